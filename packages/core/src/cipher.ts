@@ -1,0 +1,28 @@
+/** Turns segments and catalogs into OpenPGP messages and back. */
+export interface Cipher {
+  /** Fingerprints (upper-case hexadecimal) of the keys that can decrypt; empty in passphrase mode. */
+  readonly recipients: readonly string[];
+  /** Notices for the user, e.g. a key that expires within 30 days. */
+  readonly notices: readonly string[];
+  /** Whether `decrypt` can work at all: a private key or a passphrase is at hand. */
+  readonly canDecrypt: boolean;
+  /** Whether `encrypt` can work at all. */
+  readonly canEncrypt: boolean;
+  /** One complete, binary OpenPGP message. Errors: key-missing, key-expired, key-invalid. */
+  encrypt(plaintext: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Checked whole, or throws: no byte is released before its integrity is known. `maxBytes` bounds the plaintext.
+   * Errors: key-missing, key-wrong, passphrase-wrong, message-altered.
+   */
+  decrypt(message: Uint8Array, options?: { readonly maxBytes?: number }): Promise<Uint8Array>;
+}
+
+/** Makes and checks detached signatures of commits. */
+export interface Signer {
+  /** Fingerprint of the signing (or pinned) key. */
+  readonly fingerprint: string;
+  /** Armored detached signature. Errors: key-missing (no private key at hand), key-expired. */
+  sign(bytes: Uint8Array): Promise<string>;
+  /** Throws signature-invalid for any signer but the pinned one. */
+  check(bytes: Uint8Array, signature: string): Promise<void>;
+}

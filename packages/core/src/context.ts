@@ -1,0 +1,14 @@
+import type { Clock } from './clock.ts';
+import type { Emit } from './events.ts';
+
+/** What every command gets from its host, instead of globals. */
+export interface Context {
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** Aborted to cancel; its reason is a BackuperError `cancelled`. */
+  readonly signal: AbortSignal;
+  /** An existing directory for private temporary files. */
+  readonly tempDir: string;
+  /** `postgres-backuper 0.1.0`, written into commits. */
+  readonly tool: string;
+}

@@ -1,0 +1,6 @@
+export * from './cipher.ts';
+export * from './clock.ts';
+export * from './context.ts';
+export * from './errors.ts';
+export * from './events.ts';
+export * from './storage.ts';

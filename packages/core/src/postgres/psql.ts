@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import type { Context } from '../context.ts';
+import { BackuperError } from '../errors.ts';
+import { type Program, programError, startProgram } from '../process.ts';
+import { connectError } from './connect-error.ts';
+import type { Programs } from './programs.ts';
+import { onDatabase, type Server } from './server.ts';
+
+/** A session on a server: one long-lived psql. Statements run one after another. */
+export interface Session {
+  /** Rows of a query as objects; pass numbers beyond 2^53 as text. Errors: statement-failed, server-unavailable. */
+  query<Row>(sql: string): Promise<Row[]>;
+  /** Statements without a result. Errors: statement-failed (with the server's message), server-unavailable. */
+  execute(sql: string): Promise<void>;
+  /** Ends the session and whatever transaction it holds. */
+  close(): Promise<void>;
+}
+
+/** Settings that a session must not take from the database, the role or the server. */
+const SESSION_SETTINGS = `
+SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
+SET row_security = off; SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3;
+SET standard_conforming_strings = on; SET search_path = ''; SET synchronize_seqscans = off; SET array_nulls = on;
+SET default_transaction_read_only = off; SET client_min_messages = error;
+SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
+ WHERE name IN ('transaction_timeout', 'idle_session_timeout');`;
+
+/**
+ * Opens a session. Errors: program-missing, server-unreachable, server-unavailable, login-failed, database-missing,
+ * database-closed, privilege-missing, connection-failed.
+ */
+export async function openSession(
+  client: { readonly server: Server; readonly programs: Pick<Programs, 'psql'> },
+  context: Pick<Context, 'clock' | 'signal'>,
+): Promise<Session> {
+  const program = await startProgram(
+    {
+      file: client.programs.psql,
+      args: ['--no-psqlrc', '--quiet', '--no-align', '--tuples-only', '--no-password', '--pset=pager=off'],
+      env: { ...client.server.env, PGCLIENTENCODING: 'UTF8' },
+      stdin: 'pipe',
+    },
+    context,
+  );
+  const session = createSession(program);
+  try {
+    await session.execute(SESSION_SETTINGS);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  return session;
+}
+
+/** Opens a session, runs `use` and closes it, whatever happens. */
+export async function withSession<Result>(
+  client: { readonly server: Server; readonly programs: Pick<Programs, 'psql'> },
+  context: Pick<Context, 'clock' | 'signal'>,
+  use: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const session = await openSession(client, context);
+  try {
+    return await use(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** A session on another database of the same server: the first of `databases` that can be reached. */
+export async function openMaintenanceSession(
+  client: { readonly server: Server; readonly programs: Pick<Programs, 'psql'> },
+  databases: readonly string[],
+  context: Pick<Context, 'clock' | 'signal'>,
+): Promise<Session> {
+  let first: unknown;
+  for (const dbname of databases) {
+    try {
+      return await openSession({ ...client, server: onDatabase(client.server, dbname) }, context);
+    } catch (error) {
+      if (!(error instanceof BackuperError) || !/^(database-|privilege-)/.test(error.code)) throw error;
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
+function createSession(program: Program): Session {
+  const answers = createAnswerReader(program);
+  let last: Promise<unknown> = Promise.resolve();
+  const ask = (sql: string): Promise<string> => {
+    const marker = randomBytes(12).toString('hex');
+    // psql reports the error itself: standard error has no order with standard output
+    const script = `\\set LAST_ERROR_MESSAGE ''\n${sql}\n;\n\\echo ${marker} :ERROR :SQLSTATE :'LAST_ERROR_MESSAGE' ${marker}\n`;
+    const answer = last.then(() => {
+      program.stdin.write(script);
+      return answers.next(marker);
+    });
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+  return {
+    query: async <Row>(sql: string) => {
+      const text = await ask(
+        `SELECT coalesce(pg_catalog.json_agg(pg_catalog.row_to_json(q)), '[]'::json) FROM (${sql}) q`,
+      );
+      return JSON.parse(text) as Row[];
+    },
+    execute: async (sql) => {
+      await ask(sql);
+    },
+    close: async () => {
+      program.stdin.end('\\q\n');
+      program.stop();
+      await program.ended;
+    },
+  };
+}
+
+function createAnswerReader(program: Program) {
+  let buffer = '';
+  let waiting: { marker: string; resolve: (text: string) => void; reject: (error: unknown) => void } | undefined;
+  let failure: BackuperError | undefined;
+  const settle = (): void => {
+    if (waiting === undefined) return;
+    const { marker, resolve, reject } = waiting;
+    const begin = buffer.indexOf(marker);
+    const end = begin < 0 ? -1 : buffer.indexOf(`${marker}\n`, begin + marker.length);
+    if (end >= 0) {
+      const text = buffer.slice(0, begin);
+      const status = buffer.slice(begin + marker.length, end).trim();
+      buffer = buffer.slice(end + marker.length + 1);
+      waiting = undefined;
+      if (status.startsWith('false')) resolve(text);
+      else reject(statementError(status));
+    } else if (failure !== undefined) {
+      waiting = undefined;
+      reject(failure);
+    }
+  };
+  program.stdout.setEncoding('utf8');
+  program.stdout.on('data', (text: string) => {
+    buffer += text;
+    settle();
+  });
+  void program.ended.then((end) => {
+    failure = connectError(end.stderr) ?? lostSession(end.stderr, programError(end));
+    settle();
+  });
+  return {
+    next: (marker: string) =>
+      new Promise<string>((resolve, reject) => {
+        waiting = { marker, resolve, reject };
+        settle();
+      }),
+  };
+}
+
+function lostSession(stderr: string, error: BackuperError): BackuperError {
+  if (stderr.trim() === '') return new BackuperError('server-unavailable', 'the session with the server ended');
+  return new BackuperError('connection-failed', error.message, {
+    hint: 'check that psql connects with the same settings',
+  });
+}
+
+/** `true 42P01 'relation "x" does not exist'` */
+function statementError(status: string): BackuperError {
+  const [, sqlState = '', quoted = ''] = /^\S+ (\S+) '([\s\S]*)'$/.exec(status) ?? [];
+  const message = quoted.replaceAll("''", "'").trim();
+  return new BackuperError('statement-failed', `the server said '${message}' (${sqlState})`, {
+    result: { sqlState, message },
+  });
+}

@@ -1,0 +1,158 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import type { Clock } from './clock.ts';
+import { BackuperError } from './errors.ts';
+
+/** How long a program may take to end after SIGTERM before it is killed, milliseconds. */
+const KILL_AFTER_MS = 3000;
+/** Standard error kept for error messages, characters. */
+const KEPT_CHARACTERS = 65_536;
+
+export interface ProgramRequest {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** The complete environment: an allow-list, nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin?: 'pipe' | 'ignore';
+  readonly stdout?: 'pipe' | 'ignore' | number;
+  /** Called with each complete line of standard error. */
+  readonly onStderrLine?: (line: string) => void;
+}
+
+export interface Program {
+  readonly pid: number;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Ends the whole process group: SIGTERM, then SIGKILL. Idempotent. */
+  stop(): void;
+  /** Resolves when the program ended, in whatever way; never rejects. */
+  readonly ended: Promise<ProgramEnd>;
+}
+
+export interface ProgramEnd {
+  readonly file: string;
+  /** Exit status; null when a signal ended it. Only 0 is success. */
+  readonly status: number | null;
+  readonly signal: string | null;
+  /** The last part of standard error. */
+  readonly stderr: string;
+}
+
+/**
+ * Starts a program in a process group of its own, so that a terminal's Ctrl-C reaches only us and an abort reaches
+ * all of its children. Errors: program-missing.
+ */
+export async function startProgram(
+  request: ProgramRequest,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<Program> {
+  signal.throwIfAborted();
+  const child = spawn(request.file, [...request.args], spawnOptions(request));
+  await started(child, request.file);
+  const stderr = collectStderr(child, request.onStderrLine);
+  const group = -(child.pid as number);
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping || child.exitCode !== null || child.signalCode !== null) return;
+    stopping = true;
+    killGroup(group, 'SIGTERM');
+    void clock.sleep(KILL_AFTER_MS, { idle: true }).then(() => killGroup(group, 'SIGKILL'));
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  const ended = new Promise<ProgramEnd>((resolve) => {
+    child.once('exit', (status, signalName) => {
+      signal.removeEventListener('abort', stop);
+      // stderr may still hold the reason; a worker that outlives its leader must not keep us waiting for it
+      void Promise.race([stderr.closed, clock.sleep(200, { idle: true })]).then(() =>
+        resolve({ file: request.file, status, signal: signalName, stderr: stderr.text() }),
+      );
+    });
+  });
+  child.stdin?.on('error', () => undefined); // EPIPE: the program ended, and `ended` says why
+  return {
+    pid: child.pid as number,
+    stdin: child.stdin as Writable,
+    stdout: child.stdout as Readable,
+    stop,
+    ended,
+  };
+}
+
+/** Runs a program to its end and returns its standard output. Errors: program-missing, program-failed, cancelled. */
+export async function runProgram(
+  request: ProgramRequest & { readonly input?: string },
+  services: { clock: Clock; signal: AbortSignal },
+): Promise<string> {
+  const program = await startProgram({ ...request, stdin: request.input === undefined ? 'ignore' : 'pipe' }, services);
+  if (request.input !== undefined) program.stdin.end(request.input);
+  const chunks: Buffer[] = [];
+  for await (const chunk of program.stdout) chunks.push(chunk as Buffer);
+  const end = await program.ended;
+  services.signal.throwIfAborted();
+  if (end.status !== 0) throw programError(end);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The error of a program that did not end with status 0; shows the last line that it said. */
+export function programError(end: ProgramEnd): BackuperError {
+  const name = end.file.split('/').at(-1);
+  const how = end.signal === null ? `ended with status ${end.status}` : `was ended by ${end.signal}`;
+  const lines = end.stderr.split('\n').filter((line) => line.trim() !== '');
+  const said = lines.findLast((line) => /error|fatal/i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+  return new BackuperError('program-failed', `${name} ${how}: ${said.trim()}`);
+}
+
+function spawnOptions(request: ProgramRequest): SpawnOptions {
+  return {
+    env: { ...request.env },
+    detached: true,
+    stdio: [request.stdin ?? 'ignore', request.stdout ?? 'pipe', 'pipe'],
+  };
+}
+
+async function started(child: ChildProcess, file: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(
+        new BackuperError(
+          'program-missing',
+          `program '${file}' cannot be started (${cause.code ?? 'unknown reason'})`,
+          {
+            hint: 'install it, or say where it is with --pg-bin-dir',
+          },
+        ),
+      ),
+    );
+  });
+}
+
+function collectStderr(child: ChildProcess, onLine: ((line: string) => void) | undefined) {
+  let kept = '';
+  let partial = '';
+  const stream = child.stderr as Readable;
+  stream.setEncoding('utf8');
+  stream.on('data', (text: string) => {
+    kept = (kept + text).slice(-KEPT_CHARACTERS);
+    if (onLine === undefined) return;
+    const lines = (partial + text).split('\n');
+    partial = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+  const closed = new Promise<void>((resolve) => {
+    stream.once('close', () => {
+      if (partial !== '') onLine?.(partial);
+      resolve();
+    });
+  });
+  return { text: () => kept, closed };
+}
+
+function killGroup(group: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    // biome-ignore lint/style/noRestrictedGlobals: the only way in Node to signal a process group
+    process.kill(group, signal);
+  } catch {
+    // the group is gone
+  }
+}

@@ -1,0 +1,48 @@
+/** One object as a listing shows it. */
+export interface StoredObject {
+  /** '/'-separated, relative to the repository. */
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** When it was stored, by the storage's own clock: milliseconds since 1970 UTC. */
+  readonly storedAt: number;
+  /** Hexadecimal MD5 of the content, where the listing tells it. */
+  readonly md5?: string;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface PutOptions extends CallOptions {
+  /** Hexadecimal MD5 of the body, if the caller knows it already. */
+  readonly md5?: string;
+}
+
+/**
+ * Where a repository lies. Keys hold `[A-Za-z0-9._=/-]` only, are '/'-separated and never start with '/'.
+ * Every backend and every wrapper passes the contract suite in packages/testing.
+ *
+ * Errors of every method: storage-unreachable, storage-unavailable (both: try again), storage-denied,
+ * storage-credentials, storage-clock, storage-tls, storage-unsafe, storage-failed, bucket-missing.
+ */
+export interface Storage {
+  /** For people, e.g. `s3://bucket/prefix` or `/var/backups`; never holds a secret. */
+  readonly location: string;
+  /** True where listings tell the MD5 of each object, so that it is worth computing. */
+  readonly listsMd5: boolean;
+  /**
+   * Creates an object; durable when it resolves. Never overwrites: `object-exists` only if the stored bytes differ
+   * (a repeated put whose first try had won is no error). Also: storage-full.
+   */
+  put(key: string, body: Uint8Array, options?: PutOptions): Promise<void>;
+  /** The whole object. Errors: object-missing, object-too-large (more than `maxBytes`). */
+  get(key: string, options: CallOptions & { readonly maxBytes: number }): Promise<Uint8Array>;
+  /** Objects whose key starts with `prefix`, in byte order of the keys. `after`: only keys greater than it. */
+  list(prefix: string, options?: CallOptions & { readonly after?: string }): AsyncIterable<StoredObject>;
+  /** Names of the immediate sub-folders of `prefix` ('' or ending in '/'), without the '/', in byte order. */
+  folders(prefix: string, options?: CallOptions): AsyncIterable<string>;
+  /** Removes objects; a missing one is no error. */
+  remove(keys: readonly string[], options?: CallOptions): Promise<void>;
+  /** Free and total space, where the backend can tell. */
+  usage?(): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>;
+}
