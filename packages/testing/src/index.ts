@@ -1,1 +1,5 @@
-export {};
+export * from './cache.ts';
+export * from './free-port.ts';
+export * from './postgres.ts';
+export * from './postgres-binaries.ts';
+export * from './run.ts';

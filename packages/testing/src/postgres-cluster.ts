@@ -1,0 +1,44 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cached } from './cache.ts';
+import type { PostgresBinaries } from './postgres-binaries.ts';
+import { type RunOptions, run } from './run.ts';
+
+/** Who runs the server: empty for the own user. */
+export type Owner = Pick<RunOptions, 'uid' | 'gid'>;
+
+export interface ClusterRequest {
+  readonly binaries: PostgresBinaries;
+  readonly dataDir: string;
+  readonly owner: Owner;
+  /** initdb anew instead of a copy, for a system identifier of its own. */
+  readonly isOwn: boolean;
+}
+
+/** PostgreSQL refuses to run as root: then `nobody` owns the cluster and runs the server. */
+export function clusterOwner(asUid?: number): Owner {
+  if (process.getuid?.() !== 0) return {};
+  return asUid === undefined ? { uid: 65534, gid: 65534 } : { uid: asUid, gid: asUid };
+}
+
+/** Makes a cluster: locale C, UTF-8, trust on the socket, scram-sha-256 on TCP. The parent folder belongs to `owner`. */
+export async function makeCluster({ binaries, dataDir, owner, isOwn }: ClusterRequest): Promise<void> {
+  if (isOwn) return initdb(binaries, dataDir, owner);
+  const template = await cached('cluster', binaries.version.replaceAll(/[^\w.-]+/g, '-'), async (dir) => {
+    const folder = join(dir, 'open-to-owner');
+    await mkdir(folder);
+    if (owner.uid !== undefined) await chmod(folder, 0o777);
+    await initdb(binaries, join(folder, 'data'), owner);
+    await chmod(folder, 0o755);
+    await run('chmod', ['-R', 'a+rX', join(folder, 'data')]);
+  });
+  await run('cp', ['-R', join(template, 'open-to-owner/data'), dataDir], owner);
+  await run('chmod', ['-R', 'go=', dataDir], owner);
+}
+
+async function initdb(binaries: PostgresBinaries, dataDir: string, owner: Owner): Promise<void> {
+  const how = ['--no-locale', '--encoding=UTF8', '--username=postgres', '--no-sync'];
+  const auth = ['--auth-local=trust', '--auth-host=scram-sha-256'];
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+  await run(join(binaries.binDir, 'initdb'), ['--pgdata', dataDir, ...how, ...auth], { ...owner, env, cwd: '/' });
+}

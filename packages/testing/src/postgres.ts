@@ -1,0 +1,134 @@
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
+import { type Major, type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
+import { clusterOwner, makeCluster } from './postgres-cluster.ts';
+import { type ServerProcess, type ServerRequest, serverLog, startServer } from './postgres-server.ts';
+import { run } from './run.ts';
+
+export interface PostgresRequest {
+  readonly major: Major;
+  /** Added to the server's settings, e.g. `{ max_connections: '20' }`; fsync is off unless said here. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Owner of the server process when started as root (default: nobody). */
+  readonly asUid?: number;
+  /** Of the role postgres; holds no quote. */
+  readonly password?: string;
+  /** Makes a cluster of its own; the others of a major share the system identifier. Takes a second longer. */
+  readonly ownIdentity?: boolean;
+}
+
+export interface Postgres extends PostgresBinaries {
+  readonly host: '127.0.0.1';
+  readonly port: number;
+  /** A superuser with password authentication (SCRAM). */
+  readonly user: 'postgres';
+  readonly password: string;
+  readonly dataDir: string;
+  readonly socketDir: string;
+  /** Of the postmaster; changes with `restart`. */
+  readonly pid: number;
+  /** The complete environment of a client program, usable as Server.env: PATH, HOME, LC_ALL, PG*. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs SQL with ON_ERROR_STOP and returns what psql prints: unaligned, tuples only, trimmed at the end. */
+  psql(sql: string, dbname?: string): Promise<string>;
+  /** `options` follow the name, e.g. `TEMPLATE template0 ENCODING LATIN1`. */
+  createDatabase(name: string, options?: string): Promise<void>;
+  createRole(name: string, options?: string): Promise<void>;
+  /** Starts the server again on its port and data, whether it runs, was stopped by somebody or killed. */
+  restart(): Promise<void>;
+  /** Ends the server (`fast` by default) and removes its data. Idempotent. */
+  stop(mode?: keyof typeof STOP_SIGNALS): Promise<void>;
+  /** SIGKILL to the postmaster, as in a crash; `restart` brings the server back. */
+  kill9(): Promise<void>;
+  /** Everything that the server logged so far. */
+  log(): string;
+}
+
+const STOP_SIGNALS = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
+
+/**
+ * Starts a throw-away server with a cluster of its own on a free loopback port. Stops exactly the process that it
+ * started; that process also ends, and its data goes, when the calling process ends in whatever way.
+ */
+export async function startPostgres(request: PostgresRequest): Promise<Postgres> {
+  const binaries = await postgresBinaries(request.major);
+  const owner = clusterOwner(request.asUid);
+  const socketDir = await mkdtemp('/tmp/pgb-'); // a socket's path must fit into 107 bytes
+  const dataDir = join(socketDir, 'data');
+  try {
+    if (owner.uid !== undefined) await chown(socketDir, owner.uid, owner.gid ?? owner.uid);
+    await makeCluster({ binaries, dataDir, owner, isOwn: request.ownIdentity === true });
+    const place = { binDir: binaries.binDir, dataDir, socketDir, port: await freePort(), owner };
+    const password = request.password ?? 'throw-away password';
+    const server = { ...place, settings: request.settings ?? {}, password };
+    return createPostgres(binaries, server, await startServer(server));
+  } catch (error) {
+    await rm(socketDir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function createPostgres(binaries: PostgresBinaries, request: ServerRequest, first: ServerProcess): Postgres {
+  let server = first;
+  const { port, password, dataDir, socketDir } = request;
+  const env = clientEnv(request);
+  const psql = async (sql: string, dbname = 'postgres') => {
+    const args = ['--no-psqlrc', '--quiet', '--no-align', '--tuples-only', '--no-password', '--set=ON_ERROR_STOP=1'];
+    const asked = { env: { ...env, PGDATABASE: dbname }, input: sql };
+    return (await run(join(binaries.binDir, 'psql'), args, asked)).trimEnd();
+  };
+  return {
+    ...binaries,
+    host: '127.0.0.1',
+    port,
+    user: 'postgres',
+    password,
+    dataDir,
+    socketDir,
+    get pid() {
+      return server.pid;
+    },
+    env,
+    psql,
+    createDatabase: async (name, options = '') => {
+      await psql(`CREATE DATABASE ${identifier(name)} ${options}`);
+    },
+    createRole: async (name, options = 'LOGIN') => {
+      await psql(`CREATE ROLE ${identifier(name)} ${options}`);
+    },
+    restart: async () => {
+      await server.end('SIGINT');
+      server = await startAgain(request);
+    },
+    stop: async (mode = 'fast') => {
+      await server.end(STOP_SIGNALS[mode]);
+      await rm(socketDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
+    kill9: () => server.end('SIGKILL'),
+    log: () => serverLog(request),
+  };
+}
+
+/** After a SIGKILL the old backends hold the shared memory for a moment. */
+async function startAgain(request: ServerRequest): Promise<ServerProcess> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startServer(request);
+    } catch (error) {
+      if (tries === 10) throw error;
+      await sleep(200);
+    }
+  }
+}
+
+function clientEnv({ binDir, port, password, socketDir }: ServerRequest): Record<string, string> {
+  const connection = { PGHOST: '127.0.0.1', PGPORT: String(port), PGUSER: 'postgres', PGPASSWORD: password };
+  return { PATH: `${binDir}:/usr/bin:/bin`, HOME: socketDir, LC_ALL: 'C', ...connection, PGDATABASE: 'postgres' };
+}
+
+/** An SQL identifier, always quoted. */
+function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

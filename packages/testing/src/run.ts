@@ -1,0 +1,37 @@
+import { type SpawnOptions, spawn } from 'node:child_process';
+
+export interface RunOptions extends Pick<SpawnOptions, 'cwd' | 'env' | 'uid' | 'gid'> {
+  /** Standard input; nothing by default. */
+  readonly input?: string;
+}
+
+/** Runs a program to its end and returns its standard output; anything but status 0 throws with what it said. */
+export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const ended = await tryRun(file, args, options);
+  if (ended.status === 0) return ended.stdout;
+  throw new Error(`${file} ended with ${ended.status}: ${ended.stderr.trim() || ended.stdout.trim()}`);
+}
+
+/** Runs a program to its end, whatever its status (`-1`: it could not be started or a signal ended it). */
+export function tryRun(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunEnd> {
+  const { input, ...rest } = options;
+  return new Promise((resolve) => {
+    const child = spawn(file, [...args], { ...rest, stdio: ['pipe', 'pipe', 'pipe'] });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    child.stdin.on('error', () => undefined); // EPIPE: the status says why
+    child.stdin.end(input);
+    const end = (status: number, why = '') =>
+      resolve({ status, stdout: String(Buffer.concat(stdout)), stderr: String(Buffer.concat(stderr)) + why });
+    child.once('error', (error) => end(-1, error.message));
+    child.once('close', (status, signal) => end(status ?? -1, signal === null ? '' : `ended by ${signal}`));
+  });
+}
+
+export interface RunEnd {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
