@@ -33,6 +33,24 @@ export async function openSession(
   client: { readonly server: Server; readonly programs: Pick<Programs, 'psql'> },
   context: Pick<Context, 'clock' | 'signal'>,
 ): Promise<Session> {
+  const session = await openBareSession(client, context);
+  try {
+    await applySessionSettings(session);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  return session;
+}
+
+/**
+ * A session whose settings are left alone: through a pooler that shares connections between clients, a SET would
+ * change what other clients see. Not connected before its first statement, which throws the errors of openSession.
+ */
+export async function openBareSession(
+  client: { readonly server: Server; readonly programs: Pick<Programs, 'psql'> },
+  context: Pick<Context, 'clock' | 'signal'>,
+): Promise<Session> {
   const program = await startProgram(
     {
       file: client.programs.psql,
@@ -42,14 +60,12 @@ export async function openSession(
     },
     context,
   );
-  const session = createSession(program);
-  try {
-    await session.execute(SESSION_SETTINGS);
-  } catch (error) {
-    await session.close();
-    throw error;
-  }
-  return session;
+  return createSession(program);
+}
+
+/** Gives a bare session the settings that every session of ours has. */
+export async function applySessionSettings(session: Session): Promise<void> {
+  await session.execute(SESSION_SETTINGS);
 }
 
 /** Opens a session, runs `use` and closes it, whatever happens. */
