@@ -1,1 +1,2 @@
-export {};
+export { type Process, run } from './run.ts';
+export { VERSION } from './version.ts';

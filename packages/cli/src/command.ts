@@ -1,0 +1,26 @@
+import type { Context } from '@postgres-backuper/core';
+import type { Resolved } from './options/resolve.ts';
+import type { Environment } from './options/sources.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a command gets: its settings, the words behind its name, and its host. */
+export interface CommandInput {
+  readonly resolved: Resolved;
+  readonly positionals: readonly string[];
+  readonly context: Context;
+  readonly environment: Environment;
+  readonly terminal: Terminal;
+}
+
+/** What a command leaves. */
+export interface Outcome {
+  /** The JSON document. */
+  readonly result: unknown;
+  /** The same for people, on standard output; '' for nothing. */
+  readonly text: string;
+  /** Exit status; default 0. */
+  readonly exit?: number;
+}
+
+/** Errors: BackuperError, whose code decides the exit status. */
+export type Command = (input: CommandInput) => Promise<Outcome>;

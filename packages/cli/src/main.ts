@@ -1,0 +1,25 @@
+import { processTerminal } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+/** The first file that runs: answers `--version` before anything else is loaded. */
+async function main(): Promise<void> {
+  const argv = process.argv.slice(2);
+  const terminal = processTerminal();
+  if (argv[0] === '--version' || argv[0] === '-V' || argv[0] === 'version') {
+    terminal.writeOut(`${VERSION}\n`);
+    return;
+  }
+  process.umask(0o077);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+  const { run } = await import('./run.ts');
+  const status = await run(argv, { environment: process.env, terminal });
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
+  process.exit(status);
+}
+
+/** `postgres-backuper list | head` closes our output early: no reason to end badly. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+void main();

@@ -1,0 +1,74 @@
+import { nearest } from './nearest.ts';
+import type { CommandName, Option } from './option.ts';
+import { ALL_OPTIONS, type OptionName, optionsOf } from './options.ts';
+
+/** What the words of a command line say; values are not yet read. */
+export interface Arguments {
+  readonly flags: ReadonlyMap<OptionName, readonly string[]>;
+  readonly positionals: readonly string[];
+  readonly problems: readonly string[];
+  readonly help: boolean;
+}
+
+interface Reading {
+  readonly known: ReadonlyMap<string, readonly [OptionName, Option]>;
+  readonly words: string[];
+  readonly flags: Map<OptionName, string[]>;
+  readonly positionals: string[];
+  readonly problems: string[];
+  help: boolean;
+}
+
+/** Reads `--flag value`, `--flag=value`, `--` and positionals. Collects problems; never repeats a value, which may be a secret. */
+export function parseArguments(command: CommandName, argv: readonly string[]): Arguments {
+  const known = new Map(optionsOf(command).flatMap((entry) => (entry[1].flag ? [[`--${entry[1].flag}`, entry]] : [])));
+  const reading: Reading = {
+    known: known as Reading['known'],
+    words: [...argv],
+    flags: new Map(),
+    positionals: [],
+    problems: [],
+    help: false,
+  };
+  for (let word = reading.words.shift(); word !== undefined; word = reading.words.shift()) {
+    if (word === '--') reading.positionals.push(...reading.words.splice(0));
+    else if (word === '-h' || word === '--help') reading.help = true;
+    else if (word.startsWith('-') && word !== '-') readFlag(reading, command, word);
+    else reading.positionals.push(word);
+  }
+  return reading;
+}
+
+function readFlag(reading: Reading, command: CommandName, word: string): void {
+  const [flag = '', ...rest] = word.split('=');
+  const entry = reading.known.get(flag);
+  if (entry === undefined) {
+    reading.problems.push(unknownFlag(reading, command, flag));
+    if (rest.length === 0 && isValue(reading, reading.words[0])) reading.words.shift();
+    return;
+  }
+  const [name, option] = entry;
+  const value = rest.length > 0 ? rest.join('=') : option.type === 'flag' ? 'true' : takeValue(reading);
+  if (value === undefined) reading.problems.push(`${flag} needs a value`);
+  else if (!option.many && reading.flags.has(name)) reading.problems.push(`${flag} is given twice`);
+  else reading.flags.set(name, [...(reading.flags.get(name) ?? []), value]);
+}
+
+/** The next word, also one with a leading dash, unless it is an option of this command. */
+function takeValue(reading: Reading): string | undefined {
+  const next = reading.words[0]?.split('=')[0] ?? '';
+  return next === '--' || reading.known.has(next) ? undefined : reading.words.shift();
+}
+
+/** Whether the word behind an unknown option is its value and not a word of its own. */
+function isValue(reading: Reading, word: string | undefined): boolean {
+  return word !== undefined && !word.startsWith('-') && reading.positionals.length > 0;
+}
+
+function unknownFlag(reading: Reading, command: CommandName, flag: string): string {
+  const shown = /^--?[A-Za-z0-9-]{1,40}$/.test(flag) ? flag : 'this';
+  const elsewhere = ALL_OPTIONS.some(([, option]) => option.flag !== undefined && `--${option.flag}` === flag);
+  if (elsewhere) return `${shown} is not an option of '${command}'`;
+  const meant = nearest(flag, [...reading.known.keys(), '--help']);
+  return `${shown} is unknown${meant === undefined ? '' : `: did you mean ${meant}?`}`;
+}

@@ -1,0 +1,78 @@
+import type { Option } from './option.ts';
+
+const READING = ['backup', 'restore', 'verify', 'check', 'export'] as const;
+
+/** OpenPGP: who can read the backups, and who may have written them. */
+export const ENCRYPTION = {
+  encryption: {
+    flag: 'encryption',
+    type: 'text',
+    choices: ['openpgp', 'none'],
+    default: 'openpgp',
+    commands: READING,
+    group: 'Encryption',
+    placeholder: 'KIND',
+    help: 'openpgp or none. Without a key nothing is written unless none is said.',
+  },
+  publicKey: {
+    flag: 'public-key',
+    type: 'key',
+    many: true,
+    commands: ['backup', 'verify', 'check'],
+    group: 'Encryption',
+    placeholder: 'FILE',
+    help: 'Public keys (recipients) that backups are encrypted for. All that a backup job needs.',
+    common: true,
+  },
+  privateKey: {
+    flag: 'private-key',
+    type: 'key',
+    many: true,
+    commands: READING,
+    group: 'Encryption',
+    placeholder: 'FILE',
+    help: 'The private key that reads backups: for restore, export, and verify --level content or restore.',
+    common: true,
+  },
+  privateKeyPassphrase: {
+    flag: 'private-key-passphrase-file',
+    type: 'secret',
+    commands: [...READING, 'keygen'],
+    group: 'Encryption',
+    placeholder: 'FILE',
+    help: 'The passphrase of the private key.',
+    common: true,
+  },
+  passphrase: {
+    flag: 'passphrase-file',
+    type: 'secret',
+    commands: READING,
+    group: 'Encryption',
+    placeholder: 'FILE',
+    help: 'Instead of keys: one passphrase that encrypts and decrypts.',
+  },
+  signingKey: {
+    flag: 'signing-key',
+    type: 'key',
+    commands: ['backup', 'check'],
+    group: 'Encryption',
+    placeholder: 'FILE',
+    help: 'A private key that signs each backup.',
+  },
+  signingKeyPassphrase: {
+    flag: 'signing-key-passphrase-file',
+    type: 'secret',
+    commands: ['backup', 'check'],
+    group: 'Encryption',
+    placeholder: 'FILE',
+    help: 'The passphrase of the signing key.',
+  },
+  signerKey: {
+    flag: 'signer-key',
+    type: 'key',
+    commands: ['restore', 'list', 'verify', 'prune', 'pin', 'unpin', 'status', 'export', 'check', 'backup'],
+    group: 'Encryption',
+    placeholder: 'FILE',
+    help: 'The public key of the signer. With it only backups that it signed count.',
+  },
+} as const satisfies Record<string, Option>;

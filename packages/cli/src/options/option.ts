@@ -1,0 +1,89 @@
+/** The groups of the help text, in its order. */
+export const GROUPS = [
+  'Database',
+  'Repository',
+  'Encryption',
+  'What is backed up',
+  'Restore',
+  'Proof',
+  'Retention',
+  'This command',
+  'Output',
+] as const;
+
+export type CommandName =
+  | 'backup'
+  | 'restore'
+  | 'list'
+  | 'verify'
+  | 'prune'
+  | 'pin'
+  | 'unpin'
+  | 'check'
+  | 'status'
+  | 'keygen'
+  | 'export'
+  | 'setup-client'
+  | 'demo';
+
+/**
+ * How a value is written:
+ * `text`; `flag` (true/false); `count` (whole number from 0); `duration` (`20h`, in milliseconds); `size` (`8MiB`, in bytes);
+ * `time` (ISO 8601, in milliseconds since 1970 UTC); `secret` (text in a variable, a file's path after a flag);
+ * `key` (an OpenPGP key: armored or base64 text in a variable, or a file's path).
+ */
+export type OptionType = 'text' | 'flag' | 'count' | 'duration' | 'size' | 'time' | 'secret' | 'key';
+
+/** One row of the only list of options: parser, variables, help and docs come from it. */
+export interface Option {
+  /** Without the dashes. Absent: a variable only. */
+  readonly flag?: string;
+  /** Names besides `BACKUP_<NAME>`, which always comes first. */
+  readonly environment?: readonly string[];
+  readonly type: OptionType;
+  readonly choices?: readonly string[];
+  /** Several values: a repeated flag, or a JSON array in a variable. */
+  readonly many?: true;
+  readonly default?: string | number | boolean | readonly string[];
+  /** Smallest and largest value of a number. */
+  readonly range?: readonly [least: number, most: number];
+  readonly commands: readonly CommandName[];
+  readonly group: (typeof GROUPS)[number];
+  /** What stands for the value in the help, e.g. `DIR`. */
+  readonly placeholder?: string;
+  readonly help: string;
+  /** Shown first in the help. */
+  readonly common?: true;
+}
+
+export const ALL_COMMANDS = [
+  'backup',
+  'restore',
+  'list',
+  'verify',
+  'prune',
+  'pin',
+  'unpin',
+  'check',
+  'status',
+  'keygen',
+  'export',
+  'setup-client',
+  'demo',
+] as const satisfies readonly CommandName[];
+
+/** Commands that talk to a PostgreSQL server. */
+export const SERVER_COMMANDS = ['backup', 'restore', 'verify', 'check', 'setup-client'] as const;
+/** Commands that open a repository. */
+export const REPOSITORY_COMMANDS = [
+  'backup',
+  'restore',
+  'list',
+  'verify',
+  'prune',
+  'pin',
+  'unpin',
+  'check',
+  'status',
+  'export',
+] as const;

@@ -1,0 +1,59 @@
+import { BACKUP } from './backup.ts';
+import { DATABASE } from './database.ts';
+import { ENCRYPTION } from './encryption.ts';
+import type { CommandName, Option } from './option.ts';
+import { OTHER } from './other.ts';
+import { REPOSITORY } from './repository.ts';
+import { RESTORE } from './restore.ts';
+import { RETENTION } from './retention.ts';
+import type { Secret } from './secret.ts';
+
+/** Every option there is. */
+export const OPTIONS = {
+  ...DATABASE,
+  ...REPOSITORY,
+  ...ENCRYPTION,
+  ...BACKUP,
+  ...RESTORE,
+  ...RETENTION,
+  ...OTHER,
+} as const satisfies Record<string, Option>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+type Value<O extends Option> = O extends { type: 'flag' }
+  ? boolean
+  : O extends { type: 'count' | 'duration' | 'size' | 'time' }
+    ? number
+    : O extends { type: 'secret' | 'key' }
+      ? Secret
+      : O extends { choices: readonly (infer Choice)[] }
+        ? Choice
+        : string;
+
+type Setting<O extends Option> = O['many'] extends true
+  ? readonly Value<O>[]
+  : O extends { default: string | number | boolean }
+    ? Value<O>
+    : Value<O> | undefined;
+
+/** The value of every option, whoever gave it. */
+export type Settings = { readonly [Name in OptionName]: Setting<(typeof OPTIONS)[Name]> };
+
+/** All options with their names, as the general type. */
+export const ALL_OPTIONS = Object.entries(OPTIONS) as unknown as readonly (readonly [OptionName, Option])[];
+
+export function optionsOf(command: CommandName): readonly (readonly [OptionName, Option])[] {
+  return ALL_OPTIONS.filter(([, option]) => option.commands.includes(command));
+}
+
+/** `keepDays` → `BACKUP_KEEP_DAYS`, then the names that other tools use. */
+export function environmentNames(name: OptionName): readonly string[] {
+  const own = `BACKUP_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+  return [own, ...((OPTIONS[name] as Option).environment ?? [])];
+}
+
+/** A secret or key may also stand in a file that `<variable>_FILE` names. */
+export function isSecret(option: Option): boolean {
+  return option.type === 'secret' || option.type === 'key';
+}

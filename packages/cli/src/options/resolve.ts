@@ -1,0 +1,82 @@
+import { type ConfigFile, readConfigFile } from './config-file.ts';
+import type { CommandName, Option } from './option.ts';
+import { ALL_OPTIONS, isSecret, OPTIONS, type OptionName, type Settings } from './options.ts';
+import { Secret } from './secret.ts';
+import { type Environment, fromEnvironment, type Given, readSecretFile } from './sources.ts';
+import { parseValue } from './value.ts';
+
+/** Settings with the name under which each was given; an option without one has its default. */
+export interface Resolved {
+  readonly settings: Settings;
+  readonly sources: ReadonlyMap<OptionName, string>;
+  /** One per destination of the config file, with what it overrides. */
+  readonly destinations: readonly Settings[];
+  readonly problems: readonly string[];
+}
+
+export interface ResolveRequest {
+  readonly command: CommandName;
+  readonly flags: ReadonlyMap<OptionName, readonly string[]>;
+  readonly environment: Environment;
+}
+
+/** The value of every option: flag, then environment, then config file, then default. Collects every problem. */
+export function resolveSettings({ command, flags, environment }: ResolveRequest): Resolved {
+  const problems: string[] = [];
+  const configPath = flags.get('config')?.[0] ?? (environment.BACKUP_CONFIG || undefined);
+  const config: ConfigFile | undefined =
+    configPath === undefined ? undefined : readConfigFile(configPath, { environment, problems });
+  const given = new Map<OptionName, Given>();
+  for (const entry of ALL_OPTIONS) {
+    const [name, option] = entry;
+    if (!option.commands.includes(command)) continue;
+    const found =
+      fromFlags(entry, flags, problems) ?? fromEnvironment(entry, environment, problems) ?? config?.given.get(name);
+    if (found !== undefined) given.set(name, found);
+  }
+  const settings = readAll(given, problems);
+  const destinations = (config?.destinations ?? []).map((own) => readAll(new Map([...given, ...own]), problems));
+  const sources = new Map([...given].map(([name, { source }]) => [name, source]));
+  return { settings, sources, destinations, problems: [...new Set(problems)] };
+}
+
+function fromFlags(
+  [name, option]: readonly [OptionName, Option],
+  flags: ResolveRequest['flags'],
+  problems: string[],
+): Given | undefined {
+  const values = flags.get(name);
+  if (values === undefined) return undefined;
+  const source = `--${option.flag}`;
+  if (!isSecret(option)) return { source, texts: values };
+  const texts = values.map((path) => readSecretFile(source, path, problems));
+  return { source, texts: texts.filter((text) => text !== undefined) };
+}
+
+function readAll(given: ReadonlyMap<OptionName, Given>, problems: string[]): Settings {
+  const entries = ALL_OPTIONS.map(([name, option]) => [name, readOne(option, given.get(name), problems)]);
+  return Object.fromEntries(entries) as Settings;
+}
+
+function readOne(option: Option, given: Given | undefined, problems: string[]): unknown {
+  const texts = given?.texts ?? defaultTexts(option);
+  const values = texts.flatMap((text): (Secret | string | number | boolean)[] => {
+    if (isSecret(option)) return [new Secret(text)];
+    const parsed = parseValue(option, text);
+    if ('value' in parsed) return [parsed.value];
+    problems.push(`${given?.source ?? 'default'}: ${parsed.problem}`);
+    return [];
+  });
+  return option.many ? values : values[0];
+}
+
+function defaultTexts(option: Option): readonly string[] {
+  if (option.default === undefined) return [];
+  return Array.isArray(option.default) ? option.default : [String(option.default)];
+}
+
+/** The name that a user knows an option by, for messages about options that were not given. */
+export function optionLabel(name: OptionName): string {
+  const option: Option = OPTIONS[name];
+  return option.flag === undefined ? (option.environment?.[0] ?? name) : `--${option.flag}`;
+}

@@ -1,0 +1,54 @@
+import type { Option } from './option.ts';
+
+const KEEP = { type: 'count', commands: ['prune', 'backup', 'list'], group: 'Retention', placeholder: 'N' } as const;
+
+/** Which backups stay. Everything that any rule keeps is kept. */
+export const RETENTION = {
+  keepDays: {
+    ...KEEP,
+    flag: 'keep-days',
+    environment: ['BACKUP_RETENTION_DAYS', 'RETENTION_DAYS'],
+    default: 30,
+    range: [1, 36_500],
+    placeholder: 'DAYS',
+    help: 'Keep every backup that is younger.',
+    common: true,
+  },
+  keepLast: { ...KEEP, flag: 'keep-last', help: 'Keep the newest N.' },
+  keepDaily: { ...KEEP, flag: 'keep-daily', help: 'Keep the newest of each of the last N days that have one.' },
+  keepWeekly: { ...KEEP, flag: 'keep-weekly', help: 'The same for weeks.' },
+  keepMonthly: { ...KEEP, flag: 'keep-monthly', help: 'The same for months.' },
+  keepYearly: { ...KEEP, flag: 'keep-yearly', help: 'The same for years.' },
+  keepMinimum: {
+    ...KEEP,
+    flag: 'keep-minimum',
+    default: 3,
+    range: [1, 10_000],
+    help: 'Never keep fewer, whatever the other rules say.',
+  },
+  acceptNewServer: {
+    flag: 'accept-new-server',
+    type: 'flag',
+    default: false,
+    commands: ['backup', 'prune'],
+    group: 'Retention',
+    help: 'Say once after a failover or an upgrade that the new server continues the same backups.',
+  },
+  dryRun: {
+    flag: 'dry-run',
+    type: 'flag',
+    default: false,
+    commands: ['prune'],
+    group: 'This command',
+    help: 'Show what would be deleted and why; delete nothing.',
+    common: true,
+  },
+  force: {
+    flag: 'force',
+    type: 'flag',
+    default: false,
+    commands: ['prune'],
+    group: 'This command',
+    help: 'Allow deleting more than half of the backups at once.',
+  },
+} as const satisfies Record<string, Option>;

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import type { Option } from './option.ts';
+import { environmentNames, isSecret, type OptionName } from './options.ts';
+
+/** A value as it was written, and the name under which the user gave it. */
+export interface Given {
+  /** e.g. `--port`, `PG_PORT`, `"port" in the config file`. */
+  readonly source: string;
+  readonly texts: readonly string[];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads a secret's file without its last line break. Adds to `problems` when it cannot. */
+export function readSecretFile(source: string, path: string, problems: string[]): string | undefined {
+  try {
+    const bytes = readFileSync(path);
+    const text = bytes.toString('utf8');
+    // a binary key is kept whole as base64, which key readers take as well
+    return text.includes('\uFFFD') ? bytes.toString('base64') : text.replace(/\r?\n$/, '');
+  } catch (error) {
+    const shown = path.length > 200 || /[\n\r]|:\/\//.test(path) ? '' : ` '${path}'`;
+    problems.push(`${source}: the file${shown} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    return undefined;
+  }
+}
+
+/** The value that a variable gives; an empty variable counts as unset, because CI systems pass unset ones as empty. */
+export function fromEnvironment(
+  [name, option]: readonly [OptionName, Option],
+  environment: Environment,
+  problems: string[],
+): Given | undefined {
+  for (const variable of environmentNames(name)) {
+    const text = environment[variable];
+    const file = isSecret(option) ? environment[`${variable}_FILE`] : undefined;
+    if (text && file) problems.push(`${variable} and ${variable}_FILE are both set: keep one`);
+    if (text) return { source: variable, texts: separate(option, variable, text, problems) };
+    if (file) {
+      const content = readSecretFile(`${variable}_FILE`, file, problems);
+      return { source: `${variable}_FILE`, texts: content === undefined ? [] : separateKeys(option, content) };
+    }
+  }
+  return undefined;
+}
+
+function separate(option: Option, variable: string, text: string, problems: string[]): readonly string[] {
+  if (!option.many) return [keyText(option, variable, text, problems)].filter((value) => value !== undefined);
+  const values = jsonArray(text);
+  if (values === 'broken') problems.push(`${variable} begins like a JSON array but is not one of texts`);
+  const texts = values === 'broken' ? [] : (values ?? separateKeys(option, text));
+  return texts.map((value) => keyText(option, variable, value, problems)).filter((value) => value !== undefined);
+}
+
+function jsonArray(text: string): readonly string[] | undefined | 'broken' {
+  if (!/^\s*\[\s*("|\])/.test(text)) return undefined;
+  try {
+    const values: unknown = JSON.parse(text);
+    return Array.isArray(values) && values.every((value) => typeof value === 'string') ? values : 'broken';
+  } catch {
+    return 'broken';
+  }
+}
+
+/** Armored keys may stand one behind the other. */
+export function separateKeys(option: Option, text: string): readonly string[] {
+  if (option.type !== 'key' || !option.many) return [text];
+  return text.match(/-----BEGIN PGP [\s\S]*?-----END PGP [A-Z ]+-----/g) ?? [text];
+}
+
+/** A key is its text, armored or base64, or the path of a file that holds it. */
+function keyText(option: Option, source: string, text: string, problems: string[]): string | undefined {
+  if (option.type !== 'key' || text.includes('-----BEGIN')) return text;
+  const compact = text.replaceAll(/\s/g, '');
+  const looksBase64 = compact.length > 200 && /^[A-Za-z0-9+/]+=*$/.test(compact);
+  return looksBase64 ? compact : readSecretFile(source, text, problems);
+}

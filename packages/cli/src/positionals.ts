@@ -1,0 +1,19 @@
+import { COMMANDS } from './commands.ts';
+import type { CommandName } from './options/option.ts';
+
+/** What is wrong with the words behind a command's name. Never repeats a word, which may be a URL with a password. */
+export function positionalProblems(command: CommandName, positionals: readonly string[]): readonly string[] {
+  const wanted = COMMANDS[command].positional;
+  const most = wanted?.split(' ').length ?? 0;
+  if (positionals.some((word) => /^postgres(ql)?:/i.test(word))) {
+    return ['a database URL holds a password, which other users of this machine see in an argument: set DATABASE_URL'];
+  }
+  if (positionals.length > most) {
+    const takes = wanted === undefined ? 'takes no further word' : `takes ${wanted}`;
+    return [`'${command}' ${takes}, but ${positionals.length} ${positionals.length === 1 ? 'is' : 'are'} given`];
+  }
+  if (wanted !== undefined && !wanted.startsWith('[') && positionals.length < most) {
+    return [`'${command}' needs ${wanted}`];
+  }
+  return [];
+}

@@ -1,0 +1,18 @@
+import type { BackuperError } from '@postgres-backuper/core';
+import { escapeText, paint } from '@postgres-backuper/hosts';
+
+/** The only place where an error becomes text: what happened, every problem, what to do. */
+export function errorText(error: BackuperError, colours: boolean): string {
+  const problems = problemsOf(error);
+  const lines = [
+    `${paint(colours, 'red', '✗')} ${paint(colours, 'bold', escapeText(error.message))}`,
+    ...(problems.length > 1 ? problems.map((problem) => `  - ${escapeText(problem)}`) : []),
+    ...(error.hint === undefined ? [] : [`  ${escapeText(error.hint)}`]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function problemsOf(error: BackuperError): readonly string[] {
+  const { problems } = (error.result ?? {}) as { problems?: unknown };
+  return Array.isArray(problems) ? problems.filter((problem) => typeof problem === 'string') : [];
+}

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BackuperError, type Context } from '@postgres-backuper/core';
+import { createTerminalReporter } from '@postgres-backuper/hosts';
+import type { Settings } from './options/options.ts';
+import { realClock } from './real-clock.ts';
+import type { Terminal } from './terminal.ts';
+import { TOOL } from './version.ts';
+
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Makes the context of a command, runs it, and leaves no temporary file and no signal handler behind. */
+export async function withContext<Result>(
+  { settings, terminal }: { settings: Settings; terminal: Terminal },
+  use: (context: Context) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController();
+  const stopListening = abortOnSignals(controller);
+  const reporter = createTerminalReporter({
+    write: terminal.writeError,
+    interactive: terminal.interactive,
+    colours: terminal.colours.error,
+    verbose: settings.verbose,
+    width: terminal.width,
+    elapsed: realClock.elapsed,
+  });
+  const tempDir = mkdtempSync(join(tmpdir(), 'postgres-backuper-'));
+  try {
+    return await use({ clock: realClock, emit: reporter.emit, signal: controller.signal, tempDir, tool: TOOL });
+  } catch (error) {
+    throw controller.signal.aborted ? controller.signal.reason : error;
+  } finally {
+    reporter.end();
+    stopListening();
+    rmSync(tempDir, { recursive: true, force: true });
+  }
+}
+
+/** Exit status of an error; a cancelled command says by which signal. */
+export function cancelledExit(error: BackuperError): number {
+  const name = error.code === 'cancelled' ? (error.result as { signal?: keyof typeof SIGNALS })?.signal : undefined;
+  return name === undefined ? error.exitStatus : SIGNALS[name];
+}
+
+/** The first signal cancels, the second ends at once. */
+function abortOnSignals(controller: AbortController): () => void {
+  const handlers = Object.entries(SIGNALS).map(([name, exit]) => {
+    const handler = (): void => {
+      if (controller.signal.aborted) process.exit(exit);
+      controller.abort(new BackuperError('cancelled', `cancelled by ${name}`, { result: { signal: name } }));
+    };
+    process.on(name, handler);
+    return () => process.off(name, handler);
+  });
+  return () => {
+    for (const remove of handlers) remove();
+  };
+}

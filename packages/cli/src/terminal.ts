@@ -1,0 +1,24 @@
+/** Where a command writes; tests give their own. */
+export interface Terminal {
+  readonly writeOut: (text: string) => void;
+  readonly writeError: (text: string) => void;
+  /** Whether standard error is a terminal whose last line can be redrawn. */
+  readonly interactive: boolean;
+  /** Whether colours may be used on standard output and on standard error. */
+  readonly colours: { readonly out: boolean; readonly error: boolean };
+  /** Characters per line of standard error. */
+  readonly width: () => number;
+}
+
+/** The terminal of this process. `NO_COLOR` and `TERM=dumb` are honoured. */
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process;
+  const allowed = !env.NO_COLOR && env.TERM !== 'dumb';
+  return {
+    writeOut: (text) => stdout.write(text),
+    writeError: (text) => stderr.write(text),
+    interactive: stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI,
+    colours: { out: stdout.isTTY === true && allowed, error: stderr.isTTY === true && allowed },
+    width: () => stderr.columns ?? 80,
+  };
+}
