@@ -1,0 +1,120 @@
+import { type CheckItem, createFindings, type Findings } from './check/items.ts';
+import { checkKeys } from './check/keys.ts';
+import { checkStorage } from './check/repository.ts';
+import { type CheckFacts, checkServer } from './check/server.ts';
+import { checkMemory, checkSpace } from './check/space.ts';
+import type { Cipher, Signer } from './cipher.ts';
+import type { Context } from './context.ts';
+import { BackuperError, ERRORS } from './errors.ts';
+import type { Server } from './postgres/server.ts';
+import type { Storage } from './storage.ts';
+
+export type { CheckItem } from './check/items.ts';
+export type { CheckFacts } from './check/server.ts';
+
+export interface CheckRequest {
+  /** Name of the backups, as for `backup`. */
+  readonly name: string;
+  /**
+   * `backup`: what a backup looks at before it begins; a probe is stored and removed, nothing is read or decrypted.
+   * Default: `full`.
+   */
+  readonly level?: 'full' | 'backup';
+  /** Parallel sessions of the dump; default 4. */
+  readonly jobs?: number;
+  readonly segmentSizeBytes?: number;
+  /** Only some tables are asked for: privileges that are missing are warnings then. */
+  readonly isPartial?: boolean;
+  /** Called with each item as soon as it is known. */
+  readonly onItem?: (item: CheckItem) => void;
+}
+
+/** What is looked at of a repository. */
+export interface CheckedRepository {
+  readonly storage: Storage;
+  readonly cipher: Cipher;
+  readonly encryption: 'openpgp' | 'none';
+  readonly signer?: Signer;
+}
+
+export interface CheckServices {
+  readonly server: Server;
+  readonly destinations: readonly CheckedRepository[];
+}
+
+export interface CheckResult {
+  /** In the order in which they were looked at. */
+  readonly items: readonly CheckItem[];
+  readonly problems: number;
+  readonly warnings: number;
+  /** Null when the server could not be asked. */
+  readonly facts: CheckFacts | null;
+}
+
+/** The command: everything that can be known before the first byte. Problems are in the result; see `checkError`. */
+export async function check(request: CheckRequest, services: CheckServices, context: Context): Promise<CheckResult> {
+  context.emit({ type: 'phase', phase: 'check', text: 'looking at server, keys and repository' });
+  return runChecks(request, services, context);
+}
+
+/** All problems, not the first. Throws only when cancelled. */
+export async function runChecks(
+  request: CheckRequest,
+  services: CheckServices,
+  context: Context,
+): Promise<CheckResult> {
+  const findings = createFindings(request.onItem);
+  const { server, destinations } = services;
+  const { jobs = 4, isPartial = false } = request;
+  const facts = await checkServer({ server, jobs, isPartial }, findings, context);
+  for (const repository of destinations) {
+    await checkDestination({ request, repository, isOnly: destinations.length === 1, facts }, findings, context);
+  }
+  if (request.level !== 'backup') checkMemory(request.segmentSizeBytes, findings);
+  const count = (state: CheckItem['state']): number => findings.items.filter((item) => item.state === state).length;
+  return { items: findings.items, problems: count('problem'), warnings: count('warning'), facts: facts ?? null };
+}
+
+interface DestinationCheck {
+  readonly request: CheckRequest;
+  readonly repository: CheckedRepository;
+  /** Then its items need not name it. */
+  readonly isOnly: boolean;
+  readonly facts: CheckFacts | undefined;
+}
+
+async function checkDestination(
+  { request, repository, isOnly, facts }: DestinationCheck,
+  findings: Findings,
+  context: Context,
+): Promise<void> {
+  const { storage, cipher, encryption, signer } = repository;
+  const of = isOnly ? '' : ` of ${storage.location}`;
+  const thorough = request.level !== 'backup';
+  const keys = { what: `keys${of}`, cipher, encryption, roundTrip: thorough };
+  await checkKeys(signer === undefined ? keys : { ...keys, signer }, findings);
+  const what = isOnly ? 'repository' : `repository ${storage.location}`;
+  const isUsable = await checkStorage({ what, storage, name: request.name, thorough }, findings, context);
+  const space = { what: `space${of}`, storage, estimatedBytes: facts?.estimatedBytes };
+  if (isUsable) await checkSpace(space, findings);
+}
+
+/**
+ * The error with which a command ends after these checks; undefined without a problem. One problem is its own error;
+ * several are one error whose exit status says "retry" only if a retry may help with all of them.
+ */
+export function checkError(result: CheckResult): BackuperError | undefined {
+  const problems = result.items.filter((item) => item.state === 'problem');
+  const lasting = problems.filter((item) => ERRORS[item.code ?? 'check-failed'].exit !== 75);
+  const [worst] = [...lasting, ...problems];
+  if (worst === undefined) return undefined;
+  const message = problems.map((item) => item.text).join('; ');
+  const hint =
+    problems.length === 1
+      ? worst.hint
+      : problems
+          .map((item) => item.hint)
+          .filter(Boolean)
+          .join('; ');
+  return new BackuperError(worst.code ?? 'check-failed', message, hint === undefined ? { result } : { hint, result });
+}

@@ -1,0 +1,57 @@
+import type { Session } from '../postgres/psql.ts';
+
+/** What the server told about itself, the database and the role. */
+export interface ServerFacts {
+  /** e.g. `18.6` or `15.18 (Debian 15.18-0+deb12u1)` */
+  readonly serverVersion: string;
+  readonly serverMajor: number;
+  readonly database: string;
+  /** Encoding of the database: `UTF8`, `LATIN1`, … */
+  readonly encoding: string;
+  readonly role: string;
+  readonly isSuperuser: boolean;
+  /** The server is a standby. */
+  readonly isStandby: boolean;
+  /** Upper bound of what will be read: size of the database without its indexes. */
+  readonly estimatedBytes: number;
+  /** Ordinary tables outside of the system's schemas. */
+  readonly tables: number;
+  /** Password hashes of roles are readable, so globals.sql will hold them. */
+  readonly readsPasswords: boolean;
+  readonly subscriptions: number;
+  /** User mappings whose options (passwords of foreign servers) are hidden from the role. */
+  readonly hiddenMappings: number;
+  /** Connections that the server, the database and the role still allow. */
+  readonly freeConnections: number;
+}
+
+const FACTS = `
+SELECT pg_catalog.current_setting('server_version') AS "serverVersion",
+       pg_catalog.current_setting('server_version_num')::int / 10000 AS "serverMajor",
+       d.datname AS database, pg_catalog.pg_encoding_to_char(d.encoding) AS encoding,
+       r.rolname AS role, r.rolsuper AS "isSuperuser", pg_catalog.pg_is_in_recovery() AS "isStandby",
+       greatest(0, pg_catalog.pg_database_size(d.oid) - c.index_bytes)::int8 AS "estimatedBytes", c.tables,
+       pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS "readsPasswords",
+       (SELECT count(*) FROM pg_catalog.pg_subscription WHERE subdbid = d.oid) AS subscriptions,
+       (SELECT count(*) FROM pg_catalog.pg_user_mappings WHERE NOT r.rolsuper AND umoptions IS NULL
+           AND umuser <> r.oid) AS "hiddenMappings",
+       least(pg_catalog.current_setting('max_connections')::int
+               - CASE WHEN r.rolsuper THEN 0 ELSE pg_catalog.current_setting('superuser_reserved_connections')::int END
+               - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend'),
+             CASE WHEN d.datconnlimit < 0 OR r.rolsuper THEN 1000000 ELSE d.datconnlimit
+               - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datid = d.oid
+                     AND backend_type = 'client backend') END,
+             CASE WHEN r.rolconnlimit < 0 OR r.rolsuper THEN 1000000 ELSE r.rolconnlimit
+               - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE usesysid = r.oid) END)::int AS "freeConnections"
+  FROM pg_catalog.pg_database d, pg_catalog.pg_roles r,
+       (SELECT coalesce(sum(relpages::int8) FILTER (WHERE relkind = 'i'), 0)
+                 * pg_catalog.current_setting('block_size')::int AS index_bytes,
+               count(*) FILTER (WHERE relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')
+                 AS tables
+          FROM pg_catalog.pg_class k JOIN pg_catalog.pg_namespace n ON n.oid = k.relnamespace) c
+ WHERE d.datname = pg_catalog.current_database() AND r.rolname = current_user`;
+
+export async function readFacts(session: Session): Promise<ServerFacts> {
+  const [facts] = await session.query<ServerFacts>(FACTS);
+  return facts as ServerFacts;
+}

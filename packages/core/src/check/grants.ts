@@ -1,0 +1,46 @@
+import { quoteIdentifier } from '../postgres/quote.ts';
+import type { FilteredTable, UnreadableLargeObject, UnreadableRelation } from './privileges.ts';
+
+/** So many are named in a sentence or a statement; of more, the number is given. */
+const NAMED = 3;
+
+/** `'a', 'b', 'c' and 17 more` */
+export function listed(names: readonly string[], rows: readonly { readonly total: number }[]): string {
+  const total = rows[0]?.total ?? 0;
+  const more = total - NAMED;
+  return `${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** The statements that make the relations readable; for many, the one that makes everything readable. */
+export function grantRelations(role: string, missing: readonly UnreadableRelation[]): string {
+  const to = quoteIdentifier(role);
+  if ((missing[0]?.total ?? 0) > NAMED) return `run as superuser: GRANT pg_read_all_data TO ${to}`;
+  const schemas = [...new Set(missing.filter((row) => !row.schemaUsable).map((row) => quoteIdentifier(row.schema)))];
+  const named = (rows: readonly UnreadableRelation[]) =>
+    rows.map((row) => `${quoteIdentifier(row.schema)}.${quoteIdentifier(row.name)}`).join(', ');
+  const tables = named(missing.filter((row) => !row.readable && row.kind !== 'S'));
+  const sequences = named(missing.filter((row) => !row.readable && row.kind === 'S'));
+  const statements = [
+    schemas.length > 0 && `GRANT USAGE ON SCHEMA ${schemas.join(', ')} TO ${to}`,
+    tables !== '' && `GRANT SELECT ON TABLE ${tables} TO ${to}`,
+    sequences !== '' && `GRANT SELECT ON SEQUENCE ${sequences} TO ${to}`,
+  ];
+  return `run as owner or superuser: ${statements.filter((text) => text !== false).join('; ')}`;
+}
+
+export function grantLargeObjects(role: string, missing: readonly UnreadableLargeObject[]): string {
+  const to = quoteIdentifier(role);
+  if ((missing[0]?.total ?? 0) > NAMED) {
+    return 'run the loop over pg_largeobject_metadata in docs/minimal-role.md, or back up as their owner or a superuser';
+  }
+  const oids = missing.map(({ oid }) => oid).join(', ');
+  return `run as owner or superuser: GRANT SELECT ON LARGE OBJECT ${oids} TO ${to}`;
+}
+
+export function passRowSecurity(role: string, filtered: readonly FilteredTable[]): string {
+  const forced = filtered.every((table) => table.forced) && filtered.length === filtered[0]?.total;
+  const bypass = `run as superuser: ALTER ROLE ${quoteIdentifier(role)} BYPASSRLS`;
+  if (!forced || filtered.length > NAMED) return bypass;
+  const tables = filtered.map((table) => `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`);
+  return `${bypass}, or lift FORCE ROW LEVEL SECURITY on ${tables.join(', ')}`;
+}

@@ -1,0 +1,63 @@
+import { BackuperError } from '../errors.ts';
+import type { ServerFacts } from './facts.ts';
+import type { Findings } from './items.ts';
+
+/** The majors that the tests run on. */
+const TESTED = { oldest: 14, newest: 18 };
+/** The session that holds the snapshot, and pg_dump's own beside its workers. */
+const SESSIONS_BESIDE_JOBS = 2;
+
+/** Connection, version, standby, connections, globals, and what only a superuser can dump. */
+export function judgeFacts(facts: ServerFacts, jobs: number, findings: Findings): void {
+  findings.ok('connection', `database '${facts.database}' (${facts.encoding}) as role '${facts.role}'`);
+  judgeVersion(facts, findings);
+  if (facts.isStandby) {
+    const hint = 'set max_standby_streaming_delay on it longer than a dump takes, or back up the primary';
+    findings.warning('standby', 'the server is a standby and may cancel a long dump', hint);
+  }
+  judgeConnections(facts, jobs + SESSIONS_BESIDE_JOBS, findings);
+  judgeGlobals(facts, findings);
+}
+
+function judgeVersion({ serverMajor, serverVersion }: ServerFacts, findings: Findings): void {
+  const range = `${TESTED.oldest} to ${TESTED.newest}`;
+  if (serverMajor >= TESTED.oldest && serverMajor <= TESTED.newest) {
+    findings.ok('server version', `${serverVersion} (tested: ${range})`);
+    return;
+  }
+  const hint = 'try a restore of its backups before you rely on them';
+  findings.warning('server version', `${serverVersion} is not among the tested versions ${range}`, hint);
+}
+
+function judgeConnections({ freeConnections }: ServerFacts, needed: number, findings: Findings): void {
+  // the session that asks is one of them and ends before the dump begins
+  const free = freeConnections + 1;
+  if (free >= needed) {
+    findings.ok('connections', `${needed} are needed, the server has that many free`);
+    return;
+  }
+  const text = `${needed} connections are needed, ${Math.max(free, 0)} are free`;
+  if (free >= SESSIONS_BESIDE_JOBS + 1) {
+    findings.warning('connections', text, `lower --jobs to ${free - SESSIONS_BESIDE_JOBS}, or allow more connections`);
+    return;
+  }
+  const hint = 'raise max_connections or the CONNECTION LIMIT of the role or database, or try again later';
+  findings.problem('connections', new BackuperError('server-unavailable', text, { hint }));
+}
+
+function judgeGlobals(facts: ServerFacts, findings: Findings): void {
+  if (facts.readsPasswords) findings.ok('globals', 'roles are kept with their password hashes');
+  else {
+    const hint = 'grant the role pg_read_all_data if a restore on a new server shall bring passwords back';
+    findings.warning('globals', 'roles are kept without passwords, because pg_authid is not readable', hint);
+  }
+  if (facts.isSuperuser) return;
+  if (facts.subscriptions > 0) {
+    const text = `${facts.subscriptions} subscriptions are left out: only a superuser can dump them`;
+    findings.warning('subscriptions', text, 'keep their CREATE SUBSCRIPTION statements elsewhere');
+  }
+  if (facts.hiddenMappings > 0) {
+    const text = `options of ${facts.hiddenMappings} user mappings may be missing: they are hidden from the role`;
+    findings.warning('user mappings', text, 'keep their CREATE USER MAPPING statements elsewhere');
+  }
+}

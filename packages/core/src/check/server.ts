@@ -1,0 +1,83 @@
+import type { Context } from '../context.ts';
+import { toBackuperError } from '../errors.ts';
+import { findPrograms, fittingPrograms, newestPrograms, type Programs } from '../postgres/programs.ts';
+import { applySessionSettings, openBareSession, type Session } from '../postgres/psql.ts';
+import type { Client, Server } from '../postgres/server.ts';
+import { readFacts, type ServerFacts } from './facts.ts';
+import { type Findings, looked } from './items.ts';
+import { requireOwnProcess } from './pooler.ts';
+import { checkPrivileges } from './rights.ts';
+import { judgeFacts } from './server-facts.ts';
+
+/** What a backup of the database will work with. */
+export interface CheckFacts extends ServerFacts {
+  /** The client programs that fit the server; null when none does. */
+  readonly programs: Programs | null;
+}
+
+export interface ServerCheck {
+  readonly server: Server;
+  /** Parallel sessions of the dump. */
+  readonly jobs: number;
+  /** Only some of the database's tables are asked for: what is not readable may not be needed. */
+  readonly isPartial: boolean;
+}
+
+type Services = Pick<Context, 'clock' | 'signal'>;
+
+/** Programs, connection, pooler, version, privileges, in this order: each needs those before it. */
+export async function checkServer(
+  request: ServerCheck,
+  findings: Findings,
+  context: Services,
+): Promise<CheckFacts | undefined> {
+  const found = await findPrograms(request.server, context);
+  const newest = found.at(-1) ?? (await looked(findings, 'programs', () => newestPrograms(request.server, context)));
+  if (newest === undefined) {
+    findings.undecided('connection', 'there is no psql to connect with');
+    findings.undecided('privileges', 'there is no psql to connect with');
+    return undefined;
+  }
+  const client = { server: request.server, programs: newest };
+  const session = await openBareSession(client, context);
+  try {
+    const facts = await connect(session, client, findings, context);
+    if (facts === undefined) return undefined;
+    const programs = judgePrograms(found, facts, findings);
+    judgeFacts(facts, request.jobs, findings);
+    await checkPrivileges({ session, facts, isPartial: request.isPartial }, findings);
+    return { ...facts, programs: programs ?? null };
+  } finally {
+    await session.close();
+  }
+}
+
+async function connect(session: Session, client: Client, findings: Findings, context: Services) {
+  const isConnected = await looked(findings, 'connection', async () => {
+    await session.execute('SELECT 1');
+    return true;
+  });
+  if (!isConnected) {
+    findings.undecided('programs', 'the version of the server is not known without a connection');
+    findings.undecided('privileges', 'there is no connection');
+    return undefined;
+  }
+  const facts = await looked(findings, 'pooler', async () => {
+    await requireOwnProcess(session, client, context);
+    await applySessionSettings(session);
+    return readFacts(session);
+  });
+  if (facts === undefined) findings.undecided('privileges', 'the connection is not suitable');
+  return facts;
+}
+
+function judgePrograms(found: readonly Programs[], facts: ServerFacts, findings: Findings): Programs | undefined {
+  try {
+    const programs = fittingPrograms(found, facts.serverMajor);
+    findings.ok('programs', `pg_dump ${programs.version} in ${programs.binDir} fits server ${facts.serverVersion}`);
+    return programs;
+  } catch (error) {
+    findings.problem('programs', toBackuperError(error));
+    return undefined;
+  }
+}

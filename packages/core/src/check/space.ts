@@ -1,0 +1,55 @@
+import { totalmem } from 'node:os';
+import { BackuperError } from '../errors.ts';
+import type { Storage } from '../storage.ts';
+import { type Findings, looked } from './items.ts';
+
+/** Raw bytes per stored byte that even well compressible data hardly exceeds. */
+const BEST_RATIO = 10;
+/** Memory of a backup in segments: those being filled, compressed, encrypted and stored at once. */
+const SEGMENTS_IN_MEMORY = 11;
+const DEFAULT_SEGMENT_BYTES = 8 * 1024 * 1024;
+
+/** Free space against the size of the database: less than it is a warning, less than a tenth of it a problem. */
+export async function checkSpace(
+  request: { readonly what: string; readonly storage: Storage; readonly estimatedBytes: number | undefined },
+  findings: Findings,
+): Promise<void> {
+  const { storage, what, estimatedBytes } = request;
+  const usage = storage.usage;
+  if (usage === undefined) return;
+  if (estimatedBytes === undefined) {
+    findings.undecided(what, 'the size of the database is not known');
+    return;
+  }
+  await looked(findings, what, async () => {
+    judgeSpace({ what, estimatedBytes, freeBytes: (await usage.call(storage)).freeBytes }, findings);
+  });
+}
+
+export function judgeSpace(
+  { what, freeBytes, estimatedBytes }: { what: string; freeBytes: number; estimatedBytes: number },
+  findings: Findings,
+): void {
+  const text = `${megabytes(freeBytes)} free for a database of ${megabytes(estimatedBytes)} without its indexes`;
+  const hint = 'free space, shorten the retention or use another repository';
+  if (freeBytes >= estimatedBytes) findings.ok(what, text);
+  else if (freeBytes >= estimatedBytes / BEST_RATIO)
+    findings.warning(what, `${text}: enough only if it compresses well`, hint);
+  else findings.problem(what, new BackuperError('storage-full', text, { hint }));
+}
+
+/** What segments of this size cost in memory, against the memory of this machine. */
+export function checkMemory(
+  segmentSizeBytes = DEFAULT_SEGMENT_BYTES,
+  findings: Findings,
+  machineBytes = totalmem(),
+): void {
+  const needed = SEGMENTS_IN_MEMORY * segmentSizeBytes;
+  const text = `about ${megabytes(needed)} for segments of ${megabytes(segmentSizeBytes)}`;
+  if (needed <= machineBytes / 2) findings.ok('memory', text);
+  else findings.warning('memory', `${text}, this machine has ${megabytes(machineBytes)}`, 'lower --segment-size');
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.max(bytes > 0 ? 1 : 0, Math.round(bytes / 1_048_576))} MiB`;
+}
