@@ -80,7 +80,7 @@ export async function startProgram(
 
 /** Runs a program to its end and returns its standard output. Errors: program-missing, program-failed, cancelled. */
 export async function runProgram(
-  request: ProgramRequest & { readonly input?: string },
+  request: ProgramRequest & { readonly input?: string | Uint8Array },
   services: { clock: Clock; signal: AbortSignal },
 ): Promise<string> {
   const program = await startProgram({ ...request, stdin: request.input === undefined ? 'ignore' : 'pipe' }, services);

@@ -1,0 +1,56 @@
+import { createHash, randomInt } from 'node:crypto';
+import type { Context } from '../context.ts';
+import { BackuperError, isBackuperError } from '../errors.ts';
+import type { ObjectEntry } from '../format/objects.ts';
+import type { Storage } from '../storage.ts';
+
+/** Every object is listed with its size, and its MD5 where the storage tells. Errors: object-missing, object-altered. */
+export async function confirmObjects(
+  storage: Storage,
+  { prefix, objects }: { prefix: string; objects: readonly ObjectEntry[] },
+  { signal }: Pick<Context, 'signal'>,
+): Promise<void> {
+  const expected = new Map(objects.map((object) => [`${prefix}${object.key}`, object]));
+  for await (const stored of storage.list(prefix, { signal })) {
+    const object = expected.get(stored.key);
+    if (object === undefined) continue;
+    const otherMd5 = stored.md5 !== undefined && object.md5 !== undefined && stored.md5 !== object.md5;
+    if (stored.sizeBytes !== object.sizeBytes || otherMd5) {
+      throw new BackuperError('object-altered', `object '${stored.key}' is not stored as it was sent`, {
+        hint: `check the storage at '${storage.location}' and run the backup again`,
+      });
+    }
+    expected.delete(stored.key);
+  }
+  const [missing] = expected.keys();
+  if (missing !== undefined) {
+    throw new BackuperError('object-missing', `object '${missing}' is not listed though it was stored`, {
+      hint: `check the storage at '${storage.location}' and run the backup again`,
+    });
+  }
+}
+
+/**
+ * Reads one random object back and compares its SHA-256. Returns a warning where the role may not read: then nothing
+ * is known. Errors: object-altered, object-missing.
+ */
+export async function readBackOne(
+  storage: Storage,
+  { prefix, objects }: { prefix: string; objects: readonly ObjectEntry[] },
+  { signal }: Pick<Context, 'signal'>,
+): Promise<string | undefined> {
+  const object = objects[randomInt(objects.length)];
+  if (object === undefined) return undefined;
+  const key = `${prefix}${object.key}`;
+  let bytes: Uint8Array;
+  try {
+    bytes = await storage.get(key, { maxBytes: object.sizeBytes, signal });
+  } catch (error) {
+    if (!isBackuperError(error, 'storage-denied')) throw error;
+    return `no object could be read back from '${storage.location}': the role may not read`;
+  }
+  if (createHash('sha256').update(bytes).digest('hex') === object.sha256) return undefined;
+  throw new BackuperError('object-altered', `object '${key}' reads back other than it was sent`, {
+    hint: `do not trust the storage at '${storage.location}'; run the backup again to another one`,
+  });
+}

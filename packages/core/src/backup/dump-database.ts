@@ -1,0 +1,157 @@
+import type { Cipher } from '../cipher.ts';
+import type { Context } from '../context.ts';
+import type { BackuperError } from '../errors.ts';
+import type { DatabaseIdentity } from '../format/commit.ts';
+import { segmentName } from '../format/keys.ts';
+import { createPipeline } from '../pipeline/pipeline.ts';
+import type { Store } from '../pipeline/store.ts';
+import type { DumpOptions, Selection } from '../postgres/archive.ts';
+import { dumpGlobals } from '../postgres/globals.ts';
+import { type Inventory, readInventory } from '../postgres/inventory.ts';
+import { watchLocks } from '../postgres/lock-watch.ts';
+import type { Client } from '../postgres/server.ts';
+import { openSnapshot, readIdentity, type Snapshot } from '../postgres/snapshot.ts';
+import { type Contents, sendContents } from './contents.ts';
+import { createTally, type Tally } from './tally.ts';
+
+export interface DumpDatabaseRequest {
+  readonly label: string;
+  readonly selection: Selection;
+  readonly jobs: number;
+  readonly segmentBytes: number;
+  readonly lockTimeoutMs: number;
+  readonly yieldAfterMs: number | undefined;
+  readonly globals: boolean;
+  readonly largeObjects: boolean;
+  readonly encrypted: boolean;
+}
+
+export interface DumpedDatabase {
+  readonly identity: DatabaseIdentity;
+  readonly inventory: Inventory;
+  readonly contents: Contents;
+  readonly segments: number;
+  readonly rawBytes: number;
+  readonly warnings: readonly string[];
+  readonly exclusions: readonly string[];
+}
+
+interface DumpServices {
+  readonly client: Client;
+  readonly cipher: Cipher;
+  readonly store: Store;
+}
+
+/** snapshot → dump → compress → encrypt → store, in one pass. Whatever fails ends everything else. */
+export async function dumpDatabase(
+  request: DumpDatabaseRequest,
+  services: DumpServices,
+  outer: Context,
+): Promise<DumpedDatabase> {
+  const stop = new AbortController();
+  const context = { ...outer, signal: AbortSignal.any([outer.signal, stop.signal]) };
+  const client = named(services.client, `postgres-backuper ${request.label}`);
+  const tally = createTally(context, () => services.store.storedBytes);
+  context.emit({ type: 'phase', phase: 'snapshot', text: 'taking a snapshot' });
+  try {
+    const snapshot = await openSnapshot(client, context);
+    try {
+      return await dumpSnapshot(
+        request,
+        { ...services, client, snapshot, tally, abort: (reason) => stop.abort(reason) },
+        context,
+      );
+    } finally {
+      await snapshot.close();
+    }
+  } catch (error) {
+    stop.abort(error);
+    throw stop.signal.reason instanceof Error && !outer.signal.aborted ? stop.signal.reason : error;
+  } finally {
+    tally.end();
+  }
+}
+
+async function dumpSnapshot(
+  request: DumpDatabaseRequest,
+  services: DumpServices & { snapshot: Snapshot; tally: Tally; abort: (reason: BackuperError) => void },
+  context: Context,
+): Promise<DumpedDatabase> {
+  const { client, snapshot, store, cipher, tally, abort } = services;
+  const identity = await readIdentity(
+    snapshot.session,
+    client.server.env.PGHOST ?? client.server.env.PGSERVICE ?? 'localhost',
+  );
+  const inventory = await readInventory(snapshot.session);
+  const exclusions = exclusionsOf(request, inventory);
+  const globals = request.globals ? await readGlobals(request, client, context) : undefined;
+  const pipeline = createPipeline({
+    segmentBytes: request.segmentBytes,
+    lanes: request.jobs + 1,
+    cipher,
+    md5: store.destinations.some((destination) => destination.storage.listsMd5),
+    store,
+    nameOf: (number) => segmentName(number, request.encrypted),
+    onFailure: (error) => abort(error as BackuperError),
+  });
+  const applicationName = client.server.env.PGAPPNAME ?? '';
+  const endWatch = watchLocks(
+    snapshot.session,
+    { applicationName, yieldAfterMs: request.yieldAfterMs, abort },
+    context,
+  );
+  const dump: DumpOptions = {
+    snapshotId: snapshot.id,
+    encoding: inventory.properties.encoding,
+    selection: request.selection,
+    lockTimeoutMs: request.lockTimeoutMs,
+  };
+  context.emit({ type: 'phase', phase: 'dump', text: `dumping '${identity.name}' with ${request.jobs} sessions` });
+  try {
+    const largeObjects = inventory.largeObjects > 0 && dumpsLargeObjects(request);
+    const contents = await sendContents(
+      client,
+      { dump, jobs: request.jobs, largeObjects, globals, inventory },
+      { pipeline, tally, context },
+    );
+    const segments = await pipeline.finish();
+    return { identity, inventory, contents, segments, rawBytes: tally.rawBytes, warnings: tally.warnings, exclusions };
+  } finally {
+    endWatch();
+  }
+}
+
+async function readGlobals(
+  request: DumpDatabaseRequest,
+  client: Client,
+  context: Context,
+): Promise<string | undefined> {
+  const globals = await dumpGlobals(client, { passwords: request.encrypted }, context);
+  if (globals.notice !== undefined) context.emit({ type: 'notice', text: globals.notice });
+  return globals.sql;
+}
+
+/** As pg_dump: a selection of schemas or tables leaves the large objects out. */
+function dumpsLargeObjects({ largeObjects, selection }: DumpDatabaseRequest): boolean {
+  return largeObjects && selection.schemas.length === 0 && selection.tables.length === 0;
+}
+
+/** What the user asked to leave out, for the catalog; their number is in the commit. */
+function exclusionsOf(request: DumpDatabaseRequest, inventory: Inventory): string[] {
+  const { selection } = request;
+  const each = (flag: string, patterns: readonly string[]): string[] =>
+    patterns.map((pattern) => `--${flag} ${pattern}`);
+  const missing = inventory.largeObjects > 0 && !dumpsLargeObjects(request);
+  return [
+    ...each('schema', selection.schemas),
+    ...each('exclude-schema', selection.excludeSchemas),
+    ...each('table', selection.tables),
+    ...each('exclude-table', selection.excludeTables),
+    ...each('exclude-table-data', selection.excludeTableData),
+    ...(missing ? [`${inventory.largeObjects} large objects`] : []),
+  ];
+}
+
+function named(client: Client, applicationName: string): Client {
+  return { ...client, server: { ...client.server, env: { ...client.server.env, PGAPPNAME: applicationName } } };
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { CatalogFile } from '../format/catalog.ts';
+import { type CopyDigest, createCopyDigest, type FileDigest } from '../pipeline/digest.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { FileSink } from '../postgres/dump.ts';
+import type { Tally } from './tally.ts';
+
+/** The open ends of the pipeline: one sink per file of the dump, hashed and counted as it passes. */
+export interface Sinks {
+  /** A table's data file. */
+  openTable(name: string): FileSink;
+  /** Any other file; `tap` receives a copy of its chunks. */
+  openPlain(name: string, tap?: Buffer[]): FileSink;
+  /** Digest of each table's data file that has ended, by name. */
+  readonly tables: ReadonlyMap<string, CopyDigest>;
+  /** All files that have ended; valid after the pipeline's `finish`. */
+  files(): CatalogFile[];
+}
+
+interface Digest<Result extends FileDigest> {
+  update(chunk: Buffer): void;
+  end(): Result;
+}
+
+export function createSinks(pipeline: Pipeline, tally: Tally): Sinks {
+  const tables = new Map<string, CopyDigest>();
+  const files: (() => CatalogFile)[] = [];
+  const open = <Result extends FileDigest>(
+    name: string,
+    digest: Digest<Result>,
+    ended: (result: Result) => void,
+  ): FileSink => {
+    const file = pipeline.open(name);
+    return {
+      take(chunk, resume) {
+        digest.update(chunk);
+        tally.read(chunk.length);
+        return file.write(chunk, resume);
+      },
+      end() {
+        const extents = file.end();
+        const result = digest.end();
+        files.push(() => ({ name, sizeBytes: result.sizeBytes, sha256: result.sha256, extents: extents() }));
+        ended(result);
+      },
+    };
+  };
+  return {
+    tables,
+    files: () => files.map((file) => file()),
+    openTable: (name) =>
+      open(name, createCopyDigest(), (result) => {
+        tables.set(name, result);
+        tally.tableDone();
+      }),
+    openPlain(name, tap) {
+      const sink = open(name, createPlainDigest(), () => undefined);
+      if (tap === undefined) return sink;
+      return {
+        ...sink,
+        take(chunk, resume) {
+          tap.push(Buffer.from(chunk));
+          return sink.take(chunk, resume);
+        },
+      };
+    },
+  };
+}
+
+function createPlainDigest(): Digest<FileDigest> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  return {
+    update(chunk) {
+      hash.update(chunk);
+      sizeBytes += chunk.length;
+    },
+    end: () => ({ sizeBytes, sha256: hash.digest('hex') }),
+  };
+}

@@ -1,0 +1,23 @@
+/** A fixed number of equal buffers: what bounds the memory of a backup, whatever the database's size. */
+export interface BufferPool {
+  /** A free buffer, or undefined when all are in use. */
+  take(): Buffer | undefined;
+  give(buffer: Buffer): void;
+}
+
+export function createBufferPool(count: number, sizeBytes: number): BufferPool {
+  const free: Buffer[] = [];
+  let made = 0;
+  return {
+    take() {
+      const buffer = free.pop();
+      if (buffer !== undefined) return buffer;
+      if (made === count) return undefined;
+      made += 1;
+      return Buffer.allocUnsafeSlow(sizeBytes);
+    },
+    give(buffer) {
+      free.push(buffer);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { BackuperError, toBackuperError } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { ObjectEntry } from '../format/objects.ts';
+import type { Storage } from '../storage.ts';
+import type { SealedObject } from './seal.ts';
+
+/** One of the repositories that a backup goes to. */
+export interface Destination {
+  readonly storage: Storage;
+  /** Set when it was dropped: a destination that fails does not hold up the others. */
+  failure: BackuperError | undefined;
+}
+
+export interface Store {
+  readonly destinations: readonly Destination[];
+  /** Stored bytes so far, of one destination. */
+  readonly storedBytes: number;
+  /** The objects stored so far, in no particular order. */
+  readonly objects: readonly ObjectEntry[];
+  /** Stores an object in every destination that still works. Fails when none is left, with the first one's error. */
+  put(name: string, sealed: SealedObject): Promise<void>;
+}
+
+/** Stores the objects of one backup. `keyOf` makes the key of an object from its name. */
+export function createStore(
+  storages: readonly Storage[],
+  keyOf: (name: string) => string,
+  { emit, signal }: { emit: Emit; signal: AbortSignal },
+): Store {
+  const destinations: Destination[] = storages.map((storage) => ({ storage, failure: undefined }));
+  const objects: ObjectEntry[] = [];
+  let storedBytes = 0;
+  const putOne = async (destination: Destination, key: string, sealed: SealedObject): Promise<void> => {
+    try {
+      const md5 = sealed.md5 === undefined ? {} : { md5: sealed.md5 };
+      await destination.storage.put(key, sealed.bytes, { signal, ...md5 });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (destination.failure !== undefined) return;
+      destination.failure = toBackuperError(error);
+      if (destinations.length > 1)
+        emit({ type: 'warning', text: `${destination.storage.location}: ${destination.failure.message}` });
+    }
+  };
+  return {
+    destinations,
+    objects,
+    get storedBytes() {
+      return storedBytes;
+    },
+    async put(name, sealed) {
+      const working = destinations.filter((destination) => destination.failure === undefined);
+      await Promise.all(working.map((destination) => putOne(destination, keyOf(name), sealed)));
+      if (destinations.every((destination) => destination.failure !== undefined)) throw firstFailure(destinations);
+      storedBytes += sealed.bytes.length;
+      objects.push({
+        key: name,
+        sizeBytes: sealed.bytes.length,
+        sha256: sealed.sha256,
+        ...(sealed.md5 === undefined ? {} : { md5: sealed.md5 }),
+      });
+    },
+  };
+}
+
+function firstFailure(destinations: readonly Destination[]): BackuperError {
+  return (
+    destinations[0]?.failure ??
+    new BackuperError('configuration-invalid', 'no repository is given', {
+      hint: 'set BACKUP_REPOSITORY or MINIO_BUCKET',
+    })
+  );
+}

@@ -1,0 +1,84 @@
+import type { Context } from '../context.ts';
+import { runProgram, startProgram } from '../process.ts';
+import { dumpError } from './dump-error.ts';
+import type { Client } from './server.ts';
+import { readToc, type Toc } from './toc.ts';
+
+/** What of the database is dumped, in pg_dump's own patterns. */
+export interface Selection {
+  readonly schemas: readonly string[];
+  readonly excludeSchemas: readonly string[];
+  readonly tables: readonly string[];
+  readonly excludeTables: readonly string[];
+  readonly excludeTableData: readonly string[];
+}
+
+export interface DumpOptions {
+  readonly snapshotId: string;
+  /** The database's own encoding: without it a setting of database or role would choose another. */
+  readonly encoding: string;
+  readonly selection: Selection;
+  /** Bounds the wait for the locks, milliseconds. */
+  readonly lockTimeoutMs: number;
+}
+
+/** Arguments that must be equal in every pg_dump of one backup, or dump ids would differ. */
+export function dumpArguments(options: DumpOptions): string[] {
+  const { selection } = options;
+  const each = (flag: string, patterns: readonly string[]): string[] =>
+    patterns.map((pattern) => `--${flag}=${pattern}`);
+  return [
+    ...['--no-password', '--compress=0', `--snapshot=${options.snapshotId}`, `--encoding=${options.encoding}`],
+    `--lock-wait-timeout=${options.lockTimeoutMs}`,
+    ...each('schema', selection.schemas),
+    ...each('exclude-schema', selection.excludeSchemas),
+    ...each('table', selection.tables),
+    ...each('exclude-table', selection.excludeTables),
+    ...each('exclude-table-data', selection.excludeTableData),
+  ];
+}
+
+/** Environment of pg_dump: its messages in English, since they are read. */
+export function dumpEnvironment(client: Client): Record<string, string> {
+  const { LC_ALL: _, LANGUAGE: __, ...env } = client.server.env;
+  return { ...env, LC_MESSAGES: 'C' };
+}
+
+/**
+ * The table of contents that a directory dump with the same arguments will have: pg_dump of the custom format writes
+ * it first, and is ended as soon as it has. Also its text, as `pg_restore --list` prints it.
+ */
+export async function readArchiveToc(
+  client: Client,
+  options: DumpOptions,
+  context: Context,
+): Promise<{ readonly toc: Toc; readonly list: string }> {
+  const args = ['--format=custom', '--no-blobs', ...dumpArguments(options)];
+  const program = await startProgram({ file: client.programs.pgDump, args, env: dumpEnvironment(client) }, context);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let tried = 0;
+  let toc: Toc | undefined;
+  for await (const chunk of program.stdout) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size < tried * 1.3) continue; // parsing starts anew each time
+    tried = size;
+    toc = readToc(Buffer.concat(chunks));
+    if (toc !== undefined) break;
+  }
+  program.stop();
+  const end = await program.ended;
+  context.signal.throwIfAborted();
+  const bytes = Buffer.concat(chunks);
+  toc ??= readToc(bytes);
+  if (toc === undefined) throw dumpError(end);
+  return { toc, list: await listText(client, bytes, context) };
+}
+
+async function listText(client: Client, archive: Buffer, context: Context): Promise<string> {
+  return runProgram(
+    { file: client.programs.pgRestore, args: ['--list'], env: dumpEnvironment(client), input: archive },
+    context,
+  );
+}

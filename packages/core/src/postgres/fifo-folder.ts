@@ -1,0 +1,43 @@
+import { mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../context.ts';
+import { makeFifos } from './fifo.ts';
+
+export const DUMP_FOLDER_PREFIX = 'postgres-backuper-dump-';
+
+/** A folder that pg_dump takes for its empty output directory, and which then holds named pipes only. */
+export interface FifoFolder {
+  /** For `pg_dump --file`. */
+  readonly directory: string;
+  pathOf(fileName: string): string;
+  /**
+   * Puts the pipes where pg_dump will look for its files. To be called when pg_dump has seen that its directory is
+   * empty (its first message) and has not yet opened a file.
+   */
+  show(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function createFifoFolder(
+  fileNames: readonly string[],
+  env: Readonly<Record<string, string>>,
+  context: Context,
+): Promise<FifoFolder> {
+  const base = await mkdtemp(join(context.tempDir, DUMP_FOLDER_PREFIX)); // 0700
+  const remove = (): Promise<void> => rm(base, { recursive: true, force: true });
+  try {
+    const pathOf = (fileName: string): string => join(base, 'pipes', fileName);
+    await mkdir(join(base, 'pipes'), { mode: 0o700 });
+    await mkdir(join(base, 'empty'), { mode: 0o700 });
+    await symlink('empty', join(base, 'dump'));
+    await makeFifos(fileNames.map(pathOf), env, context);
+    const show = async (): Promise<void> => {
+      await symlink('pipes', join(base, 'next'));
+      await rename(join(base, 'next'), join(base, 'dump')); // atomic
+    };
+    return { directory: join(base, 'dump'), pathOf, show, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}

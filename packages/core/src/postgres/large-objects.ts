@@ -1,0 +1,31 @@
+import type { Context } from '../context.ts';
+import { startProgram } from '../process.ts';
+import { type DumpOptions, dumpArguments, dumpEnvironment } from './archive.ts';
+import type { FileSink } from './dump.ts';
+import { dumpError } from './dump-error.ts';
+import type { Client } from './server.ts';
+
+/** A custom-format archive with nothing but the large objects, their owners, grants and comments, as one stream. */
+export const LARGE_OBJECTS_FILE = 'large-objects.dump';
+
+/**
+ * Large objects would be files with names unknown beforehand in a directory dump, and so plain text on a disk.
+ * Errors: as dumpDirectory.
+ */
+export async function dumpLargeObjects(
+  client: Client,
+  options: DumpOptions,
+  { sink, context }: { sink: FileSink; context: Context },
+): Promise<void> {
+  const args = ['--format=custom', '--data-only', '--blobs', '--exclude-table=*.*', ...dumpArguments(options)];
+  const program = await startProgram({ file: client.programs.pgDump, args, env: dumpEnvironment(client) }, context);
+  for await (const chunk of program.stdout) {
+    await new Promise<void>((resume) => {
+      if (sink.take(chunk as Buffer, resume)) resume();
+    });
+  }
+  const end = await program.ended;
+  context.signal.throwIfAborted();
+  if (end.status !== 0) throw dumpError(end);
+  sink.end();
+}

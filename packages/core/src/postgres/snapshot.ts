@@ -1,0 +1,47 @@
+import type { Context } from '../context.ts';
+import { BackuperError } from '../errors.ts';
+import type { DatabaseIdentity } from '../format/commit.ts';
+import { openSession, type Session } from './psql.ts';
+import type { Client } from './server.ts';
+
+/** An exported snapshot, held open by a session of its own: every dump of one backup reads the same data. */
+export interface Snapshot {
+  /** For `pg_dump --snapshot`. */
+  readonly id: string;
+  /** The session that holds it: queries see the snapshot. */
+  readonly session: Session;
+  close(): Promise<void>;
+}
+
+/** Errors: those of openSession, statement-failed (e.g. a standby that may not export). */
+export async function openSnapshot(client: Client, context: Context): Promise<Snapshot> {
+  const session = await openSession(client, context);
+  try {
+    await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const [row] = await session.query<{ id: string }>('SELECT pg_catalog.pg_export_snapshot() AS id');
+    if (row === undefined) throw new BackuperError('statement-failed', 'the server exported no snapshot');
+    return { id: row.id, session, close: () => session.close() };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** Which database on which cluster. The system identifier is null where the role may not read it. */
+export async function readIdentity(session: Session, host: string): Promise<DatabaseIdentity> {
+  const [database] = await session.query<{ oid: string; name: string }>(
+    'SELECT oid::text AS oid, datname AS name FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()',
+  );
+  const [may] = await session.query<{ read: boolean }>(
+    "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS read", // managed services may forbid it
+  );
+  const system = may?.read
+    ? await session.query<{ id: string }>('SELECT system_identifier::text AS id FROM pg_catalog.pg_control_system()')
+    : [];
+  return {
+    systemIdentifier: system[0]?.id ?? null,
+    oid: database?.oid ?? '',
+    name: database?.name ?? '',
+    host,
+  };
+}
