@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Environment } from '../options/sources.ts';
+import { type ParsedUrl, variableOf } from './database-url.ts';
+
+/**
+ * The section that PGSERVICE names, as libpq variables. It is read here because libpq lets a service's database win over
+ * PGDATABASE, by which a database is chosen everywhere else.
+ */
+export function readService(environment: Environment): ParsedUrl {
+  const service = environment.PGSERVICE;
+  if (!service) return { variables: {} };
+  const files = environment.PGSERVICEFILE
+    ? [environment.PGSERVICEFILE]
+    : [
+        join(environment.HOME ?? '/', '.pg_service.conf'),
+        join(environment.PGSYSCONFDIR ?? '/etc/postgresql-common', 'pg_service.conf'),
+      ];
+  for (const file of files) {
+    const text = readIfThere(file);
+    const lines = text === undefined ? undefined : sectionOf(text, service);
+    if (lines !== undefined) return readLines(lines);
+  }
+  return { problem: `names '${service}', which is in none of ${files.join(', ')}` };
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function sectionOf(text: string, service: string): readonly string[] | undefined {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const begin = lines.indexOf(`[${service}]`);
+  if (begin < 0) return undefined;
+  const end = lines.findIndex((line, index) => index > begin && line.startsWith('['));
+  const section = lines.slice(begin + 1, end < 0 ? undefined : end);
+  return section.filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+function readLines(lines: readonly string[]): ParsedUrl {
+  const variables: Record<string, string> = {};
+  for (const line of lines) {
+    const [keyword = '', ...value] = line.split('=');
+    const variable = variableOf(keyword.trim());
+    if (variable === undefined) return { problem: `has '${keyword.trim()}' in its service, which cannot be used here` };
+    variables[variable] = value.join('=').trim();
+  }
+  return { variables };
+}
