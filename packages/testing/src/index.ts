@@ -1,5 +1,7 @@
 export * from './cache.ts';
 export * from './free-port.ts';
+export * from './parts.ts';
+export * from './pgbouncer.ts';
 export * from './postgres.ts';
 export * from './postgres-binaries.ts';
 export * from './run.ts';

@@ -1,0 +1,47 @@
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+import { postgresBinaries, testMajors } from './postgres-binaries.ts';
+
+/** A real part that tests need and that a machine may lack. */
+export interface Part {
+  readonly name: string;
+  /** Finds or fetches it and says what it is; throws with the reason when it cannot be had. */
+  provide(): Promise<string>;
+}
+
+/** Names the parts that a test run lacks, separated by commas; set by `pnpm test`. */
+const MISSING = 'PGBACKUPER_MISSING';
+
+/** All parts that the tests use, in the order in which they are worth waiting for. */
+export function parts(): readonly Part[] {
+  const programs = ['gpg', 'zstd', 'tar', 'jq', 'pgbouncer'].map((name) => ({
+    name,
+    provide: () => findProgram(name),
+  }));
+  const servers = testMajors().map((major) => ({
+    name: `PostgreSQL ${major}`,
+    provide: async () => (await postgresBinaries(major)).version,
+  }));
+  return [...programs, ...servers];
+}
+
+/** Path of a system program. */
+export async function findProgram(name: string): Promise<string> {
+  for (const folder of [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin']) {
+    const file = join(folder || '/', name);
+    if (await isProgram(file)) return file;
+  }
+  throw new Error(`no program ${name}: run scripts/system-packages`);
+}
+
+/** For `test.skipIf`: whether the test run found out that a part cannot be had. Never true when all must be there. */
+export function isMissing(part: string): boolean {
+  return process.env.REQUIRE_SERVICES !== 'all' && (process.env[MISSING] ?? '').split(',').includes(part);
+}
+
+async function isProgram(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,21 @@
+/** `pnpm check`: everything that can be said without a server. All steps run; their output is shown where they fail. */
+import { tryRun } from '@postgres-backuper/testing';
+
+const STEPS: readonly (readonly [string, readonly string[]])[] = [
+  ['types', ['tsc', '--noEmit']],
+  ['lint, format and direction of imports', ['biome', 'check', '--error-on-warnings', '.']],
+  ['generated files', ['node', 'scripts/generate.ts', '--check']],
+  ['unit tests', ['vitest', 'run', '--project', 'unit']],
+];
+
+const results = await Promise.all(STEPS.map(([name, command]) => runStep(name, command)));
+process.exitCode = results.every((passed) => passed) ? 0 : 1;
+
+async function runStep(name: string, [file = '', ...args]: readonly string[]): Promise<boolean> {
+  const begin = Date.now();
+  const { status, stdout, stderr } = await tryRun(file, args, { cwd: `${import.meta.dirname}/..` });
+  const seconds = ((Date.now() - begin) / 1000).toFixed(1);
+  if (status === 0) console.log(`✓ ${name} (${seconds} s)`);
+  else console.log(`${stdout}${stderr}\n✗ ${name}: ${[file, ...args].join(' ')} ended with ${status} (${seconds} s)`);
+  return status === 0;
+}
