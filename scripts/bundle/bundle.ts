@@ -1,0 +1,64 @@
+import { chmod, copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { licencesText } from './licences.ts';
+
+/**
+ * Writes the files of the bundle into `folder` and returns them. The same sources give the same bytes.
+ * `postgres-backuper.cjs` checks the version of Node.js, `main.cjs` is the program, `openpgp.cjs` the unmodified
+ * library (LGPL), a file of its own so that whoever wants can replace it.
+ */
+export async function buildBundle(
+  root: string,
+  folder: string,
+): Promise<readonly { readonly name: string; readonly sizeBytes: number }[]> {
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['packages/cli/src/main.ts'],
+    outfile: join(folder, 'main.cjs'),
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    charset: 'utf8',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: false,
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    define: { 'process.env.NODE_ENV': '"production"' },
+    // external modules are loaded by require, which sees all names of a CommonJS file
+    supported: { 'dynamic-import': false },
+    plugins: [openPgpBeside],
+    logLevel: 'error',
+  });
+  for (const file of outputFiles) await writeFile(file.path, file.contents);
+  await copyFile(join(root, 'packages/cli/src/launcher.cjs'), join(folder, 'postgres-backuper.cjs'));
+  await chmod(join(folder, 'postgres-backuper.cjs'), 0o755);
+  const openpgp = openPgpFile(root);
+  await copyFile(openpgp, join(folder, 'openpgp.cjs'));
+  const inputs = [...Object.keys(metafile.inputs), openpgp];
+  await writeFile(join(folder, 'THIRD_PARTY_LICENSES.txt'), await licencesText(root, inputs));
+  return sizes(folder);
+}
+
+const openPgpBeside: Plugin = {
+  name: 'openpgp-beside',
+  setup: (builder) => {
+    builder.onResolve({ filter: /^openpgp$/ }, () => ({ path: './openpgp.cjs', external: true }));
+  },
+};
+
+function openPgpFile(root: string): string {
+  const require = createRequire(join(root, 'packages/openpgp/package.json'));
+  return join(dirname(require.resolve('openpgp')), 'openpgp.min.cjs');
+}
+
+async function sizes(folder: string) {
+  const names = (await readdir(folder)).sort();
+  return Promise.all(names.map(async (name) => ({ name, sizeBytes: (await stat(join(folder, name))).size })));
+}
