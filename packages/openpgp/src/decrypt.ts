@@ -1,0 +1,121 @@
+import { BackuperError } from '@postgres-backuper/core';
+import type { DecryptedSessionKey, PrivateKey } from 'openpgp';
+import { fitsIntegrityPacket } from './integrity-packet.ts';
+import { type Library, libraryConfig } from './library.ts';
+import { altered, type KeyPacket, type ParsedMessage, parseMessage } from './message.ts';
+import { fingerprintOf } from './read-keys.ts';
+
+/** What may open a message. `privateKeys` unlocks them at the first call. */
+export interface Openers {
+  readonly privateKeys: () => Promise<readonly PrivateKey[]>;
+  readonly hasPrivateKeys: boolean;
+  readonly passphrase?: string;
+}
+
+/** The whole plaintext, after its integrity was checked. Errors: those of Cipher.decrypt, and passphrase-missing. */
+export async function decryptMessage(
+  library: Library,
+  bytes: Uint8Array,
+  { openers, maxBytes }: { readonly openers: Openers; readonly maxBytes: number },
+): Promise<Uint8Array> {
+  const parsed = await parseMessage(library, bytes, maxBytes);
+  const sessionKeys = await openSessionKeys(library, parsed, openers);
+  const plaintext = await open(library, parsed, { sessionKeys, maxBytes });
+  if (plaintext.byteLength > maxBytes) throw altered(`it holds more than ${maxBytes} bytes`);
+  return plaintext;
+}
+
+async function open(
+  library: Library,
+  { message }: ParsedMessage,
+  { sessionKeys, maxBytes }: { readonly sessionKeys: DecryptedSessionKey[]; readonly maxBytes: number },
+): Promise<Uint8Array> {
+  try {
+    const config = libraryConfig(library, 'default', { maxBytes });
+    const { data } = await library.decrypt({ message, sessionKeys: sessionKeys as never, format: 'binary', config });
+    return data;
+  } catch (error) {
+    if (/maximum decompressed/i.test(String(error))) throw altered(`it decompresses to more than ${maxBytes} bytes`);
+    throw altered('its integrity check fails');
+  }
+}
+
+async function openSessionKeys(library: Library, parsed: ParsedMessage, openers: Openers) {
+  if (parsed.forKeys.length > 0 && openers.hasPrivateKeys) {
+    const keys = await openers.privateKeys();
+    if (parsed.forKeys.some((packet) => isFor(packet, keys))) return openByKey(library, parsed, keys);
+    if (!parsed.forPassphrase || openers.passphrase === undefined) return refuseOrUnmask(library, parsed, keys);
+  }
+  if (!parsed.forPassphrase) throw keyMissing(parsed, openers);
+  if (openers.passphrase === undefined) throw passphraseMissing();
+  return openByPassphrase(library, parsed, openers.passphrase);
+}
+
+async function openByKey(library: Library, { message, forKeys }: ParsedMessage, keys: readonly PrivateKey[]) {
+  const named = forKeys.some((packet) => !packet.publicKeyID.isWildcard());
+  try {
+    const config = libraryConfig(library, 'default');
+    return await library.decryptSessionKeys({ message, decryptionKeys: [...keys], config });
+  } catch {
+    if (!named) throw keyWrong(forKeys, keys);
+    throw altered('its session key does not stand up to its check');
+  }
+}
+
+/** Names no key of ours: wrong key, unless one of ours opens it all the same (then the name itself was altered). */
+async function refuseOrUnmask(library: Library, parsed: ParsedMessage, keys: readonly PrivateKey[]): Promise<never> {
+  const wrong = keyWrong(parsed.forKeys, keys);
+  for (const packet of parsed.forKeys) packet.publicKeyID.read(new Uint8Array(8));
+  const opened = await openByKey(library, parsed, keys).catch(() => undefined);
+  throw opened ? altered('it names another key than the one that opens it') : wrong;
+}
+
+async function openByPassphrase(library: Library, { message, start }: ParsedMessage, passphrase: string) {
+  const config = libraryConfig(library, 'default');
+  const found = await library.decryptSessionKeys({ message, passwords: [passphrase], config }).catch((error) => {
+    if (/argon2/i.test(String(error))) throw altered('opening it would take more memory than is allowed');
+    throw passphraseWrong();
+  });
+  const fitting = found.filter(({ data }) => start === undefined || fitsIntegrityPacket(start, data));
+  if (fitting.length === 0) throw passphraseWrong();
+  return fitting;
+}
+
+function isFor(packet: KeyPacket, keys: readonly PrivateKey[]): boolean {
+  if (packet.publicKeyID.isWildcard()) return true;
+  return keys.some((key) => key.getKeyIDs().some((id) => id.toHex() === packet.publicKeyID.toHex()));
+}
+
+function keyWrong(packets: readonly KeyPacket[], keys: readonly PrivateKey[]): BackuperError {
+  const wanted = packets.map(({ publicKeyID }) =>
+    publicKeyID.isWildcard() ? 'hidden' : publicKeyID.toHex().toUpperCase(),
+  );
+  const given = keys.map((key) => `'${fingerprintOf(key)}'`).join(', ');
+  return new BackuperError(
+    'key-wrong',
+    `the private key ${given} does not open this backup, which is for key ID '${wanted.join("', '")}'`,
+    {
+      hint: 'give the private key whose encryption subkey has that ID ("gpg --list-secret-keys --with-subkey-fingerprint")',
+    },
+  );
+}
+
+function keyMissing({ forKeys }: ParsedMessage, openers: Openers): BackuperError {
+  const wanted = forKeys.map(({ publicKeyID }) => publicKeyID.toHex().toUpperCase()).join("', '");
+  const code = openers.passphrase === undefined ? 'key-missing' : 'key-wrong';
+  return new BackuperError(code, `this backup is for key ID '${wanted}', and no private key is given`, {
+    hint: 'set BACKUP_PRIVATE_KEY and BACKUP_PRIVATE_KEY_PASSPHRASE',
+  });
+}
+
+function passphraseMissing(): BackuperError {
+  return new BackuperError('passphrase-missing', 'this backup is encrypted with a passphrase, and none is given', {
+    hint: 'set BACKUP_PASSPHRASE',
+  });
+}
+
+function passphraseWrong(): BackuperError {
+  return new BackuperError('passphrase-wrong', 'the passphrase does not open this backup', {
+    hint: 'check BACKUP_PASSPHRASE, also for a line end or a blank at its end',
+  });
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { BackuperError } from '@postgres-backuper/core';
+import type { Key, SessionKey } from 'openpgp';
+import { sealIntegrityPacket } from './integrity-packet.ts';
+import { judgedAt, type Library, libraryConfig, type Profile } from './library.ts';
+
+/** To whom: public keys, or else a passphrase. */
+export interface Audience {
+  readonly keys: readonly Key[];
+  readonly passphrase?: string;
+  readonly profile: Profile;
+  readonly now: number;
+}
+
+/** One complete binary message with a session key of its own. Errors: key-missing, key-invalid. */
+export async function encryptMessage(library: Library, plaintext: Uint8Array, to: Audience): Promise<Uint8Array> {
+  if (to.keys.length === 0 && to.passphrase === undefined) {
+    throw new BackuperError('key-missing', 'there is neither a public key nor a passphrase to encrypt with', {
+      hint: 'set BACKUP_PUBLIC_KEY (see "keygen"), or say --encryption none',
+    });
+  }
+  try {
+    return to.profile === 'default' ? await seal(library, plaintext, to) : await sealRfc9580(library, plaintext, to);
+  } catch {
+    // The keys were judged before: this is not expected.
+    throw new BackuperError('key-invalid', 'encryption failed with the given keys', {
+      hint: 'run "postgres-backuper check" to see which key is at fault',
+    });
+  }
+}
+
+async function seal(library: Library, plaintext: Uint8Array, to: Audience): Promise<Uint8Array> {
+  const key = randomBytes(32);
+  const head = await library.encryptSessionKey({
+    data: key,
+    algorithm: 'aes256',
+    ...addressed(to),
+    date: judgedAt(to.now),
+    config: libraryConfig(library, to.profile),
+    format: 'binary',
+  });
+  return Buffer.concat([head, ...sealIntegrityPacket(plaintext, key)]);
+}
+
+async function sealRfc9580(library: Library, plaintext: Uint8Array, to: Audience): Promise<Uint8Array> {
+  const sessionKey = to.keys.length > 0 ? await sessionKeyFor(library, to) : undefined;
+  if (sessionKey && sessionKey.aeadAlgorithm !== 'gcm') return seal(library, plaintext, { ...to, profile: 'default' });
+  const message = await library.encrypt({
+    message: await library.createMessage({ binary: plaintext, date: new Date(0) }),
+    ...addressed(to),
+    ...(sessionKey ? { sessionKey } : {}),
+    date: judgedAt(to.now),
+    config: libraryConfig(library, to.profile),
+    format: 'binary',
+  });
+  return message;
+}
+
+/** `gcm` only where every key announces it; the library's other choice, OCB, runs at megabytes per second. */
+async function sessionKeyFor(library: Library, to: Audience): Promise<SessionKey> {
+  return library.generateSessionKey({
+    encryptionKeys: [...to.keys],
+    date: judgedAt(to.now),
+    config: libraryConfig(library, to.profile),
+  });
+}
+
+function addressed(to: Audience): { encryptionKeys: Key[] } | { passwords: string[] } {
+  return to.keys.length > 0 ? { encryptionKeys: [...to.keys] } : { passwords: [to.passphrase ?? ''] };
+}

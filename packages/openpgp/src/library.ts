@@ -1,0 +1,52 @@
+import type * as OpenPgp from 'openpgp';
+
+export type Library = typeof OpenPgp;
+
+/** `default`: v4 keys, SEIPDv1, readable by GnuPG 2.2. `rfc9580`: v6 keys, AES-256-GCM. */
+export type Profile = 'default' | 'rfc9580';
+
+/** Clocks of the machines that make, use and check keys differ: what is made up to this later counts as made. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/** Loads openpgp at its first use: 40–60 ms that commands without keys do not pay. */
+export function loadLibrary(): Promise<Library> {
+  return import('openpgp');
+}
+
+/** A clock that starts at `now` and never jumps: a process may run for hours, and check what others made meanwhile. */
+export function clockFrom(now: number): () => number {
+  const started = performance.now();
+  return () => now + Math.round(performance.now() - started);
+}
+
+/** The moment at which keys and signatures are judged. */
+export function judgedAt(now: number): Date {
+  return new Date(now + CLOCK_SKEW_MS);
+}
+
+/**
+ * Options for every call of the library. `maxBytes` bounds decompression. Argon2 may take 128 MiB, or, for a key file
+ * that is the user's own, 1 GiB; the library's default would be 1 TiB.
+ */
+export function libraryConfig(
+  library: Library,
+  profile: Profile,
+  limits: { readonly maxBytes?: number; readonly trusted?: boolean } = {},
+): OpenPgp.PartialConfig {
+  const { enums } = library;
+  return {
+    v6Keys: profile === 'rfc9580',
+    aeadProtect: profile === 'rfc9580',
+    preferredAEADAlgorithm: enums.aead.gcm,
+    preferredSymmetricAlgorithm: enums.symmetric.aes256,
+    preferredCompressionAlgorithm: enums.compression.uncompressed,
+    s2kType: enums.s2k.iterated,
+    allowUnauthenticatedStream: false,
+    allowUnauthenticatedMessages: false,
+    enforceGrammar: true,
+    showVersion: false,
+    showComment: false,
+    maxArgon2MemoryExponent: limits.trusted ? 20 : 17,
+    ...(limits.maxBytes === undefined ? {} : { maxDecompressedMessageSize: limits.maxBytes }),
+  };
+}

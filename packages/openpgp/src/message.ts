@@ -1,0 +1,74 @@
+import { BackuperError } from '@postgres-backuper/core';
+import type { Message } from 'openpgp';
+import { type Library, libraryConfig } from './library.ts';
+
+/** More would only make a hostile message expensive: each costs a key derivation or a private-key operation. */
+const MAX_SESSION_KEY_PACKETS = 64;
+
+/** What lies in front of the encrypted data, and the first bytes of it. */
+export interface ParsedMessage {
+  readonly message: Message<Uint8Array>;
+  /** The packets that say which key opens it. */
+  readonly forKeys: readonly KeyPacket[];
+  readonly forPassphrase: boolean;
+  /** Start of the encrypted data of a version 1 packet. */
+  readonly start: Uint8Array | undefined;
+}
+
+export interface KeyPacket {
+  readonly publicKeyID: { toHex(): string; isWildcard(): boolean; read(bytes: Uint8Array): unknown };
+}
+
+interface DataPacket {
+  readonly version?: number;
+  readonly encrypted?: Uint8Array | readonly Uint8Array[];
+}
+
+/** Parses a binary or armored message; decrypts nothing. Errors: message-altered. */
+export async function parseMessage(library: Library, bytes: Uint8Array, maxBytes: number): Promise<ParsedMessage> {
+  const message = await read(library, bytes, maxBytes);
+  const { packet } = library.enums;
+  const forKeys = message.packets.filterByTag(packet.publicKeyEncryptedSessionKey);
+  const forPassphrase = message.packets.filterByTag(packet.symEncryptedSessionKey);
+  const data = message.packets.filterByTag(packet.symEncryptedIntegrityProtectedData, packet.aeadEncryptedData);
+  if (data.length !== 1) throw altered('it holds no integrity-protected data');
+  const keyPackets = forKeys.length + forPassphrase.length;
+  if (keyPackets === 0) throw altered('it says no key that opens it');
+  if (keyPackets > MAX_SESSION_KEY_PACKETS)
+    throw altered(`it is addressed to more than ${MAX_SESSION_KEY_PACKETS} keys`);
+  return {
+    message,
+    forKeys: forKeys as unknown as KeyPacket[],
+    forPassphrase: forPassphrase.length > 0,
+    start: startOf(data[0] as DataPacket),
+  };
+}
+
+/** The one error for a message that does not stand up to its own checks; `reason` is ours, never a foreign text. */
+export function altered(reason: string): BackuperError {
+  return new BackuperError('message-altered', `an encrypted object is damaged or was altered: ${reason}`, {
+    hint: 'nothing of it was used; take another copy of the repository, or another backup',
+  });
+}
+
+async function read(library: Library, bytes: Uint8Array, maxBytes: number): Promise<Message<Uint8Array>> {
+  const config = libraryConfig(library, 'default', { maxBytes });
+  try {
+    if (!isArmored(bytes)) return await library.readMessage({ binaryMessage: bytes, config });
+    const armoredMessage = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    const message = await library.readMessage({ armoredMessage, config });
+    return message as unknown as Message<Uint8Array>;
+  } catch {
+    throw altered('it is not an OpenPGP message');
+  }
+}
+
+/** Sequoia writes armor by default. */
+function isArmored(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x2d && bytes[1] === 0x2d;
+}
+
+function startOf(packet: DataPacket): Uint8Array | undefined {
+  if (packet.version !== 1 || packet.encrypted === undefined) return undefined;
+  return packet.encrypted instanceof Uint8Array ? packet.encrypted : packet.encrypted[0];
+}

@@ -1,0 +1,16 @@
+import { BackuperError, type Cipher } from '@postgres-backuper/core';
+
+/** The cipher of `--encryption none`: bytes stay as they are. */
+export function createPlainCipher(): Cipher {
+  return {
+    recipients: [],
+    notices: [],
+    canDecrypt: true,
+    canEncrypt: true,
+    encrypt: async (plaintext) => plaintext,
+    decrypt: async (message, { maxBytes = Number.POSITIVE_INFINITY } = {}) => {
+      if (message.byteLength <= maxBytes) return message;
+      throw new BackuperError('message-altered', `an object holds more than ${maxBytes} bytes`);
+    },
+  };
+}
