@@ -7,3 +7,4 @@ export * from './postgres-binaries.ts';
 export * from './run.ts';
 export * from './sample-database.ts';
 export * from './snapshot-of.ts';
+export * from './trap-database.ts';

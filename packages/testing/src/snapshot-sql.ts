@@ -4,6 +4,9 @@ SET client_encoding = 'UTF8'; SET search_path = ''; SET statement_timeout = 0; S
 SET idle_in_transaction_session_timeout = 0; SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3;
 SET bytea_output = hex; SET TimeZone = 'UTC'; SET xmloption = content; SET array_nulls = on; SET standard_conforming_strings = on;
 SET client_min_messages = warning;
+DO $$ BEGIN
+  PERFORM pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name IN ('transaction_timeout', 'idle_session_timeout');
+END $$;
 `;
 
 /** [{name, columns}] of every table with rows of its own; materialized views too. Columns in order of their names. */
