@@ -2,6 +2,11 @@ import { BackuperError, type ErrorCode } from '../errors.ts';
 
 /** What libpq and the server say when a connection fails or breaks, and what it means. First match wins. */
 const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
+  [
+    /not allowed in statement pooling mode|unsupported startup parameter/, // PgBouncer
+    'pooler-unsuitable',
+    'connect to PostgreSQL itself, or through a pool with pool_mode = session and ignore_startup_parameters = extra_float_digits, options',
+  ],
   [/could not translate host name/, 'server-unreachable', 'check the host name (PG_HOST) and this machine’s DNS'],
   [
     /connection refused|no such file or directory|no route to host|network is unreachable/i,

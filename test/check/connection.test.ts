@@ -1,0 +1,109 @@
+import { checkError } from '@postgres-backuper/core';
+import { freePort, type Postgres, postgresBinaries, startPostgres, testMajors } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { item, look } from './harness.ts';
+
+describe.each(testMajors())('connection to PostgreSQL %i', (major) => {
+  let server: Postgres;
+  const looking = async (env: Record<string, string>) =>
+    look({ env: { ...server.env, ...env }, binDirs: [server.binDir] });
+  beforeAll(async () => {
+    server = await startPostgres({ major });
+  });
+  afterAll(() => server.stop());
+
+  test('a wrong password is not worth a retry, and the rest is looked at all the same', async () => {
+    const result = await looking({ PGPASSWORD: 'not the password' });
+    expect(item(result, 'connection')).toMatchObject({
+      state: 'problem',
+      code: 'login-failed',
+      hint: expect.stringContaining('PG_PASSWORD'),
+    });
+    expect(item(result, 'privileges')?.text).toContain('not checked');
+    expect(item(result, 'repository')?.state).toBe('ok');
+    expect(checkError(result)?.exitStatus).toBe(2);
+    expect(JSON.stringify(result)).not.toContain('not the password');
+  });
+
+  test('an unknown host may be known later', async () => {
+    const result = await looking({ PGHOST: 'no-such-host.invalid' });
+    expect(item(result, 'connection')).toMatchObject({
+      code: 'server-unreachable',
+      text: expect.stringContaining('no-such-host.invalid'),
+    });
+    expect(checkError(result)?.exitStatus).toBe(75);
+  });
+
+  test('a server that is down may be up later', async () => {
+    const result = await looking({ PGPORT: String(await freePort()) });
+    expect(item(result, 'connection')).toMatchObject({
+      code: 'server-unreachable',
+      hint: expect.stringContaining('PG_PORT'),
+    });
+    expect(checkError(result)?.exitStatus).toBe(75);
+  });
+
+  test('an unknown database is named', async () => {
+    const result = await looking({ PGDATABASE: 'nowhere' });
+    expect(item(result, 'connection')).toMatchObject({
+      code: 'database-missing',
+      text: expect.stringContaining('"nowhere"'),
+    });
+  });
+
+  test('a database that allows no connections says how to open it', async () => {
+    await server.createDatabase('closed', 'ALLOW_CONNECTIONS false');
+    const result = await looking({ PGDATABASE: 'closed' });
+    expect(item(result, 'connection')).toMatchObject({
+      code: 'database-closed',
+      hint: expect.stringContaining('ALLOW_CONNECTIONS'),
+    });
+  });
+
+  test('too few connections for the jobs are noticed', async () => {
+    await server.createRole('narrow', "LOGIN PASSWORD 'narrow' CONNECTION LIMIT 4 IN ROLE pg_read_all_data");
+    const env = { PGUSER: 'narrow', PGPASSWORD: 'narrow' };
+    const result = await looking(env);
+    expect(item(result, 'connections')).toMatchObject({
+      state: 'warning',
+      hint: expect.stringContaining('--jobs to 2'),
+    });
+    await server.psql('ALTER ROLE narrow CONNECTION LIMIT 2');
+    expect(item(await looking(env), 'connections')).toMatchObject({ state: 'problem', code: 'server-unavailable' });
+  });
+
+  test.each(['with blank', `it's "quoted"`, 'ünïcødé', '-dash', 'a=b', 'postgres://x'])(
+    'a database named %s is reached',
+    async (name) => {
+      await server.createDatabase(name);
+      const result = await looking({ PGDATABASE: name });
+      expect(result).toMatchObject({ problems: 0, facts: { database: name } });
+    },
+  );
+});
+
+describe('client programs', () => {
+  test('older than the server: the major to install is named, and how', async () => {
+    const server = await startPostgres({ major: 18 });
+    try {
+      const { binDir } = await postgresBinaries(14);
+      const result = await look({ env: server.env, binDirs: [binDir] });
+      expect(item(result, 'programs')).toMatchObject({ state: 'problem', code: 'program-missing' });
+      expect(item(result, 'programs')?.text).toMatch(/programs 18 or newer are needed, only 14\.\d+ was found/);
+      expect(item(result, 'programs')?.hint).toContain('setup-client --version 18');
+      expect(item(result, 'privileges')?.state).toBe('ok');
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('none at all: the rest is said to be undecided', async () => {
+    const result = await look({ env: { PATH: '/nowhere' }, binDirs: ['/nowhere'] });
+    expect(item(result, 'programs')).toMatchObject({
+      code: 'program-missing',
+      hint: expect.stringContaining('setup-client'),
+    });
+    expect(item(result, 'connection')?.text).toContain('not checked');
+    expect(result.facts).toBeNull();
+  });
+});
