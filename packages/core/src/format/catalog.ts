@@ -1,3 +1,8 @@
+import { CATALOG_SHAPE } from './catalog-shape.ts';
+import { invalid, parseJson } from './json.ts';
+import { wrong } from './shape.ts';
+import { compressDocument, decompress } from './zstd.ts';
+
 /** What is in a backup. JSON, zstd, encrypted like a segment; array members stand one per line. */
 export interface Catalog {
   readonly version: 1;
@@ -71,4 +76,52 @@ export interface DatabaseProperties {
   readonly acl: readonly string[] | null;
   /** ALTER DATABASE SET / ALTER ROLE IN DATABASE SET; role null: everybody. `name=value` each. */
   readonly settings: readonly { readonly role: string | null; readonly values: readonly string[] }[];
+}
+
+/** No catalog is larger when decompressed, bytes. */
+export const CATALOG_MAX_BYTES = 256 * 1024 * 1024;
+
+/** One zstd frame of a JSON text whose list members stand one per line; to be encrypted by the caller. */
+export async function writeCatalog(catalog: Catalog): Promise<Uint8Array> {
+  const entries = Object.entries(catalog).sort(([a], [b]) => (a < b ? -1 : 1));
+  const fields = entries.map(([key, value]: [string, unknown]) => `${JSON.stringify(key)}:${lineWise(value)}`);
+  return compressDocument(Buffer.from(`{\n${fields.join(',\n')}\n}\n`, 'utf8'));
+}
+
+/**
+ * The catalog of the backup that `source` names, from the decrypted frame; `key` is named in errors.
+ * Errors: catalog-invalid for a catalog that is damaged, of an unknown version or of another backup.
+ */
+export async function parseCatalog(
+  frame: Uint8Array,
+  source: { readonly key: string; readonly name: string; readonly label: string },
+): Promise<Catalog> {
+  try {
+    const value = parseJson(await decompress(frame, { maxBytes: CATALOG_MAX_BYTES }));
+    const catalog = CATALOG_SHAPE(value, '');
+    if (catalog.name !== source.name || catalog.label !== source.label) {
+      throw wrong('', `belongs to backup '${catalog.label}' of '${catalog.name}'`);
+    }
+    for (const file of catalog.files) checkExtents(file);
+    return catalog;
+  } catch (error) {
+    throw invalid('catalog-invalid', source.key, error);
+  }
+}
+
+/** The pieces are the whole file, in increasing segments. */
+function checkExtents({ name, sizeBytes, extents }: CatalogFile): void {
+  let total = 0;
+  let last = -1;
+  for (const [segment, , length] of extents) {
+    if (segment <= last) throw wrong(name, 'has pieces that are not in the order of their segments');
+    last = segment;
+    total += length;
+  }
+  if (total !== sizeBytes) throw wrong(name, `has ${sizeBytes} bytes, but pieces of ${total}`);
+}
+
+function lineWise(value: unknown): string {
+  if (!Array.isArray(value) || value.length === 0) return JSON.stringify(value);
+  return `[\n${value.map((member) => JSON.stringify(member)).join(',\n')}\n]`;
 }

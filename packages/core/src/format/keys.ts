@@ -1,6 +1,54 @@
-/** Names of the objects below `data/<label>/`. */
+import { parseLabel } from './label.ts';
+import { decodeName, encodeName } from './name.ts';
+
+/** Name of the object that lists the objects of a backup; never encrypted. */
 export const OBJECTS_NAME = 'objects.json.zst';
 
+/** Whose backup. */
+export interface BackupId {
+  readonly name: string;
+  readonly label: string;
+}
+
+/** Everything of one name lies below it. Errors of all key makers: configuration-invalid, as encodeName. */
+export function namePrefix(name: string): string {
+  return `${encodeName(name)}/`;
+}
+
+export function commitPrefix(name: string): string {
+  return `${namePrefix(name)}backups/`;
+}
+
+export function commitKey({ name, label }: BackupId): string {
+  return `${commitPrefix(name)}${label}.json`;
+}
+
+/** Of the commit; stored before it. */
+export function signatureKey(id: BackupId): string {
+  return `${commitKey(id)}.sig`;
+}
+
+export function dataRootPrefix(name: string): string {
+  return `${namePrefix(name)}data/`;
+}
+
+export function dataPrefix({ name, label }: BackupId): string {
+  return `${dataRootPrefix(name)}${label}/`;
+}
+
+export function dataKey(id: BackupId, objectName: string): string {
+  return `${dataPrefix(id)}${objectName}`;
+}
+
+export function recordRootPrefix(name: string): string {
+  return `${namePrefix(name)}records/`;
+}
+
+export function recordPrefix({ name, label }: BackupId): string {
+  return `${recordRootPrefix(name)}${label}/`;
+}
+
+/** `segment-00000000.tar.zst.gpg` */
 export function segmentName(number: number, encrypted: boolean): string {
   return `segment-${String(number).padStart(8, '0')}.tar.zst${encrypted ? '.gpg' : ''}`;
 }
@@ -8,3 +56,32 @@ export function segmentName(number: number, encrypted: boolean): string {
 export function catalogName(encrypted: boolean): string {
   return `catalog.json.zst${encrypted ? '.gpg' : ''}`;
 }
+
+/** Number of a segment's object, or undefined for other objects. */
+export function segmentNumber(objectName: string): number | undefined {
+  const digits = /^segment-(\d{8})\.tar\.zst(\.gpg)?$/.exec(objectName)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+export function isCatalogName(objectName: string): boolean {
+  return /^catalog\.json\.zst(\.gpg)?$/.test(objectName);
+}
+
+/** What a key is, or undefined: not made by us. */
+export function parseKey(key: string): (BackupId & { readonly kind: KeyKind; readonly rest: string }) | undefined {
+  const [folder = '', room, third = '', ...more] = key.split('/');
+  const name = decodeName(folder);
+  if (name === undefined) return undefined;
+  if (room === 'backups' && more.length === 0) {
+    const [label = '', rest] = [third.split('.')[0], third.slice((third.split('.')[0] ?? '').length)];
+    if (parseLabel(label) === undefined) return undefined;
+    if (rest === '.json') return { name, label, kind: 'commit', rest };
+    return rest === '.json.sig' ? { name, label, kind: 'signature', rest } : undefined;
+  }
+  if ((room !== 'data' && room !== 'records') || more.length !== 1) return undefined;
+  const [rest = ''] = more;
+  if (parseLabel(third) === undefined || rest === '') return undefined;
+  return { name, label: third, kind: room === 'data' ? 'data' : 'record', rest };
+}
+
+export type KeyKind = 'commit' | 'signature' | 'data' | 'record';

@@ -1,3 +1,9 @@
+import { invalid } from './json.ts';
+import { isCatalogName, segmentNumber } from './keys.ts';
+import { readLines } from './lines.ts';
+import { count, fields, MD5, oneOf, optional, SHA256, type Shape, ShapeError, text, wrong } from './shape.ts';
+import { compressDocument, decompressChunks } from './zstd.ts';
+
 /** Every stored object of a backup but the commit, its signature and this document. Members stand one per line. */
 export interface ObjectsDocument {
   readonly version: 1;
@@ -15,3 +21,114 @@ export interface ObjectEntry {
   /** Of the bytes as stored, where a storage lists it. */
   readonly md5?: string;
 }
+
+/** The stored document is never larger: room for about four million objects, bytes. */
+export const OBJECTS_MAX_BYTES = 256 * 1024 * 1024;
+const PLAIN_MAX_BYTES = 1024 * 1024 * 1024;
+
+/** Whose document is expected, and where it was read: `key` is named in errors. */
+export interface ObjectsSource {
+  readonly key: string;
+  readonly name: string;
+  readonly label: string;
+}
+
+/** One zstd frame of a JSON text with one object per line, in order of their keys. */
+export async function writeObjects(document: ObjectsDocument): Promise<Uint8Array> {
+  const { label, name, version } = document;
+  const head = JSON.stringify({ label, name, version }).slice(0, -1);
+  const sorted = [...document.objects].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const lines = sorted.map(
+    (entry, index) => `${JSON.stringify(inOrder(entry))}${index === sorted.length - 1 ? '' : ','}\n`,
+  );
+  return compressDocument(Buffer.from(`${head},"objects":[\n${lines.join('')}]}\n`, 'utf8'));
+}
+
+/**
+ * The objects of a backup one after another, in order of their keys, in bounded memory. Whoever stops early has not
+ * checked the rest. Errors: catalog-invalid with the key, for a document that is damaged, of another backup, names an
+ * object that no backup has, or leaves out a segment.
+ */
+export async function* readObjects(stored: Uint8Array, source: ObjectsSource): AsyncGenerator<ObjectEntry> {
+  try {
+    yield* entriesOf(stored, source);
+  } catch (error) {
+    throw invalid('catalog-invalid', source.key, error);
+  }
+}
+
+/** All of them at once. Errors: as readObjects. */
+export async function parseObjects(stored: Uint8Array, source: ObjectsSource): Promise<ObjectsDocument> {
+  const objects: ObjectEntry[] = [];
+  for await (const entry of readObjects(stored, source)) objects.push(entry);
+  return { version: 1, name: source.name, label: source.label, objects };
+}
+
+async function* entriesOf(stored: Uint8Array, source: ObjectsSource): AsyncGenerator<ObjectEntry> {
+  const lines = readLines(decompressChunks(stored, { maxBytes: PLAIN_MAX_BYTES }));
+  const head = await lines.next();
+  checkHead(head.done ? '' : head.value, source);
+  const order = createOrder();
+  let closed = false;
+  let comma = true;
+  for await (const line of lines) {
+    if (closed) throw wrong('', 'has lines behind its end');
+    if (line === ']}') {
+      closed = true;
+      continue;
+    }
+    if (!comma) throw wrong('', 'lacks a comma between two objects');
+    comma = line.endsWith(',');
+    const entry = ENTRY(JSON.parse(comma ? line.slice(0, -1) : line), '');
+    order.check(entry);
+    yield entry;
+  }
+  if (!closed || (comma && order.entries > 0)) throw wrong('', 'is incomplete');
+  order.end();
+}
+
+function checkHead(line: string, source: ObjectsSource): void {
+  const head = HEAD(JSON.parse(`${line}]}`), '');
+  if (head.name !== source.name || head.label !== source.label) {
+    throw new ShapeError(`it belongs to backup '${head.label}' of '${head.name}'`);
+  }
+}
+
+/** Ascending keys, segments without a gap, one catalog. */
+function createOrder() {
+  let last = '';
+  let segments = 0;
+  let catalogs = 0;
+  let entries = 0;
+  return {
+    get entries() {
+      return entries;
+    },
+    check({ key }: ObjectEntry): void {
+      if (key <= last) throw wrong(key, 'is listed twice or out of order');
+      last = key;
+      entries += 1;
+      if (isCatalogName(key)) catalogs += 1;
+      const number = segmentNumber(key);
+      if (number === undefined) return;
+      if (number !== segments) throw wrong(key, 'does not follow the segment before it');
+      segments += 1;
+    },
+    end(): void {
+      if (catalogs !== 1) throw new ShapeError(`it lists ${catalogs} catalogs`);
+    },
+  };
+}
+
+function inOrder({ key, md5, sha256, sizeBytes }: ObjectEntry): ObjectEntry {
+  return md5 === undefined ? { key, sha256, sizeBytes } : { key, md5, sha256, sizeBytes };
+}
+
+const HEAD = fields<{ version: 1; name: string; label: string }>({ version: oneOf(1), name: text(), label: text() });
+
+const ENTRY: Shape<ObjectEntry> = fields<ObjectEntry>({
+  key: text({ pattern: /^(segment-\d{8}\.tar\.zst(\.gpg)?|catalog\.json\.zst(\.gpg)?|index\.bin)$/ }),
+  sizeBytes: count,
+  sha256: SHA256,
+  md5: optional(MD5),
+});

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { type BackupId, parseKey, recordPrefix } from './keys.ts';
+
+/** What may be recorded beside a backup. The verdict is in the key: a listing tells it. */
+export type RecordKind =
+  | `verify-${'stored' | 'content' | 'restore'}-${'ok' | 'failed'}`
+  | 'pin'
+  | 'unpin'
+  | 'heartbeat'
+  | 'accept-new-server';
+
+/** A record as its key tells it. */
+export interface RecordEntry extends BackupId {
+  readonly key: string;
+  /** When it was made, by the clock of the one who made it: milliseconds since 1970. */
+  readonly at: number;
+  /** Kinds of later versions are kept as they are. */
+  readonly kind: RecordKind | (string & {});
+}
+
+const RECORD = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(\d{3})Z-[0-9a-f]{8}-([a-z]+(?:-[a-z]+)*)\.json$/;
+
+/** A new key of its own: `<name>/records/<label>/20240315T120000000Z-<hex>-<kind>.json`. */
+export function createRecordKey(
+  id: BackupId,
+  { kind, now }: { readonly kind: RecordKind; readonly now: number },
+): string {
+  const utc = new Date(now).toISOString().replace(/[-:.]/g, '');
+  return `${recordPrefix(id)}${utc}-${randomBytes(4).toString('hex')}-${kind}.json`;
+}
+
+/** The record that a key tells of, or undefined: not made by us. */
+export function parseRecordKey(key: string): RecordEntry | undefined {
+  const parsed = parseKey(key);
+  if (parsed?.kind !== 'record') return undefined;
+  const parts = RECORD.exec(parsed.rest);
+  if (parts === null) return undefined;
+  const [, year, month, day, hour, minute, second, millisecond, kind = ''] = parts;
+  const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`);
+  return Number.isNaN(at) ? undefined : { key, name: parsed.name, label: parsed.label, at, kind };
+}

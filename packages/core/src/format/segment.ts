@@ -1,0 +1,66 @@
+import { extract, type Header } from 'tar-stream';
+import { DUMP_FILE_NAME } from './file-name.ts';
+import { invalid } from './json.ts';
+import { wrong } from './shape.ts';
+import { TAR_BLOCK_BYTES, TAR_END_BYTES } from './tar.ts';
+import { decompress } from './zstd.ts';
+
+/** Segments are never larger, bytes of tar. */
+export const SEGMENT_MAX_BYTES = 64 * 1024 * 1024;
+
+/** A contiguous range of one file. */
+export interface Piece {
+  readonly file: string;
+  /** Offset in its file, bytes. */
+  readonly offset: number;
+  readonly data: Buffer;
+}
+
+/**
+ * The pieces of a segment from its decrypted frame, in the order of the tar; `key` is named in errors.
+ * Errors: object-altered for anything but one zstd frame of a complete tar of pieces with names of ours.
+ */
+export async function parseSegment(frame: Uint8Array, { key }: { readonly key: string }): Promise<Piece[]> {
+  try {
+    return await readSegment(await decompress(frame, { maxBytes: SEGMENT_MAX_BYTES }));
+  } catch (error) {
+    throw invalid('object-altered', key, error);
+  }
+}
+
+/** The pieces of a tar. Throws ShapeError or tar-stream's errors: use parseSegment for what comes from a storage. */
+export async function readSegment(tar: Uint8Array): Promise<Piece[]> {
+  checkEnd(tar);
+  const reader = extract();
+  reader.end(tar);
+  const pieces: Piece[] = [];
+  for await (const entry of reader) {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of entry as AsyncIterable<Uint8Array>) chunks.push(chunk);
+    pieces.push({ ...parseHeader(entry.header), data: Buffer.concat(chunks) });
+  }
+  const bytes = pieces.reduce(
+    (sum, { data }) => sum + TAR_BLOCK_BYTES + Math.ceil(data.length / TAR_BLOCK_BYTES) * TAR_BLOCK_BYTES,
+    0,
+  );
+  if (bytes + TAR_END_BYTES !== tar.length) throw wrong('', 'is no complete tar of pieces');
+  return pieces;
+}
+
+function parseHeader({ name, type }: Header): { file: string; offset: number } {
+  const [file = '', digits = '', ...more] = name.split('/');
+  const offset = Number(digits);
+  const isPiece = DUMP_FILE_NAME.test(file) && /^\d{16}$/.test(digits) && more.length === 0;
+  if (!isPiece || type !== 'file' || !Number.isSafeInteger(offset)) {
+    throw wrong('', `holds '${name.slice(0, 100)}', which no backup has`);
+  }
+  return { file, offset };
+}
+
+/** tar-stream takes an archive that stops between two entries for a complete one. */
+function checkEnd(tar: Uint8Array): void {
+  const end = tar.subarray(Math.max(0, tar.length - TAR_END_BYTES));
+  if (tar.length % TAR_BLOCK_BYTES !== 0 || end.length !== TAR_END_BYTES || end.some((byte) => byte !== 0)) {
+    throw wrong('', 'is a tar without its end');
+  }
+}

@@ -1,0 +1,94 @@
+/** Reads one value of a parsed JSON text; throws ShapeError. What it returns holds known fields only. */
+export type Shape<T> = (value: unknown, at: string) => T;
+
+/** Internal: every parser turns it into an error of ours that names the object. */
+export class ShapeError extends Error {}
+
+type Shapes<T> = { readonly [K in keyof T]-?: Shape<T[K]> };
+
+/** An object with these fields. Others are left out; `__proto__` is refused. */
+export function fields<T>(shapes: Shapes<T>): Shape<T> {
+  const entries = Object.entries(shapes) as [string, Shape<unknown>][];
+  return (value, at) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(at, 'is no object');
+    if (Object.hasOwn(value, '__proto__')) throw wrong(at, "has a field '__proto__'");
+    const result: Record<string, unknown> = {};
+    for (const [key, shape] of entries) {
+      const read = shape(
+        Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined,
+        below(at, key),
+      );
+      if (read !== undefined) result[key] = read;
+    }
+    return result as T;
+  };
+}
+
+export function listOf<T>(shape: Shape<T>, { max = Number.MAX_SAFE_INTEGER } = {}): Shape<readonly T[]> {
+  return (value, at) => {
+    if (!Array.isArray(value)) throw wrong(at, 'is no list');
+    if (value.length > max) throw wrong(at, `has more than ${max} members`);
+    return value.map((member, index) => shape(member, `${at}[${index}]`));
+  };
+}
+
+export function nullable<T>(shape: Shape<T>): Shape<T | null> {
+  return (value, at) => (value === null ? null : shape(value, at));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the only way to give an absent field to an optional property
+export function optional<T>(shape: Shape<T>): Shape<any> {
+  return (value, at) => (value === undefined ? undefined : shape(value, at));
+}
+
+export function text({ pattern, max = 1024 }: { pattern?: RegExp; max?: number } = {}): Shape<string> {
+  return (value, at) => {
+    if (typeof value !== 'string') throw wrong(at, 'is no text');
+    if (value.length > max) throw wrong(at, `is longer than ${max} characters`);
+    if (pattern !== undefined && !pattern.test(value)) throw wrong(at, 'does not have the form it must have');
+    return value;
+  };
+}
+
+/** A whole number, 0 up to 2^53. */
+export const count: Shape<number> = (value, at) => {
+  if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw wrong(at, 'is no whole number');
+  if ((value as number) < 0) throw wrong(at, 'is negative');
+  return value as number;
+};
+
+export const integer: Shape<number> = (value, at) => {
+  if (!Number.isSafeInteger(value)) throw wrong(at, 'is no whole number');
+  return value as number;
+};
+
+export const flag: Shape<boolean> = (value, at) => {
+  if (typeof value !== 'boolean') throw wrong(at, 'is neither true nor false');
+  return value;
+};
+
+export function oneOf<const T extends string | number | null>(...allowed: readonly T[]): Shape<T> {
+  return (value, at) => {
+    const found = allowed.find((candidate) => candidate === value);
+    if (found === undefined) throw wrong(at, `is none of ${allowed.map((one) => `'${one}'`).join(', ')}`);
+    return found;
+  };
+}
+
+/** ISO 8601 as `Date.toISOString` writes it. */
+export const time: Shape<string> = (value, at) => {
+  const date = typeof value === 'string' ? new Date(value) : new Date(Number.NaN);
+  if (Number.isNaN(date.getTime()) || date.toISOString() !== value) throw wrong(at, 'is no time in UTC');
+  return value;
+};
+
+export const SHA256: Shape<string> = text({ pattern: /^[0-9a-f]{64}$/ });
+export const MD5: Shape<string> = text({ pattern: /^[0-9a-f]{32}$/ });
+
+export function wrong(at: string, problem: string): ShapeError {
+  return new ShapeError(`${at === '' ? 'the document' : `field '${at}'`} ${problem}`);
+}
+
+function below(at: string, key: string): string {
+  return at === '' ? key : `${at}.${key}`;
+}

@@ -1,0 +1,127 @@
+import { BackuperError, isBackuperError, toBackuperError } from '../errors.ts';
+import { COMMIT_MAX_BYTES, type Commit, parseCommit } from '../format/commit.ts';
+import { type BackupId, commitKey, commitPrefix, parseKey, signatureKey } from '../format/keys.ts';
+import { decodeName } from '../format/name.ts';
+import type { CallOptions } from '../storage.ts';
+import { mapConcurrently } from './concurrent.ts';
+import type { Repository } from './repository.ts';
+
+/** Commits asked for at once. */
+const CONCURRENCY = 16;
+const SIGNATURE_MAX_BYTES = 65_536;
+
+/** A backup that exists. */
+export interface Backup {
+  readonly label: string;
+  readonly commit: Commit;
+  /** When the commit was stored, by the storage's clock: milliseconds since 1970. */
+  readonly storedAt: number;
+}
+
+/** A commit that cannot be read or trusted; it hides no other. */
+export interface DamagedBackup {
+  readonly label: string;
+  readonly error: BackuperError;
+}
+
+export interface Backups {
+  /** Oldest first: by the time at which the backup started as its commit tells it, then by label. */
+  readonly backups: readonly Backup[];
+  readonly damaged: readonly DamagedBackup[];
+}
+
+/**
+ * All backups of a name. What is not a commit of ours is passed over. One that is damaged, or not signed by the
+ * trusted key, is in `damaged`. Errors: those of the storage.
+ */
+export async function listBackups(
+  { name, signal }: { readonly name: string } & CallOptions,
+  repository: Repository,
+): Promise<Backups> {
+  const found: { label: string; storedAt: number }[] = [];
+  for await (const object of repository.storage.list(commitPrefix(name), callOptions(signal))) {
+    const key = parseKey(object.key);
+    if (key?.kind === 'commit' && key.name === name) found.push({ label: key.label, storedAt: object.storedAt });
+  }
+  const entries = await mapConcurrently(found, CONCURRENCY, ({ label, storedAt }) =>
+    readEntry({ id: { name, label }, storedAt, signal }, repository),
+  );
+  return {
+    backups: entries.filter((entry) => 'commit' in entry).sort(byStart),
+    damaged: entries.filter((entry) => 'error' in entry),
+  };
+}
+
+/** Names that have a folder in the repository, in byte order; folders that are not ours are passed over. */
+export async function listNames(repository: Repository, { signal }: CallOptions = {}): Promise<string[]> {
+  const names: string[] = [];
+  for await (const folder of repository.storage.folders('', callOptions(signal))) {
+    const name = decodeName(folder);
+    if (name !== undefined) names.push(name);
+  }
+  return names;
+}
+
+/**
+ * One commit, checked as `listBackups` does. Errors: commit-invalid, signature-missing, signature-invalid,
+ * object-missing, those of the storage.
+ */
+export async function readCommit(id: BackupId, repository: Repository, { signal }: CallOptions = {}): Promise<Commit> {
+  const { storage, trusted } = repository;
+  const key = commitKey(id);
+  const bytes = await storage.get(key, { maxBytes: COMMIT_MAX_BYTES, ...callOptions(signal) });
+  if (trusted !== undefined) await checkSignature(bytes, { id, repository, signal });
+  return parseCommit(bytes, { key });
+}
+
+async function readEntry(
+  { id, storedAt, signal }: { id: BackupId; storedAt: number } & { readonly signal: AbortSignal | undefined },
+  repository: Repository,
+): Promise<Backup | DamagedBackup> {
+  try {
+    return { label: id.label, storedAt, commit: await readCommit(id, repository, callOptions(signal)) };
+  } catch (error) {
+    if (!saysDamaged(error)) throw error;
+    return { label: id.label, error: toBackuperError(error) };
+  }
+}
+
+/** Anything else is about the storage, and says nothing about this one backup. */
+function saysDamaged(error: unknown): boolean {
+  return isBackuperError(
+    error,
+    'commit-invalid',
+    'object-too-large',
+    'object-missing',
+    'signature-missing',
+    'signature-invalid',
+  );
+}
+
+async function checkSignature(
+  bytes: Uint8Array,
+  { id, repository, signal }: { id: BackupId; repository: Repository; signal: AbortSignal | undefined },
+): Promise<void> {
+  const key = signatureKey(id);
+  const options = { maxBytes: SIGNATURE_MAX_BYTES, ...callOptions(signal) };
+  const signature = await repository.storage.get(key, options).catch((error: unknown) => {
+    if (isBackuperError(error, 'object-missing')) throw signatureMissing(id);
+    throw error;
+  });
+  await repository.trusted?.check(bytes, Buffer.from(signature).toString('utf8'));
+}
+
+function signatureMissing({ label }: BackupId): BackuperError {
+  return new BackuperError('signature-missing', `backup '${label}' is not signed`, {
+    hint: 'do not trust it, or leave BACKUP_SIGNER_KEY away if its origin does not matter',
+  });
+}
+
+function byStart(a: Backup, b: Backup): number {
+  const [first, second] = [Date.parse(a.commit.startedAt), Date.parse(b.commit.startedAt)];
+  return first - second || (a.label < b.label ? -1 : 1);
+}
+
+function callOptions(signal: AbortSignal | undefined): CallOptions {
+  return signal === undefined ? {} : { signal };
+}

@@ -1,0 +1,83 @@
+import { BackuperError } from '../errors.ts';
+import { matchesLabel, parseLabel } from '../format/label.ts';
+import type { CallOptions } from '../storage.ts';
+import { type Backup, type Backups, listBackups } from './commits.ts';
+import { nearest } from './nearest.ts';
+import type { Repository } from './repository.ts';
+
+/** Which backup is meant. `at`: the newest one whose snapshot is not later, milliseconds since 1970. */
+export type Target = { readonly label: string } | { readonly latest: true } | { readonly at: number };
+
+/**
+ * The backup that is meant. Errors: label-unknown (with the nearest label), label-ambiguous, backup-none, the error of
+ * a damaged backup asked for by its label, those of the storage.
+ */
+export async function findBackup(
+  { name, target, signal }: { readonly name: string; readonly target: Target } & CallOptions,
+  repository: Repository,
+): Promise<Backup> {
+  const found = await listBackups(signal === undefined ? { name } : { name, signal }, repository);
+  return selectBackup({ name, target }, found);
+}
+
+/** As findBackup, from what was listed before. */
+export function selectBackup(
+  { name, target }: { readonly name: string; readonly target: Target },
+  found: Backups,
+): Backup {
+  if ('label' in target) return byLabel(name, { wanted: target.label, found });
+  if ('at' in target) return newest(found, { name, until: target.at });
+  return newest(found, { name, until: undefined });
+}
+
+function byLabel(name: string, { wanted, found }: { wanted: string; found: Backups }): Backup {
+  const all = [...found.backups, ...found.damaged];
+  const exact = all.filter(({ label }) => label === wanted);
+  const matches = exact.length > 0 ? exact : all.filter(({ label }) => matchesLabel(label, wanted));
+  const [match, second] = matches;
+  if (match === undefined) throw unknownLabel(name, { wanted, labels: all.map(({ label }) => label) });
+  if (second !== undefined) {
+    throw new BackuperError('label-ambiguous', `'${wanted}' may be ${quoted(matches.map(({ label }) => label))}`, {
+      hint: 'give the whole label',
+    });
+  }
+  if ('error' in match) throw match.error;
+  return match;
+}
+
+function newest({ backups, damaged }: Backups, { name, until }: { name: string; until: number | undefined }): Backup {
+  const backup = backups.findLast(({ commit }) => until === undefined || Date.parse(commit.startedAt) <= until);
+  if (backup !== undefined) return backup;
+  const [oldest] = backups;
+  if (oldest !== undefined && until !== undefined) {
+    throw new BackuperError('backup-none', `'${name}' has no backup as old as ${new Date(until).toISOString()}`, {
+      hint: `the oldest is '${oldest.label}'`,
+    });
+  }
+  const [bad] = damaged;
+  throw new BackuperError('backup-none', `'${name}' has no ${bad === undefined ? '' : 'usable '}backup`, {
+    hint: bad === undefined ? "make one with 'postgres-backuper backup', or choose another --name" : bad.error.message,
+  });
+}
+
+function unknownLabel(name: string, { wanted, labels }: { wanted: string; labels: readonly string[] }): BackuperError {
+  const [only] = labels;
+  if (only === undefined) {
+    return new BackuperError('label-unknown', `'${name}' has no backup '${wanted}': it has none at all`, {
+      hint: "'list' shows all names and backups",
+    });
+  }
+  const near = nearest(wanted, labels, distance) ?? only;
+  return new BackuperError('label-unknown', `'${name}' has no backup '${wanted}'`, { hint: `did you mean '${near}'?` });
+}
+
+/** Labels are near when their times are near; other texts when they look alike. */
+function distance(wanted: string): ((label: string) => number) | undefined {
+  const time = parseLabel(wanted) ?? parseLabel(`${wanted}_000000`);
+  if (time === undefined) return undefined;
+  return (label) => Math.abs((parseLabel(label)?.startedAt ?? 0) - time.startedAt);
+}
+
+function quoted(labels: readonly string[]): string {
+  return labels.map((label) => `'${label}'`).join(' or ');
+}

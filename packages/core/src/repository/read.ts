@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { BackuperError, isBackuperError } from '../errors.ts';
+import { type Catalog, parseCatalog } from '../format/catalog.ts';
+import type { Commit } from '../format/commit.ts';
+import { dataKey, isCatalogName, OBJECTS_NAME, segmentNumber } from '../format/keys.ts';
+import { OBJECTS_MAX_BYTES, type ObjectEntry, readObjects } from '../format/objects.ts';
+import { type Piece, parseSegment, SEGMENT_MAX_BYTES } from '../format/segment.ts';
+import type { CallOptions } from '../storage.ts';
+import type { Repository } from './repository.ts';
+
+/** What opening a stored object may need beyond the plaintext itself: OpenPGP and zstd add a little. */
+const CATALOG_STORED_MAX_BYTES = 256 * 1024 * 1024;
+
+/** The documents of a backup, with everything checked that the commit covers. */
+export interface BackupDocuments {
+  readonly catalog: Catalog;
+  /** Number n is segment n. */
+  readonly segments: readonly ObjectEntry[];
+  readonly catalogEntry: ObjectEntry;
+}
+
+/**
+ * The stored list of the objects, its hash compared with the commit's; `readObjects` reads it line by line.
+ * Errors: object-missing, object-altered, those of the storage.
+ */
+export async function readObjectsDocument(
+  commit: Commit,
+  { storage }: Pick<Repository, 'storage'>,
+  options: CallOptions = {},
+): Promise<Uint8Array> {
+  const { sizeBytes, sha256 } = commit.objects;
+  if (sizeBytes > OBJECTS_MAX_BYTES) throw altered(dataKey(commit, OBJECTS_NAME), 'is larger than any we write');
+  return readStored(dataKey(commit, OBJECTS_NAME), { sizeBytes, sha256 }, { storage, ...options });
+}
+
+/**
+ * The objects of a backup in the order of their keys, in bounded memory; their number is compared with the commit's.
+ * Errors: object-missing, object-altered, catalog-invalid, those of the storage.
+ */
+export async function* openObjects(
+  commit: Commit,
+  repository: Pick<Repository, 'storage'>,
+  options: CallOptions = {},
+): AsyncGenerator<ObjectEntry> {
+  const stored = await readObjectsDocument(commit, repository, options);
+  const key = dataKey(commit, OBJECTS_NAME);
+  let segments = 0;
+  const encrypted = commit.encryption.profile !== 'none';
+  for await (const entry of readObjects(stored, { key, name: commit.name, label: commit.label })) {
+    if (entry.key.endsWith('.gpg') !== encrypted)
+      throw altered(key, `lists '${entry.key}', against what its commit says`);
+    if (segmentNumber(entry.key) !== undefined) segments += 1;
+    yield entry;
+  }
+  if (segments === commit.totals.segments) return;
+  throw new BackuperError(
+    'catalog-invalid',
+    `object '${key}' lists ${segments} segments, the commit ${commit.totals.segments}`,
+    {
+      hint: 'do not use this backup',
+    },
+  );
+}
+
+/** Objects and catalog. Errors: as openObjects, and those of `decrypt` with the object's key. */
+export async function readDocuments(
+  commit: Commit,
+  repository: Repository,
+  options: CallOptions = {},
+): Promise<BackupDocuments> {
+  const segments: ObjectEntry[] = [];
+  let catalogEntry: ObjectEntry | undefined;
+  for await (const entry of openObjects(commit, repository, options)) {
+    if (isCatalogName(entry.key)) catalogEntry = entry;
+    else if (segmentNumber(entry.key) !== undefined) segments.push(entry);
+  }
+  if (catalogEntry === undefined) throw altered(dataKey(commit, OBJECTS_NAME), 'lists no catalog');
+  const catalog = await readCatalog({ commit, entry: catalogEntry }, repository, options);
+  checkExtents(catalog, { commit, segments: segments.length, key: dataKey(commit, catalogEntry.key) });
+  return { catalog, segments, catalogEntry };
+}
+
+/**
+ * The pieces of one segment: hash of the stored bytes, decryption, decompression and tar checked, in this order.
+ * Errors: object-missing, object-altered, message-altered, key-wrong, key-missing, those of the storage.
+ */
+export async function readSegmentPieces(
+  { commit, entry }: { readonly commit: Commit; readonly entry: ObjectEntry },
+  repository: Repository,
+  options: CallOptions = {},
+): Promise<Piece[]> {
+  const frame = await readOpened({ commit, entry, maxBytes: SEGMENT_MAX_BYTES }, repository, options);
+  return parseSegment(frame, { key: dataKey(commit, entry.key) });
+}
+
+/** The stored bytes of an object, when they are those that were stored. Errors: object-missing, object-altered. */
+export async function readStored(
+  key: string,
+  { sizeBytes, sha256 }: { readonly sizeBytes: number; readonly sha256: string },
+  { storage, signal }: Pick<Repository, 'storage'> & CallOptions,
+): Promise<Uint8Array> {
+  const options = { maxBytes: sizeBytes, ...(signal === undefined ? {} : { signal }) };
+  const bytes = await storage.get(key, options).catch((error: unknown) => {
+    throw isBackuperError(error, 'object-too-large') ? altered(key, `has more than ${sizeBytes} bytes`) : error;
+  });
+  if (bytes.length !== sizeBytes) throw altered(key, `has ${bytes.length} bytes instead of ${sizeBytes}`);
+  if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
+  throw altered(key, 'has other bytes than were stored');
+}
+
+async function readCatalog(
+  { commit, entry }: { commit: Commit; entry: ObjectEntry },
+  repository: Repository,
+  options: CallOptions,
+): Promise<Catalog> {
+  const frame = await readOpened({ commit, entry, maxBytes: CATALOG_STORED_MAX_BYTES }, repository, options);
+  return parseCatalog(frame, { key: dataKey(commit, entry.key), name: commit.name, label: commit.label });
+}
+
+/** An object's zstd frame. */
+async function readOpened(
+  { commit, entry, maxBytes }: { commit: Commit; entry: ObjectEntry; maxBytes: number },
+  { storage, cipher, encryption }: Repository,
+  options: CallOptions,
+): Promise<Uint8Array> {
+  const key = dataKey(commit, entry.key);
+  // a frame may be larger than what is in it, but never by much
+  const bound = maxBytes + Math.ceil(maxBytes / 128) + 4096;
+  if (entry.sizeBytes > bound + 65_536) throw altered(key, 'is larger than any we write');
+  const stored = await readStored(key, entry, { storage, ...options });
+  if (commit.encryption.profile === 'none') return stored;
+  if (encryption === 'none') throw noKey(commit);
+  return cipher.decrypt(stored, { maxBytes: bound }).catch((error: unknown) => {
+    throw naming(key, error);
+  });
+}
+
+function noKey({ label }: Commit): BackuperError {
+  return new BackuperError('key-missing', `backup '${label}' is encrypted, and no private key is given`, {
+    hint: 'set BACKUP_PRIVATE_KEY, or BACKUP_PASSPHRASE',
+  });
+}
+
+/** The cipher knows no keys of objects. */
+function naming(key: string, error: unknown): unknown {
+  if (!isBackuperError(error, 'message-altered', 'key-wrong')) return error;
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return new BackuperError(error.code, `object '${key}': ${error.message}`, { ...hint, cause: error });
+}
+
+function checkExtents(
+  catalog: Catalog,
+  { commit, segments, key }: { commit: Commit; segments: number; key: string },
+): void {
+  const outside = catalog.files.find(({ extents }) => extents.some(([segment]) => segment >= segments));
+  if (outside === undefined) return;
+  throw new BackuperError(
+    'catalog-invalid',
+    `object '${key}' is not valid: '${outside.name}' lies outside of '${commit.label}'`,
+    {
+      hint: 'do not use this backup',
+    },
+  );
+}
+
+function altered(key: string, why: string): BackuperError {
+  return new BackuperError('object-altered', `object '${key}' ${why}`, {
+    hint: "do not use this backup; 'verify' tells which others are good",
+  });
+}
