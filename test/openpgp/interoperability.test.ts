@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Cipher } from '@postgres-backuper/core';
 import {
   createOpenPgpCipher,
   createSigner,
@@ -10,6 +12,10 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beginGpgHome, type GpgHome } from './gpg-home.ts';
 
+const sq = (process.env.PATH ?? '')
+  .split(':')
+  .map((folder) => `${folder}/sq`)
+  .find(existsSync);
 const now = Date.now();
 const data = randomBytes(3 << 20);
 let home: GpgHome;
@@ -110,6 +116,17 @@ describe("gpg's messages, read by us", () => {
   });
 });
 
+/** Alters random bytes: each time an error of ours, or (the bit count of an RSA number) the very same plaintext. */
+async function neverOtherBytes(cipher: Cipher, message: Uint8Array): Promise<void> {
+  for (let run = 0; run < 100; run++) {
+    const copy = Uint8Array.from(message);
+    copy[Math.floor(Math.random() * copy.length)]! ^= 1 + Math.floor(Math.random() * 255);
+    const outcome = await cipher.decrypt(copy).catch((error) => error);
+    if (outcome instanceof Uint8Array) expect(Buffer.from(outcome).equals(data.subarray(0, 500))).toBe(true);
+    else expect(outcome).toMatchObject({ code: 'message-altered' });
+  }
+}
+
 describe("gpg's keys as recipients and openers", () => {
   it.each([
     ['rsa2048', 'rsa2048', 'rsa2048'],
@@ -133,6 +150,7 @@ describe("gpg's keys as recipients and openers", () => {
       const message = await both.encrypt(data);
       expect((await own.gpg(['--passphrase', 'gpg pass', '--decrypt'], message)).equals(data)).toBe(true);
       expect(Buffer.from(await both.decrypt(message)).equals(data)).toBe(true);
+      await neverOtherBytes(both, await both.encrypt(data.subarray(0, 500)));
     } finally {
       own.end();
     }
@@ -160,7 +178,6 @@ describe("gpg's keys as recipients and openers", () => {
     try {
       await own.gpg(['--passphrase', '', '--quick-gen-key', 'gone', 'default', 'default', 'never']);
       const [fingerprint] = await own.fingerprints();
-      const { readFileSync } = await import('node:fs');
       const revocation = readFileSync(own.path(`openpgp-revocs.d/${fingerprint}.rev`), 'utf8').replace(
         ':-----',
         '-----',
@@ -174,6 +191,28 @@ describe("gpg's keys as recipients and openers", () => {
     } finally {
       own.end();
     }
+  });
+});
+
+describe.skipIf(!sq)('Sequoia (skipped where there is no sq)', () => {
+  it('reads our messages, and we read its', async () => {
+    const secret = home.path('secret.asc');
+    const open = await generateKeyPair({ passphrase: 'word', now });
+    writeFileSync(secret, open.privateKey);
+    writeFileSync(home.path('public.asc'), open.publicKey);
+    writeFileSync(home.path('word'), 'word');
+    const own = await createOpenPgpCipher({
+      publicKeys: [open.publicKey],
+      privateKeys: [open.privateKey],
+      privateKeyPassphrase: 'word',
+      now,
+    });
+    const run = (args: readonly string[], input: Uint8Array) => execFileSync(sq!, args, { input, maxBuffer: 64 << 20 });
+    const password = ['--password-file', home.path('word')];
+    const plain = run(['decrypt', ...password, '--recipient-file', secret], await own.encrypt(data));
+    expect(plain.equals(data)).toBe(true);
+    const message = run(['encrypt', '--without-signature', '--for-file', home.path('public.asc')], data);
+    expect(Buffer.from(await own.decrypt(message)).equals(data)).toBe(true);
   });
 });
 

@@ -116,6 +116,6 @@ function passphraseMissing(): BackuperError {
 
 function passphraseWrong(): BackuperError {
   return new BackuperError('passphrase-wrong', 'the passphrase does not open this backup', {
-    hint: 'check BACKUP_PASSPHRASE, also for a line end or a blank at its end',
+    hint: 'check BACKUP_PASSPHRASE, also for a line end or a blank at its end; if it is right, the first bytes of the object are damaged',
   });
 }

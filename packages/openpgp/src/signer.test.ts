@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createSigner, generateKeyPair, type KeyPair } from './index.ts';
+
+const now = Date.UTC(2026, 0, 2);
+const passphrase = 'pass';
+const commit = Buffer.from('{"version":1}\n');
+let pair: KeyPair;
+let other: KeyPair;
+
+beforeAll(async () => {
+  [pair, other] = await Promise.all([generateKeyPair({ passphrase, now }), generateKeyPair({ passphrase, now })]);
+});
+
+describe('a signer', () => {
+  it('accepts its own signature with the pinned public key alone', async () => {
+    const signature = await (await createSigner({ signingKey: pair.privateKey, passphrase, now })).sign(commit);
+    expect(signature).toMatch(/^-----BEGIN PGP SIGNATURE-----/);
+    const pinned = await createSigner({ signerKey: pair.publicKey, now });
+    expect(pinned.fingerprint).toBe(pair.fingerprint);
+    await pinned.check(commit, signature);
+  });
+
+  it("refuses another's signature, altered bytes, an altered or empty signature", async () => {
+    const own = await createSigner({ signingKey: pair.privateKey, passphrase, now });
+    const signature = await own.sign(commit);
+    const foreign = await (await createSigner({ signingKey: other.privateKey, passphrase, now })).sign(commit);
+    const pinned = await createSigner({ signerKey: pair.publicKey, now });
+    const wrong: [Buffer, string][] = [
+      [commit, foreign],
+      [Buffer.from('{"version":2}\n'), signature],
+      [commit, signature.replace(/[A-Za-z](?=[A-Za-z0-9+/]{20}\r?\n)/, (c) => (c === 'A' ? 'B' : 'A'))],
+      [commit, ''],
+      [commit, 'nonsense'],
+    ];
+    for (const [bytes, text] of wrong) {
+      await expect(pinned.check(bytes, text)).rejects.toMatchObject({
+        code: 'signature-invalid',
+        message: expect.stringContaining(pair.fingerprint),
+      });
+    }
+  });
+
+  it("accepts the pinned signer's among several signatures", async () => {
+    const { readSignature, Signature, PacketList } = await import('openpgp');
+    const texts = await Promise.all(
+      [other, pair].map(async ({ privateKey }) =>
+        (await createSigner({ signingKey: privateKey, passphrase, now })).sign(commit),
+      ),
+    );
+    const packets = new PacketList<never>();
+    for (const text of texts)
+      packets.push(...((await readSignature({ armoredSignature: text })).packets as unknown as never[]));
+    await (await createSigner({ signerKey: pair.publicKey, now })).check(commit, new Signature(packets).armor());
+  });
+
+  it('accepts a signature that is older than the expiry of its key', async () => {
+    const { generateKey } = await import('openpgp');
+    const short = await generateKey({ userIDs: [{ name: 's' }], keyExpirationTime: 86_400, date: new Date(now) });
+    const signature = await (await createSigner({ signingKey: short.privateKey, now })).sign(commit);
+    const later = now + 30 * 86_400_000;
+    await (await createSigner({ signerKey: short.publicKey, now: later })).check(commit, signature);
+    await expect(createSigner({ signingKey: short.privateKey, now: later })).rejects.toMatchObject({
+      code: 'key-expired',
+    });
+  });
+
+  it('without a private key only checks', async () => {
+    const pinned = await createSigner({ signerKey: pair.publicKey, now });
+    await expect(pinned.sign(commit)).rejects.toMatchObject({ code: 'key-missing' });
+  });
+
+  it('refuses no key, two keys, a wrong passphrase, a public key to sign with', async () => {
+    await expect(createSigner({ now })).rejects.toMatchObject({ code: 'key-missing' });
+    const two = pair.publicKey + other.publicKey;
+    await expect(createSigner({ signerKey: two, now })).rejects.toMatchObject({ code: 'key-invalid' });
+    const wrong = createSigner({ signingKey: pair.privateKey, passphrase: 'no', now });
+    await expect(wrong).rejects.toMatchObject({ code: 'passphrase-wrong' });
+    await expect(createSigner({ signingKey: pair.publicKey, now })).rejects.toMatchObject({ code: 'key-invalid' });
+  });
+});
