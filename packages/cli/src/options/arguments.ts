@@ -44,7 +44,7 @@ function readFlag(reading: Reading, command: CommandName, word: string): void {
   const entry = reading.known.get(flag);
   if (entry === undefined) {
     reading.problems.push(unknownFlag(reading, command, flag));
-    if (rest.length === 0 && isValue(reading, reading.words[0])) reading.words.shift();
+    if (rest.length === 0 && takesValue(reading, flag) && !reading.words[0]?.startsWith('-')) reading.words.shift();
     return;
   }
   const [name, option] = entry;
@@ -60,15 +60,23 @@ function takeValue(reading: Reading): string | undefined {
   return next === '--' || reading.known.has(next) ? undefined : reading.words.shift();
 }
 
-/** Whether the word behind an unknown option is its value and not a word of its own. */
-function isValue(reading: Reading, word: string | undefined): boolean {
-  return word !== undefined && !word.startsWith('-') && reading.positionals.length > 0;
+/** Whether the option that a mistyped one most likely meant has a value: the next word is one, then. */
+function takesValue(reading: Reading, flag: string): boolean {
+  const meant = meantFlag(reading, flag);
+  return meant !== undefined && reading.known.get(meant)?.[1].type !== 'flag';
 }
 
 function unknownFlag(reading: Reading, command: CommandName, flag: string): string {
   const shown = /^--?[A-Za-z0-9-]{1,40}$/.test(flag) ? flag : 'this';
   const elsewhere = ALL_OPTIONS.some(([, option]) => option.flag !== undefined && `--${option.flag}` === flag);
   if (elsewhere) return `${shown} is not an option of '${command}'`;
-  const meant = nearest(flag, [...reading.known.keys(), '--help']);
+  const meant = meantFlag(reading, flag);
   return `${shown} is unknown${meant === undefined ? '' : `: did you mean ${meant}?`}`;
+}
+
+/** `--pasword` means `--password-file`, as `--password` does. */
+function meantFlag(reading: Reading, flag: string): string | undefined {
+  const flags = [...reading.known.keys(), '--help'];
+  const short = nearest(flag, [...flags, ...flags.map((known) => known.replace(/-file$/, ''))]);
+  return short === undefined || flags.includes(short) ? short : `${short}-file`;
 }

@@ -106,4 +106,13 @@ export const REPOSITORY = {
     placeholder: 'KEY=VALUE',
     help: 'A tag of new objects.',
   },
+  retryFor: {
+    flag: 'retry-for',
+    type: 'duration',
+    default: '5min',
+    commands: REPOSITORY_COMMANDS,
+    group: 'Repository',
+    placeholder: 'TIME',
+    help: 'How long one call to the repository is tried again after a temporary failure, then exit 75.',
+  },
 } as const satisfies Record<string, Option>;

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CommandName } from './option.ts';
+import type { OptionName } from './options.ts';
+import { resolveSettings } from './resolve.ts';
+import type { Environment } from './sources.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-options-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function resolve(
+  environment: Environment,
+  flags: Partial<Record<OptionName, string[]>> = {},
+  command: CommandName = 'backup',
+) {
+  return resolveSettings({ command, environment, flags: new Map(Object.entries(flags)) as Map<OptionName, string[]> });
+}
+
+function file(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+
+test('the variables of the original scripts are understood', () => {
+  const { settings, problems } = resolve({
+    PG_HOST: 'h',
+    PG_DB: 'd',
+    PG_PASSWORD: 'p',
+    MINIO_ENDPOINT: 'minio:9000',
+    MINIO_BUCKET: 'b',
+    MINIO_ACCESS_KEY: 'a',
+    MINIO_SECRET_KEY: 's',
+    BACKUP_RETENTION_DAYS: '7',
+    PARALLEL_JOBS: '2',
+    INCREMENTAL_BACKUP: 'false',
+  });
+  expect(problems).toEqual([]);
+  expect(settings).toMatchObject({ host: 'h', dbname: ['d'], s3Endpoint: 'minio:9000', s3Bucket: 'b' });
+  expect(settings).toMatchObject({ s3Path: 'backups/postgres', keepDays: 7, jobs: 2, incremental: false });
+  expect(settings.password?.reveal()).toBe('p');
+  expect(settings.s3SecretKey?.reveal()).toBe('s');
+});
+
+test('flag wins over environment, environment over config file, config file over default', () => {
+  const config = file('order.json', '{"jobs": 5, "keep-days": 9, "host": "c"}');
+  const given = resolve({ PARALLEL_JOBS: '6', PG_HOST: 'e', BACKUP_CONFIG: config }, { jobs: ['7'] });
+  expect(given.settings).toMatchObject({ jobs: 7, host: 'e', keepDays: 9, keepMinimum: 3 });
+  expect(given.problems).toEqual([]);
+});
+
+test('BACKUP_<NAME> wins over the names of other tools, and an empty variable counts as unset', () => {
+  expect(resolve({ BACKUP_HOST: 'a', PG_HOST: 'b', PGHOST: 'c' }).settings.host).toBe('a');
+  expect(resolve({ BACKUP_HOST: '', PG_HOST: '', PGHOST: 'c' }).settings.host).toBe('c');
+});
+
+test('a secret is read from the file that a variable or flag names, without its last line break', () => {
+  const path = file('secret', 'SEKRET\n');
+  expect(resolve({ PG_PASSWORD_FILE: path }).settings.password?.reveal()).toBe('SEKRET');
+  expect(resolve({}, { password: [path] }).settings.password?.reveal()).toBe('SEKRET');
+  expect(resolve({ PG_PASSWORD: 'x', PG_PASSWORD_FILE: path }).problems).toEqual([
+    'PG_PASSWORD and PG_PASSWORD_FILE are both set: keep one',
+  ]);
+});
+
+test('secrets do not show themselves', () => {
+  const { settings } = resolve({ PG_PASSWORD: 'SEKRET', DATABASE_URL: 'postgres://u:SEKRET@h/d' });
+  expect(
+    `${inspect(settings, { showHidden: true, depth: 9 })} ${JSON.stringify(settings)} ${settings.password}`,
+  ).not.toContain('SEKRET');
+});
+
+test('several values come as a JSON array, keys also one behind the other', () => {
+  expect(resolve({ PG_DB: '["a", "b"]' }).settings.dbname).toEqual(['a', 'b']);
+  expect(resolve({ PG_DB: '[odd] name' }).settings.dbname).toEqual(['[odd] name']);
+  const key = (name: string) => `-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n${name}\n-----END PGP PUBLIC KEY BLOCK-----`;
+  const keys = resolve({ BACKUP_PUBLIC_KEY: `${key('a')}\n${key('b')}\n` }).settings.publicKey;
+  expect(keys.map((one) => one.reveal())).toEqual([key('a'), key('b')]);
+});
+
+test('every problem is told, with the name that the user used', () => {
+  const config = file('bad.json', '{"keep-dayz": 1, "jobs": [1, 2], "password-file": {"env": "NOT_SET"}}');
+  const environment = {
+    BACKUP_CONFIG: config,
+    PARALLEL_JOBS: 'x',
+    BACKUP_LOCK_TIMEOUT: '5',
+    BACKUP_PUBLIC_KEY: '/no/such/key',
+  };
+  expect(resolve(environment, { verify: ['maybe'] }).problems).toEqual([
+    '"keep-dayz" in the config file is unknown: did you mean "keep-days"?',
+    '"jobs" in the config file takes one value',
+    `"password-file" in the config file: the variable 'NOT_SET' is not set`,
+    "BACKUP_PUBLIC_KEY: the file '/no/such/key' cannot be read (ENOENT)",
+    "PARALLEL_JOBS: 'x' is not a whole number",
+    "BACKUP_LOCK_TIMEOUT: '5' is not a time such as '90s', '5min', '26h' or '30d'",
+    "--verify: 'maybe' is not one of stored, content, restore",
+  ]);
+});
+
+test('destinations of the config file override what they say themselves', () => {
+  const config = file(
+    'two.json',
+    '{"s3-region": "r", "destinations": [{"repository": "/a"}, {"repository": "s3://b/p", "s3-secret-key-file": {"env": "OTHER"}}]}',
+  );
+  const { destinations, problems } = resolve({ BACKUP_CONFIG: config, OTHER: 'SEKRET' });
+  expect(problems).toEqual([]);
+  expect(destinations.map(({ repository, s3Region }) => [repository, s3Region])).toEqual([
+    [['/a'], 'r'],
+    [['s3://b/p'], 'r'],
+  ]);
+  expect(destinations[1]?.s3SecretKey?.reveal()).toBe('SEKRET');
+});
+
+test('a day means its end in UTC, a time what it says', () => {
+  const at = (text: string) => resolve({}, { at: [text] }, 'restore').settings.at;
+  expect(at('2024-03-15')).toBe(Date.parse('2024-03-15T23:59:59.999Z'));
+  expect(at('2024-03-15 12:00')).toBe(Date.parse('2024-03-15T12:00Z'));
+  expect(at('2024-03-15T12:00+02:00')).toBe(Date.parse('2024-03-15T10:00Z'));
+  expect(resolve({}, { at: ['2024-02-30'] }, 'restore').problems).toHaveLength(1);
+});

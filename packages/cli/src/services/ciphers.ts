@@ -1,0 +1,53 @@
+import { BackuperError, type Cipher, type Signer } from '@postgres-backuper/core';
+import type { Settings } from '../options/options.ts';
+import type { Secret } from '../options/secret.ts';
+
+/** Keys of one repository. */
+export interface Keys {
+  readonly cipher: Cipher;
+  readonly encryption: 'openpgp' | 'none';
+  /** Signs new commits. */
+  readonly signer?: Signer;
+  /** Only its commits count. */
+  readonly trusted?: Signer;
+}
+
+/** Reads all keys; loads the OpenPGP library only when there is one. Errors: those of createOpenPgpCipher and createSigner. */
+export async function readKeys(settings: Settings, now: number): Promise<Keys> {
+  const openpgp = await import('@postgres-backuper/openpgp');
+  const cipher = settings.encryption === 'none' ? openpgp.createPlainCipher() : await readCipher(settings, now);
+  const signing = settings.signingKey?.reveal();
+  const trusted = settings.signerKey?.reveal();
+  const passphrase = optional('passphrase', settings.signingKeyPassphrase ?? settings.privateKeyPassphrase);
+  return {
+    cipher,
+    encryption: settings.encryption,
+    ...(signing === undefined
+      ? {}
+      : { signer: await openpgp.createSigner({ signingKey: signing, ...passphrase, now }) }),
+    ...(trusted === undefined ? {} : { trusted: await openpgp.createSigner({ signerKey: trusted, now }) }),
+  };
+}
+
+async function readCipher(settings: Settings, now: number): Promise<Cipher> {
+  const { createOpenPgpCipher } = await import('@postgres-backuper/openpgp');
+  return createOpenPgpCipher({
+    publicKeys: settings.publicKey.map((key) => key.reveal()),
+    privateKeys: settings.privateKey.map((key) => key.reveal()),
+    ...optional('privateKeyPassphrase', settings.privateKeyPassphrase),
+    ...optional('passphrase', settings.passphrase),
+    now,
+  });
+}
+
+/** A backup without a key is refused before anything is touched. Errors: key-missing. */
+export function requireRecipient({ cipher, encryption }: Keys): void {
+  if (encryption === 'none' || cipher.canEncrypt) return;
+  throw new BackuperError('key-missing', 'there is no key to encrypt the backup with', {
+    hint: "set BACKUP_PUBLIC_KEY ('postgres-backuper keygen' makes one), or say --encryption none",
+  });
+}
+
+function optional<Name extends string>(name: Name, secret: Secret | undefined): { [Key in Name]?: string } {
+  return (secret === undefined ? {} : { [name]: secret.reveal() }) as { [Key in Name]?: string };
+}

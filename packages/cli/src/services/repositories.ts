@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { type Context, caching, type Repository, retrying, type Storage } from '@postgres-backuper/core';
+import { createCommitCacheFile, createLocalStorage, parseDirectory } from '@postgres-backuper/storage-local';
+import type { Settings } from '../options/options.ts';
+import type { Resolved } from '../options/resolve.ts';
+import { settingsError } from '../options/settings-error.ts';
+import type { Environment } from '../options/sources.ts';
+import { readKeys } from './ciphers.ts';
+import { openS3 } from './s3.ts';
+
+interface Services {
+  readonly context: Context;
+  readonly environment: Environment;
+}
+
+/**
+ * All repositories that the settings name, ready for use; nothing is contacted. Errors: configuration-invalid, those of
+ * reading keys.
+ */
+export async function openRepositories(resolved: Resolved, services: Services): Promise<readonly Repository[]> {
+  const places = repositoryPlaces(resolved);
+  const problems = places.flatMap(({ location, source }) => placeProblem(location, source));
+  if (problems.length > 0) throw settingsError(problems, 'give a directory, file:///directory or s3://bucket/prefix');
+  const keys = await readKeys(resolved.settings, services.context.clock.now());
+  return Promise.all(
+    places.map(async ({ location, settings }) => ({
+      storage: await openStorage({ location, settings }, services),
+      ...(settings === resolved.settings ? keys : await readKeys(settings, services.context.clock.now())),
+    })),
+  );
+}
+
+/** The first repository, for commands that use one. */
+export async function openRepository(resolved: Resolved, services: Services): Promise<Repository> {
+  const [first] = await openRepositories(resolved, services);
+  return first as Repository;
+}
+
+interface Place {
+  readonly location: string;
+  readonly source: string;
+  readonly settings: Settings;
+}
+
+/** Where each repository lies. Errors: configuration-invalid when there is none. */
+export function repositoryPlaces({ settings, destinations, sources }: Resolved): readonly Place[] {
+  const source = sources.get('repository') ?? 'MINIO_BUCKET';
+  const given = sources.has('repository') ? settings.repository : [];
+  if (given.length === 0 && destinations.length > 0) {
+    return destinations.flatMap((one) =>
+      locationsOf(one).map((location) => ({ location, source: '"destinations"', settings: one })),
+    );
+  }
+  const places = locationsOf(settings).map((location) => ({ location, source, settings }));
+  if (places.length > 0) return places;
+  throw settingsError(
+    ['no repository is given'],
+    'set BACKUP_REPOSITORY to a directory or s3://bucket/prefix, or MINIO_BUCKET to a bucket',
+  );
+}
+
+function locationsOf(settings: Settings): readonly string[] {
+  if (settings.repository.length > 0) return settings.repository;
+  return settings.s3Bucket === undefined ? [] : [`s3://${settings.s3Bucket}/${settings.s3Path}`];
+}
+
+function placeProblem(location: string, source: string): readonly string[] {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(location)?.[1]?.toLowerCase();
+  if (scheme === undefined || scheme === 'file') return [];
+  if (scheme !== 's3') return [`${source}: '${scheme}:' is not a kind of repository`];
+  if (location.includes('@'))
+    return [`${source}: keys do not belong into the address: set MINIO_ACCESS_KEY and MINIO_SECRET_KEY`];
+  return /^s3:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](\/[A-Za-z0-9._=/-]*)?$/i.test(location)
+    ? []
+    : [`${source}: '${location}' is not s3://bucket/prefix with letters, digits and ._=-`];
+}
+
+async function openStorage(
+  { location, settings }: { location: string; settings: Settings },
+  { context, environment }: Services,
+): Promise<Storage> {
+  const plain = location.startsWith('s3:')
+    ? await openS3(location, settings, environment)
+    : createLocalStorage({ directory: parseDirectory(location), clock: context.clock });
+  const patient = retrying(plain, {
+    clock: context.clock,
+    budgetMs: settings.retryFor,
+    onRetry: ({ what, delayMs, error }) =>
+      context.emit({ type: 'notice', text: `${what}: ${error.message}; again in ${Math.ceil(delayMs / 1000)} s` }),
+  });
+  const folder = settings.cacheDir ?? cacheFolder(environment);
+  if (folder === undefined) return patient;
+  const name = createHash('sha256').update(plain.location).digest('hex').slice(0, 16);
+  return caching(patient, createCommitCacheFile(join(folder, `commits-${name}`)));
+}
+
+function cacheFolder(environment: Environment): string | undefined {
+  const base = environment.XDG_CACHE_HOME || (environment.HOME ? join(environment.HOME, '.cache') : undefined);
+  return base === undefined ? undefined : join(base, 'postgres-backuper');
+}

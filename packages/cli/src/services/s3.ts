@@ -1,0 +1,43 @@
+import type { Storage } from '@postgres-backuper/core';
+import type { Settings } from '../options/options.ts';
+import { settingsError } from '../options/settings-error.ts';
+import type { Environment } from '../options/sources.ts';
+
+/** The S3 storage that a `s3://bucket/prefix` means; loads the AWS SDK at its first use. Errors: configuration-invalid. */
+export async function openS3(location: string, settings: Settings, environment: Environment): Promise<Storage> {
+  const { createS3Storage, parseEndpoint } = await import('@postgres-backuper/storage-s3');
+  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/i.exec(location) ?? [];
+  return createS3Storage({
+    bucket,
+    prefix,
+    env: environment,
+    ...given('endpoint', settings.s3Endpoint === undefined ? undefined : parseEndpoint(settings.s3Endpoint)),
+    ...given('region', settings.s3Region),
+    ...given('credentials', credentials(settings)),
+    ...given('sse', settings.s3Sse),
+    ...given('sseKmsKeyId', settings.s3SseKmsKeyId),
+    ...given('storageClass', settings.s3StorageClass),
+    ...given('tags', settings.s3Tag.length === 0 ? undefined : tags(settings.s3Tag)),
+  });
+}
+
+/** Undefined: the AWS chain finds them. One of the two alone is a mistake. */
+function credentials({ s3AccessKey, s3SecretKey }: Settings) {
+  if (s3AccessKey !== undefined && s3SecretKey !== undefined) {
+    return { accessKeyId: s3AccessKey.reveal(), secretAccessKey: s3SecretKey.reveal() };
+  }
+  if (s3AccessKey === undefined && s3SecretKey === undefined) return undefined;
+  const missing = s3AccessKey === undefined ? 'MINIO_ACCESS_KEY' : 'MINIO_SECRET_KEY';
+  throw settingsError([`${missing} is not set`], 'set MINIO_ACCESS_KEY and MINIO_SECRET_KEY, both or none');
+}
+
+function tags(texts: readonly string[]): Readonly<Record<string, string>> {
+  const wrong = texts.filter((text) => !/^[^=]+=/.test(text));
+  if (wrong.length > 0)
+    throw settingsError([`--s3-tag: '${wrong[0]}' is not key=value`], 'write e.g. --s3-tag team=data');
+  return Object.fromEntries(texts.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));
+}
+
+function given<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
+  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
+}
