@@ -11,6 +11,7 @@ import type { Storage } from './storage.ts';
 
 export type { CheckItem } from './check/items.ts';
 export type { CheckFacts } from './check/server.ts';
+export { createUnusableCipher } from './check/unusable-cipher.ts';
 
 export interface CheckRequest {
   /** Name of the backups, as for `backup`. */
@@ -71,8 +72,23 @@ export async function runChecks(
     await checkDestination({ request, repository, isOnly: destinations.length === 1, facts }, findings, context);
   }
   if (request.level !== 'backup') checkMemory(request.segmentSizeBytes, findings);
-  const count = (state: CheckItem['state']): number => findings.items.filter((item) => item.state === state).length;
-  return { items: findings.items, problems: count('problem'), warnings: count('warning'), facts: facts ?? null };
+  return resultOf(findings, facts);
+}
+
+/** One repository alone, with what the server's checks found. */
+export async function checkRepository(
+  request: CheckRequest,
+  { repository, facts }: { repository: CheckedRepository; facts: CheckFacts | null },
+  context: Context,
+): Promise<CheckResult> {
+  const findings = createFindings(request.onItem);
+  await checkDestination({ request, repository, isOnly: true, facts: facts ?? undefined }, findings, context);
+  return resultOf(findings, facts ?? undefined);
+}
+
+function resultOf({ items }: Findings, facts: CheckFacts | undefined): CheckResult {
+  const count = (state: CheckItem['state']): number => items.filter((item) => item.state === state).length;
+  return { items, problems: count('problem'), warnings: count('warning'), facts: facts ?? null };
 }
 
 interface DestinationCheck {

@@ -57,7 +57,7 @@ export async function sendContents(
   if (request.largeObjects) {
     await dumpLargeObjects(client, request.dump, { sink: sinks.openPlain(LARGE_OBJECTS_FILE), context });
   }
-  if (request.globals !== undefined) sendText(sinks.openPlain('globals.sql'), request.globals);
+  if (request.globals !== undefined) await sendText(sinks.openPlain('globals.sql'), request.globals);
 
   const toc = checkToc(Buffer.concat(tocChunks), data);
   return { toc, list, tables: catalogTables(toc, sinks.tables, inventory), files: sinks.files };
@@ -78,8 +78,10 @@ function fileNameOf(entry: TocEntry): string {
   return `${entry.dumpId}.dat`;
 }
 
-function sendText(sink: FileSink, text: string): void {
-  sink.take(Buffer.from(text, 'utf8'), () => undefined);
+async function sendText(sink: FileSink, text: string): Promise<void> {
+  await new Promise<void>((resume) => {
+    if (sink.take(Buffer.from(text, 'utf8'), resume)) resume();
+  });
   sink.end();
 }
 

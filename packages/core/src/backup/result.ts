@@ -1,14 +1,15 @@
 import type { CatalogTable } from '../format/catalog.ts';
-import type { Totals } from '../format/commit.ts';
+import type { Commit, Totals } from '../format/commit.ts';
+import type { Destination } from '../pipeline/store.ts';
+import type { DumpedDatabase } from './dump-database.ts';
+import type { Rotation } from './rotate.ts';
 
 /** How one repository fared. */
-export interface DestinationResult {
+export interface DestinationResult extends Rotation {
   readonly location: string;
   readonly committed: boolean;
-  /** Why not, or what a rotation refused. */
+  /** Why it was not committed. */
   readonly problem: string | null;
-  /** Labels that the rotation deleted, oldest first. */
-  readonly deleted: readonly string[];
 }
 
 export interface TableSize {
@@ -26,22 +27,41 @@ export interface BackupResult {
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly durationMs: number;
-  readonly encryption: {
-    readonly profile: 'openpgp' | 'none';
-    readonly recipients: readonly string[];
-    readonly passphrase: boolean;
-  };
+  readonly encryption: Commit['encryption'];
   readonly totals: Totals;
+  /** What pg_dump and the validation warned of. */
   readonly warnings: readonly string[];
   readonly exclusions: readonly string[];
   /** At most ten, largest first. */
   readonly largestTables: readonly TableSize[];
-  /** What was proven at the end: `stored` always. */
-  readonly verified: 'stored' | 'content' | 'restore';
   readonly destinations: readonly DestinationResult[];
 }
 
-export function largestTables(tables: readonly CatalogTable[]): TableSize[] {
+export function describeBackup(made: {
+  readonly commit: Commit;
+  readonly dumped: DumpedDatabase;
+  readonly warnings: readonly string[];
+  readonly durationMs: number;
+  readonly destinations: readonly Destination[];
+  readonly rotations: readonly Rotation[];
+}): BackupResult {
+  const { commit, warnings, durationMs } = made;
+  const { label, name, serverVersion, startedAt, finishedAt, encryption, totals } = commit;
+  return {
+    ...{ label, name, database: commit.database.name, serverVersion, startedAt, finishedAt, durationMs },
+    ...{ encryption, totals, warnings },
+    exclusions: made.dumped.exclusions,
+    largestTables: largestTables(made.dumped.contents.tables),
+    destinations: made.destinations.map(({ storage, failure }, index) => ({
+      location: storage.location,
+      committed: failure === undefined,
+      problem: failure?.message ?? null,
+      ...(made.rotations[index] as Rotation),
+    })),
+  };
+}
+
+function largestTables(tables: readonly CatalogTable[]): TableSize[] {
   const bySize = [...tables].sort((a, b) => b.bytes - a.bytes).slice(0, 10);
   return bySize.map(({ schema, table, rows, bytes }) => ({ schema, table, rows, bytes }));
 }

@@ -1,0 +1,91 @@
+import { checkFirst } from './backup/check-first.ts';
+import { commitTo } from './backup/commit.ts';
+import { storeDocuments } from './backup/documents.ts';
+import { type DumpDatabaseRequest, dumpDatabase } from './backup/dump-database.ts';
+import { type BackupResult, describeBackup } from './backup/result.ts';
+import { type RotationRequest, rotate } from './backup/rotate.ts';
+import type { Context } from './context.ts';
+import type { BackuperError } from './errors.ts';
+import type { Commit } from './format/commit.ts';
+import { dataKey } from './format/keys.ts';
+import { createLabel } from './format/label.ts';
+import { createStore, type Destination } from './pipeline/store.ts';
+import type { Server } from './postgres/server.ts';
+import { startHeartbeat } from './repository/heartbeat.ts';
+import type { Repository } from './repository/repository.ts';
+
+export type { BackupResult, DestinationResult, TableSize } from './backup/result.ts';
+export type { RotationRequest } from './backup/rotate.ts';
+export type { Selection } from './postgres/archive.ts';
+
+export interface BackupRequest extends Omit<DumpDatabaseRequest, 'label' | 'encrypted'> {
+  /** The identity of what is backed up. */
+  readonly name: string;
+  /** Undefined: no rotation. */
+  readonly rotation: RotationRequest | undefined;
+}
+
+export interface BackupServices {
+  readonly server: Server;
+  /** At least one. The dump is encrypted once, with the first one's cipher. */
+  readonly destinations: readonly Repository[];
+}
+
+/**
+ * Makes one backup of one database: check → snapshot → dump → compress → encrypt → store → confirm → validate →
+ * commit → rotate. Resolves when it is committed in at least one repository: `destinations` of the result says in
+ * which, and why not in the others. Errors: those of the checks, of dumpDirectory, of the storage.
+ */
+export async function backup(
+  request: BackupRequest,
+  services: BackupServices,
+  context: Context,
+): Promise<BackupResult> {
+  const begunAt = context.clock.elapsed();
+  const startedAt = context.clock.now();
+  const id = { name: request.name, label: createLabel(startedAt) };
+  const repositories = services.destinations;
+  const [{ cipher, encryption: profile }] = repositories as readonly [Repository];
+  context.emit({ type: 'phase', phase: 'check', text: 'checking server, keys and repository' });
+  const { client, serverVersion, failures } = await checkFirst(request, services, context);
+
+  const storages = repositories.map((repository) => repository.storage);
+  const store = createStore(storages, (name) => dataKey(id, name), context);
+  for (const [index, destination] of store.destinations.entries()) destination.failure = failures[index];
+  const heartbeat = startHeartbeat(id, { storages }, context);
+  try {
+    const dumped = await dumpDatabase(
+      { ...request, label: id.label, encrypted: profile !== 'none' },
+      { client, cipher, store },
+      context,
+    );
+    const encryption = encryptionOf(services.destinations[0] as Repository);
+    const facts = { ...id, startedAt, serverVersion, clientVersion: client.programs.version, encryption };
+    const commit = await storeDocuments(facts, { dumped, store, cipher }, context);
+    const warnings = [...dumped.warnings];
+    for (const [index, destination] of store.destinations.entries()) {
+      const repository = repositories[index] as Repository;
+      warnings.push(...(await commitTo({ commit, objects: store.objects }, { repository, destination }, context)));
+    }
+    requireOne(store.destinations);
+    const rotations = await rotate(
+      request.rotation,
+      { commit, destinations: store.destinations, repositories },
+      context,
+    );
+    const durationMs = Math.round(context.clock.elapsed() - begunAt);
+    return describeBackup({ commit, dumped, warnings, durationMs, destinations: store.destinations, rotations });
+  } finally {
+    await heartbeat.end();
+  }
+}
+
+function encryptionOf({ cipher, encryption }: Repository): Commit['encryption'] {
+  const { recipients } = cipher;
+  return { profile: encryption, recipients, passphrase: encryption !== 'none' && recipients.length === 0 };
+}
+
+function requireOne(destinations: readonly Destination[]): void {
+  if (destinations.some((destination) => destination.failure === undefined)) return;
+  throw destinations[0]?.failure as BackuperError;
+}

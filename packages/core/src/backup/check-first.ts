@@ -1,0 +1,48 @@
+import {
+  type CheckedRepository,
+  type CheckItem,
+  type CheckResult,
+  checkError,
+  checkRepository,
+  runChecks,
+} from '../check.ts';
+import type { Context } from '../context.ts';
+import { BackuperError } from '../errors.ts';
+import type { Selection } from '../postgres/archive.ts';
+import type { Client, Server } from '../postgres/server.ts';
+
+export interface FirstChecks {
+  readonly client: Client;
+  readonly serverVersion: string;
+  /** Per repository: why it can't be used; at least one can. */
+  readonly failures: readonly (BackuperError | undefined)[];
+}
+
+/** What a backup looks at before it begins. Errors: those of the checks; of the first repository when none can be used. */
+export async function checkFirst(
+  request: { readonly name: string; readonly jobs: number; readonly selection: Selection },
+  { server, destinations }: { server: Server; destinations: readonly CheckedRepository[] },
+  context: Context,
+): Promise<FirstChecks> {
+  const { name, jobs, selection } = request;
+  const isPartial = Object.values(selection).some((patterns) => patterns.length > 0);
+  const asked = { name, jobs, isPartial, level: 'backup', onItem: tell(context) } as const;
+  const onServer = await runChecks(asked, { server, destinations: [] }, context);
+  const { facts } = onServer;
+  const problem = checkError(onServer);
+  if (problem !== undefined) throw problem;
+  if (facts === null || facts.programs === null)
+    throw new BackuperError('check-failed', 'the server could not be asked');
+  const results: CheckResult[] = [];
+  for (const repository of destinations) results.push(await checkRepository(asked, { repository, facts }, context));
+  const failures = results.map(checkError);
+  if (failures.every((failure) => failure !== undefined)) throw failures[0];
+  return { client: { server, programs: facts.programs }, serverVersion: facts.serverVersion, failures };
+}
+
+function tell({ emit }: Context): (item: CheckItem) => void {
+  return (item) => {
+    if (item.state === 'warning')
+      emit({ type: 'warning', text: item.text, ...(item.hint === undefined ? {} : { hint: item.hint }) });
+  };
+}
