@@ -1,7 +1,7 @@
 import {
+  isMissing,
   type PgBouncer,
   type Postgres,
-  pgbouncerProgram,
   startPgBouncer,
   startPostgres,
   testMajors,
@@ -9,7 +9,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { item, look, problems } from './harness.ts';
 
-describe.skipIf(pgbouncerProgram() === undefined).each(testMajors())('PgBouncer in front of PostgreSQL %i', (major) => {
+describe.skipIf(isMissing('pgbouncer')).each(testMajors())('PgBouncer in front of PostgreSQL %i', (major) => {
   let server: Postgres;
   const through = async (pooler: PgBouncer) => {
     try {
