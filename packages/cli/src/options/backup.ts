@@ -20,6 +20,22 @@ export const BACKUP = {
   },
   excludeTable: { ...SELECTION, flag: 'exclude-table', help: 'All tables but these.' },
   excludeTableData: { ...SELECTION, flag: 'exclude-table-data', help: 'Tables whose rows are left out.' },
+  noGlobals: {
+    flag: 'no-globals',
+    type: 'flag',
+    default: false,
+    commands: ['backup'],
+    group: 'What is backed up',
+    help: 'Leave out roles and tablespaces.',
+  },
+  noLargeObjects: {
+    flag: 'no-large-objects',
+    type: 'flag',
+    default: false,
+    commands: ['backup'],
+    group: 'What is backed up',
+    help: 'Leave out large objects.',
+  },
   jobs: {
     flag: 'jobs',
     environment: ['PARALLEL_JOBS'],

@@ -6,7 +6,7 @@ export const DATABASE = {
     flag: 'database-url-file',
     environment: ['DATABASE_URL'],
     type: 'secret',
-    commands: SERVER_COMMANDS,
+    commands: [...SERVER_COMMANDS, 'list', 'prune', 'pin', 'unpin', 'status', 'export'],
     group: 'Database',
     placeholder: 'FILE',
     help: 'postgres://user:password@host:port/database. It replaces the single settings below, but not their flags.',
