@@ -1,0 +1,68 @@
+import { COMMANDS } from './commands.ts';
+import { GROUPS, type Option } from './options/option.ts';
+import { ALL_OPTIONS, environmentNames, isSecret, type OptionName } from './options/options.ts';
+
+const HEADER = `# Options
+
+Generated from the table in packages/cli/src/options; do not edit.
+
+Every option can be given as a flag, as a variable, or in a config file (\`--config postgres-backuper.json\`); the first of
+these that has it wins, then the default. Of several variables the first that is set wins; an empty one counts as unset.
+
+- **Secrets** never stand in an argument. A variable holds the secret itself, \`<VARIABLE>_FILE\` the path of a file with
+  it, and the flag takes such a path.
+- **Keys** in a variable: armored text, the same in Base64 on one line, or the path of a file.
+- **Several values**: the flag repeated, or a JSON array in the variable, e.g. \`BACKUP_SCHEMA='["a", "b"]'\`; keys also
+  as armored blocks one behind the other.
+- **Times**: \`90s\`, \`5min\`, \`26h\`, \`30d\`. **Sizes**: \`16MiB\`. **Yes and no**: \`true\`, \`false\`.
+
+A config file holds options by their flags' names without the dashes. A secret in it is the path of a file, or
+\`{"env": "NAME"}\`. Two destinations with endpoints and keys of their own:
+
+\`\`\`json
+{
+  "keep-days": 30,
+  "destinations": [
+    { "repository": "/var/backups/postgres" },
+    {
+      "repository": "s3://backups/postgres",
+      "s3-endpoint": "https://minio.example",
+      "s3-access-key-file": { "env": "SECOND_ACCESS_KEY" },
+      "s3-secret-key-file": { "env": "SECOND_SECRET_KEY" }
+    }
+  ]
+}
+\`\`\`
+`;
+
+/** The reference page docs/options.md. */
+export function optionsPage(): string {
+  const commands = Object.entries(COMMANDS).map(
+    ([name, { summary, positional = '' }]) =>
+      `| \`${[name, positional].join(' ').trim().replaceAll('|', '\\|')}\` | ${summary} |`,
+  );
+  const sections = GROUPS.map((group) => {
+    const entries = ALL_OPTIONS.filter(([, option]) => option.group === group);
+    return `## ${group}\n\n${entries.map(entryText).join('\n')}`;
+  });
+  return [HEADER, `## Commands\n\n| | |\n|---|---|\n${commands.join('\n')}\n`, ...sections].join('\n');
+}
+
+function entryText([name, option]: readonly [OptionName, Option]): string {
+  const flag = option.flag === undefined ? '(variable only)' : `\`--${option.flag}${placeholder(option)}\``;
+  const variables = environmentNames(name).map((variable) => `\`${variable}\``);
+  const file = isSecret(option) ? ', each also with `_FILE`' : '';
+  const facts = [
+    `variables: ${variables.join(', ')}${file}`,
+    ...(option.many ? ['several values'] : []),
+    ...(option.default === undefined || option.type === 'flag'
+      ? []
+      : [`default: \`${[option.default].flat().join('`, `')}\``]),
+    `commands: ${option.commands.length === Object.keys(COMMANDS).length ? 'all' : option.commands.join(', ')}`,
+  ];
+  return `### ${flag === '(variable only)' ? variables[0] : flag}\n\n${option.help}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}\n`;
+}
+
+function placeholder({ placeholder }: Option): string {
+  return placeholder === undefined ? '' : ` ${placeholder}`;
+}

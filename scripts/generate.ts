@@ -1,0 +1,16 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exitStatusPage } from '../packages/cli/src/exit-status-page.ts';
+import { optionsPage } from '../packages/cli/src/options-page.ts';
+
+// `node scripts/generate.ts` writes the files that come from tables in the sources; `--check` fails when one differs.
+const root = join(import.meta.dirname, '..');
+const files = { 'docs/options.md': optionsPage(), 'docs/exit-status.md': exitStatusPage() };
+
+for (const [path, text] of Object.entries(files)) {
+  if (!process.argv.includes('--check')) await writeFile(join(root, path), text);
+  else if ((await readFile(join(root, path), 'utf8').catch(() => '')) !== text) {
+    console.error(`${path} is not what the sources give: run 'pnpm generate'`);
+    process.exitCode = 1;
+  }
+}
