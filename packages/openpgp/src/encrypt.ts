@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { BackuperError } from '@postgres-backuper/core';
 import type { Key, SessionKey } from 'openpgp';
-import { sealIntegrityPacket } from './integrity-packet.ts';
+import { sealMessage } from './integrity-packet.ts';
 import { judgedAt, type Library, libraryConfig, type Profile } from './library.ts';
 
 /** To whom: public keys, or else a passphrase. */
@@ -39,7 +39,7 @@ async function seal(library: Library, plaintext: Uint8Array, to: Audience): Prom
     config: libraryConfig(library, to.profile),
     format: 'binary',
   });
-  return Buffer.concat([head, ...sealIntegrityPacket(plaintext, key)]);
+  return sealMessage(head, plaintext, key);
 }
 
 async function sealRfc9580(library: Library, plaintext: Uint8Array, to: Audience): Promise<Uint8Array> {

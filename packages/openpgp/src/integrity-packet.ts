@@ -2,31 +2,41 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 
 const BLOCK = 16;
 const ZERO_IV = Buffer.alloc(BLOCK);
+const SHA1_BYTES = 20;
 const MDC_HEADER = Buffer.from([0xd3, 0x14]);
 
+/** Cut so that a piece and its cipher text stay in the processor's cache and in the allocator's pool. */
+const PIECE = 64 * 1024;
+
 /**
- * The last packet of a message: Symmetrically Encrypted and Integrity Protected Data, version 1 (RFC 9580, 5.13.1),
- * around one literal packet without name and date. Written here and not by openpgp, which copies the data six times on
- * its way: half the time and a quarter of the memory. `key`: 32 bytes, used for this message alone.
+ * A whole message: `head` (the packets with the session key) and a Symmetrically Encrypted and Integrity Protected Data
+ * packet, version 1 (RFC 9580, 5.13.1), around one literal packet without name and date. Written here and not by
+ * openpgp, which copies the data six times on its way. `key`: 32 bytes, used for this message alone.
  */
-export function sealIntegrityPacket(plaintext: Uint8Array, key: Uint8Array): readonly Uint8Array[] {
+export function sealMessage(head: Uint8Array, plaintext: Uint8Array, key: Uint8Array): Uint8Array {
   const prefix = randomBytes(BLOCK + 2);
   prefix.copyWithin(BLOCK, BLOCK - 2, BLOCK);
   const literalBody = Buffer.from([0x62, 0, 0, 0, 0, 0]);
   const literalHeader = packetHeader(11, literalBody.length + plaintext.byteLength);
-  const head = Buffer.concat([prefix, literalHeader, literalBody]);
-  const digest = createHash('sha1').update(head).update(plaintext).update(MDC_HEADER).digest();
+  const before = Buffer.concat([prefix, literalHeader, literalBody]);
+  const length = 1 + before.length + plaintext.byteLength + MDC_HEADER.length + SHA1_BYTES;
+  const start = Buffer.concat([head, packetHeader(18, length), Buffer.from([1])]);
+  const message = Buffer.allocUnsafeSlow(start.length + length - 1);
+  let at = start.copy(message);
   const cipher = createCipheriv('aes-256-cfb', key, ZERO_IV);
-  const body = [
-    Buffer.from([1]),
-    cipher.update(head),
-    cipher.update(plaintext),
-    cipher.update(MDC_HEADER),
-    cipher.update(digest),
-    cipher.final(),
-  ];
-  const length = body.reduce((sum, part) => sum + part.byteLength, 0);
-  return [packetHeader(18, length), ...body];
+  const hash = createHash('sha1');
+  for (const piece of pieces(before, plaintext, MDC_HEADER)) {
+    hash.update(piece);
+    at += cipher.update(piece).copy(message, at);
+  }
+  cipher.update(hash.digest()).copy(message, at);
+  return message;
+}
+
+function* pieces(...parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  for (const part of parts) {
+    for (let at = 0; at < part.byteLength; at += PIECE) yield part.subarray(at, at + PIECE);
+  }
 }
 
 /**
