@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { checkError } from '@postgres-backuper/core';
-import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
+import { type Postgres, run, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { item, look, problems } from './harness.ts';
 
@@ -68,6 +69,8 @@ describe.each(testMajors())('privileges on PostgreSQL %i', (major) => {
     const { env, binDirs } = place();
     const result = await look({ env: { ...env, PGDATABASE: 'extended' }, binDirs });
     expect(item(result, 'privileges')?.text).toMatch(/'backuper_trap\.a_child', 'backuper_trap\.z_parent'$/);
+    await server.psql('GRANT SELECT ON backuper_trap.a_child, backuper_trap.z_parent TO reader', 'extended');
+    await run(join(server.binDir, 'pg_dump'), ['--no-password'], { env: { ...env, PGDATABASE: 'extended' } });
   });
 
   test('for a part of the database they are warnings', async () => {
