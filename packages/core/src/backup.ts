@@ -52,7 +52,7 @@ export async function backup(
   const storages = repositories.map((repository) => repository.storage);
   const store = createStore(storages, (name) => dataKey(id, name), context);
   for (const [index, destination] of store.destinations.entries()) destination.failure = failures[index];
-  const heartbeat = startHeartbeat(id, { storages }, context);
+  const heartbeat = startHeartbeat(id, storages, context);
   try {
     const dumped = await dumpDatabase(
       { ...request, label: id.label, encrypted: profile !== 'none' },
@@ -76,7 +76,7 @@ export async function backup(
     const durationMs = Math.round(context.clock.elapsed() - begunAt);
     return describeBackup({ commit, dumped, warnings, durationMs, destinations: store.destinations, rotations });
   } finally {
-    await heartbeat.end();
+    heartbeat.end();
   }
 }
 

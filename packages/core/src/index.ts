@@ -1,3 +1,4 @@
+export * from './backup.ts';
 export * from './check.ts';
 export * from './cipher.ts';
 export * from './clock.ts';

@@ -1,0 +1,157 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { BackupRequest, Event, Repository, Storage } from '@postgres-backuper/core';
+import { BackuperError, backup, listBackups, readCommit, readDocuments } from '@postgres-backuper/core';
+import { createOpenPgpCipher, generateKeyPair } from '@postgres-backuper/openpgp';
+import { createLocalStorage } from '@postgres-backuper/storage-local';
+import { createSampleDatabase, faulty, type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testContext } from '../test-context.ts';
+
+const run = promisify(execFile);
+const NOTHING = { schemas: [], excludeSchemas: [], tables: [], excludeTables: [], excludeTableData: [] };
+const REQUEST: BackupRequest = {
+  ...{ name: 'sample', selection: NOTHING, jobs: 3, segmentBytes: 1024 * 1024, lockTimeoutMs: 2000 },
+  ...{ yieldAfterMs: undefined, globals: true, largeObjects: true, rotation: undefined },
+};
+
+async function opened(repository: Repository, label: string) {
+  const commit = await readCommit({ name: 'sample', label }, repository);
+  return { commit, catalog: (await readDocuments(commit, repository)).catalog };
+}
+
+describe.each(testMajors())('backup of PostgreSQL %i', (major) => {
+  let server: Postgres;
+  let base: string;
+  let repository: (storage?: Storage) => Promise<Repository>;
+
+  beforeAll(async () => {
+    server = await startPostgres({ major });
+    await createSampleDatabase(server, { dbname: 'sample', megabytes: 6 });
+    base = await mkdtemp(join(tmpdir(), 'backup-'));
+    const keys = await generateKeyPair({ passphrase: 'secret', now: Date.now() });
+    const cipher = await createOpenPgpCipher({
+      ...{
+        publicKeys: [keys.publicKey],
+        privateKeys: [keys.privateKey],
+        privateKeyPassphrase: 'secret',
+        now: Date.now(),
+      },
+    });
+    let count = 0;
+    repository = async (storage = createLocalStorage({ directory: join(base, `repository-${count++}`) })) => ({
+      ...{ storage, cipher, encryption: 'openpgp' },
+    });
+  });
+  afterAll(async () => {
+    await server?.stop();
+    await rm(base, { recursive: true, force: true });
+  });
+
+  const database = (dbname = 'sample') => ({ env: { ...server.env, PGDATABASE: dbname }, binDirs: [server.binDir] });
+
+  it('catalogs every table with the rows and the hash that psql reads', async () => {
+    const destination = await repository();
+    const result = await backup(REQUEST, { server: database(), destinations: [destination] }, testContext());
+    const { catalog } = await opened(destination, result.label);
+    expect(result.totals.tables).toBe(catalog.tables.length);
+    expect(catalog.tables.length).toBeGreaterThan(8);
+    for (const { copyStatement, rows, sha256 } of catalog.tables) {
+      const copy = copyStatement.replace(/ FROM stdin;\n$/, ' TO stdout');
+      const sql = `SET extra_float_digits = 3; SET synchronize_seqscans = off; ${copy}`;
+      const args = ['--no-psqlrc', '--quiet', '--no-password', `--command=${sql}`];
+      const options = { env: database().env, maxBuffer: 64 * 1024 * 1024 };
+      const { stdout: stream } = await run(join(server.binDir, 'psql'), args, options);
+      expect(createHash('sha256').update(stream).digest('hex')).toBe(sha256);
+      expect(stream.split('\n').length - 1).toBe(rows);
+    }
+  });
+
+  it('goes on with the second repository when the first one fails, and says so', async () => {
+    const broken = faulty((await repository()).storage);
+    broken
+      .addFault('put')
+      .on(/segment-00000002/)
+      .error(new BackuperError('storage-full', 'the disk is full'))
+      .repeat(99);
+    const destinations = [await repository(broken), await repository()];
+    const result = await backup(REQUEST, { server: database(), destinations }, testContext());
+    expect(result.destinations.map(({ committed, problem }) => ({ committed, problem }))).toEqual([
+      { committed: false, problem: 'the disk is full' },
+      { committed: true, problem: null },
+    ]);
+    expect((await listBackups({ name: 'sample' }, destinations[0] as Repository)).backups).toEqual([]);
+    expect((await listBackups({ name: 'sample' }, destinations[1] as Repository)).backups).toHaveLength(1);
+  });
+
+  it('commits nothing when a stored object reads back other than it was sent', async () => {
+    const storage = faulty((await repository()).storage);
+    storage
+      .addFault('get')
+      .alter((body) => body.map((byte, index) => (index === 9 ? byte ^ 1 : byte)))
+      .repeat(99);
+    const destination = await repository(storage);
+    await expect(backup(REQUEST, { server: database(), destinations: [destination] }, testContext())).rejects.toThrow(
+      'reads back other than it was sent',
+    );
+    expect((await listBackups({ name: 'sample' }, destination)).backups).toEqual([]);
+  });
+
+  it('ends at once, without a commit and without a program left, when the storage fails', async () => {
+    const storage = faulty((await repository()).storage);
+    storage
+      .addFault('put')
+      .on(/segment-/)
+      .error(new BackuperError('storage-full', 'the disk is full'))
+      .repeat(99);
+    const destination = await repository(storage);
+    const tempDir = await mkdtemp(join(base, 'temp-'));
+    const failed = backup(REQUEST, { server: database(), destinations: [destination] }, { ...testContext(), tempDir });
+    await expect(failed).rejects.toMatchObject({ code: 'storage-full', exitStatus: 1 });
+    expect(await readdir(tempDir)).toEqual([]);
+    expect(
+      await server.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'postgres-backuper%'"),
+    ).toBe('0');
+  });
+
+  it('leaves tables, data and large objects out as asked, and says how many things', async () => {
+    const selection = { ...NOTHING, schemas: ['sales'], excludeTableData: ['sales.customers'] };
+    const destination = await repository();
+    const result = await backup(
+      { ...REQUEST, selection },
+      { server: database(), destinations: [destination] },
+      testContext(),
+    );
+    const { catalog, commit } = await opened(destination, result.label);
+    expect(new Set(catalog.tables.map((table) => table.schema))).toEqual(new Set(['sales']));
+    expect(catalog.tables.map((table) => table.table)).not.toContain('customers');
+    expect(catalog.exclusions).toEqual([
+      '--schema sales',
+      '--exclude-table-data sales.customers',
+      expect.stringContaining('large objects'),
+    ]);
+    expect(commit.exclusions).toBe(3);
+  });
+
+  it('tells its progress up to the last byte', async () => {
+    const events: Event[] = [];
+    const result = await backup(
+      REQUEST,
+      { server: database(), destinations: [await repository()] },
+      { ...testContext(), emit: (event) => events.push(event) },
+    );
+    const last = events.findLast((event) => event.type === 'progress')?.progress;
+    expect(last).toMatchObject({ rawBytes: result.totals.rawBytes, tablesDone: result.totals.tables });
+  });
+
+  it('keeps table names and data out of what is stored in the open', async () => {
+    const destination = await repository();
+    const { label } = await backup(REQUEST, { server: database(), destinations: [destination] }, testContext());
+    const commit = await readFile(join(destination.storage.location, 'sample', 'backups', `${label}.json`), 'utf8');
+    expect(commit).not.toMatch(/customers|order_items/);
+  });
+});
