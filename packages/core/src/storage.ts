@@ -37,9 +37,14 @@ export interface Storage {
   put(key: string, body: Uint8Array, options?: PutOptions): Promise<void>;
   /** The whole object. Errors: object-missing, object-too-large (more than `maxBytes`). */
   get(key: string, options: CallOptions & { readonly maxBytes: number }): Promise<Uint8Array>;
-  /** Objects whose key starts with `prefix`, in byte order of the keys. `after`: only keys greater than it. */
+  /**
+   * Objects whose key starts with `prefix`, in byte order of the keys. `after`: only keys greater than it.
+   * A server that keeps folders as such (SeaweedFS) orders by the path's components instead: the same wherever no
+   * folder's name starts with its sibling's, as in `<name>/backups/`, `<name>/data/` and `<name>/records/`. It may also
+   * show an emptied folder for a while.
+   */
   list(prefix: string, options?: CallOptions & { readonly after?: string }): AsyncIterable<StoredObject>;
-  /** Names of the immediate sub-folders of `prefix` ('' or ending in '/'), without the '/', in byte order. */
+  /** Names of the immediate sub-folders of `prefix` ('' or ending in '/'), without the '/', in the order of their keys. */
   folders(prefix: string, options?: CallOptions): AsyncIterable<string>;
   /** Removes objects; a missing one is no error. */
   remove(keys: readonly string[], options?: CallOptions): Promise<void>;

@@ -1,1 +1,3 @@
-export {};
+export * from './commit-cache-file.ts';
+export * from './local-storage.ts';
+export * from './parse-directory.ts';

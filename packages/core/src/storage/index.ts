@@ -1,0 +1,4 @@
+export * from './caching.ts';
+export * from './is-temporary.ts';
+export * from './observed.ts';
+export * from './retrying.ts';

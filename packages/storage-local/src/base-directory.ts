@@ -1,0 +1,89 @@
+import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BackuperError, type Clock } from '@postgres-backuper/core';
+import { makePrivateFolder } from './folders.ts';
+import { UNFINISHED } from './key-path.ts';
+
+/** A file that lay unfinished for so long belongs to a run that was killed, milliseconds. */
+const ABANDONED_MS = 24 * 3600_000;
+
+export interface BaseDirectory {
+  /** The real path, or `undefined` while the directory does not exist. Errors: storage-unsafe. */
+  forReading(): Promise<string | undefined>;
+  /** The real path; makes the directory (0700) where it is missing. Errors: storage-unsafe. */
+  forWriting(): Promise<string>;
+}
+
+/**
+ * The directory of a repository, checked at first use: nobody else may write there, and only its owner does (root
+ * may read everyone's).
+ */
+export function createBaseDirectory(directory: string, clock: Pick<Clock, 'now'>): BaseDirectory {
+  let readable: string | undefined;
+  let writable: Promise<string> | undefined;
+  const prepare = async () => {
+    await makeBase(directory);
+    const base = await checked(directory, { toWrite: true });
+    await removeAbandoned(join(base, UNFINISHED), clock.now());
+    return base;
+  };
+  return {
+    async forReading() {
+      if (readable === undefined && (await exists(directory))) readable = await checked(directory, { toWrite: false });
+      return readable;
+    },
+    forWriting() {
+      writable ??= prepare();
+      writable.catch(() => {
+        writable = undefined;
+      });
+      return writable;
+    },
+  };
+}
+
+async function makeBase(directory: string): Promise<void> {
+  if (await exists(directory)) return;
+  await mkdir(dirname(directory), { recursive: true });
+  await makePrivateFolder(directory);
+}
+
+async function checked(directory: string, { toWrite }: { toWrite: boolean }): Promise<string> {
+  const base = await realpath(directory);
+  const { mode, uid } = await stat(base);
+  const us = process.geteuid?.() ?? uid;
+  if (uid !== us && (toWrite || us !== 0)) throw foreign(base, uid, us);
+  if ((mode & 0o022) === 0) return base;
+  throw new BackuperError(
+    'storage-unsafe',
+    `'${base}' can be written by others (mode ${(mode & 0o7777).toString(8)})`,
+    {
+      hint: `chmod 700 '${base}'`,
+    },
+  );
+}
+
+function foreign(base: string, owner: number, us: number): BackuperError {
+  return new BackuperError('storage-unsafe', `'${base}' belongs to user ${owner}, not to us (user ${us})`, {
+    hint: 'run as the owner of the repository, or choose a directory of your own',
+  });
+}
+
+async function removeAbandoned(folder: string, now: number): Promise<void> {
+  await makePrivateFolder(folder);
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: now }));
+    if (now - mtimeMs > ABANDONED_MS) await rm(file, { force: true });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+}

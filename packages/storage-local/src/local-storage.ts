@@ -1,0 +1,124 @@
+import { rm, stat, statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { BackuperError, type Clock, type Storage } from '@postgres-backuper/core';
+import { type BaseDirectory, createBaseDirectory } from './base-directory.ts';
+import { fileError, inDirectory } from './file-error.ts';
+import { removeEmptyFolders, syncFolder } from './folders.ts';
+import { pathOfKey, refuseLinks } from './key-path.ts';
+import { readWholeFile } from './read-file.ts';
+import { entriesOf, type Walk, walk } from './walk.ts';
+import { writeNewFile } from './write-file.ts';
+
+export interface LocalSettings {
+  /** Made with mode 0700 at the first put; one that others can write to, or that is not ours, is refused. */
+  readonly directory: string;
+  readonly clock?: Pick<Clock, 'now'>;
+}
+
+/** A repository in a directory: folders 0700, files 0600, whatever the umask. */
+export function createLocalStorage(settings: LocalSettings): Storage {
+  const location = resolve(settings.directory);
+  const directory = createBaseDirectory(location, settings.clock ?? { now: () => Date.now() });
+  const attempt = <T>(what: string, action: () => Promise<T>) => inDirectory(what, location, action);
+  return {
+    location,
+    listsMd5: false,
+    put: (key, body, options) =>
+      attempt(`store '${key}'`, async () => {
+        options?.signal?.throwIfAborted();
+        const base = await directory.forWriting();
+        const path = await safePath(base, key);
+        await writeNewFile(base, path, body);
+      }),
+    get: (key, options) =>
+      attempt(`read '${key}'`, async () => {
+        options.signal?.throwIfAborted();
+        return readObject(await directory.forReading(), key, options.maxBytes);
+      }),
+    list: (prefix, options) =>
+      listing(location, directory, { prefix, after: options?.after ?? '', signal: options?.signal }),
+    folders: (prefix, options) => foldersOf(location, directory, { prefix, after: '', signal: options?.signal }),
+    remove: (keys, options) => attempt('remove objects', () => removeAll(directory, keys, options?.signal)),
+    usage: () => attempt('ask for the free space', () => usageOf(location)),
+  };
+}
+
+async function safePath(base: string, key: string): Promise<string> {
+  const path = pathOfKey(base, key);
+  await refuseLinks(base, path);
+  return path;
+}
+
+async function readObject(base: string | undefined, key: string, maxBytes: number): Promise<Uint8Array> {
+  if (base === undefined) throw missing(key);
+  const path = await safePath(base, key);
+  return readWholeFile(path, maxBytes).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? missing(key) : error;
+  });
+}
+
+function missing(key: string): BackuperError {
+  return new BackuperError('object-missing', `'${key}' is not in the repository`);
+}
+
+type Request = Omit<Walk, 'base'>;
+
+async function* listing(location: string, directory: BaseDirectory, request: Request) {
+  try {
+    request.signal?.throwIfAborted();
+    const base = await directory.forReading();
+    if (base === undefined) return;
+    await refusePrefix(base, request.prefix);
+    yield* walk({ ...request, base });
+  } catch (error) {
+    throw fileError(error, `list '${request.prefix}'`, location);
+  }
+}
+
+/** A folder without an object, left by a killed run, is none. */
+async function* foldersOf(location: string, directory: BaseDirectory, request: Request) {
+  try {
+    request.signal?.throwIfAborted();
+    const base = await directory.forReading();
+    if (base === undefined) return;
+    await refusePrefix(base, request.prefix);
+    for (const key of (await entriesOf(base, request.prefix)).filter((each) => each.endsWith('/'))) {
+      const first = await walk({ ...request, base, prefix: key }).next();
+      if (!first.done) yield key.slice(request.prefix.length, -1);
+    }
+  } catch (error) {
+    throw fileError(error, `list '${request.prefix}'`, location);
+  }
+}
+
+/** Errors: storage-unsafe for a prefix that leads out of the base directory. */
+async function refusePrefix(base: string, prefix: string): Promise<void> {
+  if (prefix.includes('/')) await safePath(base, `${prefix.slice(0, prefix.lastIndexOf('/'))}/any`);
+}
+
+async function removeAll(directory: BaseDirectory, keys: readonly string[], signal?: AbortSignal): Promise<void> {
+  if ((await directory.forReading()) === undefined) return;
+  const base = await directory.forWriting();
+  const emptied = new Set<string>();
+  for (const key of keys) {
+    signal?.throwIfAborted();
+    const path = await safePath(base, key);
+    await rm(path, { force: true });
+    emptied.add(dirname(path));
+  }
+  for (const folder of emptied) {
+    await syncFolder(folder).catch(ignoreMissing);
+    await removeEmptyFolders(base, folder);
+  }
+}
+
+async function usageOf(directory: string): Promise<{ freeBytes: number; totalBytes: number }> {
+  let existing = directory;
+  while ((await stat(existing).catch(ignoreMissing)) === undefined) existing = dirname(existing);
+  const { bavail, blocks, bsize } = await statfs(existing);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,20 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BackuperError } from '@postgres-backuper/core';
+
+/** The absolute directory that a `file:///…` URL or a path means. Errors: configuration-invalid. */
+export function parseDirectory(text: string): string {
+  if (text.includes('\0') || text.trim() === '') throw invalid(text);
+  if (!/^file:/i.test(text)) return resolve(text);
+  try {
+    return resolve(fileURLToPath(text));
+  } catch {
+    throw invalid(text);
+  }
+}
+
+function invalid(text: string): BackuperError {
+  return new BackuperError('configuration-invalid', `'${text.replaceAll('\0', '')}' is no directory for a repository`, {
+    hint: 'write an absolute path, e.g. /var/lib/backups, or file:///var/lib/backups',
+  });
+}

@@ -1,0 +1,25 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { BackuperError } from '@postgres-backuper/core';
+
+/** Never follows a link, never waits for a pipe's writer. */
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** The whole of an ordinary file. Errors: storage-unsafe (no ordinary file), object-too-large, those of the system. */
+export async function readWholeFile(path: string, maxBytes: number): Promise<Buffer> {
+  const handle = await open(path, FLAGS);
+  try {
+    const info = await handle.stat();
+    if (!info.isFile()) throw new BackuperError('storage-unsafe', `'${path}' is no ordinary file`);
+    if (info.size > maxBytes) throw tooLarge(path, info.size, maxBytes);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+function tooLarge(path: string, sizeBytes: number, maxBytes: number): BackuperError {
+  return new BackuperError('object-too-large', `'${path}' has ${sizeBytes} bytes, more than the ${maxBytes} expected`, {
+    hint: 'the object was altered or is none of ours: verify the backup',
+  });
+}

@@ -1,0 +1,72 @@
+import type { Dirent } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StoredObject } from '@postgres-backuper/core';
+import { isKeyPart } from './key-path.ts';
+
+/** How many files are looked at together. */
+const BATCH = 64;
+
+export interface Walk {
+  readonly base: string;
+  readonly prefix: string;
+  readonly after: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * The objects of a walk in byte order of their keys. Holds the names of one folder per level at a time. Links, foreign
+ * names and what vanishes meanwhile are passed over.
+ */
+export async function* walk(request: Walk, folder = folderOf(request.prefix)): AsyncGenerator<StoredObject> {
+  const keys = (await entriesOf(request.base, folder)).filter((key) => isWanted(key, request));
+  let files: string[] = [];
+  for (const key of keys) {
+    request.signal?.throwIfAborted();
+    const isFolder = key.endsWith('/');
+    if (!isFolder) files.push(key);
+    if (files.length === BATCH || isFolder) {
+      yield* look(request.base, files);
+      files = [];
+    }
+    if (isFolder) yield* walk(request, key);
+  }
+  yield* look(request.base, files);
+}
+
+/** Keys of the files and, with '/' at their end, of the folders of a folder, in byte order of what they lead to. */
+export async function entriesOf(base: string, folder: string): Promise<string[]> {
+  const entries = await readdir(join(base, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [] as Dirent[];
+    throw error;
+  });
+  const keys = entries.filter((entry) => isKeyPart(entry.name)).flatMap((entry) => keyOf(folder, entry));
+  return keys.sort(); // keys are ASCII: the order of UTF-16 units is that of bytes
+}
+
+function keyOf(folder: string, entry: Dirent): string[] {
+  if (entry.isDirectory()) return [`${folder}${entry.name}/`];
+  return entry.isFile() ? [`${folder}${entry.name}`] : [];
+}
+
+function folderOf(prefix: string): string {
+  return prefix.slice(0, prefix.lastIndexOf('/') + 1);
+}
+
+function isWanted(key: string, { prefix, after }: Walk): boolean {
+  if (!key.endsWith('/')) return key.startsWith(prefix) && key > after;
+  const leadsToPrefix = key.startsWith(prefix) || prefix.startsWith(key);
+  return leadsToPrefix && (key > after || after.startsWith(key));
+}
+
+async function* look(base: string, keys: readonly string[]): AsyncGenerator<StoredObject> {
+  const infos = await Promise.all(keys.map((key) => lstat(join(base, key)).catch(ignoreMissing)));
+  for (const [index, info] of infos.entries()) {
+    const key = keys[index];
+    if (info?.isFile() && key !== undefined) yield { key, sizeBytes: info.size, storedAt: Math.trunc(info.mtimeMs) };
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, link, lstat, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BackuperError } from '@postgres-backuper/core';
+import { makePrivateFolders, removeEmptyFolders, syncFolder } from './folders.ts';
+import { UNFINISHED } from './key-path.ts';
+import { readWholeFile } from './read-file.ts';
+
+const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** File systems without hard links say one of these. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'];
+
+/**
+ * Creates `path` (below `base`) with mode 0600, whole and durable, or not at all. Errors: object-exists where a file
+ * with other bytes is there, those of the system.
+ */
+export async function writeNewFile(base: string, path: string, body: Uint8Array): Promise<void> {
+  const unfinished = join(base, UNFINISHED, randomBytes(10).toString('hex'));
+  try {
+    await writeDurably(unfinished, body);
+    await publish({ base, unfinished, path, body });
+  } catch (error) {
+    await removeEmptyFolders(base, dirname(path));
+    throw error;
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+async function writeDurably(path: string, body: Uint8Array): Promise<void> {
+  const handle = await open(path, FLAGS, 0o600);
+  try {
+    await handle.chmod(0o600);
+    await writeAll(handle, body);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The system may write less than it was asked to. */
+async function writeAll(handle: FileHandle, body: Uint8Array): Promise<void> {
+  for (let done = 0; done < body.length; ) {
+    const { bytesWritten } = await handle.write(body, done, body.length - done, done);
+    done += bytesWritten;
+  }
+}
+
+interface Publication {
+  readonly base: string;
+  readonly unfinished: string;
+  readonly path: string;
+  readonly body: Uint8Array;
+}
+
+async function publish({ base, unfinished, path, body }: Publication): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await makePrivateFolders(base, dirname(path));
+      await linkOrRename(unfinished, path);
+      break;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') {
+        await compare(path, body);
+        break;
+      }
+      // A concurrent remove took the folder away as it was empty.
+      if (code !== 'ENOENT' || tries === 5) throw error;
+    }
+  }
+  await syncFolder(dirname(path));
+}
+
+async function linkOrRename(unfinished: string, path: string): Promise<void> {
+  try {
+    await link(unfinished, path);
+  } catch (error) {
+    if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    const isThere = await lstat(path).catch(() => undefined);
+    if (isThere !== undefined) throw Object.assign(new Error('file exists'), { code: 'EEXIST' });
+    await rename(unfinished, path);
+  }
+}
+
+async function compare(path: string, body: Uint8Array): Promise<void> {
+  const stored = await readWholeFile(path, body.length).catch((error: unknown) => {
+    if (error instanceof BackuperError && error.code === 'object-too-large') return undefined;
+    throw error;
+  });
+  if (stored?.equals(body)) return;
+  throw new BackuperError('object-exists', `'${path}' exists with other content`, {
+    hint: 'nothing stored is ever overwritten: run the command again, it takes another label',
+  });
+}

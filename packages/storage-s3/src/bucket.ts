@@ -1,0 +1,63 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { BackuperError } from '@postgres-backuper/core';
+import { createClient, isAtAmazon } from './s3-client.ts';
+import { toStorageError } from './s3-error.ts';
+import type { S3Settings } from './s3-settings.ts';
+
+/** A call has so long, and longer the more it moves: nothing slower than 64 KiB/s is waited for. */
+const LEAST_DEADLINE_MS = 60_000;
+const MOST_DEADLINE_MS = 3_600_000;
+const SLOWEST_BYTES_PER_MS = 64;
+
+export interface Request {
+  readonly what: string;
+  /** The permission that it needs, e.g. `s3:PutObject`. */
+  readonly action: string;
+  /** How much it moves at most. */
+  readonly bytes?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A folder of a bucket, and how it is talked to. */
+export interface Bucket {
+  readonly settings: S3Settings;
+  readonly location: string;
+  /** The full key of an object of the repository. */
+  keyOf(key: string): string;
+  /** Makes one call with a deadline; its errors become ours. */
+  call<T>(request: Request, send: (client: S3Client, how: { abortSignal: AbortSignal }) => Promise<T>): Promise<T>;
+}
+
+export function openBucket(settings: S3Settings): Bucket {
+  const prefix = settings.prefix.replace(/^\/+|\/+$/g, '');
+  const folder = prefix === '' ? '' : `${prefix}/`;
+  const place = `s3://${settings.bucket}${prefix === '' ? '' : `/${prefix}`}`;
+  const location = isAtAmazon(settings) ? place : `${place} at ${settings.endpoint?.url}`;
+  const client = createClient(settings);
+  const { accessKeyId, secretAccessKey, sessionToken } = settings.credentials ?? {};
+  const secrets = [accessKeyId, secretAccessKey, sessionToken].filter((each) => each !== undefined && each !== '');
+  return {
+    settings,
+    location,
+    keyOf: (key) => folder + key,
+    async call({ what, action, bytes = 0, signal }, send) {
+      signal?.throwIfAborted();
+      const deadlineMs = Math.round(Math.min(LEAST_DEADLINE_MS + bytes / SLOWEST_BYTES_PER_MS, MOST_DEADLINE_MS));
+      const late = AbortSignal.timeout(deadlineMs);
+      try {
+        return await send(client, { abortSignal: signal === undefined ? late : AbortSignal.any([signal, late]) });
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (late.aborted) throw tooSlow(what, location, deadlineMs);
+        throw toStorageError(error, { what, action, location, bucket: settings.bucket, secrets: secrets as string[] });
+      }
+    },
+  };
+}
+
+function tooSlow(what: string, location: string, deadlineMs: number): BackuperError {
+  const seconds = Math.round(deadlineMs / 1000);
+  return new BackuperError('storage-unreachable', `cannot ${what} in '${location}' within ${seconds} s`, {
+    hint: 'check the network to the storage',
+  });
+}

@@ -1,0 +1,57 @@
+import type { Readable } from 'node:stream';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { BackuperError } from '@postgres-backuper/core';
+import type { Bucket } from './bucket.ts';
+import type { ETags } from './etags.ts';
+
+export interface Get {
+  readonly bucket: Bucket;
+  readonly etags: ETags;
+  readonly key: string;
+  readonly maxBytes: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The whole object, as long as the server said it is. */
+export function getObject({ bucket, etags, key, maxBytes, signal }: Get): Promise<Buffer> {
+  const request = { what: `read '${key}'`, action: 's3:GetObject', bytes: maxBytes, signal };
+  return bucket.call(request, async (client, how) => {
+    const input = { Bucket: bucket.settings.bucket, Key: bucket.keyOf(key) };
+    const answer = await client.send(new GetObjectCommand(input), how);
+    etags.learn(answer);
+    const body = answer.Body as Readable;
+    const stop = () => body.destroy(new Error('aborted'));
+    how.abortSignal.addEventListener('abort', stop, { once: true });
+    try {
+      return await readAll(body, { key, maxBytes, expected: answer.ContentLength });
+    } finally {
+      how.abortSignal.removeEventListener('abort', stop);
+      body.destroy();
+    }
+  });
+}
+
+interface Expected {
+  readonly key: string;
+  readonly maxBytes: number;
+  readonly expected: number | undefined;
+}
+
+async function readAll(body: Readable, { key, maxBytes, expected }: Expected): Promise<Buffer> {
+  if (expected !== undefined && expected > maxBytes) throw tooLarge(key, maxBytes);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) throw tooLarge(key, maxBytes);
+    chunks.push(chunk);
+  }
+  if (expected === undefined || length === expected) return Buffer.concat(chunks, length);
+  throw new BackuperError('storage-unreachable', `'${key}' broke off after ${length} of ${expected} bytes`);
+}
+
+function tooLarge(key: string, maxBytes: number): BackuperError {
+  return new BackuperError('object-too-large', `'${key}' has more than the ${maxBytes} bytes expected`, {
+    hint: 'the object was altered or is none of ours: verify the backup',
+  });
+}

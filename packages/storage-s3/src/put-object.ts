@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
+import { BackuperError, isBackuperError, type PutOptions } from '@postgres-backuper/core';
+import type { Bucket } from './bucket.ts';
+import type { ETags } from './etags.ts';
+import { getObject } from './get-object.ts';
+import { listObjects } from './list-objects.ts';
+import { checksumOf } from './s3-client.ts';
+import type { S3Settings } from './s3-settings.ts';
+
+/** Below this size a storage class other than the standard one costs more, not less, bytes. */
+const SMALL = 128 * 1024;
+
+export interface Put extends PutOptions {
+  readonly bucket: Bucket;
+  readonly etags: ETags;
+  readonly key: string;
+  readonly body: Uint8Array;
+  /** Whether the server knows If-None-Match; set to false when it says that it does not. */
+  readonly conditions: { areKnown: boolean };
+}
+
+/** Creates an object. Where another one has the key already, bytes are compared: ours may have won before. */
+export async function putObject(put: Put): Promise<void> {
+  const md5 = put.md5 ?? createHash('md5').update(put.body).digest('hex');
+  const outcome = await tryPut(put, md5);
+  if (outcome === 'unconditional') await tryPut(put, md5);
+  if (outcome === 'exists') await compare(put, md5);
+}
+
+type Outcome = 'stored' | 'exists' | 'unconditional';
+
+function tryPut(put: Put, md5: string): Promise<Outcome> {
+  const { bucket, key, body, signal, conditions } = put;
+  const action = bucket.settings.tags === undefined ? 's3:PutObject' : 's3:PutObject, s3:PutObjectTagging';
+  return bucket.call({ what: `store '${key}'`, action, bytes: body.length, signal }, async (client, how) => {
+    try {
+      const stored = await client.send(new PutObjectCommand(inputOf(put, md5)), how);
+      put.etags.learn(stored, md5);
+      return 'stored';
+    } catch (error) {
+      const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+      if ($metadata?.httpStatusCode === 412) return 'exists';
+      if (!conditions.areKnown || name !== 'NotImplemented') throw error;
+      conditions.areKnown = false;
+      return 'unconditional';
+    }
+  });
+}
+
+function inputOf({ bucket, key, body, conditions }: Put, md5: string): PutObjectCommandInput {
+  const { settings } = bucket;
+  return {
+    Bucket: settings.bucket,
+    Key: bucket.keyOf(key),
+    Body: Buffer.from(body.buffer, body.byteOffset, body.length), // a buffer, never a stream: no aws-chunked, and retried whole
+    ContentLength: body.length,
+    ContentType: 'application/octet-stream',
+    ...(conditions.areKnown ? { IfNoneMatch: '*' } : {}),
+    ...(checksumOf(settings) === 'md5' ? { ContentMD5: Buffer.from(md5, 'hex').toString('base64') } : {}),
+    ...optionalInput(settings, body.length),
+  };
+}
+
+function optionalInput(settings: S3Settings, sizeBytes: number): Partial<PutObjectCommandInput> {
+  const { sse, sseKmsKeyId, storageClass, tags } = settings;
+  return {
+    ...(sse === undefined ? {} : { ServerSideEncryption: sse }),
+    ...(sseKmsKeyId === undefined ? {} : { SSEKMSKeyId: sseKmsKeyId }),
+    ...(storageClass === undefined || sizeBytes < SMALL
+      ? {}
+      : { StorageClass: storageClass as NonNullable<PutObjectCommandInput['StorageClass']> }),
+    ...(tags === undefined ? {} : { Tagging: new URLSearchParams(tags).toString() }),
+  };
+}
+
+/** By the listing, which a role that may not read can do; by reading where that does not tell. */
+async function compare(put: Put, md5: string): Promise<void> {
+  const { bucket, etags, key, body, signal } = put;
+  for await (const object of listObjects({ bucket, etags, prefix: key, signal })) {
+    if (object.key !== key) break;
+    if (object.sizeBytes !== body.length) throw exists(put);
+    if (object.md5 === md5) return;
+  }
+  const stored = await getObject({ bucket, etags, key, maxBytes: body.length, signal }).catch((error: unknown) => {
+    if (isBackuperError(error, 'object-too-large')) throw exists(put);
+    throw error;
+  });
+  if (Buffer.compare(stored, body) !== 0) throw exists(put);
+}
+
+function exists({ bucket, key }: Put): BackuperError {
+  return new BackuperError('object-exists', `'${key}' exists in '${bucket.location}' with other content`, {
+    hint: 'nothing stored is ever overwritten: run the command again, it takes another label',
+  });
+}

@@ -1,0 +1,51 @@
+import { DeleteObjectCommand, DeleteObjectsCommand } from '@aws-sdk/client-s3';
+import type { Bucket, Request } from './bucket.ts';
+
+/** What one DeleteObjects may hold. */
+const PAGE = 1000;
+/** Single deletes at once, for servers that do not know DeleteObjects. */
+const AT_ONCE = 8;
+
+/** Removes objects, a page of 1000 after the other; missing ones are no error. */
+export async function removeObjects(bucket: Bucket, keys: readonly string[], signal?: AbortSignal): Promise<void> {
+  for (let start = 0; start < keys.length; start += PAGE) {
+    const page = keys.slice(start, start + PAGE);
+    if (!(await removeTogether(bucket, page, signal))) await removeSingly(bucket, page, signal);
+  }
+}
+
+/** False where the server refuses such requests. The first key that cannot be removed is an error. */
+function removeTogether(bucket: Bucket, keys: readonly string[], signal?: AbortSignal): Promise<boolean> {
+  return bucket.call(requestFor(keys, signal), async (client, how) => {
+    const Objects = keys.map((key) => ({ Key: bucket.keyOf(key) }));
+    const input = { Bucket: bucket.settings.bucket, Delete: { Objects, Quiet: true } };
+    try {
+      const { Errors = [] } = await client.send(new DeleteObjectsCommand(input), how);
+      const [first] = Errors.filter(({ Code }) => Code !== 'NoSuchKey');
+      if (first === undefined) return true;
+      throw Object.assign(new Error(first.Message ?? ''), { name: first.Code ?? 'UnknownError' });
+    } catch (error) {
+      const { name = '' } = error as { name?: string };
+      if (/^(NotImplemented|MethodNotAllowed|InvalidRequest|InvalidArgument|MissingContentMD5)$/.test(name))
+        return false;
+      throw error;
+    }
+  });
+}
+
+async function removeSingly(bucket: Bucket, keys: readonly string[], signal?: AbortSignal): Promise<void> {
+  for (let start = 0; start < keys.length; start += AT_ONCE) {
+    const some = keys.slice(start, start + AT_ONCE);
+    await Promise.all(some.map((key) => removeOne(bucket, key, signal)));
+  }
+}
+
+function removeOne(bucket: Bucket, key: string, signal?: AbortSignal): Promise<unknown> {
+  const input = { Bucket: bucket.settings.bucket, Key: bucket.keyOf(key) };
+  return bucket.call(requestFor([key], signal), (client, how) => client.send(new DeleteObjectCommand(input), how));
+}
+
+function requestFor(keys: readonly string[], signal?: AbortSignal): Request {
+  const more = keys.length > 1 ? ` and ${keys.length - 1} more` : '';
+  return { what: `remove '${keys[0]}'${more}`, action: 's3:DeleteObject', signal };
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import * as tls from 'node:tls';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { S3Settings } from './s3-settings.ts';
+
+/** A client that never waits for ever: the SDK's own defaults have no time-out at all. */
+export function createClient(settings: S3Settings): S3Client {
+  const { credentials, endpoint } = settings;
+  const checksums = checksumOf(settings) === 'crc32' ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED';
+  const isAmazon = isAtAmazon(settings);
+  const config: S3ClientConfig = {
+    region: regionOf(settings),
+    forcePathStyle: settings.forcePathStyle ?? !isAmazon,
+    followRegionRedirects: isAmazon,
+    requestChecksumCalculation: checksums,
+    responseChecksumValidation: checksums,
+    maxAttempts: 2, // the second one corrects a clock that is off; patience is the business of `retrying`
+    requestHandler: handlerOf(settings),
+    ...(endpoint === undefined ? {} : { endpoint: endpoint.url }),
+    ...(credentials === undefined ? {} : { credentials }),
+  };
+  const client = new S3Client(config);
+  if (checksumOf(settings) === 'md5') guardDeletesByMd5(client);
+  if (settings.onRequest !== undefined) countRequests(client, settings.onRequest);
+  return client;
+}
+
+export function checksumOf(settings: S3Settings): 'crc32' | 'md5' {
+  return settings.checksum ?? (isAtAmazon(settings) ? 'crc32' : 'md5');
+}
+
+export function isAtAmazon({ endpoint }: S3Settings): boolean {
+  return endpoint === undefined || endpoint.isAmazon;
+}
+
+function regionOf({ region, env = process.env }: S3Settings): string {
+  return region || env.AWS_REGION || env.AWS_DEFAULT_REGION || 'us-east-1';
+}
+
+function handlerOf(settings: S3Settings): NodeHttpHandler {
+  const {
+    endpoint,
+    ca,
+    env = process.env,
+    maxSockets = 16,
+    connectTimeoutMs = 10_000,
+    idleTimeoutMs = 60_000,
+  } = settings;
+  const trusted = ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), ca] };
+  // Node uses a proxy only where it is told to (from 24.5 on); never on the way to this machine itself.
+  const proxied = endpoint?.isLoopback ? {} : { proxyEnv: env as NodeJS.ProcessEnv };
+  const common = { keepAlive: true, maxSockets, ...proxied };
+  return new NodeHttpHandler({
+    connectionTimeout: connectTimeoutMs,
+    socketTimeout: idleTimeoutMs,
+    throwOnRequestTimeout: true,
+    httpAgent: new http.Agent(common),
+    httpsAgent: new https.Agent({ ...common, ...trusted }),
+  });
+}
+
+/** The SDK guards DeleteObjects by CRC32 alone, which many servers refuse or do not know. */
+function guardDeletesByMd5(client: S3Client): void {
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      const request = args.request as { headers: Record<string, string>; body?: string | Uint8Array };
+      if (context.commandName === 'DeleteObjectsCommand' && request.body !== undefined) {
+        for (const name of Object.keys(request.headers)) {
+          if (/^x-amz-(checksum|sdk-checksum)-/i.test(name)) delete request.headers[name];
+        }
+        request.headers['content-md5'] = createHash('md5').update(request.body).digest('base64');
+      }
+      return next(args);
+    },
+    { step: 'build', priority: 'low', name: 'guardDeletesByMd5' },
+  );
+}
+
+function countRequests(client: S3Client, onRequest: (operation: string) => void): void {
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      onRequest(String(context.commandName).replace(/Command$/, ''));
+      return next(args);
+    },
+    { step: 'deserialize', priority: 'low', name: 'countRequests' },
+  );
+}
