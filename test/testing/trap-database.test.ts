@@ -23,11 +23,14 @@ describe.each(testMajors())('trap databases on PostgreSQL %i', (major) => {
   });
 
   test('hostile settings are in force for ordinary sessions', async () => {
-    expect(await server.psql("SELECT current_setting('array_nulls'), '{x,NULL}'::text[]", 'array nulls')).toBe(
-      'off|{x,"NULL"}',
-    );
-    await expect(server.psql('CREATE TABLE x ()', 'read only')).rejects.toThrow('read-only transaction');
-    await expect(server.psql('SELECT pg_sleep(1)', 'timeouts')).rejects.toThrow('timeout');
-    expect(await server.psql('SHOW client_encoding', 'utf8 as latin1')).toBe('LATIN1');
+    const hostile = async (dbname: string, sql: string) => {
+      const trap = TRAPS.find((one) => one.dbname === dbname)!;
+      await createTrapDatabase(server, { ...trap, dbname: `hostile ${dbname}` });
+      return server.psql(sql, `hostile ${dbname}`);
+    };
+    expect(await hostile('array nulls', "SELECT '{x,NULL}'::text[]")).toBe('{x,"NULL"}');
+    await expect(hostile('read only', 'CREATE TABLE x ()')).rejects.toThrow('read-only transaction');
+    await expect(hostile('timeouts', 'SELECT pg_sleep(1)')).rejects.toThrow('timeout');
+    expect(await hostile('utf8 as latin1', 'SHOW client_encoding')).toBe('LATIN1');
   });
 });

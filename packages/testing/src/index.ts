@@ -1,4 +1,5 @@
 export * from './cache.ts';
+export * from './command-line.ts';
 export * from './faulty.ts';
 export * from './free-port.ts';
 export * from './minio.ts';

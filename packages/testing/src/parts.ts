@@ -1,6 +1,8 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
+import { minioProgram } from './minio-program.ts';
 import { postgresBinaries, testMajors } from './postgres-binaries.ts';
+import { seaweedfsProgram } from './seaweedfs.ts';
 
 /** A real part that tests need and that a machine may lack. */
 export interface Part {
@@ -22,7 +24,11 @@ export function parts(): readonly Part[] {
     name: `PostgreSQL ${major}`,
     provide: async () => (await postgresBinaries(major)).version,
   }));
-  return [...programs, ...servers];
+  const storages = [
+    { name: 'SeaweedFS', provide: seaweedfsProgram },
+    { name: 'MinIO', provide: minioProgram },
+  ];
+  return [...programs, ...servers, ...storages];
 }
 
 /** Path of a system program. */

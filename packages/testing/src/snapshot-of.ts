@@ -101,5 +101,6 @@ async function schemaLines(server: Postgres, dbname: string): Promise<string[]> 
   return text
     .split('\n')
     .filter((line) => !isNoise.test(line))
+    .map((line) => line.replace(/,$/, '')) // children of inheritance come back with another order of columns
     .sort();
 }
