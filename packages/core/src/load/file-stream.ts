@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { BackuperError } from '../errors.ts';
+import type { Catalog, CatalogFile } from '../format/catalog.ts';
+import type { Segments } from './segments.ts';
+
+/**
+ * The bytes of one file, piece by piece; each piece was checked with its segment. After the last one the file's size and
+ * SHA-256 are compared with the catalog. Errors: those of Segments.read, catalog-invalid.
+ */
+export async function* streamFile(segments: Segments, file: CatalogFile): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  for (const [index, extent] of file.extents.entries()) {
+    const bytes = await segments.read({ file: file.name, offset: sizeBytes, extent });
+    const next = file.extents[index + 1];
+    if (next !== undefined) segments.prefetch(next);
+    hash.update(bytes);
+    sizeBytes += bytes.length;
+    yield bytes;
+  }
+  if (sizeBytes !== file.sizeBytes || hash.digest('hex') !== file.sha256) {
+    throw new BackuperError('catalog-invalid', `file '${file.name}' of the dump is not what the catalog says`, {
+      hint: "restore another backup: 'list' shows them",
+    });
+  }
+}
+
+/** A small file as a whole. */
+export async function readFileWhole(segments: Segments, file: CatalogFile): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of streamFile(segments, file)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** Errors: catalog-invalid. */
+export function fileNamed(catalog: Catalog, name: string): CatalogFile {
+  const file = catalog.files.find((candidate) => candidate.name === name);
+  if (file === undefined) {
+    throw new BackuperError('catalog-invalid', `the catalog of '${catalog.label}' has no file '${name}'`);
+  }
+  return file;
+}

@@ -1,0 +1,45 @@
+import type { Context } from '../context.ts';
+import { BackuperError } from '../errors.ts';
+import type { Catalog } from '../format/catalog.ts';
+import type { Commit } from '../format/commit.ts';
+import type { ObjectEntry } from '../format/objects.ts';
+import { findBackup, type Target } from '../repository/find.ts';
+import { readDocuments } from '../repository/read.ts';
+import type { Repository } from '../repository/repository.ts';
+
+/** A backup whose commit, list of objects and catalog were read and checked. */
+export interface OpenedBackup {
+  readonly commit: Commit;
+  readonly catalog: Catalog;
+  /** Number n is segment n. */
+  readonly segments: readonly ObjectEntry[];
+  readonly repository: Repository;
+}
+
+/**
+ * Finds a backup and reads its documents. Errors: those of findBackup and readDocuments; key-missing, before anything
+ * is read, when it is encrypted and nothing at hand decrypts.
+ */
+export async function openBackup(
+  request: { readonly name: string; readonly target: Target },
+  repository: Repository,
+  { emit, signal }: Pick<Context, 'emit' | 'signal'>,
+): Promise<OpenedBackup> {
+  emit({ type: 'phase', phase: 'catalog', text: `reading the catalog from '${repository.storage.location}'` });
+  const { commit } = await findBackup({ ...request, signal }, repository);
+  requireKey(commit, repository);
+  const { catalog, segments } = await readDocuments(commit, repository, { signal });
+  return { commit, catalog, segments, repository };
+}
+
+/** Errors: key-missing. */
+export function requireKey(commit: Commit, { cipher }: Pick<Repository, 'cipher'>): void {
+  if (commit.encryption.profile === 'none' || cipher.canDecrypt) return;
+  const whose = commit.encryption.recipients.map((fingerprint) => `'${fingerprint}'`).join(' or ');
+  const needed = commit.encryption.passphrase ? 'its passphrase' : `the private key ${whose}`;
+  throw new BackuperError('key-missing', `backup '${commit.label}' is encrypted: ${needed} is needed`, {
+    hint: commit.encryption.passphrase
+      ? 'set BACKUP_PASSPHRASE'
+      : 'set BACKUP_PRIVATE_KEY, and BACKUP_PRIVATE_KEY_PASSPHRASE where it has one',
+  });
+}

@@ -1,0 +1,104 @@
+import type { Context } from '../context.ts';
+import { BackuperError } from '../errors.ts';
+import type { Catalog } from '../format/catalog.ts';
+import { databaseExists } from '../postgres/create-database.ts';
+import { findPrograms, newestPrograms } from '../postgres/programs.ts';
+import { openMaintenanceSession, type Session } from '../postgres/psql.ts';
+import { restoringPrograms } from '../postgres/run-restore.ts';
+import type { Client, Server } from '../postgres/server.ts';
+
+export interface TargetRequest {
+  /** Name of the new database. */
+  readonly database: string;
+  /** Databases to connect to before the new one exists; the first that can be reached is used. */
+  readonly maintenanceDatabases: readonly string[];
+  readonly owner: boolean;
+  readonly privileges: boolean;
+}
+
+export interface PreparedTarget {
+  /** With programs that read the archive and fit the server. */
+  readonly client: Client;
+  readonly serverMajor: number;
+}
+
+/**
+ * Everything that can be known before anything is created. Errors: database-exists, role-missing, extension-missing,
+ * program-missing, restore-failed (encoding or locale provider unknown to the server), those of a connection.
+ */
+export async function prepareTarget(
+  request: TargetRequest,
+  { server, catalog, archive }: { readonly server: Server; readonly catalog: Catalog; readonly archive: Buffer },
+  context: Context,
+): Promise<PreparedTarget> {
+  const found = await findPrograms(server, context);
+  const newest = found.at(-1) ?? (await newestPrograms(server, context));
+  const session = await openMaintenanceSession({ server, programs: newest }, request.maintenanceDatabases, context);
+  try {
+    const [row] = await session.query<{ number: number }>(
+      "SELECT pg_catalog.current_setting('server_version_num')::int AS number",
+    );
+    const serverMajor = Math.floor((row?.number ?? 0) / 10_000);
+    const programs = restoringPrograms(found, archive, serverMajor);
+    await requireAbsent(session, request.database);
+    if (request.owner || request.privileges) await requireRoles(session, catalog);
+    await requireExtensions(session, catalog);
+    await requireEncoding(session, { catalog, serverMajor });
+    return { client: { server, programs }, serverMajor };
+  } finally {
+    await session.close();
+  }
+}
+
+async function requireAbsent(session: Session, name: string): Promise<void> {
+  const databases = await session.query<{ name: string }>('SELECT datname AS name FROM pg_catalog.pg_database');
+  if (databases.some((database) => database.name === name)) throw databaseExists(name);
+}
+
+async function requireRoles(session: Session, catalog: Catalog): Promise<void> {
+  const rows = await session.query<{ role: string }>('SELECT rolname AS role FROM pg_catalog.pg_roles');
+  const missing = missingFrom(catalog.roles, rows, (row) => row.role);
+  if (missing === undefined) return;
+  throw new BackuperError('role-missing', `the server lacks the roles that the backup names: ${missing}`, {
+    hint: "create them first ('export' writes globals.sql), or restore with --no-owner --no-privileges",
+  });
+}
+
+async function requireExtensions(session: Session, catalog: Catalog): Promise<void> {
+  const rows = await session.query<{ name: string }>('SELECT name FROM pg_catalog.pg_available_extensions');
+  const names = catalog.extensions.map((extension) => extension.name);
+  const missing = missingFrom(names, rows, (row) => row.name);
+  if (missing === undefined) return;
+  throw new BackuperError('extension-missing', `the server lacks the extensions that the backup needs: ${missing}`, {
+    hint: "install their packages on the database server, then run 'restore' again",
+  });
+}
+
+async function requireEncoding(
+  session: Session,
+  { catalog, serverMajor }: { readonly catalog: Catalog; readonly serverMajor: number },
+): Promise<void> {
+  const { encoding, localeProvider } = catalog.database;
+  const [row] = await session.query<{ known: boolean }>(
+    `SELECT pg_catalog.pg_char_to_encoding('${encoding.replaceAll("'", "''")}') >= 0 AS known`,
+  );
+  if (row?.known !== true) throw unfit(`the encoding '${encoding}'`);
+  const since = localeProvider === 'icu' ? 15 : localeProvider === 'builtin' ? 17 : 0;
+  if (serverMajor < since) throw unfit(`the locale provider '${localeProvider}' (PostgreSQL ${since} and newer)`);
+}
+
+function unfit(what: string): BackuperError {
+  return new BackuperError('restore-failed', `the server does not know ${what} of the original database`, {
+    hint: 'restore to a server of the same or a newer version',
+  });
+}
+
+function missingFrom<Row>(
+  wanted: readonly string[],
+  rows: readonly Row[],
+  name: (row: Row) => string,
+): string | undefined {
+  const known = new Set(rows.map(name));
+  const missing = wanted.filter((item) => !known.has(item)).map((item) => `'${item}'`);
+  return missing.length === 0 ? undefined : missing.join(', ');
+}

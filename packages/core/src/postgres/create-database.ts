@@ -1,0 +1,108 @@
+import type { Context } from '../context.ts';
+import { BackuperError } from '../errors.ts';
+import type { DatabaseProperties } from '../format/catalog.ts';
+import { openMaintenanceSession, type Session } from './psql.ts';
+import { quoteIdentifier, quoteLiteral } from './quote.ts';
+import type { Client } from './server.ts';
+
+/** How long the removal of a half-restored database may take after a cancel, milliseconds. */
+const CLEANUP_MS = 4000;
+
+export interface NewDatabase {
+  readonly name: string;
+  readonly properties: DatabaseProperties;
+  /** Gives it to the original's owner. */
+  readonly owner: boolean;
+  readonly serverMajor: number;
+  /** Of the backup. */
+  readonly label: string;
+}
+
+/**
+ * Creates an empty database like the original.
+ * Errors: database-exists, privilege-missing, restore-failed (locale, encoding or provider that the server lacks).
+ */
+export async function createDatabase(session: Session, database: NewDatabase): Promise<void> {
+  try {
+    await session.execute(createStatement(database));
+  } catch (error) {
+    throw createError(error, database.name);
+  }
+}
+
+/** Until `applyProperties` replaces it, the database's comment says what it is, even when nobody is left to drop it. */
+export async function markUnfinished(
+  session: Session,
+  { name, label }: Pick<NewDatabase, 'name' | 'label'>,
+): Promise<void> {
+  const comment = quoteLiteral(`unfinished: a restore of ${label} is running, or was ended`);
+  await session.execute(`COMMENT ON DATABASE ${quoteIdentifier(name)} IS ${comment}`);
+}
+
+export function createStatement({ name, properties, owner, serverMajor }: NewDatabase): string {
+  const options = [
+    'TEMPLATE template0',
+    `ENCODING ${quoteLiteral(properties.encoding)}`,
+    `LC_COLLATE ${quoteLiteral(properties.collate)}`,
+    `LC_CTYPE ${quoteLiteral(properties.ctype)}`,
+    ...(owner ? [`OWNER ${quoteIdentifier(properties.owner)}`] : []),
+    ...localeOptions(properties, serverMajor),
+  ];
+  return `CREATE DATABASE ${quoteIdentifier(name)} ${options.join(' ')}`;
+}
+
+/** Providers came with 15 (icu) and 17 (builtin); without one the server's template would choose it. */
+function localeOptions(properties: DatabaseProperties, serverMajor: number): string[] {
+  if (serverMajor < 15) return [];
+  const provider = `LOCALE_PROVIDER ${properties.localeProvider}`;
+  if (properties.locale === null || properties.localeProvider === 'libc') return [provider];
+  if (properties.localeProvider === 'builtin') return [provider, `BUILTIN_LOCALE ${quoteLiteral(properties.locale)}`];
+  const rules =
+    properties.icuRules === null || serverMajor < 16 ? [] : [`ICU_RULES ${quoteLiteral(properties.icuRules)}`];
+  return [provider, `ICU_LOCALE ${quoteLiteral(properties.locale)}`, ...rules];
+}
+
+function createError(error: unknown, name: string): unknown {
+  if (!(error instanceof BackuperError) || error.code !== 'statement-failed') return error;
+  const { sqlState = '', message = error.message } = (error.result ?? {}) as { sqlState?: string; message?: string };
+  if (sqlState === '42P04') return databaseExists(name);
+  if (sqlState === '42501') {
+    return new BackuperError('privilege-missing', `database '${name}' cannot be created: ${message}`, {
+      hint: 'restore with a role that has CREATEDB and is a member of the owner, or with --no-owner',
+    });
+  }
+  return new BackuperError('restore-failed', `database '${name}' cannot be created: the server said '${message}'`, {
+    hint: 'restore to a server that has the locale, encoding and locale provider of the original',
+  });
+}
+
+export function databaseExists(name: string): BackuperError {
+  return new BackuperError('database-exists', `database '${name}' exists already`, {
+    hint: 'give another name with --into: an existing database is never touched',
+  });
+}
+
+/**
+ * Drops a database that this run created, even after a cancel: with time of its own, a few seconds. Returns what went
+ * wrong as a sentence for the user, undefined when the database is gone.
+ */
+export async function dropCreated(
+  client: Client,
+  { name, maintenanceDatabases }: { readonly name: string; readonly maintenanceDatabases: readonly string[] },
+  { clock }: Pick<Context, 'clock'>,
+): Promise<string | undefined> {
+  const limit = new AbortController();
+  void clock.sleep(CLEANUP_MS, { idle: true }).then(() => limit.abort(new Error(`no answer in ${CLEANUP_MS} ms`)));
+  try {
+    const session = await openMaintenanceSession(client, maintenanceDatabases, { clock, signal: limit.signal });
+    try {
+      await session.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
+    } finally {
+      await session.close();
+    }
+    return undefined;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `the unfinished database '${name}' is still there (${why}); drop it by hand`;
+  }
+}

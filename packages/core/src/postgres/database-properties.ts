@@ -1,0 +1,97 @@
+import type { DatabaseProperties } from '../format/catalog.ts';
+import type { Session } from './psql.ts';
+import { quoteIdentifier, quoteLiteral } from './quote.ts';
+
+/** Settings whose value is a list of quoted names: one literal would be one name (pg_dump knows the same ones). */
+const LISTS = new Set([
+  'local_preload_libraries',
+  'search_path',
+  'session_preload_libraries',
+  'shared_preload_libraries',
+  'temp_tablespaces',
+  'unix_socket_directories',
+]);
+
+export interface ApplyRequest {
+  /** The new database. */
+  readonly name: string;
+  readonly properties: DatabaseProperties;
+  /** Applies the grants of the original. */
+  readonly privileges: boolean;
+  readonly onWarning: (text: string) => void;
+}
+
+/**
+ * Gives the new database what ALTER DATABASE, GRANT and COMMENT said of the original. Comes last: a setting such as
+ * default_transaction_read_only would stop the restore. Errors: statement-failed.
+ */
+export async function applyProperties(session: Session, request: ApplyRequest): Promise<void> {
+  const { properties, privileges } = request;
+  const database = quoteIdentifier(request.name);
+  await applySettings(session, request);
+  if (privileges && properties.acl !== null) await applyGrants(session, request);
+  const comment = properties.comment === null ? 'NULL' : quoteLiteral(properties.comment);
+  const limit = properties.connectionLimit >= 0 ? `CONNECTION LIMIT ${properties.connectionLimit}` : '';
+  await session.execute(`COMMENT ON DATABASE ${database} IS ${comment}`);
+  if (limit !== '') await session.execute(`ALTER DATABASE ${database} ${limit}`);
+  if (properties.isTemplate) await session.execute(`ALTER DATABASE ${database} IS_TEMPLATE true`);
+}
+
+async function applySettings(session: Session, { name, properties, onWarning }: ApplyRequest): Promise<void> {
+  const roles = await session.query<{ role: string }>('SELECT rolname AS role FROM pg_catalog.pg_roles');
+  const known = new Set(roles.map((row) => row.role));
+  for (const { role, values } of properties.settings) {
+    if (role !== null && !known.has(role)) {
+      onWarning(`the settings of role '${role}' in this database were left out: the role does not exist here`);
+      continue;
+    }
+    for (const value of values) await session.execute(settingStatement(name, role, value));
+  }
+}
+
+/** Pure. `value` is `name=value` as pg_db_role_setting holds it. */
+export function settingStatement(database: string, role: string | null, value: string): string {
+  const equals = value.indexOf('=');
+  const [setting, text] = [value.slice(0, equals), value.slice(equals + 1)];
+  const literal = LISTS.has(setting.toLowerCase()) ? splitList(text).map(quoteLiteral).join(', ') : quoteLiteral(text);
+  const [whom, where] =
+    role === null
+      ? [`DATABASE ${quoteIdentifier(database)}`, '']
+      : [`ROLE ${quoteIdentifier(role)}`, ` IN DATABASE ${quoteIdentifier(database)}`];
+  return `ALTER ${whom}${where} SET ${quoteIdentifier(setting)} TO ${literal || "''"}`;
+}
+
+/** `"$user", public` → its names. */
+function splitList(text: string): string[] {
+  const names = text.match(/"(?:[^"]|"")*"|[^,\s][^,]*/g) ?? [];
+  return names.map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.trim()));
+}
+
+interface Grant {
+  readonly grantor: string;
+  /** '' is everybody. */
+  readonly grantee: string;
+  readonly privilege: string;
+  readonly grantable: boolean;
+}
+
+/** The server takes the texts apart; grants of the owner come first, since others build on them. */
+async function applyGrants(session: Session, { name, properties }: ApplyRequest): Promise<void> {
+  const database = quoteIdentifier(name);
+  const items = (properties.acl ?? []).map((item) => `${quoteLiteral(item)}::pg_catalog.aclitem`);
+  const grants = await session.query<Grant>(
+    `SELECT pg_catalog.pg_get_userbyid(grantor) AS grantor, privilege_type AS privilege, is_grantable AS grantable,
+            CASE grantee WHEN 0 THEN '' ELSE pg_catalog.pg_get_userbyid(grantee) END AS grantee
+       FROM pg_catalog.aclexplode(ARRAY[${items.join(', ')}]::pg_catalog.aclitem[])`,
+  );
+  await session.execute(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
+  await session.execute(`REVOKE ALL ON DATABASE ${database} FROM ${quoteIdentifier(properties.owner)}`);
+  const rank = (grant: Grant): number => (grant.grantor === properties.owner ? 0 : 1);
+  for (const grant of [...grants].sort((a, b) => rank(a) - rank(b))) {
+    const grantee = grant.grantee === '' ? 'PUBLIC' : quoteIdentifier(grant.grantee);
+    const option = grant.grantable ? ' WITH GRANT OPTION' : '';
+    const statement = `GRANT ${grant.privilege} ON DATABASE ${database} TO ${grantee}${option}`;
+    if (rank(grant) === 0) await session.execute(statement);
+    else await session.execute(`SET ROLE ${quoteIdentifier(grant.grantor)}; ${statement}; RESET ROLE`);
+  }
+}

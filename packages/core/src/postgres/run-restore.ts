@@ -1,0 +1,106 @@
+import type { Context } from '../context.ts';
+import { BackuperError } from '../errors.ts';
+import { type ProgramEnd, programError, startProgram } from '../process.ts';
+import { connectError } from './connect-error.ts';
+import { fittingPrograms, type Programs } from './programs.ts';
+import { type Client, dbnameArgument, onDatabase, withSettings } from './server.ts';
+
+/** What pg_restore does not set itself, and settings of database or role would change (array_nulls corrupts: measured). */
+const SETTINGS = [
+  'array_nulls=on',
+  'default_transaction_read_only=off',
+  'DateStyle=ISO',
+  'IntervalStyle=postgres',
+  'idle_session_timeout=0',
+];
+/** pg_restore 17 and newer send it to every server; older ones answer with this, and nothing is lost. */
+const TOLERATED = /unrecognized configuration parameter "transaction_timeout"/;
+
+export interface RestoreRun {
+  readonly database: string;
+  /** e.g. `--section=pre-data` and the archive's directory. */
+  readonly args: readonly string[];
+  /** A custom-format archive for standard input. */
+  readonly input?: AsyncIterable<Buffer>;
+  readonly onWarning: (text: string) => void;
+}
+
+/** Smallest major of pg_restore that reads an archive of this version (1.14: 14, 1.15: 16, 1.16: 17). */
+export function restoringPrograms(found: readonly Programs[], archive: Buffer, serverMajor: number): Programs {
+  const minor = archive[6] ?? 0;
+  const reads = minor <= 14 ? 14 : minor === 15 ? 16 : 17;
+  return fittingPrograms(found, Math.max(reads, serverMajor));
+}
+
+/**
+ * Runs pg_restore into a database. Its first error ends it: but for the one that is harmless, nothing is tolerated.
+ * Errors: restore-failed with the server's message, server-unavailable, those of `input`.
+ */
+export async function runPgRestore(client: Client, run: RestoreRun, context: Context): Promise<void> {
+  const target = withSettings(onDatabase(client.server, run.database), SETTINGS);
+  const failures: string[] = [];
+  let stop = (): void => undefined;
+  const program = await startProgram(
+    {
+      file: client.programs.pgRestore,
+      args: ['--no-password', `--dbname=${dbnameArgument(run.database)}`, ...run.args],
+      env: { ...target.env, LC_MESSAGES: 'C' },
+      stdin: run.input === undefined ? 'ignore' : 'pipe',
+      stdout: 'ignore',
+      onStderrLine: (line) => {
+        const said = classify(line);
+        if (said?.kind === 'warning') run.onWarning(said.text);
+        if (said?.kind !== 'error') return;
+        failures.push(said.text);
+        stop();
+      },
+    },
+    context,
+  );
+  stop = program.stop;
+  if (run.input !== undefined) await feed(program, run.input);
+  const end = await program.ended;
+  context.signal.throwIfAborted();
+  const [failure] = failures;
+  if (failure !== undefined) throw restoreError(failure, end);
+  if (end.status !== 0 && !onlyTolerated(end)) throw connectError(end.stderr) ?? programError(end);
+}
+
+async function feed(program: Awaited<ReturnType<typeof startProgram>>, input: AsyncIterable<Buffer>): Promise<void> {
+  try {
+    for await (const chunk of input) {
+      if (program.stdin.destroyed) break;
+      const written = new Promise<void>((resolve) => program.stdin.write(chunk, () => resolve()));
+      await Promise.race([written, program.ended]);
+    }
+    program.stdin.end();
+  } catch (error) {
+    program.stop();
+    await program.ended;
+    throw error;
+  }
+}
+
+function classify(line: string): { readonly kind: 'error' | 'warning'; readonly text: string } | undefined {
+  if (TOLERATED.test(line)) return undefined;
+  const error = /^pg_restore: error: (?:could not execute query: )?(?:ERROR: +)?(.*)$/.exec(line)?.[1];
+  if (error !== undefined) return { kind: 'error', text: error };
+  const warning = /^pg_restore: warning: (.*)$/.exec(line)?.[1] ?? /^WARNING: +(.*)$/.exec(line)?.[1];
+  if (warning === undefined || /^errors ignored on restore: /.test(warning)) return undefined;
+  return { kind: 'warning', text: warning };
+}
+
+function onlyTolerated(end: ProgramEnd): boolean {
+  return end.status === 1 && TOLERATED.test(end.stderr) && /errors ignored on restore: \d+/.test(end.stderr);
+}
+
+function restoreError(failure: string, end: ProgramEnd): BackuperError {
+  const connection = /connection to server|server closed the connection|terminating connection/.test(end.stderr);
+  const error = connection ? connectError(end.stderr) : undefined;
+  if (error !== undefined) return error;
+  const entry = /from TOC entry \d+; \d+ \d+ (.*)$/m.exec(end.stderr)?.[1];
+  const where = entry === undefined ? '' : ` (${entry})`;
+  return new BackuperError('restore-failed', `pg_restore failed: '${failure}'${where}`, {
+    hint: 'nothing is left of this restore; --no-owner and --no-privileges help on a cluster with other roles',
+  });
+}

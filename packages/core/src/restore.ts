@@ -1,0 +1,86 @@
+import type { Context } from './context.ts';
+import { openBackup } from './load/opened-backup.ts';
+import { restoreDatabase } from './load/restore-database.ts';
+import { selectTables } from './load/select-tables.ts';
+import type { Server } from './postgres/server.ts';
+import type { Target } from './repository/find.ts';
+import type { Repository } from './repository/repository.ts';
+
+export interface RestoreRequest {
+  readonly name: string;
+  readonly target: Target;
+  /** Name of the new database; without it the original's. */
+  readonly into?: string;
+  /** Tried in order for the connection that creates the database. */
+  readonly maintenanceDatabases: readonly string[];
+  readonly jobs: number;
+  /** Gives everything to its original owners; they must exist. */
+  readonly owner: boolean;
+  readonly privileges: boolean;
+  /** Loads only these (`schema.table`): all definitions but foreign keys, no large objects. */
+  readonly tables?: readonly string[];
+}
+
+export interface RestoredTable {
+  readonly schema: string;
+  readonly table: string;
+  /** That the server counted; always equal to `expectedRows`. */
+  readonly rows: number;
+  readonly expectedRows: number;
+  readonly bytes: number;
+  /** The bytes that were sent have the SHA-256 of the backup, and the server counted its rows. */
+  readonly proof: 'counted';
+}
+
+export interface RestoreResult {
+  readonly label: string;
+  /** The new database. */
+  readonly database: string;
+  readonly tables: readonly RestoredTable[];
+  readonly durationMs: number;
+  /** Whether the commit's origin was checked with a signer key. */
+  readonly originChecked: boolean;
+}
+
+/**
+ * Brings a backup back into a database that it creates: find → check → create → pre-data → data → post-data →
+ * compare. A database that exists is never touched; on any error nothing is left. Errors: those of openBackup,
+ * restoreDatabase, selection-empty.
+ */
+export async function restore(
+  request: RestoreRequest,
+  { server, repository }: { readonly server: Server; readonly repository: Repository },
+  context: Context,
+): Promise<RestoreResult> {
+  const begunAt = context.clock.elapsed();
+  const backup = await openBackup(request, repository, context);
+  const { catalog } = backup;
+  const database = request.into ?? catalog.database.name;
+  const tables = selectTables(catalog, request.tables);
+  const whole = request.tables === undefined || request.tables.length === 0;
+  const { loaded } = await restoreDatabase(
+    backup,
+    { ...request, database, tables, whole, replication: true },
+    { server, context },
+  );
+  context.emit({ type: 'phase', phase: 'compare', text: `${loaded.length} tables have the rows of the backup` });
+  return {
+    label: catalog.label,
+    database,
+    tables: loaded.map(({ table, rows }) => describe(table, rows)).sort(byName),
+    durationMs: Math.round(context.clock.elapsed() - begunAt),
+    originChecked: repository.trusted !== undefined,
+  };
+}
+
+function describe(
+  table: { readonly schema: string; readonly table: string; readonly rows: number; readonly bytes: number },
+  rows: number,
+): RestoredTable {
+  const { schema, bytes } = table;
+  return { schema, table: table.table, rows, expectedRows: table.rows, bytes, proof: 'counted' };
+}
+
+function byName(a: RestoredTable, b: RestoredTable): number {
+  return a.schema < b.schema || (a.schema === b.schema && a.table < b.table) ? -1 : 1;
+}

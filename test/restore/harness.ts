@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Postgres } from '@postgres-backuper/testing';
+import { realClock } from '../../packages/cli/src/real-clock.ts';
+import { type BackupRequest, backup } from '../../packages/core/src/backup.ts';
+import type { Context } from '../../packages/core/src/context.ts';
+import type { Event } from '../../packages/core/src/events.ts';
+import type { Server } from '../../packages/core/src/postgres/server.ts';
+import type { Repository } from '../../packages/core/src/repository/repository.ts';
+import { createPlainCipher } from '../../packages/openpgp/src/index.ts';
+import { createLocalStorage } from '../../packages/storage-local/src/index.ts';
+
+export interface Place {
+  readonly directory: string;
+  readonly repository: Repository;
+  /** `signal` defaults to one that is never aborted. */
+  context(signal?: AbortSignal): Context & { readonly events: Event[] };
+  remove(): Promise<void>;
+}
+
+/** A repository in a directory, not encrypted unless a cipher is given. */
+export async function createPlace(keys?: Pick<Repository, 'cipher' | 'encryption'>): Promise<Place> {
+  const directory = await mkdtemp(join(tmpdir(), 'pgb-restore-'));
+  const storage = createLocalStorage({ directory: join(directory, 'repository') });
+  return {
+    directory,
+    repository: { storage, cipher: createPlainCipher(), encryption: 'none', ...keys },
+    context: (signal = new AbortController().signal) => {
+      const events: Event[] = [];
+      const emit = (event: Event) => void events.push(event);
+      return { clock: realClock, emit, signal, tempDir: directory, tool: 'test', events };
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+export function serverOf(postgres: Postgres, dbname: string): Server {
+  return { env: { ...postgres.env, PGDATABASE: dbname }, binDirs: [postgres.binDir] };
+}
+
+/** A backup of a database with the real thing; returns its label. */
+export async function makeBackup(
+  postgres: Postgres,
+  { dbname, ...options }: { readonly dbname: string } & Partial<BackupRequest>,
+  { repository, context }: Place,
+): Promise<string> {
+  const request: BackupRequest = {
+    name: dbname,
+    selection: { schemas: [], excludeSchemas: [], tables: [], excludeTables: [], excludeTableData: [] },
+    jobs: 2,
+    segmentBytes: 8 * 1024 * 1024,
+    lockTimeoutMs: 10_000,
+    yieldAfterMs: undefined,
+    globals: true,
+    largeObjects: true,
+    rotation: undefined,
+    ...options,
+  };
+  const made = await backup(request, { server: serverOf(postgres, dbname), destinations: [repository] }, context());
+  return made.label;
+}

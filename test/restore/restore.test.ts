@@ -1,0 +1,79 @@
+import {
+  createSampleDatabase,
+  createTrapDatabase,
+  type Postgres,
+  snapshotOf,
+  startPostgres,
+  TRAPS,
+  testMajors,
+} from '@postgres-backuper/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RestoreRequest, restore } from '../../packages/core/src/restore.ts';
+import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
+
+describe.each(testMajors())('restore on PostgreSQL %i', (major) => {
+  let postgres: Postgres;
+  let place: Place;
+  beforeAll(async () => {
+    postgres = await startPostgres({ major });
+    place = await createPlace();
+  });
+  afterAll(async () => {
+    await postgres?.stop();
+    await place?.remove();
+  });
+
+  const bring = (name: string, request: Partial<RestoreRequest>, context = place.context()) => {
+    const all = { maintenanceDatabases: ['postgres', 'template1'], jobs: 3, owner: true, privileges: true };
+    const asked: RestoreRequest = { name, target: { latest: true }, ...all, ...request };
+    return restore(asked, { server: serverOf(postgres, 'postgres'), repository: place.repository }, context);
+  };
+
+  describe('of the sample database', () => {
+    let label: string;
+    beforeAll(async () => {
+      await createSampleDatabase(postgres, { dbname: 'shop', megabytes: 20 });
+      label = await makeBackup(postgres, { dbname: 'shop', segmentBytes: 8 * 1024 * 1024 }, place);
+    });
+
+    it('brings everything back under another name', async () => {
+      const context = place.context();
+      const result = await bring('shop', { into: 'shop copy' }, context);
+      expect(result).toMatchObject({ label, database: 'shop copy' });
+      expect(result.tables.length).toBeGreaterThan(8);
+      expect(result.tables.every((table) => table.rows === table.expectedRows)).toBe(true);
+      expect(await snapshotOf(postgres, 'shop copy')).toEqual(await snapshotOf(postgres, 'shop'));
+      expect(context.events.filter((event) => event.type === 'warning')).toEqual([]);
+      expect(context.events.some((event) => event.type === 'progress')).toBe(true);
+    });
+
+    it('refuses a database that exists, and leaves it alone', async () => {
+      await expect(bring('shop', {})).rejects.toMatchObject({
+        code: 'database-exists',
+        hint: expect.stringContaining('--into'),
+      });
+      expect(await postgres.psql("SELECT count(*) FROM pg_database WHERE datname = 'shop'")).toBe('1');
+    });
+  });
+
+  it.each(TRAPS.map((trap) => [trap.title, trap] as const))('brings back: %s', async (_, trap) => {
+    if (trap.needsTrapExtension === true && !postgres.hasTrapExtension) return;
+    await createTrapDatabase(postgres, trap);
+    await makeBackup(postgres, { dbname: trap.dbname }, place);
+    const into = `${trap.dbname} copy`;
+    await bring(trap.dbname, { into });
+    const [restored, original] = [await snapshotOf(postgres, into), await snapshotOf(postgres, trap.dbname)];
+    const leavesMayDiffer = trap.title.includes('through their root');
+    expect(leavesMayDiffer ? { ...restored, tables: {} } : restored).toEqual(
+      leavesMayDiffer ? { ...original, tables: {} } : original,
+    );
+    if (leavesMayDiffer) expect(await rowsOfRoots(into)).toBe(await rowsOfRoots(trap.dbname));
+  });
+
+  /** Every row of every partitioned table. */
+  async function rowsOfRoots(dbname: string): Promise<string> {
+    const roots = await postgres.psql("SELECT oid::regclass FROM pg_class WHERE relkind = 'p' ORDER BY 1", dbname);
+    const reads = roots.split('\n').map((root) => `SELECT t::text FROM ${root} t ORDER BY 1;`);
+    return postgres.psql(reads.join('\n'), dbname);
+  }
+});
