@@ -116,7 +116,7 @@ describe("gpg's messages, read by us", () => {
   });
 });
 
-/** Alters random bytes: each time an error of ours, or (the bit count of an RSA number) the very same plaintext. */
+/** Alters random bytes: each time an error of ours, or (spare bits in front of the encrypted data) the very same plaintext. */
 async function neverOtherBytes(cipher: Cipher, message: Uint8Array): Promise<void> {
   for (let run = 0; run < 100; run++) {
     const copy = Uint8Array.from(message);

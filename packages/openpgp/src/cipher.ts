@@ -1,11 +1,12 @@
 import type { Cipher } from '@postgres-backuper/core';
+import type { PrivateKey } from 'openpgp';
 import { decryptMessage, type Openers } from './decrypt.ts';
 import { encryptMessage } from './encrypt.ts';
 import type { KeyText } from './key-text.ts';
 import { type Library, loadLibrary, type Profile } from './library.ts';
 import { readPrivateKeys } from './read-keys.ts';
 import { readRecipients } from './recipients.ts';
-import { isLocked, unlockAll } from './unlock.ts';
+import { isLocked, unlock } from './unlock.ts';
 
 export interface OpenPgpCipherOptions {
   /** Whom to encrypt to. Each text may hold several keys. */
@@ -45,11 +46,12 @@ export async function createOpenPgpCipher(options: OpenPgpCipherOptions): Promis
 
 async function readOpeners(library: Library, options: OpenPgpCipherOptions, passphrase: string | undefined) {
   const locked = await readPrivateKeys(library, options.privateKeys ?? [], 'private key');
-  let unlocked: ReturnType<typeof unlockAll> | undefined;
+  let unlocked: Promise<readonly PrivateKey[]> | undefined;
   const openers: Openers = {
     hasPrivateKeys: locked.length > 0,
     privateKeys: () => {
-      unlocked ??= unlockAll(library, locked, options.privateKeyPassphrase);
+      const passphrase = { text: options.privateKeyPassphrase, variable: 'BACKUP_PRIVATE_KEY_PASSPHRASE' } as const;
+      unlocked ??= Promise.all(locked.map((key) => unlock(library, key, passphrase)));
       return unlocked;
     },
     ...optional(passphrase),

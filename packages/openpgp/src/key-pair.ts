@@ -3,7 +3,7 @@ import { libraryConfig, loadLibrary, type Profile } from './library.ts';
 import { fingerprintOf } from './read-keys.ts';
 
 export interface KeyPairOptions {
-  /** Name in the key; never shown to decide anything. */
+  /** Name in the key, `Name` or `Name <address>`; nothing is decided by it. */
   readonly userId?: string;
   /** Protects the private key. Errors when empty. */
   readonly passphrase: string;
@@ -20,7 +20,7 @@ export interface KeyPair {
   readonly fingerprint: string;
 }
 
-/** A key pair that signs and, by a subkey, decrypts; it does not expire. Errors: passphrase-missing. */
+/** A key pair that signs and, by a subkey, decrypts; it does not expire. Errors: passphrase-missing, configuration-invalid. */
 export async function generateKeyPair(options: KeyPairOptions): Promise<KeyPair> {
   if (options.passphrase === '') {
     throw new BackuperError('passphrase-missing', 'a private key needs a passphrase', {
@@ -30,7 +30,7 @@ export async function generateKeyPair(options: KeyPairOptions): Promise<KeyPair>
   const library = await loadLibrary();
   const profile = options.profile ?? 'default';
   const pair = await library.generateKey({
-    userIDs: [{ name: options.userId ?? 'postgres-backuper' }],
+    userIDs: [parseUserId(options.userId ?? 'postgres-backuper')],
     passphrase: options.passphrase,
     date: new Date(options.now),
     config: {
@@ -42,4 +42,14 @@ export async function generateKeyPair(options: KeyPairOptions): Promise<KeyPair>
   });
   const key = await library.readKey({ armoredKey: pair.publicKey });
   return { publicKey: pair.publicKey, privateKey: pair.privateKey, fingerprint: fingerprintOf(key) };
+}
+
+function parseUserId(text: string): { name?: string; email?: string } {
+  const [, name, email] = /^([^<>]*?)\s*(?:<([^<>\s@]+@[^<>\s@]+)>)?$/.exec(text.trim()) ?? [];
+  if (!name && !email) {
+    throw new BackuperError('configuration-invalid', `'${text}' is not a name for a key`, {
+      hint: 'write it as "Name" or "Name <address@example.com>"',
+    });
+  }
+  return { ...(name ? { name } : {}), ...(email ? { email } : {}) };
 }

@@ -4,7 +4,7 @@ import type { KeyText } from './key-text.ts';
 import { usableKey } from './key-validity.ts';
 import { clockFrom, judgedAt, type Library, libraryConfig, loadLibrary } from './library.ts';
 import { fingerprintOf, readKeys, readPrivateKeys } from './read-keys.ts';
-import { unlockAll } from './unlock.ts';
+import { unlock } from './unlock.ts';
 
 export interface SignerOptions {
   /** Private key, or an export of a signing subkey alone (`gpg --export-secret-subkeys`). */
@@ -45,9 +45,7 @@ export async function createSigner(options: SignerOptions): Promise<Signer> {
 
 async function prepare(library: Library, key: PrivateKey, options: SignerOptions): Promise<PrivateKey> {
   await usableKey(key, 'sign', judgedAt(options.now));
-  const [unlocked] = await unlockAll(library, [key], options.passphrase);
-  if (!unlocked) throw noSigningKey();
-  return unlocked;
+  return unlock(library, key, { text: options.passphrase, variable: 'BACKUP_SIGNING_KEY_PASSPHRASE' });
 }
 
 async function signDetached(
