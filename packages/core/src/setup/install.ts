@@ -1,0 +1,110 @@
+import type { Context } from '../context.ts';
+import { BackuperError, isBackuperError } from '../errors.ts';
+import { runProgram } from '../process.ts';
+import type { Manager } from './managers.ts';
+import { findManager, type ManagerEnvironment, readSystem, rootPrefix } from './system.ts';
+
+const ELSEWHERE = 'https://www.postgresql.org/download/linux/';
+
+interface Installer {
+  readonly manager: Manager;
+  /** Runs a command of the manager's, as root where that is needed. Errors: program-failed, program-missing. */
+  run(command: readonly string[]): Promise<string>;
+}
+
+/**
+ * Installs the client programs of a major from the system's packages; where they are not among them, from
+ * PostgreSQL's own package repository, which is added.
+ * Errors: program-missing, with the command to run by hand where we may not run it.
+ */
+export async function installClient(major: number, env: ManagerEnvironment, context: Context): Promise<void> {
+  const installer = await createInstaller(major, env, context);
+  const { manager } = installer;
+  const name = manager.packageName(major);
+  if (!(await makeKnown(installer, name, context))) throw unknownPackage(manager, major);
+  context.emit({ type: 'phase', phase: 'install', text: `installing ${name} with ${manager.program}` });
+  try {
+    await installer.run(manager.install(name));
+  } catch (error) {
+    throw failed(error, `${name} could not be installed`, `run '${manager.install(name).join(' ')}' to see why`);
+  }
+}
+
+async function createInstaller(major: number, env: ManagerEnvironment, context: Context): Promise<Installer> {
+  const manager = await findManager(env);
+  if (manager === undefined) {
+    throw new BackuperError(
+      'program-missing',
+      'no package manager that we know was found (apt-get, dnf, yum, apk, brew)',
+      {
+        hint: `install PostgreSQL ${major}’s client programs as ${ELSEWHERE} says, or name their folder with --pg-bin-dir`,
+      },
+    );
+  }
+  const prefix = manager.needsRoot ? await rootPrefix(env, context) : [];
+  if (prefix === undefined) {
+    throw new BackuperError('program-missing', `PostgreSQL ${major}’s client programs can be installed only by root`, {
+      hint: `run as root: ${manager.install(manager.packageName(major)).join(' ')}`,
+    });
+  }
+  const run = (command: readonly string[]): Promise<string> => {
+    const [file = '', ...args] = [...prefix, ...command];
+    const onStderrLine = (text: string): void => context.emit({ type: 'detail', text });
+    return runProgram({ file, args, env, onStderrLine }, context);
+  };
+  return { manager, run };
+}
+
+/** Whether the package can be installed, after fresh lists and PostgreSQL's own repository where they are needed. */
+async function makeKnown(installer: Installer, name: string, context: Context): Promise<boolean> {
+  const { manager, run } = installer;
+  if (await isKnown(installer, name)) return true;
+  if (manager.refresh !== undefined) {
+    context.emit({ type: 'phase', phase: 'install', text: 'fetching the lists of packages' });
+    await run(manager.refresh).catch((error: unknown) => {
+      throw failed(
+        error,
+        'the lists of packages could not be fetched',
+        `run '${manager.refresh?.join(' ')}' to see why`,
+      );
+    });
+    if (await isKnown(installer, name)) return true;
+  }
+  const steps = manager.addRepository(await readSystem());
+  if (steps.length === 0) return false;
+  context.emit({ type: 'phase', phase: 'install', text: 'adding PostgreSQL’s own package repository' });
+  try {
+    for (const step of steps) await run(step);
+  } catch (error) {
+    throw failed(
+      error,
+      `${name} is not among this system’s packages, and PostgreSQL’s own package repository could not be added`,
+      `add it as ${ELSEWHERE} says, or use an image that has ${name}`,
+    );
+  }
+  return isKnown(installer, name);
+}
+
+async function isKnown({ manager, run }: Installer, name: string): Promise<boolean> {
+  try {
+    return (await run(manager.knows(name))).trim() !== '';
+  } catch (error) {
+    if (isBackuperError(error, 'program-failed', 'program-missing')) return false;
+    throw error;
+  }
+}
+
+function unknownPackage(manager: Manager, major: number): BackuperError {
+  return new BackuperError(
+    'program-missing',
+    `${manager.packageName(major)} is not among the packages that ${manager.program} knows`,
+    {
+      hint: `install PostgreSQL ${major}’s client programs as ${ELSEWHERE} says, or name their folder with --pg-bin-dir`,
+    },
+  );
+}
+
+function failed(error: unknown, what: string, hint: string): unknown {
+  if (!isBackuperError(error, 'program-failed', 'program-missing')) return error;
+  return new BackuperError('program-missing', `${what}: ${error.message}`, { hint, cause: error });
+}
