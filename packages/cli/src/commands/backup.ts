@@ -1,6 +1,108 @@
-import { BackuperError } from '@postgres-backuper/core';
-import type { Command } from '../command.ts';
+import {
+  BackuperError,
+  type BackupResult,
+  backup,
+  type Repository,
+  type Server,
+  toBackuperError,
+} from '@postgres-backuper/core';
+import type { Command, CommandInput, Outcome } from '../command.ts';
+import { settingsError } from '../options/settings-error.ts';
+import { backupText } from '../print/backup.ts';
+import { backupRequest } from '../services/backup-request.ts';
+import { requireReader, requireRecipient } from '../services/ciphers.ts';
+import { chosenDatabases } from '../services/databases.ts';
+import { isNewerThan } from '../services/newest.ts';
+import { openRepositories } from '../services/repositories.ts';
+import { createServer } from '../services/server.ts';
 
-export const runBackup: Command = async () => {
-  throw new BackuperError('usage-invalid', "'backup' is not there yet");
+interface Failure {
+  readonly database: string;
+  readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
+/** One backup per database; the exit status is 4 when only some of what was asked for is there. */
+export const runBackup: Command = async (input) => {
+  const { resolved, environment, context } = input;
+  const { settings } = resolved;
+  const server = createServer(resolved, environment);
+  const destinations = await openRepositories(resolved, input);
+  for (const destination of destinations) {
+    requireRecipient(destination);
+    if (settings.verify !== 'stored') requireReader(destination.cipher);
+    for (const text of destination.cipher.notices) context.emit({ type: 'warning', text });
+  }
+  if (settings.incremental) {
+    context.emit({ type: 'notice', text: 'INCREMENTAL_BACKUP: this version makes a full backup each time' });
+  }
+  const databases = await chosenDatabases(settings, server, context);
+  if (settings.name !== undefined && databases.length > 1) {
+    throw settingsError(['one --name cannot stand for several databases'], 'leave --name away: each has its own name');
+  }
+  return backupAll(input, databases, destinations);
 };
+
+async function backupAll(
+  input: CommandInput,
+  databases: readonly Server[],
+  destinations: readonly Repository[],
+): Promise<Outcome> {
+  const { resolved, context } = input;
+  const backups: BackupResult[] = [];
+  const skipped: string[] = [];
+  const errors: { database: string; error: BackuperError }[] = [];
+  for (const server of databases) {
+    const database = server.env.PGDATABASE ?? '';
+    try {
+      const request = backupRequest(resolved.settings, database);
+      if (await isNewerThan(request.name, { maxAgeMs: resolved.settings.skipIfNewerThan, destinations }, context)) {
+        skipped.push(database);
+      } else backups.push(await backup(request, { server, destinations }, context));
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (databases.length === 1) throw error;
+      errors.push({ database, error: toBackuperError(error) });
+      context.emit({ type: 'warning', text: `'${database}': ${toBackuperError(error).message}` });
+    }
+  }
+  return outcome({ backups, skipped, errors }, input);
+}
+
+function outcome(
+  made: {
+    backups: readonly BackupResult[];
+    skipped: readonly string[];
+    errors: readonly { database: string; error: BackuperError }[];
+  },
+  { terminal }: CommandInput,
+): Outcome {
+  const { backups, skipped } = made;
+  const failures = made.errors.map(({ database, error }) => ({ database, error: describe(error) }));
+  const result = { backups, skipped, failures };
+  const [first] = made.errors;
+  if (first !== undefined) throw incomplete(first.error, result);
+  const missing = backups.flatMap(({ destinations }) => destinations.filter(({ committed }) => !committed));
+  const text = backups.map((one) => backupText(one, terminal.colours.out)).join('\n');
+  if (missing.length > 0) return { result, text, exit: 4 };
+  if (backups.length === 0 && skipped.length > 0) {
+    return { result, text: 'skipped: the newest backup is young enough\n', exit: 99 };
+  }
+  return { result, text };
+}
+
+/** Some are there: partly done. None is: the first reason. */
+function incomplete(
+  first: BackuperError,
+  result: { backups: readonly BackupResult[]; skipped: readonly string[]; failures: readonly Failure[] },
+): BackuperError {
+  const problems = result.failures.map(({ database, error }) => `'${database}': ${error.message}`);
+  const done = result.backups.length + result.skipped.length;
+  const message = `${problems.length} of ${problems.length + done} databases have no backup`;
+  const hint = first.hint === undefined ? {} : { hint: first.hint };
+  const code = done > 0 ? 'partly-done' : first.code;
+  return new BackuperError(code, message, { ...hint, result: { ...result, problems } });
+}
+
+function describe({ code, message, hint }: BackuperError): Failure['error'] {
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
+}

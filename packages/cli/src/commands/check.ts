@@ -1,4 +1,4 @@
-import { type CheckItem, check, checkError } from '@postgres-backuper/core';
+import { type CheckItem, check, checkError, createUnusableCipher } from '@postgres-backuper/core';
 import type { Command } from '../command.ts';
 import { checkText } from '../print/check.ts';
 import { givenName } from '../services/backup-name.ts';
@@ -10,7 +10,7 @@ export const runCheck: Command = async (input) => {
   const { resolved, environment, context, terminal } = input;
   const { settings } = resolved;
   const server = createServer(resolved, environment);
-  const destinations = await openRepositories(resolved, input);
+  const destinations = await openRepositories(resolved, { ...input, unusable: createUnusableCipher });
   const show = (item: CheckItem): void => {
     if (!settings.json) terminal.writeOut(checkText(item, terminal.colours.out));
   };

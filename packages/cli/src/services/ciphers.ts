@@ -51,3 +51,11 @@ export function requireRecipient({ cipher, encryption }: Keys): void {
 function optional<Name extends string>(name: Name, secret: Secret | undefined): { [Key in Name]?: string } {
   return (secret === undefined ? {} : { [name]: secret.reveal() }) as { [Key in Name]?: string };
 }
+
+/** Errors: key-missing when nothing at hand can read backups. */
+export function requireReader(cipher: Cipher): void {
+  if (cipher.canDecrypt) return;
+  throw new BackuperError('key-missing', 'reading backups needs a private key (or passphrase) that can be used', {
+    hint: 'set BACKUP_PRIVATE_KEY and BACKUP_PRIVATE_KEY_PASSPHRASE',
+  });
+}

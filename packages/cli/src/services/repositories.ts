@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type Context, caching, type Repository, retrying, type Storage } from '@postgres-backuper/core';
+import { type Cipher, type Context, caching, type Repository, retrying, type Storage } from '@postgres-backuper/core';
 import { createCommitCacheFile, createLocalStorage, parseDirectory } from '@postgres-backuper/storage-local';
 import type { Settings } from '../options/options.ts';
 import type { Resolved } from '../options/resolve.ts';
 import { settingsError } from '../options/settings-error.ts';
 import type { Environment } from '../options/sources.ts';
-import { readKeys } from './ciphers.ts';
+import { type Keys, readKeys } from './ciphers.ts';
 import { openS3 } from './s3.ts';
 
 interface Services {
   readonly context: Context;
   readonly environment: Environment;
+  /** Stands for keys that cannot be read, where their error is only one finding among others. */
+  readonly unusable?: (error: unknown) => Cipher;
 }
 
 /**
@@ -22,11 +24,17 @@ export async function openRepositories(resolved: Resolved, services: Services): 
   const places = repositoryPlaces(resolved);
   const problems = places.flatMap(({ location, source }) => placeProblem(location, source));
   if (problems.length > 0) throw settingsError(problems, 'give a directory, file:///directory or s3://bucket/prefix');
-  const keys = await readKeys(resolved.settings, services.context.clock.now());
+  const { unusable } = services;
+  const read = async (settings: Settings): Promise<Keys> => {
+    const keys = readKeys(settings, services.context.clock.now());
+    if (unusable === undefined) return keys;
+    return keys.catch((error: unknown) => ({ cipher: unusable(error), encryption: settings.encryption }));
+  };
+  const keys = await read(resolved.settings);
   return Promise.all(
     places.map(async ({ location, settings }) => ({
       storage: await openStorage({ location, settings }, services),
-      ...(settings === resolved.settings ? keys : await readKeys(settings, services.context.clock.now())),
+      ...(settings === resolved.settings ? keys : await read(settings)),
     })),
   );
 }

@@ -1,0 +1,31 @@
+import type { BackupResult } from '@postgres-backuper/core';
+import { escapeText, formatBytes, formatCount, formatDuration, paint } from '@postgres-backuper/hosts';
+
+/** What was made, in a few lines: the label first, since a restore needs it. */
+export function backupText(result: BackupResult, colours: boolean): string {
+  const { label, database, totals, encryption, durationMs, destinations, warnings } = result;
+  const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
+  const lines = [
+    `${paint(colours, 'green', '✓')} ${paint(colours, 'bold', label)}  '${escapeText(database)}'`,
+    `  ${formatCount(totals.tables)} tables, ${formatCount(totals.rows)} rows, ${sizes}, ${formatDuration(durationMs)}`,
+    `  ${encryptedFor(encryption)}`,
+    ...destinations.flatMap((destination) => destinationLines(destination, colours)),
+    ...(warnings.length > 0 ? [`  ${warnings.length} warnings: shown above, kept in the backup`] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function encryptedFor({ profile, recipients, passphrase }: BackupResult['encryption']): string {
+  if (profile === 'none') return 'not encrypted';
+  return passphrase ? 'encrypted with the passphrase' : `encrypted for ${recipients.join(', ')}`;
+}
+
+function destinationLines(destination: BackupResult['destinations'][number], colours: boolean): readonly string[] {
+  const { location, committed, problem, deleted, rotationRefused } = destination;
+  const sign = committed ? paint(colours, 'green', '✓') : paint(colours, 'red', '✗');
+  return [
+    `  ${sign} ${escapeText(location)}${problem === null ? '' : `: ${escapeText(problem)}`}`,
+    ...(deleted.length > 0 ? [`    ${deleted.length} expired backups deleted: ${deleted.join(', ')}`] : []),
+    ...(rotationRefused === null ? [] : [`    ${paint(colours, 'yellow', '!')} ${escapeText(rotationRefused)}`]),
+  ];
+}

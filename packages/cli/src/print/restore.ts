@@ -1,0 +1,24 @@
+import type { RestoreResult } from '@postgres-backuper/core';
+import { escapeText, formatBytes, formatCount, formatDuration, paint } from '@postgres-backuper/hosts';
+import { tableText } from './table.ts';
+
+/** Rows of every table in the backup and in the new database. */
+export function restoreText(result: RestoreResult, colours: boolean): string {
+  const rows = result.tables.map(({ schema, table, rows: restored, expectedRows, bytes }) => [
+    escapeText(`${schema}.${table}`),
+    formatCount(expectedRows),
+    formatCount(restored),
+    formatBytes(bytes),
+    restored === expectedRows ? paint(colours, 'green', '✓') : paint(colours, 'red', '✗'),
+  ]);
+  const columns = [
+    { title: 'table' },
+    { title: 'backup', right: true },
+    { title: 'restored', right: true },
+    { title: 'size', right: true },
+    { title: '' },
+  ] as const;
+  const origin = result.originChecked ? 'integrity and origin checked' : 'integrity checked, origin not';
+  const name = paint(colours, 'bold', `'${escapeText(result.database)}'`);
+  return `${tableText(columns, rows)}${paint(colours, 'green', '✓')} ${result.label} is restored as ${name} in ${formatDuration(result.durationMs)}: ${origin}\n`;
+}

@@ -1,0 +1,23 @@
+import type { BackupRequest } from '@postgres-backuper/core';
+import type { Settings } from '../options/options.ts';
+
+/** What the settings ask a backup of one database to be. */
+export function backupRequest(settings: Settings, database: string): BackupRequest {
+  return {
+    name: settings.name ?? database,
+    selection: {
+      schemas: settings.schema,
+      excludeSchemas: settings.excludeSchema,
+      tables: settings.table,
+      excludeTables: settings.excludeTable,
+      excludeTableData: settings.excludeTableData,
+    },
+    jobs: settings.jobs,
+    segmentBytes: settings.segmentSize,
+    lockTimeoutMs: settings.lockTimeout,
+    yieldAfterMs: settings.yieldAfter,
+    globals: !settings.noGlobals,
+    largeObjects: !settings.noLargeObjects,
+    rotation: undefined,
+  };
+}
