@@ -15,6 +15,7 @@ export * from './format/records.ts';
 export * from './format/segment.ts';
 export * from './format/tar.ts';
 export * from './format/zstd.ts';
+export * from './keygen.ts';
 export * from './list.ts';
 export * from './list-legacy.ts';
 export * from './pin.ts';
