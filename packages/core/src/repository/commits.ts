@@ -28,6 +28,8 @@ export interface Backups {
   /** Oldest first: by the time at which the backup started as its commit tells it, then by label. */
   readonly backups: readonly Backup[];
   readonly damaged: readonly DamagedBackup[];
+  /** Labels that have a signature, and when it was stored; without a commit it is left over from a run that ended early. */
+  readonly signatures: ReadonlyMap<string, number>;
 }
 
 /**
@@ -39,9 +41,12 @@ export async function listBackups(
   repository: Repository,
 ): Promise<Backups> {
   const found: { label: string; storedAt: number }[] = [];
+  const signatures = new Map<string, number>();
   for await (const object of repository.storage.list(commitPrefix(name), callOptions(signal))) {
     const key = parseKey(object.key);
-    if (key?.kind === 'commit' && key.name === name) found.push({ label: key.label, storedAt: object.storedAt });
+    if (key?.name !== name) continue;
+    if (key.kind === 'commit') found.push({ label: key.label, storedAt: object.storedAt });
+    if (key.kind === 'signature') signatures.set(key.label, object.storedAt);
   }
   const entries = await mapConcurrently(found, CONCURRENCY, ({ label, storedAt }) =>
     readEntry({ id: { name, label }, storedAt, signal }, repository),
@@ -49,6 +54,7 @@ export async function listBackups(
   return {
     backups: entries.filter((entry) => 'commit' in entry).sort(byStart),
     damaged: entries.filter((entry) => 'error' in entry),
+    signatures,
   };
 }
 

@@ -20,6 +20,8 @@ export async function findBackup(
   return selectBackup({ name, target }, found);
 }
 
+type Listed = Pick<Backups, 'backups' | 'damaged'>;
+
 /** As findBackup, from what was listed before. */
 export function selectBackup(
   { name, target }: { readonly name: string; readonly target: Target },
@@ -30,7 +32,7 @@ export function selectBackup(
   return newest(found, { name, until: undefined });
 }
 
-function byLabel(name: string, { wanted, found }: { wanted: string; found: Backups }): Backup {
+function byLabel(name: string, { wanted, found }: { wanted: string; found: Listed }): Backup {
   const all = [...found.backups, ...found.damaged];
   const exact = all.filter(({ label }) => label === wanted);
   const matches = exact.length > 0 ? exact : all.filter(({ label }) => matchesLabel(label, wanted));
@@ -45,7 +47,7 @@ function byLabel(name: string, { wanted, found }: { wanted: string; found: Backu
   return match;
 }
 
-function newest({ backups, damaged }: Backups, { name, until }: { name: string; until: number | undefined }): Backup {
+function newest({ backups, damaged }: Listed, { name, until }: { name: string; until: number | undefined }): Backup {
   const backup = backups.findLast(({ commit }) => until === undefined || Date.parse(commit.startedAt) <= until);
   if (backup !== undefined) return backup;
   const [oldest] = backups;

@@ -1,0 +1,106 @@
+import type { Context } from './context.ts';
+import type { Commit, Totals } from './format/commit.ts';
+import { listNames } from './repository/commits.ts';
+import type { Repository } from './repository/repository.ts';
+import { planRetention, type RetentionSettings } from './repository/retention.ts';
+import { type Survey, type SurveyedBackup, survey } from './repository/survey.ts';
+
+export interface ListRequest {
+  /** Undefined: every name of the repository. */
+  readonly name?: string | undefined;
+  /** Tells why each backup is kept. */
+  readonly retention: RetentionSettings;
+}
+
+export interface ListResult {
+  readonly location: string;
+  /** False: integrity checked, origin not. */
+  readonly originChecked: boolean;
+  /** Newest first. */
+  readonly backups: readonly ListedBackup[];
+  /** Commits that cannot be read or trusted. */
+  readonly damaged: readonly ListedDamaged[];
+}
+
+export interface ListedBackup {
+  readonly name: string;
+  readonly label: string;
+  readonly database: Commit['database'];
+  readonly serverVersion: string;
+  readonly startedAt: string;
+  readonly ageMs: number;
+  readonly durationMs: number;
+  readonly totals: Totals;
+  readonly encryption: Commit['encryption'];
+  readonly warnings: number;
+  readonly exclusions: number;
+  readonly verification: { readonly level: string; readonly ok: boolean; readonly at: string } | null;
+  readonly pinned: boolean;
+  /** What the retention would do with it, and why. */
+  readonly retention: { readonly action: 'keep' | 'delete'; readonly reasons: readonly string[] };
+}
+
+export interface ListedDamaged {
+  readonly name: string;
+  readonly label: string;
+  readonly problem: string;
+  readonly hint: string | null;
+}
+
+/** All backups of one name or of the whole repository. Errors: configuration-invalid, those of the storage. */
+export async function list(
+  { name, retention }: ListRequest,
+  { repository }: { readonly repository: Repository },
+  { clock, signal }: Context,
+): Promise<ListResult> {
+  const names = name === undefined ? await listNames(repository, { signal }) : [name];
+  const backups: ListedBackup[] = [];
+  const damaged: ListedDamaged[] = [];
+  for (const each of names) {
+    const found = await survey({ name: each, signal }, repository);
+    backups.push(...describeBackups(found, { retention, now: clock.now() }));
+    for (const { label, error } of found.damaged) {
+      damaged.push({ name: each, label, problem: error.message, hint: error.hint ?? null });
+    }
+  }
+  return {
+    location: repository.storage.location,
+    originChecked: repository.trusted !== undefined,
+    backups: backups.sort((a, b) => compare(b.startedAt, a.startedAt) || compare(b.label, a.label)),
+    damaged,
+  };
+}
+
+function describeBackups(
+  { backups }: Survey,
+  { retention, now }: { retention: RetentionSettings; now: number },
+): ListedBackup[] {
+  const plan = planRetention({ backups, settings: retention, now, force: false });
+  const decisions = new Map(plan.decisions.map(({ label, action, reasons }) => [label, { action, reasons }]));
+  return backups.map((backup) => ({
+    ...describe(backup, now),
+    retention: decisions.get(backup.label) ?? { action: 'keep', reasons: [] },
+  }));
+}
+
+function describe(
+  { commit, verification, pinned, startedAt }: SurveyedBackup,
+  now: number,
+): Omit<ListedBackup, 'retention'> {
+  const { name, label, database, serverVersion, totals, encryption, warnings, exclusions } = commit;
+  return {
+    ...{ name, label, database, serverVersion, totals, encryption, warnings, exclusions, pinned },
+    startedAt: commit.startedAt,
+    ageMs: now - startedAt,
+    durationMs: Math.max(0, Date.parse(commit.finishedAt) - startedAt),
+    verification:
+      verification === undefined
+        ? null
+        : { level: verification.level, ok: verification.ok, at: new Date(verification.at).toISOString() },
+  };
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,59 @@
+import { type BackupId, dataPrefix, dataRootPrefix, recordPrefix, recordRootPrefix } from '../format/keys.ts';
+import { parseLabel } from '../format/label.ts';
+import type { CallOptions, Storage } from '../storage.ts';
+import { isOurs } from './sweep.ts';
+
+/** A run counts as crashed when its newest object is older than this, milliseconds. */
+export const LEFT_OVER_AGE_MS = 24 * 3_600_000;
+
+/** What a run left that has no commit: it crashed, its deletion was interrupted, or it is still running. */
+export interface LeftOver extends BackupId {
+  readonly objects: number;
+  readonly storedBytes: number;
+  /** By the storage's clock, milliseconds since 1970. */
+  readonly newestAt: number;
+}
+
+/**
+ * Objects of ours without a commit. `committed`: every label that has a commit, readable or not; `signed`: labels that
+ * have a signature, with its time. Folders that are not ours are passed over.
+ */
+export async function findLeftOvers(
+  { name, committed, signed, signal }: LeftOverRequest,
+  storage: Storage,
+): Promise<LeftOver[]> {
+  const options = signal === undefined ? {} : { signal };
+  const labels = new Set<string>();
+  for (const prefix of [dataRootPrefix(name), recordRootPrefix(name)]) {
+    for await (const folder of storage.folders(prefix, options)) labels.add(folder);
+  }
+  for (const label of signed.keys()) labels.add(label);
+  const leftOvers: LeftOver[] = [];
+  for (const label of [...labels].sort()) {
+    if (committed.has(label) || parseLabel(label) === undefined) continue;
+    const found = await measure({ name, label }, storage, options);
+    const signedAt = signed.get(label);
+    const objects = found.objects + (signedAt === undefined ? 0 : 1);
+    if (objects > 0) leftOvers.push({ ...found, objects, newestAt: Math.max(found.newestAt, signedAt ?? 0) });
+  }
+  return leftOvers;
+}
+
+export interface LeftOverRequest extends CallOptions {
+  readonly name: string;
+  readonly committed: ReadonlySet<string>;
+  readonly signed: ReadonlyMap<string, number>;
+}
+
+async function measure(id: BackupId, storage: Storage, options: CallOptions): Promise<LeftOver> {
+  let [objects, storedBytes, newestAt] = [0, 0, 0];
+  for (const prefix of [dataPrefix(id), recordPrefix(id)]) {
+    for await (const object of storage.list(prefix, options)) {
+      if (!isOurs(object.key)) continue;
+      objects += 1;
+      storedBytes += object.sizeBytes;
+      newestAt = Math.max(newestAt, object.storedAt);
+    }
+  }
+  return { ...id, objects, storedBytes, newestAt };
+}

@@ -1,0 +1,83 @@
+import type { Context } from '../context.ts';
+import { canonicalJson } from '../format/json.ts';
+import { type BackupId, recordRootPrefix } from '../format/keys.ts';
+import { createRecordKey, parseRecordKey, type RecordEntry, type RecordKind } from '../format/records.ts';
+import type { CallOptions } from '../storage.ts';
+import type { Repository } from './repository.ts';
+
+/** A record that was found, and when it was stored by the storage's clock: milliseconds since 1970. */
+export interface StoredRecord extends RecordEntry {
+  readonly storedAt: number;
+}
+
+/** How the newest verification of a backup ended. */
+export interface Verification {
+  readonly level: 'stored' | 'content' | 'restore';
+  readonly ok: boolean;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Puts a record beside a backup; `details` are for people, no program reads them. Errors: those of the storage. */
+export async function writeRecord(
+  { name, label, kind, details = {} }: BackupId & { readonly kind: RecordKind; readonly details?: object },
+  { storage }: Pick<Repository, 'storage'>,
+  { clock, tool, signal }: Pick<Context, 'clock' | 'tool'> & CallOptions,
+): Promise<void> {
+  const now = clock.now();
+  const body = { at: new Date(now).toISOString(), details, kind, label, name, tool, version: 1 };
+  const options = signal === undefined ? {} : { signal };
+  await storage.put(
+    createRecordKey({ name, label }, { kind, now }),
+    Buffer.from(`${canonicalJson(body, 2)}\n`, 'utf8'),
+    options,
+  );
+}
+
+/** All records of a name by label, oldest first, from one listing: no record is read. Errors: those of the storage. */
+export async function readRecords(
+  { name, signal }: { readonly name: string } & CallOptions,
+  { storage }: Pick<Repository, 'storage'>,
+): Promise<ReadonlyMap<string, readonly StoredRecord[]>> {
+  const byLabel = new Map<string, StoredRecord[]>();
+  for await (const object of storage.list(recordRootPrefix(name), signal === undefined ? {} : { signal })) {
+    const record = parseRecordKey(object.key);
+    if (record === undefined || record.name !== name) continue;
+    const records = byLabel.get(record.label) ?? [];
+    byLabel.set(record.label, records);
+    records.push({ ...record, storedAt: object.storedAt });
+  }
+  for (const records of byLabel.values()) records.sort((a, b) => a.storedAt - b.storedAt || a.at - b.at);
+  return byLabel;
+}
+
+/** Whether the newest of the pins and unpins is a pin. */
+export function isPinned(records: readonly StoredRecord[]): boolean {
+  return records.findLast(({ kind }) => kind === 'pin' || kind === 'unpin')?.kind === 'pin';
+}
+
+/** The newest verification of whatever level. */
+export function lastVerification(records: readonly StoredRecord[]): Verification | undefined {
+  for (const { kind, at } of records.toReversed()) {
+    const parts = /^verify-(stored|content|restore)-(ok|failed)$/.exec(kind);
+    if (parts !== null) return { level: parts[1] as Verification['level'], ok: parts[2] === 'ok', at };
+  }
+  return undefined;
+}
+
+/**
+ * Whether a verification failed and none of the same level or a deeper one succeeded later: finding all objects again
+ * says nothing about a hash that was wrong.
+ */
+export function isKnownBad(records: readonly StoredRecord[]): boolean {
+  const levels = ['stored', 'content', 'restore'];
+  let failedAt = -1;
+  for (const { kind } of records) {
+    const parts = /^verify-(stored|content|restore)-(ok|failed)$/.exec(kind);
+    if (parts === null) continue;
+    const level = levels.indexOf(parts[1] ?? '');
+    if (parts[2] === 'failed') failedAt = Math.max(failedAt, level);
+    else if (level >= failedAt) failedAt = -1;
+  }
+  return failedAt >= 0;
+}

@@ -1,0 +1,91 @@
+import { BackuperError } from '../errors.ts';
+import type { DatabaseIdentity } from '../format/commit.ts';
+import { type Brake, checkBrakes } from './retention-brakes.ts';
+import { reasonsToKeep } from './retention-rules.ts';
+
+/** Everything that any rule keeps is kept. Absent or 0: no such rule. */
+export interface RetentionSettings {
+  readonly keepDays?: number | undefined;
+  readonly keepLast?: number | undefined;
+  readonly keepDaily?: number | undefined;
+  readonly keepWeekly?: number | undefined;
+  readonly keepMonthly?: number | undefined;
+  readonly keepYearly?: number | undefined;
+  /** Never fewer good backups than this; at least 1. */
+  readonly keepMinimum: number;
+}
+
+/** What a plan needs to know of a backup. */
+export interface RetentionBackup {
+  readonly label: string;
+  /** By the clock of the machine that made it, milliseconds since 1970. */
+  readonly startedAt: number;
+  /** When its commit was stored, by the storage's clock. */
+  readonly storedAt: number;
+  readonly database: DatabaseIdentity;
+  readonly pinned: boolean;
+  /** A verification failed: it is worth less than any other, and pushes none out. */
+  readonly bad: boolean;
+  /** The user said, when this was the newest backup, that its server goes on with the backups before it. */
+  readonly accepted: boolean;
+}
+
+export interface RetentionRequest {
+  readonly backups: readonly RetentionBackup[];
+  readonly settings: RetentionSettings;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Label of a run that crashed after the newest backup was made. */
+  readonly crashedRun?: string | undefined;
+  /** Allows deleting more than half. */
+  readonly force: boolean;
+}
+
+export interface RetentionDecision {
+  readonly label: string;
+  readonly action: 'keep' | 'delete';
+  /** `younger than 30 days`, `weekly 2026-W12`, `pinned`, …; why it may go where it is deleted. At least one. */
+  readonly reasons: readonly string[];
+}
+
+export interface RetentionPlan {
+  /** Newest first. */
+  readonly decisions: readonly RetentionDecision[];
+  /** Why nothing may be deleted now though something would be; empty: go on. */
+  readonly refusals: readonly Brake[];
+}
+
+/** Pure: which backups of one name stay, which go, and whether anything may go at all. Errors: configuration-invalid. */
+export function planRetention(request: RetentionRequest): RetentionPlan {
+  checkSettings(request.settings);
+  const newestFirst = [...request.backups].sort(byAge);
+  const rules = { settings: request.settings, now: request.now };
+  const reasons = reasonsToKeep(newestFirst, rules);
+  const decisions = newestFirst.map(({ label }): RetentionDecision => {
+    const keep = reasons.get(label) ?? [];
+    if (keep.length > 0) return { label, action: 'keep', reasons: keep };
+    return { label, action: 'delete', reasons: [whyDelete(request.settings)] };
+  });
+  const doomed = new Set(decisions.filter(({ action }) => action === 'delete').map(({ label }) => label));
+  return { decisions, refusals: doomed.size === 0 ? [] : checkBrakes(newestFirst, { ...request, doomed }) };
+}
+
+function checkSettings(settings: RetentionSettings): void {
+  const numbers = Object.values(settings).filter((value) => value !== undefined);
+  if (settings.keepMinimum >= 1 && numbers.every((value) => Number.isSafeInteger(value) && value >= 0)) return;
+  throw new BackuperError(
+    'configuration-invalid',
+    'the retention settings are not whole numbers, or the minimum is 0',
+    {
+      hint: '--keep-minimum is at least 1, and the other rules are 0 (no such rule) or more',
+    },
+  );
+}
+
+function whyDelete({ keepDays }: RetentionSettings): string {
+  return keepDays === undefined || keepDays === 0 ? 'kept by no rule' : `older than ${keepDays} days`;
+}
+
+function byAge(a: RetentionBackup, b: RetentionBackup): number {
+  return b.startedAt - a.startedAt || (a.label < b.label ? 1 : -1);
+}

@@ -1,0 +1,61 @@
+import type { CallOptions } from '../storage.ts';
+import { type Backup, type DamagedBackup, listBackups } from './commits.ts';
+import {
+  isKnownBad,
+  isPinned,
+  lastVerification,
+  readRecords,
+  type StoredRecord,
+  type Verification,
+} from './records.ts';
+import type { Repository } from './repository.ts';
+import type { RetentionBackup } from './retention.ts';
+
+/** A backup with what the records beside it say. */
+export interface SurveyedBackup extends Backup, RetentionBackup {
+  readonly verification: Verification | undefined;
+}
+
+/** Everything that can be known of a name's backups without reading data. */
+export interface Survey {
+  /** Oldest first. */
+  readonly backups: readonly SurveyedBackup[];
+  readonly damaged: readonly DamagedBackup[];
+  readonly signatures: ReadonlyMap<string, number>;
+  /** The newest time by the storage's clock that was seen; never later than the storage's present. 0: nothing there. */
+  readonly storageTime: number;
+}
+
+/** Commits and records of a name: one listing of each, commits read (from the cache where there is one). */
+export async function survey(
+  request: { readonly name: string } & CallOptions,
+  repository: Repository,
+): Promise<Survey> {
+  const [{ backups, damaged, signatures }, records] = await Promise.all([
+    listBackups(request, repository),
+    readRecords(request, repository),
+  ]);
+  const times = [
+    ...backups.map(({ storedAt }) => storedAt),
+    ...signatures.values(),
+    ...[...records.values()].map((some) => some.at(-1)?.storedAt ?? 0),
+  ];
+  return {
+    backups: backups.map((backup) => withRecords(backup, records.get(backup.label) ?? [])),
+    damaged,
+    signatures,
+    storageTime: times.reduce((newest, time) => Math.max(newest, time), 0),
+  };
+}
+
+function withRecords(backup: Backup, records: readonly StoredRecord[]): SurveyedBackup {
+  return {
+    ...backup,
+    startedAt: Date.parse(backup.commit.startedAt),
+    database: backup.commit.database,
+    pinned: isPinned(records),
+    bad: isKnownBad(records),
+    accepted: records.some(({ kind }) => kind === 'accept-new-server'),
+    verification: lastVerification(records),
+  };
+}
