@@ -98,6 +98,17 @@ test('a package that is nowhere: both that and what failed is said', async () =>
   });
 });
 
+test('a repository of packages that cannot be reached is taken away again', async () => {
+  await script('apt-cache', 'exit 100');
+  await script(
+    'apt-get',
+    'case "$*" in *install*) echo "E: Failed to fetch x  Could not resolve y" >&2; exit 100;; esac',
+  );
+  await script('rm', 'exit 0');
+  await expect(setup()).rejects.toThrow(/could not be added: E: Failed to fetch x {2}Could not resolve y$/);
+  expect((await calls()).at(-1)).toMatch(/^rm -f .*pgdg/);
+});
+
 test('an installation that fails says why', async () => {
   await script('apk', 'case "$1" in add) echo "ERROR: disk full" >&2; exit 1;; *) echo known;; esac');
   await expect(setup()).rejects.toMatchObject({

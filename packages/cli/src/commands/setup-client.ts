@@ -1,6 +1,18 @@
-import { BackuperError } from '@postgres-backuper/core';
+import { setupClient } from '@postgres-backuper/core';
 import type { Command } from '../command.ts';
+import { createServer } from '../services/server.ts';
 
-export const runSetupClient: Command = async () => {
-  throw new BackuperError('usage-invalid', "'setup-client' is not there yet");
+/** What package managers need behind a proxy. */
+const PROXIES = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+
+export const runSetupClient: Command = async ({ resolved, environment, context }) => {
+  const { clientVersion } = resolved.settings;
+  const proxies = PROXIES.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : []));
+  const result = await setupClient(
+    clientVersion === undefined ? {} : { version: clientVersion },
+    { server: createServer(resolved, environment), environment: Object.fromEntries(proxies) },
+    context,
+  );
+  const how = result.installed ? 'installed' : 'already there';
+  return { result, text: `PostgreSQL client programs ${result.version} in ${result.binDir} (${how})\n` };
 };

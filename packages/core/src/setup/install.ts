@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import type { Context } from '../context.ts';
 import { BackuperError, isBackuperError } from '../errors.ts';
 import { runProgram } from '../process.ts';
@@ -10,6 +11,8 @@ interface Installer {
   readonly manager: Manager;
   /** Runs a command of the manager's, as root where that is needed. Errors: program-failed, program-missing. */
   run(command: readonly string[]): Promise<string>;
+  /** The manager's own words about the last thing that it could not fetch. */
+  fetchFailure(): string | undefined;
 }
 
 /**
@@ -47,12 +50,16 @@ async function createInstaller(major: number, env: ManagerEnvironment, context: 
       hint: `run as root: ${manager.install(manager.packageName(major)).join(' ')}`,
     });
   }
+  let fetchFailure: string | undefined;
   const run = (command: readonly string[]): Promise<string> => {
     const [file = '', ...args] = [...prefix, ...command];
-    const onStderrLine = (text: string): void => context.emit({ type: 'detail', text });
+    const onStderrLine = (text: string): void => {
+      if (text.includes('Failed to fetch')) fetchFailure = text.trim();
+      context.emit({ type: 'detail', text });
+    };
     return runProgram({ file, args, env, onStderrLine }, context);
   };
-  return { manager, run };
+  return { manager, run, fetchFailure: () => fetchFailure };
 }
 
 /** Whether the package can be installed, after fresh lists and PostgreSQL's own repository where they are needed. */
@@ -70,19 +77,39 @@ async function makeKnown(installer: Installer, name: string, context: Context): 
     });
     if (await isKnown(installer, name)) return true;
   }
-  const steps = manager.addRepository(await readSystem());
-  if (steps.length === 0) return false;
+  return addRepository(installer, name, context);
+}
+
+/** Adds PostgreSQL's own package repository; one that does not help is removed again. */
+async function addRepository(installer: Installer, name: string, context: Context): Promise<boolean> {
+  const added = installer.manager.repository(await readSystem());
+  if (added === undefined) return false;
   context.emit({ type: 'phase', phase: 'install', text: 'adding PostgreSQL’s own package repository' });
+  const files = await missingOf(added.files);
+  let isUseful = false;
   try {
-    for (const step of steps) await run(step);
+    for (const step of added.steps) await installer.run(step);
+    isUseful = await isKnown(installer, name);
+    return isUseful;
   } catch (error) {
     throw failed(
-      error,
+      fetchError(installer) ?? error,
       `${name} is not among this system’s packages, and PostgreSQL’s own package repository could not be added`,
       `add it as ${ELSEWHERE} says, or use an image that has ${name}`,
     );
+  } finally {
+    if (!isUseful && files.length > 0) await installer.run(['rm', '-f', ...files]).catch(() => undefined);
   }
-  return isKnown(installer, name);
+}
+
+function fetchError({ fetchFailure }: Installer): BackuperError | undefined {
+  const said = fetchFailure();
+  return said === undefined ? undefined : new BackuperError('program-failed', said);
+}
+
+async function missingOf(files: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.allSettled(files.map((file) => access(file)));
+  return files.filter((_, index) => found[index]?.status === 'rejected');
 }
 
 async function isKnown({ manager, run }: Installer, name: string): Promise<boolean> {

@@ -8,8 +8,14 @@ export interface Manager {
   /** Ends with status 0 and says something if the package can be installed. */
   knows(name: string): readonly string[];
   install(name: string): readonly string[];
-  /** Adds PostgreSQL's own package repository, where it has one for this system. */
-  addRepository(system: System): readonly (readonly string[])[];
+  /** How to add PostgreSQL's own package repository, where it has one for this system. */
+  repository(system: System): AddedRepository | undefined;
+}
+
+export interface AddedRepository {
+  readonly steps: readonly (readonly string[])[];
+  /** What the steps write: removed again if they fail, or every later refresh of the system would complain. */
+  readonly files: readonly string[];
 }
 
 /** From /etc/os-release and uname. */
@@ -39,10 +45,14 @@ const apt: Manager = {
   refresh: [...APT, 'update'],
   knows: (name) => ['apt-cache', 'show', '--no-all-versions', name],
   install: (name) => [...APT, 'install', '--no-install-recommends', name],
-  addRepository: () => [
-    [...APT, 'install', '--no-install-recommends', 'postgresql-common', 'ca-certificates'],
-    ['/usr/share/postgresql-common/pgdg/apt.postgresql.org.sh', '-y'],
-  ],
+  repository: () => ({
+    steps: [
+      [...APT, 'install', '--no-install-recommends', 'postgresql-common', 'ca-certificates'],
+      ['/usr/share/postgresql-common/pgdg/apt.postgresql.org.sh', '-y'],
+      [...APT, '-o', 'APT::Update::Error-Mode=any', 'update'], // otherwise an unreachable repository is a mere warning
+    ],
+    files: ['/etc/apt/sources.list.d/pgdg.sources', '/etc/apt/sources.list.d/pgdg.list'],
+  }),
 };
 
 const dnf = (program: 'dnf' | 'yum'): Manager => ({
@@ -52,17 +62,11 @@ const dnf = (program: 'dnf' | 'yum'): Manager => ({
   refresh: undefined,
   knows: (name) => [program, '-q', 'list', name],
   install: (name) => [program, '-y', 'install', name],
-  addRepository: ({ versionId, isFedora, machine }) => {
+  repository: ({ versionId, isFedora, machine }) => {
     const release = isFedora ? `F-${versionId}` : `EL-${versionId.split('.')[0]}`;
     const base = 'https://download.postgresql.org/pub/repos/yum/reporpms';
-    return [
-      [
-        program,
-        '-y',
-        'install',
-        `${base}/${release}-${machine}/pgdg-${isFedora ? 'fedora' : 'redhat'}-repo-latest.noarch.rpm`,
-      ],
-    ];
+    const name = `pgdg-${isFedora ? 'fedora' : 'redhat'}-repo-latest.noarch.rpm`;
+    return { steps: [[program, '-y', 'install', `${base}/${release}-${machine}/${name}`]], files: [] };
   },
 });
 
@@ -73,7 +77,7 @@ const apk: Manager = {
   refresh: ['apk', 'update'],
   knows: (name) => ['apk', 'search', '--exact', name],
   install: (name) => ['apk', 'add', name],
-  addRepository: () => [],
+  repository: () => undefined,
 };
 
 const brew: Manager = {
@@ -83,7 +87,7 @@ const brew: Manager = {
   refresh: ['brew', 'update'],
   knows: (name) => ['brew', 'info', name],
   install: (name) => ['brew', 'install', name],
-  addRepository: () => [],
+  repository: () => undefined,
 };
 
 /** In the order in which they are looked for. */
