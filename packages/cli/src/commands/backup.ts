@@ -53,6 +53,7 @@ async function backupAll(
   const errors: { database: string; error: BackuperError }[] = [];
   for (const server of databases) {
     const database = server.env.PGDATABASE ?? '';
+    if (databases.length > 1) context.emit({ type: 'notice', text: `database '${database}'` });
     try {
       const request = backupRequest(resolved.settings, database);
       if (await isNewerThan(request.name, { maxAgeMs: resolved.settings.skipIfNewerThan, destinations }, context)) {

@@ -3,17 +3,18 @@ import { generateKeyPair } from '@postgres-backuper/openpgp';
 import { askPassphrase } from '../ask-passphrase.ts';
 import type { Command } from '../command.ts';
 
-/** Makes a key pair and says where each half belongs. Errors: passphrase-missing, configuration-invalid. */
+/** Makes a key pair and says where each half belongs. Errors: passphrase-missing, those of keygen. */
 export const runKeygen: Command = async ({ resolved, context, terminal }) => {
   const { output, userId, privateKeyPassphrase } = resolved.settings;
-  const passphrase = privateKeyPassphrase?.reveal() ?? (await askPassphrase(terminal, context.signal));
-  const generate = () => generateKeyPair({ userId, passphrase, now: context.clock.now() });
+  const generate = async () => {
+    const passphrase = privateKeyPassphrase?.reveal() ?? (await askPassphrase(terminal, context.signal));
+    return generateKeyPair({ userId, passphrase, now: context.clock.now() });
+  };
   const result = await keygen({ directory: output }, { generate });
-  const { publicKeyFile, privateKeyFile, fingerprint } = result;
-  const text = `${publicKeyFile}   for the backup job: BACKUP_PUBLIC_KEY
-${privateKeyFile}  for restores only: BACKUP_PRIVATE_KEY. Keep it, and its passphrase, away from the
+  const text = `${result.publicKeyFile}   for the backup job: BACKUP_PUBLIC_KEY
+${result.privateKeyFile}  for restores only: BACKUP_PRIVATE_KEY. Keep it, and its passphrase, away from the
 backup job and from the repository, and keep a second copy: without it no backup can be read.
-fingerprint: ${fingerprint}
+fingerprint: ${result.fingerprint}
 `;
   return { result, text };
 };

@@ -1,6 +1,26 @@
-import { BackuperError } from '@postgres-backuper/core';
-import type { Command } from '../command.ts';
+import { type ListResult, list, listLegacy } from '@postgres-backuper/core';
+import type { Command, CommandInput, Outcome } from '../command.ts';
+import { legacyText, listText } from '../print/list.ts';
+import { givenName } from '../services/backup-name.ts';
+import { openRepositories } from '../services/repositories.ts';
+import { retentionSettings } from '../services/retention.ts';
 
-export const runList: Command = async () => {
-  throw new BackuperError('usage-invalid', "'list' is not there yet");
+/** Backups of one name, or of all where none is given, of every repository. */
+export const runList: Command = async (input) => {
+  const { resolved, context, terminal } = input;
+  const repositories = await openRepositories(resolved, input);
+  if (resolved.settings.legacy) return listOldFiles(input, repositories);
+  const request = { name: givenName(input), retention: retentionSettings(resolved.settings) };
+  const results: ListResult[] = [];
+  for (const repository of repositories) results.push(await list(request, { repository }, context));
+  const text = results.map((result) => listText(result, terminal.colours.out)).join('\n');
+  return { result: { repositories: results }, text };
 };
+
+async function listOldFiles(
+  { context }: CommandInput,
+  repositories: Awaited<ReturnType<typeof openRepositories>>,
+): Promise<Outcome> {
+  const files = await listLegacy({ storages: repositories.map(({ storage }) => storage) }, context);
+  return { result: { files }, text: legacyText(files) };
+}

@@ -1,8 +1,28 @@
-import { BackuperError } from '@postgres-backuper/core';
-import type { Command } from '../command.ts';
+import { findBackup, type PinResult, pin, unpin } from '@postgres-backuper/core';
+import { escapeText } from '@postgres-backuper/hosts';
+import type { Command, CommandInput, Outcome } from '../command.ts';
+import { backupName } from '../services/backup-name.ts';
+import { openRepositories } from '../services/repositories.ts';
+import { parseTarget } from '../services/target.ts';
 
-export const runPin: Command = async () => {
-  throw new BackuperError('usage-invalid', "'pin' is not there yet");
-};
+export const runPin: Command = (input) => change(input, pin);
+export const runUnpin: Command = (input) => change(input, unpin);
 
-export const runUnpin: Command = runPin;
+/** In every repository that has the backup. */
+async function change(input: CommandInput, apply: typeof pin): Promise<Outcome> {
+  const { resolved, positionals, context } = input;
+  const results: (PinResult & { location: string })[] = [];
+  for (const repository of await openRepositories(resolved, input)) {
+    const name = await backupName(input, repository, context);
+    const { label } = await findBackup(
+      { name, target: parseTarget(positionals[0], undefined), signal: context.signal },
+      repository,
+    );
+    results.push({ ...(await apply({ name, label }, { repository }, context)), location: repository.storage.location });
+  }
+  const text = results.map(
+    ({ label, pinned, changed, location }) =>
+      `${label} ${changed ? 'is now' : 'was already'} ${pinned ? 'pinned' : 'not pinned'} in ${escapeText(location)}\n`,
+  );
+  return { result: { repositories: results }, text: text.join('') };
+}

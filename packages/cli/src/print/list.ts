@@ -1,0 +1,66 @@
+import type { LegacyBackup, ListedBackup, ListResult } from '@postgres-backuper/core';
+import { escapeText, formatBytes, formatDuration, paint } from '@postgres-backuper/hosts';
+import { tableText } from './table.ts';
+
+const COLUMNS = [
+  { title: 'label' },
+  { title: 'database' },
+  { title: 'age', right: true },
+  { title: 'took', right: true },
+  { title: 'raw', right: true },
+  { title: 'stored', right: true },
+  { title: 'for' },
+  { title: 'verified' },
+  { title: 'kept because' },
+] as const;
+
+/** Newest first; what is damaged stands below, with the reason. */
+export function listText(result: ListResult, colours: boolean): string {
+  const place = escapeText(result.location);
+  if (result.backups.length + result.damaged.length === 0) return `no backup in ${place}\n`;
+  const rows = result.backups.map((backup) => row(backup, colours));
+  const damaged = result.damaged.map(
+    ({ label, problem }) => `${paint(colours, 'red', '✗')} ${escapeText(label)}  ${escapeText(problem)}\n`,
+  );
+  const origin = result.originChecked ? 'origin checked' : 'integrity checked, origin not';
+  return `${tableText(COLUMNS, rows)}${damaged.join('')}${result.backups.length} backups in ${place} (${origin})\n`;
+}
+
+function row(backup: ListedBackup, colours: boolean): readonly string[] {
+  const { label, name, database, ageMs, durationMs, totals, encryption, verification, retention, warnings } = backup;
+  const reasons = retention.reasons.join(', ');
+  return [
+    label,
+    escapeText(name === database.name ? name : `${name} (${database.name})`),
+    formatDuration(Math.max(0, ageMs)),
+    formatDuration(durationMs),
+    formatBytes(totals.rawBytes),
+    formatBytes(totals.storedBytes),
+    encryptedFor(encryption),
+    verification === null ? '-' : verifiedText(verification, colours),
+    [retention.action === 'keep' ? reasons : `expires: ${reasons}`, warnings > 0 ? `${warnings} warnings` : '']
+      .filter(Boolean)
+      .join('; '),
+  ];
+}
+
+function verifiedText({ level, ok }: NonNullable<ListedBackup['verification']>, colours: boolean): string {
+  return ok ? paint(colours, 'green', `✓ ${level}`) : paint(colours, 'red', `✗ ${level}`);
+}
+
+/** The end of each fingerprint is what people compare. */
+function encryptedFor({ profile, recipients, passphrase }: ListedBackup['encryption']): string {
+  if (profile === 'none') return 'nobody';
+  return passphrase ? 'passphrase' : recipients.map((fingerprint) => fingerprint.slice(-8)).join(', ');
+}
+
+/** Files of the original scripts. */
+export function legacyText(files: readonly LegacyBackup[]): string {
+  if (files.length === 0) return 'no file of the original scripts\n';
+  const rows = files.map(({ key, madeAt, sizeBytes, location }) => [
+    madeAt,
+    formatBytes(sizeBytes),
+    escapeText(`${location}/${key}`),
+  ]);
+  return tableText([{ title: 'made (local time)' }, { title: 'size', right: true }, { title: 'file' }], rows);
+}

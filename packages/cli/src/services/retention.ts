@@ -1,0 +1,8 @@
+import type { RetentionSettings } from '@postgres-backuper/core';
+import type { Settings } from '../options/options.ts';
+
+/** Which backups stay, as the settings say. */
+export function retentionSettings(settings: Settings): RetentionSettings {
+  const { keepDays, keepLast, keepDaily, keepWeekly, keepMonthly, keepYearly, keepMinimum } = settings;
+  return { keepDays, keepLast, keepDaily, keepWeekly, keepMonthly, keepYearly, keepMinimum };
+}
