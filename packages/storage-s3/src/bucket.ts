@@ -61,3 +61,14 @@ function tooSlow(what: string, location: string, deadlineMs: number): BackuperEr
     hint: 'check the network to the storage',
   });
 }
+
+/** A web page, or anything else that says 200 and is no answer of S3: taken for one, it would be an empty repository. */
+export function noAnswer({ location }: Bucket, what: string): BackuperError {
+  return new BackuperError(
+    'configuration-invalid',
+    `what answers at '${location}' is no S3 API: ${what} was expected`,
+    {
+      hint: 'give the address of the S3 API: a web console has another port',
+    },
+  );
+}

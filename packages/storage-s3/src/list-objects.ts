@@ -1,6 +1,6 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { BackuperError, type StoredObject } from '@postgres-backuper/core';
-import type { Bucket } from './bucket.ts';
+import { type Bucket, noAnswer } from './bucket.ts';
 import type { ETags } from './etags.ts';
 
 export interface List {
@@ -53,6 +53,7 @@ async function* pages(list: List, delimiter?: string): AsyncGenerator<ListObject
       { what: `list '${prefix}'`, action: 's3:ListBucket', signal },
       (client, how) => client.send(new ListObjectsV2Command(input), how),
     );
+    if (page.Name === undefined && page.IsTruncated === undefined) throw noAnswer(bucket, 'a listing');
     yield page;
     const next = page.IsTruncated ? page.NextContinuationToken : undefined;
     if (next !== undefined && next === token) throw outOfOrder(list, next);

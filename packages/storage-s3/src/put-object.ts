@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { BackuperError, isBackuperError, type PutOptions } from '@postgres-backuper/core';
-import type { Bucket } from './bucket.ts';
+import { type Bucket, noAnswer } from './bucket.ts';
 import type { ETags } from './etags.ts';
 import { getObject } from './get-object.ts';
 import { listObjects } from './list-objects.ts';
@@ -23,32 +23,34 @@ export interface Put extends PutOptions {
 /** Creates an object. Where another one has the key already, bytes are compared: ours may have won before. */
 export async function putObject(put: Put): Promise<void> {
   const md5 = put.md5 ?? createHash('md5').update(put.body).digest('hex');
-  const outcome = await tryPut(put, md5);
-  if (outcome === 'unconditional') await tryPut(put, md5);
+  const outcome = put.conditions.areKnown ? await tryPut(put, md5, true) : 'unconditional';
   if (outcome === 'exists') await compare(put, md5);
+  if (outcome !== 'unconditional') return;
+  await tryPut(put, md5, false);
+  put.conditions.areKnown = false;
 }
 
 type Outcome = 'stored' | 'exists' | 'unconditional';
 
-function tryPut(put: Put, md5: string): Promise<Outcome> {
-  const { bucket, key, body, signal, conditions } = put;
+function tryPut(put: Put, md5: string, isConditional: boolean): Promise<Outcome> {
+  const { bucket, key, body, signal } = put;
   const action = bucket.settings.tags === undefined ? 's3:PutObject' : 's3:PutObject, s3:PutObjectTagging';
   return bucket.call({ what: `store '${key}'`, action, bytes: body.length, signal }, async (client, how) => {
     try {
-      const stored = await client.send(new PutObjectCommand(inputOf(put, md5)), how);
+      const stored = await client.send(new PutObjectCommand(inputOf(put, md5, isConditional)), how);
+      if (stored.ETag === undefined) throw noAnswer(bucket, 'an ETag');
       put.etags.learn(stored, md5);
       return 'stored';
     } catch (error) {
       const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
       if ($metadata?.httpStatusCode === 412) return 'exists';
-      if (!conditions.areKnown || name !== 'NotImplemented') throw error;
-      conditions.areKnown = false;
-      return 'unconditional';
+      if (isConditional && name === 'NotImplemented') return 'unconditional';
+      throw error;
     }
   });
 }
 
-function inputOf({ bucket, key, body, conditions }: Put, md5: string): PutObjectCommandInput {
+function inputOf({ bucket, key, body }: Put, md5: string, isConditional: boolean): PutObjectCommandInput {
   const { settings } = bucket;
   return {
     Bucket: settings.bucket,
@@ -56,7 +58,7 @@ function inputOf({ bucket, key, body, conditions }: Put, md5: string): PutObject
     Body: Buffer.from(body.buffer, body.byteOffset, body.length), // a buffer, never a stream: no aws-chunked, and retried whole
     ContentLength: body.length,
     ContentType: 'application/octet-stream',
-    ...(conditions.areKnown ? { IfNoneMatch: '*' } : {}),
+    ...(isConditional ? { IfNoneMatch: '*' } : {}),
     ...(checksumOf(settings) === 'md5' ? { ContentMD5: Buffer.from(md5, 'hex').toString('base64') } : {}),
     ...optionalInput(settings, body.length),
   };

@@ -56,7 +56,6 @@ const BY_NAME: Readonly<Record<string, Meaning>> = {
   QuotaExceeded: FULL,
   XMinioAdminBucketQuotaExceeded: FULL,
   NoSuchKey: ['object-missing', 'verify the backup: it cannot be restored without this object'],
-  KMSNotConfigured: NO_KMS,
   NotImplemented: ['storage-failed', 'this server lacks an operation that a repository needs'],
 };
 
@@ -99,12 +98,12 @@ function factsOf(error: unknown): Facts {
 
 function meaningOf(facts: Facts, { action, bucket }: Attempt): Meaning {
   const { name, code = '', status } = facts;
+  if (/KMS/.test(name) || (name === 'NotImplemented' && /KMS/.test(facts.message))) return NO_KMS;
   const known = BY_NAME[name];
   if (known !== undefined) return known;
   if (UNTRUSTED.test(code)) return ['storage-tls', tlsHint(code)];
   if (UNREACHABLE.test(code) || name === 'TimeoutError')
     return ['storage-unreachable', 'check address, network and proxy'];
-  if (/KMS/.test(name)) return NO_KMS;
   if (name === 'AccessDenied' || status === 401 || status === 403) {
     const missing = /not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)/.exec(facts.message)?.[1] ?? action;
     return ['storage-denied', `allow '${missing}' on bucket '${bucket}' to this access key (docs/iam.md)`];
