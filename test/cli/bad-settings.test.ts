@@ -1,0 +1,94 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runCli } from './run-cli.ts';
+
+let folder: string;
+let env: Record<string, string>;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bad-settings-'));
+  env = { HOME: folder, TMPDIR: folder, PG_DB: 'app', PG_HOST: '127.0.0.1', PG_PORT: '1' };
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('what can be known without a server ends with 2, a message and nothing left', () => {
+  test.each<[string, string[], Record<string, string>, RegExp]>([
+    ['no repository', ['backup', '--encryption', 'none'], {}, /no repository is given[\s\S]*BACKUP_REPOSITORY/],
+    ['unknown command', ['bakcup'], {}, /'bakcup' is not a command[\s\S]*did you mean 'backup'/],
+    ['unknown option', ['backup', '--keepdays', '3'], {}, /--keepdays is unknown: did you mean --keep-days/],
+    ['option of another command', ['list', '--into', 'x'], {}, /--into is not an option of 'list'/],
+    ['value missing', ['backup', '--port'], {}, /--port needs a value/],
+    ['not a number', ['backup'], { PARALLEL_JOBS: 'many' }, /PARALLEL_JOBS: 'many' is not a whole number/],
+    [
+      'bad URL',
+      ['backup'],
+      { DATABASE_URL: 'postgres://u:p@q@h/d', BACKUP_REPOSITORY: '/r' },
+      /DATABASE_URL holds two '@'/,
+    ],
+    ['URL as an argument', ['backup', 'postgres://u:SEKRET@h/d'], {}, /set DATABASE_URL/],
+    ['URL as a database', ['check'], { PG_DB: 'postgres://u:SEKRET@h/d' }, /PG_DB holds a URL: set DATABASE_URL/],
+    ['no key', ['backup'], { BACKUP_REPOSITORY: '/r' }, /no key to encrypt[\s\S]*keygen/],
+    [
+      'key file missing',
+      ['backup'],
+      { BACKUP_REPOSITORY: '/r', BACKUP_PUBLIC_KEY: '/no/key' },
+      /BACKUP_PUBLIC_KEY: the file '\/no\/key' cannot be read/,
+    ],
+    [
+      'kind of repository',
+      ['list'],
+      { BACKUP_REPOSITORY: 'ftp://h/d' },
+      /BACKUP_REPOSITORY: 'ftp:' is not a kind of repository/,
+    ],
+    [
+      'half of the S3 keys',
+      ['list'],
+      { BACKUP_REPOSITORY: 's3://bucket/p', MINIO_ACCESS_KEY: 'a' },
+      /MINIO_SECRET_KEY is not set/,
+    ],
+    ['restore without a backup', ['restore'], { BACKUP_REPOSITORY: '/r' }, /no backup is chosen/],
+    ['a passphrase nowhere', ['keygen'], {}, /no terminal to ask on[\s\S]*BACKUP_PRIVATE_KEY_PASSPHRASE/],
+    ['no words at all', [], {}, /postgres-backuper COMMAND/],
+  ])('%s', async (_what, args, more, message) => {
+    const end = await runCli(args, { ...env, ...more });
+    expect(end.stderr).toMatch(message);
+    expect(end.stderr + end.stdout).not.toContain('SEKRET');
+    expect(end).toMatchObject({ status: 2, stdout: '' });
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+test('a file that is no key is refused by name', async () => {
+  await writeFile(join(folder, 'key'), 'not a key');
+  const end = await runCli(['backup'], {
+    ...env,
+    BACKUP_REPOSITORY: join(folder, 'r'),
+    BACKUP_PUBLIC_KEY: join(folder, 'key'),
+  });
+  expect(end.stderr).toMatch(/the public key is not an OpenPGP key/);
+  expect(end.status).toBe(2);
+  expect(await readdir(folder)).toEqual(['key']);
+});
+
+test('several problems are told at once, also as JSON and in the result file', async () => {
+  const file = join(folder, 'result.json');
+  const end = await runCli(['backup', '--jsn', '--json', '--jobs=0', '--result-file', file, 'more'], {
+    ...env,
+    BACKUP_KEEP_DAYS: 'x',
+  });
+  expect(end.status).toBe(2);
+  expect(end.stderr).toMatch(/4 settings are wrong/);
+  const document = JSON.parse(end.stdout);
+  expect(document).toMatchObject({ command: 'backup', exit: 2, error: { code: 'configuration-invalid' } });
+  expect(document.result.problems).toHaveLength(4);
+  const { readFile } = await import('node:fs/promises');
+  expect(await readFile(file, 'utf8')).toBe(end.stdout);
+});
+
+test('help and version answer on standard output', async () => {
+  expect(await runCli(['--version'], {})).toMatchObject({ status: 0, stdout: '0.1.0\n', stderr: '' });
+  const help = await runCli(['backup', '--help'], {});
+  expect(help).toMatchObject({ status: 0, stderr: '' });
+  expect(help.stdout).toMatch(/Common options:[\s\S]*--repository/);
+});

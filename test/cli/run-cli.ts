@@ -1,0 +1,30 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+export interface CliEnd {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const MAIN = join(import.meta.dirname, '../../packages/cli/src/main.ts');
+
+/** Runs the command line from the sources with exactly this environment. `started` sees the process. */
+export function runCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  started: (child: ChildProcess) => void = () => undefined,
+): Promise<CliEnd> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH: '/usr/bin:/bin', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started(child);
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      texts[name] += text;
+    });
+  }
+  return new Promise((resolve) => child.once('close', (status) => resolve({ status, ...texts })));
+}
