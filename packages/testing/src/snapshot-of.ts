@@ -41,7 +41,7 @@ interface Table {
 async function hashTables(server: Postgres, dbname: string, tables: readonly Table[]): Promise<Record<string, string>> {
   const marker = randomBytes(16).toString('hex');
   const copies = tables.map(
-    ({ name, columns }) => `\\echo ${marker}\nCOPY (SELECT ${columns} FROM ONLY ${name}) TO STDOUT;\n`,
+    ({ name, columns }) => `\\echo ${marker}\nCOPY (SELECT ${columns} FROM ${name}) TO STDOUT;\n`,
   );
   const rows = createRowHasher(marker);
   const args = ['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1'];
@@ -57,7 +57,7 @@ async function hashTables(server: Postgres, dbname: string, tables: readonly Tab
   for await (const chunk of psql.stdout) rows.add(chunk as Buffer);
   if ((await ended) !== 0) throw new Error(`tables of ${dbname} cannot be read: ${stderr}`);
   const hashes = rows.end();
-  return Object.fromEntries(tables.map(({ name }, index) => [name, hashes[index] ?? 'not read']));
+  return Object.fromEntries(tables.map(({ name }, index) => [name.replace('ONLY ', ''), hashes[index] ?? 'not read']));
 }
 
 /** Order-independent: the sorted hashes of all rows are hashed. */

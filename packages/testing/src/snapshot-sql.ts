@@ -9,15 +9,21 @@ DO $$ BEGIN
 END $$;
 `;
 
-/** [{name, columns}] of every table with rows of its own; materialized views too. Columns in order of their names. */
+/**
+ * [{name, columns}] of every table with rows of its own; materialized views too. Columns in order of their names. Below
+ * a partition by hash the rows are read from there: the leaf of a row depends on an enum's OIDs.
+ */
 export const TABLES_SQL = `
 SELECT coalesce(json_agg(json_build_object('name', name, 'columns', columns) ORDER BY name), '[]')
-  FROM (SELECT format('%I.%I', n.nspname, c.relname) AS name,
+  FROM (SELECT CASE WHEN c.relkind = 'p' THEN '' ELSE 'ONLY ' END || format('%I.%I', n.nspname, c.relname) AS name,
                coalesce(string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname COLLATE "C"), '') AS columns
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
           LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-         WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND n.nspname !~ '^(pg_|information_schema$)'
-         GROUP BY c.oid, n.nspname, c.relname) t;
+         WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^(pg_|information_schema$)'
+           AND (c.relkind <> 'p' OR EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = c.oid AND partstrat = 'h'))
+           AND NOT EXISTS (SELECT FROM pg_partition_ancestors(c.oid) up JOIN pg_partitioned_table p ON p.partrelid = up.relid
+                            WHERE p.partstrat = 'h' AND up.relid <> c.oid)
+         GROUP BY c.oid, n.nspname, c.relname, c.relkind) t;
 `;
 
 export const SEQUENCES_SQL = `

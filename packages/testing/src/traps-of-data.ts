@@ -42,8 +42,8 @@ export const DATA_TRAPS: readonly Trap[] = [
     sql: `DO $$ BEGIN FOR n IN 1..1000 LOOP EXECUTE format('CREATE TABLE t%s AS SELECT g AS id FROM generate_series(1, %s) g', n, n % 7); END LOOP; END $$;`,
   },
   {
-    title: 'half a million rows of changing length come back in their order',
+    title: 'a hundred thousand rows of changing length come back in their order',
     dbname: 'many rows',
-    sql: `CREATE TABLE t AS SELECT g AS id, repeat('x', (g * 7919 % 300)::int) AS text FROM generate_series(1::bigint, 500000) g;`,
+    sql: `CREATE TABLE t AS SELECT g AS id, repeat('x', (g * 7919 % 300)::int) AS text FROM generate_series(1::bigint, 100000) g;`,
   },
 ];

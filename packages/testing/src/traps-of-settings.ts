@@ -58,7 +58,7 @@ export const SETTING_TRAPS: readonly Trap[] = [
     title: 'properties of the database come back: owner, limit, comment, grants, settings of roles in it',
     dbname: 'properties',
     roles: ['plain owner', 'some "reader"'],
-    sql: 'CREATE TABLE t AS SELECT 1 AS id; ALTER SCHEMA public OWNER TO "plain owner"; GRANT ALL ON SCHEMA public TO "some ""reader""" WITH GRANT OPTION;',
+    sql: 'CREATE TABLE t AS SELECT 1 AS id; CREATE SCHEMA own AUTHORIZATION "plain owner"; GRANT ALL ON SCHEMA public TO "some ""reader""" WITH GRANT OPTION;',
     finish: `ALTER DATABASE :db OWNER TO "plain owner"; ALTER DATABASE :db CONNECTION LIMIT 7; COMMENT ON DATABASE :db IS 'it''s "mine" \\ 100 %';
       REVOKE CONNECT ON DATABASE :db FROM PUBLIC; GRANT CONNECT ON DATABASE :db TO "some ""reader""" WITH GRANT OPTION;
       ALTER DATABASE :db SET work_mem = '5MB'; ALTER DATABASE :db SET "my.setting" = 'a ''quoted'' \\ value, and "more"';
