@@ -68,11 +68,7 @@ export async function backup(
       warnings.push(...(await commitTo({ commit, objects: store.objects }, { repository, destination }, context)));
     }
     requireOne(store.destinations);
-    const rotations = await rotate(
-      request.rotation,
-      { commit, destinations: store.destinations, repositories },
-      context,
-    );
+    const rotations = await rotate(request, { destinations: store.destinations, repositories }, context);
     const durationMs = Math.round(context.clock.elapsed() - begunAt);
     return describeBackup({ commit, dumped, warnings, durationMs, destinations: store.destinations, rotations });
   } finally {

@@ -21,11 +21,11 @@ function encryptedFor({ profile, recipients, passphrase }: BackupResult['encrypt
 }
 
 function destinationLines(destination: BackupResult['destinations'][number], colours: boolean): readonly string[] {
-  const { location, committed, problem, deleted, rotationRefused } = destination;
+  const { location, committed, problem, deleted, rotationProblem } = destination;
   const sign = committed ? paint(colours, 'green', '✓') : paint(colours, 'red', '✗');
   return [
     `  ${sign} ${escapeText(location)}${problem === null ? '' : `: ${escapeText(problem)}`}`,
     ...(deleted.length > 0 ? [`    ${deleted.length} expired backups deleted: ${deleted.join(', ')}`] : []),
-    ...(rotationRefused === null ? [] : [`    ${paint(colours, 'yellow', '!')} ${escapeText(rotationRefused)}`]),
+    ...(rotationProblem === null ? [] : [`    ${paint(colours, 'yellow', '!')} ${escapeText(rotationProblem)}`]),
   ];
 }

@@ -87,7 +87,7 @@ async function dumpSnapshot(
   const globals = request.globals ? await readGlobals(request, client, context) : undefined;
   const pipeline = createPipeline({
     segmentBytes: request.segmentBytes,
-    lanes: request.jobs + 1,
+    lanes: Math.max(2, request.jobs),
     cipher,
     md5: store.destinations.some((destination) => destination.storage.listsMd5),
     store,

@@ -1,18 +1,51 @@
-/** When and what a rotation may delete. */
-export type RotationRequest = never;
+import type { Context } from '../context.ts';
+import { isBackuperError, toBackuperError } from '../errors.ts';
+import type { Destination } from '../pipeline/store.ts';
+import { type PruneRequest, prune } from '../prune.ts';
+import type { Repository } from '../repository/repository.ts';
+
+/** What the rotation after a backup may delete. */
+export type RotationRequest = Pick<PruneRequest, 'retention' | 'force' | 'acceptNewServer'>;
 
 /** What a rotation did in one repository. */
 export interface Rotation {
   /** Labels that it deleted. */
   readonly deleted: readonly string[];
-  /** Why it deleted nothing though it might have. */
-  readonly rotationRefused: string | null;
+  /** Why it did not delete what the rules allow, or could not. */
+  readonly rotationProblem: string | null;
 }
 
+/**
+ * Rotates each repository in which the backup is committed. What a brake or the storage refuses is a warning: the
+ * backup itself is good.
+ */
 export async function rotate(
-  _request: RotationRequest | undefined,
-  made: { readonly destinations: readonly unknown[] },
-  _context: unknown,
+  { name, rotation }: { readonly name: string; readonly rotation: RotationRequest | undefined },
+  { destinations, repositories }: { destinations: readonly Destination[]; repositories: readonly Repository[] },
+  context: Context,
 ): Promise<readonly Rotation[]> {
-  return made.destinations.map(() => ({ deleted: [], rotationRefused: null }));
+  const rotations: Rotation[] = [];
+  for (const [index, { failure }] of destinations.entries()) {
+    const repository = repositories[index] as Repository;
+    const rotates = rotation !== undefined && failure === undefined;
+    rotations.push(rotates ? await rotateOne({ name, ...rotation, dryRun: false }, repository, context) : NONE);
+  }
+  return rotations;
+}
+
+const NONE: Rotation = { deleted: [], rotationProblem: null };
+
+async function rotateOne(request: PruneRequest, repository: Repository, context: Context): Promise<Rotation> {
+  try {
+    const { deleted } = await prune(request, { repository }, context);
+    return { deleted, rotationProblem: null };
+  } catch (thrown) {
+    context.signal.throwIfAborted();
+    const { code, message, hint } = toBackuperError(thrown);
+    const text = isBackuperError(thrown, 'prune-refused')
+      ? `nothing was deleted: ${message}`
+      : `the rotation failed: ${message}`;
+    context.emit({ type: 'warning', text, ...(hint === undefined ? {} : { hint }) });
+    return { deleted: [], rotationProblem: `${code}: ${message}` };
+  }
 }

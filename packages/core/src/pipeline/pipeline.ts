@@ -5,7 +5,7 @@ import { seal } from './seal.ts';
 import type { Store } from './store.ts';
 
 /** Segments that may be compressed, encrypted or under way to the storage at once. */
-const SEALS = 4;
+const SEALS = 2;
 
 export interface PipelineOptions {
   /** Size of a segment's tar, bytes. Memory is about eleven times as much. */
