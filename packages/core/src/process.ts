@@ -15,6 +15,9 @@ export interface ProgramRequest {
   readonly env: Readonly<Record<string, string>>;
   readonly stdin?: 'pipe' | 'ignore';
   readonly stdout?: 'pipe' | 'ignore' | number;
+  /** Runs as another user; only root may ask for it. */
+  readonly uid?: number;
+  readonly gid?: number;
   /** Called with each complete line of standard error. */
   readonly onStderrLine?: (line: string) => void;
 }
@@ -106,6 +109,8 @@ function spawnOptions(request: ProgramRequest): SpawnOptions {
   return {
     env: { ...request.env },
     detached: true,
+    ...(request.uid === undefined ? {} : { uid: request.uid }),
+    ...(request.gid === undefined ? {} : { gid: request.gid }),
     stdio: [request.stdin ?? 'ignore', request.stdout ?? 'pipe', 'pipe'],
   };
 }

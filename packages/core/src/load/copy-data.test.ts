@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { CatalogTable } from '../format/catalog.ts';
-import { copyRows, TERMINATOR } from './copy-data.ts';
+import { COPY_TERMINATOR } from '../pipeline/digest.ts';
+import { copyRows } from './copy-data.ts';
 
-async function rowsOf(data: string, { cut = 3, file = data + TERMINATOR.toString() } = {}): Promise<string> {
+async function rowsOf(data: string, { cut = 3, file = data + COPY_TERMINATOR.toString() } = {}): Promise<string> {
   const sha256 = createHash('sha256').update(data).digest('hex');
   const table = { schema: 's', table: 't', bytes: Buffer.byteLength(data), sha256 } as CatalogTable;
   const pieces = async function* () {

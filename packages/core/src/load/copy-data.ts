@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { BackuperError } from '../errors.ts';
 import type { CatalogTable } from '../format/catalog.ts';
+import { COPY_TERMINATOR } from '../pipeline/digest.ts';
 
-/** What pg_dump writes behind the rows of a table: end of data, then empty lines. */
-export const TERMINATOR = Buffer.from('\\.\n\n\n');
 const END_OF_DATA = Buffer.from('\n\\.');
 
 /**
@@ -18,7 +17,7 @@ export async function* copyRows(pieces: AsyncIterable<Buffer>, table: CatalogTab
   let tail = Buffer.alloc(0);
   for await (const piece of pieces) {
     const rows = piece.subarray(0, Math.min(left, piece.length));
-    tail = Buffer.concat([tail, piece.subarray(rows.length, rows.length + TERMINATOR.length + 1)]);
+    tail = Buffer.concat([tail, piece.subarray(rows.length, rows.length + COPY_TERMINATOR.length + 1)]);
     left -= rows.length;
     if (rows.length === 0) continue;
     if (hasEndOfData(before, rows)) throw notCopyData(table);
@@ -27,7 +26,7 @@ export async function* copyRows(pieces: AsyncIterable<Buffer>, table: CatalogTab
     yield rows;
   }
   const endsWithLine = before.at(-1) === 0x0a;
-  if (left !== 0 || !endsWithLine || !tail.equals(TERMINATOR) || hash.digest('hex') !== table.sha256) {
+  if (left !== 0 || !endsWithLine || !tail.equals(COPY_TERMINATOR) || hash.digest('hex') !== table.sha256) {
     throw notCopyData(table);
   }
 }

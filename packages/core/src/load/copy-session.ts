@@ -17,8 +17,14 @@ export interface CopySession {
    * that the server counted. Errors: restore-failed (with the server's message), server-unavailable, those of `rows`.
    */
   load(request: LoadRequest, rows: AsyncIterable<Buffer>): Promise<number>;
-  /** The rows of a table as COPY text. Errors: restore-failed, server-unavailable. */
-  read(copy: Pick<CopyStatement, 'target' | 'columns'>, name: string): AsyncGenerator<Buffer>;
+  /** The rows of a table as COPY text, as pg_dump reads them. Errors: restore-failed, server-unavailable. */
+  read(request: { readonly name: string; readonly copy: CopyStatement }): AsyncGenerator<Buffer>;
+  /** The rows of a partitioned table, columns in the order given. Errors: restore-failed, server-unavailable. */
+  readRoot(request: {
+    readonly name: string;
+    readonly copy: CopyStatement;
+    readonly columns: readonly Buffer[];
+  }): AsyncGenerator<Buffer>;
   close(): Promise<void>;
 }
 
@@ -45,7 +51,7 @@ DO $$ BEGIN PERFORM pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_s
 /** `encoding`: of the dump. Errors: those of a connection, program-missing. */
 export async function openCopySession(
   client: Client,
-  { encoding, settings = '' }: { readonly encoding: string; readonly settings?: string },
+  { encoding }: { readonly encoding: string },
   context: Pick<Context, 'clock' | 'signal'>,
 ): Promise<CopySession> {
   const { signal } = context;
@@ -53,7 +59,7 @@ export async function openCopySession(
     {
       file: client.programs.psql,
       args: ['--no-psqlrc', '--no-password', '--set=ON_ERROR_STOP=1', '--pset=pager=off'],
-      env: { ...client.server.env, PGCLIENTENCODING: encoding, LC_MESSAGES: 'C' },
+      env: { ...client.server.env, PGCLIENTENCODING: encoding, PGTZ: 'UTC', LC_MESSAGES: 'C' },
       stdin: 'pipe',
     },
     context,
@@ -68,6 +74,15 @@ export async function openCopySession(
       throw error instanceof ProgramEnded ? loadError(error.end, name) : error;
     }
   };
+  async function* readSource(name: string, source: Buffer): AsyncGenerator<Buffer> {
+    const marker = randomBytes(16).toString('hex');
+    await guarded(name, () => send(join('COPY ', source, ` TO stdout;\n\\echo ${marker}\n`)));
+    for (;;) {
+      const chunk = await guarded(name, () => output.until(marker));
+      if (chunk === undefined) return;
+      yield chunk;
+    }
+  }
   const session: CopySession = {
     load: (request, rows) =>
       guarded(request.name, async () => {
@@ -80,14 +95,10 @@ export async function openCopySession(
         await output.tag(/^(COMMIT|ROLLBACK)$/);
         return Number(count);
       }),
-    async *read(copy, name) {
-      const marker = randomBytes(16).toString('hex');
-      await guarded(name, () => send(join('COPY ', copy.target, ' ', copy.columns, ` TO stdout;\n\\echo ${marker}\n`)));
-      for (;;) {
-        const chunk = await guarded(name, () => output.until(marker));
-        if (chunk === undefined) return;
-        yield chunk;
-      }
+    read: ({ name, copy }) => readSource(name, join(copy.target, ' ', copy.columns)),
+    readRoot: ({ name, copy, columns }) => {
+      const list = columns.flatMap((column, index) => (index === 0 ? [column] : [', ', column]));
+      return readSource(name, join('(SELECT ', ...list, ' FROM ', copy.target, ')'));
     },
     close: async () => {
       program.stdin.end('\\q\n');
@@ -97,7 +108,7 @@ export async function openCopySession(
   };
   await guarded('', async () => {
     const marker = randomBytes(16).toString('hex');
-    await send(`${SETTINGS}${settings}\n\\echo ${marker}\n`);
+    await send(`${SETTINGS}\\echo ${marker}\n`);
     await output.tag(new RegExp(`^(${marker})$`));
   });
   return session;

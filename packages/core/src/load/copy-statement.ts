@@ -8,6 +8,8 @@ export interface CopyStatement {
   readonly target: Buffer;
   /** `(a, b)`, empty where the statement has none. */
   readonly columns: Buffer;
+  /** The columns one by one. */
+  readonly names: readonly Buffer[];
 }
 
 const NAME = '(?:[a-z_][a-z0-9_]*|"(?:[^"]|"")+")';
@@ -29,6 +31,7 @@ export function parseCopyStatement(bytes: Buffer): CopyStatement {
   return {
     target: Buffer.from(target, 'latin1'),
     columns: Buffer.from(columns, 'latin1'),
+    names: (columns.match(new RegExp(NAME, 'g')) ?? []).map((name) => Buffer.from(name, 'latin1')),
     from: Buffer.from(text.replace(/;\n?$/, ''), 'latin1'),
   };
 }

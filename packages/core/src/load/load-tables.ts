@@ -19,8 +19,8 @@ export interface LoadedTable {
 
 /** Sees a table before and while its rows are loaded: what a drill needs for the comparison. */
 export interface LoadObserver {
-  before?(table: CatalogTable, session: CopySession): Promise<void>;
-  rows?(table: CatalogTable, rows: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
+  before?(planned: PlannedTable, session: CopySession): Promise<void>;
+  rows?(planned: PlannedTable, rows: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
 }
 
 export interface LoadServices {
@@ -98,10 +98,10 @@ async function loadTable(session: CopySession, planned: PlannedTable, services: 
   const { table, copy } = planned;
   const { observer, progress } = services;
   const name = `${table.schema}.${table.table}`;
-  await observer?.before?.(table, session);
+  await observer?.before?.(planned, session);
   const pieces = streamFile(services.segments, fileNamed(services.backup.catalog, table.file));
   const data = progress.watch(name, copyRows(pieces, table));
-  const seen = observer?.rows?.(table, data) ?? data;
+  const seen = observer?.rows?.(planned, data) ?? data;
   const rows = await session.load({ name, copy, truncate: table.load === 'truncate' }, seen);
   if (rows !== table.rows) {
     throw new BackuperError('restore-differs', `table '${name}' has ${rows} rows instead of ${table.rows}`);

@@ -6,6 +6,8 @@ const TELL_EVERY_MS = 500;
 export interface LoadProgress {
   /** The same bytes, counted. */
   watch(name: string, bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer>;
+  /** Bytes that do not pass through `watch`. */
+  count(bytes: number): void;
   tableDone(): void;
   /** Ends the events, after a last one. */
   end(): void;
@@ -40,6 +42,9 @@ export function createLoadProgress(
         rawBytes += chunk.length;
         yield chunk;
       }
+    },
+    count(bytes) {
+      rawBytes += bytes;
     },
     tableDone() {
       tablesDone += 1;

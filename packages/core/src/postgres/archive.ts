@@ -38,10 +38,10 @@ export function dumpArguments(options: DumpOptions): string[] {
   ];
 }
 
-/** Environment of pg_dump: its messages in English, since they are read. */
+/** Environment of pg_dump: its messages in English, since they are read; times in UTC, so that their text is the same everywhere. */
 export function dumpEnvironment(client: Client): Record<string, string> {
   const { LC_ALL: _, LANGUAGE: __, ...env } = client.server.env;
-  return { ...env, LC_MESSAGES: 'C' };
+  return { ...env, LC_MESSAGES: 'C', PGTZ: 'UTC' };
 }
 
 /**

@@ -1,0 +1,124 @@
+import { access, chown, constants, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Context } from '../context.ts';
+import { BackuperError } from '../errors.ts';
+import { findPrograms, type Programs } from '../postgres/programs.ts';
+import { openSession } from '../postgres/psql.ts';
+import { quoteIdentifier } from '../postgres/quote.ts';
+import type { Server } from '../postgres/server.ts';
+import { type Program, runProgram, startProgram } from '../process.ts';
+
+const START_MS = 30_000;
+const LOOK_EVERY_MS = 100;
+/** The longest directory whose sockets have an address that fits (107 bytes), with room for our names. */
+const SOCKET_BYTES = 60;
+
+export interface ThrowAwayServer {
+  readonly server: Server;
+  /** Ends the server and removes its data. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server of our own for a drill: data in a private temporary directory, no network, only a socket there. As
+ * root it runs as an ordinary user, since PostgreSQL refuses root. `major`: of the backup's server; the smallest one
+ * that is at least as new is taken. `roles` are created. Errors: program-missing (no server programs), program-failed.
+ */
+export async function startThrowAwayServer(
+  request: { readonly env: Server; readonly major: number; readonly roles: readonly string[] },
+  context: Context,
+): Promise<ThrowAwayServer> {
+  const programs = await serverPrograms(request.env, request.major, context);
+  const owner = await ordinaryUser();
+  const base = await mkdtemp(join(placeFor(owner, context.tempDir), 'pgbackuper-drill-'));
+  const server: Server = {
+    env: { ...basicEnv(request.env), PGHOST: base, PGPORT: '5432', PGUSER: 'postgres', PGDATABASE: 'postgres' },
+    binDirs: [programs.binDir],
+  };
+  let postgres: Program | undefined;
+  const stop = async (): Promise<void> => {
+    postgres?.stop();
+    await postgres?.ended;
+    await rm(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  };
+  try {
+    if (owner !== undefined) await chown(base, owner.uid, owner.gid);
+    const as = { env: { ...basicEnv(request.env) }, ...owner };
+    const data = join(base, 'data');
+    const initdb = [
+      '--no-locale',
+      '--encoding=UTF8',
+      '--username=postgres',
+      '--auth=trust',
+      '--no-sync',
+      `--pgdata=${data}`,
+    ];
+    await runProgram({ file: join(programs.binDir, 'initdb'), args: initdb, ...as }, context);
+    const settings = [`unix_socket_directories=${base}`, 'listen_addresses=', 'fsync=off', 'full_page_writes=off'];
+    const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
+    postgres = await startProgram({ file: join(programs.binDir, 'postgres'), args, stdout: 'ignore', ...as }, context);
+    await untilReady({ server, programs, postgres }, request.roles, context);
+    return { server, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Another user cannot enter our private directory; a socket's path must be short. */
+function placeFor(owner: object | undefined, tempDir: string): string {
+  if (owner === undefined && tempDir.length < SOCKET_BYTES) return tempDir;
+  return tmpdir().length < SOCKET_BYTES ? tmpdir() : '/tmp';
+}
+
+async function untilReady(
+  { server, programs, postgres }: { server: Server; programs: Programs; postgres: Program },
+  roles: readonly string[],
+  context: Context,
+): Promise<void> {
+  const begunAt = context.clock.elapsed();
+  const ended = { value: false };
+  void postgres.ended.then(() => {
+    ended.value = true;
+  });
+  for (;;) {
+    try {
+      const session = await openSession({ server, programs }, context);
+      const missing = roles.filter((role) => role !== 'postgres' && !role.startsWith('pg_'));
+      for (const role of missing) await session.execute(`CREATE ROLE ${quoteIdentifier(role)}`);
+      await session.close();
+      return;
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (ended.value || context.clock.elapsed() - begunAt > START_MS) throw error;
+      await context.clock.sleep(LOOK_EVERY_MS, { signal: context.signal });
+    }
+  }
+}
+
+async function serverPrograms(env: Server, major: number, context: Context): Promise<Programs> {
+  const fitting = (await findPrograms(env, context)).filter((programs) => programs.major >= major);
+  for (const programs of fitting) {
+    const files = ['initdb', 'postgres'].map((name) => access(join(programs.binDir, name), constants.X_OK));
+    if ((await Promise.allSettled(files)).every((file) => file.status === 'fulfilled')) return programs;
+  }
+  throw new BackuperError('program-missing', `no PostgreSQL server ${major} or newer is installed for the drill`, {
+    hint: `install the package postgresql-${major}, or give a server for the drill with PG_HOST`,
+  });
+}
+
+/** Undefined: we are no root, so the server runs as ourselves. Errors: check-failed. */
+async function ordinaryUser(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
+  if (userInfo().uid !== 0) return undefined;
+  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
+  const found = ['postgres', 'nobody'].map((name) => lines.find(([user]) => user === name)).find((line) => line);
+  if (found !== undefined) return { uid: Number(found[2]), gid: Number(found[3]) };
+  throw new BackuperError('check-failed', 'a throw-away server cannot run as root, and there is no other user', {
+    hint: 'run the drill as an ordinary user, or give a server for it with PG_HOST',
+  });
+}
+
+function basicEnv({ env }: Server): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PG')));
+}

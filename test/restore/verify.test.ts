@@ -1,0 +1,171 @@
+import { readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createSampleDatabase,
+  createTrapDatabase,
+  type Postgres,
+  startPostgres,
+  TRAPS,
+  testMajors,
+} from '@postgres-backuper/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BackuperError } from '../../packages/core/src/errors.ts';
+import { type VerifyRequest, type VerifyResult, verify } from '../../packages/core/src/verify.ts';
+import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
+
+describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
+  let postgres: Postgres;
+  let place: Place;
+  beforeAll(async () => {
+    postgres = await startPostgres({ major, settings: { timezone: 'Asia/Tokyo' } });
+    place = await createPlace();
+    await createSampleDatabase(postgres, { dbname: 'shop', megabytes: 30 });
+  });
+  afterAll(async () => {
+    await postgres?.stop();
+    await place?.remove();
+  });
+
+  const prove = (name: string, request: Partial<VerifyRequest>) =>
+    verify(
+      { name, target: { latest: true }, level: 'content', ...request },
+      { repository: place.repository, server: serverOf(postgres, 'postgres') },
+      place.context(),
+    );
+  const given = { where: 'given', maintenanceDatabases: ['postgres'], jobs: 2 } as const;
+  const scratchDatabases = () => postgres.psql("SELECT datname FROM pg_database WHERE datname LIKE 'pgbackuper%'");
+  const recordsOf = async (name: string, label: string) =>
+    (await readdir(join(place.directory, 'repository', name, 'records', label))).filter((key) =>
+      key.includes('verify'),
+    );
+  const folderOf = (name: string, label: string) => join(place.directory, 'repository', name, 'data', label);
+  const failure = async (work: Promise<VerifyResult>): Promise<BackuperError & { result: VerifyResult }> => {
+    const error = await work.then(
+      () => undefined,
+      (thrown) => thrown,
+    );
+    expect(error).toMatchObject({ code: 'verification-failed', exitStatus: 3 });
+    return error;
+  };
+
+  it.each(['stored', 'content'] as const)('finds a good backup good at level %s and records it', async (level) => {
+    const label = await makeBackup(postgres, { dbname: 'shop' }, place);
+    const result = await prove('shop', { level });
+    expect(result.backups).toMatchObject([{ label, ok: true, damage: [] }]);
+    expect((await recordsOf('shop', label)).some((key) => key.endsWith(`verify-${level}-ok.json`))).toBe(true);
+    if (level === 'content') expect(result.backups[0]?.tables.length).toBeGreaterThan(8);
+  });
+
+  it('proves every table of the sample database on a given server', async () => {
+    await makeBackup(postgres, { dbname: 'shop' }, place);
+    const result = await prove('shop', { level: 'restore', drill: given });
+    const proofs = result.backups[0]?.tables.map((table) => ('proof' in table ? table.proof : '')) ?? [];
+    expect(proofs.length).toBeGreaterThan(8);
+    expect(new Set(proofs)).toEqual(new Set(['exact']));
+    expect(await scratchDatabases()).toBe('');
+  });
+
+  it('proves it on a throw-away server with another time zone, and leaves nothing of it', async () => {
+    await makeBackup(postgres, { dbname: 'shop' }, place);
+    await prove('shop', { level: 'restore' });
+    expect((await readdir(place.directory)).sort()).toEqual(['repository']);
+    expect((await readdir(tmpdir())).filter((name) => name.startsWith('pgbackuper-drill-'))).toEqual([]);
+  });
+
+  it.each(TRAPS.map((trap) => [trap.title, trap] as const))('drills: %s', async (_, trap) => {
+    if (trap.needsTrapExtension === true && !postgres.hasTrapExtension) return;
+    await createTrapDatabase(postgres, trap);
+    await makeBackup(postgres, { dbname: trap.dbname }, place);
+    const result = await prove(trap.dbname, { level: 'restore', drill: given });
+    const notExact = result.backups[0]?.tables.filter((table) => !('proof' in table && table.proof === 'exact')) ?? [];
+    const isLoose = trap.needsTrapExtension === true || trap.title.includes('through their root');
+    expect(notExact.length > 0).toBe(isLoose);
+    expect(await scratchDatabases()).toBe('');
+  });
+
+  it('is exact for a million rows of 0 to 300 bytes', async () => {
+    await postgres.createDatabase('million');
+    const sql =
+      "CREATE TABLE t AS SELECT i, repeat('x', (i::bigint * 7919 % 301)::int) AS v FROM generate_series(1, 1000000) i";
+    await postgres.psql(sql, 'million');
+    await makeBackup(postgres, { dbname: 'million' }, place);
+    const result = await prove('million', { level: 'restore', drill: given });
+    expect(result.backups[0]?.tables).toMatchObject([{ table: 't', rows: 1_000_000, proof: 'exact' }]);
+  });
+
+  describe('of a damaged backup', () => {
+    let label: string;
+    let folder: string;
+    let segments: string[];
+    beforeAll(() => postgres.psql('CREATE TABLE IF NOT EXISTS public.more (i int)', 'shop'));
+    const fresh = async () => {
+      label = await makeBackup(postgres, { dbname: 'shop' }, place);
+      folder = folderOf('shop', label);
+      segments = (await readdir(folder)).filter((name) => name.startsWith('segment-')).sort();
+      expect(segments.length).toBeGreaterThan(2);
+    };
+    const target = () => ({ label });
+
+    it('names every damaged object, and the tables in it', async () => {
+      await fresh();
+      const [first = '', second = '', third = ''] = segments;
+      const bytes = await readFile(join(folder, first));
+      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+      await writeFile(join(folder, first), bytes);
+      await truncate(join(folder, second), 1000);
+      await rm(join(folder, third));
+      const { result } = await failure(prove('shop', { target: target() }));
+      const objects = result.backups[0]?.damage.map(({ object }) => object?.split('/').at(-1));
+      expect(objects?.sort()).toEqual([first, second, third]);
+      expect(result.backups[0]?.damage.find(({ object }) => object?.endsWith(first))?.text).toMatch(/data of '/);
+      expect((await recordsOf('shop', label)).some((key) => key.endsWith('verify-content-failed.json'))).toBe(true);
+    });
+
+    it('finds missing and short objects from the listing alone', async () => {
+      await fresh();
+      const [first = '', second = ''] = segments;
+      await truncate(join(folder, first), 1000);
+      await rm(join(folder, second));
+      const { result } = await failure(prove('shop', { target: target(), level: 'stored' }));
+      expect(result.backups[0]?.damage.length).toBe(2);
+    });
+
+    it('finds segments that changed places', async () => {
+      await fresh();
+      const [first = '', second = ''] = segments.map((name) => join(folder, name));
+      await rename(first, `${first}.x`);
+      await rename(second, first);
+      await rename(`${first}.x`, second);
+      const { result } = await failure(prove('shop', { target: target() }));
+      expect(result.backups[0]?.damage.length).toBe(2);
+    });
+
+    it('still looks at every other object when the catalog is damaged', async () => {
+      await fresh();
+      await truncate(join(folder, 'catalog.json.zst'), 10);
+      await truncate(join(folder, segments[1] ?? ''), 10);
+      const { result } = await failure(prove('shop', { target: target() }));
+      const texts = result.backups[0]?.damage.map(({ text }) => text).join('\n') ?? '';
+      expect(texts).toContain('catalog.json.zst');
+      expect(texts).toContain(segments[1]);
+      expect(result.backups[0]?.damage.length).toBe(2);
+    });
+
+    it('goes on with the others at --all', async () => {
+      await fresh();
+      await rm(join(folder, segments[0] ?? ''));
+      const { result } = await failure(prove('shop', { target: { all: true }, level: 'stored' }));
+      expect(result.backups.length).toBeGreaterThan(3);
+      expect(result.backups.some(({ ok }) => ok)).toBe(true);
+    });
+
+    it('drills it in vain and leaves no scratch database', async () => {
+      await fresh();
+      await rm(join(folder, segments[1] ?? ''));
+      const { result } = await failure(prove('shop', { target: target(), level: 'restore', drill: given }));
+      expect(result.backups[0]?.damage[0]?.text).toContain(segments[1]);
+      expect(await scratchDatabases()).toBe('');
+    });
+  });
+});
