@@ -30,14 +30,24 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
     "install client programs of the server's version: 'postgres-backuper setup-client'",
   ],
   [/no matching (tables|schemas|extensions) were found/, 'selection-empty', 'check --schema and --table'],
+  [
+    /invalid client encoding/, // libpq's words for a connection that breaks just then: the name is the server's own
+    'server-unavailable',
+    'try again when the server is up',
+  ],
   [/No space left on device/, 'dump-failed', 'free some space on the server or here'],
 ];
 
+/** What `--verbose` says of each step and each table: names of the user's, and no reason of a failure. */
+const PROGRESS = /^\S*pg_dump: (?!error|fatal|detail|hint|warning|query was)/i;
+
 /** The error for a pg_dump that did not end with status 0. */
-export function dumpError(end: ProgramEnd): BackuperError {
+export function dumpError(ended: ProgramEnd): BackuperError {
+  const lines = ended.stderr.split('\n').filter((text) => !PROGRESS.test(text));
+  const end = { ...ended, stderr: lines.join('\n') };
   const error = programError(end);
   for (const [pattern, code, hint] of MEANINGS) {
-    const line = end.stderr.split('\n').find((text) => pattern.test(text));
+    const line = lines.find((text) => pattern.test(text));
     if (line !== undefined) return new BackuperError(code, explain(line, end), { hint });
   }
   return (
