@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackuperError, type Context } from '@postgres-backuper/core';
@@ -25,7 +25,7 @@ export async function withContext<Result>(
     width: terminal.width,
     elapsed: realClock.elapsed,
   });
-  const tempDir = mkdtempSync(join(tmpdir(), 'postgres-backuper-'));
+  const tempDir = makeTempDir();
   try {
     return await use({ clock: realClock, emit: reporter.emit, signal: controller.signal, tempDir, tool: TOOL });
   } catch (error) {
@@ -35,6 +35,13 @@ export async function withContext<Result>(
     stopListening();
     rmSync(tempDir, { recursive: true, force: true });
   }
+}
+
+/** Private. As root others may pass through it: a drill's server, which root may not be, has a private folder inside. */
+function makeTempDir(): string {
+  const path = mkdtempSync(join(tmpdir(), 'postgres-backuper-'));
+  if (process.getuid?.() === 0) chmodSync(path, 0o711);
+  return path;
 }
 
 /** Exit status of an error; a cancelled command says by which signal. */

@@ -55,4 +55,14 @@ export const RESTORE = {
     group: 'Proof',
     help: 'Every backup of this name.',
   },
+  drillOn: {
+    flag: 'drill-on',
+    type: 'text',
+    choices: ['throw-away', 'server'],
+    default: 'throw-away',
+    commands: ['verify', 'backup'],
+    group: 'Proof',
+    placeholder: 'WHERE',
+    help: 'Where a drill restores: on a server started for it (needs the server programs), or into a scratch database of the given server.',
+  },
 } as const satisfies Record<string, Option>;

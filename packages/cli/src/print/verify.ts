@@ -1,0 +1,39 @@
+import type { VerifiedBackup, VerifyResult } from '@postgres-backuper/core';
+import { escapeText, formatDuration, paint } from '@postgres-backuper/hosts';
+
+const PROVEN = {
+  stored: 'every object is there with its size',
+  content: 'every object was read, every hash is right',
+  restore: 'restored, and every table read again',
+} as const;
+
+/** One line per backup, and every damage below it. */
+export function verifyText(result: VerifyResult, colours: boolean): string {
+  const lines = result.backups.flatMap((backup) => backupLines(backup, result, colours));
+  const origin = result.originChecked ? 'origin checked' : 'integrity checked, origin not';
+  return `${[...lines, `${formatDuration(result.durationMs)} (${origin})`].join('\n')}\n`;
+}
+
+function backupLines(backup: VerifiedBackup, { level }: VerifyResult, colours: boolean): readonly string[] {
+  if (!backup.ok) {
+    return [
+      `${paint(colours, 'red', '✗')} ${backup.label}`,
+      ...backup.damage.map(({ text }) => `    ${escapeText(text)}`),
+    ];
+  }
+  const proofs = proofCounts(backup);
+  return [
+    `${paint(colours, 'green', '✓')} ${backup.label}  ${PROVEN[level]}: ${backup.objects} objects${proofs === '' ? '' : `, ${proofs}`}`,
+  ];
+}
+
+/** `12 tables exact, 1 same rows` */
+function proofCounts({ tables }: VerifiedBackup): string {
+  const counts = new Map<string, number>();
+  for (const table of tables) {
+    const proof = 'proof' in table ? String(table.proof) : 'ok';
+    counts.set(proof, (counts.get(proof) ?? 0) + 1);
+  }
+  const texts = [...counts].map(([proof, count]) => `${count} ${proof.replaceAll('-', ' ')}`);
+  return texts.length === 0 ? '' : `tables: ${texts.join(', ')}`;
+}
