@@ -1,7 +1,6 @@
 import { BackuperError } from '../errors.ts';
 import { canonicalJson, invalid, parseJson } from './json.ts';
-import { commitKey } from './keys.ts';
-import { parseLabel } from './label.ts';
+import { parseKey } from './keys.ts';
 import {
   count,
   fields,
@@ -82,16 +81,14 @@ export function parseCommit(bytes: Uint8Array, { key }: { readonly key: string }
     const value = parseJson(bytes);
     HEAD(value, '');
     const commit = COMMIT(value, '');
-    if (key !== keyOf(commit))
+    const { kind, name, label } = parseKey(key) ?? {};
+    if (kind !== 'commit' || name !== commit.name || label !== commit.label) {
       throw wrong('', `is the commit of backup '${commit.label}' of '${commit.name}', not of this key`);
+    }
     return commit;
   } catch (error) {
     throw invalid('commit-invalid', key, error);
   }
-}
-
-function keyOf(commit: Commit): string | undefined {
-  return parseLabel(commit.label) === undefined ? undefined : commitKey(commit);
 }
 
 const KNOWN_CRITICAL: readonly string[] = [];

@@ -13,7 +13,6 @@ export function parseJson(bytes: Uint8Array): unknown {
 
 /** Whatever a parser throws about the object at `key` as `code`, with a message that names the object. */
 export function invalid(code: ErrorCode, key: string, error: unknown): BackuperError {
-  if (error instanceof BackuperError) return error;
   const why = error instanceof ShapeError ? error.message : 'it is damaged or incomplete';
   return new BackuperError(code, `object '${key}' is not valid: ${why}`, { hint: HINT });
 }

@@ -1,0 +1,56 @@
+import { zstdDecompressSync } from 'node:zlib';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { isBackuperError } from '../errors.ts';
+import { type Catalog, type CatalogFile, parseCatalog, writeCatalog } from './catalog.ts';
+import { sampleCatalog } from './samples.test-data.ts';
+import { compressDocument } from './zstd.ts';
+
+const CATALOG = sampleCatalog();
+const SOURCE = { key: 'app/data/l/catalog.json.zst.gpg', name: CATALOG.name, label: CATALOG.label };
+const invalid = (text: string) =>
+  expect.objectContaining({ code: 'catalog-invalid', message: expect.stringMatching(`'${SOURCE.key}'.*${text}`) });
+const [FILE] = CATALOG.files as readonly [CatalogFile];
+
+async function parseChanged(changes: object): Promise<Catalog> {
+  return parseCatalog(await compressDocument(Buffer.from(JSON.stringify({ ...CATALOG, ...changes }))), SOURCE);
+}
+
+test('a catalog comes back as it was written', async () => {
+  expect(await parseCatalog(await writeCatalog(CATALOG), SOURCE)).toEqual(CATALOG);
+});
+
+test('the text is one JSON document with one member of each list per line', async () => {
+  const text = zstdDecompressSync(await writeCatalog(CATALOG)).toString('utf8');
+  expect(JSON.parse(text)).toEqual(CATALOG);
+  expect(text).toMatchSnapshot();
+});
+
+test.each([
+  ['another name', { name: 'other' }, 'other'],
+  ['another label', { label: 'backup_20260315_120000_ffffff' }, 'ffffff'],
+  ['another version', { version: 2 }, 'version'],
+  ['a file that leads elsewhere', { files: [{ ...FILE, name: '../x.dat' }] }, 'name'],
+  ['a negative size', { files: [{ ...FILE, sizeBytes: -1 }] }, 'sizeBytes'],
+  ['an extent with two numbers', { files: [{ ...FILE, extents: [[0, 512]] }] }, 'extents'],
+  ['a negative extent', { files: [{ ...FILE, extents: [[0, -512, 30]] }] }, 'extents'],
+  ['pieces that are not the whole file', { files: [{ ...FILE, extents: [[0, 512, 10]] }] }, 'pieces of 10'],
+  ['pieces out of order', { files: [{ ...FILE, extents: FILE.extents.toReversed() }] }, 'order'],
+  ['a way of loading that is unknown', { tables: [{ ...CATALOG.tables[0], load: 'eval' }] }, 'load'],
+  ['no tables', { tables: undefined }, 'tables'],
+])('%s is an error that names the catalog', async (_, changes, text) => {
+  await expect(parseChanged(changes)).rejects.toThrow(invalid(text));
+});
+
+test('whatever stands in the frame, the answer is a catalog or catalog-invalid', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(fc.json(), fc.string()), async (text) => {
+      try {
+        await parseCatalog(await compressDocument(Buffer.from(text)), SOURCE);
+      } catch (error) {
+        if (!isBackuperError(error, 'catalog-invalid')) throw error;
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
