@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError, isBackuperError } from '@postgres-backuper/core';
 import type { Bucket } from './bucket.ts';
 import type { ETags } from './etags.ts';
+import { listObjects } from './list-objects.ts';
 
 export interface Get {
   readonly bucket: Bucket;
@@ -10,6 +11,19 @@ export interface Get {
   readonly key: string;
   readonly maxBytes: number;
   readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * As `getObject`. To a role that may list its prefix only, servers answer 403 for a missing object too: the listing
+ * tells one from the other.
+ */
+export async function getOrMissing(get: Get): Promise<Buffer> {
+  try {
+    return await getObject(get);
+  } catch (error) {
+    if (isBackuperError(error, 'storage-denied') && (await isMissing(get))) throw missing(get.bucket, get.key);
+    throw error;
+  }
 }
 
 /** The whole object, as long as the server said it is. */
@@ -28,6 +42,22 @@ export function getObject({ bucket, etags, key, maxBytes, signal }: Get): Promis
       how.abortSignal.removeEventListener('abort', stop);
       body.destroy();
     }
+  });
+}
+
+/** False where the listing does not tell either. */
+async function isMissing({ bucket, etags, key, signal }: Get): Promise<boolean> {
+  try {
+    for await (const object of listObjects({ bucket, etags, prefix: key, signal })) return object.key !== key;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function missing({ location }: Bucket, key: string): BackuperError {
+  return new BackuperError('object-missing', `'${key}' is not in '${location}'`, {
+    hint: 'verify the backup: it cannot be restored without this object',
   });
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
-import { BackuperError, isBackuperError, type PutOptions } from '@postgres-backuper/core';
+import { BackuperError, isBackuperError, type PutOptions, type StoredObject } from '@postgres-backuper/core';
 import { type Bucket, noAnswer } from './bucket.ts';
 import type { ETags } from './etags.ts';
 import { getObject } from './get-object.ts';
@@ -79,16 +79,22 @@ function optionalInput(settings: S3Settings, sizeBytes: number): Partial<PutObje
 /** By the listing, which a role that may not read can do; by reading where that does not tell. */
 async function compare(put: Put, md5: string): Promise<void> {
   const { bucket, etags, key, body, signal } = put;
-  for await (const object of listObjects({ bucket, etags, prefix: key, signal })) {
-    if (object.key !== key) break;
-    if (object.sizeBytes !== body.length) throw exists(put);
-    if (object.md5 === md5) return;
-  }
+  const [listed] = await firstOf(listObjects({ bucket, etags, prefix: key, signal }));
+  const isListed = listed?.key === key;
+  if (isListed && listed.sizeBytes !== body.length) throw exists(put);
+  if (isListed && listed.md5 === md5) return;
   const stored = await getObject({ bucket, etags, key, maxBytes: body.length, signal }).catch((error: unknown) => {
     if (isBackuperError(error, 'object-too-large')) throw exists(put);
+    // Another MD5 settles it for a role that may not read; under SSE-KMS no MD5 is listed.
+    if (isBackuperError(error, 'storage-denied') && isListed && listed.md5 !== undefined) throw exists(put);
     throw error;
   });
   if (Buffer.compare(stored, body) !== 0) throw exists(put);
+}
+
+async function firstOf(objects: AsyncIterable<StoredObject>): Promise<StoredObject[]> {
+  for await (const object of objects) return [object];
+  return [];
 }
 
 function exists({ bucket, key }: Put): BackuperError {

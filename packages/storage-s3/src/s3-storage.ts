@@ -1,7 +1,7 @@
 import { BackuperError, type Storage } from '@postgres-backuper/core';
 import { openBucket } from './bucket.ts';
 import { createETags } from './etags.ts';
-import { getObject } from './get-object.ts';
+import { getOrMissing } from './get-object.ts';
 import { listFolders, listObjects } from './list-objects.ts';
 import { putObject } from './put-object.ts';
 import { removeObjects } from './remove-objects.ts';
@@ -19,7 +19,7 @@ export function createS3Storage(settings: S3Settings): Storage {
       return etags.areMd5;
     },
     put: (key, body, options) => checked(key, () => putObject({ bucket, etags, conditions, key, body, ...options })),
-    get: (key, { maxBytes, signal }) => checked(key, () => getObject({ bucket, etags, key, maxBytes, signal })),
+    get: (key, { maxBytes, signal }) => checked(key, () => getOrMissing({ bucket, etags, key, maxBytes, signal })),
     list: (prefix, options) => listObjects({ bucket, etags, prefix, after: options?.after, signal: options?.signal }),
     folders: (prefix, options) => listFolders({ bucket, etags, prefix, signal: options?.signal }),
     remove: (keys, options) => removeObjects(bucket, keys, options?.signal),
