@@ -39,6 +39,15 @@ export async function markUnfinished(
   await session.execute(`COMMENT ON DATABASE ${quoteIdentifier(name)} IS ${comment}`);
 }
 
+/** A database for a plain dump, which says nothing about encoding and locale. Errors: as createDatabase. */
+export async function createEmptyDatabase(session: Session, name: string): Promise<void> {
+  try {
+    await session.execute(`CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE template0`);
+  } catch (error) {
+    throw createError(error, name);
+  }
+}
+
 export function createStatement({ name, properties, owner, serverMajor }: NewDatabase): string {
   const options = [
     'TEMPLATE template0',

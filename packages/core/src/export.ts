@@ -1,0 +1,124 @@
+import { chmod, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from './context.ts';
+import { BackuperError } from './errors.ts';
+import type { CatalogFile } from './format/catalog.ts';
+import { streamFile } from './load/file-stream.ts';
+import { openBackup } from './load/opened-backup.ts';
+import { createLoadProgress } from './load/progress.ts';
+import { createSegments } from './load/segments.ts';
+import { LARGE_OBJECTS_FILE } from './postgres/large-objects.ts';
+import type { Target } from './repository/find.ts';
+import type { Repository } from './repository/repository.ts';
+
+export interface ExportRequest {
+  readonly name: string;
+  readonly target: Target;
+  /** Made with mode 0700; one that exists must be empty. */
+  readonly directory: string;
+}
+
+export interface ExportResult {
+  readonly label: string;
+  /** A directory archive for pg_restore. */
+  readonly dumpDirectory: string;
+  /** A custom-format archive for pg_restore, null where the backup has no large objects. */
+  readonly largeObjects: string | null;
+  readonly globals: string | null;
+  readonly files: number;
+  readonly bytes: number;
+  readonly durationMs: number;
+}
+
+/** Not part of pg_dump's directory: they lie beside it. */
+const BESIDE = new Set([LARGE_OBJECTS_FILE, 'globals.sql']);
+
+/**
+ * Writes a backup as plain files: `dump/` for pg_restore, large-objects.dump and globals.sql beside it, all readable by
+ * their owner alone. Every file is compared with its SHA-256. On any error what was written is removed.
+ * Errors: configuration-invalid (the directory is not empty), storage-full, those of openBackup and Segments.read.
+ */
+export async function exportBackup(
+  request: ExportRequest,
+  { repository }: { readonly repository: Repository },
+  context: Context,
+): Promise<ExportResult> {
+  const begunAt = context.clock.elapsed();
+  const { directory } = request;
+  const backup = await openBackup(request, repository, context);
+  const files = inOrderOfSegments(backup.catalog.files);
+  const made = await makeDirectory(directory);
+  const segments = createSegments(backup, { files, keep: 4 }, context.signal);
+  const bytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const progress = createLoadProgress({ tables: files.length, bytes }, () => segments.storedBytes, context);
+  context.emit({ type: 'phase', phase: 'data', text: `writing ${files.length} files to '${directory}'` });
+  try {
+    await mkdir(join(directory, 'dump'), { mode: 0o700 });
+    for (const file of files) {
+      await writeWhole(pathOf(directory, file), progress.watch(file.name, streamFile(segments, file)));
+      progress.tableDone();
+    }
+  } catch (error) {
+    await removeWritten(directory, made);
+    throw spaceError(error, directory);
+  } finally {
+    progress.end();
+  }
+  const pathIfThere = (name: string) => (files.some((file) => file.name === name) ? join(directory, name) : null);
+  return {
+    label: backup.catalog.label,
+    dumpDirectory: join(directory, 'dump'),
+    largeObjects: pathIfThere(LARGE_OBJECTS_FILE),
+    globals: pathIfThere('globals.sql'),
+    files: files.length,
+    bytes,
+    durationMs: Math.round(context.clock.elapsed() - begunAt),
+  };
+}
+
+function pathOf(directory: string, { name }: CatalogFile): string {
+  return BESIDE.has(name) ? join(directory, name) : join(directory, 'dump', name);
+}
+
+/** Files that share a segment follow each other. */
+function inOrderOfSegments(files: readonly CatalogFile[]): CatalogFile[] {
+  const first = (file: CatalogFile): number => file.extents[0]?.[0] ?? 0;
+  return [...files].sort((a, b) => first(a) - first(b));
+}
+
+/** True: made by us. Errors: configuration-invalid. */
+async function makeDirectory(directory: string): Promise<boolean> {
+  const made = await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (made !== undefined) {
+    await chmod(directory, 0o700); // whatever the umask
+    return true;
+  }
+  if ((await readdir(directory)).length > 0) {
+    throw new BackuperError('configuration-invalid', `directory '${directory}' is not empty`, {
+      hint: 'give a directory that is empty or does not exist',
+    });
+  }
+  return false;
+}
+
+async function writeWhole(path: string, chunks: AsyncIterable<Buffer>): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    for await (const chunk of chunks) await file.writeFile(chunk);
+  } finally {
+    await file.close();
+  }
+}
+
+async function removeWritten(directory: string, made: boolean): Promise<void> {
+  if (made) return rm(directory, { recursive: true, force: true });
+  for (const name of ['dump', ...BESIDE]) await rm(join(directory, name), { recursive: true, force: true });
+}
+
+function spaceError(error: unknown, directory: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  return new BackuperError('storage-full', `no space is left for '${directory}'`, {
+    hint: 'free space, or export to another place; what was written has been removed',
+  });
+}

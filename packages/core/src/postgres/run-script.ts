@@ -1,0 +1,50 @@
+import type { Context } from '../context.ts';
+import { BackuperError } from '../errors.ts';
+import { programError, startProgram } from '../process.ts';
+import { connectError } from './connect-error.ts';
+import { type Client, onDatabase } from './server.ts';
+
+/**
+ * Runs a plain dump with psql, which ends at the first error. Resolves when psql ended with status 0 after the whole
+ * script. Errors: restore-failed with the server's message, server-unavailable, those of `script`.
+ */
+export async function loadScript(
+  client: Client,
+  {
+    database,
+    script,
+    what,
+  }: { readonly database: string; readonly script: AsyncIterable<Buffer>; readonly what: string },
+  context: Context,
+): Promise<void> {
+  const program = await startProgram(
+    {
+      file: client.programs.psql,
+      args: ['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1', '--file=-'],
+      env: { ...onDatabase(client.server, database).env, LC_MESSAGES: 'C' },
+      stdin: 'pipe',
+      stdout: 'ignore',
+    },
+    context,
+  );
+  try {
+    for await (const chunk of script) {
+      const written = new Promise<void>((resolve) => program.stdin.write(chunk, () => resolve()));
+      await Promise.race([written, program.ended]);
+      if (program.stdin.destroyed) break;
+    }
+    program.stdin.end();
+  } catch (error) {
+    program.stop(); // before the end of its input: an incomplete script must not look complete
+    await program.ended;
+    throw error;
+  }
+  const end = await program.ended;
+  context.signal.throwIfAborted();
+  if (end.status === 0) return;
+  const said = /^(?:psql:\S+ )?ERROR: +(.*)$/m.exec(end.stderr)?.[1];
+  if (said === undefined) throw connectError(end.stderr) ?? programError(end);
+  throw new BackuperError('restore-failed', `'${what}' could not be loaded: the server said '${said}'`, {
+    hint: 'create the roles and extensions that the dump names, then try again; nothing is left of this try',
+  });
+}
