@@ -57,7 +57,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   },
   export: {
     summary: 'Write a backup as a plain pg_dump directory.',
-    positional: 'LABEL|latest DIR',
+    positional: '[LABEL|latest] DIR',
     load: async () => (await import('./commands/export.ts')).runExport,
   },
   'setup-client': {

@@ -12,7 +12,8 @@ export function positionalProblems(command: CommandName, positionals: readonly s
     const takes = wanted === undefined ? 'takes no further word' : `takes ${wanted}`;
     return [`'${command}' ${takes}, but ${positionals.length} ${positionals.length === 1 ? 'is' : 'are'} given`];
   }
-  if (wanted !== undefined && !wanted.startsWith('[') && positionals.length < most) {
+  const least = wanted?.split(' ').filter((word) => !word.startsWith('[')).length ?? 0;
+  if (positionals.length < least) {
     return [`'${command}' needs ${wanted}`];
   }
   return [];

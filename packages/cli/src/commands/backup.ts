@@ -1,10 +1,13 @@
 import {
   BackuperError,
+  type BackupRequest,
   type BackupResult,
+  type BackupServices,
   backup,
   type Repository,
   type Server,
   toBackuperError,
+  verify,
 } from '@postgres-backuper/core';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';
@@ -15,6 +18,7 @@ import { chosenDatabases } from '../services/databases.ts';
 import { isNewerThan } from '../services/newest.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { createServer } from '../services/server.ts';
+import { verifyRequest } from '../services/verify-request.ts';
 
 interface Failure {
   readonly database: string;
@@ -32,6 +36,7 @@ export const runBackup: Command = async (input) => {
     if (settings.verify !== 'stored') requireReader(destination.cipher);
     for (const text of destination.cipher.notices) context.emit({ type: 'warning', text });
   }
+  requireOneCipher(destinations);
   if (settings.incremental) {
     context.emit({ type: 'notice', text: 'INCREMENTAL_BACKUP: this version makes a full backup each time' });
   }
@@ -58,7 +63,7 @@ async function backupAll(
       const request = backupRequest(resolved.settings, database);
       if (await isNewerThan(request.name, { maxAgeMs: resolved.settings.skipIfNewerThan, destinations }, context)) {
         skipped.push(database);
-      } else backups.push(await backup(request, { server, destinations }, context));
+      } else backups.push(await backupOne(input, request, { server, destinations }));
     } catch (error) {
       context.signal.throwIfAborted();
       if (databases.length === 1) throw error;
@@ -67,6 +72,33 @@ async function backupAll(
     }
   }
   return outcome({ backups, skipped, errors }, input);
+}
+
+/** A dump is encrypted once. Errors: configuration-invalid. */
+function requireOneCipher(destinations: readonly Repository[]): void {
+  const readers = destinations.map(({ encryption, cipher }) => [encryption, ...cipher.recipients].join(' '));
+  if (new Set(readers).size <= 1) return;
+  throw settingsError(
+    ['the destinations have different keys'],
+    'give the same public keys to all: a dump is encrypted once',
+  );
+}
+
+/** Makes a backup and proves it as far as was asked. Errors: those of backup and verify. */
+async function backupOne(
+  { resolved: { settings }, context }: CommandInput,
+  request: BackupRequest,
+  { server, destinations }: BackupServices,
+): Promise<BackupResult> {
+  const made = await backup(request, { server, destinations }, context);
+  if (settings.verify === 'stored') return made; // that a backup proves itself
+  const target = { label: made.label };
+  for (const [index, repository] of destinations.entries()) {
+    if (made.destinations[index]?.committed !== true) continue;
+    const asked = verifyRequest({ name: made.name, target, level: settings.verify }, settings);
+    await verify(asked, { repository, server }, context);
+  }
+  return made;
 }
 
 function outcome(

@@ -1,6 +1,25 @@
-import { BackuperError } from '@postgres-backuper/core';
+import { exportBackup } from '@postgres-backuper/core';
+import { escapeText, formatBytes, formatDuration } from '@postgres-backuper/hosts';
 import type { Command } from '../command.ts';
+import { backupName } from '../services/backup-name.ts';
+import { openRepository } from '../services/repositories.ts';
+import { parseTarget } from '../services/target.ts';
 
-export const runExport: Command = async () => {
-  throw new BackuperError('usage-invalid', "'export' is not there yet");
+/** Writes a plain pg_dump directory. With --at the directory is the only word. */
+export const runExport: Command = async (input) => {
+  const { resolved, positionals, context } = input;
+  const { at } = resolved.settings;
+  const [word, directory = ''] = at === undefined ? positionals : [undefined, ...positionals];
+  const target = parseTarget(word, at);
+  const repository = await openRepository(resolved, input);
+  const name = await backupName(input, repository, context);
+  const result = await exportBackup({ name, target, directory }, { repository }, context);
+  const { dumpDirectory, largeObjects, globals, files, bytes, durationMs } = result;
+  const lines = [
+    `${result.label}: ${files} files, ${formatBytes(bytes)}, ${formatDuration(durationMs)}`,
+    `${escapeText(dumpDirectory)}  for pg_restore`,
+    ...(largeObjects === null ? [] : [`${escapeText(largeObjects)}  for pg_restore, after the data`]),
+    ...(globals === null ? [] : [`${escapeText(globals)}  for psql, before everything`]),
+  ];
+  return { result, text: `${lines.join('\n')}\n` };
 };

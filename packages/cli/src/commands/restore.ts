@@ -1,6 +1,8 @@
-import { restore } from '@postgres-backuper/core';
-import type { Command } from '../command.ts';
-import { restoreText } from '../print/restore.ts';
+import { existsSync } from 'node:fs';
+import { restore, restoreLegacy, type Server } from '@postgres-backuper/core';
+import type { Command, CommandInput, Outcome } from '../command.ts';
+import { settingsError } from '../options/settings-error.ts';
+import { legacyRestoreText, restoreText } from '../print/restore.ts';
 import { backupName } from '../services/backup-name.ts';
 import { openRepository } from '../services/repositories.ts';
 import { createServer } from '../services/server.ts';
@@ -10,8 +12,11 @@ import { parseTarget } from '../services/target.ts';
 export const runRestore: Command = async (input) => {
   const { resolved, environment, positionals, context, terminal } = input;
   const { settings } = resolved;
-  const target = parseTarget(positionals[0], settings.at);
   const server = createServer(resolved, environment);
+  if (positionals[0] !== undefined && /\.sql(\.gz)?$/.test(positionals[0])) {
+    return restoreOldFile(input, { server, source: positionals[0] });
+  }
+  const target = parseTarget(positionals[0], settings.at);
   const repository = await openRepository(resolved, input);
   const request = {
     name: await backupName(input, repository, context),
@@ -26,3 +31,15 @@ export const runRestore: Command = async (input) => {
   const result = await restore(request, { server, repository }, context);
   return { result, text: restoreText(result, terminal.colours.out) };
 };
+
+/** A file of the original scripts: a path, or a key in the repository. It does not tell its database's name. */
+async function restoreOldFile(
+  input: CommandInput,
+  { server, source }: { server: Server; source: string },
+): Promise<Outcome> {
+  const { maintenanceDb: maintenanceDatabases, into } = input.resolved.settings;
+  if (into === undefined) throw settingsError(['an old file does not tell its database'], 'give --into NEWDB');
+  const found = existsSync(source) ? {} : { repository: await openRepository(input.resolved, input) };
+  const result = await restoreLegacy({ source, into, maintenanceDatabases }, { server, ...found }, input.context);
+  return { result, text: legacyRestoreText(result, input.terminal.colours.out) };
+}

@@ -1,4 +1,4 @@
-import type { RestoreResult } from '@postgres-backuper/core';
+import type { LegacyRestoreResult, RestoreResult } from '@postgres-backuper/core';
 import { escapeText, formatBytes, formatCount, formatDuration, paint } from '@postgres-backuper/hosts';
 import { tableText } from './table.ts';
 
@@ -21,4 +21,12 @@ export function restoreText(result: RestoreResult, colours: boolean): string {
   const origin = result.originChecked ? 'integrity and origin checked' : 'integrity checked, origin not';
   const name = paint(colours, 'bold', `'${escapeText(result.database)}'`);
   return `${tableText(columns, rows)}${paint(colours, 'green', '✓')} ${result.label} is restored as ${name} in ${formatDuration(result.durationMs)}: ${origin}\n`;
+}
+
+/** The result of loading a file of the original scripts. */
+export function legacyRestoreText(result: LegacyRestoreResult, colours: boolean): string {
+  const { source, database, bytes, durationMs } = result;
+  const name = paint(colours, 'bold', `'${escapeText(database)}'`);
+  const size = `${formatBytes(bytes)} of SQL in ${formatDuration(durationMs)}`;
+  return `${paint(colours, 'green', '✓')} ${escapeText(source)} is loaded as ${name}: ${size}; it holds no hash to compare with\n`;
 }

@@ -1,5 +1,6 @@
 import type { BackupRequest } from '@postgres-backuper/core';
 import type { Settings } from '../options/options.ts';
+import { retentionSettings } from './retention.ts';
 
 /** What the settings ask a backup of one database to be. */
 export function backupRequest(settings: Settings, database: string): BackupRequest {
@@ -18,6 +19,8 @@ export function backupRequest(settings: Settings, database: string): BackupReque
     yieldAfterMs: settings.yieldAfter,
     globals: !settings.noGlobals,
     largeObjects: !settings.noLargeObjects,
-    rotation: undefined,
+    rotation: settings.noPrune
+      ? undefined
+      : { retention: retentionSettings(settings), force: false, acceptNewServer: settings.acceptNewServer },
   };
 }
