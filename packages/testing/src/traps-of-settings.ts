@@ -20,9 +20,10 @@ export const SETTING_TRAPS: readonly Trap[] = [
   {
     title: 'timeouts set on the database stop nothing',
     dbname: 'timeouts',
-    sql: `CREATE TABLE t AS SELECT g AS id, repeat(md5(g::text), 30) AS text FROM generate_series(1, 20000) g;
-      CREATE INDEX ON t (text); SELECT lo_from_bytea(0, 'large');`,
-    finish: `ALTER DATABASE :db SET statement_timeout = '30ms'; ALTER DATABASE :db SET lock_timeout = '1ms';
+    sql: `CREATE TABLE t AS SELECT g AS id, repeat(md5(g::text), 100) AS text FROM generate_series(1, 20000) g;
+      CREATE FUNCTION slow(n int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_catalog.pg_sleep(0.4); RETURN n; END $$;
+      CREATE TABLE one AS SELECT 1 AS id; CREATE INDEX ON one (slow(id)); SELECT lo_from_bytea(0, 'large');`,
+    finish: `ALTER DATABASE :db SET statement_timeout = '200ms'; ALTER DATABASE :db SET lock_timeout = '1ms';
       ALTER DATABASE :db SET idle_in_transaction_session_timeout = '20ms';
       DO $$ DECLARE one text; BEGIN
         FOR one IN SELECT name FROM pg_settings WHERE name IN ('transaction_timeout', 'idle_session_timeout') LOOP
