@@ -4,7 +4,7 @@ import type { CatalogFile, CatalogTable } from '../format/catalog.ts';
 import type { CopyDigest } from '../pipeline/digest.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { type DumpOptions, readArchiveToc } from '../postgres/archive.ts';
-import { dumpDirectory, type FileSink } from '../postgres/dump.ts';
+import { dumpDirectory, send } from '../postgres/dump.ts';
 import type { Inventory } from '../postgres/inventory.ts';
 import { dumpLargeObjects, LARGE_OBJECTS_FILE } from '../postgres/large-objects.ts';
 import type { Client } from '../postgres/server.ts';
@@ -57,7 +57,11 @@ export async function sendContents(
   if (request.largeObjects) {
     await dumpLargeObjects(client, request.dump, { sink: sinks.openPlain(LARGE_OBJECTS_FILE), context });
   }
-  if (request.globals !== undefined) await sendText(sinks.openPlain('globals.sql'), request.globals);
+  if (request.globals !== undefined) {
+    const sink = sinks.openPlain('globals.sql');
+    await send(sink, Buffer.from(request.globals, 'utf8'), context.signal);
+    sink.end();
+  }
 
   const toc = checkToc(Buffer.concat(tocChunks), data);
   return { toc, list, tables: catalogTables(toc, sinks.tables, inventory), files: sinks.files };
@@ -76,13 +80,6 @@ function estimate(data: readonly TocEntry[], { inventory, largeObjects }: Conten
 
 function fileNameOf(entry: TocEntry): string {
   return `${entry.dumpId}.dat`;
-}
-
-async function sendText(sink: FileSink, text: string): Promise<void> {
-  await new Promise<void>((resume) => {
-    if (sink.take(Buffer.from(text, 'utf8'), resume)) resume();
-  });
-  sink.end();
 }
 
 /** The real table of contents names exactly the files that were read. */

@@ -82,7 +82,7 @@ async function dumpSnapshot(
     snapshot.session,
     client.server.env.PGHOST ?? client.server.env.PGSERVICE ?? 'localhost',
   );
-  const inventory = await readInventory(snapshot.session);
+  const inventory = await readInventory(snapshot.session, request.lockTimeoutMs);
   const exclusions = exclusionsOf(request, inventory);
   const globals = request.globals ? await readGlobals(request, client, context) : undefined;
   const pipeline = createPipeline({

@@ -1,3 +1,4 @@
+import { abortable } from '../abortable.ts';
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { type ProgramEnd, startProgram } from '../process.ts';
@@ -11,6 +12,14 @@ import type { Client } from './server.ts';
 const OPEN_PIPES = 512;
 /** pg_dump may take the files in another order than expected: when nothing moves for so long, more pipes are opened. */
 const STALL_MS = 1000;
+
+/** Sends a chunk and waits until there is room for the next one. Rejects with the signal's reason. */
+export async function send(sink: FileSink, chunk: Buffer, signal: AbortSignal): Promise<void> {
+  const taken = new Promise<void>((resume) => {
+    if (sink.take(chunk, resume)) resume();
+  });
+  await abortable(taken, signal);
+}
 
 /** Receives one file of the dump. */
 export interface FileSink {
@@ -42,7 +51,7 @@ export async function dumpDirectory(client: Client, request: DumpRequest, contex
     void readers.begin(context);
     const end = await runDump(client, request, { folder, context });
     if (end.status !== 0) throw dumpError(end);
-    await readers.drain();
+    await abortable(readers.drain(), context.signal);
   } finally {
     readers.destroy();
     await folder.remove();

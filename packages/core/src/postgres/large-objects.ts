@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { startProgram } from '../process.ts';
 import { type DumpOptions, dumpArguments, dumpEnvironment } from './archive.ts';
-import type { FileSink } from './dump.ts';
+import { type FileSink, send } from './dump.ts';
 import { dumpError } from './dump-error.ts';
 import type { Client } from './server.ts';
 
@@ -19,11 +19,7 @@ export async function dumpLargeObjects(
 ): Promise<void> {
   const args = ['--format=custom', '--data-only', '--blobs', '--exclude-table=*.*', ...dumpArguments(options)];
   const program = await startProgram({ file: client.programs.pgDump, args, env: dumpEnvironment(client) }, context);
-  for await (const chunk of program.stdout) {
-    await new Promise<void>((resume) => {
-      if (sink.take(chunk as Buffer, resume)) resume();
-    });
-  }
+  for await (const chunk of program.stdout) await send(sink, chunk as Buffer, context.signal);
   const end = await program.ended;
   context.signal.throwIfAborted();
   if (end.status !== 0) throw dumpError(end);
