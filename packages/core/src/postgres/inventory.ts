@@ -1,3 +1,4 @@
+import { BackuperError, isBackuperError } from '../errors.ts';
 import type { DatabaseProperties } from '../format/catalog.ts';
 import type { Session } from './psql.ts';
 
@@ -51,8 +52,9 @@ SELECT DISTINCT r.rolname AS role
    AND (s.dbid = d.oid OR (s.dbid = 0 AND s.classid = 'pg_catalog.pg_database'::pg_catalog.regclass AND s.objid = d.oid))
  ORDER BY 1`;
 
-export async function readInventory(session: Session): Promise<Inventory> {
-  const tables = await session.query<TableFacts & { oid: string }>(TABLES);
+/** Waits for no other session's lock for longer than `lockTimeoutMs`. Errors: lock-unavailable. */
+export async function readInventory(session: Session, lockTimeoutMs: number): Promise<Inventory> {
+  const tables = await readTables(session, lockTimeoutMs);
   const [large] = await session.query<{ count: number; bytes: number }>(
     "SELECT count(*) AS count, coalesce(pg_catalog.pg_relation_size('pg_catalog.pg_largeobject'), 0) AS bytes FROM pg_catalog.pg_largeobject_metadata",
   );
@@ -68,6 +70,23 @@ export async function readInventory(session: Session): Promise<Inventory> {
     largeObjectBytes: large?.bytes ?? 0,
   };
 }
+
+/** Asking for a table's size takes a lock: it waits for whoever holds an exclusive one. */
+async function readTables(session: Session, lockTimeoutMs: number): Promise<readonly (TableFacts & { oid: string })[]> {
+  await session.execute(`SET lock_timeout = ${lockTimeoutMs}`);
+  try {
+    return await session.query(TABLES);
+  } catch (error) {
+    const { sqlState } = (isBackuperError(error) && (error.result as { sqlState?: string } | undefined)) || {};
+    if (sqlState !== LOCK_NOT_AVAILABLE) throw error;
+    throw new BackuperError('lock-unavailable', 'a table stayed locked by another session', {
+      hint: 'a table stayed locked for longer than --lock-timeout: try again when the other session is done',
+      cause: error,
+    });
+  }
+}
+
+const LOCK_NOT_AVAILABLE = '55P03';
 
 interface DatabaseRow {
   readonly d: Record<string, unknown>;
