@@ -34,6 +34,7 @@ export async function findPrograms(
 ): Promise<readonly Programs[]> {
   const folders = server.binDirs.length > 0 ? server.binDirs : await candidateFolders(server.env.PATH ?? '');
   const found = await Promise.all([...new Set(folders)].map((folder) => inspectFolder(folder, server, context)));
+  context.signal.throwIfAborted(); // a program that was stopped is not missing
   return found.filter((programs) => programs !== undefined).sort((a, b) => a.major - b.major);
 }
 

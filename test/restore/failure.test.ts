@@ -1,0 +1,148 @@
+import { readdir, rename, rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSampleDatabase, type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BackuperError } from '../../packages/core/src/errors.ts';
+import type { Event } from '../../packages/core/src/events.ts';
+import { type RestoreRequest, restore } from '../../packages/core/src/restore.ts';
+import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
+
+describe.each(testMajors())('a restore that fails on PostgreSQL %i', (major) => {
+  let postgres: Postgres;
+  let place: Place;
+  beforeAll(async () => {
+    postgres = await startPostgres({ major });
+    place = await createPlace();
+    await createSampleDatabase(postgres, { dbname: 'shop', megabytes: 40 });
+    await makeBackup(postgres, { dbname: 'shop' }, place);
+  });
+  afterAll(async () => {
+    await postgres?.stop();
+    await place?.remove();
+  });
+
+  const bring = (request: Partial<RestoreRequest>, context = place.context(), name = 'shop') => {
+    const all = { maintenanceDatabases: ['postgres', 'template1'], jobs: 3, owner: true, privileges: true };
+    const asked: RestoreRequest = { name, target: { latest: true }, into: 'copy', ...all, ...request };
+    return restore(asked, { server: serverOf(postgres, 'postgres'), repository: place.repository }, context);
+  };
+  /** A context that calls `act` at the first event of the phase. */
+  const whenPhase = (phase: string, act: () => void, signal?: AbortSignal) => {
+    const context = place.context(signal);
+    let done = false;
+    const emit = (event: Event) => {
+      context.emit(event);
+      if (done || event.type !== 'phase' || event.phase !== phase) return;
+      done = true;
+      act();
+    };
+    return { ...context, emit };
+  };
+  const leftOvers = async () => {
+    const databases = await postgres.psql("SELECT datname FROM pg_database WHERE datname LIKE 'copy%'");
+    const files = (await readdir(place.directory)).filter((name) => name.startsWith('restore-'));
+    const sessions = await postgres.psql(
+      'SELECT count(*) FROM pg_stat_activity WHERE datname IS NOT NULL AND pid <> pg_backend_pid()',
+    );
+    return { databases, files, sessions };
+  };
+  const NOTHING = { databases: '', files: [], sessions: '0' };
+
+  it.each(['check', 'create-database', 'pre-data', 'data', 'post-data'])(
+    'is cancelled in phase %s within 5 seconds and leaves nothing',
+    async (phase) => {
+      const stop = new AbortController();
+      let abortedAt = 0;
+      const act = () => {
+        abortedAt = performance.now();
+        setTimeout(() => stop.abort(new BackuperError('cancelled', 'cancelled')), phase === 'data' ? 150 : 10);
+      };
+      const context = whenPhase(phase, act, stop.signal);
+      await expect(bring({}, context)).rejects.toMatchObject({ code: 'cancelled' });
+      expect(performance.now() - abortedAt).toBeLessThan(5000);
+      await sleep(200);
+      expect(await leftOvers()).toEqual(NOTHING);
+    },
+  );
+
+  it('says that the server went away in the middle of the data, and does not hang', async () => {
+    const context = whenPhase('data', () => setTimeout(() => void postgres.kill9(), 100));
+    const failed = await bring({}, context).then(
+      () => undefined,
+      (error) => error,
+    );
+    await postgres.restart();
+    expect(failed).toMatchObject({ code: expect.stringMatching(/^server-un/), exitStatus: 75 });
+    expect(context.events.some(({ type }) => type === 'warning')).toBe(true); // it could not be dropped
+    expect(
+      await postgres.psql("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'copy'"),
+    ).toMatch(/^unfinished: /);
+    await postgres.psql('DROP DATABASE copy');
+  });
+
+  it('names the roles that are missing before it creates anything', async () => {
+    await postgres.createRole('gone');
+    await postgres.createDatabase('owned');
+    await postgres.psql('CREATE TABLE t (i int); ALTER TABLE t OWNER TO gone; INSERT INTO t VALUES (1)', 'owned');
+    await makeBackup(postgres, { dbname: 'owned' }, place);
+    await postgres.psql('DROP DATABASE owned; ');
+    await postgres.psql('DROP ROLE gone');
+    await expect(bring({}, place.context(), 'owned')).rejects.toMatchObject({
+      code: 'role-missing',
+      message: expect.stringContaining("'gone'"),
+      hint: expect.stringContaining('--no-owner --no-privileges'),
+    });
+    expect(await leftOvers()).toEqual(NOTHING);
+    await bring({ owner: false, privileges: false }, place.context(), 'owned');
+    expect(await postgres.psql('SELECT i FROM t', 'copy')).toBe('1');
+    await postgres.psql('DROP DATABASE copy');
+  });
+
+  it('loads only the tables asked for', async () => {
+    const names = ['catalog.images', 'sales.customers'];
+    const result = await bring({ tables: names });
+    expect(result.tables.map(({ schema, table }) => `${schema}.${table}`)).toEqual(names);
+    const count = 'SELECT (SELECT count(*) FROM sales.customers), (SELECT count(*) FROM logs.events)';
+    const customers = await postgres.psql('SELECT count(*) FROM sales.customers', 'shop');
+    expect(await postgres.psql(count, 'copy')).toBe(`${customers}|0`);
+    await postgres.psql('DROP DATABASE copy');
+    await expect(bring({ tables: ['public.nothing'] })).rejects.toMatchObject({
+      code: 'selection-empty',
+      exitStatus: 2,
+    });
+    expect(await leftOvers()).toEqual(NOTHING);
+  });
+
+  describe('of a damaged backup', () => {
+    let folder: string;
+    let segments: string[];
+    const damage = async (act: () => Promise<void>) => {
+      const label = await makeBackup(postgres, { dbname: 'shop' }, place);
+      folder = join(place.directory, 'repository/shop/data', label);
+      segments = (await readdir(folder)).filter((name) => name.startsWith('segment-')).sort();
+      await act();
+    };
+    const at = (index: number) => join(folder, segments.at(index) ?? '');
+
+    it.each([
+      ['truncated', 'object-altered', () => truncate(at(1), 1000)],
+      ['missing', 'object-missing', () => rm(at(1))],
+      [
+        'swapped',
+        'object-altered',
+        async () => {
+          await rename(at(1), at(0));
+        },
+      ],
+    ] as const)('names the segment that is %s and leaves nothing', async (_, code, act) => {
+      await damage(act);
+      await expect(bring({})).rejects.toMatchObject({
+        code,
+        exitStatus: 3,
+        message: expect.stringMatching(/segment-0000000\d/),
+      });
+      expect(await leftOvers()).toEqual(NOTHING);
+    });
+  });
+});
