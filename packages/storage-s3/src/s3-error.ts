@@ -119,7 +119,7 @@ function tlsHint(code: string): string {
     return 'write http:// before the endpoint if it does not speak TLS';
   if (code.includes('EXPIRED')) return "renew the server's certificate";
   if (code.includes('ALTNAME')) return "use a host name that the server's certificate holds";
-  return "give the certificate of the server's authority by NODE_EXTRA_CA_CERTS or --s3-ca-file";
+  return "give the certificate of the server's authority by NODE_EXTRA_CA_CERTS";
 }
 
 /** The server's own words, in one short line and without our secrets. */

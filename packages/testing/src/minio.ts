@@ -23,6 +23,8 @@ export interface S3Server {
 export interface MinioRequest {
   /** Gives the server a key, so that it can encrypt (SSE-S3, SSE-KMS). */
   readonly kms?: boolean;
+  /** Added to the server's environment, e.g. of an identity provider. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a throw-away MinIO on a free loopback port. */
@@ -41,6 +43,7 @@ export async function startMinio(request: MinioRequest = {}): Promise<S3Server> 
       MINIO_UPDATE: 'off',
       MINIO_BROWSER: 'off',
       ...(request.kms ? { MINIO_KMS_SECRET_KEY: `test-key:${randomBytes(32).toString('base64')}` } : {}),
+      ...request.env,
     },
     isReady: async () => (await fetch(`${server.endpoint}/minio/health/ready`)).ok,
   });

@@ -15,6 +15,8 @@ export interface S3Request {
   readonly body?: string | Uint8Array;
   /** `s3` by default. */
   readonly service?: string;
+  /** `form` for calls of STS. */
+  readonly type?: 'form';
 }
 
 /** One request signed by hand (AWS Signature Version 4), so that tests do not set up a server with the code under test. */
@@ -34,6 +36,7 @@ export async function s3Request(account: S3Account, request: S3Request): Promise
     method,
     headers: {
       'x-amz-date': date,
+      ...(request.type === 'form' ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
       'x-amz-content-sha256': digest,
       authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`,
     },
