@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Postgres, startPostgres } from '@postgres-backuper/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { begin, cli, createWorkplace, filesBelow, labels, processes, untilGone, type Workplace } from './harness.ts';
+
+/** A whole run on an idle machine takes about so long, milliseconds. */
+const RUN_MS = 2500;
+const seed = Number(process.env.PGBACKUPER_SEED || Date.now() % 100_000);
+
+describe(`signals at random moments (PGBACKUPER_SEED=${seed})`, () => {
+  let server: Postgres;
+  let workplace: Workplace;
+  let state = seed;
+  const random = () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
+  beforeAll(async () => {
+    server = await startPostgres({ major: 18 });
+    await server.psql('CREATE TABLE a AS SELECT g, repeat(md5(g::text), 8) AS text FROM generate_series(1, 100000) g');
+    await server.psql('CREATE TABLE b AS SELECT * FROM a; CREATE TABLE c AS SELECT * FROM a; SELECT lo_create(0)');
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    workplace = await createWorkplace(server);
+  });
+  afterEach(() => workplace.remove());
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s: children gone within 5 s, exit %i, no half backup', async (signal, status) => {
+    let committed = 0;
+    for (let time = 0; time < 6; time++) {
+      const run = begin(workplace, ['backup']);
+      await Promise.race([run.says(/check/), sleep(5000)]); // before it listens, a signal ends it like any program
+      await sleep(random() * RUN_MS);
+      run.child.kill(signal);
+      const begun = performance.now();
+      const end = await run.ended;
+      await untilGone(workplace);
+      expect(performance.now() - begun).toBeLessThan(5000);
+      if (end.status === 0) committed += 1;
+      else expect(end).toMatchObject({ status });
+      expect(await filesBelow(workplace.tempDir)).toEqual({ all: [], regular: [] });
+      expect(await labels(workplace)).toHaveLength(committed);
+    }
+  });
+
+  test('kill -9: no regular file of the dump ever, nothing half-made counts, and the next backup works', async () => {
+    for (let time = 0; time < 4; time++) {
+      const run = begin(workplace, ['backup']);
+      await run.says(/dumping/);
+      const seen = watchRegularFiles(workplace, () => run.child.exitCode === null && run.child.signalCode === null);
+      await sleep(random() * 1000);
+      run.child.kill('SIGKILL');
+      await run.ended;
+      expect(await seen).toEqual([]);
+      await untilGone(workplace);
+      expect((await filesBelow(workplace.tempDir)).regular).toEqual([]);
+    }
+    const before = await labels(workplace);
+    expect(before.length).toBeLessThan(4);
+    expect(await cli(workplace, ['backup'])).toMatchObject({ status: 0 });
+    expect(await labels(workplace)).toHaveLength(before.length + 1);
+    expect(await cli(workplace, ['verify', 'latest', '--level', 'content'])).toMatchObject({ status: 0 });
+  });
+
+  test('two backups at once in one repository are two backups', async () => {
+    const ends = await Promise.all([cli(workplace, ['backup']), cli(workplace, ['backup'])]);
+    expect(ends.map(({ status }) => status)).toEqual([0, 0]);
+    const both = await labels(workplace);
+    expect(new Set(both).size).toBe(2);
+    expect(await cli(workplace, ['verify', '--all', '--level', 'content'])).toMatchObject({ status: 0 });
+    expect(await processes(workplace)).toEqual([]);
+  });
+});
+
+/** Regular files that appeared below the temporary folder while something ran. */
+async function watchRegularFiles(workplace: Workplace, isRunning: () => boolean): Promise<readonly string[]> {
+  const seen = new Set<string>();
+  while (isRunning()) {
+    for (const file of (await filesBelow(workplace.tempDir)).regular) seen.add(file);
+    await sleep(10);
+  }
+  return [...seen];
+}
