@@ -1,8 +1,7 @@
 import { exportBackup } from '@postgres-backuper/core';
 import { escapeText, formatBytes, formatDuration } from '@postgres-backuper/hosts';
 import type { Command } from '../command.ts';
-import { backupName } from '../services/backup-name.ts';
-import { openRepository } from '../services/repositories.ts';
+import { openChosenBackup } from '../services/chosen-backup.ts';
 import { parseTarget } from '../services/target.ts';
 
 /** Writes a plain pg_dump directory. With --at the directory is the only word. */
@@ -11,8 +10,7 @@ export const runExport: Command = async (input) => {
   const { at } = resolved.settings;
   const [word, directory = ''] = at === undefined ? positionals : [undefined, ...positionals];
   const target = parseTarget(word, at);
-  const repository = await openRepository(resolved, input);
-  const name = await backupName(input, repository, context);
+  const { repository, name } = await openChosenBackup(input, target);
   const result = await exportBackup({ name, target, directory }, { repository }, context);
   const { dumpDirectory, largeObjects, globals, files, bytes, durationMs } = result;
   const lines = [

@@ -3,7 +3,7 @@ import { restore, restoreLegacy, type Server } from '@postgres-backuper/core';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { legacyRestoreText, restoreText } from '../print/restore.ts';
-import { backupName } from '../services/backup-name.ts';
+import { openChosenBackup } from '../services/chosen-backup.ts';
 import { openRepository } from '../services/repositories.ts';
 import { createServer } from '../services/server.ts';
 import { parseTarget } from '../services/target.ts';
@@ -17,9 +17,9 @@ export const runRestore: Command = async (input) => {
     return restoreOldFile(input, { server, source: positionals[0] });
   }
   const target = parseTarget(positionals[0], settings.at);
-  const repository = await openRepository(resolved, input);
+  const { repository, name } = await openChosenBackup(input, target);
   const request = {
-    name: await backupName(input, repository, context),
+    name,
     target,
     ...(settings.into === undefined ? {} : { into: settings.into }),
     maintenanceDatabases: settings.maintenanceDb,

@@ -1,10 +1,19 @@
-import { isBackuperError, type VerifyResult, verify } from '@postgres-backuper/core';
+import {
+  BackuperError,
+  type Context,
+  isBackuperError,
+  type VerifyRequest,
+  type VerifyResult,
+  type VerifyServices,
+  verify,
+} from '@postgres-backuper/core';
+import { escapeText } from '@postgres-backuper/hosts';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { verifyText } from '../print/verify.ts';
 import { backupName } from '../services/backup-name.ts';
 import { requireReader } from '../services/ciphers.ts';
-import { openRepository } from '../services/repositories.ts';
+import { openRepositories } from '../services/repositories.ts';
 import { createServer } from '../services/server.ts';
 import { parseTarget } from '../services/target.ts';
 import { verifyRequest } from '../services/verify-request.ts';
@@ -14,24 +23,51 @@ export const runVerify: Command = async (input) => {
   const { resolved, environment, positionals, context } = input;
   const { level, all, at } = resolved.settings;
   if (all && positionals.length > 0) throw settingsError(['both a backup and --all are given'], 'give one of them');
-  const repository = await openRepository(resolved, input);
-  if (level !== 'stored') requireReader(repository.cipher);
   const server = createServer(resolved, environment);
-  const name = await backupName(input, repository, context);
   const word = positionals[0] ?? (at === undefined ? 'latest' : undefined);
   const target = all ? ({ all: true } as const) : parseTarget(word, at);
-  const request = verifyRequest({ name, target, level }, resolved.settings);
-  try {
-    return outcome(await verify(request, { repository, server }, context), input);
-  } catch (error) {
-    // what is damaged is the result: it is shown before the error
-    if (isBackuperError(error, 'verification-failed') && !resolved.settings.json) {
-      input.terminal.writeOut(verifyText(error.result as VerifyResult, input.terminal.colours.out));
-    }
-    throw error;
+  const repositories = await openRepositories(resolved, input);
+  if (level !== 'stored') for (const { cipher } of repositories) requireReader(cipher);
+  const verified: VerifiedRepository[] = [];
+  let failure: BackuperError | undefined;
+  for (const repository of repositories) {
+    const name = await backupName(input, repository, context);
+    const request = verifyRequest({ name, target, level }, resolved.settings);
+    const { result, error } = await verdict(request, { repository, server }, context);
+    verified.push({ location: repository.storage.location, ...result });
+    failure ??= error;
   }
+  return outcome({ verified, failure }, input);
 };
 
-function outcome(result: VerifyResult, { terminal }: CommandInput): Outcome {
-  return { result, text: verifyText(result, terminal.colours.out) };
+interface VerifiedRepository extends VerifyResult {
+  readonly location: string;
+}
+
+/** What is damaged is a result too: the next repository may be good. */
+async function verdict(
+  request: VerifyRequest,
+  services: VerifyServices,
+  context: Context,
+): Promise<{ result: VerifyResult; error?: BackuperError }> {
+  try {
+    return { result: await verify(request, services, context) };
+  } catch (error) {
+    if (!isBackuperError(error, 'verification-failed')) throw error;
+    return { result: error.result as VerifyResult, error };
+  }
+}
+
+/** All verdicts are shown, then the first damage ends the command. */
+function outcome(
+  { verified, failure }: { verified: readonly VerifiedRepository[]; failure: BackuperError | undefined },
+  { terminal, resolved }: CommandInput,
+): Outcome {
+  const place = ({ location }: VerifiedRepository): string => (verified.length > 1 ? `${escapeText(location)}\n` : '');
+  const text = verified.map((one) => place(one) + verifyText(one, terminal.colours.out)).join('');
+  const result = { repositories: verified };
+  if (failure === undefined) return { result, text };
+  if (!resolved.settings.json) terminal.writeOut(text);
+  const { code, message, hint } = failure;
+  throw new BackuperError(code, message, hint === undefined ? { result } : { hint, result });
 }

@@ -1,0 +1,31 @@
+import { findBackup, isBackuperError, type Repository, type Target, toBackuperError } from '@postgres-backuper/core';
+import type { CommandInput } from '../command.ts';
+import { backupName } from './backup-name.ts';
+import { openRepositories } from './repositories.ts';
+
+/**
+ * The first repository that has the backup, with its name; one that fails or lacks it is passed over with a notice while
+ * others remain. Errors: those of openRepositories, backupName and findBackup of the last.
+ */
+export async function openChosenBackup(
+  input: CommandInput,
+  target: Target,
+): Promise<{ readonly repository: Repository; readonly name: string }> {
+  const repositories = await openRepositories(input.resolved, input);
+  for (const [index, repository] of repositories.entries()) {
+    try {
+      const name = await backupName(input, repository, input.context);
+      // the only one is asked by the command itself, once
+      if (repositories.length > 1) await findBackup({ name, target, signal: input.context.signal }, repository);
+      return { repository, name };
+    } catch (error) {
+      input.context.signal.throwIfAborted();
+      if (index === repositories.length - 1 || isBackuperError(error, 'label-ambiguous')) throw error;
+      input.context.emit({
+        type: 'warning',
+        text: `${repository.storage.location}: ${toBackuperError(error).message}`,
+      });
+    }
+  }
+  throw new Error('there is always one repository');
+}

@@ -1,0 +1,86 @@
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Postgres, type S3Server, startMinio, startPostgres } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCli } from './run-cli.ts';
+
+let postgres: Postgres;
+let minio: S3Server;
+let folder: string;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  [postgres, minio] = await Promise.all([startPostgres({ major: 14 }), startMinio()]);
+  await minio.createBucket('second');
+  await postgres.createDatabase('app');
+  await postgres.psql('CREATE TABLE t AS SELECT generate_series(1, 1000) AS n', 'app');
+  folder = await mkdtemp(join(tmpdir(), 'two-'));
+  await chmod(folder, 0o700);
+  const config = {
+    encryption: 'none',
+    'retry-for': '1s',
+    destinations: [
+      { repository: join(folder, 'first') },
+      {
+        repository: 's3://second/backups',
+        's3-endpoint': minio.endpoint,
+        's3-access-key-file': { env: 'SECOND_ACCESS' },
+        's3-secret-key-file': { env: 'SECOND_SECRET' },
+      },
+    ],
+  };
+  await writeFile(join(folder, 'postgres-backuper.json'), JSON.stringify(config));
+  env = {
+    HOME: folder,
+    TMPDIR: folder,
+    PG_HOST: postgres.host,
+    PG_PORT: String(postgres.port),
+    PG_USER: postgres.user,
+    PG_PASSWORD: postgres.password,
+    PG_DB: 'app',
+    PG_BIN_DIR: postgres.binDir,
+    BACKUP_CONFIG: join(folder, 'postgres-backuper.json'),
+    SECOND_ACCESS: minio.accessKey,
+    SECOND_SECRET: minio.secretKey,
+  };
+});
+afterAll(async () => {
+  await Promise.allSettled([postgres?.stop(), minio?.stop()]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('a backup lies in both, and each is listed and verified', async () => {
+  const made = await runCli(['backup', '--json'], env);
+  expect(made.status, made.stderr).toBe(0);
+  const [backup] = JSON.parse(made.stdout).result.backups;
+  expect(backup.destinations.map((one: { committed: boolean }) => one.committed)).toEqual([true, true]);
+  const listed = JSON.parse((await runCli(['list', '--json'], env)).stdout).result.repositories;
+  expect(listed.map((one: { backups: { label: string }[] }) => one.backups[0]?.label)).toEqual([
+    backup.label,
+    backup.label,
+  ]);
+  const verified = JSON.parse((await runCli(['verify', '--json'], env)).stdout).result.repositories;
+  expect(verified.map((one: { location: string }) => one.location)).toEqual([
+    join(folder, 'first'),
+    `s3://second/backups at ${minio.endpoint}`,
+  ]);
+});
+
+test('when one cannot be used the other has the backup, exit 4, and the result says which', async () => {
+  const made = await runCli(['backup', '--json'], { ...env, SECOND_SECRET: 'wrong' });
+  expect(made.status, made.stderr).toBe(4);
+  const [backup] = JSON.parse(made.stdout).result.backups;
+  expect(backup.destinations).toMatchObject([{ committed: true, problem: null }, { committed: false }]);
+  expect(backup.destinations[1].problem).toMatch(/\w/);
+});
+
+test('a restore takes the repository that has the backup', async () => {
+  const names = await readdir(join(folder, 'first/app/backups'));
+  await rm(join(folder, 'first'), { recursive: true });
+  expect(names.length).toBeGreaterThan(0);
+  const end = await runCli(['restore', 'latest', '--into', 'copy'], env);
+  expect(end.status, end.stderr).toBe(0);
+  expect(end.stderr).toMatch(/first: /);
+  expect(await postgres.psql('SELECT count(*) FROM t', 'copy')).toBe('1000');
+});
