@@ -1,21 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Storage } from '@postgres-backuper/core';
 import { createS3Storage, parseEndpoint } from '@postgres-backuper/storage-s3';
 import { createMinioUser, type S3Account, type S3Server, startMinio } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { actionsOf, BUCKET, type Policy, PREFIX, policyOf, without } from './iam-policies.ts';
 
-interface Statement {
-  readonly Sid: string;
-  readonly Action: readonly string[];
-}
-interface Policy {
-  readonly Version: string;
-  readonly Statement: readonly Statement[];
-}
-
-const page = await readFile(join(import.meta.dirname, '../../docs/iam.md'), 'utf8');
-const BUCKET = 'my-bucket';
 const MAX = { maxBytes: 99 };
 const body = Buffer.from('body');
 let minio: S3Server;
@@ -26,18 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => minio.stop());
 
-/** The JSON blocks of a section: its policy, and the statements that it recommends besides. */
-function policyOf(section: string): { policy: Policy; besides: readonly Statement[] } {
-  const text = page.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? '';
-  const blocks = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => JSON.parse(json as string));
-  const [policy, ...besides] = blocks;
-  return { policy, besides };
-}
-
 function open({ accessKey, secretKey }: S3Account): Storage {
   return createS3Storage({
     bucket: BUCKET,
-    prefix: 'backups/postgres',
+    prefix: PREFIX,
     endpoint: parseEndpoint(minio.endpoint),
     credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
   });
@@ -99,9 +79,8 @@ describe.each(['backup', 'restore', 'prune'])('the policy of %s', (command) => {
     await run(await as(policy));
   });
 
-  test.each(policy.Statement.flatMap(({ Action }) => Action))('without %s fails and names it', async (action) => {
-    const rest = policy.Statement.map((each) => ({ ...each, Action: each.Action.filter((one) => one !== action) }));
-    const storage = await as({ ...policy, Statement: rest.filter(({ Action }) => Action.length > 0) });
+  test.each(actionsOf(policy))('without %s fails and names it', async (action) => {
+    const storage = await as(without(policy, action));
     await expect(run(storage)).rejects.toMatchObject({
       code: 'storage-denied',
       hint: `allow '${action}' on bucket '${BUCKET}' to this access key (docs/iam.md)`,
