@@ -1,10 +1,6 @@
-/** `<name>/probe/<id>`; bytes of the name that keys cannot hold are encoded as in all keys, `=` and two digits. */
-export function probeKey(name: string, id: string): string {
-  const encoded = [...Buffer.from(name, 'utf8')].map(encodeByte).join('');
-  return `${encoded}/probe/${id}`;
-}
+import { encodeName } from '../format/name.ts';
 
-function encodeByte(byte: number): string {
-  const character = String.fromCharCode(byte);
-  return /[A-Za-z0-9._-]/.test(character) ? character : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+/** `<name>/probe/<id>`: beside the backups of the name, so that rights on its folder are enough. Errors: configuration-invalid. */
+export function probeKey(name: string, id: string): string {
+  return `${encodeName(name)}/probe/${id}`;
 }

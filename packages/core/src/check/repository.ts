@@ -28,12 +28,8 @@ interface Probe {
  */
 export async function checkStorage(check: StorageCheck, findings: Findings, context: Context): Promise<boolean> {
   const { storage, what, thorough } = check;
-  const probe = { key: probeKey(check.name, randomBytes(8).toString('hex')), body: Buffer.from('probe of check\n') };
-  const isStored = await looked(findings, what, async () => {
-    await storage.put(probe.key, probe.body, { signal: context.signal });
-    return true;
-  });
-  if (!isStored) {
+  const probe = await looked(findings, what, () => storeProbe(check, context));
+  if (probe === undefined) {
     if (thorough) findings.undecided(`${what} clock`, 'nothing could be stored');
     return false;
   }
@@ -45,6 +41,12 @@ export async function checkStorage(check: StorageCheck, findings: Findings, cont
   findings.ok(what, `takes objects${thorough ? abilities(mayRead, mayRemove) : ''}: ${storage.location}`);
   if (listed !== true) judgeClock(`${what} clock`, listed.storedAt - now, findings);
   return true;
+}
+
+async function storeProbe({ storage, name }: StorageCheck, { signal }: Context): Promise<Probe> {
+  const probe = { key: probeKey(name, randomBytes(8).toString('hex')), body: Buffer.from('probe of check\n') };
+  await storage.put(probe.key, probe.body, { signal });
+  return probe;
 }
 
 async function listProbe({ storage, what }: StorageCheck, { key }: Probe, findings: Findings, { signal }: Context) {

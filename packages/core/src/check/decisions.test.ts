@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { type CheckResult, checkError } from '../check.ts';
+import { BackuperError } from '../errors.ts';
+import type { ServerFacts } from './facts.ts';
+import { grantLargeObjects, grantRelations, listed, passRowSecurity } from './grants.ts';
+import { type CheckItem, createFindings } from './items.ts';
+import { judgeFacts } from './server-facts.ts';
+import { checkMemory, judgeSpace } from './space.ts';
+
+const FACTS: ServerFacts = {
+  ...{ serverVersion: '18.6', serverMajor: 18, database: 'app', encoding: 'UTF8', role: 'backup' },
+  ...{ isSuperuser: false, isStandby: false, estimatedBytes: 1, tables: 1, readsPasswords: true },
+  ...{ subscriptions: 0, hiddenMappings: 0, freeConnections: 90 },
+};
+
+const judged = (facts: Partial<ServerFacts>, jobs = 4) => {
+  const findings = createFindings();
+  judgeFacts({ ...FACTS, ...facts }, jobs, findings);
+  return findings.items.filter(({ state }) => state !== 'ok');
+};
+
+describe('facts of the server', () => {
+  test('tested majors pass, others are a warning', () => {
+    expect([14, 16, 18].flatMap((serverMajor) => judged({ serverMajor }))).toEqual([]);
+    expect(judged({ serverMajor: 13 })).toMatchObject([{ state: 'warning', what: 'server version' }]);
+    expect(judged({ serverMajor: 19 })).toMatchObject([{ state: 'warning', what: 'server version' }]);
+  });
+
+  test('jobs need two connections more', () => {
+    expect(judged({ freeConnections: 5 })).toEqual([]);
+    expect(judged({ freeConnections: 4 })).toMatchObject([
+      { state: 'warning', hint: expect.stringContaining('--jobs to 3') },
+    ]);
+    expect(judged({ freeConnections: 1 })).toMatchObject([{ state: 'problem', code: 'server-unavailable' }]);
+    expect(judged({ freeConnections: 2 }, 1)).toEqual([]);
+  });
+
+  test('what only a superuser can dump is a warning for others', () => {
+    const rest = { subscriptions: 2, hiddenMappings: 1 };
+    expect(judged(rest).map(({ what }) => what)).toEqual(['subscriptions', 'user mappings']);
+    expect(judged({ ...rest, isSuperuser: true })).toEqual([]);
+  });
+
+  test('a standby and unreadable password hashes are warnings', () => {
+    expect(judged({ isStandby: true, readsPasswords: false }).map(({ what }) => what)).toEqual(['standby', 'globals']);
+  });
+});
+
+describe('space and memory', () => {
+  test.each([
+    [100, 100, 'ok'],
+    [99, 100, 'warning'],
+    [10, 100, 'warning'],
+    [9, 100, 'problem'],
+    [0, 0, 'ok'],
+  ])('%i bytes free for %i bytes: %s', (freeBytes, estimatedBytes, state) => {
+    const findings = createFindings();
+    judgeSpace({ what: 'space', freeBytes, estimatedBytes }, findings);
+    expect(findings.items).toMatchObject([{ state }]);
+  });
+
+  test('segments that take more than half of the memory are a warning', () => {
+    const findings = createFindings();
+    checkMemory(8 * 1024 ** 2, findings, 176 * 1024 ** 2);
+    checkMemory(8 * 1024 ** 2, findings, 175 * 1024 ** 2);
+    expect(findings.items.map(({ state }) => state)).toEqual(['ok', 'warning']);
+  });
+});
+
+describe('hints', () => {
+  const relation = { schema: 'S', name: 'a"b', kind: 'r', schemaUsable: true, readable: false, total: 1 } as const;
+
+  test('names are quoted', () => {
+    expect(grantRelations('x"y', [relation])).toContain('GRANT SELECT ON TABLE "S"."a""b" TO "x""y"');
+  });
+
+  test('a table that is readable in a closed schema needs the schema only', () => {
+    const hint = grantRelations('r', [{ ...relation, schemaUsable: false, readable: true }]);
+    expect(hint).toBe('run as owner or superuser: GRANT USAGE ON SCHEMA "S" TO "r"');
+  });
+
+  test('for many the statement for all is given', () => {
+    expect(grantRelations('r', [{ ...relation, total: 4 }])).toContain('GRANT pg_read_all_data TO "r"');
+    expect(grantLargeObjects('r', [{ oid: '1', total: 4 }])).toContain('docs/minimal-role.md');
+    expect(listed(['a', 'b', 'c', 'd'], [{ total: 20 }])).toBe('a, b, c and 17 more');
+    expect(listed(['a', 'b', 'c'], [{ total: 3 }])).toBe('a, b, c');
+  });
+
+  test('an owner may lift FORCE instead', () => {
+    const table = { schema: 's', name: 't', forced: true, total: 1 };
+    expect(passRowSecurity('r', [table])).toContain('lift FORCE ROW LEVEL SECURITY on "s"."t"');
+    expect(passRowSecurity('r', [{ ...table, forced: false }])).not.toContain('FORCE');
+  });
+});
+
+describe('the error of a check', () => {
+  const result = (...items: CheckItem[]): CheckResult => ({ items, problems: 0, warnings: 0, facts: null });
+  const problem = (code: CheckItem['code'], text: string): CheckItem => ({
+    ...{ state: 'problem', what: 'x', text, hint: `mend ${text}` },
+    ...(code === undefined ? {} : { code }),
+  });
+
+  test('warnings are none', () => {
+    expect(checkError(result({ state: 'warning', what: 'x', text: 'y' }))).toBeUndefined();
+  });
+
+  test('says everything, and "retry" only if a retry may help with all of it', () => {
+    const temporary = problem('server-unreachable', 'host');
+    const lasting = problem('key-expired', 'key');
+    expect(checkError(result(temporary))).toMatchObject({ code: 'server-unreachable', exitStatus: 75 });
+    expect(checkError(result(temporary, lasting))).toMatchObject({
+      ...{ code: 'key-expired', exitStatus: 2, message: 'host; key', hint: 'mend host; mend key' },
+    });
+    expect(checkError(result(temporary))).toBeInstanceOf(BackuperError);
+  });
+});
