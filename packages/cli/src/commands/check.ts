@@ -1,4 +1,5 @@
 import { type CheckItem, check, checkError, createUnusableCipher } from '@postgres-backuper/core';
+import { formatNumberOf } from '@postgres-backuper/hosts';
 import type { Command } from '../command.ts';
 import { checkText } from '../print/check.ts';
 import { givenName } from '../services/backup-name.ts';
@@ -22,6 +23,9 @@ export const runCheck: Command = async (input) => {
   );
   const error = checkError(result);
   const { problems, warnings } = result;
-  const text = problems + warnings === 0 ? 'all good\n' : `${problems} problems, ${warnings} warnings\n`;
+  const text =
+    problems + warnings === 0
+      ? 'all good\n'
+      : `${formatNumberOf(problems, 'problem')}, ${formatNumberOf(warnings, 'warning')}\n`;
   return { result, text, exit: error?.exitStatus ?? 0 };
 };

@@ -1,5 +1,5 @@
 import { exportBackup } from '@postgres-backuper/core';
-import { escapeText, formatBytes, formatDuration } from '@postgres-backuper/hosts';
+import { escapeText, formatBytes, formatDuration, formatNumberOf } from '@postgres-backuper/hosts';
 import type { Command } from '../command.ts';
 import { openChosenBackup } from '../services/chosen-backup.ts';
 import { parseTarget } from '../services/target.ts';
@@ -14,7 +14,7 @@ export const runExport: Command = async (input) => {
   const result = await exportBackup({ name, target, directory }, { repository }, context);
   const { dumpDirectory, largeObjects, globals, files, bytes, durationMs } = result;
   const lines = [
-    `${result.label}: ${files} files, ${formatBytes(bytes)}, ${formatDuration(durationMs)}`,
+    `${result.label}: ${formatNumberOf(files, 'file')}, ${formatBytes(bytes)}, ${formatDuration(durationMs)}`,
     `${escapeText(dumpDirectory)}  for pg_restore`,
     ...(largeObjects === null ? [] : [`${escapeText(largeObjects)}  for pg_restore, after the data`]),
     ...(globals === null ? [] : [`${escapeText(globals)}  for psql, before everything`]),

@@ -1,5 +1,5 @@
 import type { BackupResult } from '@postgres-backuper/core';
-import { escapeText, formatBytes, formatCount, formatDuration, paint } from '@postgres-backuper/hosts';
+import { escapeText, formatBytes, formatDuration, formatNumberOf, paint } from '@postgres-backuper/hosts';
 
 /** What was made, in a few lines: the label first, since a restore needs it. */
 export function backupText(result: BackupResult, colours: boolean): string {
@@ -7,10 +7,12 @@ export function backupText(result: BackupResult, colours: boolean): string {
   const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
   const lines = [
     `${paint(colours, 'green', '✓')} ${paint(colours, 'bold', label)}  '${escapeText(database)}'`,
-    `  ${formatCount(totals.tables)} tables, ${formatCount(totals.rows)} rows, ${sizes}, ${formatDuration(durationMs)}`,
+    `  ${formatNumberOf(totals.tables, 'table')}, ${formatNumberOf(totals.rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`,
     `  ${encryptedFor(encryption)}`,
     ...destinations.flatMap((destination) => destinationLines(destination, colours)),
-    ...(warnings.length > 0 ? [`  ${warnings.length} warnings: shown above, kept in the backup`] : []),
+    ...(warnings.length > 0
+      ? [`  ${formatNumberOf(warnings.length, 'warning')}: shown above, kept in the backup`]
+      : []),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -25,7 +27,9 @@ function destinationLines(destination: BackupResult['destinations'][number], col
   const sign = committed ? paint(colours, 'green', '✓') : paint(colours, 'red', '✗');
   return [
     `  ${sign} ${escapeText(location)}${problem === null ? '' : `: ${escapeText(problem)}`}`,
-    ...(deleted.length > 0 ? [`    ${deleted.length} expired backups deleted: ${deleted.join(', ')}`] : []),
+    ...(deleted.length > 0
+      ? [`    ${formatNumberOf(deleted.length, 'expired backup')} deleted: ${deleted.join(', ')}`]
+      : []),
     ...(rotationProblem === null ? [] : [`    ${paint(colours, 'yellow', '!')} ${escapeText(rotationProblem)}`]),
   ];
 }

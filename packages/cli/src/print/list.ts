@@ -1,5 +1,5 @@
 import type { LegacyBackup, ListedBackup, ListResult } from '@postgres-backuper/core';
-import { escapeText, formatBytes, formatDuration, paint } from '@postgres-backuper/hosts';
+import { escapeText, formatBytes, formatDuration, formatNumberOf, paint } from '@postgres-backuper/hosts';
 import { tableText } from './table.ts';
 
 const COLUMNS = [
@@ -23,7 +23,7 @@ export function listText(result: ListResult, colours: boolean): string {
     ({ label, problem }) => `${paint(colours, 'red', '✗')} ${escapeText(label)}  ${escapeText(problem)}\n`,
   );
   const origin = result.originChecked ? 'origin checked' : 'integrity checked, origin not';
-  return `${tableText(COLUMNS, rows)}${damaged.join('')}${result.backups.length} backups in ${place} (${origin})\n`;
+  return `${tableText(COLUMNS, rows)}${damaged.join('')}${formatNumberOf(result.backups.length, 'backup')} in ${place} (${origin})\n`;
 }
 
 function row(backup: ListedBackup, colours: boolean): readonly string[] {
@@ -38,7 +38,10 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
     formatBytes(totals.storedBytes),
     encryptedFor(encryption),
     verification === null ? '-' : verifiedText(verification, colours),
-    [retention.action === 'keep' ? reasons : `expires: ${reasons}`, warnings > 0 ? `${warnings} warnings` : '']
+    [
+      retention.action === 'keep' ? reasons : `expires: ${reasons}`,
+      warnings > 0 ? formatNumberOf(warnings, 'warning') : '',
+    ]
       .filter(Boolean)
       .join('; '),
   ];

@@ -1,5 +1,5 @@
 import type { VerifiedBackup, VerifyResult } from '@postgres-backuper/core';
-import { escapeText, formatDuration, paint } from '@postgres-backuper/hosts';
+import { escapeText, formatDuration, formatNumberOf, paint } from '@postgres-backuper/hosts';
 
 const PROVEN = {
   stored: 'every object is there with its size',
@@ -23,7 +23,7 @@ function backupLines(backup: VerifiedBackup, { level }: VerifyResult, colours: b
   }
   const proofs = proofCounts(backup);
   return [
-    `${paint(colours, 'green', '✓')} ${backup.label}  ${PROVEN[level]}: ${backup.objects} objects${proofs === '' ? '' : `, ${proofs}`}`,
+    `${paint(colours, 'green', '✓')} ${backup.label}  ${PROVEN[level]}: ${formatNumberOf(backup.objects, 'object')}${proofs === '' ? '' : `, ${proofs}`}`,
   ];
 }
 
