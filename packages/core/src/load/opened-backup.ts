@@ -32,9 +32,25 @@ export async function openBackup(
   return { commit, catalog, segments, repository };
 }
 
-/** Errors: key-missing. */
-export function requireKey(commit: Commit, { cipher }: Pick<Repository, 'cipher'>): void {
-  if (commit.encryption.profile === 'none' || cipher.canDecrypt) return;
+/**
+ * An unencrypted backup counts only where that was said or its signer is known: else whoever can write to the storage
+ * could plant one. Errors: key-missing, signature-missing.
+ */
+export function requireKey(
+  commit: Commit,
+  { cipher, encryption, trusted }: Pick<Repository, 'cipher' | 'encryption' | 'trusted'>,
+): void {
+  if (commit.encryption.profile === 'none') {
+    if (encryption === 'none' || trusted !== undefined) return;
+    throw new BackuperError(
+      'signature-missing',
+      `backup '${commit.label}' is neither encrypted nor of a known signer`,
+      {
+        hint: 'say --encryption none if it was made without encryption, or give --signer-key',
+      },
+    );
+  }
+  if (cipher.canDecrypt) return;
   const whose = commit.encryption.recipients.map((fingerprint) => `'${fingerprint}'`).join(' or ');
   const needed = commit.encryption.passphrase ? 'its passphrase' : `the private key ${whose}`;
   throw new BackuperError('key-missing', `backup '${commit.label}' is encrypted: ${needed} is needed`, {
