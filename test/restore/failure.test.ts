@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readdir, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -5,7 +6,10 @@ import { createSampleDatabase, type Postgres, startPostgres, testMajors } from '
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BackuperError } from '../../packages/core/src/errors.ts';
 import type { Event } from '../../packages/core/src/events.ts';
+import { dropCreated } from '../../packages/core/src/postgres/create-database.ts';
+import { findPrograms } from '../../packages/core/src/postgres/programs.ts';
 import { type RestoreRequest, restore } from '../../packages/core/src/restore.ts';
+import { createOpenPgpCipher, generateKeyPair, type KeyPair } from '../../packages/openpgp/src/index.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
 describe.each(testMajors())('a restore that fails on PostgreSQL %i', (major) => {
@@ -111,6 +115,65 @@ describe.each(testMajors())('a restore that fails on PostgreSQL %i', (major) => 
       code: 'selection-empty',
       exitStatus: 2,
     });
+    expect(await leftOvers()).toEqual(NOTHING);
+  });
+
+  it('ends by SIGTERM within 5 seconds with status 143 and leaves nothing', async () => {
+    const main = join(import.meta.dirname, '../../packages/cli/src/main.ts');
+    const asked = ['restore', 'latest', '--name', 'shop', '--into', 'copy', '--pg-bin-dir', postgres.binDir];
+    const repository = ['--repository', join(place.directory, 'repository'), '--encryption', 'none'];
+    const env = { ...postgres.env, HOME: place.directory };
+    const child = spawn(process.execPath, [main, ...asked, ...repository], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    const loading = new Promise<void>((resolve) => {
+      child.stderr.on('data', (text: Buffer) => {
+        said += text.toString();
+        if (said.includes('loading')) resolve();
+      });
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    await Promise.race([loading, ended]);
+    const killedAt = performance.now();
+    child.kill('SIGTERM');
+    expect(await ended, said).toBe(143);
+    expect(performance.now() - killedAt).toBeLessThan(5000);
+    await sleep(200);
+    const { databases, sessions } = await leftOvers();
+    expect({ databases, sessions }).toEqual({ databases: '', sessions: '0' });
+  });
+
+  it('drops what it created even where it holds a subscription', async () => {
+    await postgres.createDatabase('copy');
+    const sql = "CREATE SUBSCRIPTION s CONNECTION 'dbname=nowhere' PUBLICATION p WITH (connect = false)";
+    await postgres.psql(sql, 'copy');
+    const [programs] = await findPrograms(serverOf(postgres, 'postgres'), place.context());
+    if (programs === undefined) throw new Error('no programs');
+    const client = { server: serverOf(postgres, 'postgres'), programs };
+    const request = { name: 'copy', maintenanceDatabases: ['postgres'] };
+    expect(await dropCreated(client, request, place.context())).toBeUndefined();
+    expect(await leftOvers()).toEqual(NOTHING);
+  });
+
+  it.each([
+    ['no private key', 'key-missing', undefined],
+    ['another private key', 'key-wrong', 'other'],
+  ] as const)('with %s says so before anything is created', async (_, code, which) => {
+    const [keys, other] = (await Promise.all(
+      [1, 2].map(() => generateKeyPair({ passphrase: 'x', now: Date.now() })),
+    )) as [KeyPair, KeyPair];
+    const now = Date.now();
+    const encrypting = await createOpenPgpCipher({ publicKeys: [keys.publicKey], now });
+    const repository = { ...place.repository, cipher: encrypting, encryption: 'openpgp' as const };
+    await makeBackup(postgres, { dbname: 'template1', name: `sealed ${code}` }, { ...place, repository });
+    const privateKeys = which === undefined ? [] : [other.privateKey];
+    const cipher = await createOpenPgpCipher({ publicKeys: [], privateKeys, privateKeyPassphrase: 'x', now });
+    const flags = { maintenanceDatabases: ['postgres'], jobs: 1, owner: true, privileges: true };
+    const asked = { name: `sealed ${code}`, target: { latest: true } as const, into: 'copy', ...flags };
+    const services = { server: serverOf(postgres, 'postgres'), repository: { ...repository, cipher } };
+    await expect(restore(asked, services, place.context())).rejects.toMatchObject({ code, exitStatus: 2 });
     expect(await leftOvers()).toEqual(NOTHING);
   });
 

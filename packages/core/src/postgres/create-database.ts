@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import type { DatabaseProperties } from '../format/catalog.ts';
-import { openMaintenanceSession, type Session } from './psql.ts';
+import { openMaintenanceSession, type Session, withSession } from './psql.ts';
 import { quoteIdentifier, quoteLiteral } from './quote.ts';
-import type { Client } from './server.ts';
+import { type Client, onDatabase } from './server.ts';
 
 /** How long the removal of a half-restored database may take after a cancel, milliseconds. */
 const CLEANUP_MS = 4000;
@@ -103,8 +103,10 @@ export async function dropCreated(
   const limit = new AbortController();
   void clock.sleep(CLEANUP_MS, { idle: true }).then(() => limit.abort(new Error(`no answer in ${CLEANUP_MS} ms`)));
   try {
-    const session = await openMaintenanceSession(client, maintenanceDatabases, { clock, signal: limit.signal });
+    const context = { clock, signal: limit.signal };
+    const session = await openMaintenanceSession(client, maintenanceDatabases, context);
     try {
+      await removeSubscriptions(session, { client, name }, context);
       await session.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
     } finally {
       await session.close();
@@ -114,4 +116,28 @@ export async function dropCreated(
     const why = error instanceof Error ? error.message : String(error);
     return `the unfinished database '${name}' is still there (${why}); drop it by hand`;
   }
+}
+
+/**
+ * A database with subscriptions cannot be dropped. Those of a restore are disabled and never made a slot: they go
+ * without a word to their publisher.
+ */
+async function removeSubscriptions(
+  session: Session,
+  { client, name }: { readonly client: Client; readonly name: string },
+  context: Pick<Context, 'clock' | 'signal'>,
+): Promise<void> {
+  const subscriptions = await session
+    .query<{ name: string }>(
+      `SELECT s.subname AS name FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid
+        WHERE d.datname = ${quoteLiteral(name)} AND NOT s.subenabled`,
+    )
+    .catch(() => []); // only superusers may look, and only they make subscriptions
+  if (subscriptions.length === 0) return;
+  await withSession({ ...client, server: onDatabase(client.server, name) }, context, async (inside) => {
+    for (const subscription of subscriptions.map((row) => quoteIdentifier(row.name))) {
+      await inside.execute(`ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`);
+      await inside.execute(`DROP SUBSCRIPTION ${subscription}`);
+    }
+  });
 }
