@@ -19,6 +19,6 @@ export function processTerminal(): Terminal {
     writeError: (text) => stderr.write(text),
     interactive: stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI,
     colours: { out: stdout.isTTY === true && allowed, error: stderr.isTTY === true && allowed },
-    width: () => stderr.columns ?? 80,
+    width: () => stderr.columns || 80, // 0: a terminal that does not know
   };
 }

@@ -1,31 +1,62 @@
-import { type CheckItem, check, checkError, createUnusableCipher } from '@postgres-backuper/core';
+import {
+  type CheckedRepository,
+  type CheckItem,
+  type CheckResult,
+  check,
+  checkError,
+  createUnusableCipher,
+  type Server,
+} from '@postgres-backuper/core';
 import { formatNumberOf } from '@postgres-backuper/hosts';
-import type { Command } from '../command.ts';
+import type { Command, CommandInput } from '../command.ts';
 import { checkText } from '../print/check.ts';
 import { givenName } from '../services/backup-name.ts';
+import { chosenDatabases } from '../services/databases.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { createServer } from '../services/server.ts';
 
 /** Problems are the result: all of them are shown, and the worst one decides the exit status. */
 export const runCheck: Command = async (input) => {
-  const { resolved, environment, context, terminal } = input;
-  const { settings } = resolved;
-  const server = createServer(resolved, environment);
+  const { resolved, environment, context } = input;
   const destinations = await openRepositories(resolved, { ...input, unusable: createUnusableCipher });
-  const show = (item: CheckItem): void => {
-    if (!settings.json) terminal.writeOut(checkText(item, terminal.colours.out));
-  };
-  const isPartial = settings.schema.length + settings.table.length > 0;
-  const result = await check(
-    { name: givenName(input) ?? 'check', segmentSizeBytes: settings.segmentSize, isPartial, onItem: show },
-    { server, destinations },
-    context,
-  );
-  const error = checkError(result);
+  const databases = await chosenDatabases(resolved.settings, createServer(resolved, environment), context);
+  const results: CheckResult[] = [];
+  for (const server of databases) {
+    const services = { server, destinations: results.length === 0 ? destinations : [] };
+    results.push(await checkOne(input, services, databases.length === 1));
+  }
+  const result = summary(results);
   const { problems, warnings } = result;
   const text =
     problems + warnings === 0
       ? 'all good\n'
       : `${formatNumberOf(problems, 'problem')}, ${formatNumberOf(warnings, 'warning')}\n`;
-  return { result, text, exit: error?.exitStatus ?? 0 };
+  return { result, text, exit: checkError(result)?.exitStatus ?? 0 };
 };
+
+/** Of several databases each is named before its items; keys and repositories are looked at with the first. */
+function checkOne(
+  { resolved: { settings }, terminal, context, ...input }: CommandInput,
+  services: { server: Server; destinations: readonly CheckedRepository[] },
+  isOnly: boolean,
+): Promise<CheckResult> {
+  const { schema, table, excludeSchema, excludeTable, segmentSize, json, jobs } = settings;
+  const database = services.server.env.PGDATABASE ?? '';
+  if (!isOnly && !json) terminal.writeOut(`${checkText({ state: 'ok', what: 'database', text: database }, terminal.colours.out)}`);
+  const onItem = (item: CheckItem): void => {
+    if (!json) terminal.writeOut(checkText(item, terminal.colours.out));
+  };
+  const isPartial = [schema, table, excludeSchema, excludeTable].some((patterns) => patterns.length > 0);
+  const name = givenName({ resolved: { settings }, ...input } as CommandInput) ?? database;
+  return check({ name, segmentSizeBytes: segmentSize, jobs, isPartial, onItem }, services, context);
+}
+
+function summary(results: readonly CheckResult[]): CheckResult & { readonly databases: readonly CheckResult['facts'][] } {
+  return {
+    items: results.flatMap(({ items }) => items),
+    problems: results.reduce((sum, { problems }) => sum + problems, 0),
+    warnings: results.reduce((sum, { warnings }) => sum + warnings, 0),
+    facts: results[0]?.facts ?? null,
+    databases: results.map(({ facts }) => facts),
+  };
+}

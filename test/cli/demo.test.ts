@@ -1,0 +1,41 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { demo } from '../../packages/cli/src/demo/demo.ts';
+import { realClock } from '../../packages/cli/src/real-clock.ts';
+
+let tempDir: string;
+beforeAll(async () => {
+  tempDir = await mkdtemp(join(tmpdir(), 'demo-'));
+});
+afterAll(() => rm(tempDir, { recursive: true, force: true }));
+
+test.each([false, true])('the demo tells its whole story, on S3: %s', async (onS3) => {
+  let shown = '';
+  const write = (text: string): void => {
+    shown += text;
+  };
+  const terminal = {
+    writeOut: write,
+    writeError: write,
+    interactive: false,
+    colours: { out: false, error: false },
+    width: () => 80,
+  };
+  const { signal } = new AbortController();
+  const context = {
+    clock: realClock,
+    emit: () => undefined,
+    signal,
+    tempDir: await mkdtemp(join(tempDir, 'one-')),
+    tool: 'test',
+  };
+  const result = await demo({ onS3, megabytes: 3 }, { terminal, context });
+  expect(result).toMatchObject({ equal: true, tables: 14 });
+  expect(result.damagedObject).toMatch(/^shop\/data\/backup_\w+\/segment-\d{8}\.tar\.zst\.gpg$/);
+  expect(shown).toContain(`object '${result.damagedObject}' has other bytes than were stored`);
+  expect(shown).toContain('exit status 3');
+  expect(shown).toMatch(/large objects .* ✓/);
+  expect(await readdir(context.tempDir)).toEqual(onS3 ? ['.cache', 'keys'] : ['.cache', 'keys', 'repository']);
+});
