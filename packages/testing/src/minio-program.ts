@@ -19,7 +19,7 @@ export async function minioProgram(): Promise<string> {
 }
 
 async function build(dir: string): Promise<void> {
-  const env = { ...process.env, GOBIN: dir, CGO_ENABLED: '0', GOFLAGS: '-trimpath' };
+  const env = { ...process.env, GOBIN: dir };
   await run('go', ['install', `github.com/minio/minio@${VERSION}`], { env });
 }
 

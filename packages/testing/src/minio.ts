@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import { minioProgram } from './minio-program.ts';
-import { createBucket } from './s3-request.ts';
-import { startService } from './service.ts';
+import { createBucket, type S3Account, s3Request } from './s3-request.ts';
+import { startService, untilPortIsFree } from './service.ts';
 
 export interface S3Server {
   /** `http://127.0.0.1:PORT` */
@@ -30,6 +30,10 @@ export interface MinioRequest {
 /** Starts a throw-away MinIO on a free loopback port. */
 export async function startMinio(request: MinioRequest = {}): Promise<S3Server> {
   const program = await minioProgram();
+  return untilPortIsFree(() => start(program, request));
+}
+
+async function start(program: string, request: MinioRequest): Promise<S3Server> {
   const port = await freePort();
   const keys = { accessKey: 'backuper-test', secretKey: randomBytes(20).toString('hex') };
   const server = { endpoint: `http://127.0.0.1:${port}`, ...keys };
@@ -45,7 +49,7 @@ export async function startMinio(request: MinioRequest = {}): Promise<S3Server> 
       ...(request.kms ? { MINIO_KMS_SECRET_KEY: `test-key:${randomBytes(32).toString('base64')}` } : {}),
       ...request.env,
     },
-    isReady: async () => (await fetch(`${server.endpoint}/minio/health/ready`)).ok,
+    isReady: () => works(server),
   });
   return {
     ...server,
@@ -55,4 +59,11 @@ export async function startMinio(request: MinioRequest = {}): Promise<S3Server> 
     log: service.log,
     stop: service.stop,
   };
+}
+
+/** A server that says it is ready may still refuse to make a bucket or a user: "not initialized". */
+async function works(server: S3Account): Promise<boolean> {
+  const made = await s3Request(server, { method: 'PUT', path: '/ready' });
+  if (made.status !== 200 && made.status !== 409) return false;
+  return (await s3Request(server, { method: 'DELETE', path: '/ready' })).status === 204;
 }

@@ -6,7 +6,7 @@ import { freePort } from './free-port.ts';
 import type { S3Server } from './minio.ts';
 import { run } from './run.ts';
 import { createBucket, type S3Account, s3Request } from './s3-request.ts';
-import { startService } from './service.ts';
+import { startService, untilPortIsFree } from './service.ts';
 
 const VERSION = '4.48';
 
@@ -16,6 +16,10 @@ const FILER_PORTS = ['filer.port', 'filer.port.grpc'];
 /** Starts a throw-away SeaweedFS (master, volume, filer, S3 gateway in one process) on free loopback ports. */
 export async function startSeaweedfs(): Promise<S3Server> {
   const program = await seaweedfsProgram();
+  return untilPortIsFree(() => start(program));
+}
+
+async function start(program: string): Promise<S3Server> {
   const ports = await Promise.all([...PORTS, ...FILER_PORTS].map(async (name) => [name, await freePort()] as const));
   const account: S3Account = {
     endpoint: `http://127.0.0.1:${ports[0]?.[1]}`,

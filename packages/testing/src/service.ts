@@ -10,6 +10,8 @@ import { watch } from './watchdog.ts';
 /** How long a service may take to start or to stop, milliseconds. */
 const PATIENCE_MS = 60_000;
 
+const ENDED = 'ended before it was ready';
+
 export interface ServiceRequest {
   readonly name: string;
   readonly program: string;
@@ -54,6 +56,17 @@ export async function startService(request: ServiceRequest): Promise<Service> {
   return { pid: child.pid as number, dir, log, stop };
 }
 
+/** Starts again when the service ended at once: a port that was free a moment ago may be taken by now. */
+export async function untilPortIsFree<T>(start: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (tries === 3 || !String(error).includes(ENDED)) throw error;
+    }
+  }
+}
+
 function spawnLogged(request: ServiceRequest, dir: string, args: readonly string[]): ChildProcess {
   const log = openSync(join(dir, 'log'), 'a');
   try {
@@ -68,7 +81,7 @@ function spawnLogged(request: ServiceRequest, dir: string, args: readonly string
 async function untilReady(request: ServiceRequest, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (!(await request.isReady().catch(() => false))) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error('ended before it was ready');
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(ENDED);
     if (Date.now() > deadline) throw new Error('did not get ready');
     await sleep(50);
   }
