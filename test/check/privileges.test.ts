@@ -82,6 +82,15 @@ describe.each(testMajors())('privileges on PostgreSQL %i', (major) => {
     expect(result.problems).toBe(0);
   });
 
+  test('large objects that are left out need not be readable', async () => {
+    await server.createDatabase('large');
+    await server.psql('SELECT lo_create(0)', 'large');
+    const { env, binDirs } = place();
+    const there = { env: { ...env, PGDATABASE: 'large' }, binDirs };
+    expect((await look(there)).problems).toBe(1);
+    expect((await look(there, { largeObjects: false })).problems).toBe(0);
+  });
+
   test('a superuser passes with a database without any table', async () => {
     await server.createDatabase('empty');
     const result = await look({ env: { ...server.env, PGDATABASE: 'empty' }, binDirs: [server.binDir] });

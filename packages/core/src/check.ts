@@ -26,6 +26,8 @@ export interface CheckRequest {
   readonly segmentSizeBytes?: number;
   /** Only some tables are asked for: privileges that are missing are warnings then. */
   readonly isPartial?: boolean;
+  /** False: large objects are left out, so they need not be readable. Default: true. */
+  readonly largeObjects?: boolean;
   /** Called with each item as soon as it is known. */
   readonly onItem?: (item: CheckItem) => void;
 }
@@ -66,12 +68,12 @@ export async function runChecks(
 ): Promise<CheckResult> {
   const findings = createFindings(request.onItem);
   const { server, destinations } = services;
-  const { jobs = 4, isPartial = false } = request;
-  const facts = await checkServer({ server, jobs, isPartial }, findings, context);
+  const { jobs = 4, isPartial = false, largeObjects = true } = request;
+  const facts = await checkServer({ server, jobs, isPartial, largeObjects }, findings, context);
   for (const repository of destinations) {
     await checkDestination({ request, repository, isOnly: destinations.length === 1, facts }, findings, context);
   }
-  if (request.level !== 'backup') checkMemory(request.segmentSizeBytes, findings);
+  if (request.level !== 'backup' && destinations.length > 0) checkMemory(request.segmentSizeBytes, findings);
   return resultOf(findings, facts);
 }
 

@@ -10,7 +10,6 @@ import {
 import { formatNumberOf } from '@postgres-backuper/hosts';
 import type { Command, CommandInput } from '../command.ts';
 import { checkText } from '../print/check.ts';
-import { givenName } from '../services/backup-name.ts';
 import { chosenDatabases } from '../services/databases.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { createServer } from '../services/server.ts';
@@ -36,22 +35,26 @@ export const runCheck: Command = async (input) => {
 
 /** Of several databases each is named before its items; keys and repositories are looked at with the first. */
 function checkOne(
-  { resolved: { settings }, terminal, context, ...input }: CommandInput,
+  { resolved: { settings }, terminal, context }: CommandInput,
   services: { server: Server; destinations: readonly CheckedRepository[] },
   isOnly: boolean,
 ): Promise<CheckResult> {
   const { schema, table, excludeSchema, excludeTable, segmentSize, json, jobs } = settings;
   const database = services.server.env.PGDATABASE ?? '';
-  if (!isOnly && !json) terminal.writeOut(`${checkText({ state: 'ok', what: 'database', text: database }, terminal.colours.out)}`);
+  if (!isOnly && !json)
+    terminal.writeOut(`${checkText({ state: 'ok', what: 'database', text: database }, terminal.colours.out)}`);
   const onItem = (item: CheckItem): void => {
     if (!json) terminal.writeOut(checkText(item, terminal.colours.out));
   };
   const isPartial = [schema, table, excludeSchema, excludeTable].some((patterns) => patterns.length > 0);
-  const name = givenName({ resolved: { settings }, ...input } as CommandInput) ?? database;
-  return check({ name, segmentSizeBytes: segmentSize, jobs, isPartial, onItem }, services, context);
+  const largeObjects = !settings.noLargeObjects;
+  const name = settings.name ?? (database || 'check');
+  return check({ name, segmentSizeBytes: segmentSize, jobs, isPartial, largeObjects, onItem }, services, context);
 }
 
-function summary(results: readonly CheckResult[]): CheckResult & { readonly databases: readonly CheckResult['facts'][] } {
+function summary(
+  results: readonly CheckResult[],
+): CheckResult & { readonly databases: readonly CheckResult['facts'][] } {
   return {
     items: results.flatMap(({ items }) => items),
     problems: results.reduce((sum, { problems }) => sum + problems, 0),

@@ -20,13 +20,18 @@ export interface FirstChecks {
 
 /** What a backup looks at before it begins. Errors: those of the checks; of the first repository when none can be used. */
 export async function checkFirst(
-  request: { readonly name: string; readonly jobs: number; readonly selection: Selection },
+  request: {
+    readonly name: string;
+    readonly jobs: number;
+    readonly selection: Selection;
+    readonly largeObjects: boolean;
+  },
   { server, destinations }: { server: Server; destinations: readonly CheckedRepository[] },
   context: Context,
 ): Promise<FirstChecks> {
-  const { name, jobs, selection } = request;
+  const { name, jobs, selection, largeObjects } = request;
   const isPartial = Object.values(selection).some((patterns) => patterns.length > 0);
-  const asked = { name, jobs, isPartial, level: 'backup', onItem: tell(context) } as const;
+  const asked = { name, jobs, isPartial, largeObjects, level: 'backup', onItem: tell(context) } as const;
   const onServer = await runChecks(asked, { server, destinations: [] }, context);
   const { facts } = onServer;
   const problem = checkError(onServer);

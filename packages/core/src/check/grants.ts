@@ -31,10 +31,10 @@ export function grantRelations(role: string, missing: readonly UnreadableRelatio
 export function grantLargeObjects(role: string, missing: readonly UnreadableLargeObject[]): string {
   const to = quoteIdentifier(role);
   if ((missing[0]?.total ?? 0) > NAMED) {
-    return 'run the loop over pg_largeobject_metadata in docs/minimal-role.md, or back up as their owner or a superuser';
+    return 'run the loop over pg_largeobject_metadata in docs/minimal-role.md, or leave them out with --no-large-objects';
   }
   const oids = missing.map(({ oid }) => oid).join(', ');
-  return `run as owner or superuser: GRANT SELECT ON LARGE OBJECT ${oids} TO ${to}`;
+  return `run as owner or superuser: GRANT SELECT ON LARGE OBJECT ${oids} TO ${to}, or leave them out with --no-large-objects`;
 }
 
 export function passRowSecurity(role: string, filtered: readonly FilteredTable[]): string {

@@ -17,6 +17,8 @@ interface PrivilegeCheck {
   readonly facts: ServerFacts;
   /** Missing privileges are warnings then. */
   readonly isPartial: boolean;
+  /** False: they are left out of the dump. */
+  readonly largeObjects: boolean;
 }
 
 /** Whether the role may read all tables, sequences and large objects, without a row security policy in between. */
@@ -24,10 +26,12 @@ export async function checkPrivileges(check: PrivilegeCheck, findings: Findings)
   const { session, facts } = check;
   await looked(findings, 'privileges', async () => {
     const relations = await session.query<UnreadableRelation>(UNREADABLE_RELATIONS);
-    const objects = await session.query<UnreadableLargeObject>(unreadableLargeObjects(facts.serverMajor));
+    const objects = check.largeObjects
+      ? await session.query<UnreadableLargeObject>(unreadableLargeObjects(facts.serverMajor))
+      : undefined;
     const filtered = await session.query<FilteredTable>(FILTERED_TABLES);
     reportRelations(check, relations, findings);
-    reportLargeObjects(check, objects, findings);
+    if (objects !== undefined) reportLargeObjects(check, objects, findings);
     reportRowSecurity(check, filtered, findings);
   });
 }

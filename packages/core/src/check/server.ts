@@ -21,6 +21,7 @@ export interface ServerCheck {
   readonly jobs: number;
   /** Only some of the database's tables are asked for: what is not readable may not be needed. */
   readonly isPartial: boolean;
+  readonly largeObjects: boolean;
 }
 
 type Services = Pick<Context, 'clock' | 'signal'>;
@@ -45,7 +46,8 @@ export async function checkServer(
     if (facts === undefined) return undefined;
     const programs = judgePrograms(found, facts, findings);
     judgeFacts(facts, request.jobs, findings);
-    await checkPrivileges({ session, facts, isPartial: request.isPartial }, findings);
+    const { isPartial, largeObjects } = request;
+    await checkPrivileges({ session, facts, isPartial, largeObjects }, findings);
     return { ...facts, programs: programs ?? null };
   } finally {
     await session.close();
