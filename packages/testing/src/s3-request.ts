@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface S3Account {
   readonly endpoint: string;
@@ -45,9 +46,14 @@ export async function s3Request(account: S3Account, request: S3Request): Promise
   return { status: answer.status, text: await answer.text() };
 }
 
-/** Throws with the server's answer when it refuses. */
+/** Waits up to 20 s while the server is not ready yet; throws with its answer when it refuses. */
 export async function createBucket(account: S3Account, name: string): Promise<void> {
-  const { status, text } = await s3Request(account, { method: 'PUT', path: `/${name}` });
+  const make = () => s3Request(account, { method: 'PUT', path: `/${name}` });
+  let { status, text } = await make();
+  for (let tries = 0; status === 503 && tries < 100; tries++) {
+    await sleep(200); // MinIO calls itself ready a moment before it takes buckets
+    ({ status, text } = await make());
+  }
   if (status !== 200) throw new Error(`bucket ${name} cannot be made: ${status} ${text}`);
 }
 
