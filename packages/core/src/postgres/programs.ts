@@ -18,13 +18,15 @@ export interface Programs {
   readonly pgRestore: string;
 }
 
-/** Folders where packages of Debian, RHEL and Homebrew put each version; `*` stands for one level. */
+/** Folders where packages of Debian, RHEL, Alpine and Homebrew put each version; `*` stands for one level. */
 const INSTALL_FOLDERS = [
   ['/usr/lib/postgresql', '*/bin'],
   ['/usr', 'pgsql-*/bin'],
+  ['/usr/libexec', 'postgresql*'],
   ['/usr/local', 'pgsql*/bin'],
   ['/opt/homebrew/opt', 'postgresql@*/bin'],
   ['/usr/local/opt', 'postgresql@*/bin'],
+  ['/home/linuxbrew/.linuxbrew/opt', 'postgresql@*/bin'],
 ] as const;
 
 /** All usable client programs, smallest version first; those of `--pg-bin-dir` replace all others. */
