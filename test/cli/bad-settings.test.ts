@@ -12,6 +12,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+/** What lies in HOME and TMPDIR besides the bundle's compiled code. */
+async function left(): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name !== '.cache');
+}
+
 describe('what can be known without a server ends with 2, a message and nothing left', () => {
   test.each<[string, string[], Record<string, string>, RegExp]>([
     ['no repository', ['backup', '--encryption', 'none'], {}, /no repository is given[\s\S]*BACKUP_REPOSITORY/],
@@ -27,7 +32,12 @@ describe('what can be known without a server ends with 2, a message and nothing 
       /DATABASE_URL holds two '@'/,
     ],
     ['URL as an argument', ['backup', 'postgres://u:SEKRET@h/d'], {}, /set DATABASE_URL/],
-    ['URL as a database', ['check'], { PG_DB: 'postgres://u:SEKRET@h/d' }, /PG_DB holds a URL: set DATABASE_URL/],
+    [
+      'URL as a database',
+      ['check'],
+      { PG_DB: 'postgres://u:SEKRET@h/d', BACKUP_REPOSITORY: '/r' },
+      /PG_DB holds a URL: set DATABASE_URL/,
+    ],
     ['no key', ['backup'], { BACKUP_REPOSITORY: '/r' }, /no key to encrypt[\s\S]*keygen/],
     [
       'key file missing',
@@ -55,7 +65,7 @@ describe('what can be known without a server ends with 2, a message and nothing 
     expect(end.stderr).toMatch(message);
     expect(end.stderr + end.stdout).not.toContain('SEKRET');
     expect(end).toMatchObject({ status: 2, stdout: '' });
-    expect(await readdir(folder)).toEqual([]);
+    expect(await left()).toEqual([]);
   });
 });
 
@@ -68,7 +78,7 @@ test('a file that is no key is refused by name', async () => {
   });
   expect(end.stderr).toMatch(/the public key is not an OpenPGP key/);
   expect(end.status).toBe(2);
-  expect(await readdir(folder)).toEqual(['key']);
+  expect(await left()).toEqual(['key']);
 });
 
 test('several problems are told at once, also as JSON and in the result file', async () => {

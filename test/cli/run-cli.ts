@@ -7,9 +7,10 @@ export interface CliEnd {
   readonly stderr: string;
 }
 
-const MAIN = join(import.meta.dirname, '../../packages/cli/src/main.ts');
+/** The sources, or the program that PGBACKUPER_PROGRAM names (the bundle). */
+const MAIN = process.env.PGBACKUPER_PROGRAM || join(import.meta.dirname, '../../packages/cli/src/main.ts');
 
-/** Runs the command line from the sources with exactly this environment. `started` sees the process. */
+/** Runs the command line with exactly this environment. `started` sees the process. */
 export function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>>,

@@ -34,8 +34,9 @@ export const runBackup: Command = async (input) => {
   for (const destination of destinations) {
     requireRecipient(destination);
     if (settings.verify !== 'stored') requireReader(destination.cipher);
-    for (const text of destination.cipher.notices) context.emit({ type: 'warning', text });
   }
+  const notices = new Set(destinations.flatMap(({ cipher }) => cipher.notices));
+  for (const text of notices) context.emit({ type: 'warning', text });
   requireOneCipher(destinations);
   if (settings.incremental) {
     context.emit({ type: 'notice', text: 'INCREMENTAL_BACKUP: this version makes a full backup each time' });
