@@ -1,3 +1,5 @@
+import { parse } from 'pg-connection-string';
+
 /** Query parameters of a libpq URL, and the variable that says the same. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   host: 'PGHOST',
@@ -55,9 +57,8 @@ export function parseDatabaseUrl(text: string): ParsedUrl {
   try {
     const [hosts = '', credentials = ''] = parts.reverse();
     const variables = {
-      ...readCredentials(credentials),
       ...readHosts(hosts),
-      ...readPath(path[0]),
+      ...readNames(credentials, path[0] ?? ''),
       ...readQuery(queries[0]),
     };
     return { variables };
@@ -66,11 +67,13 @@ export function parseDatabaseUrl(text: string): ParsedUrl {
   }
 }
 
-function readCredentials(text: string): Variables {
-  if (text === '') return {};
-  const [user = '', ...password] = text.split(':');
-  if (password.length > 1) throw new Error("holds two ':' before the '@': write ':' in a password as %3A");
-  return { ...given('PGUSER', decode(user)), ...given('PGPASSWORD', decode(password[0] ?? '')) };
+/** User, password and database, by pg-connection-string: it gets one host that means nothing, and no parameters. */
+function readNames(credentials: string, path: string): Variables {
+  if (credentials.split(':').length > 2)
+    throw new Error("holds two ':' before the '@': write ':' in a password as %3A");
+  for (const part of [...credentials.split(':'), path]) decode(part); // says what is wrong without repeating it
+  const { user = '', password = '', database } = parse(`postgres://${credentials}@host/${path}`);
+  return { ...given('PGUSER', user), ...given('PGPASSWORD', password), ...given('PGDATABASE', database ?? '') };
 }
 
 /** `host`, `host:5432`, `[::1]:5432`, `host1:5432,host2` */
@@ -84,10 +87,6 @@ function readHosts(text: string): Variables {
   });
   const ports = hosts.some(({ port }) => port !== '') ? hosts.map(({ port }) => port || '5432').join(',') : '';
   return { ...given('PGHOST', hosts.map(({ host }) => host).join(',')), ...given('PGPORT', ports) };
-}
-
-function readPath(text: string | undefined): Variables {
-  return given('PGDATABASE', decode(text ?? ''));
 }
 
 function readQuery(text: string | undefined): Variables {
