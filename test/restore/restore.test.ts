@@ -56,6 +56,26 @@ describe.each(testMajors())('restore on PostgreSQL %i', (major) => {
     });
   });
 
+  it('works for an ordinary role that may create databases', async () => {
+    const password = 'of the ordinary role';
+    await postgres.psql(`CREATE ROLE ordinary LOGIN CREATEDB PASSWORD '${password}'`);
+    await postgres.createDatabase('small', 'TEMPLATE template0');
+    await postgres.psql(
+      "CREATE TABLE t (i int PRIMARY KEY); INSERT INTO t VALUES (1); SELECT lo_from_bytea(0, 'x')",
+      'small',
+    );
+    await makeBackup(postgres, { dbname: 'small' }, place);
+    const { env, ...rest } = serverOf(postgres, 'postgres');
+    const server = { ...rest, env: { ...env, PGUSER: 'ordinary', PGPASSWORD: password } };
+    const asked = { name: 'small', target: { latest: true } as const, into: 'small copy', jobs: 2 };
+    const flags = { maintenanceDatabases: ['postgres'], owner: false, privileges: false };
+    await restore({ ...asked, ...flags }, { server, repository: place.repository }, place.context());
+    expect((await snapshotOf(postgres, 'small copy')).tables).toEqual((await snapshotOf(postgres, 'small')).tables);
+    expect(await postgres.psql("SELECT datdba::regrole FROM pg_database WHERE datname = 'small copy'")).toBe(
+      'ordinary',
+    );
+  });
+
   it.each(TRAPS.map((trap) => [trap.title, trap] as const))('brings back: %s', async (_, trap) => {
     if (trap.needsTrapExtension === true && !postgres.hasTrapExtension) return;
     await createTrapDatabase(postgres, trap);

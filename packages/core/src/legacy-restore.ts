@@ -1,24 +1,12 @@
-import { createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import type { Context } from './context.ts';
-import { BackuperError } from './errors.ts';
+import { countScript, openScript, withoutTimeout } from './load/legacy-script.ts';
 import { createEmptyDatabase, databaseExists, dropCreated } from './postgres/create-database.ts';
 import { findPrograms, fittingPrograms, newestPrograms } from './postgres/programs.ts';
 import { openMaintenanceSession } from './postgres/psql.ts';
 import { loadScript } from './postgres/run-script.ts';
 import type { Client, Server } from './postgres/server.ts';
 import type { Repository } from './repository/repository.ts';
-
-/** A plain dump lies in the storage as one object: larger ones must be copied to a file first, bytes. */
-const OBJECT_MAX_BYTES = 2 * 1024 * 1024 * 1024 - 1;
-/** What pg_dump writes last, near the end: a failed `pg_dump | gzip` leaves a good gzip file without it. */
-const LAST_LINE = '-- PostgreSQL database dump complete';
-const TAIL_BYTES = 4096;
-/** pg_dump 17 and newer write it whatever the server is; older servers do not know it, and nothing is lost. */
-const UNKNOWN_BEFORE_17 = 'SET transaction_timeout = 0;';
 
 export interface LegacyRestoreRequest {
   /** A path, or a key in the repository's storage: `backup_20240315_120000.sql.gz`, or without `.gz`. */
@@ -55,7 +43,7 @@ export async function restoreLegacy(
   const session = await openMaintenanceSession(client, maintenanceDatabases, context);
   await createEmptyDatabase(session, name).finally(() => session.close());
   context.emit({ type: 'phase', phase: 'data', text: `loading '${basename(request.source)}'` });
-  const counted = count(major < 17 ? withoutTimeout(script) : script, request.source, context);
+  const counted = countScript(major < 17 ? withoutTimeout(script) : script, request.source, context);
   try {
     await loadScript(client, { database: name, script: counted.chunks, what: request.source }, context);
   } catch (error) {
@@ -86,70 +74,4 @@ async function prepareClient(
   } finally {
     await session.close();
   }
-}
-
-async function openScript(
-  source: string,
-  repository: Repository | undefined,
-  { signal }: Context,
-): Promise<AsyncIterable<Buffer>> {
-  const isFile = await access(source).then(
-    () => true,
-    () => false,
-  );
-  if (isFile) return unpacked(createReadStream(source), source);
-  if (repository === undefined) {
-    throw new BackuperError('object-missing', `there is no file '${source}'`, { hint: 'check the path' });
-  }
-  const bytes = await repository.storage.get(source, { maxBytes: OBJECT_MAX_BYTES, signal });
-  return unpacked(Readable.from([Buffer.from(bytes)]), source);
-}
-
-function unpacked(stream: Readable, source: string): AsyncIterable<Buffer> {
-  if (!source.endsWith('.gz')) return stream;
-  const gunzip = createGunzip();
-  stream.once('error', (error) => gunzip.destroy(error));
-  return stream.pipe(gunzip);
-}
-
-async function* withoutTimeout(script: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let isFirst = true;
-  for await (const chunk of script) {
-    const at = isFirst ? chunk.indexOf(UNKNOWN_BEFORE_17) : -1;
-    isFirst = false;
-    if (at >= 0) chunk.fill(' ', at, at + UNKNOWN_BEFORE_17.length);
-    yield chunk;
-  }
-}
-
-/** Errors of gunzip become ours. */
-function count(script: AsyncIterable<Buffer>, source: string, { emit, clock }: Context) {
-  const begunAt = clock.elapsed();
-  let bytes = 0;
-  let toldAt = begunAt;
-  let tail = Buffer.alloc(0);
-  async function* chunks(): AsyncGenerator<Buffer> {
-    try {
-      for await (const chunk of script) {
-        bytes += chunk.length;
-        tail = Buffer.concat([tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
-        if (clock.elapsed() - toldAt > 500) {
-          toldAt = clock.elapsed();
-          const counts = { rawBytes: bytes, storedBytes: 0, tablesDone: 0, tablesTotal: 0 };
-          emit({ type: 'progress', progress: { ...counts, elapsedMs: toldAt - begunAt } });
-        }
-        yield chunk;
-      }
-    } catch (cause) {
-      throw new BackuperError('object-altered', `'${source}' is no complete gzip file`, {
-        hint: 'copy it again, or use an older one',
-        cause,
-      });
-    }
-    if (tail.includes(LAST_LINE)) return;
-    throw new BackuperError('object-altered', `'${source}' is incomplete: the last line of a dump is missing`, {
-      hint: 'pg_dump failed when it was made: use an older one',
-    });
-  }
-  return { chunks: chunks(), bytes: () => bytes };
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { connectError } from '../postgres/connect-error.ts';
 import type { Client } from '../postgres/server.ts';
-import { type Program, type ProgramEnd, programError, startProgram } from '../process.ts';
+import { type ProgramEnd, programError, startProgram } from '../process.ts';
 import type { CopyStatement } from './copy-statement.ts';
+import { createOutput, createSender, ProgramEnded } from './psql-stream.ts';
 
 /**
  * A session that sends and reads COPY data: one long-lived psql that ends at the first error, so that data can never be
@@ -112,73 +112,6 @@ export async function openCopySession(
     await output.tag(new RegExp(`^(${marker})$`));
   });
   return session;
-}
-
-/** Carries the end of psql from wherever it is noticed to where the table's name is known. */
-class ProgramEnded extends Error {
-  readonly end: ProgramEnd;
-  constructor(end: ProgramEnd) {
-    super('ended');
-    this.end = end;
-  }
-}
-
-/** Writes with backpressure; a psql that ends never leaves the writer waiting. */
-function createSender(program: Program, signal: AbortSignal) {
-  const ended = program.ended.then((end) => {
-    signal.throwIfAborted();
-    throw new ProgramEnded(end);
-  });
-  ended.catch(() => undefined);
-  return async (chunk: Buffer | string): Promise<void> => {
-    if (program.stdin.destroyed) return ended;
-    const written = new Promise<void>((resolve) => program.stdin.write(chunk, () => resolve()));
-    await Promise.race([written, ended]);
-    if (program.stdin.destroyed) return ended;
-  };
-}
-
-/** Standard output, pulled: what nobody asks for stays in the pipe. */
-function createOutput(program: Program, signal: AbortSignal) {
-  const stdout: Readable = program.stdout;
-  let buffer = Buffer.alloc(0);
-  const iterator = stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const more = async (): Promise<Buffer> => {
-    const { done, value } = await iterator.next();
-    if (done !== true) return value;
-    const end = await program.ended;
-    signal.throwIfAborted();
-    throw new ProgramEnded(end);
-  };
-  /** The first group of the first line that matches; other lines are dropped. */
-  const tag = async (pattern: RegExp): Promise<string> => {
-    for (;;) {
-      const end = buffer.indexOf(0x0a);
-      if (end < 0) {
-        buffer = Buffer.concat([buffer, await more()]);
-        continue;
-      }
-      const line = buffer.subarray(0, end).toString('latin1');
-      buffer = buffer.subarray(end + 1);
-      const found = pattern.exec(line)?.[1];
-      if (found !== undefined) return found;
-    }
-  };
-  /** The next bytes before the line `marker`; undefined when it is reached. */
-  const until = async (marker: string): Promise<Buffer | undefined> => {
-    const held = marker.length + 1;
-    while (buffer.length <= held) {
-      if (buffer.length === held && buffer.toString('latin1') === `${marker}\n`) {
-        buffer = Buffer.alloc(0);
-        return undefined;
-      }
-      buffer = Buffer.concat([buffer, await more()]);
-    }
-    const chunk = buffer.subarray(0, buffer.length - held);
-    buffer = buffer.subarray(buffer.length - held);
-    return chunk;
-  };
-  return { tag, until };
 }
 
 function loadError(end: ProgramEnd, name: string): BackuperError {

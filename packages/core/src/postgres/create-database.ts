@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { BackuperError } from '../errors.ts';
+import { BackuperError, isBackuperError } from '../errors.ts';
 import type { DatabaseProperties } from '../format/catalog.ts';
 import { openMaintenanceSession, type Session, withSession } from './psql.ts';
 import { quoteIdentifier, quoteLiteral } from './quote.ts';
@@ -30,13 +30,20 @@ export async function createDatabase(session: Session, database: NewDatabase): P
   }
 }
 
-/** Until `applyProperties` replaces it, the database's comment says what it is, even when nobody is left to drop it. */
+/**
+ * Until `applyProperties` replaces it, the database's comment says what it is, even when nobody is left to drop it. A
+ * courtesy: a role that may not comment restores all the same. Errors: server-unavailable.
+ */
 export async function markUnfinished(
   session: Session,
   { name, label }: Pick<NewDatabase, 'name' | 'label'>,
 ): Promise<void> {
   const comment = quoteLiteral(`unfinished: a restore of ${label} is running, or was ended`);
-  await session.execute(`COMMENT ON DATABASE ${quoteIdentifier(name)} IS ${comment}`);
+  try {
+    await session.execute(`COMMENT ON DATABASE ${quoteIdentifier(name)} IS ${comment}`);
+  } catch (error) {
+    if (!isBackuperError(error, 'statement-failed')) throw error;
+  }
 }
 
 /** A database for a plain dump, which says nothing about encoding and locale. Errors: as createDatabase. */

@@ -30,11 +30,20 @@ export async function applyProperties(session: Session, request: ApplyRequest): 
   const database = quoteIdentifier(request.name);
   await applySettings(session, request);
   if (privileges && properties.acl !== null) await applyGrants(session, request);
-  const comment = properties.comment === null ? 'NULL' : quoteLiteral(properties.comment);
   const limit = properties.connectionLimit >= 0 ? `CONNECTION LIMIT ${properties.connectionLimit}` : '';
-  await session.execute(`COMMENT ON DATABASE ${database} IS ${comment}`);
+  await applyComment(session, request);
   if (limit !== '') await session.execute(`ALTER DATABASE ${database} ${limit}`);
   if (properties.isTemplate) await session.execute(`ALTER DATABASE ${database} IS_TEMPLATE true`);
+}
+
+async function applyComment(session: Session, { name, properties }: ApplyRequest): Promise<void> {
+  const [row] = await session.query<{ comment: string | null }>(
+    `SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment
+       FROM pg_catalog.pg_database WHERE datname = ${quoteLiteral(name)}`,
+  );
+  if ((row?.comment ?? null) === properties.comment) return;
+  const comment = properties.comment === null ? 'NULL' : quoteLiteral(properties.comment);
+  await session.execute(`COMMENT ON DATABASE ${quoteIdentifier(name)} IS ${comment}`);
 }
 
 async function applySettings(session: Session, { name, properties, onWarning }: ApplyRequest): Promise<void> {

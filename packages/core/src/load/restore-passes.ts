@@ -1,0 +1,67 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LARGE_OBJECTS_FILE } from '../postgres/large-objects.ts';
+import { runPgRestore } from '../postgres/run-restore.ts';
+import { streamFile } from './file-stream.ts';
+import type { RestoreRun } from './restore-run.ts';
+
+/** Types, functions, tables: everything but data, indexes and constraints. */
+export async function restorePreData(run: RestoreRun): Promise<void> {
+  await pgRestore(run, ['--section=pre-data']);
+}
+
+/** Indexes, constraints, triggers, in parallel. A selection of tables cannot satisfy foreign keys: they are left out. */
+export async function restorePostData(run: RestoreRun): Promise<void> {
+  const args = ['--section=post-data', `--jobs=${run.request.jobs}`];
+  if (run.request.whole) return pgRestore(run, args);
+  const isKey = (line: string): boolean => /^\d+; \d+ \d+ FK CONSTRAINT /.test(line);
+  const count = listLines(run).filter(isKey).length;
+  if (count > 0)
+    run.context.emit({ type: 'notice', text: `${count} foreign keys were left out: only some tables have data` });
+  await pgRestore(run, [...args, await listArgument(run, 'post-data', (line) => !isKey(line))]);
+}
+
+/** Values of sequences are data of their own, without a file. */
+export async function restoreSequences(run: RestoreRun): Promise<void> {
+  const isValue = (line: string): boolean => /^\d+; \d+ \d+ SEQUENCE SET /.test(line);
+  if (!listLines(run).some(isValue)) return;
+  await pgRestore(run, [await listArgument(run, 'sequences', isValue)]);
+}
+
+/** From the storage into pg_restore: they touch no disk. */
+export async function restoreLargeObjects(run: RestoreRun): Promise<void> {
+  const file = run.backup.catalog.files.find(({ name }) => name === LARGE_OBJECTS_FILE);
+  if (file === undefined || !run.request.whole) return;
+  await pgRestore(run, [], streamFile(run.segments, file));
+}
+
+async function pgRestore(run: RestoreRun, args: readonly string[], input?: AsyncIterable<Buffer>): Promise<void> {
+  const { request, target, context } = run;
+  await runPgRestore(
+    target.client,
+    {
+      database: request.database,
+      args: [
+        ...(request.owner ? [] : ['--no-owner']),
+        ...(request.privileges ? [] : ['--no-privileges']),
+        ...(request.replication ? [] : ['--no-subscriptions', '--no-publications']),
+        ...args,
+        ...(input === undefined ? [join(run.archive, 'dump')] : []),
+      ],
+      ...(input === undefined ? {} : { input }),
+      onWarning: (text) => context.emit({ type: 'warning', text: `pg_restore: ${text}` }),
+    },
+    context,
+  );
+}
+
+function listLines({ backup }: RestoreRun): string[] {
+  return backup.catalog.dump.list.split('\n');
+}
+
+/** A file for `pg_restore --use-list`. */
+async function listArgument(run: RestoreRun, name: string, keep: (line: string) => boolean): Promise<string> {
+  const path = join(run.archive, `${name}.list`);
+  await writeFile(path, `${listLines(run).filter(keep).join('\n')}\n`, { mode: 0o600 });
+  return `--use-list=${path}`;
+}

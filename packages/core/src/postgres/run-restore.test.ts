@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import type { Programs } from './programs.ts';
+import { restoringPrograms } from './run-restore.ts';
+
+const found = [14, 15, 16, 17, 18].map((major) => ({ major, version: `${major}.1` }) as Programs);
+const archive = (minor: number): Buffer =>
+  Buffer.from(['P', 'G', 'D', 'M', 'P'].map((c) => c.charCodeAt(0)).concat(1, minor, 0));
+
+describe('restoringPrograms', () => {
+  it.each([
+    [14, 14, 14],
+    [14, 16, 16],
+    [15, 14, 16],
+    [16, 14, 17],
+    [16, 18, 18],
+  ])('for archive 1.%i and server %i takes %i', (minor, server, major) => {
+    expect(restoringPrograms(found, archive(minor), server).major).toBe(major);
+  });
+
+  it('says which version is missing', () => {
+    expect(() => restoringPrograms(found.slice(0, 2), archive(16), 14)).toThrow(/17 or newer are needed/);
+  });
+});

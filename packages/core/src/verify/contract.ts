@@ -1,0 +1,49 @@
+import type { ComparedTable } from '../drill/compare-tables.ts';
+import type { Server } from '../postgres/server.ts';
+import type { Target } from '../repository/find.ts';
+import type { Repository } from '../repository/repository.ts';
+import type { Damage } from './damage.ts';
+import type { CheckedTable } from './file-check.ts';
+
+export type VerifyLevel = 'stored' | 'content' | 'restore';
+
+export interface VerifyRequest {
+  readonly name: string;
+  readonly target: Target | { readonly all: true };
+  readonly level: VerifyLevel;
+  /** For level restore. Without it: a throw-away server of our own, 2 jobs. */
+  readonly drill?: DrillPlace;
+}
+
+export interface DrillPlace {
+  /** `given`: a scratch database on services.server; `throw-away`: a server made for the drill. */
+  readonly where: 'given' | 'throw-away';
+  readonly maintenanceDatabases: readonly string[];
+  readonly jobs: number;
+}
+
+export interface VerifiedBackup {
+  readonly label: string;
+  readonly ok: boolean;
+  readonly objects: number;
+  /** All of it, not the first. */
+  readonly damage: readonly Damage[];
+  /** Objects beside the backup's own: harmless. */
+  readonly extra: readonly string[];
+  /** Level content: `ok` each; level restore: `proof` each. */
+  readonly tables: readonly (CheckedTable | ComparedTable)[];
+}
+
+export interface VerifyResult {
+  readonly level: VerifyLevel;
+  readonly backups: readonly VerifiedBackup[];
+  readonly durationMs: number;
+  /** Whether the commits' origin was checked with a signer key. */
+  readonly originChecked: boolean;
+}
+
+export interface VerifyServices {
+  readonly repository: Repository;
+  /** Level restore: where the drill runs; for a throw-away server only where its programs are. */
+  readonly server?: Server;
+}

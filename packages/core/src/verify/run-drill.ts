@@ -1,0 +1,37 @@
+import type { Context } from '../context.ts';
+import type { ComparedTable } from '../drill/compare-tables.ts';
+import { drill } from '../drill/drill.ts';
+import { startThrowAwayServer } from '../drill/throw-away-server.ts';
+import type { Commit } from '../format/commit.ts';
+import { openBackup } from '../load/opened-backup.ts';
+import type { VerifyRequest, VerifyServices } from './contract.ts';
+import { collecting, type Damage } from './damage.ts';
+
+/** A drill in its place; what it finds wrong is damage. Errors: those of drill and startThrowAwayServer. */
+export async function runDrill(
+  commit: Commit,
+  request: VerifyRequest,
+  { repository, server }: VerifyServices,
+  context: Context,
+): Promise<{ damage: readonly Damage[]; tables: readonly ComparedTable[] }> {
+  const damage: Damage[] = [];
+  const place = request.drill ?? { where: 'throw-away', maintenanceDatabases: ['postgres', 'template1'], jobs: 2 };
+  const tables = await collecting(damage, undefined, async () => {
+    const backup = await openBackup({ name: request.name, target: { label: commit.label } }, repository, context);
+    const env = server ?? { env: {}, binDirs: [] };
+    if (place.where === 'given') return drill(backup, place, { server: env, context });
+    const major = Number.parseInt(commit.serverVersion, 10);
+    const own = await startThrowAwayServer({ env, major, roles: backup.catalog.roles }, context);
+    try {
+      return await drill(backup, place, { server: own.server, context });
+    } finally {
+      await own.stop();
+    }
+  });
+  for (const { schema, table, proof } of tables ?? []) {
+    if (proof !== 'failed') continue;
+    const name = `${schema}.${table}`;
+    damage.push({ table: name, text: `table '${name}' has other rows after a restore than in the backup` });
+  }
+  return { damage, tables: tables ?? [] };
+}

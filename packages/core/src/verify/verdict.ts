@@ -1,0 +1,33 @@
+import type { Context } from '../context.ts';
+import { BackuperError, toBackuperError } from '../errors.ts';
+import { writeRecord } from '../repository/records.ts';
+import type { Repository } from '../repository/repository.ts';
+import type { VerifiedBackup, VerifyRequest, VerifyResult } from './contract.ts';
+
+/** Writes the verdict beside the backup. A repository that cannot be written (read-only role) is no reason to lose the verdict. */
+export async function recordVerdict(
+  { label, ok, damage, objects, tables }: VerifiedBackup,
+  { request, repository }: { readonly request: VerifyRequest; readonly repository: Repository },
+  context: Context,
+): Promise<void> {
+  const kind = `verify-${request.level}-${ok ? 'ok' : 'failed'}` as const;
+  const details = { objects, tables: tables.length, damage: damage.map(({ object }) => object ?? null) };
+  try {
+    await writeRecord({ name: request.name, label, kind, details }, repository, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    context.emit({ type: 'warning', text: `the verdict could not be recorded: ${toBackuperError(error).message}` });
+  }
+}
+
+/** The error that carries the whole result. */
+export function verificationFailed(bad: readonly VerifiedBackup[], result: VerifyResult): BackuperError {
+  const [first] = bad;
+  const count = bad.reduce((sum, { damage }) => sum + damage.length, 0);
+  const more = count > 1 ? ` (and ${count - 1} more)` : '';
+  const text = first?.damage[0]?.text ?? 'it is damaged';
+  return new BackuperError('verification-failed', `backup '${first?.label}' is damaged: ${text}${more}`, {
+    hint: 'make a new backup now, and do not delete older good ones',
+    result,
+  });
+}
