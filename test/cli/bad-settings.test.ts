@@ -86,12 +86,13 @@ test('several problems are told at once, also as JSON and in the result file', a
   const end = await runCli(['backup', '--jsn', '--json', '--jobs=0', '--result-file', file, 'more'], {
     ...env,
     BACKUP_KEEP_DAYS: 'x',
+    PG_PORT: 'x',
   });
   expect(end.status).toBe(2);
-  expect(end.stderr).toMatch(/4 settings are wrong/);
+  expect(end.stderr).toMatch(/6 settings are wrong/);
   const document = JSON.parse(end.stdout);
   expect(document).toMatchObject({ command: 'backup', exit: 2, error: { code: 'configuration-invalid' } });
-  expect(document.result.problems).toHaveLength(4);
+  expect(document.result.problems).toHaveLength(6);
   const { readFile } = await import('node:fs/promises');
   expect(await readFile(file, 'utf8')).toBe(end.stdout);
 });

@@ -11,6 +11,7 @@ import type { Environment } from './options/sources.ts';
 import { positionalProblems } from './positionals.ts';
 import { errorText } from './print/error.ts';
 import { writeResultFile } from './result-file.ts';
+import { laterProblems } from './services/later-problems.ts';
 import { cancelledExit, withContext } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -43,7 +44,10 @@ async function runCommand(command: CommandName, words: readonly string[], proces
     return 0;
   }
   const resolved = resolveSettings({ command, flags: read.flags, environment: process.environment });
-  const problems = [...read.problems, ...positionalProblems(command, read.positionals), ...resolved.problems];
+  const first = [...read.problems, ...positionalProblems(command, read.positionals), ...resolved.problems];
+  const later = laterProblems(command, { ...read, resolved, environment: process.environment });
+  // a single later problem is told by the command itself, with its own hint
+  const problems = first.length + later.length > 1 ? [...first, ...later] : first;
   const report = { command, settings: resolved.settings };
   try {
     if (problems.length > 0) throw settingsError(problems, `run 'postgres-backuper ${command} --help' for the options`);

@@ -21,9 +21,7 @@ interface Services {
  * reading keys.
  */
 export async function openRepositories(resolved: Resolved, services: Services): Promise<readonly Repository[]> {
-  const places = repositoryPlaces(resolved);
-  const problems = places.flatMap(({ location, source }) => placeProblem(location, source));
-  if (problems.length > 0) throw settingsError(problems, 'give a directory, file:///directory or s3://bucket/prefix');
+  const places = checkedPlaces(resolved);
   const { unusable } = services;
   const read = async (settings: Settings): Promise<Keys> => {
     const keys = readKeys(settings, services.context.clock.now());
@@ -43,6 +41,14 @@ export async function openRepositories(resolved: Resolved, services: Services): 
 export async function openRepository(resolved: Resolved, services: Services): Promise<Repository> {
   const [first] = await openRepositories(resolved, services);
   return first as Repository;
+}
+
+/** Where each repository lies. Errors: configuration-invalid. */
+export function checkedPlaces(resolved: Resolved): readonly Place[] {
+  const places = repositoryPlaces(resolved);
+  const problems = places.flatMap(({ location, source }) => placeProblem(location, source));
+  if (problems.length > 0) throw settingsError(problems, 'give a directory, file:///directory or s3://bucket/prefix');
+  return places;
 }
 
 interface Place {
