@@ -10,7 +10,8 @@ import {
   testMajors,
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BackuperError } from '../../packages/core/src/errors.ts';
+import { BackuperError } from '../../packages/core/src/errors.ts';
+import type { Event } from '../../packages/core/src/events.ts';
 import { type VerifyRequest, type VerifyResult, verify } from '../../packages/core/src/verify.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
@@ -73,6 +74,25 @@ describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('pgbackuper-drill-'))).toEqual([]);
   });
 
+  it('is cancelled in the middle of a drill within 5 seconds and leaves nothing of the server', async () => {
+    await makeBackup(postgres, { dbname: 'shop' }, place);
+    const stop = new AbortController();
+    const context = place.context(stop.signal);
+    let abortedAt = 0;
+    const emit = (event: Event) => {
+      context.emit(event);
+      if (event.type !== 'phase' || event.phase !== 'data') return;
+      abortedAt = performance.now();
+      stop.abort(new BackuperError('cancelled', 'cancelled'));
+    };
+    const asked = { name: 'shop', target: { latest: true }, level: 'restore' } as const;
+    const services = { repository: place.repository, server: serverOf(postgres, 'postgres') };
+    await expect(verify(asked, services, { ...context, emit })).rejects.toMatchObject({ code: 'cancelled' });
+    expect(performance.now() - abortedAt).toBeLessThan(5000);
+    expect(context.events.filter(({ type }) => type === 'warning')).toEqual([]);
+    expect((await readdir(tmpdir())).filter((name) => name.startsWith('pgbackuper-drill-'))).toEqual([]);
+  });
+
   it.each(TRAPS.map((trap) => [trap.title, trap] as const))('drills: %s', async (_, trap) => {
     if (trap.needsTrapExtension === true && !postgres.hasTrapExtension) return;
     await createTrapDatabase(postgres, trap);
@@ -81,6 +101,15 @@ describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
     const notExact = result.backups[0]?.tables.filter((table) => !('proof' in table && table.proof === 'exact')) ?? [];
     const isLoose = trap.needsTrapExtension === true || trap.title.includes('through their root');
     expect(notExact.length > 0).toBe(isLoose);
+    expect(await scratchDatabases()).toBe('');
+  });
+
+  it('drills a template that takes no connections, and drops the scratch database', async () => {
+    await postgres.createDatabase('pattern', 'TEMPLATE template0 IS_TEMPLATE true CONNECTION LIMIT 0');
+    await postgres.psql('CREATE TABLE t AS SELECT 1 AS i', 'pattern');
+    await makeBackup(postgres, { dbname: 'pattern' }, place);
+    const result = await prove('pattern', { level: 'restore', drill: given });
+    expect(result.backups[0]?.tables).toMatchObject([{ table: 't', proof: 'exact' }]);
     expect(await scratchDatabases()).toBe('');
   });
 
@@ -158,6 +187,22 @@ describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
       const { result } = await failure(prove('shop', { target: { all: true }, level: 'stored' }));
       expect(result.backups.length).toBeGreaterThan(3);
       expect(result.backups.some(({ ok }) => ok)).toBe(true);
+    });
+
+    it('names a missing object that a drill does not need', async () => {
+      await fresh();
+      const { storage: real } = place.repository;
+      const hidden = `${label}/${segments.at(-1)}`;
+      const storage = {
+        ...real,
+        list: async function* (...asked: Parameters<typeof real.list>) {
+          for await (const object of real.list(...asked)) if (!object.key.endsWith(hidden)) yield object;
+        },
+      };
+      const asked = { name: 'shop', target: target(), level: 'restore', drill: given } as const;
+      const services = { repository: { ...place.repository, storage }, server: serverOf(postgres, 'postgres') };
+      const { result } = await failure(verify(asked, services, place.context()));
+      expect(result.backups[0]?.damage.map(({ object }) => object)).toEqual([expect.stringContaining(hidden)]);
     });
 
     it('drills it in vain and leaves no scratch database', async () => {

@@ -82,18 +82,20 @@ async function verifyOne(
   for (const key of stored.extra) context.emit({ type: 'notice', text: `object '${key}' belongs to no backup` });
   const { objects, extra } = stored;
   if (request.level === 'stored') return verdict({ label, objects, extra, damage: stored.damage, tables: [] });
-  if (request.level === 'content') {
-    const content = await verifyContent(commit, repository, context);
-    const known = new Set(content.damage.map(({ object }) => object).filter((object) => object !== undefined));
-    const mentioned = (damage: Damage) =>
-      known.has(damage.object ?? '') || content.damage.some(({ text }) => text.includes(`'${damage.object}'`));
-    const damage = [
-      ...stored.damage.filter((item) => !mentioned(item) && item.object !== undefined),
-      ...content.damage,
-    ];
-    return verdict({ label, objects, extra, damage, tables: content.tables });
-  }
-  return verdict({ label, objects, extra, ...(await runDrill(commit, request, services, context)) });
+  const deeper =
+    request.level === 'content'
+      ? await verifyContent(commit, repository, context)
+      : await runDrill(commit, request, services, context);
+  const damage = [...deeper.damage, ...unmentioned(stored.damage, deeper.damage)];
+  return verdict({ label, objects, extra, damage, tables: deeper.tables });
+}
+
+/** What the listing tells and reading did not meet, e.g. a missing object that a drill does not need. */
+function unmentioned(listed: readonly Damage[], found: readonly Damage[]): Damage[] {
+  return listed.filter(
+    ({ object }) =>
+      object !== undefined && !found.some((damage) => damage.object === object || damage.text.includes(`'${object}'`)),
+  );
 }
 
 function verdict(found: Omit<VerifiedBackup, 'ok'>): VerifiedBackup {

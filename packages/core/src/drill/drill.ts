@@ -25,10 +25,11 @@ export async function drill(
   { server, context }: { readonly server: Server; readonly context: Context },
 ): Promise<ComparedTable[]> {
   const database = `pgbackuper_drill_${randomBytes(6).toString('hex')}`;
+  const scratch = withoutLimits(backup);
   const { observer, before, loaded } = createRowObserver();
   const restoreInto = (roles: boolean): Promise<RestoredDatabase> =>
     restoreDatabase(
-      backup,
+      scratch,
       {
         ...{ ...request, database, owner: roles, privileges: roles },
         ...{ tables: backup.catalog.tables, whole: true, replication: false },
@@ -56,6 +57,12 @@ export async function drill(
     const left = await dropCreated(client, { name: database, maintenanceDatabases }, context);
     if (left !== undefined) context.emit({ type: 'warning', text: left });
   }
+}
+
+/** A template cannot be dropped, and a limit of connections would stop the comparison. */
+function withoutLimits(backup: OpenedBackup): OpenedBackup {
+  const database = { ...backup.catalog.database, connectionLimit: -1, isTemplate: false };
+  return { ...backup, catalog: { ...backup.catalog, database } };
 }
 
 /** Where TRUNCATE is not possible: what a table held before, and the rows that went into it. */

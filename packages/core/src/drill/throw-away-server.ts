@@ -57,7 +57,10 @@ export async function startThrowAwayServer(
     await runProgram({ file: join(programs.binDir, 'initdb'), args: initdb, ...as }, context);
     const settings = [`unix_socket_directories=${base}`, 'listen_addresses=', 'fsync=off', 'full_page_writes=off'];
     const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
-    postgres = await startProgram({ file: join(programs.binDir, 'postgres'), args, stdout: 'ignore', ...as }, context);
+    // a cancel ends what works on the server first, then `stop` ends the server
+    const patient = { clock: context.clock, signal: new AbortController().signal };
+    context.signal.throwIfAborted();
+    postgres = await startProgram({ file: join(programs.binDir, 'postgres'), args, stdout: 'ignore', ...as }, patient);
     await untilReady({ server, programs, postgres }, request.roles, context);
     return { server, stop };
   } catch (error) {
