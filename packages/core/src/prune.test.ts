@@ -1,0 +1,249 @@
+import { faulty } from '@postgres-backuper/testing';
+import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
+import { expect, test } from 'vitest';
+import type { Commit } from './format/commit.ts';
+import { sampleCommit } from './format/samples.test-data.ts';
+import { list } from './list.ts';
+import { pin, unpin } from './pin.ts';
+import { type PruneRequest, prune } from './prune.ts';
+import { listBackups } from './repository/commits.ts';
+import { readDocuments } from './repository/read.ts';
+import { writeRecord } from './repository/records.ts';
+import {
+  DAY,
+  HOUR,
+  labelAt,
+  NOON,
+  putBackup,
+  quietContext,
+  testClock,
+  testRepository,
+} from './repository/repository.test-data.ts';
+import { status } from './status.ts';
+import type { Storage } from './storage.ts';
+
+const REQUEST: PruneRequest = {
+  name: 'app',
+  retention: { keepDays: 30, keepMinimum: 3 },
+  dryRun: false,
+  force: false,
+  acceptNewServer: false,
+};
+const OTHER_SERVER = { ...sampleCommit().database, host: 'new.example' };
+
+/** A storage with a backup for each of these ages in days, made at their times. */
+async function filled(ages: readonly number[], changes: (age: number) => Partial<Commit> = () => ({})) {
+  const clock = testClock();
+  const storage = createMemoryStorage(clock.now);
+  for (const age of [...ages].sort((a, b) => b - a)) {
+    clock.set(NOON - age * DAY);
+    await putBackup(storage, NOON - age * DAY, changes(age));
+  }
+  clock.set(NOON);
+  return { clock, storage, context: quietContext(clock) };
+}
+
+const run = (storage: Storage, context: ReturnType<typeof quietContext>, changes: Partial<PruneRequest> = {}) =>
+  prune({ ...REQUEST, ...changes }, { repository: testRepository(storage) }, context);
+
+/** Every backup that is listed can be read whole. */
+async function wholeBackups(storage: Storage): Promise<string[]> {
+  const repository = testRepository(storage);
+  const { backups, damaged } = await listBackups({ name: 'app' }, repository);
+  expect(damaged).toEqual([]);
+  for (const { commit } of backups) await readDocuments(commit, repository);
+  return backups.map(({ label }) => label);
+}
+
+const AGES = [0, 1, 2, 40, 41];
+
+test('prune deletes what no rule keeps, with all its objects and none of others', async () => {
+  const { storage, context } = await filled(AGES);
+  await putBackup(storage, NOON - 90 * DAY, { name: 'other' });
+  await storage.put(`app/data/${labelAt(NOON - 40 * DAY)}/notes.txt`, Buffer.from('mine'));
+  await storage.put('app/backups/README', Buffer.from('mine'));
+  const before = storage.keys();
+  const result = await run(storage, context);
+  expect(result.deleted).toEqual([labelAt(NOON - 40 * DAY), labelAt(NOON - 41 * DAY)]);
+  expect(result.freedBytes).toBeGreaterThan(0);
+  const gone = before.filter((key) => !storage.keys().includes(key));
+  expect(gone).toHaveLength(10);
+  expect(gone.every((key) => result.deleted.some((label) => key.includes(label)))).toBe(true);
+  expect(storage.keys().filter((key) => key.endsWith('notes.txt') || key.endsWith('README'))).toHaveLength(2);
+  expect(await wholeBackups(storage)).toHaveLength(3);
+});
+
+test('a dry run writes and deletes nothing and tells the same plan', async () => {
+  const { storage, context } = await filled(AGES);
+  const before = storage.keys();
+  const dry = await run(storage, context, { dryRun: true });
+  expect(storage.keys()).toEqual(before);
+  expect(dry.deleted).toEqual([]);
+  expect((await run(storage, context)).backups).toEqual(dry.backups);
+});
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'a prune that dies at its removal %i leaves whole backups, and the next one finishes',
+  async (step) => {
+    const { storage, clock } = await filled(AGES);
+    const dying = faulty(storage);
+    dying
+      .addFault('remove')
+      .repeat(step - 1)
+      .alter((body) => body);
+    dying.addFault('remove').error(new Error('killed')).repeat(99);
+    await run(dying, quietContext(clock)).catch((error: Error) => expect(error.message).toBe('killed'));
+    expect((await wholeBackups(storage)).slice(-3)).toEqual([2, 1, 0].map((age) => labelAt(NOON - age * DAY)));
+    await run(storage, quietContext(clock));
+    const left = storage.keys().filter((key) => [40, 41].some((age) => key.includes(labelAt(NOON - age * DAY))));
+    expect(left).toEqual([]);
+    expect(await wholeBackups(storage)).toHaveLength(3);
+  },
+);
+
+test('left-overs go when their newest object is a day old by the storage, not before', async () => {
+  const { storage, clock, context } = await filled([0, 1, 3]);
+  const crashed = `app/data/${labelAt(NOON - 2 * DAY, 'dead00')}/segment-00000000.tar.zst.gpg`;
+  clock.set(NOON - 2 * DAY);
+  await storage.put(crashed, Buffer.from('x'));
+  await storage.put(`app/data/${labelAt(NOON - 2 * DAY, 'dead00')}/notes.txt`, Buffer.from('mine'));
+  const running = labelAt(NOON - 30 * HOUR, 'beef00');
+  clock.set(NOON - 30 * HOUR);
+  await storage.put(`app/data/${running}/segment-00000000.tar.zst.gpg`, Buffer.from('x'));
+  clock.set(NOON - HOUR);
+  await writeRecord({ name: 'app', label: running, kind: 'heartbeat' }, { storage }, context);
+  clock.set(NOON);
+  const { leftOvers } = await run(storage, context);
+  expect(leftOvers.map(({ label, action }) => [label, action])).toEqual([
+    [labelAt(NOON - 2 * DAY, 'dead00'), 'delete'],
+    [running, 'keep'],
+  ]);
+  expect(storage.keys()).not.toContain(crashed);
+  expect(storage.keys().filter((key) => key.includes('notes') || key.includes(running))).toHaveLength(3);
+  expect(await wholeBackups(storage)).toHaveLength(3);
+});
+
+test('a clock that is wrong on the machine of prune sweeps no run that is alive', async () => {
+  const { storage, clock, context } = await filled([0, 1, 2]);
+  await storage.put(`app/data/${labelAt(NOON, 'beef00')}/segment-00000000.tar.zst.gpg`, Buffer.from('x'));
+  clock.set(NOON + 20 * DAY);
+  const { leftOvers } = await run(storage, context);
+  expect(leftOvers).toMatchObject([{ action: 'keep' }]);
+});
+
+test('a signature without commit is a left-over too', async () => {
+  const { storage, clock, context } = await filled([0, 1, 3]);
+  clock.set(NOON - 2 * DAY);
+  await storage.put(`app/backups/${labelAt(NOON - 2 * DAY)}.json.sig`, Buffer.from('x'));
+  clock.set(NOON);
+  expect((await run(storage, context)).leftOvers).toMatchObject([{ objects: 1, action: 'delete' }]);
+  expect(storage.keys().filter((key) => key.endsWith('.sig'))).toEqual([]);
+});
+
+test('after a crashed run nothing is deleted until a backup succeeds', async () => {
+  const { storage, clock, context } = await filled([1, 2, 3, 40]);
+  clock.set(NOON - 3 * HOUR);
+  await storage.put(`app/data/${labelAt(NOON - 3 * HOUR, 'dead00')}/segment-00000000.tar.zst.gpg`, Buffer.from('x'));
+  clock.set(NOON);
+  await expect(run(storage, context)).rejects.toMatchObject({
+    code: 'prune-refused',
+    result: { refusals: [{ brake: 'crashed-run' }], deleted: [] },
+  });
+  expect(await wholeBackups(storage)).toHaveLength(4);
+  clock.set(NOON + HOUR);
+  await putBackup(storage, NOON + HOUR);
+  expect((await run(storage, context)).deleted).toHaveLength(1);
+});
+
+test('another server refuses until it is accepted once', async () => {
+  const { storage, context } = await filled([0, 1, 2, 40], (age) => (age < 2 ? { database: OTHER_SERVER } : {}));
+  await expect(run(storage, context)).rejects.toMatchObject({
+    code: 'prune-refused',
+    hint: expect.stringContaining('--accept-new-server'),
+  });
+  await expect(run(storage, context, { dryRun: true })).resolves.toMatchObject({
+    refusals: [{ brake: 'other-server' }],
+  });
+  expect((await run(storage, context, { acceptNewServer: true, dryRun: true })).refusals).toEqual([]);
+  expect((await run(storage, context, { acceptNewServer: true })).deleted).toHaveLength(1);
+  expect(storage.keys().filter((key) => key.endsWith('-accept-new-server.json'))).toHaveLength(1);
+  await run(storage, context, { acceptNewServer: true });
+  expect(storage.keys().filter((key) => key.endsWith('-accept-new-server.json'))).toHaveLength(1);
+});
+
+test('a damaged commit is never deleted, and its data neither', async () => {
+  const { storage, clock, context } = await filled([0, 1, 2]);
+  clock.set(NOON - 90 * DAY);
+  const label = labelAt(NOON - 90 * DAY);
+  await storage.put(`app/backups/${label}.json`, Buffer.from('{'));
+  await storage.put(`app/data/${label}/segment-00000000.tar.zst.gpg`, Buffer.from('x'));
+  clock.set(NOON);
+  expect((await run(storage, context)).damaged).toMatchObject([{ label }]);
+  expect(storage.keys().filter((key) => key.includes(label))).toHaveLength(2);
+});
+
+test('a pinned backup outlives every rule until it is unpinned', async () => {
+  const { storage, context } = await filled([0, 1, 2, 40]);
+  const services = { repository: testRepository(storage) };
+  const request = { name: 'app', label: labelAt(NOON - 40 * DAY).slice(0, -7) };
+  expect(await pin(request, services, context)).toMatchObject({
+    pinned: true,
+    changed: true,
+    label: labelAt(NOON - 40 * DAY),
+  });
+  expect(await pin(request, services, context)).toMatchObject({ changed: false });
+  expect((await run(storage, context)).deleted).toEqual([]);
+  const { backups } = await list(REQUEST, services, context);
+  expect(backups.at(-1)).toMatchObject({ pinned: true, retention: { action: 'keep', reasons: ['pinned'] } });
+  context.clock.sleep(1000);
+  expect(await unpin(request, services, context)).toMatchObject({ pinned: false, changed: true });
+  expect((await run(storage, context)).deleted).toHaveLength(1);
+  await expect(pin({ name: 'app', label: 'x' }, services, context)).rejects.toMatchObject({ code: 'label-unknown' });
+});
+
+test('two prunes at once delete the same backups, once', async () => {
+  const { storage, context } = await filled(AGES);
+  const [one, two] = await Promise.all([run(storage, context), run(storage, context)]);
+  expect(one.deleted).toEqual(two.deleted);
+  expect(await wholeBackups(storage)).toHaveLength(3);
+});
+
+test('status is ok, stale or none by the newest good backup', async () => {
+  const ask = (storage: Storage, context: ReturnType<typeof quietContext>) =>
+    status({ name: 'app', maxAgeMs: 26 * HOUR }, { repository: testRepository(storage) }, context);
+  const young = await filled([1, 2]);
+  await expect(ask(young.storage, young.context)).resolves.toMatchObject({ state: 'ok', newest: { ageMs: DAY } });
+  await writeRecord({ name: 'app', label: labelAt(NOON - DAY), kind: 'verify-content-failed' }, young, young.context);
+  await expect(ask(young.storage, young.context)).rejects.toMatchObject({
+    code: 'backup-stale',
+    exitStatus: 1,
+    result: { state: 'stale', failed: 1 },
+  });
+  const none = await filled([-2]);
+  await expect(ask(none.storage, none.context)).rejects.toMatchObject({
+    code: 'backup-none',
+    exitStatus: 1,
+    result: { newest: null },
+  });
+});
+
+test('list shows every name, newest first, with verification and reason', async () => {
+  const { storage, context } = await filled([0, 1, 40]);
+  await putBackup(storage, NOON - HOUR, { name: 'my app' });
+  await writeRecord({ name: 'app', label: labelAt(NOON - DAY), kind: 'verify-restore-ok' }, { storage }, context);
+  const services = { repository: testRepository(storage) };
+  const { backups, originChecked } = await list({ retention: REQUEST.retention }, services, context);
+  expect(backups.map(({ name, ageMs }) => [name, ageMs / HOUR])).toEqual([
+    ['app', 0],
+    ['my app', 1],
+    ['app', 24],
+    ['app', 960],
+  ]);
+  expect(backups[2]).toMatchObject({
+    verification: { level: 'restore', ok: true },
+    durationMs: 60_000,
+    retention: { reasons: ['younger than 30 days'] },
+  });
+  expect(backups[3]).toMatchObject({ verification: null, retention: { action: 'keep', reasons: ['minimum 3'] } });
+  expect(originChecked).toBe(false);
+});
