@@ -72,7 +72,7 @@ export async function backup(
     const durationMs = Math.round(context.clock.elapsed() - begunAt);
     return describeBackup({ commit, dumped, warnings, durationMs, destinations: store.destinations, rotations });
   } finally {
-    heartbeat.end();
+    await heartbeat.end();
   }
 }
 
