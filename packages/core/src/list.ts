@@ -34,7 +34,8 @@ export interface ListedBackup {
   readonly encryption: Commit['encryption'];
   readonly warnings: number;
   readonly exclusions: number;
-  readonly verification: { readonly level: string; readonly ok: boolean; readonly at: string } | null;
+  /** The newest one; without any, that of the backup itself, which ends with the level `stored`. */
+  readonly verification: { readonly level: string; readonly ok: boolean; readonly at: string };
   readonly pinned: boolean;
   /** What the retention would do with it, and why. */
   readonly retention: { readonly action: 'keep' | 'delete'; readonly reasons: readonly string[] };
@@ -93,10 +94,7 @@ function describe(
     startedAt: commit.startedAt,
     ageMs: now - startedAt,
     durationMs: Math.max(0, Date.parse(commit.finishedAt) - startedAt),
-    verification:
-      verification === undefined
-        ? null
-        : { level: verification.level, ok: verification.ok, at: new Date(verification.at).toISOString() },
+    verification: { level: verification.level, ok: verification.ok, at: new Date(verification.at).toISOString() },
   };
 }
 

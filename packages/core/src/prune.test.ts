@@ -244,6 +244,9 @@ test('list shows every name, newest first, with verification and reason', async 
     durationMs: 60_000,
     retention: { reasons: ['younger than 30 days'] },
   });
-  expect(backups[3]).toMatchObject({ verification: null, retention: { action: 'keep', reasons: ['minimum 3'] } });
+  expect(backups[3]).toMatchObject({
+    verification: { level: 'stored', ok: true },
+    retention: { action: 'keep', reasons: ['minimum 3'] },
+  });
   expect(originChecked).toBe(false);
 });

@@ -51,7 +51,7 @@ export async function status(
         ? null
         : {
             ...{ label: good.label, startedAt: good.commit.startedAt, ageMs },
-            verification: good.verification?.ok === true ? good.verification.level : null,
+            verification: good.verification.ok ? good.verification.level : null,
           },
     damaged: damaged.length,
     failed: backups.filter(({ bad }) => bad).length,

@@ -37,7 +37,7 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
     formatBytes(totals.rawBytes),
     formatBytes(totals.storedBytes),
     encryptedFor(encryption),
-    verification === null ? '-' : verifiedText(verification, colours),
+    verifiedText(verification, colours),
     [
       retention.action === 'keep' ? reasons : `expires: ${reasons}`,
       warnings > 0 ? formatNumberOf(warnings, 'warning') : '',
@@ -47,7 +47,7 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
   ];
 }
 
-function verifiedText({ level, ok }: NonNullable<ListedBackup['verification']>, colours: boolean): string {
+function verifiedText({ level, ok }: ListedBackup['verification'], colours: boolean): string {
   return ok ? paint(colours, 'green', `✓ ${level}`) : paint(colours, 'red', `✗ ${level}`);
 }
 

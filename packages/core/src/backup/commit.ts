@@ -4,7 +4,6 @@ import { type Commit, writeCommit } from '../format/commit.ts';
 import { commitKey, dataPrefix, signatureKey } from '../format/keys.ts';
 import type { ObjectEntry } from '../format/objects.ts';
 import type { Destination } from '../pipeline/store.ts';
-import { writeRecord } from '../repository/records.ts';
 import type { Repository } from '../repository/repository.ts';
 import { confirmObjects, readBackOne } from './confirm.ts';
 
@@ -37,26 +36,12 @@ export async function commitTo(
     context.emit({ type: 'phase', phase: 'validate', text: 'reading one object back' });
     const warning = await readBackOne(storage, sent, context);
     await storeCommit(commit, repository, context);
-    await recordVerification(commit, repository, context);
     return warning === undefined ? [] : [warning];
   } catch (error) {
     context.signal.throwIfAborted();
     destination.failure = toBackuperError(error);
     return [];
   }
-}
-
-/** What was just proven, for `list`. The backup is good without it: a failure is a warning. */
-async function recordVerification(commit: Commit, repository: Repository, context: Context): Promise<void> {
-  const { name, label } = commit;
-  const record = { name, label, kind: 'verify-stored-ok', details: { by: 'backup' } } as const;
-  await writeRecord(record, repository, context).catch((error) => {
-    context.signal.throwIfAborted();
-    context.emit({
-      type: 'warning',
-      text: `the verification could not be recorded: ${toBackuperError(error).message}`,
-    });
-  });
 }
 
 /** The signature first: the commit is the last object of a backup. */

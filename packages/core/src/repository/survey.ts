@@ -13,7 +13,7 @@ import type { RetentionBackup } from './retention.ts';
 
 /** A backup with what the records beside it say. */
 export interface SurveyedBackup extends Backup, RetentionBackup {
-  readonly verification: Verification | undefined;
+  readonly verification: Verification;
 }
 
 /** Everything that can be known of a name's backups without reading data. */
@@ -56,6 +56,7 @@ function withRecords(backup: Backup, records: readonly StoredRecord[]): Surveyed
     pinned: isPinned(records),
     bad: isKnownBad(records),
     accepted: records.some(({ kind }) => kind === 'accept-new-server'),
-    verification: lastVerification(records),
+    // a commit is stored only after every object was confirmed: that needs no record
+    verification: lastVerification(records) ?? { level: 'stored', ok: true, at: Date.parse(backup.commit.finishedAt) },
   };
 }
