@@ -137,6 +137,36 @@ describe.each(testMajors())('backup of PostgreSQL %i', (major) => {
     expect(commit.exclusions).toBe(3);
   });
 
+  it('refuses a pattern that matches nothing beside one that does', async () => {
+    const selection = { ...NOTHING, tables: ['sales.customers', 'sales.renamed'] };
+    const failed = backup(
+      { ...REQUEST, selection },
+      { server: database(), destinations: [await repository()] },
+      testContext(),
+    );
+    await expect(failed).rejects.toMatchObject({ code: 'selection-empty', exitStatus: 2 });
+  });
+
+  it('refuses a table that was truncated after the snapshot: its rows are gone for everybody before', async () => {
+    await server.createDatabase('truncated');
+    await server.psql('CREATE TABLE t AS SELECT generate_series(1, 1000) AS i', 'truncated');
+    // locks the table until the snapshot is taken and pg_dump waits for it, then empties it
+    const truncating = server.psql(
+      `BEGIN; LOCK TABLE t; SELECT pg_sleep(0.2);
+       DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 't'::regclass)
+         LOOP PERFORM pg_sleep(0.05); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$;
+       TRUNCATE t; INSERT INTO t VALUES (1); COMMIT;`,
+      'truncated',
+    );
+    const failed = backup(
+      { ...REQUEST, name: 'truncated', lockTimeoutMs: 20_000 },
+      { server: database('truncated'), destinations: [await repository()] },
+      testContext(),
+    );
+    await expect(failed).rejects.toMatchObject({ code: 'dump-incomplete' });
+    await truncating;
+  });
+
   it('tells its progress up to the last byte', async () => {
     const events: Event[] = [];
     const result = await backup(

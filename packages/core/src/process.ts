@@ -62,6 +62,7 @@ export async function startProgram(
     void clock.sleep(KILL_AFTER_MS, { idle: true }).then(() => killGroup(group, 'SIGKILL'));
   };
   signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   const ended = new Promise<ProgramEnd>((resolve) => {
     child.once('exit', (status, signalName) => {
       signal.removeEventListener('abort', stop);

@@ -28,6 +28,8 @@ export interface ContentsRequest {
   /** Text of globals.sql, undefined: none. */
   readonly globals: string | undefined;
   readonly inventory: Inventory;
+  /** Oids of tables that were truncated or rewritten since the snapshot; asked when pg_dump holds its locks. */
+  readonly rewrittenTables: () => Promise<ReadonlySet<string>>;
 }
 
 /**
@@ -46,12 +48,17 @@ export async function sendContents(
 
   const sinks = createSinks(pipeline, tally);
   const tocChunks: Buffer[] = [];
+  let rewritten: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
   const directory = {
     ...request.dump,
     jobs: request.jobs,
     fileNames: data.map(fileNameOf),
     openSink: (name: string) => (name === 'toc.dat' ? sinks.openPlain(name, tocChunks) : sinks.openTable(name)),
-    onWarning: tally.warn,
+    onWarning: (text: string) => tally.warn(`pg_dump: ${text}`),
+    onLocked: () => {
+      rewritten = request.rewrittenTables();
+      rewritten.catch(() => undefined); // told below
+    },
   };
   await dumpDirectory(client, directory, context);
   if (request.largeObjects) {
@@ -64,7 +71,12 @@ export async function sendContents(
   }
 
   const toc = checkToc(Buffer.concat(tocChunks), data);
-  return { toc, list, tables: catalogTables(toc, sinks.tables, inventory), files: sinks.files };
+  return {
+    toc,
+    list,
+    tables: catalogTables(toc, { digests: sinks.tables, inventory, rewritten: await rewritten }),
+    files: sinks.files,
+  };
 }
 
 /** Entries with a data file, in the order in which pg_dump's workers take them: by pages, largest first. */
@@ -96,7 +108,13 @@ function checkToc(bytes: Buffer, expected: readonly TocEntry[]): Toc {
   return toc;
 }
 
-function catalogTables(toc: Toc, digests: ReadonlyMap<string, CopyDigest>, inventory: Inventory): CatalogTable[] {
+interface Passed {
+  readonly digests: ReadonlyMap<string, CopyDigest>;
+  readonly inventory: Inventory;
+  readonly rewritten: ReadonlySet<string>;
+}
+
+function catalogTables(toc: Toc, { digests, inventory, rewritten }: Passed): CatalogTable[] {
   const tableIds = new Set(toc.entries.filter((entry) => entry.description === 'TABLE').map((entry) => entry.dumpId));
   const data = toc.entries.filter((entry) => entry.hasData);
   return data.map((entry) => {
@@ -106,6 +124,11 @@ function catalogTables(toc: Toc, digests: ReadonlyMap<string, CopyDigest>, inven
     if (copy === undefined) {
       throw new BackuperError('dump-incomplete', `the data of table '${schema}.${table}' ends too soon`, {
         hint: 'run the backup again',
+      });
+    }
+    if (copy.rows === 0 && rewritten.has(entry.oid)) {
+      throw new BackuperError('dump-incomplete', `table '${schema}.${table}' was truncated after the snapshot`, {
+        hint: 'run the backup again when nothing truncates tables: TRUNCATE hides the rows from older snapshots',
       });
     }
     const { dumpId, copyStatement, fileName: file } = entry;

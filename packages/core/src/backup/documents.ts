@@ -44,11 +44,15 @@ export async function storeDocuments(
     warnings: dumped.warnings,
     exclusions: dumped.exclusions,
   });
-  await store.put(catalogName(request.encryption.profile !== 'none'), digestOf(await cipher.encrypt(catalog), md5));
+  await store.put(
+    catalogName(request.encryption.profile !== 'none'),
+    digestOf(await cipher.encrypt(catalog), md5),
+    context.signal,
+  );
   const objects = [...store.objects].sort((a, b) => (a.key < b.key ? -1 : 1));
   const objectsDocument = digestOf(await writeObjects({ version: 1, name, label, objects }), md5);
   const storedBytes = store.storedBytes;
-  await store.put(OBJECTS_NAME, objectsDocument);
+  await store.put(OBJECTS_NAME, objectsDocument, context.signal);
   return {
     version: 1,
     tool: context.tool,

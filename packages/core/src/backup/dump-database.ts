@@ -10,7 +10,7 @@ import { dumpGlobals } from '../postgres/globals.ts';
 import { type Inventory, readInventory } from '../postgres/inventory.ts';
 import { watchLocks } from '../postgres/lock-watch.ts';
 import type { Client } from '../postgres/server.ts';
-import { openSnapshot, readIdentity, type Snapshot } from '../postgres/snapshot.ts';
+import { openSnapshot, readIdentity, readRewrittenTables, type Snapshot } from '../postgres/snapshot.ts';
 import { type Contents, sendContents } from './contents.ts';
 import { createTally, type Tally } from './tally.ts';
 
@@ -84,13 +84,14 @@ async function dumpSnapshot(
   );
   const inventory = await readInventory(snapshot.session, request.lockTimeoutMs);
   const exclusions = exclusionsOf(request, inventory);
-  const globals = request.globals ? await readGlobals(request, client, context) : undefined;
+  const globals = request.globals ? await readGlobals(request, { client, snapshot, tally }, context) : undefined;
   const pipeline = createPipeline({
     segmentBytes: request.segmentBytes,
     lanes: Math.max(2, request.jobs),
     cipher,
     md5: store.destinations.some((destination) => destination.storage.listsMd5),
     store,
+    signal: context.signal,
     nameOf: (number) => segmentName(number, request.encrypted),
     onFailure: (error) => abort(error as BackuperError),
   });
@@ -111,24 +112,40 @@ async function dumpSnapshot(
     const largeObjects = inventory.largeObjects > 0 && dumpsLargeObjects(request);
     const contents = await sendContents(
       client,
-      { dump, jobs: request.jobs, largeObjects, globals, inventory },
+      {
+        ...{ dump, jobs: request.jobs, largeObjects, globals, inventory },
+        rewrittenTables: () => readRewrittenTables(snapshot.session),
+      },
       { pipeline, tally, context },
     );
     const segments = await pipeline.finish();
     return { identity, inventory, contents, segments, rawBytes: tally.rawBytes, warnings: tally.warnings, exclusions };
+  } catch (error) {
+    abort(error as BackuperError); // what is under way is not worth storing any more
+    await pipeline.abandon();
+    throw error;
   } finally {
     endWatch();
   }
 }
 
+/** With passwords where they will be encrypted and the role may read them. What is missing is said, and kept in the catalog. */
 async function readGlobals(
-  request: DumpDatabaseRequest,
-  client: Client,
+  { encrypted }: DumpDatabaseRequest,
+  { client, snapshot, tally }: { client: Client; snapshot: Snapshot; tally: Tally },
   context: Context,
 ): Promise<string | undefined> {
-  const globals = await dumpGlobals(client, { passwords: request.encrypted }, context);
-  if (globals.notice !== undefined) context.emit({ type: 'notice', text: globals.notice });
-  return globals.sql;
+  const [may] = await snapshot.session.query<{ read: boolean }>(
+    "SELECT pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS read",
+  );
+  const passwords = encrypted && may?.read === true;
+  const { sql, problem } = await dumpGlobals(client, { passwords }, context);
+  if (problem !== undefined) tally.warn(`roles and tablespaces are not in this backup: ${problem}`);
+  else if (!passwords) {
+    const why = encrypted ? 'the role may not read them' : 'the backup is not encrypted';
+    context.emit({ type: 'notice', text: `globals.sql holds the roles without passwords: ${why}` });
+  }
+  return sql;
 }
 
 /** As pg_dump: a selection of schemas or tables leaves the large objects out. */

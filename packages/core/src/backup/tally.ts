@@ -47,7 +47,7 @@ export function createTally(context: Context, storedBytes: () => number): Tally 
     },
     warn(text) {
       warnings.push(text);
-      context.emit({ type: 'warning', text: `pg_dump: ${text}` });
+      context.emit({ type: 'warning', text });
     },
     end() {
       if (running) tell();

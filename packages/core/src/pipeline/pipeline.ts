@@ -17,6 +17,8 @@ export interface PipelineOptions {
   readonly store: Store;
   /** Name of the object of segment `number`. */
   readonly nameOf: (number: number) => string;
+  /** Aborted when the dump fails: nothing more is stored then. */
+  readonly signal: AbortSignal;
   /** Called once, with the first error. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -25,6 +27,8 @@ export interface Pipeline {
   open(name: string): CutFile;
   /** Stores what is left and resolves with the number of segments. All files must have ended. */
   finish(): Promise<number>;
+  /** After a failure (`signal` is aborted): resolves when nothing is under way any more. */
+  abandon(): Promise<void>;
 }
 
 /** cut → seal → store. Bounded by its buffers: when none is free, the programs that write into it wait. */
@@ -36,6 +40,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const cutter = createCutter({ lanes: options.lanes, pool, onSegment: (segment) => begin(segment) });
 
   const begin = (segment: CutSegment): void => {
+    if (options.signal.aborted) return;
     segments += 1;
     const task = send(segment).catch((error) => {
       if (failure === undefined) options.onFailure(error);
@@ -46,7 +51,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
   const send = async (segment: CutSegment): Promise<void> => {
     const sealed = await seal(segment.tar, options);
-    await options.store.put(options.nameOf(segment.number), sealed);
+    await options.store.put(options.nameOf(segment.number), sealed, options.signal);
     pool.give(segment.buffer);
     cutter.wake();
   };
@@ -56,7 +61,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       cutter.flush();
       await Promise.all(underway);
       if (failure !== undefined) throw failure.error;
+      options.signal.throwIfAborted();
       return segments;
+    },
+    async abandon() {
+      await Promise.all(underway);
     },
   };
 }

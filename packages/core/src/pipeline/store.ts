@@ -18,19 +18,22 @@ export interface Store {
   /** The objects stored so far, in no particular order. */
   readonly objects: readonly ObjectEntry[];
   /** Stores an object in every destination that still works. Fails when none is left, with the first one's error. */
-  put(name: string, sealed: SealedObject): Promise<void>;
+  put(name: string, sealed: SealedObject, signal: AbortSignal): Promise<void>;
 }
 
 /** Stores the objects of one backup. `keyOf` makes the key of an object from its name. */
 export function createStore(
   storages: readonly Storage[],
   keyOf: (name: string) => string,
-  { emit, signal }: { emit: Emit; signal: AbortSignal },
+  { emit }: { emit: Emit },
 ): Store {
   const destinations: Destination[] = storages.map((storage) => ({ storage, failure: undefined }));
   const objects: ObjectEntry[] = [];
   let storedBytes = 0;
-  const putOne = async (destination: Destination, key: string, sealed: SealedObject): Promise<void> => {
+  const putOne = async (
+    destination: Destination,
+    { key, sealed, signal }: { key: string; sealed: SealedObject; signal: AbortSignal },
+  ): Promise<void> => {
     try {
       const md5 = sealed.md5 === undefined ? {} : { md5: sealed.md5 };
       await destination.storage.put(key, sealed.bytes, { signal, ...md5 });
@@ -48,9 +51,10 @@ export function createStore(
     get storedBytes() {
       return storedBytes;
     },
-    async put(name, sealed) {
+    async put(name, sealed, signal) {
+      signal.throwIfAborted();
       const working = destinations.filter((destination) => destination.failure === undefined);
-      await Promise.all(working.map((destination) => putOne(destination, keyOf(name), sealed)));
+      await Promise.all(working.map((destination) => putOne(destination, { key: keyOf(name), sealed, signal })));
       if (destinations.every((destination) => destination.failure !== undefined)) throw firstFailure(destinations);
       storedBytes += sealed.bytes.length;
       objects.push({

@@ -30,6 +30,8 @@ export function dumpArguments(options: DumpOptions): string[] {
   return [
     ...['--no-password', '--compress=0', `--snapshot=${options.snapshotId}`, `--encoding=${options.encoding}`],
     `--lock-wait-timeout=${options.lockTimeoutMs}`,
+    // a pattern that matches nothing is an error even beside one that does: a renamed table must not go unnoticed
+    ...(selection.schemas.length + selection.tables.length > 0 ? ['--strict-names'] : []),
     ...each('schema', selection.schemas),
     ...each('exclude-schema', selection.excludeSchemas),
     ...each('table', selection.tables),
@@ -59,15 +61,19 @@ export async function readArchiveToc(
   let size = 0;
   let tried = 0;
   let toc: Toc | undefined;
-  for await (const chunk of program.stdout) {
-    chunks.push(chunk as Buffer);
-    size += (chunk as Buffer).length;
-    if (size < tried * 1.3) continue; // parsing starts anew each time
-    tried = size;
-    toc = readToc(Buffer.concat(chunks));
-    if (toc !== undefined) break;
+  try {
+    for await (const chunk of program.stdout) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size < tried * 1.3) continue; // parsing starts anew each time
+      tried = size;
+      toc = readToc(Buffer.concat(chunks));
+      if (toc !== undefined) break;
+    }
+  } finally {
+    program.stop();
+    await program.ended;
   }
-  program.stop();
   const end = await program.ended;
   context.signal.throwIfAborted();
   const bytes = Buffer.concat(chunks);

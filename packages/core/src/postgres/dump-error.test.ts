@@ -30,3 +30,11 @@ test.each([
 ])('%s', (line, code) => {
   expect(failed('pg_dump: reading schemas', line).code).toBe(code);
 });
+
+test('a missing privilege is no lock that comes free', () => {
+  const lines = [
+    'pg_dump: error: query failed: ERROR:  permission denied for table secret',
+    'pg_dump: detail: Query was: LOCK TABLE public.secret IN ACCESS SHARE MODE',
+  ];
+  expect(failed(...lines)).toMatchObject({ code: 'privilege-missing', exitStatus: 2 });
+});

@@ -10,6 +10,11 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
     'another session asked for an exclusive lock (a migration?): try again when it is done',
   ],
   [
+    /permission denied for/,
+    'privilege-missing',
+    "run 'postgres-backuper check' for the list of missing privileges and the GRANTs",
+  ],
+  [
     /query was: LOCK TABLE|canceling statement due to lock timeout/i,
     'lock-unavailable',
     'a table stayed locked for longer than --lock-timeout: try again when the other session is done',
@@ -18,11 +23,6 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
     /row-level security/,
     'row-security',
     'give the role BYPASSRLS: ALTER ROLE … BYPASSRLS; otherwise rows would be missing',
-  ],
-  [
-    /permission denied for/,
-    'privilege-missing',
-    "run 'postgres-backuper check' for the list of missing privileges and the GRANTs",
   ],
   [
     /server version mismatch/,

@@ -1,17 +1,12 @@
 import { abortable } from '../abortable.ts';
 import type { Context } from '../context.ts';
-import { BackuperError } from '../errors.ts';
 import { type ProgramEnd, startProgram } from '../process.ts';
 import { type DumpOptions, dumpArguments, dumpEnvironment } from './archive.ts';
 import { dumpError } from './dump-error.ts';
-import { endFifo, type FifoReader, readFifo, type TakeChunk } from './fifo.ts';
+import type { TakeChunk } from './fifo.ts';
 import { createFifoFolder, type FifoFolder } from './fifo-folder.ts';
+import { createFifoReaders } from './fifo-readers.ts';
 import type { Client } from './server.ts';
-
-/** Pipes that are open at once: descriptors stay bounded for any number of tables. */
-const OPEN_PIPES = 512;
-/** pg_dump may take the files in another order than expected: when nothing moves for so long, more pipes are opened. */
-const STALL_MS = 1000;
 
 /** Sends a chunk and waits until there is room for the next one. Rejects with the signal's reason. */
 export async function send(sink: FileSink, chunk: Buffer, signal: AbortSignal): Promise<void> {
@@ -35,6 +30,8 @@ export interface DumpRequest extends DumpOptions {
   readonly fileNames: readonly string[];
   readonly openSink: (fileName: string) => FileSink;
   readonly onWarning: (text: string) => void;
+  /** Called once, when the first data arrive: pg_dump holds its locks from then on. */
+  readonly onLocked: () => void;
 }
 
 /**
@@ -43,15 +40,15 @@ export interface DumpRequest extends DumpOptions {
  * server-unavailable, …
  */
 export async function dumpDirectory(client: Client, request: DumpRequest, context: Context): Promise<void> {
-  const env = dumpEnvironment(client);
   const fileNames = ['toc.dat', ...request.fileNames];
-  const folder = await createFifoFolder(fileNames, env, context);
-  const readers = createReaders(folder, fileNames, request);
+  const stop = new AbortController();
+  const inner = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
+  const folder = await createFifoFolder(fileNames, dumpEnvironment(client), inner);
+  const readers = createFifoReaders({ ...request, fileNames, folder, onFailure: (error) => stop.abort(error) }, inner);
   try {
-    void readers.begin(context);
-    const end = await runDump(client, request, { folder, context });
+    const end = await runDump(client, request, { folder, context: inner });
     if (end.status !== 0) throw dumpError(end);
-    await abortable(readers.drain(), context.signal);
+    await abortable(readers.drain(), inner.signal);
   } finally {
     readers.destroy();
     await folder.remove();
@@ -64,6 +61,7 @@ async function runDump(
   { folder, context }: { folder: FifoFolder; context: Context },
 ): Promise<ProgramEnd> {
   let showing: Promise<void> | undefined;
+  let showFailure: unknown;
   const program = await startProgram(
     {
       file: client.programs.pgDump,
@@ -74,7 +72,10 @@ async function runDump(
       env: dumpEnvironment(client),
       stdout: 'ignore',
       onStderrLine: (line) => {
-        showing ??= folder.show();
+        showing ??= folder.show().catch((error) => {
+          showFailure = error;
+          program.stop();
+        });
         const warning = /^pg_dump: (?:warning: |detail: |hint: )(.*)/.exec(line);
         if (warning?.[1] !== undefined) request.onWarning(warning[1]);
       },
@@ -84,70 +85,6 @@ async function runDump(
   const end = await program.ended;
   await showing;
   context.signal.throwIfAborted();
+  if (showFailure !== undefined) throw showFailure;
   return end;
-}
-
-/** Keeps a window of pipes open in the expected order; each one that ends makes room for the next. */
-function createReaders(folder: FifoFolder, fileNames: readonly string[], request: DumpRequest) {
-  const open = new Map<string, FifoReader>();
-  const pending = [...fileNames].reverse();
-  let failure: unknown;
-  let limit = OPEN_PIPES;
-  let moves = 0;
-  let allEnded = (): void => undefined;
-  const done = new Promise<void>((resolve) => {
-    allEnded = resolve;
-  });
-  const openOne = (fileName: string): void => {
-    const sink = request.openSink(fileName);
-    const reader = readFifo(folder.pathOf(fileName), (chunk, resume) => {
-      moves += 1;
-      return sink.take(chunk, resume);
-    });
-    open.set(fileName, reader);
-    const settle = (): void => {
-      open.delete(fileName);
-      openMore();
-    };
-    reader.ended.then(
-      () => {
-        sink.end();
-        settle();
-      },
-      (error) => {
-        failure ??= error;
-        settle();
-      },
-    );
-  };
-  const openMore = (): void => {
-    while (open.size < limit) {
-      const next = pending.pop();
-      if (next === undefined) break;
-      openOne(next);
-    }
-    if (open.size === 0) allEnded();
-  };
-  const begin = async ({ clock }: Context): Promise<void> => {
-    openMore();
-    for (let seen = -1; pending.length > 0; ) {
-      await clock.sleep(STALL_MS, { idle: true });
-      if (moves === seen) limit += OPEN_PIPES;
-      seen = moves;
-      openMore();
-    }
-  };
-  const destroy = (): void => {
-    pending.length = 0;
-    for (const reader of open.values()) reader.destroy();
-  };
-  /** pg_dump ended well: what it never opened gets an end too, and its missing terminator tells. */
-  const drain = async (): Promise<void> => {
-    if (pending.length > 0)
-      throw new BackuperError('dump-incomplete', `pg_dump ended without writing ${pending.length} of its files`);
-    await Promise.all([...open.keys()].map((fileName) => endFifo(folder.pathOf(fileName))));
-    await done;
-    if (failure !== undefined) throw failure;
-  };
-  return { begin, destroy, drain };
 }

@@ -28,11 +28,11 @@ export async function createFifoFolder(
   try {
     const pathOf = (fileName: string): string => join(base, 'pipes', fileName);
     await mkdir(join(base, 'pipes'), { mode: 0o700 });
-    await mkdir(join(base, 'empty'), { mode: 0o700 });
+    await mkdir(join(base, 'empty'), { mode: 0o500 }); // nobody but root can write a plain file there
     await symlink('empty', join(base, 'dump'));
+    await symlink('pipes', join(base, 'next'));
     await makeFifos(fileNames.map(pathOf), env, context);
     const show = async (): Promise<void> => {
-      await symlink('pipes', join(base, 'next'));
       await rename(join(base, 'next'), join(base, 'dump')); // atomic
     };
     return { directory: join(base, 'dump'), pathOf, show, remove };

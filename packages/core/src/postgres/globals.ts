@@ -2,56 +2,34 @@ import type { Context } from '../context.ts';
 import { isBackuperError } from '../errors.ts';
 import { runProgram } from '../process.ts';
 import { dumpEnvironment } from './archive.ts';
+import { connectError } from './connect-error.ts';
 import { type Client, dbnameArgument } from './server.ts';
 
 export interface Globals {
-  /** SQL of roles, memberships and tablespaces; undefined where the server permits nothing. */
+  /** SQL of roles, memberships and tablespaces; undefined where pg_dumpall could not read them. */
   readonly sql: string | undefined;
-  /** What the user should know: passwords left out, or nothing could be read. */
-  readonly notice: string | undefined;
+  /** Why there is none. */
+  readonly problem: string | undefined;
 }
 
 /**
- * Roles, memberships, role settings and tablespaces by pg_dumpall, without passwords where these can't be read or
- * must not be kept (`passwords: false`). Never fails for a missing privilege: the notice says what is missing.
+ * Roles, memberships, role settings and tablespaces by pg_dumpall; `passwords`: with their hashes. What the role may
+ * not read is a `problem`. Errors: those of a connection, cancelled.
  */
 export async function dumpGlobals(
   client: Client,
   { passwords }: { passwords: boolean },
   context: Context,
 ): Promise<Globals> {
-  const run = (extra: readonly string[]): Promise<string> =>
-    runProgram(
-      {
-        file: client.programs.pgDumpall,
-        args: [
-          '--globals-only',
-          '--no-password',
-          `--database=${dbnameArgument(client.server.env.PGDATABASE ?? '')}`,
-          ...extra,
-        ],
-        env: dumpEnvironment(client),
-      },
-      context,
-    );
-  if (passwords) {
-    const sql = await attempt(() => run([]));
-    if (sql !== undefined) return { sql, notice: undefined };
-  }
-  const sql = await attempt(() => run(['--no-role-passwords']));
-  if (sql === undefined)
-    return { sql, notice: 'roles and tablespaces are not in this backup: the role may not read them' };
-  return {
-    sql,
-    notice: passwords ? 'globals.sql holds the roles without passwords: the role may not read them' : undefined,
-  };
-}
-
-async function attempt(run: () => Promise<string>): Promise<string | undefined> {
+  const database = `--database=${dbnameArgument(client.server.env.PGDATABASE ?? '')}`;
+  const args = ['--globals-only', '--no-password', database, ...(passwords ? [] : ['--no-role-passwords'])];
   try {
-    return await run();
+    const request = { file: client.programs.pgDumpall, args, env: dumpEnvironment(client) };
+    return { sql: await runProgram(request, context), problem: undefined };
   } catch (error) {
-    if (isBackuperError(error, 'program-failed')) return undefined;
-    throw error;
+    if (!isBackuperError(error, 'program-failed') || / was ended by /.test(error.message)) throw error;
+    const broken = connectError(error.message);
+    if (broken !== undefined) throw broken;
+    return { sql: undefined, problem: error.message };
   }
 }

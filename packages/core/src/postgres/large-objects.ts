@@ -19,9 +19,14 @@ export async function dumpLargeObjects(
 ): Promise<void> {
   const args = ['--format=custom', '--data-only', '--blobs', '--exclude-table=*.*', ...dumpArguments(options)];
   const program = await startProgram({ file: client.programs.pgDump, args, env: dumpEnvironment(client) }, context);
-  for await (const chunk of program.stdout) await send(sink, chunk as Buffer, context.signal);
-  const end = await program.ended;
-  context.signal.throwIfAborted();
-  if (end.status !== 0) throw dumpError(end);
+  try {
+    for await (const chunk of program.stdout) await send(sink, chunk as Buffer, context.signal);
+    const end = await program.ended;
+    context.signal.throwIfAborted();
+    if (end.status !== 0) throw dumpError(end);
+  } finally {
+    program.stop();
+    await program.ended;
+  }
   sink.end();
 }

@@ -45,3 +45,14 @@ export async function readIdentity(session: Session, host: string): Promise<Data
     host,
   };
 }
+
+/**
+ * Oids of tables whose storage was replaced since the snapshot: TRUNCATE is not MVCC-safe, so their rows are gone for it
+ * (PostgreSQL's documentation, Caveats of MVCC). Compares the snapshot's pg_class with the present.
+ */
+export async function readRewrittenTables(session: Session): Promise<ReadonlySet<string>> {
+  const rows = await session.query<{ oid: string }>(
+    "SELECT oid::text AS oid FROM pg_catalog.pg_class WHERE relkind = 'r' AND relfilenode <> 0 AND relfilenode <> pg_catalog.pg_relation_filenode(oid)",
+  );
+  return new Set(rows.map((row) => row.oid));
+}
