@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import type { FileSink } from './dump.ts';
@@ -8,6 +9,8 @@ import type { FifoFolder } from './fifo-folder.ts';
 const OPEN_PIPES = 512;
 /** pg_dump may take the files in another order than expected: when nothing moves for so long, more pipes are opened. */
 const STALL_MS = 1000;
+const MIN_PIPES = 16;
+const RESERVED_DESCRIPTORS = 192;
 
 export interface FifoReadersRequest {
   readonly folder: FifoFolder;
@@ -32,7 +35,7 @@ export function createFifoReaders(request: FifoReadersRequest, { clock }: Pick<C
   const { folder, onFailure } = request;
   const open = new Map<string, FifoReader>();
   const pending = [...request.fileNames].reverse();
-  const state = { limit: OPEN_PIPES, moves: 0, waiting: 0, destroyed: false };
+  const state = { limit: MIN_PIPES, moves: 0, waiting: 0, destroyed: false };
   let allEnded = (): void => undefined;
   const done = new Promise<void>((resolve) => {
     allEnded = resolve;
@@ -58,21 +61,17 @@ export function createFifoReaders(request: FifoReadersRequest, { clock }: Pick<C
     while (open.size < state.limit) {
       const next = pending.pop();
       if (next === undefined) break;
-      try {
-        openOne(next);
-      } catch (error) {
-        if (!isOutOfDescriptors(error) || open.size === 0) throw error;
-        pending.push(next); // the system gives no more descriptors: those that end make room
-        state.limit = open.size;
-      }
+      openOne(next);
     }
     if (open.size === 0) allEnded();
   };
   const begin = async (): Promise<void> => {
+    const ceiling = await readCeiling();
+    state.limit = Math.min(OPEN_PIPES, ceiling);
     openMore();
     for (let seen = -1; pending.length > 0 && !state.destroyed; openMore()) {
       await clock.sleep(STALL_MS, { idle: true });
-      if (state.moves === seen && state.waiting === 0) state.limit += OPEN_PIPES;
+      if (state.moves === seen && state.waiting === 0) state.limit = Math.min(ceiling, state.limit + OPEN_PIPES);
       seen = state.moves;
     }
   };
@@ -107,11 +106,14 @@ function takeCounted(
   return hasRoom;
 }
 
-function isOutOfDescriptors(error: unknown): boolean {
-  return /^E[MN]FILE$/.test((error as NodeJS.ErrnoException).code ?? '');
+/** Pipes that may be open: what the system allows this process, less what programs, sockets and files need. */
+async function readCeiling(): Promise<number> {
+  const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '');
+  const allowed = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
+  return allowed === undefined ? OPEN_PIPES : Math.max(MIN_PIPES, Number(allowed) - RESERVED_DESCRIPTORS);
 }
 
-/** A sink is opened when it is needed: a pipe may have to wait for a descriptor. */
+/** A sink is opened when its first data arrive. */
 function lazily<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | undefined;
   return () => {
