@@ -32,7 +32,7 @@ export interface LegacyRestoreResult {
  */
 export async function restoreLegacy(
   request: LegacyRestoreRequest,
-  { server, repository }: { readonly server: Server; readonly repository?: Repository },
+  { server, repository }: { readonly server: Server; readonly repository?: Pick<Repository, 'storage'> },
   context: Context,
 ): Promise<LegacyRestoreResult> {
   const begunAt = context.clock.elapsed();

@@ -2,14 +2,14 @@ import { type ListResult, list, listLegacy } from '@postgres-backuper/core';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { legacyText, listText } from '../print/list.ts';
 import { givenName } from '../services/backup-name.ts';
-import { openRepositories } from '../services/repositories.ts';
+import { openOldPlaces, openRepositories } from '../services/repositories.ts';
 import { retentionSettings } from '../services/retention.ts';
 
 /** Backups of one name, or of all where none is given, of every repository. */
 export const runList: Command = async (input) => {
   const { resolved, context, terminal } = input;
+  if (resolved.settings.legacy) return listOldFiles(input);
   const repositories = await openRepositories(resolved, input);
-  if (resolved.settings.legacy) return listOldFiles(input, repositories);
   const request = { name: givenName(input), retention: retentionSettings(resolved.settings) };
   const results: ListResult[] = [];
   for (const repository of repositories) results.push(await list(request, { repository }, context));
@@ -17,10 +17,7 @@ export const runList: Command = async (input) => {
   return { result: { repositories: results }, text };
 };
 
-async function listOldFiles(
-  { context }: CommandInput,
-  repositories: Awaited<ReturnType<typeof openRepositories>>,
-): Promise<Outcome> {
-  const files = await listLegacy({ storages: repositories.map(({ storage }) => storage) }, context);
+async function listOldFiles(input: CommandInput): Promise<Outcome> {
+  const files = await listLegacy({ storages: await openOldPlaces(input.resolved, input) }, input.context);
   return { result: { files }, text: legacyText(files) };
 }

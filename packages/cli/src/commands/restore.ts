@@ -4,7 +4,7 @@ import type { Command, CommandInput, Outcome } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { legacyRestoreText, restoreText } from '../print/restore.ts';
 import { openChosenBackup } from '../services/chosen-backup.ts';
-import { openRepository } from '../services/repositories.ts';
+import { openOldPlaces } from '../services/repositories.ts';
 import { createServer } from '../services/server.ts';
 import { parseTarget } from '../services/target.ts';
 
@@ -39,7 +39,8 @@ async function restoreOldFile(
 ): Promise<Outcome> {
   const { maintenanceDb: maintenanceDatabases, into } = input.resolved.settings;
   if (into === undefined) throw settingsError(['an old file does not tell its database'], 'give --into NEWDB');
-  const found = existsSync(source) ? {} : { repository: await openRepository(input.resolved, input) };
-  const result = await restoreLegacy({ source, into, maintenanceDatabases }, { server, ...found }, input.context);
+  const [storage] = existsSync(source) ? [] : await openOldPlaces(input.resolved, input);
+  const services = storage === undefined ? { server } : { server, repository: { storage } };
+  const result = await restoreLegacy({ source, into, maintenanceDatabases }, services, input.context);
   return { result, text: legacyRestoreText(result, input.terminal.colours.out) };
 }

@@ -43,6 +43,16 @@ export async function openRepository(resolved: Resolved, services: Services): Pr
   return first as Repository;
 }
 
+/**
+ * Where files of the original scripts may lie: the directories themselves, and the top of the buckets, since the
+ * scripts stored below `backups/` there. No key is read: the files are not encrypted. Errors: configuration-invalid.
+ */
+export async function openOldPlaces(resolved: Resolved, services: Services): Promise<readonly Storage[]> {
+  const top = (location: string): string => location.replace(/^(s3:\/\/[^/]+)\/.*$/i, '$1');
+  const places = checkedPlaces(resolved).map((place) => ({ ...place, location: top(place.location) }));
+  return Promise.all(places.map((place) => openStorage(place, services)));
+}
+
 /** Where each repository lies. Errors: configuration-invalid. */
 export function checkedPlaces(resolved: Resolved): readonly Place[] {
   const places = repositoryPlaces(resolved);

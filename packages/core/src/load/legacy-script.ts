@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Context } from '../context.ts';
-import { BackuperError } from '../errors.ts';
+import { BackuperError, isBackuperError } from '../errors.ts';
 import type { Repository } from '../repository/repository.ts';
 
 /** A plain dump lies in the storage as one object: larger ones must be copied to a file first, bytes. */
@@ -17,7 +17,7 @@ const UNKNOWN_BEFORE_17 = 'SET transaction_timeout = 0;';
 /** The script as plain SQL, from a path, or from the storage by its key. Errors: object-missing. */
 export async function openScript(
   source: string,
-  repository: Repository | undefined,
+  repository: Pick<Repository, 'storage'> | undefined,
   { signal }: Context,
 ): Promise<AsyncIterable<Buffer>> {
   const isFile = await access(source).then(
@@ -28,7 +28,12 @@ export async function openScript(
   if (repository === undefined) {
     throw new BackuperError('object-missing', `there is no file '${source}'`, { hint: 'check the path' });
   }
-  const bytes = await repository.storage.get(source, { maxBytes: OBJECT_MAX_BYTES, signal });
+  const options = { maxBytes: OBJECT_MAX_BYTES, signal };
+  const bytes = await repository.storage.get(source, options).catch((error: unknown) => {
+    // the original scripts stored below this folder of the bucket
+    if (source.includes('/') || !isBackuperError(error, 'object-missing')) throw error;
+    return repository.storage.get(`backups/${source}`, options);
+  });
   return unpacked(Readable.from([Buffer.from(bytes)]), source);
 }
 

@@ -79,7 +79,7 @@ test('names are those of the folders that we made', async () => {
   expect((await listNames(testRepository(storage))).sort()).toEqual(['b', 'my app', 'база']);
 });
 
-test('ten thousand backups with a warm cache are listed without reading a commit, within two seconds', async () => {
+test('ten thousand backups with a warm cache are listed without reading a commit', async () => {
   const storage = createMemoryStorage(() => NOON);
   const context = quietContext(testClock(NOON));
   for (let hour = 1; hour <= 10_000; hour += 1) {
@@ -91,9 +91,7 @@ test('ten thousand backups with a warm cache are listed without reading a commit
   const request = { name: 'app', retention: { keepDays: 30, keepMinimum: 3 } };
   await list(request, { repository: testRepository(caching(storage, cache)) }, context);
   const counted = observed(storage);
-  const begun = performance.now();
   const { backups } = await list(request, { repository: testRepository(caching(counted, cache)) }, context);
-  expect(performance.now() - begun).toBeLessThan(2000);
   expect(backups).toHaveLength(10_000);
   // two listings: of 10,000 commits and 10,000 records, ten pages of a thousand each
   expect(counted.counts()).toMatchObject({ gets: 0, lists: 2 });
