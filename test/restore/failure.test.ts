@@ -195,7 +195,9 @@ describe.each(testMajors())('a restore that fails on PostgreSQL %i', (major) => 
         'swapped',
         'object-altered',
         async () => {
+          await rename(at(0), `${folder}.swap`);
           await rename(at(1), at(0));
+          await rename(`${folder}.swap`, at(1));
         },
       ],
     ] as const)('names the segment that is %s and leaves nothing', async (_, code, act) => {
