@@ -5,11 +5,10 @@ import { type DumpDatabaseRequest, dumpDatabase } from './backup/dump-database.t
 import { type BackupResult, describeBackup } from './backup/result.ts';
 import { type RotationRequest, rotate } from './backup/rotate.ts';
 import type { Context } from './context.ts';
-import type { BackuperError } from './errors.ts';
 import type { Commit } from './format/commit.ts';
 import { dataKey } from './format/keys.ts';
 import { createLabel } from './format/label.ts';
-import { createStore, type Destination } from './pipeline/store.ts';
+import { createStore, requireOne } from './pipeline/store.ts';
 import type { Server } from './postgres/server.ts';
 import { startHeartbeat } from './repository/heartbeat.ts';
 import type { Repository } from './repository/repository.ts';
@@ -45,7 +44,8 @@ export async function backup(
   const startedAt = context.clock.now();
   const id = { name: request.name, label: createLabel(startedAt) };
   const repositories = services.destinations;
-  const [{ cipher, encryption: profile }] = repositories as readonly [Repository];
+  const [first] = repositories as readonly [Repository];
+  const { cipher, encryption: profile } = first;
   context.emit({ type: 'phase', phase: 'check', text: 'checking server, keys and repository' });
   const { client, serverVersion, failures } = await checkFirst(request, services, context);
 
@@ -59,7 +59,7 @@ export async function backup(
       { client, cipher, store },
       context,
     );
-    const encryption = encryptionOf(services.destinations[0] as Repository);
+    const encryption = encryptionOf(first);
     const facts = { ...id, startedAt, serverVersion, clientVersion: client.programs.version, encryption };
     const commit = await storeDocuments(facts, { dumped, store, cipher }, context);
     const warnings = [...dumped.warnings];
@@ -79,9 +79,4 @@ export async function backup(
 function encryptionOf({ cipher, encryption }: Repository): Commit['encryption'] {
   const { recipients } = cipher;
   return { profile: encryption, recipients, passphrase: encryption !== 'none' && recipients.length === 0 };
-}
-
-function requireOne(destinations: readonly Destination[]): void {
-  if (destinations.some((destination) => destination.failure === undefined)) return;
-  throw destinations[0]?.failure as BackuperError;
 }

@@ -74,9 +74,3 @@ function defaultTexts(option: Option): readonly string[] {
   if (option.default === undefined) return [];
   return Array.isArray(option.default) ? option.default : [String(option.default)];
 }
-
-/** The name that a user knows an option by, for messages about options that were not given. */
-export function optionLabel(name: OptionName): string {
-  const option: Option = OPTIONS[name];
-  return option.flag === undefined ? (option.environment?.[0] ?? name) : `--${option.flag}`;
-}

@@ -37,12 +37,6 @@ export async function openRepositories(resolved: Resolved, services: Services): 
   );
 }
 
-/** The first repository, for commands that use one. */
-export async function openRepository(resolved: Resolved, services: Services): Promise<Repository> {
-  const [first] = await openRepositories(resolved, services);
-  return first as Repository;
-}
-
 /**
  * Where files of the original scripts may lie: the directories themselves, and the top of the buckets, since the
  * scripts stored below `backups/` there. No key is read: the files are not encrypted. Errors: configuration-invalid.

@@ -55,7 +55,7 @@ export function createStore(
       signal.throwIfAborted();
       const working = destinations.filter((destination) => destination.failure === undefined);
       await Promise.all(working.map((destination) => putOne(destination, { key: keyOf(name), sealed, signal })));
-      if (destinations.every((destination) => destination.failure !== undefined)) throw firstFailure(destinations);
+      requireOne(destinations);
       storedBytes += sealed.bytes.length;
       objects.push({
         key: name,
@@ -67,8 +67,10 @@ export function createStore(
   };
 }
 
-function firstFailure(destinations: readonly Destination[]): BackuperError {
-  return (
+/** Errors: the first one's failure, when all have failed. */
+export function requireOne(destinations: readonly Destination[]): void {
+  if (destinations.some((destination) => destination.failure === undefined)) return;
+  throw (
     destinations[0]?.failure ??
     new BackuperError('configuration-invalid', 'no repository is given', {
       hint: 'set BACKUP_REPOSITORY or MINIO_BUCKET',

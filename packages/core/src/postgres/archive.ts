@@ -74,11 +74,10 @@ export async function readArchiveToc(
     program.stop();
     await program.ended;
   }
-  const end = await program.ended;
   context.signal.throwIfAborted();
   const bytes = Buffer.concat(chunks);
   toc ??= readToc(bytes);
-  if (toc === undefined) throw dumpError(end);
+  if (toc === undefined) throw dumpError(await program.ended);
   return { toc, list: await listText(client, bytes, context) };
 }
 
