@@ -1,6 +1,6 @@
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import type { CommandName, Option } from './option.ts';
-import { ALL_OPTIONS, isSecret, OPTIONS, type OptionName, type Settings } from './options.ts';
+import { ALL_OPTIONS, isSecret, type OptionName, type Settings } from './options.ts';
 import { Secret } from './secret.ts';
 import { type Environment, fromEnvironment, type Given, readSecretFile } from './sources.ts';
 import { parseValue } from './value.ts';
