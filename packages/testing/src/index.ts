@@ -11,6 +11,7 @@ export * from './postgres.ts';
 export * from './postgres-binaries.ts';
 export * from './run.ts';
 export * from './s3-request.ts';
+export { SAMPLE_WORDS, SAMPLE_WORDS_END } from './sample-data.ts';
 export * from './sample-database.ts';
 export * from './seaweedfs.ts';
 export * from './service.ts';
