@@ -6,8 +6,8 @@ import { licencesText } from './licences.ts';
 
 /**
  * Writes the files of the bundle into `folder` and returns them. The same sources give the same bytes.
- * `postgres-backuper.cjs` checks the version of Node.js, `main.cjs` is the program, `openpgp.cjs` the unmodified
- * library (LGPL), a file of its own so that whoever wants can replace it.
+ * `postgres-backuper.cjs` checks the version of Node.js, `main.cjs` is the program, `seal-thread.cjs` what its threads
+ * run, `openpgp.cjs` the unmodified library (LGPL), a file of its own so that whoever wants can replace it.
  */
 export async function buildBundle(
   root: string,
@@ -17,8 +17,10 @@ export async function buildBundle(
   for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ['packages/cli/src/main.ts'],
-    outfile: join(folder, 'main.cjs'),
+    entryPoints: ['packages/cli/src/main.ts', 'packages/cli/src/services/seal-thread.ts'],
+    entryNames: '[name]',
+    outExtension: { '.js': '.cjs' },
+    outdir: folder,
     bundle: true,
     platform: 'node',
     target: 'node22',
@@ -30,7 +32,7 @@ export async function buildBundle(
     legalComments: 'none',
     metafile: true,
     write: false,
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { 'process.env.NODE_ENV': '"production"', 'import.meta.filename': '__filename' },
     // external modules are loaded by require, which sees all names of a CommonJS file
     supported: { 'dynamic-import': false },
     // the demo's servers stay in the repository: 'demo' says so

@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import type { Commit } from './format/commit.ts';
 import { dataKey } from './format/keys.ts';
 import { createLabel } from './format/label.ts';
+import type { SealThreads } from './pipeline/seal-threads.ts';
 import { createStore, requireOne } from './pipeline/store.ts';
 import type { Server } from './postgres/server.ts';
 import { startHeartbeat } from './repository/heartbeat.ts';
@@ -28,6 +29,8 @@ export interface BackupServices {
   readonly server: Server;
   /** At least one. The dump is encrypted once, with the first one's cipher. */
   readonly destinations: readonly Repository[];
+  /** Undefined: segments are sealed on this thread and Node's thread pool. */
+  readonly sealThreads?: SealThreads;
 }
 
 /**
@@ -56,7 +59,7 @@ export async function backup(
   try {
     const dumped = await dumpDatabase(
       { ...request, label: id.label, encrypted: profile !== 'none' },
-      { client, cipher, store },
+      { client, cipher, store, sealThreads: services.sealThreads },
       context,
     );
     const encryption = encryptionOf(first);

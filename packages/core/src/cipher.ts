@@ -1,3 +1,11 @@
+/** What one message needs besides its plaintext. Fit to be sent to another thread. */
+export interface Envelope {
+  /** The packets that hold the session key, encrypted for the recipients. */
+  readonly head: Uint8Array;
+  /** The session key, for this message alone. */
+  readonly key: Uint8Array;
+}
+
 /** Turns segments and catalogs into OpenPGP messages and back. */
 export interface Cipher {
   /** Fingerprints (upper-case hexadecimal) of the keys that can decrypt; empty in passphrase mode. */
@@ -10,6 +18,11 @@ export interface Cipher {
   readonly canEncrypt: boolean;
   /** One complete, binary OpenPGP message. Errors: key-missing, key-expired, key-invalid. */
   encrypt(plaintext: Uint8Array): Promise<Uint8Array>;
+  /**
+   * The envelope of a new message, where another thread can write the message itself; undefined: bytes stay as they
+   * are. A cipher without this method is asked to encrypt. Errors: as `encrypt`.
+   */
+  readonly envelope?: () => Promise<Envelope | undefined>;
   /**
    * Checked whole, or throws: no byte is released before its integrity is known. `maxBytes` bounds the plaintext.
    * Errors: key-missing, key-wrong, passphrase-wrong, message-altered.

@@ -1,7 +1,7 @@
 import type { Cipher } from '@postgres-backuper/core';
 import type { PrivateKey } from 'openpgp';
 import { decryptMessage, type Openers } from './decrypt.ts';
-import { encryptMessage } from './encrypt.ts';
+import { createEnvelope, encryptMessage } from './encrypt.ts';
 import type { KeyText } from './key-text.ts';
 import { type Library, loadLibrary, type Profile } from './library.ts';
 import { readPrivateKeys } from './read-keys.ts';
@@ -39,6 +39,7 @@ export async function createOpenPgpCipher(options: OpenPgpCipherOptions): Promis
     canEncrypt: keys.length > 0 || passphrase !== undefined,
     canDecrypt: opening.usable,
     encrypt: (plaintext) => encryptMessage(library, plaintext, audience),
+    ...(audience.profile === 'default' ? { envelope: () => createEnvelope(library, audience) } : {}),
     decrypt: (message, { maxBytes = DEFAULT_MAX_BYTES } = {}) =>
       decryptMessage(library, message, { openers: opening.openers, maxBytes }),
   };

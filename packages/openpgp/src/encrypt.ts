@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError, type Envelope } from '@postgres-backuper/core';
 import type { Key, SessionKey } from 'openpgp';
 import { sealMessage } from './integrity-packet.ts';
 import { judgedAt, type Library, libraryConfig, type Profile } from './library.ts';
@@ -13,14 +13,25 @@ export interface Audience {
 }
 
 /** One complete binary message with a session key of its own. Errors: key-missing, key-invalid. */
-export async function encryptMessage(library: Library, plaintext: Uint8Array, to: Audience): Promise<Uint8Array> {
+export function encryptMessage(library: Library, plaintext: Uint8Array, to: Audience): Promise<Uint8Array> {
+  return guarded(to, () =>
+    to.profile === 'default' ? seal(library, plaintext, to) : sealRfc9580(library, plaintext, to),
+  );
+}
+
+/** The envelope of a message that `writeMessage` will write. Errors: key-missing, key-invalid. */
+export function createEnvelope(library: Library, to: Audience): Promise<Envelope> {
+  return guarded(to, () => newEnvelope(library, to));
+}
+
+async function guarded<Result>(to: Audience, work: () => Promise<Result>): Promise<Result> {
   if (to.keys.length === 0 && to.passphrase === undefined) {
     throw new BackuperError('key-missing', 'there is neither a public key nor a passphrase to encrypt with', {
       hint: 'set BACKUP_PUBLIC_KEY (see "keygen"), or say --encryption none',
     });
   }
   try {
-    return to.profile === 'default' ? await seal(library, plaintext, to) : await sealRfc9580(library, plaintext, to);
+    return await work();
   } catch {
     // The keys were judged before: this is not expected.
     throw new BackuperError('key-invalid', 'encryption failed with the given keys', {
@@ -30,6 +41,10 @@ export async function encryptMessage(library: Library, plaintext: Uint8Array, to
 }
 
 async function seal(library: Library, plaintext: Uint8Array, to: Audience): Promise<Uint8Array> {
+  return sealMessage(await newEnvelope(library, to), plaintext);
+}
+
+async function newEnvelope(library: Library, to: Audience): Promise<Envelope> {
   const key = randomBytes(32);
   const head = await library.encryptSessionKey({
     data: key,
@@ -39,7 +54,7 @@ async function seal(library: Library, plaintext: Uint8Array, to: Audience): Prom
     config: libraryConfig(library, to.profile),
     format: 'binary',
   });
-  return sealMessage(head, plaintext, key);
+  return { head, key };
 }
 
 async function sealRfc9580(library: Library, plaintext: Uint8Array, to: Audience): Promise<Uint8Array> {

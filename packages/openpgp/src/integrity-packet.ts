@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import type { Envelope } from '@postgres-backuper/core';
 
 const BLOCK = 16;
 const ZERO_IV = Buffer.alloc(BLOCK);
@@ -8,12 +9,15 @@ const MDC_HEADER = Buffer.from([0xd3, 0x14]);
 /** Cut so that a piece and its cipher text stay in the processor's cache and in the allocator's pool. */
 const PIECE = 64 * 1024;
 
+/** Of a message besides head and plaintext: packet headers, random prefix, digest; less than this. */
+const FRAME_BYTES = 128;
+
 /**
- * A whole message: `head` (the packets with the session key) and a Symmetrically Encrypted and Integrity Protected Data
- * packet, version 1 (RFC 9580, 5.13.1), around one literal packet without name and date. Written here and not by
- * openpgp, which copies the data six times on its way. `key`: 32 bytes, used for this message alone.
+ * Writes a whole message into `into` and returns its length: the envelope's head and a Symmetrically Encrypted and
+ * Integrity Protected Data packet, version 1 (RFC 9580, 5.13.1), around one literal packet without name and date.
+ * Written here and not by openpgp, which copies the data six times on its way. The envelope's key has 32 bytes.
  */
-export function sealMessage(head: Uint8Array, plaintext: Uint8Array, key: Uint8Array): Uint8Array {
+export function writeMessage({ head, key }: Envelope, plaintext: Uint8Array, into: Uint8Array): number {
   const prefix = randomBytes(BLOCK + 2);
   prefix.copyWithin(BLOCK, BLOCK - 2, BLOCK);
   const literalBody = Buffer.from([0x62, 0, 0, 0, 0, 0]);
@@ -21,16 +25,23 @@ export function sealMessage(head: Uint8Array, plaintext: Uint8Array, key: Uint8A
   const before = Buffer.concat([prefix, literalHeader, literalBody]);
   const length = 1 + before.length + plaintext.byteLength + MDC_HEADER.length + SHA1_BYTES;
   const start = Buffer.concat([head, packetHeader(18, length), Buffer.from([1])]);
-  const message = Buffer.allocUnsafeSlow(start.length + length - 1);
-  let at = start.copy(message);
+  into.set(start);
+  let at = start.length;
   const cipher = createCipheriv('aes-256-cfb', key, ZERO_IV);
   const hash = createHash('sha1');
   for (const piece of pieces(before, plaintext, MDC_HEADER)) {
     hash.update(piece);
-    at += cipher.update(piece).copy(message, at);
+    into.set(cipher.update(piece), at);
+    at += piece.byteLength;
   }
-  cipher.update(hash.digest()).copy(message, at);
-  return message;
+  into.set(cipher.update(hash.digest()), at);
+  return at + SHA1_BYTES;
+}
+
+/** The same, into memory of its own. */
+export function sealMessage(envelope: Envelope, plaintext: Uint8Array): Uint8Array {
+  const message = Buffer.allocUnsafeSlow(envelope.head.byteLength + plaintext.byteLength + FRAME_BYTES);
+  return message.subarray(0, writeMessage(envelope, plaintext, message));
 }
 
 function* pieces(...parts: readonly Uint8Array[]): Generator<Uint8Array> {

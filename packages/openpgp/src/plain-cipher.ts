@@ -8,6 +8,7 @@ export function createPlainCipher(): Cipher {
     canDecrypt: true,
     canEncrypt: true,
     encrypt: async (plaintext) => plaintext,
+    envelope: async () => undefined,
     decrypt: async (message, { maxBytes = Number.POSITIVE_INFINITY } = {}) => {
       if (message.byteLength <= maxBytes) return message;
       throw new BackuperError('message-altered', `an object holds more than ${maxBytes} bytes`);

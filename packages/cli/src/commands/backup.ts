@@ -17,6 +17,7 @@ import { requireReader, requireRecipient } from '../services/ciphers.ts';
 import { chosenDatabases } from '../services/databases.ts';
 import { isNewerThan } from '../services/newest.ts';
 import { openRepositories } from '../services/repositories.ts';
+import { sealThreads } from '../services/seal-threads.ts';
 import { createServer } from '../services/server.ts';
 import { verifyRequest } from '../services/verify-request.ts';
 
@@ -91,7 +92,8 @@ async function backupOne(
   request: BackupRequest,
   { server, destinations }: BackupServices,
 ): Promise<BackupResult> {
-  const made = await backup(request, { server, destinations }, context);
+  const services = { server, destinations, sealThreads: sealThreads(request.jobs) };
+  const made = await backup(request, services, context);
   if (settings.verify === 'stored') return made; // that a backup proves itself
   const target = { label: made.label };
   for (const [index, repository] of destinations.entries()) {

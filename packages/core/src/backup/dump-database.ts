@@ -4,6 +4,8 @@ import type { BackuperError } from '../errors.ts';
 import type { DatabaseIdentity } from '../format/commit.ts';
 import { segmentName } from '../format/keys.ts';
 import { createPipeline } from '../pipeline/pipeline.ts';
+import type { SealThreads } from '../pipeline/seal-threads.ts';
+import { createSealers } from '../pipeline/sealers.ts';
 import type { Store } from '../pipeline/store.ts';
 import type { DumpOptions, Selection } from '../postgres/archive.ts';
 import { dumpGlobals } from '../postgres/globals.ts';
@@ -40,6 +42,7 @@ interface DumpServices {
   readonly client: Client;
   readonly cipher: Cipher;
   readonly store: Store;
+  readonly sealThreads: SealThreads | undefined;
 }
 
 /** snapshot → dump → compress → encrypt → store, in one pass. Whatever fails ends everything else. */
@@ -85,10 +88,12 @@ async function dumpSnapshot(
   const inventory = await readInventory(snapshot.session, request.lockTimeoutMs);
   const exclusions = exclusionsOf(request, inventory);
   const globals = request.globals ? await readGlobals(request, { client, snapshot, tally }, context) : undefined;
+  const { segmentBytes } = request;
+  const sealers = createSealers(cipher, { threads: services.sealThreads, segmentBytes });
   const pipeline = createPipeline({
-    segmentBytes: request.segmentBytes,
+    segmentBytes,
     lanes: Math.max(2, request.jobs),
-    cipher,
+    sealers,
     md5: store.destinations.some((destination) => destination.storage.listsMd5),
     store,
     signal: context.signal,
@@ -126,6 +131,7 @@ async function dumpSnapshot(
     throw error;
   } finally {
     endWatch();
+    await sealers.close();
   }
 }
 

@@ -30,13 +30,14 @@ export function createSinks(pipeline: Pipeline, tally: Tally): Sinks {
     digest: Digest<Result>,
     ended: (result: Result) => void,
   ): FileSink => {
-    const file = pipeline.open(name);
+    const file = pipeline.open(name, (span) => {
+      digest.update(span);
+      tally.read(span.length);
+    });
     return {
-      take(chunk, resume) {
-        digest.update(chunk);
-        tally.read(chunk.length);
-        return file.write(chunk, resume);
-      },
+      take: file.write,
+      room: file.room,
+      filled: file.filled,
       end() {
         const extents = file.end();
         const result = digest.end();
@@ -58,6 +59,7 @@ export function createSinks(pipeline: Pipeline, tally: Tally): Sinks {
       if (tap === undefined) return sink;
       return {
         ...sink,
+        room: () => undefined,
         take(chunk, resume) {
           tap.push(Buffer.from(chunk));
           return sink.take(chunk, resume);

@@ -1,4 +1,7 @@
-/** A fixed number of equal buffers: what bounds the memory of a backup, whatever the database's size. */
+/**
+ * A fixed number of equal buffers: what bounds the memory of a backup, whatever the database's size. Their memory is
+ * shared between threads.
+ */
 export interface BufferPool {
   /** A free buffer, or undefined when all are in use. */
   take(): Buffer | undefined;
@@ -14,7 +17,7 @@ export function createBufferPool(count: number, sizeBytes: number): BufferPool {
       if (buffer !== undefined) return buffer;
       if (made === count) return undefined;
       made += 1;
-      return Buffer.allocUnsafeSlow(sizeBytes);
+      return Buffer.from(new SharedArrayBuffer(sizeBytes));
     },
     give(buffer) {
       free.push(buffer);

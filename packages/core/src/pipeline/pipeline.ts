@@ -1,18 +1,19 @@
-import type { Cipher } from '../cipher.ts';
+import { createGate } from '../load/gate.ts';
 import { createBufferPool } from './buffers.ts';
-import { type CutFile, type CutSegment, createCutter } from './cut.ts';
-import { seal } from './seal.ts';
+import { type CutSegment, createCutter } from './cut.ts';
+import type { CutFile, SeeSpan } from './cut-file.ts';
+import type { Sealers } from './sealers.ts';
 import type { Store } from './store.ts';
 
-/** Segments that may be compressed, encrypted or under way to the storage at once. */
-const SEALS = 2;
+/** Sealed segments that may be under way to the storage at once. */
+const UPLOADS = 3;
 
 export interface PipelineOptions {
-  /** Size of a segment's tar, bytes. Memory is about eleven times as much. */
+  /** Size of a segment's tar, bytes. There are `lanes`, and one more for each sealer, and one. */
   readonly segmentBytes: number;
   /** How many files arrive at once. */
   readonly lanes: number;
-  readonly cipher: Cipher;
+  readonly sealers: Sealers;
   readonly md5: boolean;
   readonly store: Store;
   /** Name of the object of segment `number`. */
@@ -24,7 +25,7 @@ export interface PipelineOptions {
 }
 
 export interface Pipeline {
-  open(name: string): CutFile;
+  open(name: string, see?: SeeSpan): CutFile;
   /** Stores what is left and resolves with the number of segments. All files must have ended. */
   finish(): Promise<number>;
   /** After a failure (`signal` is aborted): resolves when nothing is under way any more. */
@@ -33,7 +34,9 @@ export interface Pipeline {
 
 /** cut → seal → store. Bounded by its buffers: when none is free, the programs that write into it wait. */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const pool = createBufferPool(options.lanes + SEALS, options.segmentBytes);
+  const { sealers } = options;
+  const pool = createBufferPool(options.lanes + sealers.count + 1, options.segmentBytes);
+  const gate = createGate(sealers.count + UPLOADS);
   const underway = new Set<Promise<void>>();
   let segments = 0;
   let failure: { readonly error: unknown } | undefined;
@@ -42,7 +45,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const begin = (segment: CutSegment): void => {
     if (options.signal.aborted) return;
     segments += 1;
-    const task = send(segment).catch((error) => {
+    const task = gate(() => send(segment)).catch((error) => {
       if (failure === undefined) options.onFailure(error);
       failure ??= { error };
     });
@@ -50,13 +53,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     void task.finally(() => underway.delete(task));
   };
   const send = async (segment: CutSegment): Promise<void> => {
-    const sealed = await seal(segment.tar, options);
-    await options.store.put(options.nameOf(segment.number), sealed, options.signal);
+    options.signal.throwIfAborted();
+    const sealed = await sealers.seal({ plaintext: segment.tar, md5: options.md5 });
     pool.give(segment.buffer);
     cutter.wake();
+    await options.store.put(options.nameOf(segment.number), sealed, options.signal);
+    sealed.release();
   };
   return {
-    open: (name) => cutter.open(name),
+    open: (name, see) => cutter.open(name, see),
     async finish() {
       cutter.flush();
       await Promise.all(underway);

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { type ProgramEnd, startProgram } from '../process.ts';
 import { type DumpOptions, dumpArguments, dumpEnvironment } from './archive.ts';
 import { dumpError } from './dump-error.ts';
-import type { TakeChunk } from './fifo.ts';
+import type { PipeSink } from './fifo.ts';
 import { createFifoFolder, type FifoFolder } from './fifo-folder.ts';
 import { createFifoReaders } from './fifo-readers.ts';
 import type { Client } from './server.ts';
@@ -17,8 +17,7 @@ export async function send(sink: FileSink, chunk: Buffer, signal: AbortSignal): 
 }
 
 /** Receives one file of the dump. */
-export interface FileSink {
-  readonly take: TakeChunk;
+export interface FileSink extends PipeSink {
   /** Called at the end of the file, before the dump is known to be good. */
   end(): void;
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import type { FileSink } from './dump.ts';
-import { endFifo, type FifoReader, readFifo } from './fifo.ts';
+import { endFifo, type FifoReader, type PipeSink, readFifo } from './fifo.ts';
 import type { FifoFolder } from './fifo-folder.ts';
 
 /** Pipes that are open at once: descriptors stay bounded for any number of tables. */
@@ -43,10 +43,7 @@ export function createFifoReaders(request: FifoReadersRequest, { clock }: Pick<C
 
   const openOne = (fileName: string): void => {
     const sink = lazily(() => request.openSink(fileName));
-    const reader = readFifo(folder.pathOf(fileName), (chunk, resume) => {
-      if (state.moves === 0) request.onLocked();
-      return takeCounted(sink(), state, { chunk, resume });
-    });
+    const reader = readFifo(folder.pathOf(fileName), countedSink(sink, { state, onLocked: request.onLocked }));
     open.set(fileName, reader);
     reader.ended
       .then(() => {
@@ -92,18 +89,30 @@ export function createFifoReaders(request: FifoReadersRequest, { clock }: Pick<C
   return { drain, destroy };
 }
 
-function takeCounted(
-  sink: FileSink,
-  state: { moves: number; waiting: number },
-  { chunk, resume }: { chunk: Buffer; resume: () => void },
-): boolean {
-  state.moves += 1;
-  const hasRoom = sink.take(chunk, () => {
-    state.waiting -= 1;
-    resume();
-  });
-  if (!hasRoom) state.waiting += 1;
-  return hasRoom;
+/** Counts what moves, and the pipes whose data wait for room. */
+function countedSink(
+  open: () => FileSink,
+  { state, onLocked }: { state: { moves: number; waiting: number }; onLocked: () => void },
+): PipeSink {
+  let sink: FileSink | undefined;
+  return {
+    take(chunk, resume) {
+      if (state.moves === 0) onLocked();
+      state.moves += 1;
+      sink ??= open();
+      const hasRoom = sink.take(chunk, () => {
+        state.waiting -= 1;
+        resume();
+      });
+      if (!hasRoom) state.waiting += 1;
+      return hasRoom;
+    },
+    room: () => sink?.room(),
+    filled(bytes) {
+      state.moves += 1;
+      sink?.filled(bytes);
+    },
+  };
 }
 
 /** Pipes that may be open: what the system allows this process, less what programs, sockets and files need. */

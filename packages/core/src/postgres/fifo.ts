@@ -12,6 +12,15 @@ const BATCH = 500;
 /** Takes a chunk at once; false: call `resume` before the next one. */
 export type TakeChunk = (chunk: Buffer, resume: () => void) => boolean;
 
+/** Receives the bytes of a pipe. */
+export interface PipeSink {
+  readonly take: TakeChunk;
+  /** Where the next bytes may be read to; undefined: `take` gets them. */
+  room(): Buffer | undefined;
+  /** The first `bytes` of the last `room` were read. */
+  filled(bytes: number): void;
+}
+
 export interface FifoReader {
   /** Resolves at the end of the last writer. An end is no success: whoever wrote must say so. */
   readonly ended: Promise<void>;
@@ -33,14 +42,24 @@ export async function makeFifos(
  * Reads a named pipe without blocking a thread. On Linux an end is reported only after a first writer came and went,
  * so the pipe may be opened long before anybody writes.
  */
-export function readFifo(path: string, take: TakeChunk): FifoReader {
+export function readFifo(path: string, sink: PipeSink): FifoReader {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   let resume = (): void => undefined;
+  let room: Buffer | undefined;
+  const nextBuffer = (): Buffer => {
+    room = sink.room();
+    return room ?? scratch;
+  };
+  const received = (size: number): boolean => {
+    if (room === undefined) return sink.take(scratch.subarray(0, size), () => resume());
+    sink.filled(size);
+    return true;
+  };
   const socket = new Socket({
     fd,
     readable: true,
     writable: false,
-    onread: { buffer: scratch, callback: (size: number) => take(scratch.subarray(0, size), () => resume()) },
+    onread: { buffer: nextBuffer, callback: received },
   });
   resume = () => socket.resume();
   const ended = new Promise<void>((resolve, reject) => {
