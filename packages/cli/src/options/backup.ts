@@ -48,6 +48,16 @@ export const BACKUP = {
     help: 'Parallel connections.',
     common: true,
   },
+  splitTables: {
+    flag: 'split-tables',
+    type: 'size',
+    off: true,
+    default: '512MiB',
+    commands: ['backup'],
+    group: 'What is backed up',
+    placeholder: 'SIZE',
+    help: 'Read a table of this size or more with all connections at once, each other rows of it; off: never.',
+  },
   lockTimeout: {
     flag: 'lock-timeout',
     type: 'duration',

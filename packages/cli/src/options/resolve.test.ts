@@ -123,3 +123,10 @@ test('a day means its end in UTC, a time what it says', () => {
   expect(at('2024-03-15T12:00+02:00')).toBe(Date.parse('2024-03-15T10:00Z'));
   expect(resolve({}, { at: ['2024-02-30'] }, 'restore').problems).toHaveLength(1);
 });
+
+test('a size that may be switched off takes the word for it, others do not', () => {
+  expect(resolve({}).settings.splitTables).toBe(512 * 1024 ** 2);
+  expect(resolve({ BACKUP_SPLIT_TABLES: 'off' }).settings.splitTables).toBe(0);
+  expect(resolve({}, { splitTables: ['2GiB'] }).settings.splitTables).toBe(2 * 1024 ** 3);
+  expect(resolve({}, { segmentSize: ['off'] }).problems.join()).toContain("'off' is not a size");
+});

@@ -14,6 +14,7 @@ export function backupRequest(settings: Settings, database: string): BackupReque
       excludeTableData: settings.excludeTableData,
     },
     jobs: settings.jobs,
+    splitFromBytes: settings.splitTables === 0 ? undefined : settings.splitTables,
     segmentBytes: settings.segmentSize,
     lockTimeoutMs: settings.lockTimeout,
     yieldAfterMs: settings.yieldAfter,

@@ -3,13 +3,15 @@ import { BackuperError } from '../errors.ts';
 import type { CatalogFile, CatalogTable } from '../format/catalog.ts';
 import type { CopyDigest } from '../pipeline/digest.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import { type DumpOptions, readArchiveToc } from '../postgres/archive.ts';
-import { dumpDirectory, send } from '../postgres/dump.ts';
+import { type DumpOptions, listArchive, readArchiveToc } from '../postgres/archive.ts';
+import { send } from '../postgres/dump.ts';
 import type { Inventory } from '../postgres/inventory.ts';
 import { dumpLargeObjects, LARGE_OBJECTS_FILE } from '../postgres/large-objects.ts';
+import type { Session } from '../postgres/psql.ts';
 import type { Client } from '../postgres/server.ts';
-import { readToc, type Toc, type TocEntry } from '../postgres/toc.ts';
+import type { Toc, TocEntry } from '../postgres/toc.ts';
 import { createSinks } from './sinks.ts';
+import { sendTables } from './tables.ts';
 import type { Tally } from './tally.ts';
 
 /** What went through the pipeline. `files` may be asked only after the pipeline's `finish`. */
@@ -28,8 +30,10 @@ export interface ContentsRequest {
   /** Text of globals.sql, undefined: none. */
   readonly globals: string | undefined;
   readonly inventory: Inventory;
-  /** Oids of tables that were truncated or rewritten since the snapshot; asked when pg_dump holds its locks. */
-  readonly rewrittenTables: () => Promise<ReadonlySet<string>>;
+  /** Holds the snapshot. */
+  readonly session: Session;
+  /** Tables of so many bytes on disk are read by several sessions; undefined: none. */
+  readonly splitFromBytes: number | undefined;
 }
 
 /**
@@ -42,25 +46,14 @@ export async function sendContents(
   { pipeline, tally, context }: { pipeline: Pipeline; tally: Tally; context: Context },
 ): Promise<Contents> {
   const { inventory } = request;
-  const { toc: expected, list } = await readArchiveToc(client, request.dump, context);
-  const data = dataEntries(expected, inventory);
+  const archive = await readArchiveToc(client, request.dump, context);
+  const list = await listArchive(client, archive.bytes, context);
+  const data = archive.toc.entries.filter((entry) => entry.hasData);
   tally.expect(data.length, estimate(data, request));
 
   const sinks = createSinks(pipeline, tally);
-  const tocChunks: Buffer[] = [];
-  let rewritten: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
-  const directory = {
-    ...request.dump,
-    jobs: request.jobs,
-    fileNames: data.map(fileNameOf),
-    openSink: (name: string) => (name === 'toc.dat' ? sinks.openPlain(name, tocChunks) : sinks.openTable(name)),
-    onWarning: (text: string) => tally.warn(`pg_dump: ${text}`),
-    onLocked: () => {
-      rewritten = request.rewrittenTables();
-      rewritten.catch(() => undefined); // told below
-    },
-  };
-  await dumpDirectory(client, directory, context);
+  const { session } = request;
+  const { toc, rewritten } = await sendTables(client, { ...request, archive }, { sinks, tally, session, context });
   if (request.largeObjects) {
     await dumpLargeObjects(client, request.dump, { sink: sinks.openPlain(LARGE_OBJECTS_FILE), context });
   }
@@ -70,42 +63,17 @@ export async function sendContents(
     sink.end();
   }
 
-  const toc = checkToc(Buffer.concat(tocChunks), data);
   return {
     toc,
     list,
-    tables: catalogTables(toc, { digests: sinks.tables, inventory, rewritten: await rewritten }),
+    tables: catalogTables(toc, { digests: sinks.tables, inventory, rewritten }),
     files: sinks.files,
   };
-}
-
-/** Entries with a data file, in the order in which pg_dump's workers take them: by pages, largest first. */
-function dataEntries(toc: Toc, inventory: Inventory): TocEntry[] {
-  const pages = (entry: TocEntry): number => inventory.tables.get(entry.oid)?.pages ?? 0;
-  return toc.entries.filter((entry) => entry.hasData).sort((a, b) => pages(b) - pages(a) || a.dumpId - b.dumpId);
 }
 
 function estimate(data: readonly TocEntry[], { inventory, largeObjects }: ContentsRequest): number {
   const tables = data.reduce((sum, entry) => sum + (inventory.tables.get(entry.oid)?.bytes ?? 0), 0);
   return tables + (largeObjects ? inventory.largeObjectBytes : 0);
-}
-
-function fileNameOf(entry: TocEntry): string {
-  return `${entry.dumpId}.dat`;
-}
-
-/** The real table of contents names exactly the files that were read. */
-function checkToc(bytes: Buffer, expected: readonly TocEntry[]): Toc {
-  const toc = readToc(bytes);
-  if (toc === undefined) throw new BackuperError('dump-incomplete', 'pg_dump left its table of contents incomplete');
-  const written = new Set(toc.entries.filter((entry) => entry.hasData).map((entry) => entry.fileName));
-  const missing = expected.find((entry) => !written.has(fileNameOf(entry)));
-  if (missing !== undefined || written.size !== expected.length) {
-    throw new BackuperError('dump-incomplete', 'the tables changed between the two passes of pg_dump', {
-      hint: 'run the backup again when no migration is running',
-    });
-  }
-  return toc;
 }
 
 interface Passed {

@@ -12,7 +12,7 @@ import { dumpGlobals } from '../postgres/globals.ts';
 import { type Inventory, readInventory } from '../postgres/inventory.ts';
 import { watchLocks } from '../postgres/lock-watch.ts';
 import type { Client } from '../postgres/server.ts';
-import { openSnapshot, readIdentity, readRewrittenTables, type Snapshot } from '../postgres/snapshot.ts';
+import { openSnapshot, readIdentity, type Snapshot } from '../postgres/snapshot.ts';
 import { type Contents, sendContents } from './contents.ts';
 import { createTally, type Tally } from './tally.ts';
 
@@ -20,6 +20,8 @@ export interface DumpDatabaseRequest {
   readonly label: string;
   readonly selection: Selection;
   readonly jobs: number;
+  /** Tables of so many bytes on disk are read by several sessions, each other rows of them; absent: none. */
+  readonly splitFromBytes?: number | undefined;
   readonly segmentBytes: number;
   readonly lockTimeoutMs: number;
   readonly yieldAfterMs: number | undefined;
@@ -119,7 +121,7 @@ async function dumpSnapshot(
       client,
       {
         ...{ dump, jobs: request.jobs, largeObjects, globals, inventory },
-        rewrittenTables: () => readRewrittenTables(snapshot.session),
+        ...{ session: snapshot.session, splitFromBytes: request.splitFromBytes },
       },
       { pipeline, tally, context },
     );

@@ -46,15 +46,18 @@ export function dumpEnvironment(client: Client): Record<string, string> {
   return { ...env, LC_MESSAGES: 'C', PGTZ: 'UTC' };
 }
 
+/** The begin of a custom archive. */
+export interface ArchiveToc {
+  readonly toc: Toc;
+  /** Holds the table of contents, and maybe some data behind it. */
+  readonly bytes: Buffer;
+}
+
 /**
  * The table of contents that a directory dump with the same arguments will have: pg_dump of the custom format writes
- * it first, and is ended as soon as it has. Also its text, as `pg_restore --list` prints it.
+ * it first, and is ended as soon as it has.
  */
-export async function readArchiveToc(
-  client: Client,
-  options: DumpOptions,
-  context: Context,
-): Promise<{ readonly toc: Toc; readonly list: string }> {
+export async function readArchiveToc(client: Client, options: DumpOptions, context: Context): Promise<ArchiveToc> {
   const args = ['--format=custom', '--no-blobs', ...dumpArguments(options)];
   const program = await startProgram({ file: client.programs.pgDump, args, env: dumpEnvironment(client) }, context);
   const chunks: Buffer[] = [];
@@ -78,10 +81,11 @@ export async function readArchiveToc(
   const bytes = Buffer.concat(chunks);
   toc ??= readToc(bytes);
   if (toc === undefined) throw dumpError(await program.ended);
-  return { toc, list: await listText(client, bytes, context) };
+  return { toc, bytes };
 }
 
-async function listText(client: Client, archive: Buffer, context: Context): Promise<string> {
+/** The table of contents as text, as `pg_restore --list` prints it. */
+export async function listArchive(client: Client, archive: Buffer, context: Context): Promise<string> {
   return runProgram(
     { file: client.programs.pgRestore, args: ['--list'], env: dumpEnvironment(client), input: archive },
     context,

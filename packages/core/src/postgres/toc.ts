@@ -27,11 +27,20 @@ export interface TocEntry {
   readonly dependencies: readonly number[];
   /** Of a directory archive: name of the data file, '' without one. */
   readonly fileName: string;
+  /** Where the entry ends in the archive, bytes from its start. */
+  readonly endsAt: number;
+}
+
+/** Name of the data file of an entry in a directory archive. */
+export function dataFileOf({ dumpId }: Pick<TocEntry, 'dumpId'>): string {
+  return `${dumpId}.dat`;
 }
 
 /** Thrown inside the reader when the bytes end too soon. */
 const INCOMPLETE = Symbol('incomplete');
 const CUSTOM_FORMAT = 1;
+/** Of a custom archive: state and offset of an entry's data, bytes. */
+export const DATA_OFFSET_BYTES = 9;
 
 /**
  * Reads the table of contents at the start of an archive. `undefined`: more bytes are needed.
@@ -97,11 +106,11 @@ function readEntry(reader: Reader, minor: number, format: number): TocEntry {
   for (let next = reader.optional(); next !== undefined; next = reader.optional())
     dependencies.push(Number(next.toString()));
   const fileName = format === CUSTOM_FORMAT ? '' : reader.text();
-  if (format === CUSTOM_FORMAT) reader.take(9); // state and offset
+  if (format === CUSTOM_FORMAT) reader.take(DATA_OFFSET_BYTES);
   const copyStatement = decode(copyStatementBytes);
   return {
     ...{ dumpId, hasData, oid, tag, description, definition, copyStatement, copyStatementBytes },
-    ...{ schema, owner, dependencies, fileName },
+    ...{ schema, owner, dependencies, fileName, endsAt: reader.position() },
   };
 }
 
@@ -129,5 +138,5 @@ function createReader(source: Buffer) {
     return length < 0 ? undefined : take(length);
   };
   const bytes = (): Buffer => optional() ?? Buffer.alloc(0);
-  return { take, byte, integer, optional, bytes, text: () => decode(bytes()) };
+  return { take, byte, integer, optional, bytes, text: () => decode(bytes()), position: () => position };
 }

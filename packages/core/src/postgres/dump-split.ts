@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../context.ts';
+import { COPY_TERMINATOR } from '../pipeline/digest.ts';
+import { dumpEnvironment } from './archive.ts';
+import { createBlockRanges } from './block-ranges.ts';
+import { type FileSink, send } from './dump.ts';
+import { makeFifos } from './fifo.ts';
+import { DUMP_FOLDER_PREFIX } from './fifo-folder.ts';
+import type { Session } from './psql.ts';
+import { openRangeSession, type RangeSession } from './range-session.ts';
+import { createRelay } from './relay.ts';
+import type { Client } from './server.ts';
+import type { SplitTable } from './split-tables.ts';
+
+/** Text of a range: long enough that asking for it costs nothing, short enough to be held in memory. */
+const RANGE_BYTES = 3 * 1024 ** 2;
+const HOLD_BYTES = 4 * 1024 ** 2;
+/** Ranges that may wait, complete, for one before them, besides one for each session. */
+const SPARE_PLACES = 2;
+
+export interface SplitDumpRequest {
+  readonly snapshotId: string;
+  /** Of the dump. */
+  readonly encoding: string;
+  readonly lockTimeoutMs: number;
+  /** Number of sessions. */
+  readonly jobs: number;
+  readonly tables: readonly SplitTable[];
+}
+
+/** Sessions that hold the locks of the tables to be split. */
+export interface SplitDump {
+  /**
+   * Sends the table's data to the sink, byte for byte what pg_dump writes into its data file. `session` sees the
+   * table's size. Errors: dump-failed, server-unavailable, …
+   */
+  dump(table: SplitTable, sink: FileSink, session: Session): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the sessions and takes the locks. Errors: those of openRangeSession. */
+export async function openSplitDump(client: Client, request: SplitDumpRequest, context: Context): Promise<SplitDump> {
+  const folder = await mkdtemp(join(context.tempDir, DUMP_FOLDER_PREFIX)); // 0700
+  const stop = new AbortController();
+  const inner = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
+  const sessions: RangeSession[] = [];
+  const close = async (): Promise<void> => {
+    stop.abort(new Error('closed'));
+    await Promise.all(sessions.map((session) => session.close()));
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const pipes = Array.from({ length: request.jobs }, (_, index) => join(folder, `range-${index}`));
+    await makeFifos(pipes, dumpEnvironment(client), context);
+    const opened = await Promise.allSettled(pipes.map((pipe) => openRangeSession(client, { ...request, pipe }, inner)));
+    for (const one of opened) if (one.status === 'fulfilled') sessions.push(one.value);
+    for (const one of opened) if (one.status === 'rejected') throw one.reason;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    dump: (table, sink, session) => dumpTable(table, { sink, session, sessions }, inner),
+    close,
+  };
+}
+
+async function dumpTable(
+  table: SplitTable,
+  { sink, session, sessions }: { sink: FileSink; session: Session; sessions: readonly RangeSession[] },
+  { signal }: Context,
+): Promise<void> {
+  const blocks = await readBlocks(table, session);
+  const ranges = createBlockRanges({ blocks, textBytes: RANGE_BYTES });
+  const places = sessions.length + SPARE_PLACES;
+  const relay = createRelay(sink, { next: ranges.next, places, holdBytes: HOLD_BYTES, signal });
+  const readShare = async (reader: RangeSession): Promise<void> => {
+    for (let entered = await relay.enter(); entered !== undefined; entered = await relay.enter()) {
+      const { item: range, runner } = entered;
+      await reader.read(table, range, runner.take);
+      ranges.learn(range, runner.takenBytes());
+      runner.end();
+    }
+  };
+  await Promise.all(sessions.map(readShare));
+  await relay.finish();
+  await send(sink, COPY_TERMINATOR, signal);
+  sink.end();
+}
+
+/** Of the heap just now: rows that the snapshot sees lie in no later ones. */
+async function readBlocks({ entry }: SplitTable, session: Session): Promise<number> {
+  const [row] = await session.query<{ blocks: number }>(
+    `SELECT pg_catalog.pg_relation_size(${entry.oid}::pg_catalog.oid) / pg_catalog.current_setting('block_size')::int AS blocks`,
+  );
+  return row?.blocks ?? 0;
+}

@@ -1,0 +1,117 @@
+import type { Context } from '../context.ts';
+import { BackuperError, isBackuperError } from '../errors.ts';
+import { dumpEnvironment } from './archive.ts';
+import type { BlockRange } from './block-ranges.ts';
+import { readFifo, type TakeChunk } from './fifo.ts';
+import { openSession, type Session } from './psql.ts';
+import { quoteIdentifier } from './quote.ts';
+import type { Client } from './server.ts';
+import type { SplitTable } from './split-tables.ts';
+
+/** A session that reads ranges of tables as pg_dump would, on the same snapshot. */
+export interface RangeSession {
+  /** Resolves when the server and psql said that the range was complete, and all of it was read. */
+  read(table: SplitTable, range: BlockRange, take: TakeChunk): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RangeSessionRequest {
+  readonly snapshotId: string;
+  /** Of the dump. */
+  readonly encoding: string;
+  readonly lockTimeoutMs: number;
+  readonly tables: readonly SplitTable[];
+  /** A named pipe of its own. */
+  readonly pipe: string;
+}
+
+/** Without them the planner might read the whole table, or in parallel and so in another order. */
+const PLAN = `SET enable_seqscan = off; SET enable_tidscan = on; SET max_parallel_workers_per_gather = 0; SET jit = off`;
+
+/**
+ * Opens a session that holds pg_dump's lock on the tables from now on, so that no other session's wish for a stronger
+ * one can come between. Errors: lock-unavailable, privilege-missing, dump-failed, those of openSession.
+ */
+export async function openRangeSession(
+  client: Client,
+  request: RangeSessionRequest,
+  context: Context,
+): Promise<RangeSession> {
+  const server = { ...client.server, env: dumpEnvironment(client) };
+  const session = await openSession({ ...client, server }, context);
+  try {
+    await session.execute(PLAN);
+    await session.execute(`SET lock_timeout = ${request.lockTimeoutMs}`);
+    await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    await session.execute(`SET TRANSACTION SNAPSHOT '${request.snapshotId}'`);
+    const targets = request.tables.map(({ copy }) => `ONLY ${copy.target.toString('utf8')}`);
+    await session.execute(`LOCK TABLE ${targets.join(', ')} IN ACCESS SHARE MODE`);
+  } catch (error) {
+    await session.close();
+    throw rangeError(error);
+  }
+  return {
+    read: (table, range, take) =>
+      readRange(session, { ...request, statement: statementOf(table, range, request) }, take),
+    close: () => session.close(),
+  };
+}
+
+/** The end of the pipe is no success: the server's word is waited for too. */
+async function readRange(
+  session: Session,
+  { pipe, statement }: { readonly pipe: string; readonly statement: string },
+  take: TakeChunk,
+): Promise<void> {
+  const reader = readFifo(pipe, { take, room: () => undefined, filled: () => undefined });
+  try {
+    // psql writes results to the pipe, and its answer to us; it closes the pipe at the second \o
+    const answered = session.execute(`\\o ${quotePath(pipe)}\n${statement}`).then(() => session.execute('\\o'));
+    await Promise.all([answered, reader.ended]);
+  } catch (error) {
+    throw rangeError(error);
+  } finally {
+    reader.destroy();
+  }
+}
+
+/** The columns as pg_dump's copy statement names them; each range has the rows in their order on disk. */
+function statementOf({ copy }: SplitTable, { from, to }: BlockRange, { encoding }: RangeSessionRequest): string {
+  const columns = copy.names.map((name) => alwaysQuoted(name.toString('utf8'))).join(', ');
+  const end = to === undefined ? '' : ` AND ctid < '(${to},0)'::pg_catalog.tid`;
+  return `COPY (SELECT ${columns} FROM ONLY ${copy.target.toString('utf8')}
+ WHERE ctid >= '(${from},0)'::pg_catalog.tid${end}) TO STDOUT (ENCODING '${encoding}')`;
+}
+
+/** pg_dump leaves quotes away where it may: what is a column there might be a keyword here. */
+function alwaysQuoted(name: string): string {
+  return name.startsWith('"') ? name : quoteIdentifier(name);
+}
+
+function quotePath(path: string): string {
+  return `'${path.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
+const LOCK_NOT_AVAILABLE = '55P03';
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+function rangeError(error: unknown): unknown {
+  if (!isBackuperError(error, 'statement-failed')) return error;
+  const { sqlState } = error.result as { sqlState: string };
+  if (sqlState === LOCK_NOT_AVAILABLE) {
+    return new BackuperError('lock-unavailable', 'a table stayed locked by another session', {
+      hint: 'a table stayed locked for longer than --lock-timeout: try again when the other session is done',
+      cause: error,
+    });
+  }
+  if (sqlState === INSUFFICIENT_PRIVILEGE) {
+    return new BackuperError('privilege-missing', error.message, {
+      hint: "run 'postgres-backuper check' for the list of missing privileges and the GRANTs",
+      cause: error,
+    });
+  }
+  return new BackuperError('dump-failed', error.message, {
+    hint: 'nothing was committed: mend the cause and run the backup again',
+    cause: error,
+  });
+}

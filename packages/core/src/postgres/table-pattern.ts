@@ -1,0 +1,18 @@
+import { quoteIdentifier } from './quote.ts';
+
+/**
+ * The pattern that means exactly this table to pg_dump: inside double quotes nothing is special. Undefined where the
+ * name cannot be given as an argument, since that would have to be in the database's encoding.
+ */
+export function exactPattern(
+  { schema, table }: { readonly schema: string; readonly table: string },
+  encoding: string,
+): string | undefined {
+  const pattern = `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
+  return isPortable(pattern, encoding) ? pattern : undefined;
+}
+
+/** True where UTF-8 and the encoding are the same for this text. */
+export function isPortable(text: string, encoding: string): boolean {
+  return encoding === 'UTF8' ? !text.includes('\uFFFD') : /^[\0-\x7f]*$/.test(text);
+}
