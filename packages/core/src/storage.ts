@@ -16,6 +16,8 @@ export interface CallOptions {
 export interface PutOptions extends CallOptions {
   /** Hexadecimal MD5 of the body, if the caller knows it already. */
   readonly md5?: string;
+  /** Hexadecimal SHA-256 of the body, if the caller knows it already. */
+  readonly sha256?: string;
 }
 
 /**

@@ -37,7 +37,9 @@ function tryPut(put: Put, md5: string, isConditional: boolean): Promise<Outcome>
   const action = bucket.settings.tags === undefined ? 's3:PutObject' : 's3:PutObject, s3:PutObjectTagging';
   return bucket.call({ what: `store '${key}'`, action, bytes: body.length, signal }, async (client, how) => {
     try {
-      const stored = await client.send(new PutObjectCommand(inputOf(put, md5, isConditional)), how);
+      const command = new PutObjectCommand(inputOf(put, md5, isConditional));
+      if (put.sha256 !== undefined) signWith(command, put.sha256);
+      const stored = await client.send(command, how);
       if (stored.ETag === undefined) throw noAnswer(bucket, 'an ETag');
       put.etags.learn(stored, md5);
       return 'stored';
@@ -48,6 +50,17 @@ function tryPut(put: Put, md5: string, isConditional: boolean): Promise<Outcome>
       throw error;
     }
   });
+}
+
+/** The request is signed over the SHA-256 of its body: known, it is not computed again. */
+function signWith(command: PutObjectCommand, sha256: string): void {
+  command.middlewareStack.add(
+    (next) => (args) => {
+      (args.request as { headers: Record<string, string> }).headers['x-amz-content-sha256'] = sha256;
+      return next(args);
+    },
+    { step: 'build', name: 'signWithKnownDigest' },
+  );
 }
 
 function inputOf({ bucket, key, body }: Put, md5: string, isConditional: boolean): PutObjectCommandInput {

@@ -13,7 +13,7 @@ export interface SealThreads {
 }
 
 /** A thread allocates little besides its compressor's output: a small heap is collected in no time. */
-const HEAP = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
+const HEAP = { maxYoungGenerationSizeMb: 2 };
 
 interface Thread {
   readonly worker: Worker;

@@ -35,8 +35,8 @@ export function createStore(
     { key, sealed, signal }: { key: string; sealed: SealedObject; signal: AbortSignal },
   ): Promise<void> => {
     try {
-      const md5 = sealed.md5 === undefined ? {} : { md5: sealed.md5 };
-      await destination.storage.put(key, sealed.bytes, { signal, ...md5 });
+      const { bytes, sha256, md5 } = sealed;
+      await destination.storage.put(key, bytes, { signal, sha256, ...(md5 === undefined ? {} : { md5 }) });
     } catch (error) {
       signal.throwIfAborted();
       if (destination.failure !== undefined) return;
