@@ -1,13 +1,13 @@
 import type { Postgres } from '@postgres-backuper/testing';
 import { SAMPLE_WORDS, SAMPLE_WORDS_END } from '@postgres-backuper/testing';
-import { BENCH_TABLES, type BenchTable, SMALL_TABLES_SQL } from './tables.ts';
+import { BENCH_TABLES, type BenchTable, smallTablesSql } from './tables.ts';
 
 /** Two fill the tables: as many as this machine has processors in the runs that are published. */
 const SESSIONS = 2;
 
 /**
  * Makes a database of about `megabytes` of COPY text, the same one each time: jsonb and text events (one giant
- * table), narrow orders, bytea, numeric time series and 100 small tables. Nothing is left to vacuum or to checkpoint.
+ * table), narrow orders, bytea, numeric time series and small tables. Nothing is left to vacuum or to checkpoint.
  */
 export async function createBenchDatabase(
   server: Pick<Postgres, 'psql' | 'createDatabase'>,
@@ -17,7 +17,8 @@ export async function createBenchDatabase(
   const run = (sql: string): Promise<string> => server.psql(sql, dbname);
   await run(SAMPLE_WORDS);
   await run(
-    BENCH_TABLES.map(({ name, columns }) => `CREATE TABLE ${name} (${columns});`).join('\n') + SMALL_TABLES_SQL,
+    BENCH_TABLES.map(({ name, columns }) => `CREATE TABLE ${name} (${columns});`).join('\n') +
+      smallTablesSql(megabytes),
   );
   for (const table of BENCH_TABLES) await Promise.all(fillStatements(table, megabytes).map(run));
   await run(SAMPLE_WORDS_END);

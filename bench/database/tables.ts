@@ -65,11 +65,12 @@ export const BENCH_TABLES: readonly BenchTable[] = [
   },
 ];
 
-/** Many small tables, as every grown schema has. */
-export const SMALL_TABLES = 100;
-
-export const SMALL_TABLES_SQL = `
-DO $$ BEGIN FOR n IN 1..${SMALL_TABLES} LOOP
+/** Many small tables, as every grown schema has; ten in a database of a few megabytes. */
+export function smallTablesSql(megabytes: number): string {
+  const count = megabytes < 10 ? 10 : 100;
+  return `
+DO $$ BEGIN FOR n IN 1..${count} LOOP
   EXECUTE format('CREATE TABLE small_%s (id int PRIMARY KEY, name text NOT NULL, made_on date)', n);
   EXECUTE format('INSERT INTO small_%s SELECT g, ''name '' || g * %s, date ''2024-01-01'' + g FROM generate_series(1, 40) g', n, n);
 END LOOP; END $$;`;
+}

@@ -1,0 +1,62 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BenchCase } from '../cases/case.ts';
+import { folderSize } from '../meter/folder-size.ts';
+import type { BenchServer } from '../stage/servers.ts';
+import type { Stage } from '../stage/stage.ts';
+
+/** Where a case works; `out`, `temp` and the bucket are empty at the start of each run. */
+export interface Place {
+  readonly work: string;
+  readonly out: string;
+  readonly temp: string;
+  readonly log: string;
+  readonly bucket: string;
+  readonly workBucket: string;
+}
+
+export function placeOf({ name }: BenchCase, { folder }: Stage): Place {
+  const work = join(folder, name);
+  const [out, temp, log] = ['out', 'temp', 'log'].map((each) => join(folder, `${name}.${each}`)) as [
+    string,
+    string,
+    string,
+  ];
+  return { work, out, temp, log, bucket: `run-${name}`, workBucket: `work-${name}` };
+}
+
+export async function emptyPlace(place: Place, stage: Stage): Promise<void> {
+  for (const folder of [place.out, place.temp]) {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder);
+  }
+  await rm(join(stage.minio.dataDir, place.bucket), { recursive: true, force: true });
+  await stage.minio.createBucket(place.bucket);
+}
+
+/** The variables of its scripts: prelude.ts says what they mean. */
+export function scriptEnv(benchCase: BenchCase, stage: Stage, { server, dbname }: BenchServer): Record<string, string> {
+  const place = placeOf(benchCase, stage);
+  const { env } = stage;
+  return {
+    ...server.env,
+    ...env,
+    PATH: `${server.binDir}:${env.PATH}`,
+    PGDATABASE: dbname,
+    PGDATA: server.dataDir,
+    PGSOCKET: server.socketDir,
+    BACKUP_PG_BIN_DIR: server.binDir,
+    BENCH: join(import.meta.dirname, '..'),
+    OUT: place.out,
+    WORK: place.work,
+    TMPDIR: place.temp,
+    BUCKET: place.bucket,
+    WORK_BUCKET: place.workBucket,
+  };
+}
+
+/** Undefined where a case stores nothing. */
+export function storedBytesOf({ stored }: BenchCase, place: Place, { minio }: Stage): number | undefined {
+  if (stored === undefined) return undefined;
+  return folderSize(stored === 'out' ? place.out : join(minio.dataDir, place.bucket));
+}

@@ -1,0 +1,76 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { tryRun } from '@postgres-backuper/testing';
+import type { BenchCase } from '../cases/case.ts';
+import { measure } from '../meter/measure.ts';
+import type { Run } from '../report/results.ts';
+import { PRELUDE } from '../stage/prelude.ts';
+import type { BenchServer } from '../stage/servers.ts';
+import type { Stage } from '../stage/stage.ts';
+import { emptyPlace, placeOf, scriptEnv, storedBytesOf } from './place.ts';
+
+export interface CaseRun {
+  readonly stage: Stage;
+  readonly server: BenchServer;
+  readonly round: number;
+  /** The result is checked after this one. */
+  readonly isLast: boolean;
+}
+
+/** A step of a case failed: `message` says which, and what it said. */
+class StepFailed extends Error {}
+
+/** Steps before the first round; throws when one fails. */
+export async function prepareCase(benchCase: BenchCase, { stage, server }: CaseRun): Promise<void> {
+  const place = placeOf(benchCase, stage);
+  await emptyPlace(place, stage);
+  await mkdir(place.work, { recursive: true });
+  await stage.minio.createBucket(place.workBucket);
+  await step('prepare', benchCase.prepare, scriptEnv(benchCase, stage, server));
+}
+
+/** One measured run of a case. A failure is a result too: it never throws. */
+export async function runCase(benchCase: BenchCase, request: CaseRun): Promise<Run> {
+  const { stage, server, round } = request;
+  const place = placeOf(benchCase, stage);
+  const head = { case: benchCase.name, round };
+  const env = scriptEnv(benchCase, stage, server);
+  try {
+    await emptyPlace(place, stage);
+    await step('before', benchCase.before, env);
+    await step('sync', 'sync', env);
+    const measured = await measure({
+      script: PRELUDE + benchCase.run,
+      env,
+      cwd: place.out,
+      tempDir: place.temp,
+      log: place.log,
+      databasePid: server.server.pid,
+      storagePid: stage.minio.pid,
+    });
+    if (measured.status !== 0)
+      throw new StepFailed(`run: status ${measured.status}, ${errorIn(await readFile(place.log, 'utf8')) ?? ''}`);
+    const storedBytes = storedBytesOf(benchCase, place, stage);
+    if (request.isLast) await step('check', benchCase.check, env);
+    const plain = benchCase.isPlain === true ? (storedBytes ?? 0) : 0;
+    const figures = { ...measured, tempBytes: measured.tempBytes + plain };
+    return { ...head, figures: storedBytes === undefined ? figures : { ...figures, storedBytes } };
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    return { ...head, failure: error.message };
+  } finally {
+    await step('after', benchCase.after, env).catch(() => undefined);
+    await emptyPlace(place, stage);
+  }
+}
+
+async function step(name: string, script: string | undefined, env: Record<string, string>): Promise<void> {
+  if (script === undefined) return;
+  const ended = await tryRun('bash', ['-c', PRELUDE + script], { env });
+  if (ended.status === 0) return;
+  throw new StepFailed(`${name}: ${errorIn(ended.stderr || ended.stdout) ?? `status ${ended.status}`}`);
+}
+
+/** What the command said last; lines that are set in, as those of hints, do not count. */
+function errorIn(said: string): string | undefined {
+  return said.split('\n').findLast((line) => /^\S/.test(line));
+}

@@ -1,0 +1,23 @@
+/**
+ * What every script of a case begins with. Its variables: OUT (empty folder of this run), WORK (folder of the case,
+ * kept over the rounds), TMPDIR, BUCKET and WORK_BUCKET (the same on MinIO), NODE and PROGRAM (ours), BENCH (our folder),
+ * PG* (with PGDATA and PGSOCKET), RECIPIENT, and what each program wants of keys.
+ */
+export const PRELUDE = `set -e -o pipefail
+backuper() { "$NODE" "$PROGRAM" "$@"; }
+sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
+gpg_encrypt() { gpg --batch --quiet --trust-model always --recipient "$RECIPIENT" --encrypt "$@"; }
+gpg_decrypt() { gpg --batch --quiet --pinentry-mode loopback --passphrase-file "$PASSPHRASE_FILE" --decrypt "$@"; }
+tables_but_events() {
+  sql -c "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+          AND relname <> 'events' ORDER BY relpages DESC"
+}
+rows_of() { sql -d "$1" -c "SELECT count(*), md5(string_agg(t::text, ',' ORDER BY t::text)) FROM $2 t"; }
+content_of() {
+  sql -d "$1" -c "SELECT relkind, relname FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1, 2"
+  sql -d "$1" -c "SELECT conname FROM pg_constraint ORDER BY 1"
+  sql -d "$1" -c "SELECT format('SELECT ''%1$s'', count(*), sum(hashtextextended(t::text, 0)) FROM %1$I t', relname)
+                  FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname" | sql -d "$1"
+}
+export RESTIC_S3="s3:$BACKUP_S3_ENDPOINT/$BUCKET/restic"
+`;
