@@ -6,7 +6,7 @@ import type { Group } from './cases/case.ts';
 import { GROUPS, selectGroups } from './cases/groups.ts';
 import { renderReport } from './report/report.ts';
 import { mergeResults, type Results, type Section } from './report/results.ts';
-import { createAlone } from './run/alone.ts';
+import { type Alone, createAlone } from './run/alone.ts';
 import { runGroup } from './run/run-group.ts';
 import { openStage, type Stage } from './stage/stage.ts';
 
@@ -28,16 +28,18 @@ async function main(asked: BenchArguments): Promise<void> {
   const program = join(ROOT, asked.fromSources ? 'packages/cli/src/main.ts' : 'dist/postgres-backuper.cjs');
   const peers = [...new Set(groups.flatMap(({ cases }) => cases.flatMap(({ needs = [] }) => needs)))];
   const stage = await openStage({ program, peers });
+  const alone = createAlone(asked.aloneWith);
   try {
-    for (const group of groups) await writeReport(file, [await measureGroup(group, { asked, stage, program })]);
+    for (const group of groups) await writeReport(file, [await measureGroup(group, { asked, stage, program, alone })]);
   } finally {
+    await alone.end();
     await stage.stop();
   }
 }
 
 async function measureGroup(
   group: Group,
-  { asked, stage, program }: { asked: BenchArguments; stage: Stage; program: string },
+  { asked, ...services }: { asked: BenchArguments; stage: Stage; program: string; alone: Alone },
 ): Promise<Section> {
   const megabytes = group.database.kind === 'rows' ? (group.database.megabytes ?? asked.megabytes) : 0;
   const whole = GROUPS.find(({ name }) => name === group.name)?.cases.length === group.cases.length;
@@ -45,11 +47,9 @@ async function measureGroup(
   const id = [group.name, ...(megabytes > 0 ? [`${megabytes}MB`] : []), ...(whole ? [] : cases)].join(' ');
   const { rounds } = asked;
   return runGroup(group, {
-    stage,
-    program,
+    ...services,
     megabytes: asked.megabytes,
     rounds,
-    alone: createAlone(asked.aloneWith),
     id,
     command: commandOf({ megabytes: asked.megabytes, cases, rounds }),
     say: (line) => console.log(line),

@@ -9,7 +9,7 @@ function pgRestore(jobs: number): BenchCase {
     name: `pg-restore-j${jobs}`,
     title: `\`pg_restore -j${jobs}\` of a plain directory`,
     note: 'the directory was made by `pg_dump -Fd --compress=zstd:1`; `synchronous_commit = off` as ours sets it',
-    prepare: 'pg_dump -Fd -j2 --compress=zstd:1 -f "$WORK/dump"',
+    prepare: 'test -e "$WORK/dump" || pg_dump -Fd -j2 --compress=zstd:1 -f "$WORK/dump"',
     run: `sql -d postgres -c 'CREATE DATABASE restored TEMPLATE template0'
 PGOPTIONS='-c synchronous_commit=off' pg_restore -j${jobs} -d restored "$WORK/dump"`,
     check: CHECK,
@@ -67,7 +67,7 @@ export const TABLE: Group = {
     {
       name: 'pg-restore-table',
       title: '`pg_restore -t customers` of a plain directory',
-      prepare: 'pg_dump -Fd -j2 --compress=zstd:1 -f "$WORK/dump"',
+      prepare: 'test -e "$WORK/dump" || pg_dump -Fd -j2 --compress=zstd:1 -f "$WORK/dump"',
       run: `sql -d postgres -c 'CREATE DATABASE restored TEMPLATE template0'
 PGOPTIONS='-c synchronous_commit=off' pg_restore -t customers -d restored "$WORK/dump"`,
       check: 'diff <(rows_of "$PGDATABASE" customers) <(rows_of restored customers)',

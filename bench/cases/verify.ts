@@ -4,7 +4,7 @@ function verify(cores: 1 | 2): BenchCase {
   return {
     name: `verify-${cores}`,
     title: `ours, \`verify --level content\`, on ${cores === 1 ? 'one core' : 'two cores'}`,
-    prepare: 'backuper backup --repository "$WORK/repository"',
+    prepare: 'test -e "$WORK/repository" || backuper backup --repository "$WORK/repository"',
     run: `taskset -c 0-${cores - 1} "$NODE" "$PROGRAM" verify --repository "$WORK/repository" --name "$PGDATABASE" --level content`,
     check: 'true',
   };

@@ -3,7 +3,8 @@ import { renderReport } from './report.ts';
 import { mergeResults } from './results.ts';
 import { sampleRun, sampleSection } from './sample-section.ts';
 import { targetTable } from './target-table.ts';
-import { TARGETS, type Target } from './targets.ts';
+import type { Target } from './targets/target.ts';
+import { TARGETS } from './targets/targets.ts';
 
 const rowOf = (report: string, start: string) => report.split('\n').find((line) => line.startsWith(`| ${start}`)) ?? '';
 

@@ -1,6 +1,7 @@
 import { markdownTable } from './markdown-table.ts';
 import type { Results } from './results.ts';
-import { TARGETS, type Target } from './targets.ts';
+import type { Target } from './targets/target.ts';
+import { TARGETS } from './targets/targets.ts';
 
 /** What was asked, what was measured, and whether that is enough; with the reason where it is not. */
 export function targetTable(results: Results, targets: readonly Target[] = TARGETS): string {

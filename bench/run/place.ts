@@ -5,6 +5,13 @@ import { folderSize } from '../meter/folder-size.ts';
 import type { BenchServer } from '../stage/servers.ts';
 import type { Stage } from '../stage/stage.ts';
 
+export interface PlaceRequest {
+  readonly stage: Stage;
+  readonly server: BenchServer;
+  /** Name of the group; its cases share WORK. */
+  readonly group: string;
+}
+
 /** Where a case works; `out`, `temp` and the bucket are empty at the start of each run. */
 export interface Place {
   readonly work: string;
@@ -15,17 +22,18 @@ export interface Place {
   readonly workBucket: string;
 }
 
-export function placeOf({ name }: BenchCase, { folder }: Stage): Place {
-  const work = join(folder, name);
+export function placeOf({ name }: BenchCase, { stage: { folder }, group }: PlaceRequest): Place {
+  const work = join(folder, `${group}.work`);
   const [out, temp, log] = ['out', 'temp', 'log'].map((each) => join(folder, `${name}.${each}`)) as [
     string,
     string,
     string,
   ];
-  return { work, out, temp, log, bucket: `run-${name}`, workBucket: `work-${name}` };
+  return { work, out, temp, log, bucket: `run-${name}`, workBucket: `work-${group}` };
 }
 
 export async function emptyPlace(place: Place, stage: Stage): Promise<void> {
+  await mkdir(place.work, { recursive: true });
   for (const folder of [place.out, place.temp]) {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder);
@@ -35,9 +43,10 @@ export async function emptyPlace(place: Place, stage: Stage): Promise<void> {
 }
 
 /** The variables of its scripts: prelude.ts says what they mean. */
-export function scriptEnv(benchCase: BenchCase, stage: Stage, { server, dbname }: BenchServer): Record<string, string> {
-  const place = placeOf(benchCase, stage);
-  const { env } = stage;
+export function scriptEnv(benchCase: BenchCase, request: PlaceRequest): Record<string, string> {
+  const place = placeOf(benchCase, request);
+  const { env } = request.stage;
+  const { server, dbname } = request.server;
   return {
     ...server.env,
     ...env,

@@ -1,16 +1,12 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { tryRun } from '@postgres-backuper/testing';
 import type { BenchCase } from '../cases/case.ts';
 import { measure } from '../meter/measure.ts';
 import type { Run } from '../report/results.ts';
 import { PRELUDE } from '../stage/prelude.ts';
-import type { BenchServer } from '../stage/servers.ts';
-import type { Stage } from '../stage/stage.ts';
-import { emptyPlace, placeOf, scriptEnv, storedBytesOf } from './place.ts';
+import { emptyPlace, type PlaceRequest, placeOf, scriptEnv, storedBytesOf } from './place.ts';
 
-export interface CaseRun {
-  readonly stage: Stage;
-  readonly server: BenchServer;
+export interface CaseRun extends PlaceRequest {
   readonly round: number;
   /** The result is checked after this one. */
   readonly isLast: boolean;
@@ -20,20 +16,17 @@ export interface CaseRun {
 class StepFailed extends Error {}
 
 /** Steps before the first round; throws when one fails. */
-export async function prepareCase(benchCase: BenchCase, { stage, server }: CaseRun): Promise<void> {
-  const place = placeOf(benchCase, stage);
-  await emptyPlace(place, stage);
-  await mkdir(place.work, { recursive: true });
-  await stage.minio.createBucket(place.workBucket);
-  await step('prepare', benchCase.prepare, scriptEnv(benchCase, stage, server));
+export async function prepareCase(benchCase: BenchCase, request: PlaceRequest): Promise<void> {
+  await emptyPlace(placeOf(benchCase, request), request.stage);
+  await step('prepare', benchCase.prepare, scriptEnv(benchCase, request));
 }
 
 /** One measured run of a case. A failure is a result too: it never throws. */
 export async function runCase(benchCase: BenchCase, request: CaseRun): Promise<Run> {
   const { stage, server, round } = request;
-  const place = placeOf(benchCase, stage);
+  const place = placeOf(benchCase, request);
   const head = { case: benchCase.name, round };
-  const env = scriptEnv(benchCase, stage, server);
+  const env = scriptEnv(benchCase, request);
   try {
     await emptyPlace(place, stage);
     await step('before', benchCase.before, env);

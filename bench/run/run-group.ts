@@ -1,9 +1,9 @@
 import type { BenchCase, Group } from '../cases/case.ts';
 import type { Run, Section } from '../report/results.ts';
 import { describeMachine, describeVersions } from '../stage/machine.ts';
-import type { BenchServer } from '../stage/servers.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { Alone } from './alone.ts';
+import type { PlaceRequest } from './place.ts';
 import { prepareCase, runCase } from './run-case.ts';
 
 export interface GroupRun {
@@ -22,10 +22,11 @@ export interface GroupRun {
 export async function runGroup(group: Group, request: GroupRun): Promise<Section> {
   const { stage, alone, megabytes, rounds, say } = request;
   say(`${group.title}: making the database`);
-  const server = await alone(() => stage.servers.provide(group, megabytes));
+  const server = await alone.run(() => stage.servers.provide(group, megabytes));
   const { able, missing } = split(group, stage);
   for (const { case: name, reason } of missing) say(`${name}: left out, ${reason}`);
-  const runs = await runRounds(able, { ...request, server });
+  await stage.minio.createBucket(`work-${group.name}`);
+  const runs = await runRounds(able, { ...request, server, group: group.name });
   const { program, id, command } = request;
   const versions = await describeVersions({
     program,
@@ -59,14 +60,14 @@ function split({ cases }: Group, { peers }: Stage) {
   return { able, missing };
 }
 
-async function runRounds(cases: readonly BenchCase[], request: GroupRun & { server: BenchServer }): Promise<Run[]> {
+async function runRounds(cases: readonly BenchCase[], request: GroupRun & PlaceRequest): Promise<Run[]> {
   const { alone, rounds, say } = request;
   const failed = new Map<string, string>();
   const runs: Run[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     for (const each of cases) {
       const of = { ...request, round, isLast: round === rounds };
-      const run = await alone(async () => {
+      const run = await alone.run(async () => {
         if (round === 1) await prepareCase(each, of).catch((error: Error) => failed.set(each.name, error.message));
         const failure = failed.get(each.name);
         return failure === undefined ? runCase(each, of) : { case: each.name, round, failure };

@@ -1,5 +1,5 @@
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
-import { run } from '@postgres-backuper/testing';
+import { run, tryRun } from '@postgres-backuper/testing';
 import type { FoundPeer } from './peers.ts';
 
 /** The machine that figures belong to. */
@@ -29,9 +29,10 @@ export async function describeVersions(request: {
   const ours = await run(process.execPath, [request.program, '--version'], {
     env: { PATH: '/usr/bin:/bin', HOME: '/' },
   });
+  const commit = await tryRun('git', ['-C', import.meta.dirname, 'rev-parse', '--short', 'HEAD']);
   const peers = request.peers.map((peer) => [peer.peer, 'missing' in peer ? `missing: ${peer.missing}` : peer.version]);
   return {
-    'postgres-backuper': ours.trim().split('\n')[0] ?? '',
+    'postgres-backuper': `${ours.trim()}, commit ${commit.stdout.trim() || 'unknown'}`,
     'Node.js': process.version,
     PostgreSQL: request.postgres,
     MinIO: request.minio,

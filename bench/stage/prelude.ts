@@ -1,6 +1,6 @@
 /**
- * What every script of a case begins with. Its variables: OUT (empty folder of this run), WORK (folder of the case,
- * kept over the rounds), TMPDIR, BUCKET and WORK_BUCKET (the same on MinIO), NODE and PROGRAM (ours), BENCH (our folder),
+ * What every script of a case begins with. Its variables: OUT (empty folder of this run), WORK (folder of the group, kept
+ * over the rounds), TMPDIR, BUCKET and WORK_BUCKET (the same on MinIO), NODE and PROGRAM (ours), BENCH (our folder),
  * PG* (with PGDATA and PGSOCKET), RECIPIENT, and what each program wants of keys.
  */
 export const PRELUDE = `set -e -o pipefail

@@ -1,0 +1,94 @@
+import type { Results } from '../results.ts';
+import { inverse, isLarge, isUsual, pick, processMiB, speed, wallRatio } from './figures.ts';
+import type { Target } from './target.ts';
+
+const ENCRYPTING_PEERS = ['gpg-custom', 'gpg-gzip', 'gpg-zstd', 'restic', 'borg'];
+
+const memory = (isRight: typeof isUsual) => pick('backup', 'ours-s3', processMiB, isRight);
+
+/** Percent by which a large database needs more memory than a usual one. */
+function memoryGrowth(results: Results): number | undefined {
+  const [usual, large] = [memory(isUsual)(results), memory(isLarge)(results)];
+  return usual === undefined || large === undefined ? undefined : (large / usual - 1) * 100;
+}
+
+/** Backup of one database, its memory and its use of the cores. */
+export const BACKUP_TARGETS: readonly Target[] = [
+  {
+    what: 'backup, encrypted, to disk: wall',
+    asked: '≤ 1.8× the limit of two COPY sessions (aim 1.5×)',
+    limit: { atMost: 1.8 },
+    unit: '×',
+    figure: wallRatio('backup', 'ours', ['copy']),
+  },
+  {
+    what: 'the same against the fastest encrypting peer of the same run',
+    asked: 'not slower: ≤ 1×',
+    limit: { atMost: 1 },
+    unit: '×',
+    figure: wallRatio('backup', 'ours', ENCRYPTING_PEERS),
+  },
+  {
+    what: 'the same against `pg_dump -Fc \\| gpg`',
+    asked: '≥ 3.5× faster',
+    limit: { atLeast: 3.5 },
+    unit: '×',
+    figure: inverse(wallRatio('backup', 'ours', ['gpg-custom'])),
+  },
+  {
+    what: 'backup, encrypted, to MinIO on the same machine: wall',
+    asked: '≤ 2.3× the limit (aim 1.9×)',
+    limit: { atMost: 2.3 },
+    unit: '×',
+    figure: wallRatio('backup', 'ours-s3', ['copy']),
+  },
+  {
+    what: 'the same against restic to MinIO',
+    asked: 'below: < 1×',
+    limit: { atMost: 1 },
+    unit: '×',
+    figure: wallRatio('backup', 'ours-s3', ['restic-s3']),
+  },
+  {
+    what: 'memory of our process, backup to MinIO, usual size',
+    asked: '≤ 256 MiB',
+    limit: { atMost: 256 },
+    unit: 'MiB',
+    figure: memory(isUsual),
+  },
+  {
+    what: 'the same, 10 GB and more',
+    asked: '≤ 256 MiB',
+    limit: { atMost: 256 },
+    unit: 'MiB',
+    figure: memory(isLarge),
+  },
+  {
+    what: 'the same, growth from the usual size',
+    asked: '≤ 10 %',
+    limit: { atMost: 10 },
+    unit: '%',
+    figure: memoryGrowth,
+  },
+  {
+    what: 'temporary disk of a backup to MinIO',
+    asked: '0 bytes',
+    limit: { atMost: 0 },
+    unit: 'bytes',
+    figure: pick('backup', 'ours-s3', ({ tempBytes }) => tempBytes),
+  },
+  {
+    what: 'one giant table, `--split-tables` against one session',
+    asked: '≥ 1.6× faster on two cores',
+    limit: { atLeast: 1.6 },
+    unit: '×',
+    figure: inverse(wallRatio('giant', 'ours-split', ['ours-one-session'])),
+  },
+  {
+    what: 'the pipeline without a server, two cores',
+    asked: '≥ 350 MB/s raw',
+    limit: { atLeast: 350 },
+    unit: 'MB/s',
+    figure: speed('cores', 'pipeline-2'),
+  },
+];

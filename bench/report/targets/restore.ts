@@ -1,0 +1,41 @@
+import { pick, processMiB, speed, wallRatio } from './figures.ts';
+import type { Target } from './target.ts';
+
+/** Restore and verification. */
+export const RESTORE_TARGETS: readonly Target[] = [
+  {
+    what: 'restore, encrypted, from disk, against `pg_restore -j2` of a plain directory',
+    asked: '≤ 1.1× (aim 1.0×)',
+    limit: { atMost: 1.1 },
+    unit: '×',
+    figure: wallRatio('restore', 'ours-restore', ['pg-restore-j2']),
+  },
+  {
+    what: 'the same from MinIO',
+    asked: '≤ 1.1× (aim 1.0×)',
+    limit: { atMost: 1.1 },
+    unit: '×',
+    figure: wallRatio('restore', 'ours-restore-s3', ['pg-restore-j2']),
+  },
+  {
+    what: 'memory of our process, restore from MinIO',
+    asked: '≤ 300 MiB',
+    limit: { atMost: 300 },
+    unit: 'MiB',
+    figure: pick('restore', 'ours-restore-s3', processMiB),
+  },
+  {
+    what: 'temporary disk of a restore from MinIO',
+    asked: 'no dump on disk: ≤ 1 MB',
+    limit: { atMost: 1_000_000 },
+    unit: 'bytes',
+    figure: pick('restore', 'ours-restore-s3', ({ tempBytes }) => tempBytes),
+  },
+  {
+    what: 'verification of the content, on one core',
+    asked: '≥ 400 MB/s raw',
+    limit: { atLeast: 400 },
+    unit: 'MB/s',
+    figure: speed('verify', 'verify-1'),
+  },
+];
