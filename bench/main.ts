@@ -29,6 +29,9 @@ async function main(asked: BenchArguments): Promise<void> {
   const peers = [...new Set(groups.flatMap(({ cases }) => cases.flatMap(({ needs = [] }) => needs)))];
   const stage = await openStage({ program, peers });
   const alone = createAlone(asked.aloneWith);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stage.stop().finally(() => process.exit(1)));
+  }
   try {
     for (const group of groups) await writeReport(file, [await measureGroup(group, { asked, stage, program, alone })]);
   } finally {
