@@ -16,9 +16,10 @@ export interface SealThreads {
 const HEAP = { maxYoungGenerationSizeMb: 2 };
 
 interface Thread {
-  readonly worker: Worker;
-  /** In the order in which they were sent: a thread answers in the same one. */
-  readonly pending: { resolve(answer: SealAnswer): void; reject(error: unknown): void }[];
+  /** Tasks that are not answered yet. */
+  readonly busy: number;
+  send(task: SealTask): Promise<SealAnswer>;
+  end(): Promise<unknown>;
 }
 
 /**
@@ -33,7 +34,7 @@ export function startSealThreads(
   const threads = Array.from({ length: count }, () => startThread(program));
   const ask = async ({ plaintext, md5 }: SealRequest, output: Buffer): Promise<HeldObject> => {
     const task = { plaintext, envelope: await envelope(), md5, into: output };
-    const answer = await send(leastBusy(threads), task);
+    const answer = await leastBusy(threads).send(task);
     const bytes = output.subarray(0, answer.sizeBytes);
     return { ...answer.digests, bytes, release: () => outputs.give(output) };
   };
@@ -41,7 +42,7 @@ export function startSealThreads(
     count,
     seal: (request) => ask(request, outputs.take() as Buffer),
     close: async () => {
-      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+      await Promise.all(threads.map((thread) => thread.end()));
     },
   };
 }
@@ -49,23 +50,31 @@ export function startSealThreads(
 function startThread(program: string): Thread {
   // a thread gets nothing of the environment: there may be secrets in it
   const worker = new Worker(program, { env: {}, resourceLimits: HEAP, name: 'seal' });
-  const pending: Thread['pending'] = [];
+  /** In the order in which they were sent: a thread answers in the same one. */
+  const pending: PromiseWithResolvers<SealAnswer>[] = [];
+  let failure: { readonly error: unknown } | undefined;
   const fail = (error: unknown): void => {
-    for (const task of pending.splice(0)) task.reject(error);
+    failure ??= { error };
+    for (const task of pending.splice(0)) task.reject(failure.error);
   };
   worker.on('message', (answer: SealAnswer) => pending.shift()?.resolve(answer));
   worker.on('error', fail);
   worker.on('exit', (code) => fail(new Error(`a seal thread ended with ${code}`)));
-  return { worker, pending };
-}
-
-function send({ worker, pending }: Thread, task: SealTask): Promise<SealAnswer> {
-  return new Promise((resolve, reject) => {
-    pending.push({ resolve, reject });
-    worker.postMessage(task);
-  });
+  return {
+    get busy() {
+      return pending.length;
+    },
+    async send(task) {
+      if (failure !== undefined) throw failure.error;
+      const answer = Promise.withResolvers<SealAnswer>();
+      pending.push(answer);
+      worker.postMessage(task);
+      return answer.promise;
+    },
+    end: () => worker.terminate(),
+  };
 }
 
 function leastBusy(threads: readonly Thread[]): Thread {
-  return threads.reduce((best, thread) => (thread.pending.length < best.pending.length ? thread : best));
+  return threads.reduce((best, thread) => (thread.busy < best.busy ? thread : best));
 }

@@ -1,0 +1,72 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
+import { createOpenPgpCipher, createPlainCipher, generateKeyPair } from '@postgres-backuper/openpgp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sealThreads } from '../../packages/cli/src/services/seal-threads.ts';
+import { createSealers } from '../../packages/core/src/pipeline/sealers.ts';
+
+const SEGMENT = 256 * 1024;
+const now = Date.UTC(2026, 0, 2);
+const { program } = sealThreads(1);
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'seal-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function keys() {
+  const pair = await generateKeyPair({ passphrase: 'canary-passphrase-1b', now });
+  const privateKeys = [pair.privateKey];
+  return { publicKeys: [pair.publicKey], privateKeys, privateKeyPassphrase: 'canary-passphrase-1b', now };
+}
+
+test('threads make messages that come back as they went, with the digests of their bytes', async () => {
+  const cipher = await createOpenPgpCipher(await keys());
+  const sealers = createSealers(cipher, { threads: { program, count: 2 }, segmentBytes: SEGMENT });
+  // the last one does not compress: a message may be larger than its segment
+  const segments = [...Array(9).keys()].map((n) => Buffer.alloc(SEGMENT - n, `${n}-abc`)).concat(randomBytes(SEGMENT));
+  const sealed = await Promise.all(segments.map((plaintext) => sealers.seal({ plaintext, md5: true })));
+  for (const [index, { bytes, sha256, md5 }] of sealed.entries()) {
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+    expect(createHash('md5').update(bytes).digest('hex')).toBe(md5);
+    expect(zstdDecompressSync(await cipher.decrypt(Buffer.from(bytes))).equals(segments[index] as Buffer)).toBe(true);
+  }
+  await sealers.close();
+});
+
+test('memory is used again once it was given back, and not before', async () => {
+  const sealers = createSealers(createPlainCipher(), { threads: { program, count: 1 }, segmentBytes: SEGMENT });
+  const seal = (text: string) => sealers.seal({ plaintext: Buffer.alloc(SEGMENT, text), md5: false });
+  const [one, two] = [await seal('one'), await seal('two')];
+  expect(one.bytes.buffer).not.toBe(two.bytes.buffer);
+  one.release();
+  const three = await seal('three');
+  expect(three.bytes.buffer).toBe(one.bytes.buffer);
+  expect(zstdDecompressSync(two.bytes).toString().startsWith('twotwo')).toBe(true);
+  expect(zstdDecompressSync(three.bytes).toString().startsWith('threethree')).toBe(true);
+  await sealers.close();
+});
+
+test.each([
+  ['throws', "throw new Error('broken')", 'broken'],
+  ['ends', 'process.exit(3)', 'ended with 3'],
+])('a thread that %s fails what it was asked for', { timeout: 20_000 }, async (_, code, message) => {
+  const broken = join(folder, 'broken.mjs');
+  await writeFile(
+    broken,
+    `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => { ${code} });`,
+  );
+  const threads = { program: broken, count: 1 };
+  const sealers = createSealers(createPlainCipher(), { threads, segmentBytes: SEGMENT });
+  const plaintext = Buffer.alloc(SEGMENT);
+  const outcomes = await Promise.allSettled([1, 2].map(() => sealers.seal({ plaintext, md5: false })));
+  for (const outcome of outcomes) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining(message) } });
+  }
+  // and what is asked for afterwards does not wait for ever
+  await expect(sealers.seal({ plaintext, md5: false })).rejects.toThrow();
+  await sealers.close();
+});
