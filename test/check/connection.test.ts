@@ -61,14 +61,14 @@ describe.each(testMajors())('connection to PostgreSQL %i', (major) => {
   });
 
   test('too few connections for the jobs are noticed', async () => {
-    await server.createRole('narrow', "LOGIN PASSWORD 'narrow' CONNECTION LIMIT 4 IN ROLE pg_read_all_data");
+    await server.createRole('narrow', "LOGIN PASSWORD 'narrow' CONNECTION LIMIT 5 IN ROLE pg_read_all_data");
     const env = { PGUSER: 'narrow', PGPASSWORD: 'narrow' };
     const result = await looking(env);
     expect(item(result, 'connections')).toMatchObject({
       state: 'warning',
       hint: expect.stringContaining('--jobs to 2'),
     });
-    await server.psql('ALTER ROLE narrow CONNECTION LIMIT 2');
+    await server.psql('ALTER ROLE narrow CONNECTION LIMIT 3');
     expect(item(await looking(env), 'connections')).toMatchObject({ state: 'problem', code: 'server-unavailable' });
   });
 

@@ -46,10 +46,13 @@ export async function sendContents(
   { pipeline, tally, context }: { pipeline: Pipeline; tally: Tally; context: Context },
 ): Promise<Contents> {
   const { inventory } = request;
-  const archive = await readArchiveToc(client, request.dump, context);
-  const list = await listArchive(client, archive.bytes, context);
-  const data = archive.toc.entries.filter((entry) => entry.hasData);
-  tally.expect(data.length, estimate(data, request));
+  const archive = readArchiveToc(client, request.dump, context);
+  const list = archive.then(({ toc, bytes }) => {
+    const data = toc.entries.filter((entry) => entry.hasData);
+    tally.expect(data.length, estimate(data, request));
+    return listArchive(client, bytes, context);
+  });
+  list.catch(() => undefined); // told below
 
   const sinks = createSinks(pipeline, tally);
   const { session } = request;
@@ -65,7 +68,7 @@ export async function sendContents(
 
   return {
     toc,
-    list,
+    list: await list,
     tables: catalogTables(toc, { digests: sinks.tables, inventory, rewritten }),
     files: sinks.files,
   };

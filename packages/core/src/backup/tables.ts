@@ -18,8 +18,8 @@ export interface TablesRequest {
   /** Sessions that read tables at once. */
   readonly jobs: number;
   readonly inventory: Inventory;
-  /** What a dump with these options holds. */
-  readonly archive: ArchiveToc;
+  /** What a dump with these options holds: read while the dump itself reads the catalogs. */
+  readonly archive: Promise<ArchiveToc>;
   /** Tables of so many bytes on disk are read by several sessions; undefined: none. */
   readonly splitFromBytes: number | undefined;
 }
@@ -41,9 +41,11 @@ export interface SentTables {
 
 /** Sends toc.dat and the data file of each table. Errors: as dumpDirectory, openSplitDump; dump-incomplete. */
 export async function sendTables(client: Client, request: TablesRequest, services: Services): Promise<SentTables> {
-  const { archive, inventory, splitFromBytes } = request;
-  if (splitFromBytes === undefined || request.jobs === 1) return sendDirectory(client, request, services);
-  const tables = await chooseSplitTables({ toc: archive.toc, inventory, fromBytes: splitFromBytes }, services.session);
+  const { inventory, splitFromBytes: fromBytes } = request;
+  const isLarge = [...inventory.tables.values()].some(({ bytes }) => fromBytes !== undefined && bytes >= fromBytes);
+  if (fromBytes === undefined || !isLarge || request.jobs === 1) return sendDirectory(client, request, services);
+  const { toc } = await request.archive;
+  const tables = await chooseSplitTables({ toc, inventory, fromBytes }, services.session);
   if (tables.length === 0) return sendDirectory(client, request, services);
   return sendSplit(client, { ...request, tables }, services);
 }
@@ -53,7 +55,7 @@ async function sendDirectory(client: Client, request: TablesRequest, services: S
   const chunks: Buffer[] = [];
   const directory = { ...request, tocSink: sinks.openPlain('toc.dat', chunks), nameOf: (name: string) => name };
   const rewritten = await runDirectory(client, directory, services);
-  return { toc: checkToc(Buffer.concat(chunks), request), rewritten };
+  return { toc: checkToc(Buffer.concat(chunks), await request.archive), rewritten };
 }
 
 /**
@@ -66,24 +68,28 @@ async function sendSplit(
   request: TablesRequest & { readonly tables: readonly SplitTable[] },
   services: Services,
 ): Promise<SentTables> {
-  const { dump, tables, archive } = request;
+  const { dump, tables } = request;
   const { sinks, session, context } = services;
+  const archive = await request.archive;
   const split = await openSplitDump(client, { ...dump, jobs: request.jobs, tables }, context);
   try {
     const rest = { ...dump, selection: withoutData(dump.selection, tables) };
-    const restArchive = await readArchiveToc(client, rest, context);
-    const names = matchFiles(restArchive.toc, { whole: archive.toc, tables });
+    let names: ReadonlyMap<string, string> = new Map();
+    const restArchive = readArchiveToc(client, rest, context).then((read) => {
+      names = matchFiles(read.toc, { whole: archive.toc, tables });
+      return read;
+    });
     const chunks: Buffer[] = [];
     const nameOf = (name: string): string => names.get(name) ?? name;
     const directory = { ...request, dump: rest, archive: restArchive, tocSink: collector(chunks), nameOf };
     const rewritten = await runDirectory(client, directory, services);
-    checkToc(Buffer.concat(chunks), directory);
+    checkToc(Buffer.concat(chunks), await restArchive);
     for (const table of tables) await split.dump(table, sinks.openTable(dataFileOf(table.entry)), session);
     const tocDat = directoryToc(archive);
     const sink = sinks.openPlain('toc.dat');
     await send(sink, tocDat, context.signal);
     sink.end();
-    return { toc: checkToc(tocDat, request), rewritten };
+    return { toc: checkToc(tocDat, archive), rewritten };
   } finally {
     await split.close();
   }
@@ -108,7 +114,7 @@ async function runDirectory(
   const directory = {
     ...dump,
     jobs,
-    fileNames: dataEntries(archive.toc, inventory).map(dataFileOf),
+    fileNames: archive.then(({ toc }) => dataEntries(toc, inventory).map(dataFileOf)),
     openSink: (name: string) => (name === 'toc.dat' ? tocSink : sinks.openTable(nameOf(name))),
     onWarning: (text: string) => tally.warn(`pg_dump: ${text}`),
     onLocked: () => {
@@ -145,7 +151,7 @@ function matchFiles(
 }
 
 /** The real table of contents names exactly the files that were read. */
-function checkToc(bytes: Buffer, { archive }: TablesRequest): Toc {
+function checkToc(bytes: Buffer, archive: ArchiveToc): Toc {
   const expected = archive.toc.entries.filter((entry) => entry.hasData);
   const toc = readToc(bytes);
   if (toc === undefined) throw new BackuperError('dump-incomplete', 'pg_dump left its table of contents incomplete');

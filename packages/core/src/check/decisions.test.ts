@@ -26,13 +26,13 @@ describe('facts of the server', () => {
     expect(judged({ serverMajor: 19 })).toMatchObject([{ state: 'warning', what: 'server version' }]);
   });
 
-  test('jobs need two connections more', () => {
-    expect(judged({ freeConnections: 5 })).toEqual([]);
-    expect(judged({ freeConnections: 4 })).toMatchObject([
+  test('jobs need three connections more', () => {
+    expect(judged({ freeConnections: 6 })).toEqual([]);
+    expect(judged({ freeConnections: 5 })).toMatchObject([
       { state: 'warning', hint: expect.stringContaining('--jobs to 3') },
     ]);
-    expect(judged({ freeConnections: 1 })).toMatchObject([{ state: 'problem', code: 'server-unavailable' }]);
-    expect(judged({ freeConnections: 2 }, 1)).toEqual([]);
+    expect(judged({ freeConnections: 2 })).toMatchObject([{ state: 'problem', code: 'server-unavailable' }]);
+    expect(judged({ freeConnections: 3 }, 1)).toEqual([]);
   });
 
   test('what only a superuser can dump is a warning for others', () => {

@@ -69,6 +69,6 @@ function unsuitable(): BackuperError {
 
 function noSecondConnection(): BackuperError {
   return new BackuperError('server-unavailable', 'a second session got no answer while the first one was idle', {
-    hint: 'allow the role more connections (pool_size, CONNECTION LIMIT): a backup needs as many as --jobs and two more',
+    hint: 'allow the role more connections (pool_size, CONNECTION LIMIT): a backup needs as many as --jobs and three more',
   });
 }

@@ -4,8 +4,8 @@ import type { Findings } from './items.ts';
 
 /** The majors that the tests run on. */
 const TESTED = { oldest: 14, newest: 18 };
-/** The session that holds the snapshot, and pg_dump's own beside its workers. */
-const SESSIONS_BESIDE_JOBS = 2;
+/** The session that holds the snapshot, pg_dump's own beside its workers, and the pg_dump that tells the table of contents. */
+const SESSIONS_BESIDE_JOBS = 3;
 
 /** Connection, version, standby, connections, globals, and what only a superuser can dump. */
 export function judgeFacts(facts: ServerFacts, jobs: number, findings: Findings): void {

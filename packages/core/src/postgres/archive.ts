@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { runProgram, startProgram } from '../process.ts';
 import { dumpError } from './dump-error.ts';
 import type { Client } from './server.ts';
-import { readToc, type Toc } from './toc.ts';
+import { createTocReader, type Toc } from './toc.ts';
 
 /** What of the database is dumped, in pg_dump's own patterns. */
 export interface Selection {
@@ -60,17 +60,14 @@ export interface ArchiveToc {
 export async function readArchiveToc(client: Client, options: DumpOptions, context: Context): Promise<ArchiveToc> {
   const args = ['--format=custom', '--no-blobs', ...dumpArguments(options)];
   const program = await startProgram({ file: client.programs.pgDump, args, env: dumpEnvironment(client) }, context);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  let tried = 0;
+  const reader = createTocReader();
+  let bytes = Buffer.alloc(0);
   let toc: Toc | undefined;
   try {
+    const append = createAppender();
     for await (const chunk of program.stdout) {
-      chunks.push(chunk as Buffer);
-      size += (chunk as Buffer).length;
-      if (size < tried * 1.3) continue; // parsing starts anew each time
-      tried = size;
-      toc = readToc(Buffer.concat(chunks));
+      bytes = append(chunk as Buffer);
+      toc = reader.read(bytes);
       if (toc !== undefined) break;
     }
   } finally {
@@ -78,10 +75,23 @@ export async function readArchiveToc(client: Client, options: DumpOptions, conte
     await program.ended;
   }
   context.signal.throwIfAborted();
-  const bytes = Buffer.concat(chunks);
-  toc ??= readToc(bytes);
   if (toc === undefined) throw dumpError(await program.ended);
   return { toc, bytes };
+}
+
+/** Puts chunk behind chunk, in memory that doubles: each byte is copied few times, however many come. */
+function createAppender(): (chunk: Buffer) => Buffer<ArrayBuffer> {
+  let buffer = Buffer.alloc(0);
+  let used = 0;
+  return (chunk) => {
+    if (used + chunk.length > buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(2 * buffer.length, used + chunk.length));
+      buffer.copy(larger, 0, 0, used);
+      buffer = larger;
+    }
+    used += chunk.copy(buffer, used);
+    return buffer.subarray(0, used);
+  };
 }
 
 /** The table of contents as text, as `pg_restore --list` prints it. */

@@ -1,10 +1,10 @@
 import { abortable } from '../abortable.ts';
 import type { Context } from '../context.ts';
-import { type ProgramEnd, startProgram } from '../process.ts';
+import { startProgram } from '../process.ts';
 import { type DumpOptions, dumpArguments, dumpEnvironment } from './archive.ts';
 import { dumpError } from './dump-error.ts';
 import type { PipeSink } from './fifo.ts';
-import { createFifoFolder, type FifoFolder } from './fifo-folder.ts';
+import { createFifoFolder, FIRST_FILE, type FifoFolder } from './fifo-folder.ts';
 import { createFifoReaders } from './fifo-readers.ts';
 import type { Client } from './server.ts';
 
@@ -25,8 +25,11 @@ export interface FileSink extends PipeSink {
 export interface DumpRequest extends DumpOptions {
   /** Sessions of pg_dump. */
   readonly jobs: number;
-  /** Data files in the order in which pg_dump will probably write them (largest first), without toc.dat. */
-  readonly fileNames: readonly string[];
+  /**
+   * Data files in the order in which pg_dump will probably write them (largest first), without toc.dat. May be known
+   * later: pg_dump reads the catalogs meanwhile, and waits at its first file.
+   */
+  readonly fileNames: Promise<readonly string[]>;
   readonly openSink: (fileName: string) => FileSink;
   readonly onWarning: (text: string) => void;
   /** Called once, when the first data arrive: pg_dump holds its locks from then on. */
@@ -39,26 +42,44 @@ export interface DumpRequest extends DumpOptions {
  * server-unavailable, …
  */
 export async function dumpDirectory(client: Client, request: DumpRequest, context: Context): Promise<void> {
-  const fileNames = ['toc.dat', ...request.fileNames];
   const stop = new AbortController();
   const inner = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
-  const folder = await createFifoFolder(fileNames, dumpEnvironment(client), inner);
-  const readers = createFifoReaders({ ...request, fileNames, folder, onFailure: (error) => stop.abort(error) }, inner);
+  const folder = await createFifoFolder(dumpEnvironment(client), inner);
+  const dump = runDump(client, request, { folder, context: inner });
   try {
-    const end = await runDump(client, request, { folder, context: inner });
-    if (end.status !== 0) throw dumpError(end);
-    await abortable(readers.drain(), inner.signal);
+    await readPipes(request, { dump, folder, onFailure: (error) => stop.abort(error) }, inner);
   } finally {
-    readers.destroy();
+    stop.abort(new Error('ended')); // of no effect where pg_dump has ended
+    await dump.catch(() => undefined);
     await folder.remove();
   }
 }
 
+interface Running {
+  readonly dump: Promise<void>;
+  readonly folder: FifoFolder;
+  /** Ends the dump. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+async function readPipes(request: DumpRequest, { dump, folder, onFailure }: Running, context: Context): Promise<void> {
+  const names = await Promise.race([request.fileNames, dump.then(() => request.fileNames)]);
+  await folder.add(names);
+  const readers = createFifoReaders({ ...request, fileNames: [FIRST_FILE, ...names], folder, onFailure }, context);
+  try {
+    await dump;
+    await abortable(readers.drain(), context.signal);
+  } finally {
+    readers.destroy();
+  }
+}
+
+/** Errors: those of dumpDirectory. */
 async function runDump(
   client: Client,
   request: DumpRequest,
   { folder, context }: { folder: FifoFolder; context: Context },
-): Promise<ProgramEnd> {
+): Promise<void> {
   let showing: Promise<void> | undefined;
   let showFailure: unknown;
   const program = await startProgram(
@@ -85,5 +106,5 @@ async function runDump(
   await showing;
   context.signal.throwIfAborted();
   if (showFailure !== undefined) throw showFailure;
-  return end;
+  if (end.status !== 0) throw dumpError(end);
 }

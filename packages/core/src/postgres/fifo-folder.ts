@@ -5,6 +5,9 @@ import { makeFifos } from './fifo.ts';
 
 export const DUMP_FOLDER_PREFIX = 'postgres-backuper-dump-';
 
+/** What pg_dump writes first: it waits there until somebody reads the pipe. */
+export const FIRST_FILE = 'toc.dat';
+
 /** A folder that pg_dump takes for its empty output directory, and which then holds named pipes only. */
 export interface FifoFolder {
   /** For `pg_dump --file`. */
@@ -15,14 +18,13 @@ export interface FifoFolder {
    * empty (its first message) and has not yet opened a file.
    */
   show(): Promise<void>;
+  /** Makes the pipes of all other files. To be called before the first one is read. */
+  add(fileNames: readonly string[]): Promise<void>;
   remove(): Promise<void>;
 }
 
-export async function createFifoFolder(
-  fileNames: readonly string[],
-  env: Readonly<Record<string, string>>,
-  context: Context,
-): Promise<FifoFolder> {
+/** Holds the pipe of the first file only. */
+export async function createFifoFolder(env: Readonly<Record<string, string>>, context: Context): Promise<FifoFolder> {
   const base = await mkdtemp(join(context.tempDir, DUMP_FOLDER_PREFIX)); // 0700
   const remove = (): Promise<void> => rm(base, { recursive: true, force: true });
   try {
@@ -31,11 +33,12 @@ export async function createFifoFolder(
     await mkdir(join(base, 'empty'), { mode: 0o500 }); // nobody but root can write a plain file there
     await symlink('empty', join(base, 'dump'));
     await symlink('pipes', join(base, 'next'));
-    await makeFifos(fileNames.map(pathOf), env, context);
+    const add = (fileNames: readonly string[]): Promise<void> => makeFifos(fileNames.map(pathOf), env, context);
+    await add([FIRST_FILE]);
     const show = async (): Promise<void> => {
       await rename(join(base, 'next'), join(base, 'dump')); // atomic
     };
-    return { directory: join(base, 'dump'), pathOf, show, remove };
+    return { directory: join(base, 'dump'), pathOf, show, add, remove };
   } catch (error) {
     await remove();
     throw error;

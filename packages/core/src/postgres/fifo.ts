@@ -6,8 +6,8 @@ import { runProgram } from '../process.ts';
 /** Bytes per read: a Linux pipe holds as much. All readers share one buffer, since each read is consumed at once. */
 const READ_BYTES = 65_536;
 const scratch = Buffer.allocUnsafeSlow(READ_BYTES);
-/** Paths per call of mkfifo: well below the limit of arguments. */
-const BATCH = 500;
+/** Characters of all paths in one call of mkfifo: below the limit of arguments, which is 1 MiB or more. */
+const BATCH_CHARACTERS = 400_000;
 
 /** Takes a chunk at once; false: call `resume` before the next one. */
 export type TakeChunk = (chunk: Buffer, resume: () => void) => boolean;
@@ -33,8 +33,10 @@ export async function makeFifos(
   env: Readonly<Record<string, string>>,
   context: Pick<Context, 'clock' | 'signal'>,
 ): Promise<void> {
-  for (let at = 0; at < paths.length; at += BATCH) {
-    await runProgram({ file: 'mkfifo', args: ['-m', '600', '--', ...paths.slice(at, at + BATCH)], env }, context);
+  const longest = paths.reduce((length, path) => Math.max(length, path.length), 1);
+  const batch = Math.ceil(BATCH_CHARACTERS / longest);
+  for (let at = 0; at < paths.length; at += batch) {
+    await runProgram({ file: 'mkfifo', args: ['-m', '600', '--', ...paths.slice(at, at + batch)], env }, context);
   }
 }
 

@@ -25,7 +25,7 @@ export interface TocEntry {
   readonly owner: string;
   /** Dump ids; may name one that is not in the archive (members of extensions). */
   readonly dependencies: readonly number[];
-  /** Of a directory archive: name of the data file, '' without one. */
+  /** Name of the data file in a directory archive, '' without one. */
   readonly fileName: string;
   /** Where the entry ends in the archive, bytes from its start. */
   readonly endsAt: number;
@@ -47,25 +47,58 @@ export const DATA_OFFSET_BYTES = 9;
  * The layout is documented in docs/decisions/toc.md. Errors: dump-failed (not an archive, or of an unknown version).
  */
 export function readToc(bytes: Buffer): Toc | undefined {
-  try {
-    return parse(createReader(bytes));
-  } catch (thrown) {
-    if (thrown === INCOMPLETE) return undefined;
-    throw thrown;
-  }
+  return createTocReader().read(bytes);
+}
+
+/** Reads a table of contents while it arrives. */
+export interface TocReader {
+  /** As readToc; `bytes` begin with those of the last call, and no entry is read twice. */
+  read(bytes: Buffer): Toc | undefined;
+}
+
+export function createTocReader(): TocReader {
+  const entries: TocEntry[] = [];
+  let head: Head | undefined;
+  let position = 0;
+  const read = (reader: Reader): Toc => {
+    head ??= readHead(reader);
+    while (entries.length < head.count) {
+      position = reader.position();
+      entries.push(readEntry(reader, head));
+    }
+    const { pgDumpVersion, serverVersion } = head;
+    return { pgDumpVersion, serverVersion, entries };
+  };
+  return {
+    read(bytes) {
+      try {
+        return read(createReader(bytes, position));
+      } catch (thrown) {
+        if (thrown === INCOMPLETE) return undefined;
+        throw thrown;
+      }
+    },
+  };
 }
 
 type Reader = ReturnType<typeof createReader>;
 
-function parse(reader: Reader): Toc {
+interface Head {
+  readonly minor: number;
+  readonly format: number;
+  readonly serverVersion: string;
+  readonly pgDumpVersion: string;
+  /** Number of entries. */
+  readonly count: number;
+}
+
+function readHead(reader: Reader): Head {
   const { minor, format } = readHeader(reader);
   for (let field = 0; field < 7; field += 1) reader.integer(); // time of creation
-  reader.text(); // dbname
+  reader.skip(); // dbname
   const serverVersion = reader.text();
   const pgDumpVersion = reader.text();
-  const entries: TocEntry[] = [];
-  for (let count = reader.integer(); count > 0; count -= 1) entries.push(readEntry(reader, minor, format));
-  return { pgDumpVersion, serverVersion, entries };
+  return { minor, format, serverVersion, pgDumpVersion, count: reader.integer() };
 }
 
 function readHeader(reader: Reader): { minor: number; format: number } {
@@ -85,27 +118,26 @@ function readHeader(reader: Reader): { minor: number; format: number } {
   return { minor, format };
 }
 
-function readEntry(reader: Reader, minor: number, format: number): TocEntry {
+function readEntry(reader: Reader, { minor, format }: Head): TocEntry {
   const dumpId = reader.integer();
   const hasData = reader.integer() !== 0;
-  reader.text(); // catalog's oid
+  reader.skip(); // catalog's oid
   const oid = reader.text();
   const tag = reader.text();
   const description = reader.text();
   reader.integer(); // section
   const definition = reader.text();
-  reader.text(); // drop statement
+  reader.skip(); // drop statement
   const copyStatementBytes = reader.bytes();
   const schema = reader.text();
-  reader.text(); // tablespace
-  reader.text(); // table access method
+  reader.skip(); // tablespace
+  reader.skip(); // table access method
   if (minor >= 16) reader.integer(); // relkind
   const owner = reader.text();
-  reader.text(); // WITH OIDS
+  reader.skip(); // WITH OIDS
   const dependencies: number[] = [];
-  for (let next = reader.optional(); next !== undefined; next = reader.optional())
-    dependencies.push(Number(next.toString()));
-  const fileName = format === CUSTOM_FORMAT ? '' : reader.text();
+  for (let next = reader.optional(); next !== undefined; next = reader.optional()) dependencies.push(Number(next));
+  const fileName = format === CUSTOM_FORMAT ? fileNameOf({ dumpId, hasData }) : reader.text();
   if (format === CUSTOM_FORMAT) reader.take(DATA_OFFSET_BYTES);
   const copyStatement = decode(copyStatementBytes);
   return {
@@ -114,29 +146,50 @@ function readEntry(reader: Reader, minor: number, format: number): TocEntry {
   };
 }
 
+function fileNameOf(entry: { readonly dumpId: number; readonly hasData: boolean }): string {
+  return entry.hasData ? dataFileOf(entry) : '';
+}
+
 /** Names are in the dump's encoding: what is no UTF-8 is shown byte by byte. */
 function decode(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   return text.includes('\uFFFD') ? bytes.toString('latin1') : text;
 }
 
-function createReader(source: Buffer) {
-  let position = 0;
-  const take = (length: number): Buffer => {
+const NOTHING = Buffer.alloc(0);
+
+function createReader(source: Buffer, from: number) {
+  let position = from;
+  /** Moves on and returns where it was: a view of the bytes costs more than reading them in place. */
+  const pass = (length: number): number => {
     if (position + length > source.length) throw INCOMPLETE;
     position += length;
-    return source.subarray(position - length, position);
+    return position - length;
   };
-  const byte = (): number => take(1).readUInt8();
+  const byte = (): number => source[pass(1)] as number;
   const integer = (): number => {
-    const sign = byte();
-    const value = take(4).readUInt32LE();
-    return sign === 0 ? value : -value;
+    const at = pass(5);
+    const value = source.readUInt32LE(at + 1);
+    return source[at] === 0 ? value : -value;
   };
-  const optional = (): Buffer | undefined => {
+  const take = (length: number): Buffer => {
+    const at = pass(length);
+    return source.subarray(at, at + length);
+  };
+  const optional = (): string | undefined => {
     const length = integer();
-    return length < 0 ? undefined : take(length);
+    if (length < 0) return undefined;
+    const at = pass(length);
+    const text = source.toString('utf8', at, at + length);
+    return text.includes('\uFFFD') ? source.toString('latin1', at, at + length) : text;
   };
-  const bytes = (): Buffer => optional() ?? Buffer.alloc(0);
-  return { take, byte, integer, optional, bytes, text: () => decode(bytes()), position: () => position };
+  /** A copy, so that the source need not be kept. */
+  const bytes = (): Buffer => {
+    const length = integer();
+    return length <= 0 ? NOTHING : Buffer.from(take(length));
+  };
+  const skip = (): void => {
+    pass(Math.max(0, integer()));
+  };
+  return { take, byte, integer, optional, bytes, skip, text: () => optional() ?? '', position: () => position };
 }
