@@ -2,13 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { folderSize } from './folder-size.ts';
-import { cpuOf, cpuOfServer, memoryOf, treeOf } from './processes.ts';
+import { watchPeaks } from './peaks.ts';
+import { cpuOf, cpuOfMachine, cpuOfServer } from './processes.ts';
 
-/** How often memory is looked at, milliseconds: often at first, for commands that end at once. */
-const MEMORY_MS = 50;
-const MEMORY_FIRST_MS = 5;
-const DISK_MS = 250;
 /** For backends to end after their client, milliseconds. */
 const SETTLE_MS = 200;
 
@@ -20,6 +16,8 @@ export interface Measured {
   readonly clientS: number;
   readonly serverS: number;
   readonly storageS: number;
+  /** Of everything else on the machine, with the kernel's own work and what a hypervisor took away. */
+  readonly othersS: number;
   /** Resident memory of all its processes at once; memory that they share counts for each. */
   readonly treeBytes: number;
   /** Of its largest process. */
@@ -49,15 +47,7 @@ export async function measure(request: MeasureRequest): Promise<Measured> {
   const wallS = (performance.now() - started) / 1000;
   const peaks = watcher.stop();
   await sleep(SETTLE_MS);
-  const after = cpuNow(request);
-  return {
-    status: status ?? -1,
-    wallS,
-    clientS: after.clientS - before.clientS,
-    serverS: after.serverS - before.serverS,
-    storageS: after.storageS - before.storageS,
-    ...peaks,
-  };
+  return { status: status ?? -1, wallS, ...difference(before, cpuNow(request)), ...peaks };
 }
 
 function spawnLogged({ script, env, cwd, log }: MeasureRequest) {
@@ -69,34 +59,32 @@ function spawnLogged({ script, env, cwd, log }: MeasureRequest) {
   }
 }
 
-function cpuNow({ databasePid, storagePid }: MeasureRequest) {
+interface Cpu {
+  readonly clientS: number;
+  readonly serverS: number;
+  readonly storageS: number;
+  readonly benchS: number;
+  readonly machineS: number;
+}
+
+function cpuNow({ databasePid, storagePid }: MeasureRequest): Cpu {
+  const own = cpuOf(process.pid);
   return {
-    clientS: cpuOf(process.pid).reapedS,
+    clientS: own.reapedS,
     serverS: cpuOfServer(databasePid),
     storageS: cpuOfServer(storagePid),
+    benchS: own.ownS,
+    machineS: cpuOfMachine(),
   };
 }
 
-function watchPeaks(pid: number, tempDir: string) {
-  const peaks = { treeBytes: 0, processBytes: 0, tempBytes: 0 };
-  let timer: NodeJS.Timeout;
-  const lookAtMemory = (afterMs: number) => {
-    const processes = treeOf(pid).map(memoryOf);
-    const all = processes.reduce((sum, { bytes }) => sum + bytes, 0);
-    peaks.treeBytes = Math.max(peaks.treeBytes, all);
-    // the kernel keeps the peak of each process, so that only its last moments can be missed
-    peaks.processBytes = Math.max(peaks.processBytes, ...processes.map(({ peakBytes }) => peakBytes));
-    timer = setTimeout(() => lookAtMemory(Math.min(afterMs * 1.2, MEMORY_MS)), afterMs);
-  };
-  const disk = setInterval(() => {
-    peaks.tempBytes = Math.max(peaks.tempBytes, folderSize(tempDir));
-  }, DISK_MS);
-  lookAtMemory(MEMORY_FIRST_MS);
+function difference(before: Cpu, after: Cpu) {
+  const of = (part: keyof Cpu): number => after[part] - before[part];
+  const [clientS, serverS, storageS] = [of('clientS'), of('serverS'), of('storageS')];
   return {
-    stop: () => {
-      clearTimeout(timer);
-      clearInterval(disk);
-      return peaks;
-    },
+    clientS,
+    serverS,
+    storageS,
+    othersS: Math.max(0, of('machineS') - clientS - serverS - storageS - of('benchS')),
   };
 }

@@ -18,6 +18,16 @@ export function cpuOfServer(pid: number): number {
   return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + cpuOf(each).ownS + cpuOf(each).reapedS, 0);
 }
 
+/** CPU seconds of the whole machine since its start, but for idle time. */
+export function cpuOfMachine(): number {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = read('/proc/stat')
+    .slice(0, 200)
+    .split(/\s+/, 9)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) * TICK_S;
+}
+
 /** The process and everything that it started and that has not ended; a process that left its parent is missed. */
 export function treeOf(pid: number): number[] {
   return [pid, ...childrenOf(pid).flatMap(treeOf)];

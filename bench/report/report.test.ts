@@ -27,6 +27,12 @@ test('a case that failed and a program that is missing are shown as such', () =>
   expect(rowOf(report, '`pg_dump -Fc -Z0 \\| borg`')).toContain('missing: no package');
 });
 
+test('what the rest of the machine took is said', () => {
+  const runs = [sampleRun('copy', { wallS: 4, othersS: 2 }), sampleRun('ours', { wallS: 10, othersS: 1 })];
+  const report = renderReport({ sections: [sampleSection(runs)] });
+  expect(report).toContain('took 15 % of its CPU in the median run, 25 % in the worst');
+});
+
 test('every target is a row, measured or not', () => {
   const lines = targetTable({ sections: [] }).split('\n');
   expect(lines).toHaveLength(TARGETS.length + 2);

@@ -1,6 +1,7 @@
 import { GROUPS } from '../cases/groups.ts';
 import { caseTable } from './case-table.ts';
 import type { Results, Section } from './results.ts';
+import { spreadOf } from './summary.ts';
 import { targetTable } from './target-table.ts';
 
 /** The whole report, as Markdown; nothing in it comes from anywhere but the results. */
@@ -32,12 +33,23 @@ function sectionText(section: Section): string {
     `## ${group.title}${size}`,
     group.text.replaceAll('\n', ' '),
     caseTable(section, group),
+    disturbance(section),
     notes(section),
     `Repeat it: \`${section.command}\``,
     `<details><summary>Machine, versions, commands</summary>\n\n${details(section)}\n\n</details>`,
   ]
     .filter((text) => text !== '')
     .join('\n\n');
+}
+
+/** How far the walls can be trusted. */
+function disturbance({ runs, machine }: Section): string {
+  const shares = runs.flatMap(({ figures }) =>
+    figures?.othersS === undefined ? [] : [(100 * figures.othersS) / (figures.wallS * machine.cores)],
+  );
+  if (shares.length === 0) return '';
+  const { median, max } = spreadOf(shares);
+  return `Everything else on the machine took ${median.toFixed(0)} % of its CPU in the median run, ${max.toFixed(0)} % in the worst.`;
 }
 
 function notes(section: Section): string {

@@ -6,6 +6,7 @@ const FIGURES: Figures = {
   clientS: 1,
   serverS: 6,
   storageS: 0,
+  othersS: 0,
   treeBytes: 20 * 1024 ** 2,
   processBytes: 10 * 1024 ** 2,
   tempBytes: 0,

@@ -83,7 +83,7 @@ function lineOf({ case: name, figures, failure }: Run): string {
   if (figures === undefined) return `${name}: FAILED, ${failure}`;
   const cpu = [figures.clientS, figures.serverS, figures.storageS].map((each) => each.toFixed(2)).join(' + ');
   const memory = `${Math.round(figures.processBytes / 1024 ** 2)} MiB`;
-  return `${name}: ${figures.wallS.toFixed(2)} s, CPU ${cpu} s, ${memory}`;
+  return `${name}: ${figures.wallS.toFixed(2)} s, CPU ${cpu} s, others ${figures.othersS.toFixed(2)} s, ${memory}`;
 }
 
 /** MinIO says it once, at its start. */
