@@ -14,10 +14,10 @@ import type { Client } from './server.ts';
 import type { SplitTable } from './split-tables.ts';
 
 /** Text of a range: long enough that asking for it costs nothing, short enough to be held in memory. */
-const RANGE_BYTES = 3 * 1024 ** 2;
-const HOLD_BYTES = 4 * 1024 ** 2;
-/** Ranges that may wait, complete, for one before them, besides one for each session. */
-const SPARE_PLACES = 2;
+const RANGE_BYTES = 2 * 1024 ** 2;
+const HOLD_BYTES = 3 * 1024 ** 2;
+/** Ranges that each session is asked for at once: it begins one as soon as it has ended the other. */
+const RANGES_AHEAD = 2;
 
 export interface SplitDumpRequest {
   readonly snapshotId: string;
@@ -51,39 +51,51 @@ export async function openSplitDump(client: Client, request: SplitDumpRequest, c
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const pipes = Array.from({ length: request.jobs }, (_, index) => join(folder, `range-${index}`));
-    await makeFifos(pipes, dumpEnvironment(client), context);
-    const opened = await Promise.allSettled(pipes.map((pipe) => openRangeSession(client, { ...request, pipe }, inner)));
+    const opening = Array.from({ length: request.jobs }, () => openRangeSession(client, request, inner));
+    const opened = await Promise.allSettled(opening);
     for (const one of opened) if (one.status === 'fulfilled') sessions.push(one.value);
     for (const one of opened) if (one.status === 'rejected') throw one.reason;
+    const readers = createReaders(sessions, folder);
+    const pipes = readers.map(({ pipe }) => pipe);
+    await makeFifos(pipes, dumpEnvironment(client), context);
+    return { dump: (table, sink, session) => dumpTable(table, { sink, session, readers }, inner), close };
   } catch (error) {
     await close();
     throw error;
   }
-  return {
-    dump: (table, sink, session) => dumpTable(table, { sink, session, sessions }, inner),
-    close,
-  };
+}
+
+/** Asks a session for one range after another. */
+interface Reader {
+  readonly session: RangeSession;
+  readonly pipe: string;
+}
+
+/** In the order in which they get their first ranges: each session one before any gets its second. */
+function createReaders(sessions: readonly RangeSession[], folder: string): Reader[] {
+  return Array.from({ length: RANGES_AHEAD * sessions.length }, (_, index) => ({
+    session: sessions[index % sessions.length] as RangeSession,
+    pipe: join(folder, `range-${index}`),
+  }));
 }
 
 async function dumpTable(
   table: SplitTable,
-  { sink, session, sessions }: { sink: FileSink; session: Session; sessions: readonly RangeSession[] },
+  { sink, session, readers }: { sink: FileSink; session: Session; readers: readonly Reader[] },
   { signal }: Context,
 ): Promise<void> {
   const blocks = await readBlocks(table, session);
   const ranges = createBlockRanges({ blocks, textBytes: RANGE_BYTES });
-  const places = sessions.length + SPARE_PLACES;
-  const relay = createRelay(sink, { next: ranges.next, places, holdBytes: HOLD_BYTES, signal });
-  const readShare = async (reader: RangeSession): Promise<void> => {
+  const relay = createRelay(sink, { next: ranges.next, places: readers.length, holdBytes: HOLD_BYTES, signal });
+  const readShare = async (reader: Reader): Promise<void> => {
     for (let entered = await relay.enter(); entered !== undefined; entered = await relay.enter()) {
       const { item: range, runner } = entered;
-      await reader.read(table, range, runner.take);
+      await reader.session.read({ table, range, pipe: reader.pipe }, runner);
       ranges.learn(range, runner.takenBytes());
       runner.end();
     }
   };
-  await Promise.all(sessions.map(readShare));
+  await Promise.all(readers.map(readShare));
   await relay.finish();
   await send(sink, COPY_TERMINATOR, signal);
   sink.end();

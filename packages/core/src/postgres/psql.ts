@@ -6,7 +6,7 @@ import { connectError } from './connect-error.ts';
 import type { Programs } from './programs.ts';
 import { onDatabase, type Server } from './server.ts';
 
-/** A session on a server: one long-lived psql. Statements run one after another. */
+/** A session on a server: one long-lived psql. Statements run one after another; each may be asked for before the last has ended. */
 export interface Session {
   /** Rows of a query as objects; pass numbers beyond 2^53 as text. Errors: statement-failed, server-unavailable. */
   query<Row>(sql: string): Promise<Row[]>;
@@ -102,17 +102,12 @@ export async function openMaintenanceSession(
 
 function createSession(program: Program): Session {
   const answers = createAnswerReader(program);
-  let last: Promise<unknown> = Promise.resolve();
   const ask = (sql: string): Promise<string> => {
     const marker = randomBytes(12).toString('hex');
     // psql reports the error itself: standard error has no order with standard output
     const script = `\\set LAST_ERROR_MESSAGE ''\n${sql}\n;\n\\echo ${marker} :ERROR :SQLSTATE :'LAST_ERROR_MESSAGE' ${marker}\n`;
-    const answer = last.then(() => {
-      program.stdin.write(script);
-      return answers.next(marker);
-    });
-    last = answer.catch(() => undefined);
-    return answer;
+    program.stdin.write(script);
+    return answers.next(marker);
   };
   return {
     query: async <Row>(sql: string) => {
@@ -132,26 +127,32 @@ function createSession(program: Program): Session {
   };
 }
 
+interface Waiting {
+  readonly marker: string;
+  readonly resolve: (text: string) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 function createAnswerReader(program: Program) {
   let buffer = '';
-  let waiting: { marker: string; resolve: (text: string) => void; reject: (error: unknown) => void } | undefined;
+  const waiting: Waiting[] = [];
   let failure: BackuperError | undefined;
   const settle = (): void => {
-    if (waiting === undefined) return;
-    const { marker, resolve, reject } = waiting;
+    for (let first = waiting[0]; first !== undefined && settleOne(first); first = waiting[0]) waiting.shift();
+  };
+  const settleOne = ({ marker, resolve, reject }: Waiting): boolean => {
     const begin = buffer.indexOf(marker);
     const end = begin < 0 ? -1 : buffer.indexOf(`${marker}\n`, begin + marker.length);
     if (end >= 0) {
       const text = buffer.slice(0, begin);
       const status = buffer.slice(begin + marker.length, end).trim();
       buffer = buffer.slice(end + marker.length + 1);
-      waiting = undefined;
       if (status.startsWith('false')) resolve(text);
       else reject(statementError(status));
     } else if (failure !== undefined) {
-      waiting = undefined;
       reject(failure);
     }
+    return end >= 0 || failure !== undefined;
   };
   program.stdout.setEncoding('utf8');
   program.stdout.on('data', (text: string) => {
@@ -165,7 +166,7 @@ function createAnswerReader(program: Program) {
   return {
     next: (marker: string) =>
       new Promise<string>((resolve, reject) => {
-        waiting = { marker, resolve, reject };
+        waiting.push({ marker, resolve, reject });
         settle();
       }),
   };

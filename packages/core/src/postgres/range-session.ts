@@ -2,16 +2,19 @@ import type { Context } from '../context.ts';
 import { BackuperError, isBackuperError } from '../errors.ts';
 import { dumpEnvironment } from './archive.ts';
 import type { BlockRange } from './block-ranges.ts';
-import { readFifo, type TakeChunk } from './fifo.ts';
+import { type PipeSink, readFifo } from './fifo.ts';
 import { openSession, type Session } from './psql.ts';
 import { quoteIdentifier } from './quote.ts';
 import type { Client } from './server.ts';
 import type { SplitTable } from './split-tables.ts';
 
-/** A session that reads ranges of tables as pg_dump would, on the same snapshot. */
+/** A session that reads ranges of tables as pg_dump would, on the same snapshot: one after another. */
 export interface RangeSession {
-  /** Resolves when the server and psql said that the range was complete, and all of it was read. */
-  read(table: SplitTable, range: BlockRange, take: TakeChunk): Promise<void>;
+  /**
+   * Resolves when the server and psql said that the range was complete, and all of it was read. The next range may be
+   * asked for, on another pipe, before this one has ended: it then begins at once.
+   */
+  read(request: RangeRequest, sink: PipeSink): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -21,7 +24,12 @@ export interface RangeSessionRequest {
   readonly encoding: string;
   readonly lockTimeoutMs: number;
   readonly tables: readonly SplitTable[];
-  /** A named pipe of its own. */
+}
+
+export interface RangeRequest {
+  readonly table: SplitTable;
+  readonly range: BlockRange;
+  /** A named pipe that nobody else uses meanwhile. */
   readonly pipe: string;
 }
 
@@ -51,8 +59,8 @@ export async function openRangeSession(
     throw rangeError(error);
   }
   return {
-    read: (table, range, take) =>
-      readRange(session, { ...request, statement: statementOf(table, range, request) }, take),
+    read: (asked, sink) =>
+      readRange(session, { pipe: asked.pipe, statement: statementOf(asked, request.encoding) }, sink),
     close: () => session.close(),
   };
 }
@@ -61,13 +69,13 @@ export async function openRangeSession(
 async function readRange(
   session: Session,
   { pipe, statement }: { readonly pipe: string; readonly statement: string },
-  take: TakeChunk,
+  sink: PipeSink,
 ): Promise<void> {
-  const reader = readFifo(pipe, { take, room: () => undefined, filled: () => undefined });
+  const reader = readFifo(pipe, sink);
   try {
     // psql writes results to the pipe, and its answer to us; it closes the pipe at the second \o
-    const answered = session.execute(`\\o ${quotePath(pipe)}\n${statement}`).then(() => session.execute('\\o'));
-    await Promise.all([answered, reader.ended]);
+    const answers = [session.execute(`\\o ${quotePath(pipe)}\n${statement}`), session.execute('\\o')];
+    await Promise.all([...answers, reader.ended]);
   } catch (error) {
     throw rangeError(error);
   } finally {
@@ -76,7 +84,7 @@ async function readRange(
 }
 
 /** The columns as pg_dump's copy statement names them; each range has the rows in their order on disk. */
-function statementOf({ copy }: SplitTable, { from, to }: BlockRange, { encoding }: RangeSessionRequest): string {
+function statementOf({ table: { copy }, range: { from, to } }: RangeRequest, encoding: string): string {
   const columns = copy.names.map((name) => alwaysQuoted(name.toString('utf8'))).join(', ');
   const end = to === undefined ? '' : ` AND ctid < '(${to},0)'::pg_catalog.tid`;
   return `COPY (SELECT ${columns} FROM ONLY ${copy.target.toString('utf8')}

@@ -1,6 +1,6 @@
 import { abortable } from '../abortable.ts';
 import { type FileSink, send } from './dump.ts';
-import type { TakeChunk } from './fifo.ts';
+import type { PipeSink, TakeChunk } from './fifo.ts';
 
 /** Held bytes go on in steps of so many. */
 const STEP_BYTES = 512 * 1024;
@@ -13,8 +13,7 @@ export interface Relay<Item> {
   finish(): Promise<void>;
 }
 
-export interface Runner {
-  readonly take: TakeChunk;
+export interface Runner extends PipeSink {
   readonly takenBytes: () => number;
   /** No more bytes will come. */
   end(): void;
@@ -29,6 +28,14 @@ export interface RelayOptions<Item> {
   readonly signal: AbortSignal;
 }
 
+interface HeldRunner extends Runner {
+  /** Sends on what is held, also what comes meanwhile; from then on bytes go straight to the sink. */
+  lead(signal: AbortSignal): Promise<void>;
+  readonly ended: Promise<void>;
+  /** Buffers that are not needed any more. */
+  giveBack(): Buffer[];
+}
+
 /** The first stream goes straight to the sink; each other one is held in a buffer until those before it have ended. */
 export function createRelay<Item>(sink: FileSink, options: RelayOptions<Item>): Relay<Item> {
   const { signal, holdBytes } = options;
@@ -41,7 +48,7 @@ export function createRelay<Item>(sink: FileSink, options: RelayOptions<Item>): 
     free += 1;
     waiting.shift()?.();
   };
-  const follow = async (before: Promise<void>, runner: ReturnType<typeof createRunner>): Promise<void> => {
+  const follow = async (before: Promise<void>, runner: HeldRunner): Promise<void> => {
     await before;
     await runner.lead(signal);
     await runner.ended;
@@ -63,7 +70,7 @@ export function createRelay<Item>(sink: FileSink, options: RelayOptions<Item>): 
   };
 }
 
-function createRunner(sink: FileSink, lend: () => Buffer) {
+function createRunner(sink: FileSink, lend: () => Buffer): HeldRunner {
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -84,7 +91,6 @@ function createRunner(sink: FileSink, lend: () => Buffer) {
     heldBytes += chunk.copy(held, heldBytes);
     return true;
   };
-  /** Sends on what is held, also what comes meanwhile; from then on chunks go straight to the sink. */
   const lead = async (signal: AbortSignal): Promise<void> => {
     for (let sent = 0; held !== undefined && sent < heldBytes; ) {
       const step = held.subarray(sent, Math.min(heldBytes, sent + STEP_BYTES));
@@ -97,6 +103,11 @@ function createRunner(sink: FileSink, lend: () => Buffer) {
   };
   return {
     take,
+    room: () => (isFirst ? sink.room() : undefined),
+    filled(bytes) {
+      takenBytes += bytes;
+      sink.filled(bytes);
+    },
     lead,
     end: () => end(),
     ended,
