@@ -1,10 +1,13 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Envelope } from '@postgres-backuper/core';
 
 const BLOCK = 16;
 const ZERO_IV = Buffer.alloc(BLOCK);
 const SHA1_BYTES = 20;
 const MDC_HEADER = Buffer.from([0xd3, 0x14]);
+
+/** Binary, without name and date. */
+const LITERAL_BODY = Buffer.from([0x62, 0, 0, 0, 0, 0]);
 
 /** Cut so that a piece and its cipher text stay in the processor's cache and in the allocator's pool. */
 const PIECE = 64 * 1024;
@@ -20,9 +23,8 @@ const FRAME_BYTES = 128;
 export function writeMessage({ head, key }: Envelope, plaintext: Uint8Array, into: Uint8Array): number {
   const prefix = randomBytes(BLOCK + 2);
   prefix.copyWithin(BLOCK, BLOCK - 2, BLOCK);
-  const literalBody = Buffer.from([0x62, 0, 0, 0, 0, 0]);
-  const literalHeader = packetHeader(11, literalBody.length + plaintext.byteLength);
-  const before = Buffer.concat([prefix, literalHeader, literalBody]);
+  const literalHeader = packetHeader(11, LITERAL_BODY.length + plaintext.byteLength);
+  const before = Buffer.concat([prefix, literalHeader, LITERAL_BODY]);
   const length = 1 + before.length + plaintext.byteLength + MDC_HEADER.length + SHA1_BYTES;
   const start = Buffer.concat([head, packetHeader(18, length), Buffer.from([1])]);
   into.set(start);
@@ -48,6 +50,28 @@ function* pieces(...parts: readonly Uint8Array[]): Generator<Uint8Array> {
   for (const part of parts) {
     for (let at = 0; at < part.byteLength; at += PIECE) yield part.subarray(at, at + PIECE);
   }
+}
+
+/** Prefix, and header and body of the literal packet in front of its data. */
+const DATA_AT = BLOCK + 2 + 6 + 6;
+
+/**
+ * The plaintext of the encrypted bytes of such a packet, checked whole: undefined unless its digest is right and
+ * everything in it is as `writeMessage` writes it. `key`: 32 bytes.
+ */
+export function openIntegrityPacket(encrypted: Uint8Array, key: Uint8Array): Uint8Array | undefined {
+  const digestAt = encrypted.byteLength - SHA1_BYTES;
+  const dataEnd = digestAt - MDC_HEADER.length;
+  if (dataEnd < DATA_AT) return undefined;
+  const plain = createDecipheriv('aes-256-cfb', key, ZERO_IV).update(encrypted);
+  const digest = createHash('sha1').update(plain.subarray(0, digestAt)).digest();
+  if (!timingSafeEqual(digest, plain.subarray(digestAt))) return undefined;
+  const literal = Buffer.concat([packetHeader(11, dataEnd - DATA_AT + 6), LITERAL_BODY]);
+  const isOurs =
+    plain.subarray(BLOCK - 2, BLOCK).equals(plain.subarray(BLOCK, BLOCK + 2)) &&
+    plain.subarray(BLOCK + 2, DATA_AT).equals(literal) &&
+    plain.subarray(dataEnd, digestAt).equals(MDC_HEADER);
+  return isOurs ? plain.subarray(DATA_AT, dataEnd) : undefined;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import type { CatalogTable } from '../format/catalog.ts';
 import { copyRows } from '../load/copy-data.ts';
 import { type CopySession, openCopySession } from '../load/copy-session.ts';
-import { fileNamed, streamFile } from '../load/file-stream.ts';
+import { fileNamed, streamPieces } from '../load/file-stream.ts';
 import type { PlannedTable } from '../load/load-tables.ts';
 import type { OpenedBackup } from '../load/opened-backup.ts';
 import type { LoadProgress } from '../load/progress.ts';
@@ -99,7 +99,7 @@ async function countRowsWhile(chunks: AsyncIterable<Buffer>, see: (chunk: Buffer
 async function rowsInBackup(table: CatalogTable, backup: OpenedBackup, { signal }: Context): Promise<RowMultiset> {
   const file = fileNamed(backup.catalog, table.file);
   const segments = createSegments(backup, { files: [file], keep: 2 }, signal);
-  return countRows(copyRows(streamFile(segments, file), table));
+  return countRows(copyRows(streamPieces(segments, file), table));
 }
 
 export function targetOf({ copy }: PlannedTable): string {

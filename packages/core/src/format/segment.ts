@@ -2,7 +2,7 @@ import { extract, type Header } from 'tar-stream';
 import { DUMP_FILE_NAME } from './file-name.ts';
 import { invalid } from './json.ts';
 import { wrong } from './shape.ts';
-import { TAR_BLOCK_BYTES, TAR_END_BYTES } from './tar.ts';
+import { readTarHeader, TAR_BLOCK_BYTES, TAR_END_BYTES } from './tar.ts';
 import { decompress } from './zstd.ts';
 
 /** Segments are never larger, bytes of tar. */
@@ -31,6 +31,29 @@ export async function parseSegment(frame: Uint8Array, { key }: { readonly key: s
 /** The pieces of a tar. Throws ShapeError or tar-stream's errors: use parseSegment for what comes from a storage. */
 export async function readSegment(tar: Uint8Array): Promise<Piece[]> {
   checkEnd(tar);
+  const pieces = readOwnTar(Buffer.from(tar.buffer, tar.byteOffset, tar.byteLength)) ?? (await readAnyTar(tar));
+  const bytes = pieces.reduce((sum, { data }) => sum + TAR_BLOCK_BYTES + padded(data.length), 0);
+  if (bytes + TAR_END_BYTES !== tar.length) throw wrong('', 'is no complete tar of pieces');
+  return pieces;
+}
+
+/** Views of the tar, without a copy, where every header is byte for byte one that we write. */
+function readOwnTar(tar: Buffer): Piece[] | undefined {
+  const pieces: Piece[] = [];
+  const end = tar.length - TAR_END_BYTES;
+  for (let at = 0; at < end; ) {
+    const header = readTarHeader(tar, at);
+    const from = at + TAR_BLOCK_BYTES;
+    if (header === undefined || from + header.length > end) return undefined;
+    const place = parseName(header.name);
+    if (place === undefined) return undefined;
+    pieces.push({ ...place, data: tar.subarray(from, from + header.length) });
+    at = from + padded(header.length);
+  }
+  return pieces;
+}
+
+async function readAnyTar(tar: Uint8Array): Promise<Piece[]> {
   const reader = extract();
   reader.end(tar);
   const pieces: Piece[] = [];
@@ -39,22 +62,24 @@ export async function readSegment(tar: Uint8Array): Promise<Piece[]> {
     for await (const chunk of entry as AsyncIterable<Uint8Array>) chunks.push(chunk);
     pieces.push({ ...parseHeader(entry.header), data: Buffer.concat(chunks) });
   }
-  const bytes = pieces.reduce(
-    (sum, { data }) => sum + TAR_BLOCK_BYTES + Math.ceil(data.length / TAR_BLOCK_BYTES) * TAR_BLOCK_BYTES,
-    0,
-  );
-  if (bytes + TAR_END_BYTES !== tar.length) throw wrong('', 'is no complete tar of pieces');
   return pieces;
 }
 
 function parseHeader({ name, type }: Header): { file: string; offset: number } {
+  const place = type === 'file' ? parseName(name) : undefined;
+  if (place === undefined) throw wrong('', `holds '${name.slice(0, 100)}', which no backup has`);
+  return place;
+}
+
+function parseName(name: string): { file: string; offset: number } | undefined {
   const [file = '', digits = '', ...more] = name.split('/');
   const offset = Number(digits);
   const isPiece = DUMP_FILE_NAME.test(file) && /^\d{16}$/.test(digits) && more.length === 0;
-  if (!isPiece || type !== 'file' || !Number.isSafeInteger(offset)) {
-    throw wrong('', `holds '${name.slice(0, 100)}', which no backup has`);
-  }
-  return { file, offset };
+  return isPiece && Number.isSafeInteger(offset) ? { file, offset } : undefined;
+}
+
+function padded(bytes: number): number {
+  return Math.ceil(bytes / TAR_BLOCK_BYTES) * TAR_BLOCK_BYTES;
 }
 
 /** tar-stream takes an archive that stops between two entries for a complete one. */

@@ -6,6 +6,9 @@ import { frameFault } from './zstd-frame.ts';
 const compressAsync = promisify(zstdCompress);
 const decompressAsync = promisify(zstdDecompress);
 
+/** A frame may claim a size that it does not have. */
+const LARGEST_CHUNK_BYTES = 64 * 1024 * 1024;
+
 /** Compresses a document: exactly one zstd frame, level 3, with checksum. */
 export async function compressDocument(plain: Uint8Array): Promise<Uint8Array> {
   return compressAsync(plain, {
@@ -19,8 +22,8 @@ export async function compressDocument(plain: Uint8Array): Promise<Uint8Array> {
  * second frame and trailing bytes without a word (nodejs/node#64741). Throws ShapeError or zlib's errors.
  */
 export async function decompress(frame: Uint8Array, { maxBytes }: { readonly maxBytes: number }): Promise<Uint8Array> {
-  check(frame, maxBytes);
-  return decompressAsync(frame, { maxOutputLength: Math.max(1, maxBytes) });
+  const contentBytes = check(frame, maxBytes);
+  return decompressAsync(frame, { chunkSize: roomFor(contentBytes), maxOutputLength: Math.max(1, maxBytes) });
 }
 
 /** As `decompress`, in chunks: memory stays bounded. */
@@ -39,10 +42,16 @@ export async function* decompressChunks(
   }
 }
 
-function check(frame: Uint8Array, maxBytes: number): void {
+/** One piece of memory for all of it, where the frame tells its size: no copies. A little more shows that it ended. */
+function roomFor(contentBytes: number): number {
+  return Math.min(contentBytes, LARGEST_CHUNK_BYTES) + 1024;
+}
+
+function check(frame: Uint8Array, maxBytes: number): number {
   const { fault, contentBytes = 0 } = frameFault(frame);
   if (fault !== undefined) throw wrong('', fault);
   if (contentBytes > maxBytes) throw tooLarge(maxBytes);
+  return contentBytes;
 }
 
 function tooLarge(maxBytes: number): Error {

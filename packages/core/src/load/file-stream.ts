@@ -3,17 +3,26 @@ import { BackuperError } from '../errors.ts';
 import type { Catalog, CatalogFile } from '../format/catalog.ts';
 import type { Segments } from './segments.ts';
 
+/** The bytes of one file, piece by piece; each piece was checked with its segment. Errors: those of Segments.read. */
+export async function* streamPieces(segments: Segments, file: CatalogFile): AsyncGenerator<Buffer> {
+  let offset = 0;
+  for (const [index, extent] of file.extents.entries()) {
+    const bytes = await segments.read({ file: file.name, offset, extent });
+    const next = file.extents[index + 1];
+    if (next !== undefined) segments.prefetch(next);
+    offset += bytes.length;
+    yield bytes;
+  }
+}
+
 /**
- * The bytes of one file, piece by piece; each piece was checked with its segment. After the last one the file's size and
- * SHA-256 are compared with the catalog. Errors: those of Segments.read, catalog-invalid.
+ * The same; after the last piece the file's size and SHA-256 are compared with the catalog. Errors: those of
+ * Segments.read, catalog-invalid.
  */
 export async function* streamFile(segments: Segments, file: CatalogFile): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  for (const [index, extent] of file.extents.entries()) {
-    const bytes = await segments.read({ file: file.name, offset: sizeBytes, extent });
-    const next = file.extents[index + 1];
-    if (next !== undefined) segments.prefetch(next);
+  for await (const bytes of streamPieces(segments, file)) {
     hash.update(bytes);
     sizeBytes += bytes.length;
     yield bytes;

@@ -6,7 +6,7 @@ import type { Toc } from '../postgres/toc.ts';
 import { copyRows } from './copy-data.ts';
 import { type CopySession, openCopySession } from './copy-session.ts';
 import { type CopyStatement, parseCopyStatement } from './copy-statement.ts';
-import { fileNamed, streamFile } from './file-stream.ts';
+import { fileNamed, streamPieces } from './file-stream.ts';
 import type { OpenedBackup } from './opened-backup.ts';
 import type { LoadProgress } from './progress.ts';
 import type { Segments } from './segments.ts';
@@ -99,7 +99,7 @@ async function loadTable(session: CopySession, planned: PlannedTable, services: 
   const { observer, progress } = services;
   const name = `${table.schema}.${table.table}`;
   await observer?.before?.(planned, session);
-  const pieces = streamFile(services.segments, fileNamed(services.backup.catalog, table.file));
+  const pieces = streamPieces(services.segments, fileNamed(services.backup.catalog, table.file));
   const data = progress.watch(name, copyRows(pieces, table));
   const seen = observer?.rows?.(planned, data) ?? data;
   const rows = await session.load({ name, copy, truncate: table.load === 'truncate' }, seen);
