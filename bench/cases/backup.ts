@@ -14,7 +14,7 @@ const GPG: readonly BenchCase[] = [
   {
     name: 'gpg-custom',
     title: '`pg_dump -Fc | gpg`',
-    note: 'the settings that most scripts use: gzip by pg_dump, then again by gpg',
+    note: 'gzip by pg_dump, as most scripts have it; gpg does not compress it again, since the key asks it not to',
     needs: ['gpg'],
     run: 'pg_dump -Fc | gpg_encrypt --output "$OUT/dump.gpg"; sync "$OUT/dump.gpg"',
     check: 'gpg_decrypt "$OUT/dump.gpg" | pg_restore -f /dev/null',
