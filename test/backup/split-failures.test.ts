@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Postgres, startPostgres, startTcpProxy, type TcpProxy, testMajors } from '@postgres-backuper/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type BackupRequest, backup } from '../../packages/core/src/backup.ts';
+import { listBackups } from '../../packages/core/src/index.ts';
+import { createPlace, type Place, serverOf } from '../restore/harness.ts';
+
+const run = promisify(execFile);
+const NOTHING = { schemas: [], excludeSchemas: [], tables: [], excludeTables: [], excludeTableData: [] };
+const REQUEST: BackupRequest = {
+  ...{ name: 'db', selection: NOTHING, jobs: 2, splitFromBytes: 1024 ** 2, segmentBytes: 8 * 1024 ** 2 },
+  ...{ lockTimeoutMs: 60_000, yieldAfterMs: undefined, globals: false, largeObjects: false, rotation: undefined },
+};
+const RANGES =
+  "FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY (SELECT%ctid%' AND query NOT LIKE '%pg_stat%'";
+
+describe.each(testMajors())('while tables are read in ranges, on PostgreSQL %i', (major) => {
+  let server: Postgres;
+  let proxy: TcpProxy;
+  let place: Place;
+  let tempDir: string;
+  const others: Promise<unknown>[] = [];
+  beforeAll(async () => {
+    server = await startPostgres({ major, settings: { log_statement: 'all' } });
+    proxy = await startTcpProxy(server);
+  });
+  afterAll(async () => {
+    await proxy?.stop();
+    await server?.stop();
+  });
+  beforeEach(async () => {
+    place = await createPlace();
+    tempDir = await mkdtemp(join(place.directory, 'temp-'));
+    await server.createDatabase('db', 'TEMPLATE template0');
+    await server.psql(
+      `CREATE TABLE big AS SELECT g AS id, repeat(md5(g::text), 8) AS text FROM generate_series(1, 150000) g;
+       CREATE TABLE small AS SELECT generate_series(1, 100) AS id`,
+      'db',
+    );
+  });
+  afterEach(async () => {
+    proxy.set({});
+    await server.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'db'");
+    await Promise.allSettled(others.splice(0));
+    await server.psql('DROP DATABASE db WITH (FORCE)');
+    await place.remove();
+  });
+
+  const begin = (request: Partial<BackupRequest> = {}) => {
+    const env = { ...serverOf(server, 'db').env, PGPORT: String(proxy.port) };
+    const services = { server: { env, binDirs: [server.binDir] }, destinations: [place.repository] };
+    const made = backup({ ...REQUEST, ...request }, services, { ...place.context(), tempDir });
+    made.catch(() => undefined);
+    return made;
+  };
+  /** Until a range is being read; then slows the connection down, so that the ranges take seconds. */
+  const untilReading = async (made: Promise<unknown>) => {
+    let isOver = false;
+    const over = () => {
+      isOver = true;
+    };
+    made.then(over, over);
+    while (Number(await server.psql(`SELECT count(*) ${RANGES}`)) === 0) {
+      if (isOver) throw new Error('the backup ended before a range was seen');
+    }
+    proxy.set({ delayMs: 20 });
+  };
+  const beginSlowly = async (request: Partial<BackupRequest> = {}) => {
+    proxy.set({ delayMs: 3 });
+    const made = begin(request);
+    await untilReading(made);
+    return { made };
+  };
+  const nothingIsLeft = async () => {
+    expect(await readdir(tempDir)).toEqual([]);
+    expect((await listBackups({ name: 'db' }, place.repository)).backups).toEqual([]);
+    await expect
+      .poll(() => server.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'postgres-backuper%'"))
+      .toBe('0');
+  };
+
+  it('a client program that is killed fails the backup', async () => {
+    const { made } = await beginSlowly();
+    const { stdout } = await run('ps', ['--ppid', String(process.pid), '-o', 'pid=,comm=']);
+    const last = [...stdout.matchAll(/(\d+) psql/g)].map(([, pid]) => Number(pid)).at(-1);
+    process.kill(last as number, 'SIGKILL');
+    await expect(made).rejects.toMatchObject({ code: 'server-unavailable' });
+    await nothingIsLeft();
+  });
+
+  it('a migration that waits for the table is seen, and let through with --yield-after', async () => {
+    const { made } = await beginSlowly({ yieldAfterMs: 2000 });
+    others.push(server.psql('ALTER TABLE big ADD late int', 'db'));
+    await expect(made).rejects.toMatchObject({ code: 'yielded-to-migration' });
+    await others[0];
+    await nothingIsLeft();
+  });
+
+  it('only tables above the size are read so, and none with one connection', async () => {
+    const read = async (request: Partial<BackupRequest>) => {
+      const before = server.log().length;
+      await begin(request);
+      return [
+        ...new Set(
+          server
+            .log()
+            .slice(before)
+            .match(/FROM ONLY \S+/g),
+        ),
+      ];
+    };
+    expect(await read({})).toEqual(['FROM ONLY public.big']);
+    expect(await read({ splitFromBytes: 1024 ** 3 })).toEqual([]);
+    expect(await read({ jobs: 1 })).toEqual([]);
+    expect(await read({ splitFromBytes: undefined })).toEqual([]);
+  });
+});
