@@ -52,7 +52,7 @@ export const BACKUP = {
     flag: 'split-tables',
     type: 'size',
     off: true,
-    default: '512MiB',
+    default: '2GiB',
     commands: ['backup'],
     group: 'What is backed up',
     placeholder: 'SIZE',

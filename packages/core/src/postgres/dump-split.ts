@@ -14,8 +14,8 @@ import type { Client } from './server.ts';
 import type { SplitTable } from './split-tables.ts';
 
 /** Text of a range: long enough that asking for it costs nothing, short enough to be held in memory. */
-const RANGE_BYTES = 2 * 1024 ** 2;
-const HOLD_BYTES = 3 * 1024 ** 2;
+const RANGE_BYTES = 1024 ** 2;
+const HOLD_BYTES = 1.5 * 1024 ** 2;
 /** Ranges that each session is asked for at once: it begins one as soon as it has ended the other. */
 const RANGES_AHEAD = 2;
 
