@@ -1,3 +1,4 @@
+import { unlinkSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
@@ -20,6 +21,8 @@ export interface FifoFolder {
   show(): Promise<void>;
   /** Makes the pipes of all other files. To be called before the first one is read. */
   add(fileNames: readonly string[]): Promise<void>;
+  /** Removes a pipe that was read to its end: removing 100,000 at once would take long. */
+  drop(fileName: string): void;
   remove(): Promise<void>;
 }
 
@@ -28,8 +31,10 @@ export async function createFifoFolder(env: Readonly<Record<string, string>>, co
   const base = await mkdtemp(join(context.tempDir, DUMP_FOLDER_PREFIX)); // 0700
   const remove = (): Promise<void> => rm(base, { recursive: true, force: true });
   try {
-    const pathOf = (fileName: string): string => join(base, 'pipes', fileName);
-    await mkdir(join(base, 'pipes'), { mode: 0o700 });
+    const pipes = join(base, 'pipes');
+    const pathOf = (fileName: string): string => `${pipes}/${fileName}`;
+    const drop = (fileName: string): void => unlinkSync(pathOf(fileName));
+    await mkdir(pipes, { mode: 0o700 });
     await mkdir(join(base, 'empty'), { mode: 0o500 }); // nobody but root can write a plain file there
     await symlink('empty', join(base, 'dump'));
     await symlink('pipes', join(base, 'next'));
@@ -38,7 +43,7 @@ export async function createFifoFolder(env: Readonly<Record<string, string>>, co
     const show = async (): Promise<void> => {
       await rename(join(base, 'next'), join(base, 'dump')); // atomic
     };
-    return { directory: join(base, 'dump'), pathOf, show, add, remove };
+    return { directory: join(base, 'dump'), pathOf, show, add, drop, remove };
   } catch (error) {
     await remove();
     throw error;

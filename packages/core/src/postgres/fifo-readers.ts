@@ -50,6 +50,7 @@ export function createFifoReaders(request: FifoReadersRequest, { clock }: Pick<C
         if (state.destroyed) return;
         sink().end();
         open.delete(fileName);
+        folder.drop(fileName);
         openMore();
       })
       .catch(onFailure);
