@@ -79,9 +79,10 @@ function finish(
   const exit = failed ? cancelledExit(end) : (end.exit ?? 0);
   const document = { command, exit, ...(failed ? errorDocument(end) : { result: end.result }) };
   if (failed) process.terminal.writeError(errorText(end, process.terminal.colours.error));
+  if (!settings.json && !failed) process.terminal.writeOut(end.text);
+  if (!settings.json && settings.resultFile === undefined) return exit;
   const json = `${JSON.stringify(document, undefined, 2)}\n`;
   if (settings.json) process.terminal.writeOut(json);
-  else if (!failed) process.terminal.writeOut(end.text);
   if (settings.resultFile === undefined) return exit;
   const unwritten = writeResultFile(settings.resultFile, json);
   if (unwritten === undefined) return exit;

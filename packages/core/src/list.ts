@@ -1,9 +1,13 @@
 import type { Context } from './context.ts';
 import type { Commit, Totals } from './format/commit.ts';
 import { listNames } from './repository/commits.ts';
+import { mapConcurrently } from './repository/concurrent.ts';
 import type { Repository } from './repository/repository.ts';
 import { planRetention, type RetentionSettings } from './repository/retention.ts';
 import { type Survey, type SurveyedBackup, survey } from './repository/survey.ts';
+
+/** Names looked at together: each waits for a listing or two most of the time. */
+const CONCURRENCY = 4;
 
 export interface ListRequest {
   /** Undefined: every name of the repository. */
@@ -55,21 +59,23 @@ export async function list(
   { clock, signal }: Context,
 ): Promise<ListResult> {
   const names = name === undefined ? await listNames(repository, { signal }) : [name];
-  const backups: ListedBackup[] = [];
-  const damaged: ListedDamaged[] = [];
-  for (const each of names) {
+  const now = clock.now();
+  const perName = await mapConcurrently(names, CONCURRENCY, async (each) => {
     const found = await survey({ name: each, signal }, repository);
-    backups.push(...describeBackups(found, { retention, now: clock.now() }));
-    for (const { label, error } of found.damaged) {
-      damaged.push({ name: each, label, problem: error.message, hint: error.hint ?? null });
-    }
-  }
+    return { backups: describeBackups(found, { retention, now }), damaged: describeDamaged(each, found) };
+  });
   return {
     location: repository.storage.location,
     originChecked: repository.trusted !== undefined,
-    backups: backups.sort((a, b) => compare(b.startedAt, a.startedAt) || compare(b.label, a.label)),
-    damaged,
+    backups: perName
+      .flatMap(({ backups }) => backups)
+      .sort((a, b) => compare(b.startedAt, a.startedAt) || compare(b.label, a.label)),
+    damaged: perName.flatMap(({ damaged }) => damaged),
   };
+}
+
+function describeDamaged(name: string, { damaged }: Survey): ListedDamaged[] {
+  return damaged.map(({ label, error }) => ({ name, label, problem: error.message, hint: error.hint ?? null }));
 }
 
 function describeBackups(

@@ -3,25 +3,29 @@ import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CommitCache } from '@postgres-backuper/core';
 
-/** A file that grew beyond this starts anew, bytes. */
-const MAX_BYTES = 256 * 1024 * 1024;
+/** A file that grew beyond this starts anew, bytes: some 37,000 commits, as it is read into memory as a whole. */
+const MAX_BYTES = 48 * 1024 * 1024;
 
 /**
- * Keeps commits of one repository in one private file (0600), one line each: key, SHA-256, base64. Lines are only ever
- * appended, each in one write, so several runs may share it; a line torn by a crash is passed over.
+ * Keeps commits of one repository in one private file (0600), one line each: key, SHA-256, base64. Whole lines
+ * are appended in one write, so several runs may share it; a line torn by a crash is passed over.
  */
 export function createCommitCacheFile(file: string): CommitCache {
+  const append = createAppender(file);
   return {
     load: () => loadFrom(file),
-    save: (key, body) => append(file, `\n${key} ${sha256(body)} ${Buffer.from(body).toString('base64')}\n`),
+    save: (key, body) => append(`\n${key} ${sha256(body)} ${Buffer.from(body).toString('base64')}\n`),
   };
 }
 
 async function loadFrom(file: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const entries = new Map<string, Uint8Array>();
   if (!(await isUsable(file))) return entries;
-  for (const line of (await readFile(file, 'latin1')).split('\n')) {
-    const [key, digest, text] = line.split(' ');
+  const bytes = await readFile(file);
+  for (let start = 0, end = 0; start < bytes.length; start = end + 1) {
+    end = bytes.indexOf('\n', start);
+    if (end < 0) end = bytes.length;
+    const [key, digest, text] = bytes.toString('latin1', start, end).split(' ');
     if (key === undefined || digest === undefined || text === undefined) continue;
     const body = Buffer.from(text, 'base64');
     if (sha256(body) === digest) entries.set(key, body);
@@ -38,12 +42,31 @@ async function isUsable(file: string): Promise<boolean> {
   return false;
 }
 
-async function append(file: string, line: string): Promise<void> {
+/** What is to be appended while a write is under way goes into the next one together. */
+function createAppender(file: string): (line: string) => Promise<void> {
+  let waiting: string[] = [];
+  let next: Promise<void> | undefined;
+  let last = Promise.resolve();
+  return (line) => {
+    waiting.push(line);
+    if (next === undefined) {
+      next = last.then(() => {
+        const text = waiting.join('');
+        [waiting, next] = [[], undefined];
+        return append(file, text);
+      });
+      last = next.catch(() => undefined);
+    }
+    return next;
+  };
+}
+
+async function append(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const handle = await open(file, 'a', 0o600);
   try {
     await handle.chmod(0o600);
-    await handle.write(line);
+    await handle.write(text);
   } finally {
     await handle.close();
   }

@@ -6,7 +6,7 @@ import { fileError, inDirectory } from './file-error.ts';
 import { removeEmptyFolders, syncFolder } from './folders.ts';
 import { pathOfKey, refuseLinks } from './key-path.ts';
 import { readWholeFile } from './read-file.ts';
-import { entriesOf, type Walk, walk } from './walk.ts';
+import { entriesOf, holdsObject, type Walk, walk } from './walk.ts';
 import { writeNewFile } from './write-file.ts';
 
 export interface LocalSettings {
@@ -83,8 +83,8 @@ async function* foldersOf(location: string, directory: BaseDirectory, request: R
     if (base === undefined) return;
     await refusePrefix(base, request.prefix);
     for (const key of (await entriesOf(base, request.prefix)).filter((each) => each.endsWith('/'))) {
-      const first = await walk({ ...request, base, prefix: key }).next();
-      if (!first.done) yield key.slice(request.prefix.length, -1);
+      request.signal?.throwIfAborted();
+      if (await holdsObject(base, key)) yield key.slice(request.prefix.length, -1);
     }
   } catch (error) {
     throw fileError(error, `list '${request.prefix}'`, location);

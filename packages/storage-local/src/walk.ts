@@ -1,5 +1,4 @@
-import type { Dirent } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredObject } from '@postgres-backuper/core';
 import { isKeyPart } from './key-path.ts';
@@ -36,17 +35,31 @@ export async function* walk(request: Walk, folder = folderOf(request.prefix)): A
 
 /** Keys of the files and, with '/' at their end, of the folders of a folder, in byte order of what they lead to. */
 export async function entriesOf(base: string, folder: string): Promise<string[]> {
-  const entries = await readdir(join(base, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [] as Dirent[];
-    throw error;
-  });
-  const keys = entries.filter((entry) => isKeyPart(entry.name)).flatMap((entry) => keyOf(folder, entry));
+  const keys: string[] = [];
+  for await (const key of unsorted(base, folder)) keys.push(key);
   return keys.sort(); // keys are ASCII: the order of UTF-16 units is that of bytes
 }
 
-function keyOf(folder: string, entry: Dirent): string[] {
-  if (entry.isDirectory()) return [`${folder}${entry.name}/`];
-  return entry.isFile() ? [`${folder}${entry.name}`] : [];
+/** Whether anything lies below a folder; reads no more of it than it must. */
+export async function holdsObject(base: string, folder: string): Promise<boolean> {
+  for await (const key of unsorted(base, folder)) {
+    if (!key.endsWith('/') || (await holdsObject(base, key))) return true;
+  }
+  return false;
+}
+
+/** A folder of a million objects is read in parts, as names alone. */
+async function* unsorted(base: string, folder: string): AsyncGenerator<string> {
+  const directory = await opendir(join(base, folder), { bufferSize: 256 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+  if (directory === undefined) return;
+  for await (const entry of directory) {
+    if (!isKeyPart(entry.name)) continue;
+    if (entry.isDirectory()) yield `${folder}${entry.name}/`;
+    else if (entry.isFile()) yield `${folder}${entry.name}`;
+  }
 }
 
 function folderOf(prefix: string): string {

@@ -18,6 +18,8 @@ export interface S3Request {
   readonly service?: string;
   /** `form` for calls of STS. */
   readonly type?: 'form';
+  /** Sent besides, not signed. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One request signed by hand (AWS Signature Version 4), so that tests do not set up a server with the code under test. */
@@ -36,6 +38,7 @@ export async function s3Request(account: S3Account, request: S3Request): Promise
   const answer = await fetch(`${account.endpoint}${path}${query === '' ? '' : `?${query}`}`, {
     method,
     headers: {
+      ...request.headers,
       'x-amz-date': date,
       ...(request.type === 'form' ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
       'x-amz-content-sha256': digest,

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { BackuperError, isBackuperError } from '../errors.ts';
 import type { ObjectEntry } from '../format/objects.ts';
+import { compareListing } from '../repository/compare-listing.ts';
 import { readStored } from '../repository/read.ts';
 import type { Storage } from '../storage.ts';
 
@@ -11,25 +12,26 @@ export async function confirmObjects(
   { prefix, objects }: { prefix: string; objects: readonly ObjectEntry[] },
   { signal }: Pick<Context, 'signal'>,
 ): Promise<void> {
-  const expected = new Map(objects.map((object) => [`${prefix}${object.key}`, object]));
-  for await (const stored of storage.list(prefix, { signal })) {
-    const object = expected.get(stored.key);
-    if (object === undefined) continue;
-    const otherMd5 = stored.md5 !== undefined && object.md5 !== undefined && stored.md5 !== object.md5;
-    if (stored.sizeBytes !== object.sizeBytes) {
+  const inOrder = [...objects].sort((a, b) => (a.key < b.key ? -1 : 1));
+  for await (const { expected, stored } of compareListing(prefix, inOrder, storage.list(prefix, { signal }))) {
+    if (expected === undefined) continue;
+    if (stored === undefined) {
+      throw new BackuperError(
+        'object-missing',
+        `object '${prefix}${expected.key}' is not listed though it was stored`,
+        {
+          hint: `check the storage at '${storage.location}' and run the backup again`,
+        },
+      );
+    }
+    if (stored.sizeBytes !== expected.sizeBytes) {
       throw new BackuperError('object-altered', `object '${stored.key}' is not stored as it was sent`, {
         hint: `check the storage at '${storage.location}' and run the backup again`,
       });
     }
     // under a KMS key that the bucket chose the listing tells something else: the bytes decide
-    if (otherMd5) await readStored(stored.key, object, { storage, signal });
-    expected.delete(stored.key);
-  }
-  const [missing] = expected.keys();
-  if (missing !== undefined) {
-    throw new BackuperError('object-missing', `object '${missing}' is not listed though it was stored`, {
-      hint: `check the storage at '${storage.location}' and run the backup again`,
-    });
+    const otherMd5 = stored.md5 !== undefined && expected.md5 !== undefined && stored.md5 !== expected.md5;
+    if (otherMd5) await readStored(stored.key, expected, { storage, signal });
   }
 }
 

@@ -73,7 +73,8 @@ export function parseKey(key: string): (BackupId & { readonly kind: KeyKind; rea
   const name = decodeName(folder);
   if (name === undefined) return undefined;
   if (room === 'backups' && more.length === 0) {
-    const [label = '', rest] = [third.split('.')[0], third.slice((third.split('.')[0] ?? '').length)];
+    const [label = ''] = third.split('.', 1);
+    const rest = third.slice(label.length);
     if (parseLabel(label) === undefined) return undefined;
     if (rest === '.json') return { name, label, kind: 'commit', rest };
     return rest === '.json.sig' ? { name, label, kind: 'signature', rest } : undefined;

@@ -1,8 +1,9 @@
+import { compressTexts } from './compress-texts.ts';
 import { invalid } from './json.ts';
 import { isCatalogName, segmentNumber } from './keys.ts';
 import { readLines } from './lines.ts';
 import { count, fields, MD5, oneOf, optional, SHA256, type Shape, ShapeError, text, wrong } from './shape.ts';
-import { compressDocument, decompressChunks } from './zstd.ts';
+import { decompressChunks } from './zstd.ts';
 
 /** Every stored object of a backup but the commit, its signature and this document. Members stand one per line. */
 export interface ObjectsDocument {
@@ -25,6 +26,8 @@ export interface ObjectEntry {
 /** The stored document is never larger: room for about four million objects, bytes. */
 export const OBJECTS_MAX_BYTES = 256 * 1024 * 1024;
 const PLAIN_MAX_BYTES = 1024 * 1024 * 1024;
+/** Characters compressed together. */
+const TEXT_LENGTH = 65_536;
 
 /** Whose document is expected, and where it was read: `key` is named in errors. */
 export interface ObjectsSource {
@@ -33,15 +36,25 @@ export interface ObjectsSource {
   readonly label: string;
 }
 
-/** One zstd frame of a JSON text with one object per line, in order of their keys. */
+/** One zstd frame of a JSON text with one object per line, in order of their keys. Never held as a text in whole. */
 export async function writeObjects(document: ObjectsDocument): Promise<Uint8Array> {
-  const { label, name, version } = document;
-  const head = JSON.stringify({ label, name, version }).slice(0, -1);
-  const sorted = [...document.objects].sort((a, b) => (a.key < b.key ? -1 : 1));
-  const lines = sorted.map(
-    (entry, index) => `${JSON.stringify(inOrder(entry))}${index === sorted.length - 1 ? '' : ','}\n`,
-  );
-  return compressDocument(Buffer.from(`${head},"objects":[\n${lines.join('')}]}\n`, 'utf8'));
+  return compressTexts(textsOf(document));
+}
+
+function* textsOf({ label, name, version, objects }: ObjectsDocument): Generator<string> {
+  yield `${JSON.stringify({ label, name, version }).slice(0, -1)},"objects":[\n`;
+  let text = '';
+  for (const [index, entry] of inKeyOrder(objects).entries()) {
+    text += `${index === 0 ? '' : ',\n'}${JSON.stringify(inOrder(entry))}`;
+    if (text.length < TEXT_LENGTH) continue;
+    yield text;
+    text = '';
+  }
+  yield `${text}${objects.length === 0 ? '' : '\n'}]}\n`;
+}
+
+function inKeyOrder(objects: readonly ObjectEntry[]): readonly ObjectEntry[] {
+  return [...objects].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import type { Commit } from '../format/commit.ts';
 import { dataKey, dataPrefix, OBJECTS_NAME } from '../format/keys.ts';
 import type { ObjectEntry } from '../format/objects.ts';
+import { compareListing } from '../repository/compare-listing.ts';
 import { openObjects, readStored } from '../repository/read.ts';
 import type { Repository } from '../repository/repository.ts';
 import { collecting, type Damage } from './damage.ts';
@@ -20,33 +21,58 @@ export async function verifyStored(
   { signal }: Pick<Context, 'signal'>,
 ): Promise<StoredCheck> {
   const damage: Damage[] = [];
-  const expected = new Map<string, Pick<ObjectEntry, 'sizeBytes' | 'sha256' | 'md5'>>();
-  expected.set(dataKey(commit, OBJECTS_NAME), commit.objects);
-  await collecting(damage, undefined, async () => {
-    for await (const entry of openObjects(commit, repository, { signal })) {
-      expected.set(dataKey(commit, entry.key), entry);
-    }
-  });
-  const listIsKnown = damage.length === 0;
   const extra: string[] = [];
-  const objects = expected.size;
-  for await (const { key, sizeBytes, md5 } of repository.storage.list(dataPrefix(commit), { signal })) {
-    const entry = expected.get(key);
-    if (entry === undefined) {
-      if (listIsKnown) extra.push(key);
+  let objects = 0;
+  const { storage } = repository;
+  const expectation: Expectation = { commit, repository, damage, signal };
+  const listed = storage.list(dataPrefix(commit), { signal });
+  for await (const { expected, stored } of compareListing(dataPrefix(commit), expectedOf(expectation), listed)) {
+    if (expected === undefined) {
+      if (stored !== undefined) extra.push(stored.key);
       continue;
     }
-    expected.delete(key);
-    if (sizeBytes !== entry.sizeBytes) {
-      damage.push({ object: key, text: `object '${key}' has ${sizeBytes} bytes instead of ${entry.sizeBytes}` });
-    } else if (md5 !== undefined && entry.md5 !== undefined && md5 !== entry.md5) {
+    objects += 1;
+    const key = dataKey(commit, expected.key);
+    if (stored === undefined) {
+      const isKnown = expected.key === OBJECTS_NAME && damage.some(({ text }) => text.includes(`'${key}'`));
+      if (!isKnown) damage.push({ object: key, text: `object '${key}' is missing` });
+    } else if (stored.sizeBytes !== expected.sizeBytes) {
+      damage.push({
+        object: key,
+        text: `object '${key}' has ${stored.sizeBytes} bytes instead of ${expected.sizeBytes}`,
+      });
+    } else if (stored.md5 !== undefined && expected.md5 !== undefined && stored.md5 !== expected.md5) {
       // under a KMS key that the bucket chose the listing tells something else: the bytes decide
-      await collecting(damage, key, () => readStored(key, entry, { storage: repository.storage, signal }));
+      await collecting(damage, key, () => readStored(key, expected, { storage, signal }));
     }
   }
-  for (const key of expected.keys()) {
-    if (damage.some(({ text }) => text.includes(`'${key}'`))) continue;
-    damage.push({ object: key, text: `object '${key}' is missing` });
+  return { damage, extra: expectation.isWhole ? extra : [], objects };
+}
+
+interface Expectation {
+  readonly commit: Commit;
+  readonly repository: Repository;
+  readonly damage: Damage[];
+  readonly signal: AbortSignal;
+  /** Set when the list of objects was read to its end: only then is it known what does not belong to it. */
+  isWhole?: boolean;
+}
+
+/** What the list of objects tells, itself among it, in the order of the keys; what is wrong with it goes to `damage`. */
+async function* expectedOf(expectation: Expectation): AsyncGenerator<ObjectEntry> {
+  const { commit, repository, damage, signal } = expectation;
+  const entries = openObjects(commit, repository, { signal });
+  const own = { key: OBJECTS_NAME, ...commit.objects };
+  let ownIsDue = true;
+  for (;;) {
+    const next = await collecting(damage, undefined, () => entries.next());
+    if (next === undefined || next.done) break;
+    if (ownIsDue && next.value.key > OBJECTS_NAME) {
+      ownIsDue = false;
+      yield own;
+    }
+    yield next.value;
   }
-  return { damage, extra, objects };
+  if (ownIsDue) yield own;
+  expectation.isWhole = damage.length === 0;
 }

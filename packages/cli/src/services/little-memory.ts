@@ -1,0 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+
+/**
+ * For commands that read many small objects: keeps the space for new objects at its first size. It would grow to
+ * 64 MiB and more, of which nearly all is garbage: a third less memory for some CPU time.
+ */
+export function useLittleMemory(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}

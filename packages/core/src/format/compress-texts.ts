@@ -1,0 +1,18 @@
+import { buffer } from 'node:stream/consumers';
+import { constants, createZstdCompress, type ZstdCompress } from 'node:zlib';
+
+/** As `compressDocument`, of a text that comes in parts: only the result is held as a whole. */
+export async function compressTexts(texts: Iterable<string>): Promise<Uint8Array> {
+  const params = { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 };
+  const stream = createZstdCompress({ params });
+  const compressed = buffer(stream);
+  compressed.catch(() => undefined); // told below
+  for (const text of texts) await write(stream, text);
+  stream.end();
+  return compressed;
+}
+
+/** The last part must be taken before the end is said: otherwise Node ends the frame twice, and an empty one follows. */
+function write(stream: ZstdCompress, text: string): Promise<void> {
+  return new Promise((resolve, reject) => stream.write(text, (error) => (error ? reject(error) : resolve())));
+}
