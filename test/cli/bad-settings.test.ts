@@ -19,6 +19,12 @@ async function left(): Promise<string[]> {
 
 describe('what can be known without a server ends with 2, a message and nothing left', () => {
   test.each<[string, string[], Record<string, string>, RegExp]>([
+    [
+      'a TMPDIR that does not exist',
+      ['list'],
+      { TMPDIR: '/no/folder' },
+      /TMPDIR: no folder can be made in '\/no\/folder'/,
+    ],
     ['no repository', ['backup', '--encryption', 'none'], {}, /no repository is given[\s\S]*BACKUP_REPOSITORY/],
     ['unknown command', ['bakcup'], {}, /'bakcup' is not a command[\s\S]*did you mean 'backup'/],
     ['unknown option', ['backup', '--keepdays', '3'], {}, /--keepdays is unknown: did you mean --keep-days/],

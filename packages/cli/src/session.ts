@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BackuperError, type Context } from '@postgres-backuper/core';
 import { createTerminalReporter } from '@postgres-backuper/hosts';
 import type { Settings } from './options/options.ts';
+import { settingsError } from './options/settings-error.ts';
 import { realClock } from './real-clock.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
@@ -39,9 +40,21 @@ export async function withContext<Result>(
 
 /** Private. As root others may pass through it: a drill's server, which root may not be, has a private folder inside. */
 function makeTempDir(): string {
-  const path = mkdtempSync(join(tmpdir(), 'postgres-backuper-'));
+  const path = newFolder();
   if (process.getuid?.() === 0) chmodSync(path, 0o711);
   return path;
+}
+
+function newFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'postgres-backuper-'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw settingsError(
+      [`TMPDIR: no folder can be made in '${tmpdir()}' (${code})`],
+      'let TMPDIR name a folder that exists, that this user may write to and that has room',
+    );
+  }
 }
 
 /** Exit status of an error; a cancelled command says by which signal. */
