@@ -125,8 +125,8 @@ test('a day means its end in UTC, a time what it says', () => {
 });
 
 test('a size that may be switched off takes the word for it, others do not', () => {
-  expect(resolve({}).settings.splitTables).toBe(512 * 1024 ** 2);
+  expect(resolve({}).settings.splitTables).toBe(2 * 1024 ** 3);
   expect(resolve({ BACKUP_SPLIT_TABLES: 'off' }).settings.splitTables).toBe(0);
-  expect(resolve({}, { splitTables: ['2GiB'] }).settings.splitTables).toBe(2 * 1024 ** 3);
+  expect(resolve({}, { splitTables: ['3GiB'] }).settings.splitTables).toBe(3 * 1024 ** 3);
   expect(resolve({}, { segmentSize: ['off'] }).problems.join()).toContain("'off' is not a size");
 });
