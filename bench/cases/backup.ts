@@ -14,7 +14,7 @@ const GPG: readonly BenchCase[] = [
   {
     name: 'gpg-custom',
     title: '`pg_dump -Fc | gpg`',
-    note: 'gzip by pg_dump, as most scripts have it; gpg does not compress it again, since the key asks it not to',
+    note: 'gzip by pg_dump, as most scripts have it; with the key used here gpg did not compress it again',
     needs: ['gpg'],
     run: 'pg_dump -Fc | gpg_encrypt --output "$OUT/dump.gpg"; sync "$OUT/dump.gpg"',
     check: 'gpg_decrypt "$OUT/dump.gpg" | pg_restore -f /dev/null',

@@ -18,8 +18,8 @@ export const GIANT: Group = {
     },
     {
       name: 'ours-split',
-      title: 'ours, `--split-tables` at its default',
-      run: 'backuper backup --repository "$OUT/repository" --table public.events',
+      title: 'ours, `--split-tables 512MiB`',
+      run: 'backuper backup --repository "$OUT/repository" --table public.events --split-tables 512MiB',
       check: 'backuper verify --repository "$OUT/repository" --level content',
       stored: 'out',
     },
