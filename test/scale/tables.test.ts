@@ -43,7 +43,7 @@ function describeCase({ tables, descriptors, settings, timeoutMs }: Case, restor
 
     it('are backed up, and every row is read back', { timeout: timeoutMs }, async () => {
       const made = JSON.parse(await cli('backup', '--json'));
-      expect(made.totals).toMatchObject({ tables, rows: tables * ROWS_PER_TABLE });
+      expect(made.result.backups[0].totals).toMatchObject({ tables, rows: tables * ROWS_PER_TABLE });
       await cli('verify', '--level', 'content');
     });
 
