@@ -23,6 +23,8 @@ export const SMALL_TARGETS: readonly Target[] = [
     limit: { atMost: 1.2 },
     unit: '×',
     figure: wallRatio('tables-5000', 'ours-5000', ['directory-5000']),
+    reason:
+      'the catalogs are read twice, and each table costs a pipe and a socket; figures: docs/decisions/many-tables.md',
   },
   {
     what: '100,000 tables: wall',
