@@ -6,6 +6,7 @@ import { BackuperError } from '@postgres-backuper/core';
 import { makePrivateFolders, removeEmptyFolders, syncFolder } from './folders.ts';
 import { UNFINISHED } from './key-path.ts';
 import { readWholeFile } from './read-file.ts';
+import { writeDirectly } from './write-directly.ts';
 
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
@@ -33,16 +34,16 @@ async function writeDurably(path: string, body: Uint8Array): Promise<void> {
   const handle = await open(path, FLAGS, 0o600);
   try {
     await handle.chmod(0o600);
-    await writeAll(handle, body);
+    await writeAll(handle, body, await writeDirectly(path, body));
     await handle.sync();
   } finally {
     await handle.close();
   }
 }
 
-/** The system may write less than it was asked to. */
-async function writeAll(handle: FileHandle, body: Uint8Array): Promise<void> {
-  for (let done = 0; done < body.length; ) {
+/** What is missing after `from`. The system may write less than it was asked to. */
+async function writeAll(handle: FileHandle, body: Uint8Array, from: number): Promise<void> {
+  for (let done = from; done < body.length; ) {
     const { bytesWritten } = await handle.write(body, done, body.length - done, done);
     done += bytesWritten;
   }

@@ -1,3 +1,5 @@
+import { createSharedMemory } from './shared-memory.ts';
+
 /**
  * A fixed number of equal buffers: what bounds the memory of a backup, whatever the database's size. Their memory is
  * shared between threads.
@@ -10,6 +12,7 @@ export interface BufferPool {
 
 export function createBufferPool(count: number, sizeBytes: number): BufferPool {
   const free: Buffer[] = [];
+  const takeMemory = createSharedMemory();
   let made = 0;
   return {
     take() {
@@ -17,7 +20,7 @@ export function createBufferPool(count: number, sizeBytes: number): BufferPool {
       if (buffer !== undefined) return buffer;
       if (made === count) return undefined;
       made += 1;
-      return Buffer.from(new SharedArrayBuffer(sizeBytes));
+      return takeMemory(sizeBytes);
     },
     give(buffer) {
       free.push(buffer);
