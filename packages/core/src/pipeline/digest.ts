@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { countNewlines } from './count-newlines.ts';
 
 /** What pg_dump writes after the last row of each table: `\.` and three newlines. */
 export const COPY_TERMINATOR = Buffer.from('\\.\n\n\n', 'latin1');
-const NEWLINE = 10;
 
 export interface FileDigest {
   readonly sizeBytes: number;
@@ -47,8 +47,3 @@ export function createCopyDigest() {
 }
 
 /** Rows of a chunk of COPY text: one row is one newline. `indexOf` is the fastest way in Node (docs/decisions/pipeline.md). */
-export function countNewlines(chunk: Buffer): number {
-  let count = 0;
-  for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) count += 1;
-  return count;
-}

@@ -1,0 +1,67 @@
+const NEWLINE = 10;
+/** 16 bytes at a time; `$end` is a multiple of 16 and not 0. To read it: `wasm2wat`. */
+const PROGRAM = Buffer.from(
+  // (memory (export "m") 4) (func (export "c") (param $end i32) (result i32) (local $at i32) (local $count i32)
+  'AGFzbQEAAAABBgFgAX8BfwMCAQAFAwEABAcJAgFtAgABYwAACisBKQECfwNA' +
+    // count += popcnt(bitmask(load(at) == splat(10))); at += 16; if (at < end) continue
+    'IAIgAf0ABABBCv0P/SP9ZGlqIQIgAUEQaiIBIABJDQALIAIL',
+  'base64',
+);
+
+interface Exports {
+  /** 256 KiB. */
+  readonly m: { readonly buffer: ArrayBuffer };
+  readonly c: (end: number) => number;
+}
+/** Of the global that @types/node declares without its values. */
+interface Programs {
+  readonly Module: new (program: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+}
+
+type Count = (chunk: Uint8Array) => number;
+
+/** How many newlines there are: bytes 0x0a, which COPY text has at the end of each row and nowhere else. */
+export function countNewlines(chunk: Uint8Array): number {
+  const head = countOneByOne(chunk.subarray(0, HEAD_BYTES));
+  const rest = chunk.subarray(HEAD_BYTES);
+  return head + (head < FEW ? countOneByOne(rest) : countMany(rest));
+}
+
+/** Long rows are skipped faster than they are looked at: from about 250 bytes on. */
+const HEAD_BYTES = 4096;
+const FEW = HEAD_BYTES / 256;
+const countMany = countBySixteen() ?? countOneByOne;
+
+/** A tenth of the time of the other for rows of 16 bytes, half of it for rows of 100. Undefined: not possible here. */
+function countBySixteen(): Count | undefined {
+  const { m, c } = load() ?? {};
+  if (m === undefined || c === undefined) return undefined;
+  const memory = new Uint8Array(m.buffer);
+  return (chunk) => {
+    let count = 0;
+    for (let at = 0; at < chunk.length; at += memory.length) {
+      const part = chunk.subarray(at, at + memory.length);
+      const end = Math.ceil(part.length / 16) * 16;
+      memory.set(part);
+      memory.fill(0, part.length, end);
+      count += c(end);
+    }
+    return count;
+  };
+}
+
+function load(): Exports | undefined {
+  const { Module, Instance } = (globalThis as unknown as { WebAssembly: Programs }).WebAssembly;
+  try {
+    return new Instance(new Module(PROGRAM)).exports as Exports;
+  } catch {
+    return undefined;
+  }
+}
+
+export function countOneByOne(chunk: Uint8Array): number {
+  let count = 0;
+  for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) count += 1;
+  return count;
+}
