@@ -1,10 +1,14 @@
-import { lstat, opendir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { lstat, opendir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredObject } from '@postgres-backuper/core';
 import { isKeyPart } from './key-path.ts';
 
 /** How many files are looked at together. */
 const BATCH = 64;
+
+/** A folder whose own size is below this has few names, whatever the file system counts in it: bytes, blocks or names. */
+const SMALL_FOLDER = 65_536;
 
 export interface Walk {
   readonly base: string;
@@ -35,9 +39,26 @@ export async function* walk(request: Walk, folder = folderOf(request.prefix)): A
 
 /** Keys of the files and, with '/' at their end, of the folders of a folder, in byte order of what they lead to. */
 export async function entriesOf(base: string, folder: string): Promise<string[]> {
+  const keys = (await isSmall(base, folder)) ? await allAtOnce(base, folder) : await inParts(base, folder);
+  return keys.sort(); // keys are ASCII: the order of UTF-16 units is that of bytes
+}
+
+async function isSmall(base: string, folder: string): Promise<boolean> {
+  const info = await lstat(join(base, folder)).catch(ignoreNoFolder);
+  return info !== undefined && info.size < SMALL_FOLDER;
+}
+
+/** One call instead of four: a repository has a small folder of records for each backup. */
+async function allAtOnce(base: string, folder: string): Promise<string[]> {
+  const entries = await readdir(join(base, folder), { withFileTypes: true }).catch(ignoreNoFolder);
+  return (entries ?? []).flatMap((entry) => keyOf(folder, entry) ?? []);
+}
+
+/** A folder of a million objects is read in parts, as names alone. */
+async function inParts(base: string, folder: string): Promise<string[]> {
   const keys: string[] = [];
   for await (const key of unsorted(base, folder)) keys.push(key);
-  return keys.sort(); // keys are ASCII: the order of UTF-16 units is that of bytes
+  return keys;
 }
 
 /** Whether anything lies below a folder; reads no more of it than it must. */
@@ -48,18 +69,19 @@ export async function holdsObject(base: string, folder: string): Promise<boolean
   return false;
 }
 
-/** A folder of a million objects is read in parts, as names alone. */
 async function* unsorted(base: string, folder: string): AsyncGenerator<string> {
-  const directory = await opendir(join(base, folder), { bufferSize: 256 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw error;
-  });
+  const directory = await opendir(join(base, folder), { bufferSize: 256 }).catch(ignoreNoFolder);
   if (directory === undefined) return;
   for await (const entry of directory) {
-    if (!isKeyPart(entry.name)) continue;
-    if (entry.isDirectory()) yield `${folder}${entry.name}/`;
-    else if (entry.isFile()) yield `${folder}${entry.name}`;
+    const key = keyOf(folder, entry);
+    if (key !== undefined) yield key;
   }
+}
+
+function keyOf(folder: string, entry: Dirent): string | undefined {
+  if (!isKeyPart(entry.name)) return undefined;
+  if (entry.isDirectory()) return `${folder}${entry.name}/`;
+  return entry.isFile() ? `${folder}${entry.name}` : undefined;
 }
 
 function folderOf(prefix: string): string {
@@ -82,4 +104,8 @@ async function* look(base: string, keys: readonly string[]): AsyncGenerator<Stor
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
+}
+
+function ignoreNoFolder(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
 }
