@@ -4,14 +4,15 @@ import type { CatalogFile, CatalogTable } from '../format/catalog.ts';
 import type { CopyDigest } from '../pipeline/digest.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { type DumpOptions, listArchive, readArchiveToc } from '../postgres/archive.ts';
+import { openArchiveStream } from '../postgres/archive-stream.ts';
 import { send } from '../postgres/dump.ts';
-import type { Inventory } from '../postgres/inventory.ts';
+import { estimatedTextBytes, type Inventory } from '../postgres/inventory.ts';
 import { dumpLargeObjects, LARGE_OBJECTS_FILE } from '../postgres/large-objects.ts';
 import type { Session } from '../postgres/psql.ts';
 import type { Client } from '../postgres/server.ts';
 import type { Toc, TocEntry } from '../postgres/toc.ts';
 import { createSinks } from './sinks.ts';
-import { sendTables } from './tables.ts';
+import { hasManySmallTables, sendTables } from './tables.ts';
 import type { Tally } from './tally.ts';
 
 /** What went through the pipeline. `files` may be asked only after the pipeline's `finish`. */
@@ -46,7 +47,10 @@ export async function sendContents(
   { pipeline, tally, context }: { pipeline: Pipeline; tally: Tally; context: Context },
 ): Promise<Contents> {
   const { inventory } = request;
-  const archive = readArchiveToc(client, request.dump, context);
+  const stream = hasManySmallTables(inventory)
+    ? openArchiveStream(client, { ...request.dump, onWarning: (text) => tally.warn(`pg_dump: ${text}`) }, context)
+    : undefined;
+  const archive = stream?.then((opened) => opened.archive) ?? readArchiveToc(client, request.dump, context);
   const list = archive.then(({ toc, bytes }) => {
     const data = toc.entries.filter((entry) => entry.hasData);
     tally.expect(data.length, estimate(data, request));
@@ -56,7 +60,11 @@ export async function sendContents(
 
   const sinks = createSinks(pipeline, tally);
   const { session } = request;
-  const { toc, rewritten } = await sendTables(client, { ...request, archive }, { sinks, tally, session, context });
+  const { toc, rewritten } = await sendTables(
+    client,
+    { ...request, archive, stream },
+    { sinks, tally, session, context },
+  );
   if (request.largeObjects) {
     await dumpLargeObjects(client, request.dump, { sink: sinks.openPlain(LARGE_OBJECTS_FILE), context });
   }
@@ -75,8 +83,9 @@ export async function sendContents(
 }
 
 function estimate(data: readonly TocEntry[], { inventory, largeObjects }: ContentsRequest): number {
-  const tables = data.reduce((sum, entry) => sum + (inventory.tables.get(entry.oid)?.bytes ?? 0), 0);
-  return tables + (largeObjects ? inventory.largeObjectBytes : 0);
+  const tables = data.flatMap(({ oid }) => inventory.tables.get(oid) ?? []);
+  const tableBytes = tables.reduce((sum, table) => sum + estimatedTextBytes(table), 0);
+  return tableBytes + (largeObjects ? inventory.largeObjectBytes : 0);
 }
 
 interface Passed {

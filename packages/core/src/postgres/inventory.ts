@@ -21,12 +21,23 @@ export interface TableFacts {
   readonly pages: number;
   /** Bytes on disk just now, 0 where unknown. */
   readonly bytes: number;
+  /** Of the server, nearly always 8192. */
+  readonly blockBytes: number;
+}
+
+/** Most tables that fit into one block hardly fill it. */
+const SINGLE_BLOCK_BYTES = 1024;
+
+/** About how much COPY text the table makes: what it has on the disk, which is too much by far for a single block. */
+export function estimatedTextBytes({ bytes, blockBytes }: TableFacts): number {
+  return bytes <= blockBytes ? Math.min(bytes, SINGLE_BLOCK_BYTES) : bytes;
 }
 
 const TABLES = `
 SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS "table",
        greatest(c.relpages, 0) + coalesce(greatest(t.relpages, 0), 0) AS pages,
-       coalesce(pg_catalog.pg_relation_size(c.oid), 0) + coalesce(pg_catalog.pg_relation_size(t.oid), 0) AS bytes
+       coalesce(pg_catalog.pg_relation_size(c.oid), 0) + coalesce(pg_catalog.pg_relation_size(t.oid), 0) AS bytes,
+       pg_catalog.current_setting('block_size')::int AS "blockBytes"
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_catalog.pg_class t ON t.oid = c.reltoastrelid
  WHERE c.relkind = 'r' AND c.relpersistence <> 't'`;
