@@ -14,7 +14,8 @@ these that has it wins, then the default. Of several variables the first that is
 - **Keys** in a variable: armored text, the same in Base64 on one line, or the path of a file.
 - **Several values**: the flag repeated, or a JSON array in the variable, e.g. \`BACKUP_SCHEMA='["a", "b"]'\`; keys also
   as armored blocks one behind the other.
-- **Times**: \`90s\`, \`5min\`, \`26h\`, \`30d\`. **Sizes**: \`16MiB\`. **Yes and no**: \`true\`, \`false\`.
+- **Times**: \`90s\`, \`5min\`, \`26h\`, \`30d\`. **Sizes**: \`16MB\` or
+  \`16MiB\`, the same: kB, MB, GB and TB are powers of 1024, as in PostgreSQL's settings. **Yes and no**: \`true\`, \`false\`.
 
 A config file holds options by their flags' names without the dashes. A secret in it is the path of a file, or
 \`{"env": "NAME"}\`. Two destinations with endpoints and keys of their own:

@@ -130,3 +130,18 @@ test('a size that may be switched off takes the word for it, others do not', () 
   expect(resolve({}, { splitTables: ['3GiB'] }).settings.splitTables).toBe(3 * 1024 ** 3);
   expect(resolve({}, { segmentSize: ['off'] }).problems.join()).toContain("'off' is not a size");
 });
+
+test.each([
+  ['500MB', 500 * 1024 ** 2],
+  ['500MiB', 500 * 1024 ** 2],
+  ['64 kB', 65_536],
+  ['1.5gb', 1.5 * 1024 ** 3],
+  ['2TB', 2 * 1024 ** 4],
+  ['2TiB', 2 * 1024 ** 4],
+])('the size %s is %i bytes, as PostgreSQL reads its units', (text, bytes) => {
+  expect(resolve({}, { splitTables: [text] }).settings.splitTables).toBe(bytes);
+});
+
+test.each(['500', '500M', '1PB', 'MB', '-1MB'])('the size %s is refused', (text) => {
+  expect(resolve({}, { splitTables: [text] }).problems.join()).toContain(`'${text}' is not a size such as '16MB'`);
+});

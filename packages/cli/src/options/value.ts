@@ -10,7 +10,11 @@ const DURATIONS: Readonly<Record<string, number>> = {
   d: 86_400_000,
   w: 604_800_000,
 };
-const SIZES: Readonly<Record<string, number>> = { b: 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 };
+/** kB, MB, GB and TB mean powers of 1024, as in PostgreSQL's own settings. */
+const SIZES: Readonly<Record<string, number>> = {
+  ...{ b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4 },
+  ...{ kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3, tib: 1024 ** 4 },
+};
 const TRUE = ['true', '1', 'yes', 'on'];
 const FALSE = ['false', '0', 'no', 'off'];
 
@@ -28,7 +32,7 @@ export function parseValue(option: Option, text: string): Parsed<string | number
       return inRange(option, parseQuantity(text, DURATIONS, "a time such as '90s', '5min', '26h' or '30d'"));
     case 'size':
       if (option.off && FALSE.includes(text.trim().toLowerCase())) return { value: 0 };
-      return inRange(option, parseQuantity(text, SIZES, "a size such as '16MiB'"));
+      return inRange(option, parseQuantity(text, SIZES, "a size such as '16MB'"));
     case 'time':
       return parseTime(text);
     case 'text':
