@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { type ArchiveToc, type DumpOptions, readArchiveToc } from '../postgres/archive.ts';
+import type { ArchiveStream } from '../postgres/archive-stream.ts';
 import { directoryToc } from '../postgres/directory-toc.ts';
 import { dumpDirectory, type FileSink, send } from '../postgres/dump.ts';
 import { openSplitDump } from '../postgres/dump-split.ts';
@@ -20,6 +21,8 @@ export interface TablesRequest {
   readonly inventory: Inventory;
   /** What a dump with these options holds: read while the dump itself reads the catalogs. */
   readonly archive: Promise<ArchiveToc>;
+  /** The dump itself, where one session sends everything (`hasManySmallTables`). */
+  readonly stream: Promise<ArchiveStream> | undefined;
   /** Tables of so many bytes on disk are read by several sessions; undefined: none. */
   readonly splitFromBytes: number | undefined;
 }
@@ -41,13 +44,44 @@ export interface SentTables {
 
 /** Sends toc.dat and the data file of each table. Errors: as dumpDirectory, openSplitDump; dump-incomplete. */
 export async function sendTables(client: Client, request: TablesRequest, services: Services): Promise<SentTables> {
-  const { inventory, splitFromBytes: fromBytes } = request;
+  const { inventory, stream, splitFromBytes: fromBytes } = request;
+  if (stream !== undefined) return sendStream(await stream, services);
   const isLarge = [...inventory.tables.values()].some(({ bytes }) => fromBytes !== undefined && bytes >= fromBytes);
   if (fromBytes === undefined || !isLarge || request.jobs === 1) return sendDirectory(client, request, services);
   const { toc } = await request.archive;
   const tables = await chooseSplitTables({ toc, inventory, fromBytes }, services.session);
   if (tables.length === 0) return sendDirectory(client, request, services);
   return sendSplit(client, { ...request, tables }, services);
+}
+
+/** From so many tables on. */
+const MANY_TABLES = 500;
+/** With so few bytes of each on average it is the tables that cost time, not their rows. */
+const SMALL_BYTES = 64 * 1024;
+/** No table alone may keep one session busy for longer than a moment. */
+const LARGEST_BYTES = 16 * 1024 * 1024;
+
+/** Then one pass of one session is faster than several sessions, which need a pass for the names of their files. */
+export function hasManySmallTables({ tables }: Pick<Inventory, 'tables'>): boolean {
+  const sizes = [...tables.values()].map(({ bytes }) => bytes);
+  const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  const isSmall = total <= sizes.length * SMALL_BYTES && sizes.every((bytes) => bytes <= LARGEST_BYTES);
+  return sizes.length >= MANY_TABLES && isSmall;
+}
+
+async function sendStream(stream: ArchiveStream, { sinks, session, context }: Services): Promise<SentTables> {
+  try {
+    const rewritten = readRewrittenTables(session);
+    rewritten.catch(() => undefined); // told below
+    await stream.send((name) => sinks.openTable(name));
+    const tocDat = directoryToc(stream.archive);
+    const sink = sinks.openPlain('toc.dat');
+    await send(sink, tocDat, context.signal);
+    sink.end();
+    return { toc: checkToc(tocDat, stream.archive), rewritten: await rewritten };
+  } finally {
+    await stream.close();
+  }
 }
 
 async function sendDirectory(client: Client, request: TablesRequest, services: Services): Promise<SentTables> {

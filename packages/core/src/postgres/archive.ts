@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { runProgram, startProgram } from '../process.ts';
+import { type Program, type ProgramRequest, runProgram, startProgram } from '../process.ts';
 import { dumpError } from './dump-error.ts';
 import type { Client } from './server.ts';
 import { createTocReader, type Toc } from './toc.ts';
@@ -58,25 +58,52 @@ export interface ArchiveToc {
  * it first, and is ended as soon as it has.
  */
 export async function readArchiveToc(client: Client, options: DumpOptions, context: Context): Promise<ArchiveToc> {
+  const { archive, program } = await startArchive(client, options, context);
+  program.stop();
+  await program.ended;
+  context.signal.throwIfAborted();
+  return archive;
+}
+
+interface StartedArchive {
+  readonly archive: ArchiveToc;
+  readonly program: Program;
+  /** What is behind the table of contents. */
+  rest(): AsyncGenerator<Buffer>;
+}
+
+/** Starts pg_dump of the custom format and reads its table of contents. */
+export async function startArchive(
+  client: Client,
+  { onStderrLine = () => undefined, ...options }: DumpOptions & Pick<ProgramRequest, 'onStderrLine'>,
+  context: Context,
+): Promise<StartedArchive> {
   const args = ['--format=custom', '--no-blobs', ...dumpArguments(options)];
-  const program = await startProgram({ file: client.programs.pgDump, args, env: dumpEnvironment(client) }, context);
+  const env = dumpEnvironment(client);
+  const program = await startProgram({ file: client.programs.pgDump, args, env, onStderrLine }, context);
+  const chunks = program.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const reader = createTocReader();
-  let bytes = Buffer.alloc(0);
-  let toc: Toc | undefined;
+  const append = createAppender();
   try {
-    const append = createAppender();
-    for await (const chunk of program.stdout) {
-      bytes = append(chunk as Buffer);
-      toc = reader.read(bytes);
-      if (toc !== undefined) break;
+    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+      const bytes = append(next.value);
+      const toc = reader.read(bytes);
+      if (toc === undefined) continue;
+      const rest = async function* (): AsyncGenerator<Buffer> {
+        yield bytes.subarray(toc.entries.at(-1)?.endsAt);
+        yield* { [Symbol.asyncIterator]: () => chunks };
+      };
+      return { archive: { toc, bytes }, program, rest };
     }
-  } finally {
+  } catch (error) {
     program.stop();
     await program.ended;
+    context.signal.throwIfAborted();
+    throw error;
   }
+  const end = await program.ended;
   context.signal.throwIfAborted();
-  if (toc === undefined) throw dumpError(await program.ended);
-  return { toc, bytes };
+  throw dumpError(end);
 }
 
 /** Puts chunk behind chunk, in memory that doubles: each byte is copied few times, however many come. */

@@ -96,8 +96,8 @@ async function runDump(
           showFailure = error;
           program.stop();
         });
-        const warning = /^pg_dump: (?:warning: |detail: |hint: )(.*)/.exec(line);
-        if (warning?.[1] !== undefined) request.onWarning(warning[1]);
+        const warning = warningOf(line);
+        if (warning !== undefined) request.onWarning(warning);
       },
     },
     context,
@@ -107,4 +107,9 @@ async function runDump(
   context.signal.throwIfAborted();
   if (showFailure !== undefined) throw showFailure;
   if (end.status !== 0) throw dumpError(end);
+}
+
+/** What a line of pg_dump warns of. */
+export function warningOf(line: string): string | undefined {
+  return /^pg_dump: (?:warning: |detail: |hint: )(.*)/.exec(line)?.[1];
 }
