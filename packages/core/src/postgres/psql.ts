@@ -10,7 +10,7 @@ import { onDatabase, type Server } from './server.ts';
 export interface Session {
   /** Rows of a query as objects; pass numbers beyond 2^53 as text. Errors: statement-failed, server-unavailable. */
   query<Row>(sql: string): Promise<Row[]>;
-  /** Statements without a result. Errors: statement-failed (with the server's message), server-unavailable. */
+  /** Statements without a result. Errors: statement-failed (the last one that failed), server-unavailable. */
   execute(sql: string): Promise<void>;
   /** Ends the session and whatever transaction it holds. */
   close(): Promise<void>;
@@ -100,12 +100,17 @@ export async function openMaintenanceSession(
   throw first;
 }
 
+/** No SQLSTATE: psql sets one with the first error. */
+const NO_ERROR = 'none';
+
 function createSession(program: Program): Session {
   const answers = createAnswerReader(program);
   const ask = (sql: string): Promise<string> => {
     const marker = randomBytes(12).toString('hex');
-    // psql reports the error itself: standard error has no order with standard output
-    const script = `\\set LAST_ERROR_MESSAGE ''\n${sql}\n;\n\\echo ${marker} :ERROR :SQLSTATE :'LAST_ERROR_MESSAGE' ${marker}\n`;
+    // psql reports the error itself: standard error has no order with standard output. Not :ERROR, which is about the
+    // last statement alone, and that is the empty one of our ';' where the text ends with another.
+    const script = `\\set LAST_ERROR_SQLSTATE ${NO_ERROR}\n\\set LAST_ERROR_MESSAGE ''
+${sql}\n;\n\\echo ${marker} :'LAST_ERROR_SQLSTATE' :'LAST_ERROR_MESSAGE' ${marker}\n`;
     program.stdin.write(script);
     return answers.next(marker);
   };
@@ -147,7 +152,7 @@ function createAnswerReader(program: Program) {
       const text = buffer.slice(0, begin);
       const status = buffer.slice(begin + marker.length, end).trim();
       buffer = buffer.slice(end + marker.length + 1);
-      if (status.startsWith('false')) resolve(text);
+      if (status.startsWith(`'${NO_ERROR}'`)) resolve(text);
       else reject(statementError(status));
     } else if (failure !== undefined) {
       reject(failure);
@@ -179,10 +184,10 @@ function lostSession(stderr: string, error: BackuperError): BackuperError {
   });
 }
 
-/** `true 42P01 'relation "x" does not exist'` */
+/** `'42P01' 'relation "x" does not exist'`; psql writes a message with backslashes as ` E'…'`, each twice. */
 function statementError(status: string): BackuperError {
-  const [, sqlState = '', quoted = ''] = /^\S+ (\S+) '([\s\S]*)'$/.exec(status) ?? [];
-  const message = quoted.replaceAll("''", "'").trim();
+  const [, sqlState = '', quoted = ''] = /^'(\w*)'\s+E?'([\s\S]*)'$/.exec(status) ?? [];
+  const message = quoted.replaceAll("''", "'").replaceAll('\\\\', '\\').trim();
   return new BackuperError('statement-failed', `the server said '${message}' (${sqlState})`, {
     result: { sqlState, message },
   });
