@@ -11,8 +11,9 @@ import { dumpLargeObjects, LARGE_OBJECTS_FILE } from '../postgres/large-objects.
 import type { Session } from '../postgres/psql.ts';
 import type { Client } from '../postgres/server.ts';
 import type { Toc, TocEntry } from '../postgres/toc.ts';
+import { suitsOneStream } from './one-stream.ts';
 import { createSinks } from './sinks.ts';
-import { hasManySmallTables, sendTables } from './tables.ts';
+import { sendTables } from './tables.ts';
 import type { Tally } from './tally.ts';
 
 /** What went through the pipeline. `files` may be asked only after the pipeline's `finish`. */
@@ -47,7 +48,7 @@ export async function sendContents(
   { pipeline, tally, context }: { pipeline: Pipeline; tally: Tally; context: Context },
 ): Promise<Contents> {
   const { inventory } = request;
-  const stream = hasManySmallTables(inventory)
+  const stream = (await suitsOneStream(inventory, request.session, context.clock))
     ? openArchiveStream(client, { ...request.dump, onWarning: (text) => tally.warn(`pg_dump: ${text}`) }, context)
     : undefined;
   const archive = stream?.then((opened) => opened.archive) ?? readArchiveToc(client, request.dump, context);

@@ -21,7 +21,7 @@ export interface TablesRequest {
   readonly inventory: Inventory;
   /** What a dump with these options holds: read while the dump itself reads the catalogs. */
   readonly archive: Promise<ArchiveToc>;
-  /** The dump itself, where one session sends everything (`hasManySmallTables`). */
+  /** The dump itself, where one session sends everything (`suitsOneStream`). */
   readonly stream: Promise<ArchiveStream> | undefined;
   /** Tables of so many bytes on disk are read by several sessions; undefined: none. */
   readonly splitFromBytes: number | undefined;
@@ -52,21 +52,6 @@ export async function sendTables(client: Client, request: TablesRequest, service
   const tables = await chooseSplitTables({ toc, inventory, fromBytes }, services.session);
   if (tables.length === 0) return sendDirectory(client, request, services);
   return sendSplit(client, { ...request, tables }, services);
-}
-
-/** From so many tables on. */
-const MANY_TABLES = 500;
-/** With so few bytes of each on average it is the tables that cost time, not their rows. */
-const SMALL_BYTES = 64 * 1024;
-/** No table alone may keep one session busy for longer than a moment. */
-const LARGEST_BYTES = 16 * 1024 * 1024;
-
-/** Then one pass of one session is faster than several sessions, which need a pass for the names of their files. */
-export function hasManySmallTables({ tables }: Pick<Inventory, 'tables'>): boolean {
-  const sizes = [...tables.values()].map(({ bytes }) => bytes);
-  const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
-  const isSmall = total <= sizes.length * SMALL_BYTES && sizes.every((bytes) => bytes <= LARGEST_BYTES);
-  return sizes.length >= MANY_TABLES && isSmall;
 }
 
 async function sendStream(stream: ArchiveStream, { sinks, session, context }: Services): Promise<SentTables> {
