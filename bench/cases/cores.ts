@@ -20,7 +20,8 @@ export const CORES: Group = {
   name: 'cores',
   title: 'The pipeline without a server',
   text: `The rows of the database come from two files, through named pipes as pg_dump writes them; they are hashed, counted,
-compressed, encrypted and stored on the disk. The programs that write the pipes (\`cat\`) share the cores.`,
+compressed, encrypted and stored on the disk. The programs that write the pipes (\`cat\`) share the cores.
+One seal thread for each core: pg_dump, for which a backup keeps one free, is not there.`,
   reference: 'pipeline-1',
   referenceTitle: 'one core',
   database: { kind: 'rows' },

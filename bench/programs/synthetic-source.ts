@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createOpenPgpCipher } from '@postgres-backuper/openpgp';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
@@ -27,7 +27,9 @@ const cipher = await createOpenPgpCipher({
   now: Date.now(),
 });
 const storage = createLocalStorage({ directory });
-const sealers = createSealers(cipher, { threads: sealThreads(files.length), segmentBytes: SEGMENT_BYTES });
+/** A backup leaves one processor to pg_dump and the main thread; nothing here needs as much as pg_dump. */
+const threads = { ...sealThreads(files.length), count: availableParallelism() };
+const sealers = createSealers(cipher, { threads, segmentBytes: SEGMENT_BYTES });
 const pipeline = createPipeline({
   segmentBytes: SEGMENT_BYTES,
   lanes: files.length,
