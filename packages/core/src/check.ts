@@ -23,6 +23,8 @@ export interface CheckRequest {
   readonly level?: 'full' | 'backup';
   /** Parallel sessions of the dump; default 4. */
   readonly jobs?: number;
+  /** Tables of so many bytes on disk are read by several sessions; absent: none. */
+  readonly splitFromBytes?: number | undefined;
   readonly segmentSizeBytes?: number;
   /** Only some tables are asked for: privileges that are missing are warnings then. */
   readonly isPartial?: boolean;
@@ -68,8 +70,8 @@ export async function runChecks(
 ): Promise<CheckResult> {
   const findings = createFindings(request.onItem);
   const { server, destinations } = services;
-  const { jobs = 4, isPartial = false, largeObjects = true } = request;
-  const facts = await checkServer({ server, jobs, isPartial, largeObjects }, findings, context);
+  const { jobs = 4, splitFromBytes, isPartial = false, largeObjects = true } = request;
+  const facts = await checkServer({ server, jobs, splitFromBytes, isPartial, largeObjects }, findings, context);
   for (const repository of destinations) {
     await checkDestination({ request, repository, isOnly: destinations.length === 1, facts }, findings, context);
   }

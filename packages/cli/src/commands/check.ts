@@ -49,7 +49,9 @@ function checkOne(
   const isPartial = [schema, table, excludeSchema, excludeTable].some((patterns) => patterns.length > 0);
   const largeObjects = !settings.noLargeObjects;
   const name = settings.name ?? (database || 'check');
-  return check({ name, segmentSizeBytes: segmentSize, jobs, isPartial, largeObjects, onItem }, services, context);
+  const sessions = { jobs, splitFromBytes: settings.splitTables === 0 ? undefined : settings.splitTables };
+  const request = { name, segmentSizeBytes: segmentSize, ...sessions, isPartial, largeObjects, onItem };
+  return check(request, services, context);
 }
 
 function summary(

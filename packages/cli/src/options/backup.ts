@@ -53,7 +53,7 @@ export const BACKUP = {
     type: 'size',
     off: true,
     default: '2GiB',
-    commands: ['backup'],
+    commands: ['backup', 'check'],
     group: 'What is backed up',
     placeholder: 'SIZE',
     help: 'Read a table of this size or more with all connections at once, each other rows of it; off: never.',

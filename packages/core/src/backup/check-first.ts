@@ -23,15 +23,17 @@ export async function checkFirst(
   request: {
     readonly name: string;
     readonly jobs: number;
+    readonly splitFromBytes?: number | undefined;
     readonly selection: Selection;
     readonly largeObjects: boolean;
   },
   { server, destinations }: { server: Server; destinations: readonly CheckedRepository[] },
   context: Context,
 ): Promise<FirstChecks> {
-  const { name, jobs, selection, largeObjects } = request;
+  const { name, jobs, splitFromBytes, selection, largeObjects } = request;
   const isPartial = Object.values(selection).some((patterns) => patterns.length > 0);
-  const asked = { name, jobs, isPartial, largeObjects, level: 'backup', onItem: tell(context) } as const;
+  const sessions = { jobs, splitFromBytes };
+  const asked = { name, ...sessions, isPartial, largeObjects, level: 'backup', onItem: tell(context) } as const;
   const onServer = await runChecks(asked, { server, destinations: [] }, context);
   const { facts } = onServer;
   const problem = checkError(onServer);

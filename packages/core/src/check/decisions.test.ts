@@ -10,12 +10,12 @@ import { checkMemory, judgeSpace } from './space.ts';
 const FACTS: ServerFacts = {
   ...{ serverVersion: '18.6', serverMajor: 18, database: 'app', encoding: 'UTF8', role: 'backup' },
   ...{ isSuperuser: false, isStandby: false, estimatedBytes: 1, tables: 1, readsPasswords: true },
-  ...{ subscriptions: 0, hiddenMappings: 0, freeConnections: 90 },
+  ...{ subscriptions: 0, hiddenMappings: 0, freeConnections: 90, largestTableBytes: 0 },
 };
 
 const judged = (facts: Partial<ServerFacts>, jobs = 4) => {
   const findings = createFindings();
-  judgeFacts({ ...FACTS, ...facts }, jobs, findings);
+  judgeFacts({ ...FACTS, ...facts }, { jobs, splitFromBytes: 1000 }, findings);
   return findings.items.filter(({ state }) => state !== 'ok');
 };
 
@@ -33,6 +33,16 @@ describe('facts of the server', () => {
     ]);
     expect(judged({ freeConnections: 2 })).toMatchObject([{ state: 'problem', code: 'server-unavailable' }]);
     expect(judged({ freeConnections: 3 }, 1)).toEqual([]);
+  });
+
+  test('tables that are read in ranges need each job twice', () => {
+    const split = { largestTableBytes: 1000 };
+    expect(judged({ ...split, freeConnections: 10 })).toEqual([]);
+    expect(judged({ ...split, freeConnections: 9 })).toMatchObject([
+      { state: 'warning', hint: expect.stringContaining('--jobs to 3, or say --split-tables off') },
+    ]);
+    expect(judged({ largestTableBytes: 999, freeConnections: 6 })).toEqual([]);
+    expect(judged({ ...split, freeConnections: 3 }, 1)).toEqual([]);
   });
 
   test('what only a superuser can dump is a warning for others', () => {

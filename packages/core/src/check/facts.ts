@@ -23,6 +23,8 @@ export interface ServerFacts {
   readonly hiddenMappings: number;
   /** Connections that the server, the database and the role still allow. */
   readonly freeConnections: number;
+  /** Of the largest ordinary table with its TOAST table, as the last VACUUM or ANALYZE saw it. */
+  readonly largestTableBytes: number;
 }
 
 const FACTS = `
@@ -42,13 +44,18 @@ SELECT pg_catalog.current_setting('server_version') AS "serverVersion",
                - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datid = d.oid
                      AND backend_type = 'client backend') END,
              CASE WHEN r.rolconnlimit < 0 OR r.rolsuper THEN 1000000 ELSE r.rolconnlimit
-               - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE usesysid = r.oid) END)::int AS "freeConnections"
+               - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE usesysid = r.oid) END)::int AS "freeConnections",
+       c.largest AS "largestTableBytes"
   FROM pg_catalog.pg_database d, pg_catalog.pg_roles r,
-       (SELECT coalesce(sum(relpages::int8) FILTER (WHERE relkind = 'i'), 0)
+       (SELECT coalesce(sum(k.relpages::int8) FILTER (WHERE k.relkind = 'i'), 0)
                  * pg_catalog.current_setting('block_size')::int AS index_bytes,
-               count(*) FILTER (WHERE relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')
-                 AS tables
-          FROM pg_catalog.pg_class k JOIN pg_catalog.pg_namespace n ON n.oid = k.relnamespace) c
+               count(*) FILTER (WHERE k.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')
+                 AS tables,
+               coalesce(max(k.relpages::int8 + coalesce(t.relpages, 0))
+                          FILTER (WHERE k.relkind = 'r' AND k.relpersistence = 'p' AND n.nspname !~ '^pg_'), 0)
+                 * pg_catalog.current_setting('block_size')::int AS largest
+          FROM pg_catalog.pg_class k JOIN pg_catalog.pg_namespace n ON n.oid = k.relnamespace
+          LEFT JOIN pg_catalog.pg_class t ON t.oid = k.reltoastrelid) c
  WHERE d.datname = pg_catalog.current_database() AND r.rolname = current_user`;
 
 export async function readFacts(session: Session): Promise<ServerFacts> {

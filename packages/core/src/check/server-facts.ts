@@ -7,15 +7,23 @@ const TESTED = { oldest: 14, newest: 18 };
 /** The session that holds the snapshot, pg_dump's own beside its workers, and the pg_dump that tells the table of contents. */
 const SESSIONS_BESIDE_JOBS = 3;
 
+/** What a backup asks of the server. */
+export interface AskedSessions {
+  /** Parallel sessions of the dump. */
+  readonly jobs: number;
+  /** Tables of so many bytes on disk are read by several sessions of their own; undefined: none. */
+  readonly splitFromBytes?: number | undefined;
+}
+
 /** Connection, version, standby, connections, globals, and what only a superuser can dump. */
-export function judgeFacts(facts: ServerFacts, jobs: number, findings: Findings): void {
+export function judgeFacts(facts: ServerFacts, asked: AskedSessions, findings: Findings): void {
   findings.ok('connection', `database '${facts.database}' (${facts.encoding}) as role '${facts.role}'`);
   judgeVersion(facts, findings);
   if (facts.isStandby) {
     const hint = 'set max_standby_streaming_delay on it longer than a dump takes, or back up the primary';
     findings.warning('standby', 'the server is a standby and may cancel a long dump', hint);
   }
-  judgeConnections(facts, jobs + SESSIONS_BESIDE_JOBS, findings);
+  judgeConnections(facts, asked, findings);
   judgeGlobals(facts, findings);
 }
 
@@ -29,16 +37,22 @@ function judgeVersion({ serverMajor, serverVersion }: ServerFacts, findings: Fin
   findings.warning('server version', `${serverVersion} is not among the tested versions ${range}`, hint);
 }
 
-function judgeConnections({ freeConnections }: ServerFacts, needed: number, findings: Findings): void {
+function judgeConnections(facts: ServerFacts, { jobs, splitFromBytes }: AskedSessions, findings: Findings): void {
+  const isSplit = splitFromBytes !== undefined && jobs > 1 && facts.largestTableBytes >= splitFromBytes;
+  // those that will read ranges lock their tables before pg_dump's own sessions begin
+  const sessionsOfJob = isSplit ? 2 : 1;
+  const needed = jobs * sessionsOfJob + SESSIONS_BESIDE_JOBS;
   // the session that asks is one of them and ends before the dump begins
-  const free = freeConnections + 1;
+  const free = facts.freeConnections + 1;
   if (free >= needed) {
     findings.ok('connections', `${needed} are needed, the server has that many free`);
     return;
   }
   const text = `${needed} connections are needed, ${Math.max(free, 0)} are free`;
   if (free >= SESSIONS_BESIDE_JOBS + 1) {
-    findings.warning('connections', text, `lower --jobs to ${free - SESSIONS_BESIDE_JOBS}, or allow more connections`);
+    const fitting = Math.max(1, Math.floor((free - SESSIONS_BESIDE_JOBS) / sessionsOfJob));
+    const or = isSplit ? ', or say --split-tables off' : '';
+    findings.warning('connections', text, `lower --jobs to ${fitting}${or}, or allow more connections`);
     return;
   }
   const hint = 'raise max_connections or the CONNECTION LIMIT of the role or database, or try again later';

@@ -19,6 +19,8 @@ export interface ServerCheck {
   readonly server: Server;
   /** Parallel sessions of the dump. */
   readonly jobs: number;
+  /** Tables of so many bytes on disk are read by several sessions; undefined: none. */
+  readonly splitFromBytes?: number | undefined;
   /** Only some of the database's tables are asked for: what is not readable may not be needed. */
   readonly isPartial: boolean;
   readonly largeObjects: boolean;
@@ -45,7 +47,7 @@ export async function checkServer(
     const facts = await connect(session, client, findings, context);
     if (facts === undefined) return undefined;
     const programs = judgePrograms(found, facts, findings);
-    judgeFacts(facts, request.jobs, findings);
+    judgeFacts(facts, request, findings);
     const { isPartial, largeObjects } = request;
     await checkPrivileges({ session, facts, isPartial, largeObjects }, findings);
     return { ...facts, programs: programs ?? null };
