@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Postgres, startPostgres, startTcpProxy, type TcpProxy, testMajors } from '@postgres-backuper/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BackupRequest, backup } from '../../packages/core/src/backup.ts';
-import { listBackups } from '../../packages/core/src/index.ts';
+import { listBackups, readDocuments } from '../../packages/core/src/index.ts';
+import { readCommit } from '../../packages/core/src/repository/commits.ts';
 import { createPlace, type Place, serverOf } from '../restore/harness.ts';
 
 const run = promisify(execFile);
@@ -14,8 +16,8 @@ const REQUEST: BackupRequest = {
   ...{ name: 'db', selection: NOTHING, jobs: 2, splitFromBytes: 1024 ** 2, segmentBytes: 8 * 1024 ** 2 },
   ...{ lockTimeoutMs: 60_000, yieldAfterMs: undefined, globals: false, largeObjects: false, rotation: undefined },
 };
-const RANGES =
-  "FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY (SELECT%ctid%' AND query NOT LIKE '%pg_stat%'";
+const READERS = "FROM pg_stat_activity WHERE query LIKE 'COPY (SELECT%ctid%' AND query NOT LIKE '%pg_stat%'";
+const RANGES = `${READERS} AND state = 'active'`;
 
 describe.each(testMajors())('while tables are read in ranges, on PostgreSQL %i', (major) => {
   let server: Postgres;
@@ -74,6 +76,21 @@ describe.each(testMajors())('while tables are read in ranges, on PostgreSQL %i',
     await untilReading(made);
     return { made };
   };
+  /** What one COPY of the table sends now. */
+  const copied = async () => {
+    const text = `${await server.psql('SET synchronize_seqscans = off; COPY big TO STDOUT', 'db')}\n`;
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    return { rows: text.split('\n').length - 1, bytes: text.length, sha256 };
+  };
+  /** What the backup holds of the table. */
+  const stored = async (made: ReturnType<typeof backup>) => {
+    const { label } = await made;
+    const { catalog } = await readDocuments(
+      await readCommit({ name: 'db', label }, place.repository),
+      place.repository,
+    );
+    return catalog.tables.find(({ table }) => table === 'big');
+  };
   const nothingIsLeft = async () => {
     expect(await readdir(tempDir)).toEqual([]);
     expect((await listBackups({ name: 'db' }, place.repository)).backups).toEqual([]);
@@ -89,6 +106,41 @@ describe.each(testMajors())('while tables are read in ranges, on PostgreSQL %i',
     process.kill(last as number, 'SIGKILL');
     await expect(made).rejects.toMatchObject({ code: 'server-unavailable' });
     await nothingIsLeft();
+  });
+
+  it('a session that the server ends fails the backup, and the next one is whole', async () => {
+    const { made } = await beginSlowly();
+    // one that has just read a range may be between two
+    expect(await server.psql(`SELECT pg_terminate_backend(pid) ${READERS} LIMIT 1`)).toBe('t');
+    await expect(made).rejects.toMatchObject({ code: 'server-unavailable' });
+    await nothingIsLeft();
+    proxy.set({});
+    expect(await stored(begin())).toMatchObject(await copied());
+  });
+
+  it('rows that change meanwhile are those of the snapshot', async () => {
+    const before = await copied();
+    const { made } = await beginSlowly();
+    await server.psql(
+      `INSERT INTO big SELECT g, 'new' FROM generate_series(1, 20000) g;
+       UPDATE big SET text = 'changed' WHERE id % 7 = 0;
+       DELETE FROM big WHERE id > 140000`,
+      'db',
+    );
+    await server.psql('VACUUM big', 'db');
+    expect(await stored(made)).toMatchObject(before);
+    expect(await copied()).not.toEqual(before);
+  });
+
+  it('as many connections as check asks for are enough', async () => {
+    const limit = 2 * REQUEST.jobs + 3;
+    await server.psql('DROP ROLE IF EXISTS narrow');
+    await server.psql(`CREATE ROLE narrow LOGIN PASSWORD 'narrow' CONNECTION LIMIT ${limit} IN ROLE pg_read_all_data`);
+    const { env } = serverOf(server, 'db');
+    const narrow = { env: { ...env, PGUSER: 'narrow', PGPASSWORD: 'narrow' }, binDirs: [server.binDir] };
+    await server.psql('ANALYZE big', 'db');
+    const services = { server: narrow, destinations: [place.repository] };
+    expect(await backup(REQUEST, services, { ...place.context(), tempDir })).toMatchObject({ warnings: [] });
   });
 
   it('a migration that waits for the table is seen, and let through with --yield-after', async () => {

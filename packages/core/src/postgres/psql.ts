@@ -188,7 +188,11 @@ function lostSession(stderr: string, error: BackuperError): BackuperError {
 function statementError(status: string): BackuperError {
   const [, sqlState = '', quoted = ''] = /^'(\w*)'\s+E?'([\s\S]*)'$/.exec(status) ?? [];
   const message = quoted.replaceAll("''", "'").replaceAll('\\\\', '\\').trim();
-  return new BackuperError('statement-failed', `the server said '${message}' (${sqlState})`, {
-    result: { sqlState, message },
-  });
+  const text = `the server said '${message}' (${sqlState})`;
+  if (CONNECTION_ENDED.test(sqlState))
+    return new BackuperError('server-unavailable', text, { hint: 'try again when the server is up' });
+  return new BackuperError('statement-failed', text, { result: { sqlState, message } });
 }
+
+/** An administrator, a shutdown, a crash, or the server's own time limit ended the session (PostgreSQL, appendix A). */
+const CONNECTION_ENDED = /^(57P0[1-5]|08...)$/;
