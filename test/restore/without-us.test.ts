@@ -21,7 +21,7 @@ describe.each(testMajors())('docs/restore-without-us.md on PostgreSQL %i', (majo
   let place: Place;
   let home = '';
   beforeAll(async () => {
-    postgres = await startPostgres({ major });
+    postgres = await startPostgres({ major, settings: { log_statement: 'all' } });
     const keys = await generateKeyPair({ passphrase: PASSPHRASE, now: Date.now() });
     const cipher = await createOpenPgpCipher({
       publicKeys: [keys.publicKey],
@@ -51,8 +51,13 @@ describe.each(testMajors())('docs/restore-without-us.md on PostgreSQL %i', (majo
     return temp;
   };
 
-  it('brings the whole database back', async () => {
-    const label = await makeBackup(postgres, { dbname: 'shop' }, place);
+  it.each([
+    ['by pg_dump', undefined],
+    ['in ranges', 8192],
+  ])('brings the whole database back, tables read %s', async (_, splitFromBytes) => {
+    const before = postgres.log().length;
+    const label = await makeBackup(postgres, { dbname: 'shop', jobs: 2, splitFromBytes }, place);
+    expect(/COPY \(SELECT .* FROM ONLY /.test(postgres.log().slice(before))).toBe(splitFromBytes !== undefined);
     const original = await snapshotOf(postgres, 'shop');
     await postgres.psql('DROP DATABASE shop');
     const temp = await follow(label);
