@@ -29,8 +29,8 @@ export interface ContentsRequest {
   readonly dump: DumpOptions;
   readonly jobs: number;
   readonly largeObjects: boolean;
-  /** Text of globals.sql, undefined: none. */
-  readonly globals: string | undefined;
+  /** Text of globals.sql, undefined: none. Made while the tables are dumped. */
+  readonly globals: Promise<string | undefined>;
   readonly inventory: Inventory;
   /** Holds the snapshot. */
   readonly session: Session;
@@ -69,9 +69,10 @@ export async function sendContents(
   if (request.largeObjects) {
     await dumpLargeObjects(client, request.dump, { sink: sinks.openPlain(LARGE_OBJECTS_FILE), context });
   }
-  if (request.globals !== undefined) {
+  const globals = await request.globals;
+  if (globals !== undefined) {
     const sink = sinks.openPlain('globals.sql');
-    await send(sink, Buffer.from(request.globals, 'utf8'), context.signal);
+    await send(sink, Buffer.from(globals, 'utf8'), context.signal);
     sink.end();
   }
 

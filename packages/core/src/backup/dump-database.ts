@@ -77,6 +77,8 @@ export async function dumpDatabase(
   }
 }
 
+const NOTHING = Promise.resolve(undefined);
+
 async function dumpSnapshot(
   request: DumpDatabaseRequest,
   services: DumpServices & { snapshot: Snapshot; tally: Tally; abort: (reason: BackuperError) => void },
@@ -87,9 +89,10 @@ async function dumpSnapshot(
     snapshot.session,
     client.server.env.PGHOST ?? client.server.env.PGSERVICE ?? 'localhost',
   );
+  const globals = request.globals ? readGlobals(request, { client, snapshot, tally }, context) : NOTHING;
+  globals.catch((error) => abort(error as BackuperError)); // at once: it is awaited when the tables are stored
   const inventory = await readInventory(snapshot.session, request.lockTimeoutMs);
   const exclusions = exclusionsOf(request, inventory);
-  const globals = request.globals ? await readGlobals(request, { client, snapshot, tally }, context) : undefined;
   const { segmentBytes } = request;
   const sealers = createSealers(cipher, { threads: services.sealThreads, segmentBytes });
   const pipeline = createPipeline({
