@@ -31,6 +31,9 @@ test('what the rest of the machine took is said', () => {
   const runs = [sampleRun('copy', { wallS: 4, othersS: 2 }), sampleRun('ours', { wallS: 10, othersS: 1 })];
   const report = renderReport({ sections: [sampleSection(runs)] });
   expect(report).toContain('took 15 % of its CPU in the median run, 25 % in the worst');
+  expect(report).not.toContain('say nothing');
+  const disturbed = renderReport({ sections: [sampleSection([sampleRun('copy', { wallS: 4, othersS: 6 })])] });
+  expect(disturbed).toContain('**Wall times of this section say nothing**');
 });
 
 test('every target is a row, measured or not', () => {

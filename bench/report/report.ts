@@ -42,6 +42,9 @@ function sectionText(section: Section): string {
     .join('\n\n');
 }
 
+/** Above it the machine was not the bench's own, percent. */
+const DISTURBED = 25;
+
 /** How far the walls can be trusted. */
 function disturbance({ runs, machine }: Section): string {
   const shares = runs.flatMap(({ figures }) =>
@@ -49,7 +52,9 @@ function disturbance({ runs, machine }: Section): string {
   );
   if (shares.length === 0) return '';
   const { median, max } = spreadOf(shares);
-  return `Everything else on the machine took ${median.toFixed(0)} % of its CPU in the median run, ${max.toFixed(0)} % in the worst.`;
+  const took = `Everything else on the machine took ${median.toFixed(0)} % of its CPU in the median run, ${max.toFixed(0)} % in the worst.`;
+  if (median <= DISTURBED) return took;
+  return `${took} **Wall times of this section say nothing**, and what is held until the CPU is free counts as memory.`;
 }
 
 function notes(section: Section): string {
