@@ -1,8 +1,8 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { BackuperError } from '@postgres-backuper/core';
 
-/** Writes the result in one step, so that a reader never sees half of it; returns the error instead of throwing it. */
-export function writeResultFile(path: string, content: string): BackuperError | undefined {
+/** Writes the file of that option in one step, so that a reader never sees half of it; returns the error instead of throwing it. */
+export function writeResultFile(flag: string, path: string, content: string): BackuperError | undefined {
   const partial = `${path}.${process.pid}.partial`;
   try {
     writeFileSync(partial, content, { mode: 0o600 });
@@ -10,8 +10,8 @@ export function writeResultFile(path: string, content: string): BackuperError | 
     return undefined;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    return new BackuperError('configuration-invalid', `the result file '${path}' cannot be written (${code})`, {
-      hint: 'give --result-file a path in a folder that exists and may be written',
+    return new BackuperError('configuration-invalid', `the file '${path}' of --${flag} cannot be written (${code})`, {
+      hint: `give --${flag} a path in a folder that exists and may be written`,
     });
   }
 }

@@ -1,18 +1,18 @@
 import { BackuperError, toBackuperError } from '@postgres-backuper/core';
 import type { Outcome } from './command.ts';
 import { COMMANDS, isCommand, nearestCommand } from './commands.ts';
+import { type Finishing, finish } from './finish.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { parseArguments } from './options/arguments.ts';
 import type { CommandName } from './options/option.ts';
-import type { Settings } from './options/options.ts';
 import { type Resolved, resolveSettings } from './options/resolve.ts';
 import { settingsError } from './options/settings-error.ts';
 import type { Environment } from './options/sources.ts';
 import { positionalProblems } from './positionals.ts';
 import { errorText } from './print/error.ts';
-import { writeResultFile } from './result-file.ts';
+import { chosenHost, hostTerminal } from './services/host.ts';
 import { laterProblems } from './services/later-problems.ts';
-import { cancelledExit, withContext } from './session.ts';
+import { withContext } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Process {
@@ -48,54 +48,25 @@ async function runCommand(command: CommandName, words: readonly string[], proces
   const later = laterProblems(command, { ...read, resolved, environment: process.environment });
   // a single later problem is told by the command itself, with its own hint
   const problems = first.length + later.length > 1 ? [...first, ...later] : first;
-  const report = { command, settings: resolved.settings };
-  try {
-    if (problems.length > 0) throw settingsError(problems, `run 'postgres-backuper ${command} --help' for the options`);
-    const outcome = await runResolved(command, { resolved, positionals: read.positionals, process });
-    return finish(report, outcome, process);
-  } catch (error) {
-    return finish(report, toBackuperError(error), process);
-  }
+  const { settings } = resolved;
+  const host = await chosenHost(settings, process.environment, process.terminal);
+  const finishing = { command, settings, terminal: process.terminal, host };
+  const end =
+    problems.length > 0
+      ? settingsError(problems, `run 'postgres-backuper ${command} --help' for the options`)
+      : await runResolved(finishing, { resolved, positionals: read.positionals, process }).catch(toBackuperError);
+  return finish(end, finishing);
 }
 
 async function runResolved(
-  command: CommandName,
+  { command, settings, host, terminal }: Finishing,
   input: { resolved: Resolved; positionals: readonly string[]; process: Process },
 ): Promise<Outcome> {
   const { resolved, positionals, process } = input;
   const start = await COMMANDS[command].load();
-  return withContext({ settings: resolved.settings, terminal: process.terminal }, (context) =>
-    start({ resolved, positionals, context, ...process }),
+  return withContext({ settings, terminal, host }, (context) =>
+    start({ resolved, positionals, context, ...process, terminal: hostTerminal(host, terminal) }),
   );
-}
-
-/** Says how a command ended: text or JSON on standard output, errors on standard error, the result file. */
-function finish(
-  { command, settings }: { command: CommandName; settings: Settings },
-  end: Outcome | BackuperError,
-  process: Process,
-): number {
-  const failed = end instanceof BackuperError;
-  const exit = failed ? cancelledExit(end) : (end.exit ?? 0);
-  const document = { command, exit, ...(failed ? errorDocument(end) : { result: end.result }) };
-  if (failed) process.terminal.writeError(errorText(end, process.terminal.colours.error));
-  if (!settings.json && !failed) process.terminal.writeOut(end.text);
-  if (!settings.json && settings.resultFile === undefined) return exit;
-  const json = `${JSON.stringify(document, undefined, 2)}\n`;
-  if (settings.json) process.terminal.writeOut(json);
-  if (settings.resultFile === undefined) return exit;
-  const unwritten = writeResultFile(settings.resultFile, json);
-  if (unwritten === undefined) return exit;
-  process.terminal.writeError(errorText(unwritten, process.terminal.colours.error));
-  return exit === 0 ? unwritten.exitStatus : exit;
-}
-
-function errorDocument(error: BackuperError): object {
-  const { code, message, hint, result } = error;
-  return {
-    error: { code, message, ...(hint === undefined ? {} : { hint }) },
-    ...(result === undefined ? {} : { result }),
-  };
 }
 
 function fail(error: BackuperError, { terminal }: Process): number {

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackuperError, type Context } from '@postgres-backuper/core';
-import { createTerminalReporter } from '@postgres-backuper/hosts';
+import { createTerminalReporter, type Host } from '@postgres-backuper/hosts';
 import type { Settings } from './options/options.ts';
 import { settingsError } from './options/settings-error.ts';
 import { realClock } from './real-clock.ts';
@@ -13,7 +13,7 @@ const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Makes the context of a command, runs it, and leaves no temporary file and no signal handler behind. */
 export async function withContext<Result>(
-  { settings, terminal }: { settings: Settings; terminal: Terminal },
+  { settings, terminal, host }: { settings: Settings; terminal: Terminal; host: Host | undefined },
   use: (context: Context) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
@@ -28,7 +28,13 @@ export async function withContext<Result>(
   });
   const tempDir = makeTempDir();
   try {
-    return await use({ clock: realClock, emit: reporter.emit, signal: controller.signal, tempDir, tool: TOOL });
+    return await use({
+      clock: realClock,
+      emit: host?.emit ?? reporter.emit,
+      signal: controller.signal,
+      tempDir,
+      tool: TOOL,
+    });
   } catch (error) {
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {

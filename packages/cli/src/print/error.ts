@@ -12,7 +12,8 @@ export function errorText(error: BackuperError, colours: boolean): string {
   return `${lines.join('\n')}\n`;
 }
 
-function problemsOf(error: BackuperError): readonly string[] {
+/** Every single problem of a failed command. */
+export function problemsOf(error: BackuperError): readonly string[] {
   const { problems } = (error.result ?? {}) as { problems?: unknown };
   return Array.isArray(problems) ? problems.filter((problem) => typeof problem === 'string') : [];
 }

@@ -1,0 +1,61 @@
+import { BackuperError } from '@postgres-backuper/core';
+import type { CommandDocument, Host } from '@postgres-backuper/hosts';
+import type { Outcome } from './command.ts';
+import type { CommandName } from './options/option.ts';
+import type { Settings } from './options/options.ts';
+import { errorText, problemsOf } from './print/error.ts';
+import { writeReports } from './report-files.ts';
+import { writeResultFile } from './result-file.ts';
+import { cancelledExit } from './session.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Finishing {
+  readonly command: CommandName;
+  readonly settings: Settings;
+  readonly terminal: Terminal;
+  /** Absent: the command ends in a terminal. */
+  readonly host: Host | undefined;
+}
+
+/**
+ * Says how a command ended and returns its exit status: the result file and the reports, which a host may publish, then
+ * text and errors for people, then JSON on standard output.
+ */
+export async function finish(end: Outcome | BackuperError, finishing: Finishing): Promise<number> {
+  const { settings, terminal, host } = finishing;
+  const document = describeEnd(end, finishing.command);
+  const json = `${JSON.stringify(document, undefined, 2)}\n`;
+  const written =
+    settings.resultFile === undefined ? undefined : writeResultFile('result-file', settings.resultFile, json);
+  const unwritten = [written, ...(await writeReports(document, settings))].filter((error) => error !== undefined);
+  const exit = document.exit === 0 ? (unwritten[0]?.exitStatus ?? 0) : document.exit;
+  const shown = host === undefined ? exit : await showOnHost(host, end, { ...document, exit });
+  if (host === undefined) showOnTerminal(end, finishing);
+  for (const error of unwritten) {
+    if (host === undefined) terminal.writeError(errorText(error, terminal.colours.error));
+    else host.emit({ type: 'warning', text: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+  }
+  if (settings.json) terminal.writeOut(json);
+  return shown;
+}
+
+function describeEnd(end: Outcome | BackuperError, command: CommandName): CommandDocument {
+  if (!(end instanceof BackuperError)) return { command, exit: end.exit ?? 0, result: end.result };
+  const { code, message, hint, result } = end;
+  return {
+    command,
+    exit: cancelledExit(end),
+    error: { code, message, ...(hint === undefined ? {} : { hint }) },
+    ...(result === undefined ? {} : { result }),
+  };
+}
+
+function showOnTerminal(end: Outcome | BackuperError, { settings, terminal }: Finishing): void {
+  if (end instanceof BackuperError) terminal.writeError(errorText(end, terminal.colours.error));
+  else if (!settings.json) terminal.writeOut(end.text);
+}
+
+function showOnHost(host: Host, end: Outcome | BackuperError, document: CommandDocument): Promise<number> {
+  const failed = end instanceof BackuperError;
+  return host.finish({ document, text: failed ? '' : end.text, problems: failed ? problemsOf(end) : [] });
+}

@@ -1,0 +1,43 @@
+import type { Emit } from '@postgres-backuper/core';
+
+/** What runs the command; `none` is a terminal or an unknown CI system. */
+export const HOST_NAMES = ['none', 'github', 'gitlab', 'teamcity', 'airflow'] as const;
+export type HostName = (typeof HOST_NAMES)[number];
+
+/** The JSON document of a command: what `--json` and `--result-file` write. */
+export interface CommandDocument {
+  readonly command: string;
+  readonly exit: number;
+  /** That of the command; also beside an error, when there is something to tell. */
+  readonly result?: unknown;
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
+/** How a command ended. */
+export interface CommandEnd {
+  readonly document: CommandDocument;
+  /** The result for people; '' for nothing. May hold any character: hosts must escape it. */
+  readonly text: string;
+  /** The single problems of a failed command, when there are several. */
+  readonly problems: readonly string[];
+}
+
+/** One CI system. A new kind of event does not compile until each host shows it. */
+export interface Host {
+  readonly emit: Emit;
+  /** Shows how the command ended; returns the exit status for the host: 99, skipped, may be a success there. */
+  finish(end: CommandEnd): Promise<number>;
+}
+
+/** What a host may use. */
+export interface HostServices {
+  /** Standard output: log lines and the host's commands, in their order. */
+  readonly write: (text: string) => void;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether `detail` events are shown. */
+  readonly verbose: boolean;
+  /** Milliseconds that never jump back. */
+  readonly elapsed: () => number;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+}

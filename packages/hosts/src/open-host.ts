@@ -1,0 +1,13 @@
+import type { Host, HostName, HostServices } from './host.ts';
+
+type Create = (services: HostServices) => Host;
+
+/** Loaded when it is needed: a terminal pays for none of them. */
+const HOSTS: Partial<Record<Exclude<HostName, 'none'>, () => Promise<Create>>> = {};
+
+/** The host of that name; undefined for `none`. */
+export async function openHost(name: HostName, services: HostServices): Promise<Host | undefined> {
+  if (name === 'none') return undefined;
+  const create = await HOSTS[name]?.();
+  return create?.(services);
+}

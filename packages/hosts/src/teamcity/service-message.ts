@@ -1,0 +1,63 @@
+import { escapeText } from '../escape.ts';
+
+/** Most characters of a build problem's description that TeamCity keeps. */
+export const DESCRIPTION_MAX = 4000;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "'": "|'",
+  '|': '||',
+  '[': '|[',
+  ']': '|]',
+  '\n': '|n',
+  '\r': '|r',
+};
+
+/**
+ * One line that TeamCity obeys: `##teamcity[name key='value' …]`, or `##teamcity[name 'value']` for a single text.
+ * Any character may stand in a value. Rules: https://www.jetbrains.com/help/teamcity/service-messages.html
+ */
+export function serviceMessage(name: string, values: string | Readonly<Record<string, string>>): string {
+  const text =
+    typeof values === 'string'
+      ? `'${escapeValue(values)}'`
+      : Object.entries(values)
+          .map(([key, value]) => `${key}='${escapeValue(value)}'`)
+          .join(' ');
+  return `##teamcity[${name} ${text}]\n`;
+}
+
+/** Everything outside printable ASCII becomes `|0xNNNN`, one per UTF-16 unit. */
+export function escapeValue(value: string): string {
+  return value.replace(/['|[\]\n\r]|[^\x20-\x7e]/g, (character) => {
+    const hex = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    return ESCAPES[character] ?? `|0x${hex}`;
+  });
+}
+
+/** Lines of the log that TeamCity shows and does not obey, whatever they hold. */
+export function plainLines(text: string): string {
+  const lines = text.replace(/\n$/, '').split('\n');
+  return lines.map((line) => `${escapeText(line).replace(/##(?=teamcity)/gi, '# #')}\n`).join('');
+}
+
+/** A number as TeamCity takes it: at most 13 digits, at most 6 of them behind the point; undefined when it is larger. */
+export function statisticValue(value: number): string | undefined {
+  if (!Number.isFinite(value) || Math.abs(value) >= 1e13) return undefined;
+  if (Number.isInteger(value)) return String(value);
+  const decimals = Math.max(0, Math.min(6, 13 - String(Math.trunc(Math.abs(value))).length));
+  return String(Number(value.toFixed(decimals)));
+}
+
+/** An identity that stays the same from build to build: at most 60 characters of a Java identifier. */
+export function problemIdentity(...parts: readonly string[]): string {
+  return ['postgres_backuper', ...parts]
+    .join('_')
+    .replace(/[^A-Za-z0-9_]/g, '_')
+    .slice(0, 60);
+}
+
+/** A text for people on one line, without anything that a terminal would obey. */
+export function oneLine(text: string, max = DESCRIPTION_MAX): string {
+  const shown = escapeText(text);
+  return shown.length <= max ? shown : `${shown.slice(0, max - 1)}…`;
+}
