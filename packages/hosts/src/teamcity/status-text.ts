@@ -1,0 +1,39 @@
+import type { CommandEnd } from '../host.ts';
+import { formatBytes, formatDuration, formatNumberOf } from '../units.ts';
+import { toldBy } from './results.ts';
+
+/** One line that says what the build did, shown in TeamCity's lists of builds; undefined where there is nothing to say. */
+export function statusText({ document }: CommandEnd): string | undefined {
+  const { backups, verified, pruned, statuses } = toldBy(document);
+  if (document.exit === 99) return 'skipped: the newest backup is young enough';
+  const texts = [
+    ...backups.map(({ label, database, totals, durationMs }) => {
+      const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
+      return `'${database}' ${label}: ${formatNumberOf(totals.tables, 'table')}, ${sizes}, ${formatDuration(durationMs)}`;
+    }),
+    ...verified.map(({ level, backups: all }) => {
+      const bad = all.filter(({ ok }) => !ok).length;
+      return `verified (${level}): ${formatNumberOf(all.length - bad, 'good backup')}${bad > 0 ? `, ${bad} damaged` : ''}`;
+    }),
+    ...pruned.map((one) => {
+      const done = one.dryRun ? 'dry run' : `${formatNumberOf(one.deleted.length, 'backup')} deleted`;
+      return `${done}, ${formatBytes(one.freedBytes)} freed`;
+    }),
+    ...statuses.map(({ newest }) =>
+      newest === null ? 'no good backup' : `newest backup ${newest.label} is ${formatDuration(newest.ageMs)} old`,
+    ),
+    ...restoredText(document.command, document.result),
+  ];
+  return texts.length === 0 ? undefined : texts.join('; ');
+}
+
+function restoredText(command: string, result: unknown): readonly string[] {
+  const { label, database, tables } = (result ?? {}) as {
+    label?: string;
+    database?: string;
+    tables?: readonly unknown[];
+  };
+  if (command !== 'restore' || database === undefined) return [];
+  const what = tables === undefined ? '' : `, ${formatNumberOf(tables.length, 'table')}`;
+  return [`${label === undefined ? 'restored' : `${label} restored`} as '${database}'${what}`];
+}

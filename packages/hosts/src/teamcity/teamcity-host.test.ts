@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import type { CommandDocument } from '../host.ts';
+import { createTeamCityHost } from './teamcity-host.ts';
+
+const NASTY = "##teamcity[buildStop comment='x']\n##teamcity[y";
+
+function opened(environment: Record<string, string> = {}) {
+  const lines: string[] = [];
+  let clock = 0;
+  const write = (text: string) => lines.push(...text.split('\n').filter(Boolean));
+  const host = createTeamCityHost({ write, environment, verbose: false, elapsed: () => clock, now: () => 0 });
+  const finish = (document: CommandDocument, more: { text?: string; problems?: readonly string[] } = {}) =>
+    host.finish({ document, text: '', problems: [], ...more });
+  return { host, lines, finish, wait: (ms: number) => (clock += ms) };
+}
+
+const BACKUP = {
+  ...{ label: '20260301T000000Z-ab', database: NASTY, durationMs: 1500, destinations: [] },
+  totals: { rawBytes: 3000, storedBytes: 1000, tables: 2, rows: 7 },
+};
+
+test('each phase is a block, closed before the next one and at the end', async () => {
+  const { host, lines, finish } = opened();
+  host.emit({ type: 'phase', phase: 'check', text: 'checking' });
+  host.emit({ type: 'phase', phase: 'dump', text: `dumping '${NASTY}'` });
+  await finish({ command: 'check', exit: 0 });
+  expect(lines.map((line) => line.split(' ', 2).join(' '))).toEqual([
+    "##teamcity[blockOpened name='check'",
+    "##teamcity[progressMessage 'checking']",
+    "##teamcity[blockClosed name='check']",
+    "##teamcity[blockOpened name='dump'",
+    "##teamcity[progressMessage 'dumping",
+    "##teamcity[blockClosed name='dump']",
+  ]);
+});
+
+test('notices and results that look like messages are plain lines; details need --verbose', async () => {
+  const { host, lines, finish } = opened();
+  host.emit({ type: 'notice', text: NASTY });
+  host.emit({ type: 'detail', text: 'more' });
+  await finish({ command: 'check', exit: 0 }, { text: `${NASTY}\n` });
+  expect(lines).toHaveLength(4);
+  expect(lines.filter((line) => line.includes('##teamcity'))).toEqual([]);
+});
+
+test('a warning with its hint is a message with the status WARNING', () => {
+  const { host, lines } = opened();
+  host.emit({ type: 'warning', text: "a 'b'", hint: 'do c' });
+  expect(lines).toEqual(["##teamcity[message text='a |'b|': do c' status='WARNING']"]);
+});
+
+test('progress is told every ten seconds', () => {
+  const { host, lines, wait } = opened();
+  const progress = { rawBytes: 5, storedBytes: 1, tablesDone: 1, tablesTotal: 2, elapsedMs: 9, current: NASTY };
+  host.emit({ type: 'progress', progress });
+  wait(10_000);
+  host.emit({ type: 'progress', progress });
+  host.emit({ type: 'progress', progress });
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain('##teamcity|[y');
+});
+
+test('a backup leaves figures, its label as tag and parameter, a status text and the result file', async () => {
+  const { lines, finish } = opened({ BACKUP_RESULT_FILE: '/tmp/[1]/result.json', BACKUP_SUMMARY_FILE: '' });
+  const result = { backups: [BACKUP], skipped: [], failures: [] };
+  expect(await finish({ command: 'backup', exit: 0, result })).toBe(0);
+  expect(lines).toContain("##teamcity[buildStatisticValue key='postgresBackuper.ratio' value='3']");
+  expect(lines).toContain("##teamcity[buildStatisticValue key='postgresBackuper.duration' value='1500']");
+  expect(lines).toContain("##teamcity[addBuildTag '20260301T000000Z-ab']");
+  expect(lines).toContain("##teamcity[setParameter name='postgresBackuper.label' value='20260301T000000Z-ab']");
+  expect(lines.at(-1)).toBe("##teamcity[publishArtifacts '/tmp/|[1|]/result.json']");
+  expect(lines.filter((line) => line.includes('buildStatus'))).toHaveLength(1);
+});
+
+test('a failure is one build problem whose identity does not change with its text', async () => {
+  const { lines, finish } = opened();
+  const error = { code: 'dump-failed', message: `pg_dump said: ${NASTY}`, hint: 'look at it' };
+  expect(await finish({ command: 'backup', exit: 1, error })).toBe(1);
+  const [problem] = lines.filter((line) => line.startsWith('##teamcity'));
+  expect(problem).toMatch(
+    /^##teamcity\[buildProblem description='pg_dump said: .*' identity='postgres_backuper_backup_dump_failed'\]$/,
+  );
+});
+
+test('a repository without the backup is a problem, and the figures are there all the same', async () => {
+  const { lines, finish } = opened();
+  const destinations = [
+    { location: 's3://b', committed: false, problem: 'denied', deleted: [], rotationProblem: null },
+  ];
+  expect(await finish({ command: 'backup', exit: 4, result: { backups: [{ ...BACKUP, destinations }] } })).toBe(4);
+  expect(lines[0]).toContain("description='not in s3://b: denied' identity='postgres_backuper_backup_partly_done'");
+  expect(lines.join('\n')).toContain('postgresBackuper.storedBytes');
+});
+
+test('skipped is a success that says so', async () => {
+  const { lines, finish } = opened();
+  expect(await finish({ command: 'backup', exit: 99, result: { backups: [], skipped: ['a'] } })).toBe(0);
+  expect(lines).toEqual([
+    "##teamcity[buildStatus text='{build.status.text}; skipped: the newest backup is young enough']",
+  ]);
+});
+
+test('each verified table is a test, and a damaged one fails with all that is wrong', async () => {
+  const { lines, finish } = opened();
+  const tables = [
+    { schema: 'public', table: 'good', rows: 1, bytes: 1, ok: true },
+    { schema: 'a]', table: NASTY, rows: 1, bytes: 1, ok: false },
+  ];
+  const damage = [
+    { table: `a].${NASTY}`, text: 'first' },
+    { table: `a].${NASTY}`, text: 'second' },
+    { object: 'k', text: 'lost' },
+  ];
+  const backup = { label: 'L', ok: false, objects: 1, damage, extra: [], tables };
+  const repositories = [{ location: '/r', level: 'content', backups: [backup], durationMs: 1, originChecked: false }];
+  const error = { code: 'verification-failed', message: 'damaged' };
+  await finish({ command: 'verify', exit: 3, error, result: { repositories } });
+  const names = lines.map((line) => /^##teamcity\[(test\w+)/.exec(line)?.[1]).filter(Boolean);
+  expect(names).toEqual([
+    ...['testSuiteStarted', 'testStarted', 'testFinished', 'testStarted', 'testFailed', 'testFinished'],
+    ...['testStarted', 'testFailed', 'testFinished', 'testSuiteFinished'],
+  ]);
+  expect(lines.find((line) => line.includes('testFailed'))).toContain("message='first' details='first|nsecond'");
+});
+
+test('a stale status tells the age all the same', async () => {
+  const { lines, finish } = opened();
+  const result = { name: 'a', location: '/r', newest: { label: 'L', ageMs: 7_200_000 } };
+  await finish({ command: 'status', exit: 1, error: { code: 'backup-stale', message: 'old' }, result });
+  expect(lines).toContain("##teamcity[buildStatisticValue key='postgresBackuper.age' value='7200000']");
+});

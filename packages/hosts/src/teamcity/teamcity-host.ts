@@ -1,0 +1,117 @@
+import type { Event, Progress } from '@postgres-backuper/core';
+import type { CommandDocument, CommandEnd, Host, HostServices } from '../host.ts';
+import { progressText } from '../progress-text.ts';
+import { toldBy } from './results.ts';
+import { oneLine, plainLines, problemIdentity, serviceMessage, statisticValue } from './service-message.ts';
+import { statistics } from './statistics.ts';
+import { statusText } from './status-text.ts';
+import { verifiedTests } from './verified-tests.ts';
+
+/** Time between two progress texts, milliseconds: TeamCity takes a build that says nothing for hanging. */
+const PROGRESS_MS = 10_000;
+
+/** Files that a build keeps; the variables of the options that name them. */
+const REPORTS = ['BACKUP_RESULT_FILE', 'BACKUP_SUMMARY_FILE', 'BACKUP_METRICS_FILE', 'BACKUP_DOTENV_FILE'] as const;
+
+/** Shows a command in TeamCity by service messages; everything else it prints is a plain line. */
+export function createTeamCityHost({ write, environment, verbose, elapsed }: HostServices): Host {
+  let block: string | undefined;
+  let lastProgress = elapsed();
+  const closedBlock = (): string => {
+    const closed = block === undefined ? '' : serviceMessage('blockClosed', { name: block });
+    block = undefined;
+    return closed;
+  };
+  const openedBlock = ({ phase, text }: Event & { type: 'phase' }): string => {
+    const closed = closedBlock();
+    block = phase;
+    const opened = serviceMessage('blockOpened', { name: phase, description: oneLine(text) });
+    return `${closed}${opened}${serviceMessage('progressMessage', oneLine(text))}`;
+  };
+  const progressed = (progress: Progress): string => {
+    const now = elapsed();
+    if (now - lastProgress < PROGRESS_MS) return '';
+    lastProgress = now;
+    return serviceMessage('progressMessage', oneLine(progressText(progress)));
+  };
+  /** No `default`: a new kind of event does not compile until it is shown here. */
+  const eventText = (event: Event): string => {
+    switch (event.type) {
+      case 'phase':
+        return openedBlock(event);
+      case 'progress':
+        return progressed(event.progress);
+      case 'notice':
+        return plainLines(event.text);
+      case 'warning':
+        return warning(event);
+      case 'detail':
+        return verbose ? plainLines(event.text) : '';
+    }
+  };
+  const emit = (event: Event): void => {
+    const text = eventText(event);
+    if (text !== '') write(text);
+  };
+  const finish = async (end: CommandEnd): Promise<number> => {
+    write([closedBlock(), ...endMessages(end), ...publishedFiles(environment)].join(''));
+    return end.document.exit === 99 ? 0 : end.document.exit;
+  };
+  return { emit, finish };
+}
+
+/** Not those whose path holds what TeamCity takes for a pattern or a target. */
+function publishedFiles(environment: HostServices['environment']): readonly string[] {
+  const paths = REPORTS.flatMap((name) => environment[name] || []);
+  return paths.filter((path) => !/[,\n\r*?]|=>/.test(path)).map((path) => serviceMessage('publishArtifacts', path));
+}
+
+function warning({ text, hint }: Event & { type: 'warning' }): string {
+  const shown = oneLine(hint === undefined ? text : `${text}: ${hint}`);
+  return serviceMessage('message', { text: shown, status: 'WARNING' });
+}
+
+function endMessages(end: CommandEnd): readonly string[] {
+  const { document } = end;
+  const text = statusText(end);
+  return [
+    verifiedTests(document),
+    end.text === '' ? '' : plainLines(end.text),
+    ...problemMessages(end),
+    ...[...statistics(document)].map(([key, number]) => {
+      const value = statisticValue(number);
+      return value === undefined ? '' : serviceMessage('buildStatisticValue', { key, value });
+    }),
+    ...labelMessages(document),
+    text === undefined ? '' : serviceMessage('buildStatus', { text: oneLine(`{build.status.text}; ${text}`, 1000) }),
+  ];
+}
+
+/** What fails the build, with an identity that is the same each time, so that TeamCity can be told who looks after it. */
+function problemMessages({ document, problems }: CommandEnd): readonly string[] {
+  const { command, exit, error } = document;
+  const problem = (code: string, description: string): string =>
+    serviceMessage('buildProblem', { description: oneLine(description), identity: problemIdentity(command, code) });
+  if (error !== undefined) {
+    const all = problems.length > 1 ? [`${error.message}: ${problems.join('; ')}`] : [error.message];
+    const lines = plainLines(
+      [error.message, ...problems, ...(error.hint === undefined ? [] : [error.hint])].join('\n'),
+    );
+    return [lines, problem(error.code, [...all, error.hint].filter(Boolean).join('. '))];
+  }
+  if (exit === 0 || exit === 99) return [];
+  const missing = toldBy(document).backups.flatMap(({ destinations }) => destinations.filter((one) => !one.committed));
+  if (missing.length === 0) return [problem(`exit_${exit}`, `${command} ended with exit status ${exit}`)];
+  const texts = missing.map(({ location, problem: why }) => `not in ${location}: ${why ?? 'unknown reason'}`);
+  return [problem('partly_done', texts.join('; '))];
+}
+
+/** Later steps read the label as `%postgresBackuper.label%`, dependent builds as `%dep.<ID>.postgresBackuper.label%`. */
+function labelMessages(document: CommandDocument): readonly string[] {
+  const labels = toldBy(document).backups.map(({ label }) => label);
+  if (labels.length === 0) return [];
+  return [
+    ...labels.map((label) => serviceMessage('addBuildTag', label)),
+    serviceMessage('setParameter', { name: 'postgresBackuper.label', value: labels.join(',') }),
+  ];
+}
