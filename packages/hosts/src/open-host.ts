@@ -3,7 +3,9 @@ import type { Host, HostName, HostServices } from './host.ts';
 type Create = (services: HostServices) => Host;
 
 /** Loaded when it is needed: a terminal pays for none of them. */
-const HOSTS: Partial<Record<Exclude<HostName, 'none'>, () => Promise<Create>>> = {};
+const HOSTS: Partial<Record<Exclude<HostName, 'none'>, () => Promise<Create>>> = {
+  teamcity: async () => (await import('./teamcity/teamcity-host.ts')).createTeamCityHost,
+};
 
 /** The host of that name; undefined for `none`. */
 export async function openHost(name: HostName, services: HostServices): Promise<Host | undefined> {
