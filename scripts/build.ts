@@ -1,9 +1,13 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { packBundle } from '../packages/cli/src/teamcity/bundle-archive.ts';
+import { metaRunnerFiles } from '../packages/cli/src/teamcity/generate.ts';
+import { VERSION } from '../packages/cli/src/version.ts';
 import { buildBundle } from './bundle/bundle.ts';
 
-// `node scripts/build.ts` writes dist/; `--check` fails when dist/ is not what the sources give, byte for byte.
+// `node scripts/build.ts` writes dist/ and TeamCity's meta-runner, which carries dist/ inside; `--check` fails when one
+// of them is not what the sources give, byte for byte.
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
@@ -12,8 +16,9 @@ if (process.argv.includes('--check')) {
   try {
     await buildBundle(root, folder);
     const different = await differences(folder, dist);
-    for (const name of different) console.error(`dist/${name} is not what the sources give: run 'pnpm build'`);
-    process.exitCode = different.length === 0 ? 0 : 1;
+    const paths = [...different.map((name) => `dist/${name}`), ...(await differentRunners(folder))];
+    for (const path of paths) console.error(`${path} is not what the sources give: run 'pnpm build'`);
+    process.exitCode = paths.length === 0 ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -21,6 +26,26 @@ if (process.argv.includes('--check')) {
   for (const { name, sizeBytes } of await buildBundle(root, dist)) {
     console.log(`dist/${name}  ${(sizeBytes / 1024).toFixed(0)} KiB`);
   }
+  for (const [path, text] of Object.entries(await runners(dist))) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+    console.log(`${path}  ${(text.length / 1024).toFixed(0)} KiB`);
+  }
+}
+
+async function runners(bundle: string): Promise<Readonly<Record<string, string>>> {
+  return metaRunnerFiles(await packBundle(bundle, VERSION));
+}
+
+async function differentRunners(bundle: string): Promise<readonly string[]> {
+  const entries = Object.entries(await runners(bundle));
+  const compared = await Promise.all(
+    entries.map(async ([path, text]) => {
+      const written = await readFile(join(root, path), 'utf8').catch(() => '');
+      return written === text ? [] : [path];
+    }),
+  );
+  return compared.flat();
 }
 
 async function differences(a: string, b: string): Promise<readonly string[]> {

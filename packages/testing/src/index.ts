@@ -17,4 +17,7 @@ export * from './seaweedfs.ts';
 export * from './service.ts';
 export * from './snapshot-of.ts';
 export * from './tcp-proxy.ts';
+export * from './teamcity-agent.ts';
+export * from './teamcity-messages.ts';
+export * from './teamcity-meta-runner.ts';
 export * from './trap-database.ts';

@@ -50,7 +50,7 @@ export function optionsOf(command: CommandName): readonly (readonly [OptionName,
 /** `keepDays` → `BACKUP_KEEP_DAYS`, then the names that other tools use. */
 export function environmentNames(name: OptionName): readonly string[] {
   const own = `BACKUP_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-  return [own, ...((OPTIONS[name] as Option).environment ?? [])];
+  return [own, ...((OPTIONS[name] as Option | undefined)?.environment ?? [])]; // undefined: an option of a table's copy
 }
 
 /** A secret or key may also stand in a file that `<variable>_FILE` names. */

@@ -93,11 +93,11 @@ function problemMessages({ document, problems }: CommandEnd): readonly string[] 
   const problem = (code: string, description: string): string =>
     serviceMessage('buildProblem', { description: oneLine(description), identity: problemIdentity(command, code) });
   if (error !== undefined) {
-    const all = problems.length > 1 ? [`${error.message}: ${problems.join('; ')}`] : [error.message];
-    const lines = plainLines(
-      [error.message, ...problems, ...(error.hint === undefined ? [] : [error.hint])].join('\n'),
-    );
-    return [lines, problem(error.code, [...all, error.hint].filter(Boolean).join('. '))];
+    const single = problems.filter((text) => !error.message.includes(text));
+    const what = [error.message, single.join('; ')].filter(Boolean).join(': ');
+    const lines = [error.message, ...single, ...(error.hint === undefined ? [] : [error.hint])];
+    const description = error.hint === undefined ? what : `${what}. ${error.hint}`;
+    return [plainLines(lines.join('\n')), problem(error.code, description)];
   }
   if (exit === 0 || exit === 99) return [];
   const missing = toldBy(document).backups.flatMap(({ destinations }) => destinations.filter((one) => !one.committed));

@@ -1,0 +1,62 @@
+import type { BundleArchive } from './bundle-archive.ts';
+
+/** Characters per line of the archive. */
+const LINE = 120;
+
+/** Node.js unpacks what stands on its standard input, so that the agent needs no other program. */
+const UNPACK = `
+const fs = require("fs"), path = require("path"), [target, sha256] = process.argv.slice(1);
+const packed = Buffer.from(fs.readFileSync(0, "latin1"), "base64");
+if (require("crypto").createHash("sha256").update(packed).digest("hex") !== sha256) process.exit(3);
+const files = JSON.parse(require("zlib").brotliDecompressSync(packed).toString());
+fs.mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
+const partial = fs.mkdtempSync(target + ".");
+for (const name of Object.keys(files)) fs.writeFileSync(path.join(partial, name), files[name]);
+try { fs.renameSync(partial, target); } catch (error) {
+  fs.rmSync(partial, { recursive: true, force: true });
+  if (!fs.existsSync(path.join(target, "postgres-backuper.cjs"))) throw error;
+}`.trim();
+
+const CHECK_NODE = `
+var v = process.versions.node.split(".").map(Number);
+process.exit(v[0] > 23 || (v[0] === 23 && v[1] >= 8) || (v[0] === 22 && v[1] >= 15) ? 0 : 1)`
+  .trim()
+  .replace('\n', ' ');
+
+const NO_LINUX = 'postgres-backuper needs a Linux agent';
+const NO_NODE =
+  'postgres-backuper needs Node.js 22.15 or newer on the agent: install it, or let the field Node.js hold its path';
+
+/**
+ * What the agent runs: finds Node.js, unpacks the program once per agent and version, and becomes it. No value of a
+ * field stands in it: they come as variables. Windows takes it for a batch file; the third line tells it to stop.
+ */
+export function runnerScript({ version, sha256, base64 }: BundleArchive): string {
+  const lines = base64.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? [];
+  return `#!/bin/sh
+: <<'WINDOWS'
+@echo ##teamcity[buildProblem description='${NO_LINUX}' identity='postgres_backuper_agent']
+@exit 2
+WINDOWS
+set -eu
+stop() {
+  echo "##teamcity[buildProblem description='$1' identity='postgres_backuper_agent']"
+  exit 2
+}
+[ "$(uname -s)" = Linux ] || stop '${NO_LINUX}'
+node=\${POSTGRES_BACKUPER_NODE:-node}
+command -v "$node" >/dev/null 2>&1 || stop '${NO_NODE}'
+"$node" -e '${CHECK_NODE}' || stop '${NO_NODE}'
+cache=\${POSTGRES_BACKUPER_CACHE:-\${XDG_CACHE_HOME:-\${HOME:?is not set: let the field Program cache hold a folder}/.cache}}
+program=$cache/postgres-backuper/teamcity/${version}-${sha256.slice(0, 16)}
+if [ ! -f "$program/postgres-backuper.cjs" ]; then
+  "$node" -e '${UNPACK}' "$program" ${sha256} <<'ARCHIVE' || stop 'the program inside the recipe cannot be unpacked: see the log'
+${lines.join('\n')}
+ARCHIVE
+fi
+set -- "$POSTGRES_BACKUPER_COMMAND"
+[ -z "\${POSTGRES_BACKUPER_TARGET:-}" ] || set -- "$@" -- "$POSTGRES_BACKUPER_TARGET"
+export BACKUP_CI=teamcity
+exec "$node" "$program/postgres-backuper.cjs" "$@"
+`;
+}

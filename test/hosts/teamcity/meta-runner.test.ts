@@ -1,0 +1,177 @@
+import { mkdtemp, readdir, readFile, truncate, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseMetaRunner, startTeamCityBuild } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Agent, createAgent, figures, READER, told } from './harness.ts';
+
+const NASTY = "100% ##teamcity[buildStop comment='x'] |n ::error:: \u001b[31mтест";
+const TWO_DAYS_MS = 48 * 3_600_000;
+
+let agent: Agent;
+
+beforeAll(async () => {
+  agent = await createAgent();
+  await agent.postgres.createDatabase('app');
+  await agent.postgres.psql('CREATE TABLE a AS SELECT g FROM generate_series(1, 500) g; CREATE TABLE b (n int)', 'app');
+  await agent.postgres.createDatabase(NASTY);
+  await agent.postgres.psql(`CREATE TABLE "##teamcity[y]|'" AS SELECT 1 AS n`, NASTY);
+});
+afterAll(() => agent?.remove());
+
+test('a backup: blocks, figures, tag, parameter, status text, the document as artifact', async () => {
+  const end = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'backup' });
+  expect(end, end.log).toMatchObject({ status: 0, isSuccessful: true });
+  expect(told(end, 'blockOpened').map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['check', 'snapshot', 'dump', 'rotate']),
+  );
+  const [artifact] = told(end, 'publishArtifacts');
+  expect(artifact).toEqual({ '': join(end.tempDir, 'postgres-backuper-backup.json') });
+  const [backup] = JSON.parse(await readFile(artifact?.[''] ?? '', 'utf8')).result.backups;
+  expect(told(end, 'addBuildTag')).toEqual([{ '': backup.label }]);
+  expect(told(end, 'setParameter')).toEqual([{ name: 'postgresBackuper.label', value: backup.label }]);
+  const { rawBytes, storedBytes, tables, rows } = backup.totals;
+  expect(figures(end)).toMatchObject({ rawBytes, storedBytes, tables, rows, duration: expect.any(Number) });
+  expect(figures(end).ratio).toBeCloseTo(rawBytes / storedBytes, 5);
+  expect(told(end, 'buildStatus')[0]?.text).toContain(`'app' ${backup.label}: 2 tables`);
+});
+
+test('a verification shows each table as a test', async () => {
+  const end = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'verify', POSTGRES_BACKUPER_TARGET: 'latest', ...READER });
+  expect(end, end.log).toMatchObject({ status: 0, isSuccessful: true });
+  const names = told(end, 'testStarted').map(({ name }) => name);
+  expect(names.sort()).toEqual(['objects of the backup', 'public.a', 'public.b']);
+  expect(told(end, 'testFailed')).toEqual([]);
+});
+
+test('restore, status, prune and check', async () => {
+  const more = { POSTGRES_BACKUPER_TARGET: 'latest', BACKUP_INTO: 'copy', ...READER };
+  const restored = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'restore', ...more });
+  expect(restored, restored.log).toMatchObject({ isSuccessful: true });
+  expect(await agent.postgres.psql('SELECT count(*) FROM a', 'copy')).toBe('500');
+  const status = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'status' });
+  expect(status, status.log).toMatchObject({ isSuccessful: true });
+  expect(figures(status).age).toBeGreaterThan(0);
+  const pruned = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'prune', BACKUP_DRY_RUN: 'true' });
+  expect(figures(pruned), pruned.log).toMatchObject({ backups: 1, deletedBackups: 0 });
+  const checked = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'check' });
+  expect(checked.log).toContain('repository');
+});
+
+test('a name full of commands injects nothing, in the backup, its proof and its restore', async () => {
+  // in a field of TeamCity a percent sign is written twice
+  const BACKUP_DBNAME = NASTY.replaceAll('%', '%%');
+  const made = await agent.run({ BACKUP_DBNAME });
+  expect(made, made.log).toMatchObject({ isSuccessful: true });
+  const proven = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'verify', BACKUP_DBNAME, ...READER });
+  expect(proven, proven.log).toMatchObject({ isSuccessful: true });
+  expect(told(proven, 'testStarted')[0]?.name).toBe(`public.##teamcity[y]|'`);
+  const more = { POSTGRES_BACKUPER_TARGET: 'latest', BACKUP_INTO: `copy of ${BACKUP_DBNAME}`, ...READER };
+  const restored = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'restore', BACKUP_DBNAME, ...more });
+  expect(restored, restored.log).toMatchObject({ isSuccessful: true });
+  for (const { log } of [made, proven, restored]) expect(log).not.toContain('\u001b');
+});
+
+test('a backup that is young enough is skipped: green, and the status text says so', async () => {
+  const end = await agent.run({ BACKUP_SKIP_IF_NEWER_THAN: '20h' });
+  expect(end, end.log).toMatchObject({ status: 0, isSuccessful: true });
+  expect(told(end, 'buildStatus')[0]?.text).toContain('skipped');
+});
+
+test('a failure is a build problem with the same identity each time, and its document is kept', async () => {
+  const ends = [await agent.run({ BACKUP_DBNAME: 'missing' }), await agent.run({ BACKUP_DBNAME: "it's missing" })];
+  for (const end of ends) {
+    expect(end).toMatchObject({ status: 2, isSuccessful: false });
+    expect(told(end, 'buildProblem').map(({ identity }) => identity)).toEqual([
+      'postgres_backuper_backup_database_missing',
+    ]);
+    expect(told(end, 'publishArtifacts')).toHaveLength(1);
+  }
+});
+
+test('some databases failed: red, and the label of the others is there', async () => {
+  const end = await agent.run({ BACKUP_DBNAME: '["app", "missing"]' });
+  expect(end, end.log).toMatchObject({ status: 4, isSuccessful: false });
+  expect(told(end, 'addBuildTag')).toHaveLength(1);
+  expect(told(end, 'buildProblem')[0]?.description).toContain('missing');
+});
+
+test('a damaged backup fails a test', async () => {
+  const BACKUP_REPOSITORY = join(agent.folder, 'damaged');
+  expect(await agent.run({ BACKUP_REPOSITORY })).toMatchObject({ isSuccessful: true });
+  for (const file of await filesBelow(BACKUP_REPOSITORY)) if (/segment-/.test(file)) await truncate(file, 10);
+  const end = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'verify', BACKUP_REPOSITORY, ...READER });
+  expect(end, end.log).toMatchObject({ status: 3, isSuccessful: false });
+  expect(told(end, 'testFailed').length).toBeGreaterThan(0);
+});
+
+test('a stopped build leaves nothing that counts, and a later run sweeps what it left', async () => {
+  await agent.postgres.psql(
+    `CREATE TABLE big AS SELECT md5(g::text) || md5((g + 1)::text) || md5((g + 2)::text) AS t FROM generate_series(1, 900000) g`,
+    'postgres',
+  );
+  const fields = { BACKUP_DBNAME: 'postgres', BACKUP_REPOSITORY: join(agent.folder, 'stopped'), BACKUP_JOBS: '1' };
+  const build = await agent.start(fields);
+  while (!(await filesBelow(fields.BACKUP_REPOSITORY)).some((file) => /segment-\d+/.test(file))) await sleep(10);
+  await build.stop();
+  expect(await build.ended).toMatchObject({ status: null });
+  const leftOvers = await filesBelow(fields.BACKUP_REPOSITORY);
+  expect(leftOvers.length).toBeGreaterThan(0);
+  const status = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'status', ...fields });
+  expect(told(status, 'buildProblem')[0]?.identity, status.log).toBe('postgres_backuper_status_backup_none');
+  expect(await agent.run(fields)).toMatchObject({ isSuccessful: true });
+  expect(await filesBelow(fields.BACKUP_REPOSITORY)).toEqual(expect.arrayContaining([...leftOvers]));
+  const before = new Date(Date.now() - TWO_DAYS_MS);
+  for (const file of leftOvers) await utimes(file, before, before);
+  expect(await agent.run(fields)).toMatchObject({ isSuccessful: true });
+  const after = await filesBelow(fields.BACKUP_REPOSITORY);
+  expect(leftOvers.filter((file) => after.includes(file))).toEqual([]);
+});
+
+test('passwords are neither in the script nor in what is printed, not even masked', async () => {
+  for (const secret of agent.secrets) expect(agent.xml).not.toContain(secret);
+  const end = await agent.run({ BACKUP_VERBOSE: 'true', ...READER, BACKUP_VERIFY: 'content' });
+  expect(end, end.log).toMatchObject({ isSuccessful: true });
+  const script = await readFile(join(end.tempDir, 'custom_script'), 'utf8');
+  for (const secret of agent.secrets) expect(`${script}${end.log}`).not.toContain(secret);
+  expect(end.log).not.toContain('*******');
+});
+
+test('the program is unpacked once per agent, and two builds at once do not disturb each other', async () => {
+  const home = await mkdtemp(join(agent.folder, 'home-'));
+  const both = await Promise.all([1, 2].map(() => agent.run({ POSTGRES_BACKUPER_COMMAND: 'status' }, { home })));
+  expect(both.map(({ status }) => status)).toEqual([0, 0]);
+  const cache = join(home, '.cache/postgres-backuper/teamcity');
+  const [version, ...others] = await readdir(cache);
+  expect(others).toEqual([]);
+  const files = await readdir(join(cache, version ?? ''));
+  expect(files).toEqual(expect.arrayContaining(['THIRD_PARTY_LICENSES.txt', 'main.cjs', 'openpgp.cjs']));
+});
+
+test('an altered archive is not run', async () => {
+  const xml = agent.xml.replace(/[A-Za-z0-9+/]{120}\n(?=[A-Za-z0-9+/]{120}\n)/, `${'A'.repeat(120)}\n`);
+  expect(xml).not.toBe(agent.xml);
+  const home = await mkdtemp(join(agent.folder, 'home-'));
+  const environment = { PATH: `${join(process.execPath, '..')}:/usr/bin:/bin`, HOME: home };
+  const end = await (await startTeamCityBuild({ xml, parameters: {}, environment, folder: agent.folder })).ended;
+  expect(end).toMatchObject({ status: 2, isSuccessful: false });
+  expect(await readdir(home)).toEqual([]);
+});
+
+test('an agent without Node.js says what it needs, and a field names another one', async () => {
+  const missing = await agent.run({ POSTGRES_BACKUPER_NODE: join(agent.folder, 'no-node') });
+  expect(told(missing, 'buildProblem')[0]?.description).toContain('needs Node.js 22.15 or newer');
+  const found = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'status', POSTGRES_BACKUPER_NODE: process.execPath });
+  expect(found, found.log).toMatchObject({ isSuccessful: true });
+});
+
+test('the form takes no command that is not in its list, and no unknown reference', async () => {
+  expect(parseMetaRunner(agent.xml).name).toBe('PostgreSQL backup');
+  await expect(agent.start({ POSTGRES_BACKUPER_COMMAND: 'backup; id' })).rejects.toThrow('is not in its list');
+  await expect(agent.start({ BACKUP_HOST: '%no.such%' })).rejects.toThrow('no compatible agents');
+});
+
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
