@@ -1,5 +1,5 @@
 import type { CommandDocument } from '../host.ts';
-import { toldBy } from './results.ts';
+import { toldBy } from '../results.ts';
 
 /** The keys of TeamCity's statistic values: durations in milliseconds, sizes in bytes. */
 const PREFIX = 'postgresBackuper';

@@ -1,7 +1,7 @@
 import type { Event, Progress } from '@postgres-backuper/core';
 import type { CommandDocument, CommandEnd, Host, HostServices } from '../host.ts';
 import { progressText } from '../progress-text.ts';
-import { toldBy } from './results.ts';
+import { toldBy } from '../results.ts';
 import { oneLine, plainLines, problemIdentity, serviceMessage, statisticValue } from './service-message.ts';
 import { statistics } from './statistics.ts';
 import { statusText } from './status-text.ts';

@@ -1,6 +1,6 @@
 import type { VerifiedBackup } from '@postgres-backuper/core';
 import type { CommandDocument } from '../host.ts';
-import { type Told, toldBy } from './results.ts';
+import { type Told, toldBy } from '../results.ts';
 import { oneLine, serviceMessage } from './service-message.ts';
 
 /** Each verified table is a test, so that TeamCity keeps its history; one more test per backup stands for its objects. */

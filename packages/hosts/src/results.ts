@@ -1,5 +1,5 @@
 import type { BackupResult, PruneResult, StatusResult, VerifyResult } from '@postgres-backuper/core';
-import type { CommandDocument } from '../host.ts';
+import type { CommandDocument } from './host.ts';
 
 /** What a document tells, for the commands that TeamCity shows more of; empty where it tells nothing. */
 export interface Told {
