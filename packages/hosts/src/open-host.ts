@@ -5,6 +5,7 @@ type Create = (services: HostServices) => Host;
 /** Loaded when it is needed: a terminal pays for none of them. */
 const HOSTS: Partial<Record<Exclude<HostName, 'none'>, () => Promise<Create>>> = {
   teamcity: async () => (await import('./teamcity/teamcity-host.ts')).createTeamCityHost,
+  airflow: async () => (await import('./airflow/airflow-host.ts')).createAirflowHost,
 };
 
 /** The host of that name; undefined for `none`. */
