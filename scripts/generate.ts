@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { airflowFiles } from '../packages/cli/src/airflow/generate.ts';
 import { exitStatusPage } from '../packages/cli/src/exit-status-page.ts';
 import { optionsPage } from '../packages/cli/src/options-page.ts';
 
 // `node scripts/generate.ts` writes the files that come from tables in the sources; `--check` fails when one differs.
 const root = join(import.meta.dirname, '..');
-const files = { 'docs/options.md': optionsPage(), 'docs/exit-status.md': exitStatusPage() };
+const files = { 'docs/options.md': optionsPage(), 'docs/exit-status.md': exitStatusPage(), ...airflowFiles() };
 
 for (const [path, text] of Object.entries(files)) {
   if (!process.argv.includes('--check')) await writeFile(join(root, path), text);

@@ -1,0 +1,237 @@
+"""Generated from the table in packages/cli/src/options; do not edit."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypedDict
+
+
+class Option(NamedTuple):
+    """How the program takes an option."""
+
+    variable: str
+    is_secret: bool
+    is_list: bool
+    commands: tuple[str, ...]
+
+
+class Options(TypedDict, total=False):
+    """What the operators take in ``options``; each may also be text with Jinja in it. Of secrets: paths of files."""
+
+    database_url: str | None
+    """postgres://user:password@host:port/database. It replaces the single settings below, but not their flags."""
+    host: str | None
+    """The server's name, or the folder of its socket. Whatever psql takes."""
+    port: str | None
+    """The server's port. Default: 5432."""
+    dbname: str | list[str] | None
+    """The database. For backup also several: each becomes its own backup."""
+    user: str | None
+    """The role to connect as."""
+    password: str | None
+    """The role's password. ~/.pgpass, client certificates and PGSERVICE work too."""
+    all_databases: bool | str | None
+    """Every database of the server that allows connections, but no template. Default: false."""
+    maintenance_db: str | list[str] | None
+    """The database to connect to while another one is created or listed; the first that answers. Default: postgres, template1."""
+    pg_bin_dir: str | list[str] | None
+    """The folder of pg_dump, psql and pg_restore. Default: PATH and the usual folders, the smallest version that fits."""
+    repository: str | list[str] | None
+    """A directory, file:///directory or s3://bucket/prefix. Two: each backup is written to both. Default: s3://$MINIO_BUCKET/$MINIO_BACKUP_PATH."""
+    name: str | None
+    """What the backups of this database are called in the repository. Default: the database's name."""
+    s3_bucket: str | None
+    """The bucket, where no repository is given."""
+    s3_path: str | None
+    """The prefix in that bucket. Default: backups/postgres."""
+    s3_endpoint: str | None
+    """The S3 server, with or without https://. Default: Amazon."""
+    s3_access_key: str | None
+    """The access key's id. Default: AWS_ACCESS_KEY_ID, profiles, web identity, instance roles, as in the AWS tools."""
+    s3_secret_key: str | None
+    """The access key's secret."""
+    s3_region: str | None
+    """The region. Default: us-east-1."""
+    s3_sse: str | None
+    """Encryption by the S3 server, besides ours: AES256 or aws:kms."""
+    s3_sse_kms_key_id: str | None
+    """The key for aws:kms."""
+    s3_storage_class: str | None
+    """The storage class of new objects, e.g. STANDARD_IA."""
+    s3_tag: str | list[str] | None
+    """A tag of new objects."""
+    retry_for: str | None
+    """How long one call to the repository is tried again after a temporary failure, then exit 75. Default: 5min."""
+    encryption: str | None
+    """openpgp or none. Without a key nothing is written unless none is said. Default: openpgp."""
+    public_key: str | list[str] | None
+    """Public keys (recipients) that backups are encrypted for. All that a backup job needs."""
+    private_key: str | list[str] | None
+    """The private key that reads backups: for restore, export, and verify --level content or restore."""
+    private_key_passphrase: str | None
+    """The passphrase of the private key."""
+    passphrase: str | None
+    """Instead of keys: one passphrase that encrypts and decrypts."""
+    signing_key: str | None
+    """A private key that signs each backup."""
+    signing_key_passphrase: str | None
+    """The passphrase of the signing key."""
+    signer_key: str | None
+    """The public key of the signer. With it only backups that it signed count."""
+    schema: str | list[str] | None
+    """Only these schemas; patterns as in pg_dump."""
+    exclude_schema: str | list[str] | None
+    """All schemas but these."""
+    table: str | list[str] | None
+    """Only these tables; patterns as in pg_dump."""
+    exclude_table: str | list[str] | None
+    """All tables but these."""
+    exclude_table_data: str | list[str] | None
+    """Tables whose rows are left out."""
+    no_globals: bool | str | None
+    """Leave out roles and tablespaces. Default: false."""
+    no_large_objects: bool | str | None
+    """Leave out large objects. Default: false."""
+    jobs: int | str | None
+    """Parallel connections. Default: 4."""
+    split_tables: str | None
+    """Read a table of this size or more with all connections at once, each other rows of it; off: never. Default: 2GiB."""
+    lock_timeout: str | None
+    """How long to wait for another session's lock, then exit 75. Default: 5min."""
+    yield_after: str | None
+    """End with 75 when another session, e.g. a migration, has waited this long for our locks."""
+    segment_size: str | None
+    """Size of one stored object before compression, 8MiB to 64MiB. Costs about eleven times as much memory. Default: 8MiB."""
+    incremental: bool | str | None
+    """Accepted from the original scripts. This version makes a full backup and says so. Default: false."""
+    last_full_backup: str | None
+    """Accepted from the original scripts; not needed."""
+    skip_if_newer_than: str | None
+    """Do nothing and exit 99 when the newest backup is younger than this, e.g. 20h."""
+    no_prune: bool | str | None
+    """Do not delete expired backups afterwards. Default: false."""
+    verify: str | None
+    """How the new backup is proven: stored, content or restore. The last two need the private key. Default: stored."""
+    into: str | None
+    """The new database. Default: the original's name. A database that exists is refused."""
+    at: str | None
+    """The newest backup made at or before this time, e.g. 2024-03-15 or 2024-03-15T12:00Z; UTC unless it says otherwise."""
+    no_owner: bool | str | None
+    """Do not set owners: everything belongs to the role that restores. Default: false."""
+    no_privileges: bool | str | None
+    """Do not restore grants. Default: false."""
+    level: str | None
+    """stored: every object is there. content: every object is read and every hash compared. restore: a drill into a scratch database. Default: content."""
+    all: bool | str | None
+    """Every backup of this name. Default: false."""
+    drill_on: str | None
+    """Where a drill restores: on a server started for it (needs the server programs), or into a scratch database of the given server. Default: throw-away."""
+    keep_days: int | str | None
+    """Keep every backup that is younger; 0: no such rule. Default: 30."""
+    keep_last: int | str | None
+    """Keep the newest N."""
+    keep_daily: int | str | None
+    """Keep the newest of each of the last N days that have one."""
+    keep_weekly: int | str | None
+    """The same for weeks."""
+    keep_monthly: int | str | None
+    """The same for months."""
+    keep_yearly: int | str | None
+    """The same for years."""
+    keep_minimum: int | str | None
+    """Never keep fewer, whatever the other rules say. Default: 3."""
+    accept_new_server: bool | str | None
+    """Say once after a failover or an upgrade that the new server continues the same backups. Default: false."""
+    dry_run: bool | str | None
+    """Show what would be deleted and why; delete nothing. Default: false."""
+    force: bool | str | None
+    """Allow deleting more than half of the backups at once. Default: false."""
+    junit_file: str | None
+    """Write a JUnit report: each verified table is a test."""
+    dotenv_file: str | None
+    """Write BACKUP_LABEL and other figures as NAME=value lines for later jobs."""
+    metrics_file: str | None
+    """Write figures as OpenMetrics text, e.g. for GitLab or a node exporter."""
+    summary_file: str | None
+    """Write a summary for people, in Markdown."""
+    verbose: bool | str | None
+    """Say more. Default: false."""
+    config: str | None
+    """A postgres-backuper.json with options; needed for two repositories with endpoints and keys of their own."""
+    cache_dir: str | None
+    """Where the small records of backups are cached. Default: ~/.cache/postgres-backuper."""
+
+OPTIONS: dict[str, Option] = {
+    "database_url": Option("BACKUP_DATABASE_URL", True, False, ("check", "backup", "verify", "prune", "restore")),
+    "host": Option("BACKUP_HOST", False, False, ("check", "backup", "verify", "restore")),
+    "port": Option("BACKUP_PORT", False, False, ("check", "backup", "verify", "restore")),
+    "dbname": Option("BACKUP_DBNAME", False, True, ("check", "backup", "verify", "prune", "restore")),
+    "user": Option("BACKUP_USER", False, False, ("check", "backup", "verify", "restore")),
+    "password": Option("BACKUP_PASSWORD", True, False, ("check", "backup", "verify", "restore")),
+    "all_databases": Option("BACKUP_ALL_DATABASES", False, False, ("check", "backup")),
+    "maintenance_db": Option("BACKUP_MAINTENANCE_DB", False, True, ("check", "backup", "verify", "restore")),
+    "pg_bin_dir": Option("BACKUP_PG_BIN_DIR", False, True, ("check", "backup", "verify", "restore")),
+    "repository": Option("BACKUP_REPOSITORY", False, True, ("check", "backup", "verify", "prune", "restore")),
+    "name": Option("BACKUP_NAME", False, False, ("check", "backup", "verify", "prune", "restore")),
+    "s3_bucket": Option("BACKUP_S3_BUCKET", False, False, ("check", "backup", "verify", "prune", "restore")),
+    "s3_path": Option("BACKUP_S3_PATH", False, False, ("check", "backup", "verify", "prune", "restore")),
+    "s3_endpoint": Option("BACKUP_S3_ENDPOINT", False, False, ("check", "backup", "verify", "prune", "restore")),
+    "s3_access_key": Option("BACKUP_S3_ACCESS_KEY", True, False, ("check", "backup", "verify", "prune", "restore")),
+    "s3_secret_key": Option("BACKUP_S3_SECRET_KEY", True, False, ("check", "backup", "verify", "prune", "restore")),
+    "s3_region": Option("BACKUP_S3_REGION", False, False, ("check", "backup", "verify", "prune", "restore")),
+    "s3_sse": Option("BACKUP_S3_SSE", False, False, ("check", "backup", "verify")),
+    "s3_sse_kms_key_id": Option("BACKUP_S3_SSE_KMS_KEY_ID", False, False, ("check", "backup", "verify")),
+    "s3_storage_class": Option("BACKUP_S3_STORAGE_CLASS", False, False, ("check", "backup", "verify")),
+    "s3_tag": Option("BACKUP_S3_TAG", False, True, ("check", "backup", "verify")),
+    "retry_for": Option("BACKUP_RETRY_FOR", False, False, ("check", "backup", "verify", "prune", "restore")),
+    "encryption": Option("BACKUP_ENCRYPTION", False, False, ("check", "backup", "verify", "restore")),
+    "public_key": Option("BACKUP_PUBLIC_KEY", True, True, ("check", "backup", "verify")),
+    "private_key": Option("BACKUP_PRIVATE_KEY", True, True, ("check", "backup", "verify", "restore")),
+    "private_key_passphrase": Option("BACKUP_PRIVATE_KEY_PASSPHRASE", True, False, ("check", "backup", "verify", "restore")),
+    "passphrase": Option("BACKUP_PASSPHRASE", True, False, ("check", "backup", "verify", "restore")),
+    "signing_key": Option("BACKUP_SIGNING_KEY", True, False, ("check", "backup")),
+    "signing_key_passphrase": Option("BACKUP_SIGNING_KEY_PASSPHRASE", True, False, ("check", "backup")),
+    "signer_key": Option("BACKUP_SIGNER_KEY", True, False, ("check", "backup", "verify", "prune", "restore")),
+    "schema": Option("BACKUP_SCHEMA", False, True, ("check", "backup")),
+    "exclude_schema": Option("BACKUP_EXCLUDE_SCHEMA", False, True, ("check", "backup")),
+    "table": Option("BACKUP_TABLE", False, True, ("check", "backup", "restore")),
+    "exclude_table": Option("BACKUP_EXCLUDE_TABLE", False, True, ("check", "backup")),
+    "exclude_table_data": Option("BACKUP_EXCLUDE_TABLE_DATA", False, True, ("check", "backup")),
+    "no_globals": Option("BACKUP_NO_GLOBALS", False, False, ("backup",)),
+    "no_large_objects": Option("BACKUP_NO_LARGE_OBJECTS", False, False, ("backup",)),
+    "jobs": Option("BACKUP_JOBS", False, False, ("backup", "verify", "restore")),
+    "split_tables": Option("BACKUP_SPLIT_TABLES", False, False, ("check", "backup")),
+    "lock_timeout": Option("BACKUP_LOCK_TIMEOUT", False, False, ("backup",)),
+    "yield_after": Option("BACKUP_YIELD_AFTER", False, False, ("backup",)),
+    "segment_size": Option("BACKUP_SEGMENT_SIZE", False, False, ("check", "backup")),
+    "incremental": Option("BACKUP_INCREMENTAL", False, False, ("backup",)),
+    "last_full_backup": Option("BACKUP_LAST_FULL_BACKUP", False, False, ("backup",)),
+    "skip_if_newer_than": Option("BACKUP_SKIP_IF_NEWER_THAN", False, False, ("backup",)),
+    "no_prune": Option("BACKUP_NO_PRUNE", False, False, ("backup",)),
+    "verify": Option("BACKUP_VERIFY", False, False, ("backup",)),
+    "into": Option("BACKUP_INTO", False, False, ("restore",)),
+    "at": Option("BACKUP_AT", False, False, ("verify", "restore")),
+    "no_owner": Option("BACKUP_NO_OWNER", False, False, ("restore",)),
+    "no_privileges": Option("BACKUP_NO_PRIVILEGES", False, False, ("restore",)),
+    "level": Option("BACKUP_LEVEL", False, False, ("verify",)),
+    "all": Option("BACKUP_ALL", False, False, ("verify",)),
+    "drill_on": Option("BACKUP_DRILL_ON", False, False, ("backup", "verify")),
+    "keep_days": Option("BACKUP_KEEP_DAYS", False, False, ("backup", "prune")),
+    "keep_last": Option("BACKUP_KEEP_LAST", False, False, ("backup", "prune")),
+    "keep_daily": Option("BACKUP_KEEP_DAILY", False, False, ("backup", "prune")),
+    "keep_weekly": Option("BACKUP_KEEP_WEEKLY", False, False, ("backup", "prune")),
+    "keep_monthly": Option("BACKUP_KEEP_MONTHLY", False, False, ("backup", "prune")),
+    "keep_yearly": Option("BACKUP_KEEP_YEARLY", False, False, ("backup", "prune")),
+    "keep_minimum": Option("BACKUP_KEEP_MINIMUM", False, False, ("backup", "prune")),
+    "accept_new_server": Option("BACKUP_ACCEPT_NEW_SERVER", False, False, ("backup", "prune")),
+    "dry_run": Option("BACKUP_DRY_RUN", False, False, ("prune",)),
+    "force": Option("BACKUP_FORCE", False, False, ("prune",)),
+    "junit_file": Option("BACKUP_JUNIT_FILE", False, False, ("check", "backup", "verify", "restore")),
+    "dotenv_file": Option("BACKUP_DOTENV_FILE", False, False, ("backup", "verify", "restore")),
+    "metrics_file": Option("BACKUP_METRICS_FILE", False, False, ("backup", "verify", "prune", "restore")),
+    "summary_file": Option("BACKUP_SUMMARY_FILE", False, False, ("check", "backup", "verify", "prune", "restore")),
+    "verbose": Option("BACKUP_VERBOSE", False, False, ("check", "backup", "verify", "prune", "restore")),
+    "config": Option("BACKUP_CONFIG", False, False, ("check", "backup", "verify", "prune", "restore")),
+    "cache_dir": Option("BACKUP_CACHE_DIR", False, False, ("check", "backup", "verify", "prune", "restore")),
+}
