@@ -32,7 +32,7 @@ class Options(TypedDict, total=False):
     password: str | None
     """The role's password. ~/.pgpass, client certificates and PGSERVICE work too."""
     all_databases: bool | str | None
-    """Every database of the server that allows connections, but no template. Default: false."""
+    """Every database of the server that allows connections, but no template."""
     maintenance_db: str | list[str] | None
     """The database to connect to while another one is created or listed; the first that answers. Default: postgres, template1."""
     pg_bin_dir: str | list[str] | None
@@ -90,9 +90,9 @@ class Options(TypedDict, total=False):
     exclude_table_data: str | list[str] | None
     """Tables whose rows are left out."""
     no_globals: bool | str | None
-    """Leave out roles and tablespaces. Default: false."""
+    """Leave out roles and tablespaces."""
     no_large_objects: bool | str | None
-    """Leave out large objects. Default: false."""
+    """Leave out large objects."""
     jobs: int | str | None
     """Parallel connections. Default: 4."""
     split_tables: str | None
@@ -104,13 +104,13 @@ class Options(TypedDict, total=False):
     segment_size: str | None
     """Size of one stored object before compression, 8MiB to 64MiB. Costs about eleven times as much memory. Default: 8MiB."""
     incremental: bool | str | None
-    """Accepted from the original scripts. This version makes a full backup and says so. Default: false."""
+    """Accepted from the original scripts. This version makes a full backup and says so."""
     last_full_backup: str | None
     """Accepted from the original scripts; not needed."""
     skip_if_newer_than: str | None
     """Do nothing and exit 99 when the newest backup is younger than this, e.g. 20h."""
     no_prune: bool | str | None
-    """Do not delete expired backups afterwards. Default: false."""
+    """Do not delete expired backups afterwards."""
     verify: str | None
     """How the new backup is proven: stored, content or restore. The last two need the private key. Default: stored."""
     into: str | None
@@ -118,13 +118,13 @@ class Options(TypedDict, total=False):
     at: str | None
     """The newest backup made at or before this time, e.g. 2024-03-15 or 2024-03-15T12:00Z; UTC unless it says otherwise."""
     no_owner: bool | str | None
-    """Do not set owners: everything belongs to the role that restores. Default: false."""
+    """Do not set owners: everything belongs to the role that restores."""
     no_privileges: bool | str | None
-    """Do not restore grants. Default: false."""
+    """Do not restore grants."""
     level: str | None
     """stored: every object is there. content: every object is read and every hash compared. restore: a drill into a scratch database. Default: content."""
     all: bool | str | None
-    """Every backup of this name. Default: false."""
+    """Every backup of this name."""
     drill_on: str | None
     """Where a drill restores: on a server started for it (needs the server programs), or into a scratch database of the given server. Default: throw-away."""
     keep_days: int | str | None
@@ -142,11 +142,11 @@ class Options(TypedDict, total=False):
     keep_minimum: int | str | None
     """Never keep fewer, whatever the other rules say. Default: 3."""
     accept_new_server: bool | str | None
-    """Say once after a failover or an upgrade that the new server continues the same backups. Default: false."""
+    """Say once after a failover or an upgrade that the new server continues the same backups."""
     dry_run: bool | str | None
-    """Show what would be deleted and why; delete nothing. Default: false."""
+    """Show what would be deleted and why; delete nothing."""
     force: bool | str | None
-    """Allow deleting more than half of the backups at once. Default: false."""
+    """Allow deleting more than half of the backups at once."""
     junit_file: str | None
     """Write a JUnit report: each verified table is a test."""
     dotenv_file: str | None
@@ -156,7 +156,7 @@ class Options(TypedDict, total=False):
     summary_file: str | None
     """Write a summary for people, in Markdown."""
     verbose: bool | str | None
-    """Say more. Default: false."""
+    """Say more."""
     config: str | None
     """A postgres-backuper.json with options; needed for two repositories with endpoints and keys of their own."""
     cache_dir: str | None

@@ -1,0 +1,53 @@
+"""Mail by Airflow's own SmtpNotifier, where an SMTP Connection exists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow.sdk import BaseHook, BaseNotifier, Variable
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+CONNECTION = "smtp_default"
+
+_TEXT = """<p>DAG <b>{{ dag.dag_id }}</b> {{ outcome }}: {{ run_id }}</p>
+<pre>{{ report | e }}</pre>
+{% if exception %}<pre>{{ exception | e }}</pre>{% endif %}
+<p><a href="{{ ti.log_url }}">log</a></p>
+"""
+
+
+class MailNotifier(BaseNotifier):
+    """Mail to the addresses of the Variable BACKUP_MAIL_TO; without it, or without ``smtp_default``, do nothing."""
+
+    def __init__(self, outcome: str) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+    def notify(self, context: Context) -> None:
+        """Send it."""
+        to = Variable.get("BACKUP_MAIL_TO", default=None)
+        if not to or not _is_connected():
+            self.log.info("no mail: set the Variable BACKUP_MAIL_TO and the Connection %s", CONNECTION)
+            return
+        from airflow.providers.smtp.notifications.smtp import SmtpNotifier
+
+        dag_id = context["dag"].dag_id
+        ti = context["ti"]
+        more = {"outcome": self.outcome, "report": ti.xcom_pull(task_ids=ti.task_id, key="report") or ""}
+        SmtpNotifier(
+            to=[address.strip() for address in to.split(",")],
+            subject=f"{dag_id} {self.outcome}",
+            html_content=_TEXT,
+            smtp_conn_id=CONNECTION,
+        )({**context, **more})
+
+
+def _is_connected() -> bool:
+    try:
+        BaseHook.get_connection(CONNECTION)
+    except AirflowNotFoundException:
+        return False
+    return True

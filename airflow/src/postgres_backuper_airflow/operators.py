@@ -1,0 +1,287 @@
+"""Operators, one for each command that a DAG needs."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.sdk.log import mask_secret
+
+from postgres_backuper_airflow import program
+from postgres_backuper_airflow.connections import postgres_variables, s3_variables
+from postgres_backuper_airflow.keys import key_variables
+from postgres_backuper_airflow.options import OPTIONS
+from postgres_backuper_airflow.process import Process
+from postgres_backuper_airflow.results import label_of, small
+from postgres_backuper_airflow.variables import of_options, of_worker, refuse_jinja
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from airflow.sdk import Context
+
+    from postgres_backuper_airflow.options import Options
+
+_SKIPPED = 99
+# wrong settings, damage, something missing: trying again changes nothing
+_LASTING = (2, 3, 4)
+
+
+class PostgresBackuperOperator(BaseOperator):
+    """Run one command of postgres-backuper; the base of the operators below.
+
+    The result, which holds no secret, is returned to XCom; the label of the backup also under the key ``label``.
+    Exit status 99 skips the task; 2, 3 and 4 fail it without retry; others fail it, and Airflow tries again.
+
+    :param postgres_conn_id: Connection of type ``postgres``. Its schema is the database.
+    :param database: the database, when it is not the Connection's schema.
+    :param repository: ``s3://bucket/prefix`` or a directory of the worker.
+    :param s3_conn_id: Connection of type ``aws``, read where the repository is on S3.
+    :param keys_conn_id: Connection whose extra holds keys and passphrases by the names of the options, e.g.
+        ``public_key``. What it lacks, also altogether, is taken from Variables such as ``BACKUP_PUBLIC_KEY``.
+    :param options: further options, see :class:`postgres_backuper_airflow.options.Options`.
+    :param node: path of Node.js on the worker.
+    """
+
+    command: ClassVar[str]
+    # Whether the command decrypts, and so gets the private key.
+    reads: ClassVar[bool] = False
+    template_fields: Sequence[str] = (
+        "postgres_conn_id",
+        "database",
+        "repository",
+        "s3_conn_id",
+        "keys_conn_id",
+        "options",
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = {"options": "json"}
+    ui_color = "#e3eef9"
+
+    def __init__(
+        self,
+        *,
+        postgres_conn_id: str = "postgres_default",
+        database: str | None = None,
+        repository: str | None = None,
+        s3_conn_id: str | None = "minio_default",
+        keys_conn_id: str | None = "postgres_backuper_keys",
+        options: Options | Mapping[str, Any] | None = None,
+        node: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.postgres_conn_id = postgres_conn_id
+        self.database = database
+        self.repository = repository
+        self.s3_conn_id = s3_conn_id
+        self.keys_conn_id = keys_conn_id
+        self.options = options
+        self.node = node
+        self._process: Process | None = None
+
+    def execute(self, context: Context) -> Any:
+        """Run the command to its end."""
+        command = [program.node(self.node), str(program.bundle()), self.command, *self.arguments()]
+        environment = {**self.environment(), **_of_task(context)}
+        with tempfile.TemporaryDirectory(prefix="postgres-backuper-") as folder:
+            file = Path(folder) / "result.json"
+            status = self._run(command, {**environment, "BACKUP_RESULT_FILE": str(file)})
+            document = json.loads(file.read_bytes()) if file.is_file() else {}
+        result = small(document.get("result"))
+        self._push(context, status, result)
+        self._raise_for(status, document)
+        return result
+
+    def on_kill(self) -> None:
+        """End the program and all that it started."""
+        if self._process is not None:
+            self._process.end()
+
+    def arguments(self) -> list[str]:
+        """Return the words behind the command; nothing secret."""
+        return []
+
+    def own_options(self) -> dict[str, Any]:
+        """Return the options that arguments of the operator stand for."""
+        database = None if self.database is None else [self.database]
+        return {"dbname": database, "repository": self.repository}
+
+    def environment(self) -> dict[str, str]:
+        """Return all variables of the program: those of the worker, of the Connections, of the options, the keys."""
+        for name in self.template_fields:
+            refuse_jinja(name, getattr(self, name))
+        options = of_options({**(self.options or {}), **_given(self.own_options())})
+        secrets = key_variables(self.command, self.keys_conn_id, reads=self.decrypts())
+        if options.get("BACKUP_ENCRYPTION") == "none":
+            secrets = {}
+        for value in secrets.values():
+            mask_secret(value)
+        connections = postgres_variables(self.postgres_conn_id)
+        if self.s3_conn_id and "s3://" in options.get("BACKUP_REPOSITORY", "s3://"):
+            connections |= s3_variables(self.s3_conn_id)
+        files = {name.removesuffix("_FILE") for name in options if name.endswith("_FILE")}
+        chosen = {name: value for name, value in {**connections, **secrets}.items() if name not in files}
+        return {**of_worker(), **chosen, **options}
+
+    def decrypts(self) -> bool:
+        """Say whether the private key is needed."""
+        return self.reads
+
+    def _run(self, command: list[str], environment: dict[str, str]) -> int:
+        self._process = Process(command, {**environment, "BACKUP_CI": "airflow"})
+        try:
+            return self._process.follow(self.log)
+        finally:
+            self._process.end()
+
+    def _push(self, context: Context, status: int, result: Any) -> None:
+        """Leave what there is, also of a task that fails: which database or repository is missing stands there."""
+        label = label_of(result)
+        if label is not None:
+            context["ti"].xcom_push("label", label)
+        if status not in (0, _SKIPPED) and result is not None:
+            context["ti"].xcom_push("result", result)
+
+    def _raise_for(self, status: int, document: dict[str, Any]) -> None:
+        if status == 0:
+            return
+        error = document.get("error") or {}
+        said = error.get("message") or "see the lines above"
+        text = f"{self.command} ended with exit status {status}: {said}"
+        if status == _SKIPPED:
+            raise AirflowSkipException("the newest backup is young enough")
+        if status in _LASTING:
+            raise AirflowFailException(text)
+        raise AirflowException(text)
+
+
+class PostgresCheckOperator(PostgresBackuperOperator):
+    """Find out everything that would stop a backup, before it starts."""
+
+    command = "check"
+
+
+class PostgresBackupOperator(PostgresBackuperOperator):
+    """Make an encrypted backup and confirm it. Expired ones are deleted only with the option ``no_prune=False``."""
+
+    command = "backup"
+
+    def own_options(self) -> dict[str, Any]:
+        """Leave the rotation to a task of its own, so that it shows in the graph."""
+        given = (self.options or {}).get("no_prune")
+        return {**super().own_options(), "no_prune": True if given is None else given}
+
+    def decrypts(self) -> bool:
+        """A backup that is read back needs the private key."""
+        return (self.options or {}).get("verify") in ("content", "restore")
+
+
+class _TargetOperator(PostgresBackuperOperator):
+    """A command about one backup.
+
+    :param target: a label, or ``latest``.
+    :param at: instead: the newest backup made at or before this time, ISO 8601.
+    """
+
+    reads = True
+    template_fields: Sequence[str] = (*PostgresBackuperOperator.template_fields, "target", "at")
+
+    def __init__(self, *, target: str | None = None, at: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.target = target
+        self.at = at
+
+    def arguments(self) -> list[str]:
+        return [self.target] if self.target and not self.at else []
+
+    def own_options(self) -> dict[str, Any]:
+        return {**super().own_options(), "at": self.at}
+
+
+class PostgresVerifyOperator(_TargetOperator):
+    """Prove a backup.
+
+    :param target: a label, or ``latest``, which is the default.
+    :param at: instead: the newest backup made at or before this time, ISO 8601.
+    :param level: ``stored``: every object is there. ``content``: every object is read and every hash compared.
+        ``restore``: it is restored into a scratch database and compared. The last two need the private key.
+    """
+
+    command = "verify"
+    template_fields: Sequence[str] = (*_TargetOperator.template_fields, "level")
+
+    def __init__(self, *, level: str = "content", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.level = level
+
+    def own_options(self) -> dict[str, Any]:
+        """Add the level."""
+        return {**super().own_options(), "level": self.level}
+
+    def decrypts(self) -> bool:
+        """Tell the levels that read apart from the one that does not."""
+        return self.level != "stored"
+
+
+class PostgresRestoreOperator(_TargetOperator):
+    """Bring a backup back into a new database; one that exists is refused.
+
+    :param target: a label, or ``latest``.
+    :param at: instead: the newest backup made at or before this time, ISO 8601.
+    :param into: the new database. Always to be said: nothing is restored by chance.
+    """
+
+    command = "restore"
+    template_fields: Sequence[str] = (*_TargetOperator.template_fields, "into")
+
+    def __init__(self, *, into: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.into = into
+
+    def own_options(self) -> dict[str, Any]:
+        """Add the new database."""
+        if not self.into:
+            raise AirflowFailException("'into' is empty: name the new database")
+        return {**super().own_options(), "into": self.into}
+
+    def arguments(self) -> list[str]:
+        """Refuse to guess which backup is meant."""
+        if not self.target and not self.at:
+            raise AirflowFailException("no backup is named: give 'target' a label or 'latest', or 'at' a time")
+        return super().arguments()
+
+
+class PostgresPruneOperator(PostgresBackuperOperator):
+    """Delete expired backups, but never the last good ones; see the options ``keep_days`` and following."""
+
+    command = "prune"
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value not in (None, "")}
+
+
+def _of_task(context: Context) -> dict[str, str]:
+    """Return the variables by which programs see that Airflow runs them."""
+    ti = context["ti"]
+    return {
+        "AIRFLOW_CTX_DAG_ID": ti.dag_id,
+        "AIRFLOW_CTX_TASK_ID": ti.task_id,
+        "AIRFLOW_CTX_DAG_RUN_ID": str(ti.run_id),
+        "AIRFLOW_CTX_TRY_NUMBER": str(ti.try_number),
+    }
+
+
+__all__ = [
+    "OPTIONS",
+    "PostgresBackupOperator",
+    "PostgresBackuperOperator",
+    "PostgresCheckOperator",
+    "PostgresPruneOperator",
+    "PostgresRestoreOperator",
+    "PostgresVerifyOperator",
+]

@@ -1,0 +1,74 @@
+"""Turns options into the variables of the program."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from postgres_backuper_airflow.options import OPTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What describes the worker. Nothing else of its environment reaches the program: Airflow's own secrets stand there.
+_OF_WORKER = frozenset(
+    "PATH HOME USER LOGNAME LANG LANGUAGE TZ TMPDIR XDG_CACHE_HOME "
+    "HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY http_proxy https_proxy no_proxy all_proxy "
+    "SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS NODE_OPTIONS KRB5CCNAME KRB5_CONFIG "
+    "PGPASSFILE PGSERVICEFILE PGSYSCONFDIR PGSSLROOTCERT BACKUP_PG_BIN_DIR PG_BIN_DIR BACKUP_CACHE_DIR".split()
+)
+_PREFIXES = ("LC_", "AWS_")
+
+
+def of_worker() -> dict[str, str]:
+    """Return what the program gets of the worker's environment."""
+    return {name: value for name, value in os.environ.items() if name in _OF_WORKER or name.startswith(_PREFIXES)}
+
+
+def of_options(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables of these options; fail without retry on one that is unknown, unrendered or a secret."""
+    variables: dict[str, str] = {}
+    for name, value in options.items():
+        option = OPTIONS.get(name)
+        if option is None:
+            raise AirflowFailException(
+                f"there is no option {name!r}: the names are in postgres_backuper_airflow.options"
+            )
+        if value is None or value in ("", []):
+            continue
+        refuse_jinja(f"options[{name!r}]", value)
+        if option.is_secret:
+            variables[f"{option.variable}_FILE"] = _path(name, value)
+        else:
+            variables[option.variable] = _text(value, is_list=option.is_list)
+    return variables
+
+
+def refuse_jinja(where: str, value: object) -> None:
+    """Fail without retry when Airflow did not render a template, as in a mapped field: it would become a name."""
+    texts = value if isinstance(value, list | tuple) else [value]
+    if any(isinstance(text, str) and ("{{" in text or "{%" in text) for text in texts):
+        raise AirflowFailException(
+            f"{where} still holds a template: Airflow does not render mapped fields and 'params'"
+        )
+
+
+def _path(name: str, value: object) -> str:
+    """Rendered fields are stored and shown by Airflow: no place for a secret."""
+    if isinstance(value, str) and value.startswith("/") and "\n" not in value:
+        return value
+    raise AirflowFailException(
+        f"options[{name!r}] takes the path of a file only: put the secret into the Connection of 'keys_conn_id' "
+        f"or the Variable {OPTIONS[name].variable}"
+    )
+
+
+def _text(value: object, *, is_list: bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if is_list and not isinstance(value, str):
+        return json.dumps([str(one) for one in value])  # type: ignore[attr-defined]
+    return str(value)
