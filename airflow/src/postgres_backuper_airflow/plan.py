@@ -45,7 +45,7 @@ def common_options() -> dict[str, Any]:
         if value is not None:
             # Python writes 'False'; any text would be true to Python
             options[option] = str(value).lower() if option in _FLAGS else value
-    return {**options, **_json("BACKUP_OPTIONS", {}, dict)}
+    return {**options, **read_json("BACKUP_OPTIONS", {}, dict)}
 
 
 def plan(repository: str) -> list[dict[str, Any]]:
@@ -54,7 +54,7 @@ def plan(repository: str) -> list[dict[str, Any]]:
     Each entry is the name of a database, or an object with some of ``conn_id``, ``database``, ``name``, ``options``.
     """
     common = common_options()
-    entries = _json("BACKUP_DATABASES", [{}], list)
+    entries = read_json("BACKUP_DATABASES", [{}], list)
     if not entries:
         raise AirflowFailException("the Variable BACKUP_DATABASES is an empty list: name a database, or delete it")
     planned = [_planned(entry, repository, common) for entry in entries]
@@ -87,7 +87,8 @@ def _planned(entry: Any, repository: str, common: dict[str, Any]) -> dict[str, A
     }
 
 
-def _json(variable: str, default: Any, kind: type) -> Any:
+def read_json(variable: str, default: Any, kind: type) -> Any:
+    """Return the value of a Variable that holds JSON of this kind."""
     try:
         value = Variable.get(variable, default=None, deserialize_json=True)
     except ValueError as error:

@@ -1,0 +1,60 @@
+"""What the DAG ``postgres_restore_drill`` asks."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Variable
+from airflow.sdk.exceptions import AirflowFailException
+
+from postgres_backuper_airflow.plan import cloud_repository, plan, read_json
+from postgres_backuper_airflow.scratch import ask, scratch_name
+from postgres_backuper_airflow.settings import DRILLED
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+log = logging.getLogger(__name__)
+
+
+def is_drill_due(context: Context) -> bool:
+    """Say whether the last good drill is old enough; a run by hand is always due."""
+    if str(context["dag_run"].run_type) == "manual":
+        return True
+    days = float(Variable.get("DRILL_EVERY_DAYS", default=7))
+    events = context["inlet_events"][DRILLED]
+    if len(events) == 0:
+        return True
+    # half a day less, because a backup does not end at the same minute each night
+    age = datetime.now(timezone.utc) - events[-1].timestamp
+    log.info("the last good drill was %.1f days ago", age / timedelta(days=1))
+    return age >= timedelta(days=days - 0.5)
+
+
+def drill_plan(run_id: str) -> list[dict[str, Any]]:
+    """Return the arguments of the drill's tasks, database by database."""
+    queries = read_json("DRILL_QUERIES", {}, dict)
+    conn_id = Variable.get("DRILL_CONN_ID", default=None)
+    return [
+        {
+            "postgres_conn_id": conn_id or one["postgres_conn_id"],
+            "repository": one["repository"],
+            "scratch": scratch_name(run_id, index),
+            "options": {name: one["options"].get(name) for name in ("name", "jobs", "encryption")},
+            "queries": queries.get(one["options"]["name"], []),
+        }
+        for index, one in enumerate(plan(cloud_repository()))
+    ]
+
+
+def run_queries(conn_id: str, database: str, queries: list[str]) -> None:
+    """Fail unless each query gives ``t``."""
+    for query in queries:
+        answer = ask(conn_id, database, query)
+        if answer != "t":
+            raise AirflowFailException(f"{query!r} gives {answer[:100]!r}, not 't'")
+        log.info("t: %s", query)
+    if not queries:
+        log.info("no queries in DRILL_QUERIES; the restore compared the rows of each table")
