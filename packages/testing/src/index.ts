@@ -1,3 +1,5 @@
+export * from './airflow.ts';
+export * from './airflow-python.ts';
 export * from './cache.ts';
 export * from './command-line.ts';
 export * from './faulty.ts';

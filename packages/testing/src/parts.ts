@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
+import { airflowVersion } from './airflow-python.ts';
 import { minioProgram } from './minio-program.ts';
 import { postgresBinaries, testMajors } from './postgres-binaries.ts';
 import { seaweedfsProgram } from './seaweedfs.ts';
@@ -28,7 +29,8 @@ export function parts(): readonly Part[] {
     { name: 'SeaweedFS', provide: seaweedfsProgram },
     { name: 'MinIO', provide: minioProgram },
   ];
-  return [...programs, ...servers, ...storages];
+  const hosts = [{ name: 'Airflow', provide: airflowVersion }];
+  return [...programs, ...servers, ...storages, ...hosts];
 }
 
 /** Path of a system program. */
