@@ -16,7 +16,7 @@ from postgres_backuper_airflow.connections import postgres_variables, s3_variabl
 from postgres_backuper_airflow.keys import key_variables
 from postgres_backuper_airflow.options import OPTIONS
 from postgres_backuper_airflow.process import Process
-from postgres_backuper_airflow.results import label_of, small
+from postgres_backuper_airflow.results import label_of, path_of, small
 from postgres_backuper_airflow.variables import of_options, of_worker, refuse_jinja
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ _LASTING = (2, 3, 4)
 class PostgresBackuperOperator(BaseOperator):
     """Run one command of postgres-backuper; the base of the operators below.
 
-    The result, which holds no secret, is returned to XCom; the label of the backup also under the key ``label``.
+    The result, which holds no secret, is returned to XCom; the label of the backup also under the key ``label``,
+    that of a backup in a directory its path under ``path``.
     Exit status 99 skips the task; 2, 3 and 4 fail it without retry; others fail it, and Airflow tries again.
 
     :param postgres_conn_id: Connection of type ``postgres``. Its schema is the database.
@@ -143,6 +144,9 @@ class PostgresBackuperOperator(BaseOperator):
         label = label_of(result)
         if label is not None:
             context["ti"].xcom_push("label", label)
+            path = path_of(result, label)
+            if path is not None:
+                context["ti"].xcom_push("path", path)
         if status not in (0, _SKIPPED) and result is not None:
             context["ti"].xcom_push("result", result)
 

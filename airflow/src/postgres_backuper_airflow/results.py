@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 # XComs stand in Airflow's metadata database. Bytes of JSON.
@@ -33,3 +34,13 @@ def _cut(value: Any) -> Any:
         rest = [f"… and {left_out} more: see the log"] if left_out > 0 else []
         return [_cut(one) for one in value[:_KEPT]] + rest
     return value
+
+
+def path_of(result: Any, label: str) -> str | None:
+    """Return the file that commits this backup, where the repository is a directory of the worker."""
+    for destination in result["backups"][0]["destinations"] if "backups" in result else []:
+        location = destination.get("location", "")
+        if destination.get("committed") and location.startswith("/"):
+            found = next(Path(location).glob(f"*/backups/{label}.json"), None)
+            return None if found is None else str(found)
+    return None

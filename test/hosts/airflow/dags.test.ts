@@ -1,0 +1,99 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isMissing, tryRun } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createStage, SITE, type Stage } from './harness.ts';
+
+const DAGS = ['postgres_backup', 'postgres_backup_local', 'postgres_restore', 'postgres_restore_drill'];
+
+let stage: Stage;
+
+describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other', () => {
+  beforeAll(async () => {
+    stage = await createStage();
+  });
+  afterAll(() => stage?.remove());
+
+  test('the wheel carries the program and the DAGs', async () => {
+    expect(await readdir(join(stage.folder, SITE, 'dist'))).toContain('postgres-backuper.cjs');
+    expect(await readdir(join(stage.folder, SITE, 'dags'))).toEqual(
+      expect.arrayContaining(DAGS.map((name) => `${name}.py`)),
+    );
+  });
+
+  test('ruff, also with the rules of Airflow, and mypy find nothing', async () => {
+    const python = stage.airflow.python;
+    const cwd = join(stage.folder, 'tree/airflow');
+    for (const tool of [['ruff', 'check', '.'], ['ruff', 'format', '--check', '.'], ['mypy']]) {
+      const end = await tryRun(python, ['-m', ...tool], { cwd, env: { PATH: '/usr/bin:/bin', HOME: stage.folder } });
+      expect(end, end.stdout + end.stderr).toMatchObject({ status: 0 });
+    }
+  });
+
+  test('the DAGs are imported in less than a second, without an error and without asking anybody', async () => {
+    const errors = await stage.airflow.run(['dags', 'list-import-errors', '--output', 'json']);
+    expect(errors.stdout).toMatch(/No data found|\[\]/);
+    const end = await tryRun(stage.airflow.python, ['-c', IMPORT, join(stage.folder, SITE, 'dags')], {
+      env: stage.airflow.environment,
+    });
+    expect(end, end.stderr).toMatchObject({ status: 0 });
+    expect(Object.keys(JSON.parse(end.stdout)).sort()).toEqual(DAGS.map((name) => `${name}.py`));
+    for (const seconds of Object.values(JSON.parse(end.stdout))) expect(seconds).toBeLessThan(1);
+  });
+
+  test('every DAG runs by `airflow dags test`', async () => {
+    const { airflow, minio, postgres } = stage;
+    const restore = JSON.stringify({ into: 'restored', confirm: 'restored' });
+    const commands = [
+      ['postgres_backup'],
+      ['postgres_backup_local'],
+      ['postgres_restore', '-c', restore],
+      [DAGS[3] ?? ''],
+    ];
+    const end = await tryRun(airflow.python, ['-c', SEVERAL, JSON.stringify(commands)], {
+      env: airflow.environment,
+      cwd: airflow.home,
+    });
+    expect(end, (end.stdout + end.stderr).slice(-6000)).toMatchObject({ status: 0 });
+    expect(airflow.rows('SELECT dag_id, state FROM dag_run ORDER BY dag_id')).toEqual(
+      DAGS.map((dag_id) => ({ dag_id, state: 'success' })),
+    );
+    expect(await readdir(join(minio.dataDir, 'postgres-backup/backups/postgres/app/backups'))).toHaveLength(1);
+    expect(await postgres.psql('SELECT count(*) FROM a', 'restored')).toBe('500');
+    expect(await postgres.psql("SELECT count(*) FROM pg_database WHERE datname LIKE 'backuper_drill%'")).toBe('0');
+    const log = end.stdout + end.stderr;
+    for (const secret of stage.secrets) expect(log.includes(secret), 'a secret in the log').toBe(false);
+  });
+
+  test('a local backup is for its owner only, and its path is in XCom', async () => {
+    const [row] = stage.airflow.rows("SELECT value FROM xcom WHERE dag_id = 'postgres_backup_local' AND key = 'path'");
+    const path = JSON.parse(String(row?.value));
+    expect(path).toMatch(new RegExp(`^${stage.folder}/local/app/backups/backup_\\w+\\.json$`));
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(stage.folder, 'local'))).mode & 0o777).toBe(0o700);
+  });
+});
+
+/** Seconds that each file of a folder takes to import, Airflow itself not counted, where nobody answers. */
+const IMPORT = `
+import json, runpy, sys, time
+from pathlib import Path
+import airflow.sdk, airflow.sdk.exceptions, airflow.providers.standard.decorators.python
+from airflow.sdk import BaseHook, BaseOperator, Variable, dag, task, task_group
+def refuse(*_, **__): raise RuntimeError('an import asks somebody')
+Variable.get = BaseHook.get_connection = refuse
+import socket; socket.socket.connect = refuse
+seconds = {}
+for file in sorted(Path(sys.argv[1]).glob('*.py')):
+    begun = time.perf_counter(); runpy.run_path(str(file)); seconds[file.name] = time.perf_counter() - begun
+print(json.dumps(seconds))
+`;
+
+/** Several command lines \`airflow dags test …\` in one process: each start of Airflow costs seconds. */
+const SEVERAL = `
+import json, sys
+from airflow.cli import cli_parser
+for command in json.loads(sys.argv[1]):
+    args = cli_parser.get_parser().parse_args(['dags', 'test', *command])
+    args.func(args)
+`;

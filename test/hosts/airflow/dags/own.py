@@ -1,0 +1,65 @@
+"""A DAG as a user writes one, with everything that can go wrong in it."""
+
+from __future__ import annotations
+
+import pendulum
+from airflow.sdk import TriggerRule, dag
+
+from postgres_backuper_airflow.operators import (
+    PostgresBackupOperator,
+    PostgresCheckOperator,
+    PostgresRestoreOperator,
+    PostgresVerifyOperator,
+)
+
+LOCAL = "{{ var.value.OWN_DIRECTORY }}"
+
+
+@dag(
+    schedule=None,
+    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
+    default_args={"retries": 1, "retry_delay": 1, "trigger_rule": TriggerRule.ALL_DONE},
+)
+def own() -> None:
+    """Lay out the graph."""
+    first = PostgresBackupOperator(task_id="first", repository=LOCAL)
+    skipped = PostgresBackupOperator(
+        task_id="skipped", repository=LOCAL, options={"skip_if_newer_than": "20h"}
+    )
+    first >> skipped
+    nasty = PostgresBackupOperator(
+        task_id="nasty",
+        repository=LOCAL,
+        database="{{ var.value.NASTY }}",
+        options={"verify": "content", "incremental": "False"},
+    )
+    first >> nasty
+    PostgresBackupOperator.partial(task_id="unrendered", repository=LOCAL).expand(
+        database=["{{ var.value.NASTY }}"]
+    )
+    PostgresBackupOperator(
+        task_id="unreachable",
+        repository=LOCAL,
+        postgres_conn_id="closed",
+        options={"retry_for": "1s"},
+    )
+    PostgresBackupOperator(task_id="wrong", repository=LOCAL, options={"jobs": "many"})
+    PostgresBackupOperator(task_id="unknown", repository=LOCAL, options={"job": 1})
+    PostgresBackupOperator(
+        task_id="secret", repository=LOCAL, options={"passphrase": "canary-in-options"}
+    )
+    PostgresBackupOperator(task_id="old_node", repository=LOCAL, node="/bin/false")
+    PostgresRestoreOperator(
+        task_id="existing", repository=LOCAL, target="latest", into="app"
+    ).set_upstream(first)
+    PostgresCheckOperator(
+        task_id="older_s3", repository="s3://older/backups", s3_conn_id="older_s3"
+    )
+    PostgresVerifyOperator(
+        task_id="damaged",
+        repository="{{ var.value.DAMAGED_DIRECTORY }}",
+        level="content",
+    )
+
+
+own()
