@@ -49,7 +49,8 @@ ${options.map(row).join('\n')}
 }
 
 function field([name, option]: readonly [OptionName, Option]): string {
-  const values = option.default === undefined ? '' : ` Default: ${[option.default].flat().join(', ')}.`;
+  const values =
+    option.default === undefined || option.default === false ? '' : ` Default: ${[option.default].flat().join(', ')}.`;
   const help = `${option.help}${values}`.replaceAll('\\', '\\\\');
   return `    ${snake(name)}: ${pythonType(option)}\n    """${help.endsWith('"') ? `${help} ` : help}"""`;
 }
