@@ -10,7 +10,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createOpenPgpCipher } from '@postgres-backuper/openpgp';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
-import { sealThreads } from '../../packages/cli/src/services/seal-threads.ts';
+import { sealThreads } from '../../packages/cli/src/services/threads.ts';
 import { createCopyDigest } from '../../packages/core/src/pipeline/digest.ts';
 import { createPipeline, type Pipeline } from '../../packages/core/src/pipeline/pipeline.ts';
 import { createSealers } from '../../packages/core/src/pipeline/sealers.ts';

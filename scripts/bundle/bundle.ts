@@ -6,8 +6,8 @@ import { licencesText } from './licences.ts';
 
 /**
  * Writes the files of the bundle into `folder` and returns them. The same sources give the same bytes.
- * `postgres-backuper.cjs` checks the version of Node.js, `main.cjs` is the program, `seal-thread.cjs` what its threads
- * run, `openpgp.cjs` the unmodified library (LGPL), a file of its own so that whoever wants can replace it.
+ * `postgres-backuper.cjs` checks the version of Node.js, `main.cjs` is the program, `seal-thread.cjs` and
+ * `open-thread.cjs` what its threads run, `openpgp.cjs` the unmodified library (LGPL), a file of its own so that whoever wants can replace it.
  */
 export async function buildBundle(
   root: string,
@@ -17,7 +17,9 @@ export async function buildBundle(
   for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ['packages/cli/src/main.ts', 'packages/cli/src/services/seal-thread.ts'],
+    entryPoints: ['main.ts', 'services/seal-thread.ts', 'services/open-thread.ts'].map(
+      (path) => `packages/cli/src/${path}`,
+    ),
     entryNames: '[name]',
     outExtension: { '.js': '.cjs' },
     outdir: folder,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { createOpenPgpCipher, createPlainCipher, generateKeyPair } from '@postgres-backuper/openpgp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sealThreads } from '../../packages/cli/src/services/seal-threads.ts';
+import { sealThreads } from '../../packages/cli/src/services/threads.ts';
 import { createSealers } from '../../packages/core/src/pipeline/sealers.ts';
 
 const SEGMENT = 256 * 1024;

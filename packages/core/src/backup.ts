@@ -8,8 +8,8 @@ import type { Context } from './context.ts';
 import type { Commit } from './format/commit.ts';
 import { dataKey } from './format/keys.ts';
 import { createLabel } from './format/label.ts';
-import type { SealThreads } from './pipeline/seal-threads.ts';
 import { createStore, requireOne } from './pipeline/store.ts';
+import type { Threads } from './pipeline/threads.ts';
 import type { Server } from './postgres/server.ts';
 import { startHeartbeat } from './repository/heartbeat.ts';
 import type { Repository } from './repository/repository.ts';
@@ -30,7 +30,7 @@ export interface BackupServices {
   /** At least one. The dump is encrypted once, with the first one's cipher. */
   readonly destinations: readonly Repository[];
   /** Undefined: segments are sealed on this thread and Node's thread pool. */
-  readonly sealThreads?: SealThreads;
+  readonly sealThreads?: Threads;
 }
 
 /**

@@ -6,6 +6,14 @@ export interface Envelope {
   readonly key: Uint8Array;
 }
 
+/** What opens one message besides its bytes. Fit to be sent to another thread. */
+export interface Opening {
+  /** Where the encrypted bytes begin in the message. */
+  readonly encryptedAt: number;
+  /** Session keys of AES-256: one of them is right, or none. */
+  readonly keys: readonly Uint8Array[];
+}
+
 /** Turns segments and catalogs into OpenPGP messages and back. */
 export interface Cipher {
   /** Fingerprints (upper-case hexadecimal) of the keys that can decrypt; empty in passphrase mode. */
@@ -23,6 +31,10 @@ export interface Cipher {
    * are. A cipher without this method is asked to encrypt. Errors: as `encrypt`.
    */
   readonly envelope?: () => Promise<Envelope | undefined>;
+  /**
+   * What opens a message, where another thread can do the rest; undefined: leave it to `decrypt`. Errors: as `decrypt`.
+   */
+  readonly opening?: (message: Uint8Array) => Promise<Opening | undefined>;
   /**
    * Checked whole, or throws: no byte is released before its integrity is known. `maxBytes` bounds the plaintext.
    * Errors: key-missing, key-wrong, passphrase-wrong, message-altered.

@@ -21,7 +21,7 @@ export * from './legacy-restore.ts';
 export * from './list.ts';
 export * from './list-legacy.ts';
 export * from './pin.ts';
-export type { SealThreads } from './pipeline/seal-threads.ts';
+export type { Threads } from './pipeline/threads.ts';
 export * from './postgres/programs.ts';
 export * from './postgres/psql.ts';
 export * from './postgres/server.ts';

@@ -84,7 +84,7 @@ async function verifyOne(
   if (request.level === 'stored') return verdict({ label, objects, extra, damage: stored.damage, tables: [] });
   const deeper =
     request.level === 'content'
-      ? await verifyContent(commit, repository, context)
+      ? await verifyContent(commit, services, context)
       : await runDrill(commit, request, services, context);
   const damage = [...deeper.damage, ...unmentioned(stored.damage, deeper.damage)];
   return verdict({ label, objects, extra, damage, tables: deeper.tables });

@@ -1,6 +1,6 @@
 import type { Cipher } from '@postgres-backuper/core';
 import type { PrivateKey } from 'openpgp';
-import { decryptMessage, type Openers } from './decrypt.ts';
+import { createOpening, decryptMessage, type Openers } from './decrypt.ts';
 import { createEnvelope, encryptMessage } from './encrypt.ts';
 import type { KeyText } from './key-text.ts';
 import { type Library, loadLibrary, type Profile } from './library.ts';
@@ -40,6 +40,7 @@ export async function createOpenPgpCipher(options: OpenPgpCipherOptions): Promis
     canDecrypt: opening.usable,
     encrypt: (plaintext) => encryptMessage(library, plaintext, audience),
     ...(audience.profile === 'default' ? { envelope: () => createEnvelope(library, audience) } : {}),
+    opening: (message) => createOpening(library, message, opening.openers),
     decrypt: (message, { maxBytes = DEFAULT_MAX_BYTES } = {}) =>
       decryptMessage(library, message, { openers: opening.openers, maxBytes }),
   };

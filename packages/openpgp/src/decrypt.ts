@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError, type Opening } from '@postgres-backuper/core';
 import type { DecryptedSessionKey, PrivateKey } from 'openpgp';
 import { fitsIntegrityPacket, openIntegrityPacket } from './integrity-packet.ts';
 import { type Library, libraryConfig } from './library.ts';
@@ -37,14 +37,28 @@ async function openOwn(
   bytes: Uint8Array,
   { openers, maxBytes }: { readonly openers: Openers; readonly maxBytes: number },
 ): Promise<Uint8Array | undefined> {
-  const own = splitOwnMessage(bytes);
-  if (own === undefined) return undefined;
-  const parsed = await parseMessage(library, own.start, maxBytes);
-  for (const { algorithm, data } of await openSessionKeys(library, parsed, openers)) {
-    const plaintext = algorithm === 'aes256' ? openIntegrityPacket(own.encrypted, data) : undefined;
+  const { encryptedAt = 0, keys = [] } = (await createOpening(library, bytes, openers)) ?? {};
+  for (const key of keys) {
+    const plaintext = openIntegrityPacket(bytes.subarray(encryptedAt), key);
     if (plaintext !== undefined && plaintext.byteLength <= maxBytes) return plaintext;
   }
   return undefined;
+}
+
+/** Undefined for a message that is not in our own shape. Errors: those of the session key. */
+export async function createOpening(
+  library: Library,
+  bytes: Uint8Array,
+  openers: Openers,
+): Promise<Opening | undefined> {
+  const own = splitOwnMessage(bytes);
+  if (own === undefined) return undefined;
+  const parsed = await parseMessage(library, own.start, own.start.byteLength);
+  const keys = await openSessionKeys(library, parsed, openers);
+  return {
+    encryptedAt: own.encryptedAt,
+    keys: keys.filter(({ algorithm }) => algorithm === 'aes256').map(({ data }) => data),
+  };
 }
 
 async function open(

@@ -2,7 +2,8 @@
 export interface OwnMessage {
   /** The packets with the session key and the first bytes of the encrypted one: enough to find the session key. */
   readonly start: Uint8Array;
-  readonly encrypted: Uint8Array;
+  /** Where those begin in the message. */
+  readonly encryptedAt: number;
 }
 
 const SESSION_KEY_TAGS = [1, 3];
@@ -31,7 +32,7 @@ function split(bytes: Uint8Array, at: number): OwnMessage {
   const encryptedAt = at + 7;
   const start = Buffer.from(bytes.subarray(0, encryptedAt + START_BYTES));
   start.writeUInt32BE(1 + START_BYTES, at + 2);
-  return { start, encrypted: bytes.subarray(encryptedAt) };
+  return { start, encryptedAt };
 }
 
 /** A header in the new format (RFC 9580, 4.2.1); no partial lengths. */

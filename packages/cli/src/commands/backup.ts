@@ -17,8 +17,8 @@ import { requireReader, requireRecipient } from '../services/ciphers.ts';
 import { chosenDatabases } from '../services/databases.ts';
 import { isNewerThan } from '../services/newest.ts';
 import { openRepositories } from '../services/repositories.ts';
-import { sealThreads } from '../services/seal-threads.ts';
 import { createServer } from '../services/server.ts';
+import { openThreads, sealThreads } from '../services/threads.ts';
 import { verifyRequest } from '../services/verify-request.ts';
 
 interface Failure {
@@ -99,7 +99,7 @@ async function backupOne(
   for (const [index, repository] of destinations.entries()) {
     if (made.destinations[index]?.committed !== true) continue;
     const asked = verifyRequest({ name: made.name, target, level: settings.verify }, settings);
-    await verify(asked, { repository, server }, context);
+    await verify(asked, { repository, server, openThreads: openThreads() }, context);
   }
   return made;
 }

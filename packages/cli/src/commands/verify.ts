@@ -16,6 +16,7 @@ import { requireReader } from '../services/ciphers.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { createServer } from '../services/server.ts';
 import { parseTarget } from '../services/target.ts';
+import { openThreads } from '../services/threads.ts';
 import { verifyRequest } from '../services/verify-request.ts';
 
 /** Proves one backup (the newest when none is named) or all of a name. Errors: those of verify. */
@@ -33,7 +34,7 @@ export const runVerify: Command = async (input) => {
   for (const repository of repositories) {
     const name = await backupName(input, repository, context);
     const request = verifyRequest({ name, target, level }, resolved.settings);
-    const { result, error } = await verdict(request, { repository, server }, context);
+    const { result, error } = await verdict(request, { repository, server, openThreads: openThreads() }, context);
     verified.push({ location: repository.storage.location, ...result });
     failure ??= error;
   }

@@ -4,9 +4,9 @@ import type { BackuperError } from '../errors.ts';
 import type { DatabaseIdentity } from '../format/commit.ts';
 import { segmentName } from '../format/keys.ts';
 import { createPipeline } from '../pipeline/pipeline.ts';
-import type { SealThreads } from '../pipeline/seal-threads.ts';
 import { createSealers } from '../pipeline/sealers.ts';
 import type { Store } from '../pipeline/store.ts';
+import type { Threads } from '../pipeline/threads.ts';
 import type { DumpOptions, Selection } from '../postgres/archive.ts';
 import { dumpGlobals } from '../postgres/globals.ts';
 import { type Inventory, readInventory } from '../postgres/inventory.ts';
@@ -44,7 +44,7 @@ interface DumpServices {
   readonly client: Client;
   readonly cipher: Cipher;
   readonly store: Store;
-  readonly sealThreads: SealThreads | undefined;
+  readonly sealThreads: Threads | undefined;
 }
 
 /** snapshot → dump → compress → encrypt → store, in one pass. Whatever fails ends everything else. */

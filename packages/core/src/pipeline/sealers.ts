@@ -1,6 +1,7 @@
 import type { Cipher } from '../cipher.ts';
 import { type SealedObject, seal } from './seal.ts';
-import { type SealThreads, startSealThreads } from './seal-threads.ts';
+import { startSealThreads } from './seal-threads.ts';
+import type { Threads } from './threads.ts';
 
 /** A sealed object whose memory is used again. */
 export interface HeldObject extends SealedObject {
@@ -26,7 +27,7 @@ export interface Sealers {
 /** Threads where there is a program for them and the cipher allows it, else the thread pool of Node. */
 export function createSealers(
   cipher: Cipher,
-  { threads, segmentBytes }: { readonly threads: SealThreads | undefined; readonly segmentBytes: number },
+  { threads, segmentBytes }: { readonly threads: Threads | undefined; readonly segmentBytes: number },
 ): Sealers {
   if (threads !== undefined && cipher.envelope !== undefined) {
     return startSealThreads(threads, { envelope: cipher.envelope, segmentBytes });

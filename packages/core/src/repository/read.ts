@@ -97,6 +97,17 @@ export async function readSegmentPieces(
 export async function readStored(
   key: string,
   { sizeBytes, sha256 }: { readonly sizeBytes: number; readonly sha256: string },
+  source: Pick<Repository, 'storage'> & CallOptions,
+): Promise<Uint8Array> {
+  const bytes = await getStored(key, sizeBytes, source);
+  if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
+  throw altered(key, 'has other bytes than were stored');
+}
+
+/** The same without looking at its hash. */
+export async function getStored(
+  key: string,
+  sizeBytes: number,
   { storage, signal }: Pick<Repository, 'storage'> & CallOptions,
 ): Promise<Uint8Array> {
   const options = { maxBytes: sizeBytes, ...(signal === undefined ? {} : { signal }) };
@@ -104,8 +115,7 @@ export async function readStored(
     throw isBackuperError(error, 'object-too-large') ? altered(key, `has more than ${sizeBytes} bytes`) : error;
   });
   if (bytes.length !== sizeBytes) throw altered(key, `has ${bytes.length} bytes instead of ${sizeBytes}`);
-  if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
-  throw altered(key, 'has other bytes than were stored');
+  return bytes;
 }
 
 async function readCatalog(

@@ -1,4 +1,5 @@
 import type { ComparedTable } from '../drill/compare-tables.ts';
+import type { Threads } from '../pipeline/threads.ts';
 import type { Server } from '../postgres/server.ts';
 import type { Target } from '../repository/find.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -46,4 +47,6 @@ export interface VerifyServices {
   readonly repository: Repository;
   /** Level restore: where the drill runs; for a throw-away server only where its programs are. */
   readonly server?: Server;
+  /** Level content: threads that run `serveOpens`. Without them segments are opened in the thread pool of Node. */
+  readonly openThreads?: Threads;
 }

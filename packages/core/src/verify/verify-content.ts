@@ -2,11 +2,12 @@ import type { Context } from '../context.ts';
 import type { Commit } from '../format/commit.ts';
 import { dataKey } from '../format/keys.ts';
 import type { ObjectEntry } from '../format/objects.ts';
-import type { Piece } from '../format/segment.ts';
 import { requireKey } from '../load/opened-backup.ts';
 import { createLoadProgress } from '../load/progress.ts';
-import { type BackupDocuments, openObjects, readDocuments, readSegmentPieces, readStored } from '../repository/read.ts';
+import { type BackupDocuments, openObjects, readDocuments, readStored } from '../repository/read.ts';
 import type { Repository } from '../repository/repository.ts';
+import { createSegmentOpener, type OpenedSegment, type SegmentOpener } from '../repository/segment-opener.ts';
+import type { VerifyServices } from './contract.ts';
 import { collecting, type Damage } from './damage.ts';
 import { type CheckedTable, createFileCheck } from './file-check.ts';
 
@@ -20,7 +21,11 @@ export interface ContentCheck {
  * Reads every object, decrypts, decompresses and hashes all that is in it. All damage is listed, not the first.
  * Errors: key-missing, key-wrong, passphrase-wrong, those of the storage.
  */
-export async function verifyContent(commit: Commit, repository: Repository, context: Context): Promise<ContentCheck> {
+export async function verifyContent(
+  commit: Commit,
+  { repository, openThreads }: VerifyServices,
+  context: Context,
+): Promise<ContentCheck> {
   requireKey(commit, repository);
   const { signal } = context;
   const damage: Damage[] = [];
@@ -29,35 +34,35 @@ export async function verifyContent(commit: Commit, repository: Repository, cont
     const objects = await checkStoredBytes(commit, repository, { damage, context });
     return { damage, tables: [], objects };
   }
-  const tables = await checkSegments(documents, { commit, repository, damage }, context);
+  const opener = createSegmentOpener({ commit, repository }, openThreads);
+  const tables = await checkSegments(documents, { commit, opener, damage }, context).finally(() => opener.close());
   return { damage, tables, objects: documents.segments.length + 2 };
 }
 
 interface Work {
   readonly commit: Commit;
-  readonly repository: Repository;
+  readonly opener: SegmentOpener;
   readonly damage: Damage[];
 }
 
 async function checkSegments(
   { catalog, segments }: BackupDocuments,
-  { commit, repository, damage }: Work,
+  { commit, opener, damage }: Work,
   context: Context,
 ): Promise<readonly CheckedTable[]> {
   const files = createFileCheck(catalog);
   const bytes = catalog.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   let storedBytes = 0;
   const progress = createLoadProgress({ tables: catalog.tables.length, bytes }, () => storedBytes, context);
-  const open = (entry: ObjectEntry): Promise<Piece[] | undefined> =>
-    collecting(damage, dataKey(commit, entry.key), () =>
-      readSegmentPieces({ commit, entry }, repository, { signal: context.signal }),
-    );
+  const open = (entry: ObjectEntry): Promise<OpenedSegment | undefined> =>
+    collecting(damage, dataKey(commit, entry.key), () => opener.open(entry, { signal: context.signal }));
   try {
-    for await (const { number, entry, pieces } of ahead(segments, open)) {
+    for await (const { number, entry, opened } of ahead(segments, opener.count, open)) {
       storedBytes += entry.sizeBytes;
       const key = dataKey(commit, entry.key);
-      const wrong = pieces === undefined ? '' : files.segment(number, pieces);
-      for (const piece of pieces ?? []) progress.count(piece.data.length);
+      const wrong = opened === undefined ? '' : files.segment(number, opened.pieces);
+      for (const piece of opened?.pieces ?? []) progress.count(piece.data.length);
+      opened?.release();
       if (wrong === undefined) continue;
       const lost = files.lost(number);
       if (wrong !== '') damage.push({ object: key, text: `object '${key}' ${wrong}` });
@@ -73,18 +78,25 @@ async function checkSegments(
   }
 }
 
-/** In order, the next segment being read while this one is hashed. */
+/** In order, the next `count` segments being opened while one is hashed. */
 async function* ahead(
   segments: readonly ObjectEntry[],
-  open: (entry: ObjectEntry) => Promise<Piece[] | undefined>,
-): AsyncGenerator<{ readonly number: number; readonly entry: ObjectEntry; readonly pieces: Piece[] | undefined }> {
-  let next = segments[0] === undefined ? undefined : open(segments[0]);
+  count: number,
+  open: (entry: ObjectEntry) => Promise<OpenedSegment | undefined>,
+): AsyncGenerator<{
+  readonly number: number;
+  readonly entry: ObjectEntry;
+  readonly opened: OpenedSegment | undefined;
+}> {
+  const opening: Promise<OpenedSegment | undefined>[] = [];
   for (const [number, entry] of segments.entries()) {
-    const pieces = await next;
-    const following = segments[number + 1];
-    next = following === undefined ? undefined : open(following);
-    next?.catch(() => undefined); // thrown when its turn comes
-    yield { number, entry, pieces };
+    for (const next of segments.slice(number + opening.length, number + 1 + count)) {
+      const promise = open(next);
+      promise.catch(() => undefined); // thrown when its turn comes
+      opening.push(promise);
+    }
+    const opened = await opening.shift();
+    yield { number, entry, opened };
   }
 }
 

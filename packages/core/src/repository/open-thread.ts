@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import type { MessagePort } from 'node:worker_threads';
+import type { Opening } from '../cipher.ts';
+import { SEGMENT_MAX_BYTES } from '../format/segment.ts';
+import { decompress } from '../format/zstd.ts';
+
+export interface OpenTask {
+  readonly stored: Uint8Array;
+  /** Of `stored`, hexadecimal. */
+  readonly sha256: string;
+  /** Undefined: the stored bytes are the frame. */
+  readonly opening: Opening | undefined;
+  /** Takes the plaintext where it is large enough. */
+  readonly room: SharedArrayBuffer | undefined;
+}
+
+/** The tar, in `room` or, where that is too small, in memory of its own; undefined: something is wrong. */
+export type OpenAnswer = { readonly memory?: SharedArrayBuffer; readonly sizeBytes: number } | undefined;
+
+/** The plaintext of a packet, checked whole; undefined: it does not stand up to its checks. */
+export type OpenPacket = (encrypted: Uint8Array, key: Uint8Array) => Uint8Array | undefined;
+
+/** What an open thread does: hash, decryption and decompression of one segment after another. */
+export function serveOpens(port: MessagePort | null, openPacket: OpenPacket): void {
+  let last = Promise.resolve();
+  port?.on('message', (task: OpenTask) => {
+    last = last.then(async () => {
+      port.postMessage(await open(task, openPacket).catch(() => undefined));
+    });
+  });
+}
+
+async function open({ stored, sha256, opening, room }: OpenTask, openPacket: OpenPacket): Promise<OpenAnswer> {
+  if (createHash('sha256').update(stored).digest('hex') !== sha256) return undefined;
+  const frame = opening === undefined ? stored : openFrame(stored, opening, openPacket);
+  if (frame === undefined) return undefined;
+  const tar = await decompress(frame, { maxBytes: SEGMENT_MAX_BYTES });
+  const fits = room !== undefined && room.byteLength >= tar.byteLength;
+  const memory = fits ? room : new SharedArrayBuffer(tar.byteLength);
+  new Uint8Array(memory).set(tar);
+  return { sizeBytes: tar.byteLength, ...(fits ? {} : { memory }) };
+}
+
+function openFrame(stored: Uint8Array, { encryptedAt, keys }: Opening, openPacket: OpenPacket): Uint8Array | undefined {
+  const encrypted = stored.subarray(encryptedAt);
+  for (const key of keys) {
+    const frame = openPacket(encrypted, key);
+    if (frame !== undefined) return frame;
+  }
+  return undefined;
+}

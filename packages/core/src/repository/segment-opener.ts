@@ -1,0 +1,92 @@
+import type { Opening } from '../cipher.ts';
+import type { Commit } from '../format/commit.ts';
+import { dataKey } from '../format/keys.ts';
+import type { ObjectEntry } from '../format/objects.ts';
+import { type Piece, readSegment, SEGMENT_MAX_BYTES } from '../format/segment.ts';
+import { startThreads, type ThreadGroup, type Threads } from '../pipeline/threads.ts';
+import type { CallOptions } from '../storage.ts';
+import type { OpenAnswer, OpenTask } from './open-thread.ts';
+import { getStored, readSegmentPieces } from './read.ts';
+import type { Repository } from './repository.ts';
+
+export interface OpenedSegment {
+  readonly pieces: readonly Piece[];
+  /** To be called once, when the pieces are no longer needed: their memory is used again. */
+  release(): void;
+}
+
+/** Opens the segments of one backup. */
+export interface SegmentOpener {
+  /** How many are worth to be opened at once. */
+  readonly count: number;
+  /** Errors: those of readSegmentPieces. */
+  open(entry: ObjectEntry, options: CallOptions): Promise<OpenedSegment>;
+  close(): Promise<void>;
+}
+
+interface Source {
+  readonly commit: Commit;
+  readonly repository: Repository;
+}
+
+/**
+ * In threads where they are given and the cipher allows it: the main thread keeps to the storage and to what becomes
+ * of the bytes, and their garbage does not make it search its heap. What a thread finds wrong is read once more here,
+ * which says what it is.
+ */
+export function createSegmentOpener(source: Source, threads: Threads | undefined): SegmentOpener {
+  const { commit, repository } = source;
+  const isPlain = commit.encryption.profile === 'none';
+  if (threads !== undefined && (isPlain || (repository.encryption !== 'none' && repository.cipher.opening))) {
+    return openInThreads(source, threads);
+  }
+  return {
+    count: 1,
+    open: async (entry, options) => openHere(source, entry, options),
+    close: async () => undefined,
+  };
+}
+
+function openInThreads(source: Source, threads: Threads): SegmentOpener {
+  const group = startThreads<OpenTask, OpenAnswer>(threads, 'open');
+  const rooms: SharedArrayBuffer[] = [];
+  return {
+    count: threads.count,
+    close: group.close,
+    async open(entry, options) {
+      const room = rooms.pop();
+      const answer = await askThread(source, { entry, room, group }, options);
+      const memory = answer?.memory ?? room;
+      if (answer === undefined || memory === undefined) return openHere(source, entry, options);
+      const release = (): void => void rooms.push(memory);
+      const pieces = await readSegment(new Uint8Array(memory, 0, answer.sizeBytes)).catch(() => undefined);
+      return pieces === undefined ? openHere(source, entry, options) : { pieces, release };
+    },
+  };
+}
+
+async function askThread(
+  { commit, repository }: Source,
+  {
+    entry,
+    room,
+    group,
+  }: { entry: ObjectEntry; room: SharedArrayBuffer | undefined; group: ThreadGroup<OpenTask, OpenAnswer> },
+  options: CallOptions,
+): Promise<OpenAnswer> {
+  if (entry.sizeBytes > SEGMENT_MAX_BYTES) return undefined;
+  const stored = await getStored(dataKey(commit, entry.key), entry.sizeBytes, { ...repository, ...options });
+  let opening: Opening | undefined;
+  if (commit.encryption.profile !== 'none') {
+    opening = await repository.cipher.opening?.(stored).catch(() => undefined);
+    if (opening === undefined) return undefined;
+  }
+  const { buffer } = stored;
+  const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === stored.byteLength;
+  return group.ask({ stored, sha256: entry.sha256, opening, room }, isWhole ? [buffer] : []);
+}
+
+async function openHere(source: Source, entry: ObjectEntry, options: CallOptions): Promise<OpenedSegment> {
+  const pieces = await readSegmentPieces({ commit: source.commit, entry }, source.repository, options);
+  return { pieces, release: () => undefined };
+}
