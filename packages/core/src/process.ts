@@ -2,6 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from './clock.ts';
 import { BackuperError } from './errors.ts';
+import { guardGroup } from './guard.ts';
 
 /** How long a program may take to end after SIGTERM before it is killed, milliseconds. */
 const KILL_AFTER_MS = 3000;
@@ -18,6 +19,8 @@ export interface ProgramRequest {
   /** Runs as another user; only root may ask for it. */
   readonly uid?: number;
   readonly gid?: number;
+  /** Ends even when this process is killed. For what would go on or wait alone; costs a shell, about 2 ms. */
+  readonly guarded?: boolean;
   /** Called with each complete line of standard error. */
   readonly onStderrLine?: (line: string) => void;
 }
@@ -54,6 +57,7 @@ export async function startProgram(
   await started(child, request.file);
   const stderr = collectStderr(child, request.onStderrLine);
   const group = -(child.pid as number);
+  const endGuard = request.guarded ? guardGroup(-group) : () => undefined;
   let stopping = false;
   const stop = (): void => {
     if (stopping || child.exitCode !== null || child.signalCode !== null) return;
@@ -65,6 +69,7 @@ export async function startProgram(
   if (signal.aborted) stop();
   const ended = new Promise<ProgramEnd>((resolve) => {
     child.once('exit', (status, signalName) => {
+      endGuard();
       signal.removeEventListener('abort', stop);
       // stderr may still hold the reason; a worker that outlives its leader must not keep us waiting for it
       void Promise.race([stderr.closed, clock.sleep(200, { idle: true })]).then(() =>

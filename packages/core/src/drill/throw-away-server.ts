@@ -60,7 +60,8 @@ export async function startThrowAwayServer(
     // a cancel ends what works on the server first, then `stop` ends the server
     const patient = { clock: context.clock, signal: new AbortController().signal };
     context.signal.throwIfAborted();
-    postgres = await startProgram({ file: join(programs.binDir, 'postgres'), args, stdout: 'ignore', ...as }, patient);
+    const file = join(programs.binDir, 'postgres');
+    postgres = await startProgram({ file, args, stdout: 'ignore', guarded: true, ...as }, patient);
     await untilReady({ server, programs, postgres }, request.roles, context);
     return { server, stop };
   } catch (error) {

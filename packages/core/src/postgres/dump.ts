@@ -91,6 +91,7 @@ async function runDump(
       ],
       env: dumpEnvironment(client),
       stdout: 'ignore',
+      guarded: true,
       onStderrLine: (line) => {
         showing ??= folder.show().catch((error) => {
           showFailure = error;
