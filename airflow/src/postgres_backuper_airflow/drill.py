@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 def is_drill_due(context: Context) -> bool:
     """Say whether the last good drill is old enough; a run by hand is always due."""
-    if str(context["dag_run"].run_type) == "manual":
+    if context["dag_run"].run_type == "manual":
         return True
     days = float(Variable.get("DRILL_EVERY_DAYS", default=7))
     events = context["inlet_events"][DRILLED]

@@ -48,11 +48,11 @@ def of_options(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def refuse_jinja(where: str, value: object) -> None:
-    """Fail without retry when Airflow did not render a template, as in a mapped field: it would become a name."""
+    """Fail without retry when Airflow did not render a template, as in a Variable: it would become a name."""
     texts = value if isinstance(value, list | tuple) else [value]
     if any(isinstance(text, str) and ("{{" in text or "{%" in text) for text in texts):
         raise AirflowFailException(
-            f"{where} still holds a template: Airflow does not render mapped fields and 'params'"
+            f"{where} still holds a template: Airflow renders arguments, not what Variables and 'params' give to them"
         )
 
 

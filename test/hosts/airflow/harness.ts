@@ -1,4 +1,5 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPair } from '@postgres-backuper/openpgp';
@@ -6,11 +7,14 @@ import {
   type Airflow,
   airflowPython,
   createAirflow,
+  freePort,
   type Postgres,
   run,
   type S3Server,
+  type Service,
   startMinio,
   startPostgres,
+  startService,
 } from '@postgres-backuper/testing';
 import { buildBundle } from '../../../scripts/bundle/bundle.ts';
 
@@ -33,6 +37,7 @@ export const SITE = 'site/postgres_backuper_airflow';
 /** PostgreSQL, MinIO, and an Airflow in which the wheel, made from the sources, is installed. */
 export async function createStage(environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'airflow-'));
+  const smtp = await startMailServer(folder);
   const servers = [startPostgres({ major: 18, password: CANARIES.password }), startMinio()] as const;
   const [postgres, minio] = await Promise.all([...servers, installWheel(folder)]);
   await minio.createBucket('postgres-backup');
@@ -57,6 +62,10 @@ export async function createStage(environment: Readonly<Record<string, string>> 
         conn_type: 'generic',
         extra: { public_key: publicKey, private_key: privateKey, private_key_passphrase: CANARIES.passphrase },
       }),
+      AIRFLOW_CONN_SMTP_DEFAULT: JSON.stringify({
+        ...{ conn_type: 'smtp', host: '127.0.0.1', port: smtp.port },
+        extra: { disable_ssl: true, disable_tls: true, from_email: 'airflow@example.com' },
+      }),
       AIRFLOW_VAR_LOCAL_BACKUP_DIR: join(folder, 'local'),
       ...environment,
     },
@@ -64,10 +73,36 @@ export async function createStage(environment: Readonly<Record<string, string>> 
   // the end of the key, because each begins alike
   const secrets = [...Object.values(CANARIES), minio.secretKey, (privateKey ?? '').slice(-200, -20)];
   const remove = async () => {
-    await Promise.allSettled([postgres.stop(), minio.stop()]);
+    await Promise.allSettled([postgres.stop(), minio.stop(), smtp.stop()]);
     await rm(folder, { recursive: true, force: true });
   };
   return { postgres, minio, airflow, folder, secrets, remove };
+}
+
+/** A real SMTP server, which puts each mail into a file below `mails`. */
+async function startMailServer(folder: string): Promise<Service & { readonly port: number }> {
+  const port = await freePort();
+  const program = await airflowPython();
+  const args = [
+    '-m',
+    'aiosmtpd',
+    '-n',
+    '-l',
+    `127.0.0.1:${port}`,
+    '-c',
+    'aiosmtpd.handlers.Mailbox',
+    join(folder, 'mails'),
+  ];
+  const isReady = () => tryConnect(port);
+  return { ...(await startService({ name: 'smtp', program, args: () => args, isReady })), port };
+}
+
+function tryConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
 }
 
 /** A Connection as the JSON that a variable of Airflow takes. */

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pendulum
-from airflow.sdk import TriggerRule, dag
+from airflow.sdk import TriggerRule, Variable, dag, task
 
 from postgres_backuper_airflow.operators import (
     PostgresBackupOperator,
@@ -34,8 +37,8 @@ def own() -> None:
         options={"verify": "content", "incremental": "False"},
     )
     first >> nasty
-    PostgresBackupOperator.partial(task_id="unrendered", repository=LOCAL).expand(
-        database=["{{ var.value.NASTY }}"]
+    PostgresBackupOperator(
+        task_id="unrendered", repository=LOCAL, database="{{ var.value.UNRENDERED }}"
     )
     PostgresBackupOperator(
         task_id="unreachable",
@@ -46,7 +49,9 @@ def own() -> None:
     PostgresBackupOperator(task_id="wrong", repository=LOCAL, options={"jobs": "many"})
     PostgresBackupOperator(task_id="unknown", repository=LOCAL, options={"job": 1})
     PostgresBackupOperator(
-        task_id="secret", repository=LOCAL, options={"passphrase": "canary-in-options"}
+        task_id="secret",
+        repository=LOCAL,
+        options={"passphrase": "{{ var.value.OWN_SECRET }}"},
     )
     PostgresBackupOperator(task_id="old_node", repository=LOCAL, node="/bin/false")
     PostgresRestoreOperator(

@@ -1,0 +1,296 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isMissing, startScheduler, untilRows } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AirflowApi, openApi } from './api.ts';
+import { connection, createStage, type Stage, textsBelow } from './harness.ts';
+
+const NASTY = 'a\n[error] faked\r\u001b[31m::group::x %s ##teamcity[y] тест';
+/** Our sessions. */
+const SESSIONS = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'postgres-backuper backup%'";
+const MANY = Array.from({ length: 12 }, (_, index) => `many_${index}`);
+
+let stage: Stage;
+let api: AirflowApi;
+let scheduler: { stop(): Promise<void> } | undefined;
+
+describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
+  beforeAll(async () => {
+    stage = await createStage({
+      ...{ AIRFLOW_VAR_NASTY: NASTY, AIRFLOW_VAR_BACKUP_MAIL_TO: 'ops@example.com, dba@example.com' },
+      POSTGRES_BACKUPER_POOL: 'postgres_backup',
+      AIRFLOW__CORE__FERNET_KEY: `${randomBytes(32).toString('base64url')}=`,
+    });
+    await fillServer();
+    scheduler = await startScheduler(stage.airflow);
+    api = await openApi(stage.airflow);
+    await api.call('POST', '/pools', { name: 'postgres_backup', slots: 3 });
+    const closed = JSON.parse(connection({ ...stage.postgres, port: 1 }, 'app'));
+    const older = {
+      connection_id: 'older_s3',
+      conn_type: 's3',
+      host: stage.minio.endpoint,
+      login: stage.minio.accessKey,
+    };
+    await api.call('POST', '/connections', { ...closed, connection_id: 'closed', extra: '{}' });
+    await api.call('POST', '/connections', { ...older, password: stage.minio.secretKey });
+    await api.setVariable('OWN_DIRECTORY', join(stage.folder, 'own'));
+    await api.setVariable('OWN_SECRET', 'canary-in-options');
+    await api.setVariable('UNRENDERED', 'app_{{ ds }}');
+    for (const dag of ['postgres_backup_local', 'postgres_restore', 'own']) await api.unpause(dag);
+  });
+  afterAll(async () => {
+    await scheduler?.stop();
+    await stage?.remove();
+  });
+
+  test('the scheduled run of the cloud DAG is green: bucket, XCom, log with levels, mail', async () => {
+    await api.unpause('postgres_backup');
+    const sql = "SELECT run_id, run_type FROM dag_run WHERE dag_id = 'postgres_backup'";
+    const [row] = await untilRows(stage.airflow, sql);
+    const run = String(row?.run_id);
+    expect(row).toMatchObject({ run_type: 'scheduled' });
+    const { state, tasks } = await api.ended('postgres_backup', run);
+    expect(tasks).toEqual({ databases: 'success', report: 'success', ...ofDatabase(0, 'success') });
+    expect(state).toBe('success');
+    expect([xcom('postgres_backup', run, 'label')]).toEqual(await labels('app'));
+    const lines = await logOf('postgres_backup', run, 'database.backup');
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 'info', event: "dump: dumping 'app' with 4 sessions" }),
+    );
+    expect(await mailed('postgres_backup succeeded')).toMatch(/app: backup_\w+, 2 tables, .* verified: stored/);
+  });
+
+  test('a second backup of the day overwrites nothing; the drill follows a backup once a week', async () => {
+    await api.setVariable('INCREMENTAL_BACKUP', 'False');
+    await api.setVariable('DRILL_QUERIES', { app: ['SELECT count(*) = 500 FROM a'] });
+    await api.unpause('postgres_restore_drill');
+    const drills = "SELECT run_id, run_type FROM dag_run WHERE dag_id = 'postgres_restore_drill' ORDER BY id";
+    const states = [];
+    for (const count of [1, 2]) {
+      const run = await api.trigger('postgres_backup');
+      expect(await api.ended('postgres_backup', run)).toMatchObject({ state: 'success' });
+      const said = (await logOf('postgres_backup', run, 'database.backup')).map(({ event }) => event).join('\n');
+      expect(said).not.toMatch(/incremental/i);
+      const drilled = await untilRows(stage.airflow, `${drills} LIMIT 1 OFFSET ${count - 1}`);
+      expect(drilled).toMatchObject([{ run_type: 'asset_triggered' }]);
+      states.push(await api.ended('postgres_restore_drill', String(drilled[0]?.run_id)));
+    }
+    expect(await labels('app')).toHaveLength(3);
+    const done = { 'database.restore[0]': 'success', 'database.queries[0]': 'success', 'database.drop[0]': 'success' };
+    expect(states).toMatchObject([
+      { state: 'success', tasks: done },
+      { state: 'success', tasks: { is_due: 'success', databases: 'skipped', report: 'skipped' } },
+    ]);
+    expect(await databasesLike('backuper_drill_%')).toBe('');
+  });
+
+  test('a drill whose query fails is red, and its scratch database is gone', async () => {
+    await api.setVariable('DRILL_QUERIES', { app: ['SELECT count(*) = 501 FROM a'] });
+    const { state, tasks } = await api.ended('postgres_restore_drill', await api.trigger('postgres_restore_drill'));
+    expect(tasks).toMatchObject({ 'database.queries[0]': 'failed', 'database.drop[0]': 'success', report: 'failed' });
+    expect(state).toBe('failed');
+    expect(await databasesLike('backuper_drill_%')).toBe('');
+  });
+
+  test('nothing is restored by chance: by hand only, the new name given twice, never over a database', async () => {
+    const restore = (await api.call('GET', '/dags/postgres_restore')) as { timetable_summary: string | null };
+    expect(restore.timetable_summary).toBeNull();
+    for (const dag of ['postgres_backup', 'postgres_backup_local']) {
+      const { tasks } = (await api.call('GET', `/dags/${dag}/tasks`)) as { tasks: { operator_name: string }[] };
+      expect(tasks.map(({ operator_name }) => operator_name)).not.toContain('PostgresRestoreOperator');
+    }
+    const confs = [
+      { into: 'x' },
+      { into: 'x', confirm: 'y' },
+      { into: 'app', confirm: 'app' },
+      { into: 'back', confirm: 'back' },
+    ];
+    const runs = [];
+    for (const conf of confs)
+      runs.push(await api.ended('postgres_restore', await api.trigger('postgres_restore', conf)));
+    expect(runs.map(({ state }) => state)).toEqual(['failed', 'failed', 'failed', 'success']);
+    expect(runs[2]).toMatchObject({ tasks: { restore: 'failed' }, tries: { restore: 1 } });
+    expect(await databasesLike('x')).toBe('');
+    expect(await stage.postgres.psql('SELECT count(*) FROM a', 'back')).toBe('500');
+  });
+
+  test('without room the local DAG makes no backup, and is red', async () => {
+    await api.setVariable('MIN_FREE_SPACE_GB', '1000000000');
+    const scheduled = stage.airflow.rows("SELECT run_id FROM dag_run WHERE dag_id = 'postgres_backup_local'");
+    await api.ended('postgres_backup_local', String(scheduled[0]?.run_id));
+    const folder = join(stage.folder, 'local/app/backups');
+    expect(await readdir(folder)).toHaveLength(1);
+    const { state, tasks } = await api.ended('postgres_backup_local', await api.trigger('postgres_backup_local'));
+    expect(tasks).toMatchObject({ free_space: 'failed', databases: 'upstream_failed', report: 'failed' });
+    expect(state).toBe('failed');
+    expect(await readdir(folder)).toHaveLength(1);
+    await api.call('DELETE', '/variables/MIN_FREE_SPACE_GB');
+  });
+
+  test('each way to end has its state: skipped, failed at once, tried again', async () => {
+    const { tasks, tries, state } = await api.ended('own', await api.trigger('own'), 90_000);
+    expect(state).toBe('failed');
+    expect(tasks).toEqual({
+      ...{ first: 'success', skipped: 'skipped', nasty: 'success', unrendered: 'failed', unreachable: 'failed' },
+      ...{ wrong: 'failed', unknown: 'failed', secret: 'failed', old_node: 'failed', existing: 'failed' },
+      ...{ older_s3: 'success', damaged: 'failed' },
+    });
+    const once = ['unrendered', 'wrong', 'unknown', 'secret', 'old_node', 'existing', 'damaged'];
+    expect(once.filter((task) => tries[task] !== 1)).toEqual([]);
+    expect(tries.unreachable).toBe(2);
+  });
+
+  test('twelve databases: one that breaks stops no other, the pool is kept, the run is red', async () => {
+    await api.setVariable('BACKUP_DATABASES', [...MANY.slice(0, 6), { database: 'broken' }, ...MANY.slice(6)]);
+    const run = await api.trigger('postgres_backup');
+    const { state, tasks } = await api.ended('postgres_backup', run, 120_000);
+    const good = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12].map((index) => ofDatabase(index, 'success'));
+    expect(tasks).toEqual({
+      ...{ databases: 'success', report: 'failed', ...Object.assign({}, ...good) },
+      ...{ 'database.check[6]': 'success', 'database.backup[6]': 'failed' },
+      ...{ 'database.verify[6]': 'upstream_failed', 'database.rotate[6]': 'upstream_failed' },
+    });
+    expect(state).toBe('failed');
+    for (const name of MANY) expect(await labels(name)).toHaveLength(1);
+    expect(await labels('broken')).toEqual([]);
+    expect(mostAtOnce(run)).toBe(3);
+    expect(await mailed('postgres_backup failed')).toMatch(/broken: no new backup/);
+  });
+
+  test.for(['by the user', 'with SIGKILL'])(
+    'a task that is killed %s leaves no program and no half backup',
+    async (how) => {
+      await api.setVariable('BACKUP_DATABASES', ['app']);
+      const before = await labels('app');
+      const lock = stage.postgres
+        .psql('BEGIN; LOCK TABLE pg_catalog.pg_ts_parser; SELECT pg_sleep(60)', 'app')
+        .catch(() => undefined);
+      const run = await api.trigger('postgres_backup');
+      const isDumping = async () => (await programs()).some(({ words }) => words.includes('/pg_dump '));
+      await expect.poll(isDumping, { timeout: 30_000 }).toBe(true);
+      if (how === 'by the user') {
+        const task = `/dags/postgres_backup/dagRuns/${run}/taskInstances/database.backup/0`;
+        await api.call('PATCH', task, { new_state: 'failed' });
+      } else {
+        const [program] = (await programs()).filter(({ words }) => words.includes('cjs'));
+        process.kill(program?.parent ?? 0, 'SIGKILL');
+      }
+      await expect.poll(() => stage.postgres.psql(SESSIONS), { timeout: 20_000 }).toBe('');
+      await expect.poll(() => programs(), { timeout: 20_000 }).toEqual([]);
+      expect(await labels('app')).toEqual(before);
+      await stage.postgres.psql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()",
+      );
+      await lock;
+      const { tasks } = await api.ended('postgres_backup', run);
+      expect(tasks['database.backup[0]']).toBe(how === 'by the user' ? 'failed' : 'success'); // by its second try
+    },
+  );
+
+  test('no secret is in a log, in the metadata database, in a mail or in a file that is left', async () => {
+    const logs = await textsBelow(join(stage.airflow.home));
+    const others = [
+      ...(await textsBelow(join(stage.folder, 'tmp'))),
+      ...(await textsBelow(join(stage.folder, 'mails'))),
+    ];
+    const texts = new Map([...logs, ...others]);
+    expect([...texts.keys()].filter((path) => path.includes('database.backup'))).not.toEqual([]);
+    expect(texts.get(join(stage.airflow.home, 'airflow.db'))).toContain('older_s3');
+    for (const secret of [...stage.secrets, 'canary-in-options']) {
+      const found = [...texts].filter(([, text]) => text.includes(secret)).map(([path]) => path);
+      expect(found, `with ${secret.slice(0, 9)}…`).toEqual([]);
+    }
+    expect(await readdir(join(stage.folder, 'tmp'))).toEqual([]);
+  });
+});
+
+async function fillServer(): Promise<void> {
+  const { postgres, minio } = stage;
+  await minio.createBucket('older');
+  for (const name of [...MANY, NASTY, 'broken']) await postgres.createDatabase(name);
+  for (const name of MANY) await postgres.psql('CREATE TABLE a AS SELECT 1 AS n', name);
+  // a dump that fails in its midst: the table's file is gone
+  await postgres.psql('CREATE TABLE a AS SELECT 1 AS n; CHECKPOINT', 'broken');
+  const file = await postgres.psql("SELECT pg_relation_filepath('a')", 'broken');
+  await rm(join(postgres.dataDir, file));
+  await postgres.restart();
+}
+
+function ofDatabase(index: number, state: string): Record<string, string> {
+  return Object.fromEntries(
+    ['check', 'backup', 'verify', 'rotate'].map((task) => [`database.${task}[${index}]`, state]),
+  );
+}
+
+function databasesLike(pattern: string): Promise<string> {
+  return stage.postgres.psql(`SELECT datname FROM pg_database WHERE datname LIKE '${pattern}'`);
+}
+
+async function labels(name: string): Promise<readonly string[]> {
+  const folder = join(stage.minio.dataDir, 'postgres-backup/backups/postgres', name, 'backups');
+  return (await readdir(folder).catch(() => [])).map((file) => file.replace('.json', '')).sort();
+}
+
+function xcom(dag: string, run: string, key: string): unknown {
+  const [row] = stage.airflow.rows('SELECT value FROM xcom WHERE dag_id = ? AND run_id = ? AND key = ?', dag, run, key);
+  return row === undefined ? undefined : JSON.parse(String(row.value));
+}
+
+interface LogLine {
+  readonly level: string;
+  readonly event: string;
+}
+
+/** The lines of a task's log, all tries and databases. */
+async function logOf(dag: string, run: string, task: string): Promise<readonly LogLine[]> {
+  const folder = join(stage.airflow.home, 'logs', `dag_id=${dag}`, `run_id=${run}`, `task_id=${task}`);
+  const texts = [...(await textsBelow(folder)).values()].map((text) => Buffer.from(text, 'latin1').toString());
+  return texts.flatMap((text) =>
+    text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as LogLine),
+  );
+}
+
+/** The text of the mail with this subject. */
+async function mailed(subject: string): Promise<string> {
+  const find = async () =>
+    [...(await textsBelow(join(stage.folder, 'mails'))).values()].find((text) => text.includes(`Subject: ${subject}`));
+  await expect.poll(find, { timeout: 20_000 }).toBeDefined();
+  const blocks = ((await find()) ?? '').split(/\r?\n\r?\n/);
+  return blocks.map((block) => Buffer.from(block, 'base64').toString()).join('\n');
+}
+
+/** How many tasks of the pool ran at one time. */
+function mostAtOnce(run: string): number {
+  const sql = "SELECT start_date, end_date FROM task_instance WHERE run_id = ? AND pool = 'postgres_backup'";
+  const times = stage.airflow.rows(sql, run).filter(({ start_date }) => start_date !== null);
+  const running = (at: string) => times.filter((one) => String(one.start_date) <= at && at < String(one.end_date));
+  return Math.max(...times.map(({ start_date }) => running(String(start_date)).length));
+}
+
+interface Program {
+  readonly pid: number;
+  readonly parent: number;
+  readonly words: string;
+}
+
+/** Our program and PostgreSQL's that it started. */
+async function programs(): Promise<readonly Program[]> {
+  const found = await Promise.all((await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(programOf));
+  return found.filter((one) => one !== undefined);
+}
+
+async function programOf(pid: string): Promise<Program | undefined> {
+  const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+  const words = (await read('cmdline')).replaceAll('\0', ' ');
+  const isOurs = words.includes(`${stage.folder}/site`) && words.includes('postgres-backuper.cjs');
+  const isClient =
+    /\/(pg_dump|psql) /.test(words) && (await read('environ')).includes(`PGPORT=${stage.postgres.port}\0`);
+  if (!isOurs && !(isClient && !words.includes('pg_sleep'))) return undefined;
+  const parent = Number(/^PPid:\s*(\d+)/m.exec(await read('status'))?.[1]);
+  return { pid: Number(pid), parent, words };
+}
