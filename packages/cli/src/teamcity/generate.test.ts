@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseMetaRunner } from '@postgres-backuper/testing';
 import { expect, test } from 'vitest';
 import { ALL_OPTIONS, type OptionName } from '../options/options.ts';
@@ -48,6 +50,13 @@ test('the command is chosen from a list, and the form has no field that the runn
     expect.arrayContaining(['backup', 'restore', 'verify', 'prune', 'status', 'check']),
   );
   for (const name of ['env.BACKUP_CI', 'env.BACKUP_JSON']) expect(field(name)).toBeUndefined();
+});
+
+test.each(['.teamcity/settings.kts', 'docs/hosts/teamcity.md'])('%s names fields that there are', async (path) => {
+  const text = await readFile(join(import.meta.dirname, '../../../..', path), 'utf8');
+  const named = [...text.matchAll(/\benv\.(?:BACKUP|POSTGRES_BACKUPER)_[A-Z0-9_]+/g)].map(([name]) => name);
+  const known = runner().parameters.map(({ name }) => name);
+  expect(named.filter((name) => !known.includes(name))).toEqual([]);
 });
 
 test('the script holds no reference to a parameter, begins with its shell and tells Windows to stop', () => {

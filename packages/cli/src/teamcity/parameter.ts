@@ -2,7 +2,7 @@ import type { CommandName, Option } from '../options/option.ts';
 import { environmentNames, isSecret, type OptionName } from '../options/options.ts';
 
 /** The commands that the meta-runner offers. */
-export const RUNNER_COMMANDS = ['backup', 'restore', 'verify', 'prune', 'status', 'check'] as const;
+export const RUNNER_COMMANDS = ['backup', 'restore', 'verify', 'prune', 'status', 'check', 'setup-client'] as const;
 
 /** Keys that anybody may see; every other key and each secret is a password to TeamCity. */
 const PUBLIC_KEYS: readonly string[] = ['publicKey', 'signerKey'];
