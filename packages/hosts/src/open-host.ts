@@ -4,6 +4,8 @@ type Create = (services: HostServices) => Host;
 
 /** Loaded when it is needed: a terminal pays for none of them. */
 const HOSTS: Partial<Record<Exclude<HostName, 'none'>, () => Promise<Create>>> = {
+  gitlab: async () => (await import('./gitlab/gitlab-host.ts')).createGitLabHost,
+  github: async () => (await import('./github/github-host.ts')).createGitHubHost,
   teamcity: async () => (await import('./teamcity/teamcity-host.ts')).createTeamCityHost,
   airflow: async () => (await import('./airflow/airflow-host.ts')).createAirflowHost,
 };

@@ -1,0 +1,15 @@
+import type { CommandEnd } from './host.ts';
+import { toldBy } from './results.ts';
+
+/** Why a command did not succeed, for people, line by line; empty for success and for skipped. */
+export function problemTexts({ document, problems }: CommandEnd): readonly string[] {
+  const { command, exit, error } = document;
+  if (error !== undefined) {
+    const single = problems.filter((text) => !error.message.includes(text));
+    return [error.message, ...single, ...(error.hint === undefined ? [] : [error.hint])];
+  }
+  if (exit === 0 || exit === 99) return [];
+  const missing = toldBy(document).backups.flatMap(({ destinations }) => destinations.filter((one) => !one.committed));
+  const texts = missing.map(({ location, problem }) => `not in ${location}: ${problem ?? 'unknown reason'}`);
+  return [...texts, `${command} ended with exit status ${exit}`];
+}
