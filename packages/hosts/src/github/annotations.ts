@@ -1,0 +1,41 @@
+import type { CheckItem } from '@postgres-backuper/core';
+import type { CommandEnd } from '../host.ts';
+import { toldBy } from '../results.ts';
+import { workflowCommand } from './workflow-command.ts';
+
+/** GitHub shows ten errors and ten warnings per step. */
+const MOST = 10;
+
+/** How the command ended, for the page of the run: what failed and why, or that it was skipped. */
+export function endAnnotations(end: CommandEnd): string {
+  const { command, exit } = end.document;
+  if (exit === 99) {
+    return annotation('notice', 'the newest backup is young enough', `PostgreSQL ${command} skipped`);
+  }
+  const problems = problemTexts(end);
+  if (exit === 0 || problems.length === 0) return '';
+  const title = `PostgreSQL ${command} failed`;
+  const rest = problems.slice(MOST - 1);
+  const shown = rest.length > 1 ? [...problems.slice(0, MOST - 1), rest.join('\n')] : problems;
+  return shown.map((text) => annotation('error', text, title)).join('');
+}
+
+export function annotation(kind: 'error' | 'warning' | 'notice', text: string, title: string): string {
+  return workflowCommand(kind, text, { title });
+}
+
+function problemTexts({ document, problems }: CommandEnd): readonly string[] {
+  const { command, exit, error, result } = document;
+  if (error !== undefined) {
+    const first = error.hint === undefined ? error.message : `${error.message}\n${error.hint}`;
+    return [first, ...problems.filter((text) => !error.message.includes(text))];
+  }
+  const items = command === 'check' ? ((result as { items?: readonly CheckItem[] })?.items ?? []) : [];
+  const bad = items.filter(({ state }) => state === 'problem');
+  const missing = toldBy(document).backups.flatMap(({ destinations }) => destinations.filter((one) => !one.committed));
+  const texts = [
+    ...bad.map(({ what, text, hint }) => `${what}: ${text}${hint === undefined ? '' : `\n${hint}`}`),
+    ...missing.map(({ location, problem }) => `not in ${location}: ${problem ?? 'unknown reason'}`),
+  ];
+  return texts.length > 0 ? texts : [`${command} ended with exit status ${exit}`];
+}

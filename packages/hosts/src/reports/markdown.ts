@@ -1,0 +1,43 @@
+import { escapeText } from '../escape.ts';
+
+/** A text as it is, on one line: nothing in it is Markdown or HTML. */
+export function plain(text: string): string {
+  return escapeText(text).replace(/[\\`*_[\]<>|~#!$&@]/g, '\\$&');
+}
+
+/** Rows under a header; the cells are Markdown already. */
+export function table(header: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
+  const rule = header.map(({ right }) => (right ? '---:' : '---'));
+  return [header.map(({ title }) => title), rule, ...rows].map(line).join('');
+}
+
+export interface Column {
+  readonly title: string;
+  readonly right?: true;
+}
+
+/** Commands to copy, in a fence that nothing inside them can close. */
+export function shellBlock(commands: readonly string[]): string {
+  const text = commands.join('\n');
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}sh\n${text}\n${fence}\n`;
+}
+
+/** One word of a shell command, on one line. */
+export function shellWord(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  if (!/[\x00-\x1f\x7f]/.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
+  const escaped = word.replace(/[\\'\x00-\x1f\x7f]/g, (character) =>
+    character === '\\' || character === "'"
+      ? `\\${character}`
+      : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return `$'${escaped}'`;
+}
+
+/** Something long that is opened by a click. */
+export function details(title: string, text: string): string {
+  return `<details><summary>${title}</summary>\n\n${text}\n</details>\n`;
+}

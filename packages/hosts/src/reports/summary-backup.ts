@@ -1,0 +1,84 @@
+import type { BackupResult } from '@postgres-backuper/core';
+import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../units.ts';
+import { details, plain, shellBlock, shellWord, table } from './markdown.ts';
+
+type Destination = BackupResult['destinations'][number];
+
+/** What was made, where it is, what it holds, what the rotation did, how to bring it back. */
+export function backupSummary(backup: BackupResult): string {
+  const { label, database, totals, durationMs } = backup;
+  const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
+  const facts = [
+    ['Database', plain(database)],
+    ['Label', `\`${label}\``],
+    ['Content', `${formatNumberOf(totals.tables, 'table')}, ${formatNumberOf(totals.rows, 'row')}`],
+    ['Size', `${sizes} stored${ratio(backup)}`],
+    ['Took', formatDuration(durationMs)],
+    ['Server', `PostgreSQL ${plain(backup.serverVersion)}`],
+    ['Encryption', encryption(backup)],
+    ...backup.destinations.map(destinationRow),
+  ];
+  return [
+    table([{ title: '' }, { title: '' }], facts),
+    warnings(backup),
+    backup.exclusions.length === 0 ? '' : `Not in the backup: ${backup.exclusions.map(plain).join(', ')}\n`,
+    largestTables(backup),
+    ...backup.destinations.map(rotation),
+    nextSteps(backup),
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
+
+function ratio({ totals: { rawBytes, storedBytes } }: BackupResult): string {
+  return storedBytes > 0 && rawBytes > storedBytes ? ` (${(rawBytes / storedBytes).toFixed(1)} : 1)` : '';
+}
+
+function encryption({ encryption: { profile, recipients, passphrase } }: BackupResult): string {
+  if (profile === 'none') return '⚠️ none';
+  return passphrase ? 'with the passphrase' : `for ${recipients.map((one) => `\`${plain(one)}\``).join(', ')}`;
+}
+
+function destinationRow({ location, committed, problem }: Destination): readonly string[] {
+  return committed
+    ? ['Stored in', `✅ ${plain(location)}, read back and confirmed`]
+    : ['Not stored in', `❌ ${plain(location)}: ${plain(problem ?? 'unknown reason')}`];
+}
+
+function warnings({ warnings: all }: BackupResult): string {
+  return all.length === 0 ? '' : `${all.map((text) => `- ⚠️ ${plain(text)}\n`).join('')}`;
+}
+
+function largestTables({ largestTables: all, totals }: BackupResult): string {
+  if (all.length === 0) return '';
+  const rows = all.map(({ schema, table: name, rows: count, bytes }) => [
+    plain(`${schema}.${name}`),
+    formatCount(count),
+    formatBytes(bytes),
+  ]);
+  const title = totals.tables > all.length ? `The ${all.length} largest of ${totals.tables} tables` : 'Tables';
+  return details(
+    title,
+    table([{ title: 'Table' }, { title: 'Rows', right: true }, { title: 'Size', right: true }], rows),
+  );
+}
+
+function rotation({ location, deleted, rotationProblem }: Destination): string {
+  const gone = deleted.map((label) => `\`${plain(label)}\``).join(', ');
+  if (rotationProblem !== null) return `⚠️ Rotation in ${plain(location)}: ${plain(rotationProblem)}\n`;
+  return deleted.length === 0
+    ? ''
+    : `Rotation in ${plain(location)}: ${formatNumberOf(deleted.length, 'expired backup')} deleted: ${gone}\n`;
+}
+
+/** The commands that prove the backup and that bring it back into a new database. */
+function nextSteps({ label, name, destinations }: BackupResult): string {
+  const place = destinations.find(({ committed }) => committed);
+  if (place === undefined) return '';
+  const options = `--repository ${shellWord(place.location)} --name ${shellWord(name)}`;
+  const commands = [
+    `postgres-backuper verify ${label} --level restore ${options}`,
+    `postgres-backuper restore ${label} ${options} --into ${shellWord(`${name}_restored`)}`,
+  ];
+  return details('Next: prove it, or restore it into a new database', shellBlock(commands));
+}

@@ -1,0 +1,86 @@
+import type { CheckItem, ListResult, RestoreResult } from '@postgres-backuper/core';
+import type { CommandDocument } from '../host.ts';
+import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../units.ts';
+import { details, plain, table } from './markdown.ts';
+
+/** At most so many tables or backups: a summary has a limit. */
+const MOST = 200;
+
+/** The new database and what it holds. */
+export function restoreSummary({ command, error, result }: CommandDocument): string {
+  const { label, database, tables, durationMs } = (result ?? {}) as Partial<RestoreResult>;
+  if (command !== 'restore' || error !== undefined || database === undefined) return '';
+  const took = durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`;
+  const what = label === undefined ? 'The file' : `\`${plain(label)}\``;
+  const text = `${what} is now the database **${plain(database)}**${took}. No other database was touched.\n`;
+  if (!Array.isArray(tables) || tables.length === 0) return text;
+  const rows = tables
+    .slice(0, MOST)
+    .map((one) => [
+      plain(`${one.schema}.${one.table}`),
+      formatCount(one.rows),
+      formatBytes(one.bytes),
+      one.proof === 'counted' ? 'same bytes sent, rows counted by the server' : plain(String(one.proof)),
+    ]);
+  const more = tables.length > MOST ? `${formatNumberOf(tables.length - MOST, 'more table')} not shown.\n` : '';
+  const columns = [
+    { title: 'Table' },
+    { title: 'Rows', right: true },
+    { title: 'Size', right: true },
+    { title: 'Proof' },
+  ] as const;
+  return `${text}\n${details(formatNumberOf(tables.length, 'table'), `${table(columns, rows)}${more}`)}`;
+}
+
+const SIGNS = { ok: '✅', warning: '⚠️', problem: '❌' } as const;
+
+/** What was looked at, the worst first. */
+export function checkSummary({ command, result }: CommandDocument): string {
+  const { items } = (result ?? {}) as { items?: readonly CheckItem[] };
+  if (command !== 'check' || items === undefined) return '';
+  const rank = ({ state }: CheckItem): number => ['problem', 'warning', 'ok'].indexOf(state);
+  const rows = [...items]
+    .sort((a, b) => rank(a) - rank(b))
+    .map(({ state, what, text, hint }) => [SIGNS[state], plain(what), plain(text), plain(hint ?? '')]);
+  const titles = ['', 'What', 'Found', 'What to do'];
+  return table(
+    titles.map((title) => ({ title })),
+    rows,
+  );
+}
+
+/** The backups of each repository, newest first. */
+export function listSummary({ command, result }: CommandDocument): string {
+  const { repositories } = (result ?? {}) as { repositories?: readonly ListResult[] };
+  if (command !== 'list' || repositories === undefined) return '';
+  return repositories.map(listedRepository).join('\n');
+}
+
+function listedRepository({ location, backups, damaged, originChecked }: ListResult): string {
+  const rows = backups
+    .slice(0, MOST)
+    .map((one) => [
+      `\`${plain(one.label)}\``,
+      plain(one.name),
+      formatDuration(Math.max(0, one.ageMs)),
+      formatBytes(one.totals.rawBytes),
+      formatBytes(one.totals.storedBytes),
+      `${one.verification.ok ? '✅' : '❌'} ${plain(one.verification.level)}`,
+      `${one.retention.action === 'keep' ? '' : 'expires: '}${plain(one.retention.reasons.join(', '))}`,
+    ]);
+  const titles = ['Label', 'Name', 'Age', 'Raw', 'Stored', 'Verified', 'Kept because'];
+  const bad = damaged.map(({ label, problem }) => `- ❌ \`${plain(label)}\`: ${plain(problem)}\n`).join('');
+  const origin = originChecked ? 'origin checked' : 'integrity checked, origin not';
+  const more = backups.length > MOST ? `${formatNumberOf(backups.length - MOST, 'older backup')} not shown.\n` : '';
+  const columns = titles.map((title) => ({ title }));
+  const head = `${formatNumberOf(backups.length, 'backup')} in ${plain(location)} (${origin}).\n`;
+  return [head, backups.length === 0 ? '' : table(columns, rows), more, bad].filter(Boolean).join('\n');
+}
+
+/** Where the client programs are. */
+export function clientSummary({ command, result }: CommandDocument): string {
+  const { binDir, version, installed } = (result ?? {}) as { binDir?: string; version?: string; installed?: boolean };
+  if (command !== 'setup-client' || binDir === undefined) return '';
+  const how = installed ? 'installed now' : 'was there already';
+  return `PostgreSQL ${plain(version ?? '')} in ${plain(binDir)} (${how}).\n`;
+}

@@ -1,0 +1,116 @@
+import type { PruneResult, StatusResult, VerifiedBackup } from '@postgres-backuper/core';
+import type { Told } from '../results.ts';
+import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../units.ts';
+import { details, plain, table } from './markdown.ts';
+
+/** What each level has looked at, in words. */
+const LEVELS: Readonly<Record<string, string>> = {
+  stored: 'all objects are there and are those that were stored',
+  content: 'every object was read, decrypted and its rows were counted and hashed',
+  restore: 'it was restored into a scratch database and compared table by table',
+};
+
+/** Each backup's verdict, its damage, its tables. */
+export function verifySummary({
+  location,
+  level,
+  backups,
+  durationMs,
+  originChecked,
+}: Told['verified'][number]): string {
+  const rows = backups.map((backup) => [
+    backup.ok ? '✅ good' : '❌ damaged',
+    `\`${plain(backup.label)}\``,
+    formatCount(backup.objects),
+    formatCount(backup.tables.length),
+  ]);
+  const columns = [
+    { title: '' },
+    { title: 'Backup' },
+    { title: 'Objects', right: true },
+    { title: 'Tables', right: true },
+  ] as const;
+  const origin = originChecked ? 'origin checked' : 'origin not checked: no signer key';
+  return [
+    `In ${plain(location)}, level \`${level}\` (${LEVELS[level] ?? ''}), ${formatDuration(durationMs)}, ${origin}.\n`,
+    table(columns, rows),
+    ...backups.map(damageText),
+    ...backups.map(tablesText),
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
+
+function damageText({ label, damage }: VerifiedBackup): string {
+  return damage.map(({ text }) => `- ❌ \`${plain(label)}\`: ${plain(text)}\n`).join('');
+}
+
+/** At most so many tables per backup: a summary has a limit. */
+const MOST_TABLES = 200;
+
+function tablesText({ label, tables }: VerifiedBackup): string {
+  if (tables.length === 0) return '';
+  const rows = tables
+    .slice(0, MOST_TABLES)
+    .map((one) => [
+      plain(`${one.schema}.${one.table}`),
+      formatCount(one.rows),
+      formatBytes(one.bytes),
+      'proof' in one ? plain(one.proof) : one.ok ? 'same bytes' : 'failed',
+    ]);
+  const columns = [
+    { title: 'Table' },
+    { title: 'Rows', right: true },
+    { title: 'Size', right: true },
+    { title: 'Proof' },
+  ] as const;
+  const more =
+    tables.length > MOST_TABLES ? `${formatNumberOf(tables.length - MOST_TABLES, 'more table')} not shown.\n` : '';
+  return details(`${formatNumberOf(tables.length, 'table')} of \`${plain(label)}\``, `${table(columns, rows)}${more}`);
+}
+
+/** What is kept and what went, each with its reason. */
+export function pruneSummary(result: PruneResult): string {
+  const { location, name, dryRun, backups, deleted, freedBytes, refusals, leftOvers, damaged } = result;
+  const rows = backups.map(({ label, action, reasons, storedBytes }) => [
+    action === 'keep' ? 'kept' : deleted.includes(label) ? 'deleted' : dryRun ? 'would be deleted' : 'not deleted',
+    `\`${plain(label)}\``,
+    formatBytes(storedBytes),
+    plain(reasons.join(', ')),
+  ]);
+  const columns = [{ title: '' }, { title: 'Backup' }, { title: 'Size', right: true }, { title: 'Because' }] as const;
+  const left = leftOvers.filter(({ action }) => action === 'delete').length;
+  return [
+    `${plain(name)} in ${plain(location)}: ${formatNumberOf(deleted.length, 'backup')} deleted, ${formatBytes(freedBytes)} freed${dryRun ? ' (dry run: nothing was touched)' : ''}.\n`,
+    refusals.map(({ text, hint }) => `- ⚠️ ${plain(text)}: ${plain(hint)}\n`).join(''),
+    table(columns, rows),
+    damaged.map(({ label, problem }) => `- ❌ \`${plain(label)}\`: ${plain(problem)}\n`).join(''),
+    left === 0
+      ? ''
+      : `${formatNumberOf(left, 'left-over')} of runs without an end ${dryRun ? 'would be' : 'were'} swept.\n`,
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
+
+const STATES = { ok: '✅ young enough', stale: '❌ too old', none: '❌ no good backup' } as const;
+
+/** One row per repository. */
+export function statusSummary(statuses: readonly StatusResult[]): string {
+  if (statuses.length === 0) return '';
+  const rows = statuses.map(({ state, name, location, newest, maxAgeMs, damaged, failed }) => [
+    STATES[state],
+    plain(name),
+    plain(location),
+    newest === null ? '—' : `\`${plain(newest.label)}\``,
+    newest === null ? '—' : formatDuration(newest.ageMs),
+    formatDuration(maxAgeMs),
+    newest?.verification ?? '—',
+    damaged + failed === 0 ? 'none' : `${damaged} damaged, ${failed} failed a verification`,
+  ]);
+  const titles = ['', 'Name', 'Repository', 'Newest', 'Age', 'Allowed', 'Verified', 'Bad backups'];
+  return table(
+    titles.map((title) => ({ title })),
+    rows,
+  );
+}
