@@ -27,7 +27,7 @@ export async function finish(end: Outcome | BackuperError, finishing: Finishing)
   const json = `${JSON.stringify(document, undefined, 2)}\n`;
   const written =
     settings.resultFile === undefined ? undefined : writeResultFile('result-file', settings.resultFile, json);
-  const unwritten = [written, ...(await writeReports(document, settings))].filter((error) => error !== undefined);
+  const unwritten = [written, ...writeReports(document, settings)].filter((error) => error !== undefined);
   const exit = document.exit === 0 ? (unwritten[0]?.exitStatus ?? 0) : document.exit;
   const shown = host === undefined ? exit : await showOnHost(host, end, { ...document, exit });
   if (host === undefined) showOnTerminal(end, finishing);

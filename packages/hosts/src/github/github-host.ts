@@ -1,10 +1,10 @@
 import type { Event, Progress } from '@postgres-backuper/core';
 import type { CommandEnd, Host, HostServices } from '../host.ts';
+import { outputsOf } from '../outputs.ts';
 import { progressText } from '../progress-text.ts';
-import { summary } from '../reports/summary.ts';
+import { summaryReport } from '../reports/summary.ts';
 import { annotation, endAnnotations } from './annotations.ts';
 import { appendTo, fileEntry } from './command-file.ts';
-import { outputsOf } from './outputs.ts';
 import { plainLines, workflowCommand } from './workflow-command.ts';
 
 /** Time between two lines of progress, milliseconds. */
@@ -64,7 +64,7 @@ export function createGitHubHost({ write, environment, verbose, elapsed }: HostS
 /** Outputs, the summary, and for the `post` step that the command came to its end. Returns what could not be written. */
 function tellRunner({ document }: CommandEnd, environment: HostServices['environment']): readonly string[] {
   const outputs = Object.entries(outputsOf(document)).map(([name, value]) => fileEntry(name, value));
-  const text = summary(document);
+  const text = summaryReport(document);
   const fits = Buffer.byteLength(text) <= SUMMARY_MAX;
   const { binDir } = (document.result ?? {}) as { binDir?: string };
   return [

@@ -6,7 +6,7 @@ import { checkSummary, clientSummary, listSummary, restoreSummary } from './summ
 import { pruneSummary, statusSummary, verifySummary } from './summary-repository.ts';
 
 /** What happened, in GitHub's Markdown, for people; whatever the names are, they are shown and nothing else. */
-export function summary(document: CommandDocument): string {
+export function summaryReport(document: CommandDocument): string {
   const { backups, verified, pruned, statuses } = toldBy(document);
   const parts = [
     heading(document),

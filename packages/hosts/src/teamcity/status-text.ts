@@ -1,6 +1,6 @@
 import type { CommandEnd } from '../host.ts';
-import { formatBytes, formatDuration, formatNumberOf } from '../units.ts';
 import { toldBy } from '../results.ts';
+import { formatBytes, formatDuration, formatNumberOf } from '../units.ts';
 
 /** One line that says what the build did, shown in TeamCity's lists of builds; undefined where there is nothing to say. */
 export function statusText({ document }: CommandEnd): string | undefined {

@@ -1,5 +1,5 @@
-import type { CommandDocument } from '../host.ts';
-import { toldBy } from '../results.ts';
+import type { CommandDocument } from './host.ts';
+import { toldBy } from './results.ts';
 
 /** Larger documents are not an output, characters: GitHub takes 1 MiB per job, and Linux 128 KiB per variable. */
 const RESULT_MAX = 100_000;

@@ -1,0 +1,51 @@
+import { escapeText } from '../escape.ts';
+import type { CommandDocument } from '../host.ts';
+import { problemTexts } from '../problems.ts';
+import { toldBy } from '../results.ts';
+import { type VerifiedSuite, type VerifiedTest, verifiedSuites } from '../verified-suites.ts';
+
+interface Suite extends VerifiedSuite {
+  /** Problems of the command itself: no test could say them. */
+  readonly errors: readonly string[];
+}
+
+/**
+ * The JUnit report of a command: each verified table is a test case, or each backup that was made, and what ended the
+ * command otherwise is a test case with an error.
+ */
+export function junitReport(document: CommandDocument): string {
+  const suites: Suite[] = verifiedSuites(document).map((suite) => ({ ...suite, errors: [] }));
+  const made = toldBy(document).backups.map(({ label, database }) => ({ name: `${database} ${label}`, failure: [] }));
+  if (made.length > 0) suites.push({ name: document.command, tests: made, errors: [] });
+  const isTold = suites.some(({ tests }) => tests.some(({ failure }) => failure.length > 0));
+  const problems = isTold ? [] : problemTexts({ document, text: '', problems: [] });
+  if (problems.length > 0 || suites.length === 0) suites.push({ name: document.command, tests: [], errors: problems });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.map(suiteXml).join('')}</testsuites>\n`;
+}
+
+function suiteXml({ name, tests, errors }: Suite): string {
+  const ownCase = tests.length === 0 ? [caseXml(name, { name, failure: [] }, errors)] : [];
+  const cases = [...tests.map((test) => caseXml(name, test, [])), ...ownCase].join('');
+  const failures = tests.filter(({ failure }) => failure.length > 0).length;
+  const counts = `tests="${Math.max(1, tests.length)}" failures="${failures}" errors="${errors.length > 0 ? 1 : 0}"`;
+  return `  <testsuite name="${xml(name)}" ${counts}>\n${cases}  </testsuite>\n`;
+}
+
+function caseXml(suite: string, { name, failure }: VerifiedTest, errors: readonly string[]): string {
+  const open = `    <testcase classname="${xml(suite)}" name="${xml(name)}"`;
+  const problems = [problemXml('failure', failure), problemXml('error', errors)].join('');
+  return problems === '' ? `${open} />\n` : `${open}>\n${problems}    </testcase>\n`;
+}
+
+function problemXml(element: 'failure' | 'error', texts: readonly string[]): string {
+  const [first] = texts;
+  if (first === undefined) return '';
+  return `      <${element} message="${xml(first)}">${texts.map(xml).join('\n')}</${element}>\n`;
+}
+
+/** Control characters are shown, not kept: XML 1.0 has no way to write most of them. Half a surrogate pair neither. */
+function xml(text: string): string {
+  const shown = escapeText(text).replace(/[\ufffe\uffff]/g, '\ufffd');
+  const whole = Buffer.from(shown, 'utf8').toString('utf8');
+  return whole.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}

@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import type { CommandDocument } from '../host.ts';
+import { dotenvReport } from './dotenv.ts';
+import { junitReport } from './junit.ts';
+import { metricsReport } from './metrics.ts';
+
+const NASTY = 'a"b\\c\n<d>&\u001b[31m\u0000]]>';
+const DAMAGE = [{ table: `public.${NASTY}`, text: `rows of ${NASTY}` }, { text: 'object gone' }];
+
+function verified(damaged: boolean): CommandDocument {
+  const tables = [
+    { schema: 'public', table: 'good', rows: 1, bytes: 2, ok: true },
+    { schema: 'public', table: NASTY, rows: 1, bytes: 2, ok: !damaged },
+  ];
+  const backup = { label: 'backup_1', ok: !damaged, objects: 3, extra: [], damage: damaged ? DAMAGE : [], tables };
+  const repository = { location: '/r', level: 'content', backups: [backup], durationMs: 1500, originChecked: false };
+  const error = { code: 'verification-failed', message: 'damaged' };
+  return {
+    command: 'verify',
+    exit: damaged ? 3 : 0,
+    result: { repositories: [repository] },
+    ...(damaged ? { error } : {}),
+  };
+}
+
+const BACKUP: CommandDocument = {
+  command: 'backup',
+  exit: 0,
+  result: {
+    backups: [
+      {
+        ...{ label: 'backup_1', name: NASTY, database: NASTY, durationMs: 1500 },
+        totals: { tables: 2, rows: 3, rawBytes: 4000, storedBytes: 1000 },
+        destinations: [{ location: 's3://b', committed: true }],
+      },
+    ],
+  },
+};
+
+const FAILED: CommandDocument = { command: 'backup', exit: 2, error: { code: 'x', message: NASTY, hint: 'do this' } };
+
+test('each verified table is a test case; damage fails it, and nothing else is said twice', () => {
+  expect(junitReport(verified(true))).toMatchInlineSnapshot(`
+    "<?xml version="1.0" encoding="UTF-8"?>
+    <testsuites>
+      <testsuite name="verify content" tests="3" failures="2" errors="0">
+        <testcase classname="verify content" name="public.good" />
+        <testcase classname="verify content" name="public.a&quot;b\\c\\n&lt;d&gt;&amp;\\x1b[31m\\x00]]&gt;">
+          <failure message="rows of a&quot;b\\c\\n&lt;d&gt;&amp;\\x1b[31m\\x00]]&gt;">rows of a&quot;b\\c\\n&lt;d&gt;&amp;\\x1b[31m\\x00]]&gt;</failure>
+        </testcase>
+        <testcase classname="verify content" name="objects of the backup">
+          <failure message="object gone">object gone</failure>
+        </testcase>
+      </testsuite>
+    </testsuites>
+    "
+  `);
+  expect(junitReport(verified(false))).not.toMatch(/<failure|<error/);
+});
+
+test('a command that failed before there was anything to test is a test case with an error', () => {
+  expect(junitReport(FAILED)).toMatchInlineSnapshot(`
+    "<?xml version="1.0" encoding="UTF-8"?>
+    <testsuites>
+      <testsuite name="backup" tests="1" failures="0" errors="1">
+        <testcase classname="backup" name="backup">
+          <error message="a&quot;b\\c\\n&lt;d&gt;&amp;\\x1b[31m\\x00]]&gt;">a&quot;b\\c\\n&lt;d&gt;&amp;\\x1b[31m\\x00]]&gt;
+    do this</error>
+        </testcase>
+      </testsuite>
+    </testsuites>
+    "
+  `);
+});
+
+test('a backup is a test case', () => {
+  expect(junitReport(BACKUP)).toContain('tests="1" failures="0" errors="0"');
+});
+
+test('variables for later jobs are single lines, and nothing of a name begins one', () => {
+  expect(dotenvReport(BACKUP)).toMatchInlineSnapshot(`
+    "BACKUP_LABEL=backup_1
+    BACKUP_LOCATION=s3://b
+    BACKUP_SIZE=1000
+    BACKUP_DURATION=1.5
+    "
+  `);
+  const restored = { command: 'restore', exit: 0, result: { label: 'backup_1', database: `x\nA=1 ${NASTY}` } };
+  expect(
+    dotenvReport(restored)
+      .split('\n')
+      .filter((line) => !/^BACKUP_[A-Z_]+=.*$/.test(line)),
+  ).toEqual(['']);
+});
+
+test('figures carry the database as a label', () => {
+  expect(metricsReport(BACKUP)).toMatchInlineSnapshot(`
+    "# TYPE postgres_backup_exit_status gauge
+    # HELP postgres_backup_exit_status Exit status of the command.
+    postgres_backup_exit_status{command="backup"} 0
+    # TYPE postgres_backup_duration_seconds gauge
+    # HELP postgres_backup_duration_seconds How long the backup took.
+    postgres_backup_duration_seconds{database="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>",name="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>"} 1.5
+    # TYPE postgres_backup_raw_bytes gauge
+    # HELP postgres_backup_raw_bytes Uncompressed bytes of the backup.
+    postgres_backup_raw_bytes{database="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>",name="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>"} 4000
+    # TYPE postgres_backup_stored_bytes gauge
+    # HELP postgres_backup_stored_bytes Bytes of the backup as stored.
+    postgres_backup_stored_bytes{database="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>",name="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>"} 1000
+    # TYPE postgres_backup_tables gauge
+    # HELP postgres_backup_tables Tables in the backup.
+    postgres_backup_tables{database="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>",name="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>"} 2
+    # TYPE postgres_backup_rows gauge
+    # HELP postgres_backup_rows Rows in the backup.
+    postgres_backup_rows{database="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>",name="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>"} 3
+    # EOF
+    "
+  `);
+  expect(metricsReport(verified(true))).toContain('postgres_backup_damaged_backups{location="/r"} 1\n');
+  expect(metricsReport(FAILED)).toContain('postgres_backup_exit_status{command="backup"} 2\n');
+});
