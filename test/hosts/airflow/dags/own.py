@@ -60,11 +60,18 @@ def own() -> None:
     PostgresCheckOperator(
         task_id="older_s3", repository="s3://older/backups", s3_conn_id="older_s3"
     )
-    PostgresVerifyOperator(
-        task_id="damaged",
-        repository="{{ var.value.DAMAGED_DIRECTORY }}",
-        level="content",
+
+    @task
+    def damage() -> None:
+        own = Path(Variable.get("OWN_DIRECTORY"))
+        shutil.copytree(own / "app", own / "damaged" / "app")
+        for file in own.glob("damaged/app/data/*/segment-*"):
+            file.write_bytes(bytes(file.stat().st_size))
+
+    damaged = PostgresVerifyOperator(
+        task_id="damaged", repository=f"{LOCAL}/damaged", level="content"
     )
+    first >> damage() >> damaged
 
 
 own()
