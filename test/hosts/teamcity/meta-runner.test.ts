@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, truncate, utimes } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseMetaRunner, startTeamCityBuild } from '@postgres-backuper/testing';
@@ -31,7 +31,7 @@ test('a backup: blocks, figures, tag, parameter, status text, the document as ar
   expect(told(end, 'addBuildTag')).toEqual([{ '': backup.label }]);
   expect(told(end, 'setParameter')).toEqual([{ name: 'postgresBackuper.label', value: backup.label }]);
   const { rawBytes, storedBytes, tables, rows } = backup.totals;
-  expect(figures(end)).toMatchObject({ rawBytes, storedBytes, tables, rows, duration: expect.any(Number) });
+  expect(figures(end)).toMatchObject({ rawBytes, storedBytes, tables, rows, duration: backup.durationMs });
   expect(figures(end).ratio).toBeCloseTo(rawBytes / storedBytes, 5);
   expect(told(end, 'buildStatus')[0]?.text).toContain(`'app' ${backup.label}: 2 tables`);
 });
@@ -41,6 +41,8 @@ test('a verification shows each table as a test', async () => {
   expect(end, end.log).toMatchObject({ status: 0, isSuccessful: true });
   const names = told(end, 'testStarted').map(({ name }) => name);
   expect(names.sort()).toEqual(['objects of the backup', 'public.a', 'public.b']);
+  // the build may have made the backup too: its duration stays
+  expect(Object.keys(figures(end)).sort()).toEqual(['damagedBackups', 'verifiedBackups', 'verifyDuration']);
   expect(told(end, 'testFailed')).toEqual([]);
 });
 
@@ -165,11 +167,51 @@ test('an agent without Node.js says what it needs, and a field names another one
   expect(found, found.log).toMatchObject({ isSuccessful: true });
 });
 
+test.each([
+  ['20.19.5', false],
+  ['22.14.0', false],
+  ['22.15.0', true],
+  ['23.7.0', false],
+  ['24.1.0', true],
+])('Node.js %s on the agent: %s', async (version, isTaken) => {
+  const folder = await mkdtemp(join(agent.folder, 'node-'));
+  const preload = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`;
+  await writeFile(join(folder, 'version.cjs'), preload);
+  const node = await program(folder, 'node', `exec '${process.execPath}' -r '${folder}/version.cjs' "$@"`);
+  const end = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'status', POSTGRES_BACKUPER_NODE: node });
+  expect(end, end.log).toMatchObject({ status: isTaken ? 0 : 2, isSuccessful: isTaken });
+  const problems = told(end, 'buildProblem').map(({ description }) => description);
+  expect(problems).toEqual(isTaken ? [] : [expect.stringContaining('needs Node.js 22.15 or newer')]);
+});
+
+test('an agent that is not Linux, and one without a home, are told what is missing', async () => {
+  const folder = await mkdtemp(join(agent.folder, 'darwin-'));
+  await program(folder, 'uname', 'echo Darwin');
+  const path = `${folder}:${join(process.execPath, '..')}:/usr/bin:/bin`;
+  const darwin = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'status' }, { path });
+  expect(darwin).toMatchObject({ status: 2, isSuccessful: false });
+  expect(told(darwin, 'buildProblem')[0]?.description).toContain('needs a Linux agent');
+  const homeless = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'status' }, { home: '' });
+  expect(told(homeless, 'buildProblem')[0]?.description).toContain('HOME is not set');
+});
+
+test('a wrong field is a build problem that names it', async () => {
+  const end = await agent.run({ BACKUP_JOBS: 'many', BACKUP_LEVEL: 'content' });
+  expect(end, end.log).toMatchObject({ status: 2, isSuccessful: false });
+  expect(told(end, 'buildProblem')[0]?.description).toContain('BACKUP_JOBS');
+});
+
 test('the form takes no command that is not in its list, and no unknown reference', async () => {
   expect(parseMetaRunner(agent.xml).name).toBe('PostgreSQL backup');
   await expect(agent.start({ POSTGRES_BACKUPER_COMMAND: 'backup; id' })).rejects.toThrow('is not in its list');
   await expect(agent.start({ BACKUP_HOST: '%no.such%' })).rejects.toThrow('no compatible agents');
 });
+
+/** A shell script that stands in for a program of the agent; returns its path. */
+async function program(folder: string, name: string, line: string): Promise<string> {
+  await writeFile(join(folder, name), `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+  return join(folder, name);
+}
 
 async function filesBelow(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);

@@ -26,6 +26,7 @@ process.exit(v[0] > 23 || (v[0] === 23 && v[1] >= 8) || (v[0] === 22 && v[1] >= 
 const NO_LINUX = 'postgres-backuper needs a Linux agent';
 const NO_NODE =
   'postgres-backuper needs Node.js 22.15 or newer on the agent: install it, or let the field Node.js hold its path';
+const NO_HOME = 'HOME is not set on the agent: let the field Program cache hold a folder';
 
 /**
  * What the agent runs: finds Node.js, unpacks the program once per agent and version, and becomes it. No value of a
@@ -47,7 +48,8 @@ stop() {
 node=\${POSTGRES_BACKUPER_NODE:-node}
 command -v "$node" >/dev/null 2>&1 || stop '${NO_NODE}'
 "$node" -e '${CHECK_NODE}' || stop '${NO_NODE}'
-cache=\${POSTGRES_BACKUPER_CACHE:-\${XDG_CACHE_HOME:-\${HOME:?is not set: let the field Program cache hold a folder}/.cache}}
+cache=\${POSTGRES_BACKUPER_CACHE:-\${XDG_CACHE_HOME:-\${HOME:+$HOME/.cache}}}
+[ -n "$cache" ] || stop '${NO_HOME}'
 program=$cache/postgres-backuper/teamcity/${version}-${sha256.slice(0, 16)}
 if [ ! -f "$program/postgres-backuper.cjs" ]; then
   "$node" -e '${UNPACK}' "$program" ${sha256} <<'ARCHIVE' || stop 'the program inside the recipe cannot be unpacked: see the log'
