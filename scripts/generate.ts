@@ -1,16 +1,24 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { airflowFiles } from '../packages/cli/src/airflow/generate.ts';
 import { exitStatusPage } from '../packages/cli/src/exit-status-page.ts';
+import { githubFiles } from '../packages/cli/src/github/generate.ts';
 import { optionsPage } from '../packages/cli/src/options-page.ts';
 
 // `node scripts/generate.ts` writes the files that come from tables in the sources; `--check` fails when one differs.
 const root = join(import.meta.dirname, '..');
-const files = { 'docs/options.md': optionsPage(), 'docs/exit-status.md': exitStatusPage(), ...airflowFiles() };
+const files = {
+  'docs/options.md': optionsPage(),
+  'docs/exit-status.md': exitStatusPage(),
+  ...airflowFiles(),
+  ...githubFiles(),
+};
 
 for (const [path, text] of Object.entries(files)) {
-  if (!process.argv.includes('--check')) await writeFile(join(root, path), text);
-  else if ((await readFile(join(root, path), 'utf8').catch(() => '')) !== text) {
+  if (!process.argv.includes('--check')) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  } else if ((await readFile(join(root, path), 'utf8').catch(() => '')) !== text) {
     console.error(`${path} is not what the sources give: run 'pnpm generate'`);
     process.exitCode = 1;
   }

@@ -7,7 +7,7 @@ import { licencesText } from './licences.ts';
 /**
  * Writes the files of the bundle into `folder` and returns them. The same sources give the same bytes.
  * `postgres-backuper.cjs` checks the version of Node.js, `main.cjs` is the program, `seal-thread.cjs` and
- * `open-thread.cjs` what its threads run, `openpgp.cjs` the unmodified library (LGPL), a file of its own so that whoever wants can replace it.
+ * `open-thread.cjs` what its threads run, `github.cjs` what GitHub's actions call before and after it, `openpgp.cjs` the unmodified library (LGPL), a file of its own so that whoever wants can replace it.
  */
 export async function buildBundle(
   root: string,
@@ -17,7 +17,7 @@ export async function buildBundle(
   for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ['main.ts', 'services/seal-thread.ts', 'services/open-thread.ts'].map(
+    entryPoints: ['main.ts', 'services/seal-thread.ts', 'services/open-thread.ts', 'github/github.ts'].map(
       (path) => `packages/cli/src/${path}`,
     ),
     entryNames: '[name]',
@@ -39,7 +39,7 @@ export async function buildBundle(
     supported: { 'dynamic-import': false },
     // the demo's servers stay in the repository: 'demo' says so
     external: ['@postgres-backuper/testing'],
-    plugins: [openPgpBeside],
+    plugins: [openPgpBeside, withoutGitHubsClient],
     logLevel: 'error',
   });
   for (const file of outputFiles) await writeFile(file.path, file.contents);
@@ -56,6 +56,18 @@ const openPgpBeside: Plugin = {
   name: 'openpgp-beside',
   setup: (builder) => {
     builder.onResolve({ filter: /^openpgp$/ }, () => ({ path: './openpgp.cjs', external: true }));
+  },
+};
+
+/** Of GitHub's toolkit only what is used: its HTTP client, for OIDC, alone would be 400 kB. */
+const withoutGitHubsClient: Plugin = {
+  name: 'without-githubs-client',
+  setup: (builder) => {
+    builder.onResolve({ filter: /^@actions\/(http-client|exec|io)/ }, async ({ path, pluginData, ...more }) => {
+      if (pluginData === 'resolving') return undefined;
+      const found = await builder.resolve(path, { ...more, pluginData: 'resolving' });
+      return { ...found, sideEffects: false };
+    });
   },
 };
 

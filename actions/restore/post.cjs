@@ -1,0 +1,3 @@
+'use strict';
+// Generated from the table in packages/cli/src/options; do not edit.
+require('../../dist/github.cjs').post('restore');
