@@ -1,8 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing, tryRun } from '@postgres-backuper/testing';
+import { isMissing, type RunEnd, run, tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createStage, SITE, type Stage } from './harness.ts';
+import { CANARIES, createStage, SITE, type Stage } from './harness.ts';
 
 const DAGS = ['postgres_backup', 'postgres_backup_local', 'postgres_restore', 'postgres_restore_drill'];
 
@@ -10,7 +10,7 @@ let stage: Stage;
 
 describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other', () => {
   beforeAll(async () => {
-    stage = await createStage();
+    stage = await createStage({}, { isConnected: false });
   });
   afterAll(() => stage?.remove());
 
@@ -41,7 +41,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
     for (const seconds of Object.values(JSON.parse(end.stdout))) expect(seconds).toBeLessThan(1);
   });
 
-  test('every DAG runs by `airflow dags test`', async () => {
+  test('every DAG runs by `airflow dags test`, with the Connections and Variables of the documentation', async () => {
     const { airflow, minio, postgres } = stage;
     const restore = JSON.stringify({ into: 'restored', confirm: 'restored' });
     const commands = [
@@ -50,10 +50,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
       ['postgres_restore', '-c', restore],
       [DAGS[3] ?? ''],
     ];
-    const end = await tryRun(airflow.python, ['-c', SEVERAL, JSON.stringify(commands)], {
-      env: airflow.environment,
-      cwd: airflow.home,
-    });
+    const end = await several([...(await documented()), ...commands.map((command) => ['dags', 'test', ...command])]);
     expect(end, (end.stdout + end.stderr).slice(-6000)).toMatchObject({ status: 0 });
     expect(airflow.rows('SELECT dag_id, state FROM dag_run ORDER BY dag_id')).toEqual(
       DAGS.map((dag_id) => ({ dag_id, state: 'success' })),
@@ -74,6 +71,30 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
   });
 });
 
+/** The command lines of the page's block that is marked as tested, as a shell gives them to `airflow`. */
+async function documented(): Promise<readonly (readonly string[])[]> {
+  const { postgres, minio, folder } = stage;
+  const page = await readFile(join(import.meta.dirname, '../../../docs/hosts/airflow.md'), 'utf8');
+  const [, block = ''] = /<!-- tested -->\n```bash\n([\s\S]*?)```/.exec(page) ?? [];
+  const env = {
+    ...{ PATH: '/usr/bin:/bin', PG_HOST: postgres.host, PG_PORT: String(postgres.port), PG_USER: postgres.user },
+    ...{ PG_PASSWORD: postgres.password, PG_DB: 'app', PGSSLMODE: 'prefer', MINIO_ENDPOINT: minio.endpoint },
+    ...{ MINIO_ACCESS_KEY: minio.accessKey, MINIO_SECRET_KEY: minio.secretKey, KEY_PASSPHRASE: CANARIES.passphrase },
+  };
+  const program = `airflow() { jq -cn '$ARGS.positional' --args -- "$@"; }\n`;
+  const lines = await run('bash', ['-euc', program + block], { env, cwd: folder });
+  return lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+/** Several command lines of Airflow in one process: each start costs seconds. */
+function several(commands: readonly (readonly string[])[]): Promise<RunEnd> {
+  const { python, environment, home } = stage.airflow;
+  return tryRun(python, ['-c', SEVERAL, JSON.stringify(commands)], { env: environment, cwd: home });
+}
+
 /** Seconds that each file of a folder takes to import, Airflow itself not counted, where nobody answers. */
 const IMPORT = `
 import json, runpy, sys, time
@@ -89,11 +110,10 @@ for file in sorted(Path(sys.argv[1]).glob('*.py')):
 print(json.dumps(seconds))
 `;
 
-/** Several command lines \`airflow dags test …\` in one process: each start of Airflow costs seconds. */
 const SEVERAL = `
 import json, sys
 from airflow.cli import cli_parser
 for command in json.loads(sys.argv[1]):
-    args = cli_parser.get_parser().parse_args(['dags', 'test', *command])
+    args = cli_parser.get_parser().parse_args(command)
     args.func(args)
 `;

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,10 @@ export interface Stage {
 export const SITE = 'site/postgres_backuper_airflow';
 
 /** PostgreSQL, MinIO, and an Airflow in which the wheel, made from the sources, is installed. */
-export async function createStage(environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
+export async function createStage(
+  environment: Readonly<Record<string, string>> = {},
+  { isConnected = true }: { isConnected?: boolean } = {},
+): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'airflow-'));
   const smtp = await startMailServer(folder);
   const servers = [startPostgres({ major: 18, password: CANARIES.password }), startMinio()] as const;
@@ -45,6 +48,19 @@ export async function createStage(environment: Readonly<Record<string, string>> 
   await postgres.psql('CREATE TABLE a AS SELECT g FROM generate_series(1, 500) g; CREATE TABLE b (n int)', 'app');
   const keys = await generateKeyPair({ passphrase: CANARIES.passphrase, now: Date.now() });
   const [publicKey, privateKey] = [keys.publicKey, keys.privateKey].map((key) => Buffer.from(key).toString('base64'));
+  await writeFile(join(folder, 'backup-public.asc'), keys.publicKey);
+  await writeFile(join(folder, 'backup-private.asc'), keys.privateKey);
+  const connections = {
+    AIRFLOW_CONN_POSTGRES_DEFAULT: connection(postgres, 'app'),
+    AIRFLOW_CONN_MINIO_DEFAULT: JSON.stringify({
+      ...{ conn_type: 'aws', login: minio.accessKey, password: minio.secretKey },
+      extra: { endpoint_url: minio.endpoint },
+    }),
+    AIRFLOW_CONN_POSTGRES_BACKUPER_KEYS: JSON.stringify({
+      conn_type: 'generic',
+      extra: { public_key: publicKey, private_key: privateKey, private_key_passphrase: CANARIES.passphrase },
+    }),
+  };
   await cp(join(import.meta.dirname, 'dags'), join(folder, 'dags'), { recursive: true });
   await cp(join(folder, SITE, 'dags'), join(folder, 'dags'), { recursive: true });
   const airflow = await createAirflow({
@@ -53,15 +69,7 @@ export async function createStage(environment: Readonly<Record<string, string>> 
     environment: {
       ...{ PYTHONPATH: join(folder, 'site'), BACKUP_PG_BIN_DIR: postgres.binDir, TMPDIR: await made(folder, 'tmp') },
       ...{ POSTGRES_BACKUPER_RETRIES: '1', POSTGRES_BACKUPER_RETRY_DELAY: '1' },
-      AIRFLOW_CONN_POSTGRES_DEFAULT: connection(postgres, 'app'),
-      AIRFLOW_CONN_MINIO_DEFAULT: JSON.stringify({
-        ...{ conn_type: 'aws', login: minio.accessKey, password: minio.secretKey },
-        extra: { endpoint_url: minio.endpoint },
-      }),
-      AIRFLOW_CONN_POSTGRES_BACKUPER_KEYS: JSON.stringify({
-        conn_type: 'generic',
-        extra: { public_key: publicKey, private_key: privateKey, private_key_passphrase: CANARIES.passphrase },
-      }),
+      ...(isConnected ? connections : {}),
       AIRFLOW_CONN_SMTP_DEFAULT: JSON.stringify({
         ...{ conn_type: 'smtp', host: '127.0.0.1', port: smtp.port },
         extra: { disable_ssl: true, disable_tls: true, from_email: 'airflow@example.com' },
