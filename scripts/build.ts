@@ -1,13 +1,15 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gitlabFiles } from '../packages/cli/src/gitlab/generate.ts';
+import { pinsOf } from '../packages/cli/src/gitlab/pins.ts';
 import { packBundle } from '../packages/cli/src/teamcity/bundle-archive.ts';
 import { metaRunnerFiles } from '../packages/cli/src/teamcity/generate.ts';
 import { VERSION } from '../packages/cli/src/version.ts';
 import { buildBundle } from './bundle/bundle.ts';
 
-// `node scripts/build.ts` writes dist/ and TeamCity's meta-runner, which carries dist/ inside; `--check` fails when one
-// of them is not what the sources give, byte for byte.
+// `node scripts/build.ts` writes dist/, TeamCity's meta-runner, which carries dist/ inside, and GitLab's templates, which
+// hold the sums of dist/; `--check` fails when one of them is not what the sources give, byte for byte.
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
@@ -16,7 +18,7 @@ if (process.argv.includes('--check')) {
   try {
     await buildBundle(root, folder);
     const different = await differences(folder, dist);
-    const paths = [...different.map((name) => `dist/${name}`), ...(await differentRunners(folder))];
+    const paths = [...different.map((name) => `dist/${name}`), ...(await differentTexts(folder))];
     for (const path of paths) console.error(`${path} is not what the sources give: run 'pnpm build'`);
     process.exitCode = paths.length === 0 ? 0 : 1;
   } finally {
@@ -26,19 +28,19 @@ if (process.argv.includes('--check')) {
   for (const { name, sizeBytes } of await buildBundle(root, dist)) {
     console.log(`dist/${name}  ${(sizeBytes / 1024).toFixed(0)} KiB`);
   }
-  for (const [path, text] of Object.entries(await runners(dist))) {
+  for (const [path, text] of Object.entries(await textsOf(dist))) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);
     console.log(`${path}  ${(text.length / 1024).toFixed(0)} KiB`);
   }
 }
 
-async function runners(bundle: string): Promise<Readonly<Record<string, string>>> {
-  return metaRunnerFiles(await packBundle(bundle, VERSION));
+async function textsOf(bundle: string): Promise<Readonly<Record<string, string>>> {
+  return { ...metaRunnerFiles(await packBundle(bundle, VERSION)), ...gitlabFiles(await pinsOf(bundle)) };
 }
 
-async function differentRunners(bundle: string): Promise<readonly string[]> {
-  const entries = Object.entries(await runners(bundle));
+async function differentTexts(bundle: string): Promise<readonly string[]> {
+  const entries = Object.entries(await textsOf(bundle));
   const compared = await Promise.all(
     entries.map(async ([path, text]) => {
       const written = await readFile(join(root, path), 'utf8').catch(() => '');

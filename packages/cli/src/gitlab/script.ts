@@ -1,0 +1,46 @@
+import { SERVER_COMMANDS } from '../options/option.ts';
+import { DOWNLOAD } from './download.ts';
+
+/** The files of the program and their SHA-256, hexadecimal: a job runs these bytes or none. */
+export type Pins = Readonly<Record<string, string>>;
+
+export const TEMPLATE_COMMANDS = ['backup', 'restore', 'verify', 'status'] as const;
+export type TemplateCommand = (typeof TEMPLATE_COMMANDS)[number];
+
+/** Where the reports of a job lie, in the project's folder. */
+export const REPORTS = 'postgres-backuper';
+
+/** The lines of a job's script, for any POSIX shell. No value of an input stands in it: they come as variables. */
+export function jobScript(command: TemplateCommand, pins: Pins): string {
+  const files = Object.entries(pins).map(([name, sha256]) => `  ${name}=${sha256}`);
+  return `set -eu
+program=\${POSTGRES_BACKUPER_DIR:-$PWD/.postgres-backuper}
+mkdir -p .postgres-backuper ${REPORTS}
+rm -f "$CI_PROJECT_DIR/${REPORTS}/${command}".*
+command -v node >/dev/null || { echo 'postgres-backuper needs Node.js 22.15 or newer: use the image node:24-bookworm'; exit 2; }
+[ -n "\${POSTGRES_BACKUPER_DIR:-}" ] || NODE_USE_ENV_PROXY=1 node -e '${DOWNLOAD}' "$POSTGRES_BACKUPER_URL" "$program" \\
+${files.join(' \\\n')}
+if [ -n "\${AWS_ROLE_ARN:-}" ] && [ -n "\${POSTGRES_BACKUPER_OIDC:-}" ]; then
+  token="$CI_PROJECT_DIR.$CI_JOB_ID.oidc"
+  trap 'rm -f "$token"' EXIT
+  (umask 077; printf '%s' "$POSTGRES_BACKUPER_OIDC" > "$token")
+  export AWS_WEB_IDENTITY_TOKEN_FILE="$token"
+  export AWS_ROLE_SESSION_NAME="\${AWS_ROLE_SESSION_NAME:-gitlab-$CI_JOB_ID}"
+fi
+${setUp(command)}set -- ${command}
+${target(command)}[ -z "\${POSTGRES_BACKUPER_TARGET:-}" ] || set -- "$@" -- "$POSTGRES_BACKUPER_TARGET"
+node "$program/postgres-backuper.cjs" "$@"
+`;
+}
+
+/** `restore` wants to be told; `verify` takes the latest by itself. */
+function target(command: TemplateCommand): string {
+  return command === 'restore' ? `[ -n "\${BACKUP_AT:-}" ] || : "\${POSTGRES_BACKUPER_TARGET:=latest}"\n` : '';
+}
+
+/** The image has no PostgreSQL; `verify` needs its programs only for a drill. */
+function setUp(command: TemplateCommand): string {
+  if (!(SERVER_COMMANDS as readonly string[]).includes(command)) return '';
+  const line = 'node "$program/postgres-backuper.cjs" setup-client\n';
+  return command === 'verify' ? `[ "\${BACKUP_LEVEL:-}" != restore ] || ${line}` : line;
+}
