@@ -35,7 +35,9 @@ export function fromEnvironment(
     const text = environment[variable];
     const file = isSecret(option) ? environment[`${variable}_FILE`] : undefined;
     if (text && file) problems.push(`${variable} and ${variable}_FILE are both set: keep one`);
-    if (text) return { source: variable, texts: separate(option, variable, text, problems) };
+    if (text && !(option.many && isEmptyArray(text))) {
+      return { source: variable, texts: separate(option, variable, text, problems) };
+    }
     if (file) {
       const content = readSecretFile(`${variable}_FILE`, file, problems);
       return { source: `${variable}_FILE`, texts: content === undefined ? [] : separateKeys(option, content) };
@@ -50,6 +52,11 @@ function separate(option: Option, variable: string, text: string, problems: stri
   if (values === 'broken') problems.push(`${variable} begins like a JSON array but is not one of texts`);
   const texts = values === 'broken' ? [] : (values ?? separateKeys(option, text));
   return texts.map((value) => keyText(option, variable, value, problems)).filter((value) => value !== undefined);
+}
+
+/** Nothing is given, as by an empty text: what a CI host passes for a list that its user left empty. */
+function isEmptyArray(text: string): boolean {
+  return /^\s*\[\s*\]\s*$/.test(text);
 }
 
 function jsonArray(text: string): readonly string[] | undefined | 'broken' {
