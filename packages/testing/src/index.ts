@@ -1,3 +1,5 @@
+export * from './act.ts';
+export * from './actionlint-program.ts';
 export * from './airflow.ts';
 export * from './airflow-python.ts';
 export * from './cache.ts';

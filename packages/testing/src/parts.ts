@@ -1,5 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
+import { actProgram } from './act-program.ts';
+import { actionlintProgram } from './actionlint-program.ts';
 import { airflowVersion } from './airflow-python.ts';
 import { minioProgram } from './minio-program.ts';
 import { postgresBinaries, testMajors } from './postgres-binaries.ts';
@@ -29,7 +31,11 @@ export function parts(): readonly Part[] {
     { name: 'SeaweedFS', provide: seaweedfsProgram },
     { name: 'MinIO', provide: minioProgram },
   ];
-  const hosts = [{ name: 'Airflow', provide: airflowVersion }];
+  const hosts = [
+    { name: 'actionlint', provide: actionlintProgram },
+    { name: 'act', provide: actProgram },
+    { name: 'Airflow', provide: airflowVersion },
+  ];
   return [...programs, ...servers, ...storages, ...hosts];
 }
 
