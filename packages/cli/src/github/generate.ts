@@ -43,7 +43,7 @@ const ACTIONS: Readonly<
 };
 
 const OUTPUTS = {
-  label: 'The label of the backup, e.g. 20260301T000000Z-1a2b; several are lines.',
+  label: 'The label of the backup, e.g. backup_20260301_021700_1a2b3c; several are lines.',
   repository: 'Where the backup is stored; several are lines.',
   size: 'Bytes stored.',
   duration: 'Seconds.',

@@ -11,7 +11,11 @@ export function workflowCommand(name: string, data = '', properties: Readonly<Re
 
 function escapeData(text: string): string {
   const lines = text.split('\n').map((line) => escapeText(line).replaceAll('%', '%25'));
-  return lines.join('%0A').replaceAll('##[', '# #['); // the older form of a command counts anywhere in a line
+  // the older form of a command counts anywhere in a line, and act's parser reads up to the last `::`
+  return lines
+    .join('%0A')
+    .replaceAll('##[', '# #[')
+    .replaceAll(/:(?=:)/g, ': ');
 }
 
 function escapeProperty(text: string): string {
