@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import { parseServiceMessage } from '@postgres-backuper/testing';
+import type { HostName } from '../../../packages/hosts/src/host.ts';
+import type { CliEnd } from './cli.ts';
+import { messageOutputs, outputsOf } from './outputs.ts';
+
+/** What a host makes of a command that ended. */
+export interface Shown {
+  /** Everything in the log that the host obeys, as `kind`, in its order; what is not meant for it must not add to them. */
+  readonly obeyed: readonly string[];
+  /** What people see, for the page. */
+  readonly shows: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+export interface HostUnderTest {
+  readonly title: string;
+  /** How it ends a job that is cancelled. */
+  readonly stop: NodeJS.Signals;
+  /** The variables that its files reach the command by; `folder` is the job's own. */
+  readonly environment: (folder: string) => Readonly<Record<string, string>>;
+  readonly read: (end: CliEnd) => Shown;
+}
+
+export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
+  none: {
+    title: 'terminal',
+    stop: 'SIGINT',
+    environment: (folder) => ({ BACKUP_RESULT_FILE: join(folder, 'result.json') }),
+    read: (end) => {
+      const errors = matches(end.stderr, /^(?:error|✗).*$/gm);
+      const shows = [
+        ...(end.stdout === '' ? [] : [`text \`${firstLine(end.stdout)}\``]),
+        ...errors.slice(0, 1).map(([text]) => `on standard error \`${text}\``),
+      ];
+      return { obeyed: ansi(end.log), shows, outputs: outputsOf(end) };
+    },
+  },
+  github: {
+    title: 'GitHub',
+    stop: 'SIGINT',
+    environment: (folder) => ({
+      GITHUB_ACTIONS: 'true',
+      GITHUB_OUTPUT: join(folder, 'output'),
+      GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
+      GITHUB_STATE: join(folder, 'state'),
+      GITHUB_PATH: join(folder, 'path'),
+    }),
+    read: (end) => {
+      const commands = matches(end.log, /^\s*::([\w-]+)(?: [^\n]*?)?::([^\n]*)|##\[([\w-]+)/gm);
+      const annotations = commands.filter(([, kind = '']) => /^(error|warning|notice)$/.test(kind));
+      const shows = [
+        ...(commands.some(([, kind]) => kind === 'group') ? ['groups of the log'] : []),
+        ...warned(annotations.filter(([, kind]) => kind === 'warning').length),
+        ...annotations.flatMap(([, kind, text = '']) =>
+          kind === 'warning' ? [] : [`${kind} \`${text.split('%0A')[0]}\``],
+        ),
+        ...(end.files['summary.md'] ? [`summary \`${firstLine(end.files['summary.md'])}\``] : []),
+      ];
+      const obeyed = [...commands.map(([, kind = '', , older = '']) => kind || `##[${older}`), ...ansi(end.log)];
+      return { obeyed, shows, outputs: outputsOf(end) };
+    },
+  },
+  gitlab: {
+    title: 'GitLab',
+    stop: 'SIGTERM',
+    environment: (folder) => ({
+      GITLAB_CI: 'true',
+      BACKUP_JUNIT_FILE: join(folder, 'junit.xml'),
+      BACKUP_DOTENV_FILE: join(folder, 'backup.env'),
+      BACKUP_METRICS_FILE: join(folder, 'metrics.txt'),
+    }),
+    read: (end) => {
+      const sections = matches(end.log, /section_(start|end):/g).map(([, kind]) => `section_${kind}`);
+      const coloured = matches(end.log, /\u001b\[(31|33)m([^\u001b\n]*)/g);
+      const shows = [
+        ...(sections.length > 0 ? ['sections of the log'] : []),
+        ...warned(coloured.filter(([, colour]) => colour === '33').length),
+        ...coloured.flatMap(([, colour, text]) => (colour === '31' ? [`in red \`${text}\``] : [])),
+        ...matches(end.log, /^skipped:.*$/gm).map(([text]) => `line \`${text}\``),
+      ];
+      return { obeyed: [...sections, ...ansi(end.log)], shows, outputs: outputsOf(end) };
+    },
+  },
+  teamcity: {
+    title: 'TeamCity',
+    stop: 'SIGKILL',
+    environment: (folder) => ({ TEAMCITY_VERSION: '2025.11', BACKUP_RESULT_FILE: join(folder, 'result.json') }),
+    read: (end) => {
+      const messages = end.log.split('\n').flatMap((line) => parseServiceMessage(line) ?? []);
+      const of = (name: string, key: string) =>
+        messages.flatMap((one) => (one.name === name ? [`\`${one.values[key]}\``] : []));
+      const [tests, failed] = [of('testStarted', 'name').length, of('testFailed', 'name').length];
+      const shows = [
+        ...(of('blockOpened', 'name').length > 0 ? ['blocks of the log'] : []),
+        ...warned(of('message', 'text').length),
+        ...(tests > 0 ? [`${tests} tests, ${failed} failed`] : []),
+        ...of('buildProblem', 'description').map((text) => `build problem ${text}`),
+        ...of('buildStatus', 'text').map((text) => `status text ${text.replace('{build.status.text}; ', '')}`),
+      ];
+      return {
+        obeyed: [...messages.map(({ name }) => name), ...ansi(end.log)],
+        shows,
+        outputs: [...outputsOf(end), ...messageOutputs(messages)],
+      };
+    },
+  },
+  airflow: {
+    title: 'Airflow',
+    stop: 'SIGTERM',
+    environment: (folder) => ({ AIRFLOW_CTX_DAG_ID: 'nightly', BACKUP_RESULT_FILE: join(folder, 'result.json') }),
+    read: (end) => {
+      const lines = matches(end.log, /^\[(\w+)\] (.*)$/gm);
+      const shows = [
+        ...(lines.some(([, level]) => level === 'info') ? ['lines of the log'] : []),
+        ...warned(lines.filter(([, level]) => level === 'warning').length),
+        ...lines.flatMap(([, level, text]) => (level === 'error' ? [`error \`${text}\``] : [])),
+        ...lines.flatMap(([, , text = '']) => (text.startsWith('skipped:') ? [`line \`${text}\``] : [])),
+      ];
+      const groups = matches(end.log, /::(?:end)?group::/gi).map(([text]) => text);
+      const levels = lines.map(([, level = '']) => level);
+      return { obeyed: [...levels, ...groups, ...ansi(end.log)], shows, outputs: outputsOf(end) };
+    },
+  },
+};
+
+function warned(count: number): readonly string[] {
+  return count === 0 ? [] : [count === 1 ? 'a warning' : `${count} warnings`];
+}
+
+/** Every escape sequence and control character that a terminal obeys. */
+function ansi(text: string): readonly string[] {
+  return matches(text, /\u001b\[?[\d;]*[A-Za-z]?|[\x00-\x08\x0b-\x1a\x7f-\x9f]/g).map(([sequence]) =>
+    JSON.stringify(sequence),
+  );
+}
+
+function matches(text: string, pattern: RegExp): readonly RegExpExecArray[] {
+  return [...text.matchAll(pattern)];
+}
+
+function firstLine(text: string): string {
+  return text.split('\n').find((line) => line.trim() !== '') ?? '';
+}

@@ -1,0 +1,45 @@
+import type { ServiceMessage } from '@postgres-backuper/testing';
+import type { CliEnd } from './cli.ts';
+
+/** What later steps of a job can use: read from the files that the command left. */
+export function outputsOf({ files }: CliEnd): readonly string[] {
+  return [
+    ...document(files['result.json']),
+    ...names('outputs', files.output, /^([\w-]+)<</gm),
+    ...names('dotenv', files['backup.env'], /^(\w+)=/gm),
+    ...junit(files['junit.xml']),
+    ...names('metrics', files['metrics.txt'], /^# TYPE (\w+)/gm),
+  ];
+}
+
+function document(text: string | undefined): readonly string[] {
+  if (text === undefined) return [];
+  const { result, error } = JSON.parse(text) as { result?: unknown; error?: { code: string } };
+  const parts = [...(result === undefined ? [] : ['`result`']), ...(error ? [`\`error\` ${error.code}`] : [])];
+  return [`document with ${parts.join(' and ')}`];
+}
+
+function names(what: string, text: string | undefined, pattern: RegExp): readonly string[] {
+  const found = [...(text ?? '').matchAll(pattern)].map(([, name]) => `\`${name}\``);
+  return found.length === 0 ? [] : [`${what} ${found.join(', ')}`];
+}
+
+function junit(text: string | undefined): readonly string[] {
+  if (text === undefined) return [];
+  const tests = [...text.matchAll(/<testcase\b/g)].length;
+  const failed = [...text.matchAll(/<(?:failure|error)\b/g)].length;
+  return [`JUnit: ${tests} ${tests === 1 ? 'test' : 'tests'}, ${failed} failed`];
+}
+
+/** Those of TeamCity's service messages. */
+export function messageOutputs(messages: readonly ServiceMessage[]): readonly string[] {
+  const of = (name: string, key: string) =>
+    messages.flatMap((one) => (one.name === name ? [`\`${one.values[key]?.replace('postgresBackuper.', '')}\``] : []));
+  const figures = of('buildStatisticValue', 'key');
+  return [
+    ...of('addBuildTag', '').map((tag) => `tag ${tag}`),
+    ...of('setParameter', 'name').map((name) => `parameter ${name}`),
+    ...(figures.length === 0 ? [] : [`figures ${figures.join(', ')}`]),
+    ...(of('publishArtifacts', '').length > 0 ? ['the document as artifact'] : []),
+  ];
+}

@@ -1,0 +1,92 @@
+import { cp, mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { generateKeyPair } from '@postgres-backuper/openpgp';
+import { type Postgres, startPostgres } from '@postgres-backuper/testing';
+import type { HostName } from '../../../packages/hosts/src/host.ts';
+import type { Case } from './cases.ts';
+import { type CliEnd, runInHost } from './cli.ts';
+
+export interface Scene {
+  readonly postgres: Postgres;
+  /** What is in no two runs the same: paths of this scene. */
+  readonly folder: string;
+  readonly run: (one: Case, host: HostName) => Promise<CliEnd>;
+  /** Backs up all the databases at once, then verifies each but the last, which there is not. */
+  readonly runNames: (dbnames: readonly string[], host: HostName) => Promise<readonly CliEnd[]>;
+  readonly stop: () => Promise<void>;
+}
+
+interface Start {
+  readonly args: readonly string[];
+  readonly repository: string;
+  readonly dbname: string;
+  readonly cancelAfter?: () => Promise<void>;
+}
+
+/** A server with `app` and with `locked`, whose table somebody holds; a good repository and a damaged one. */
+export async function createScene(): Promise<Scene> {
+  const folder = await mkdtemp(join(tmpdir(), 'same-'));
+  const postgres = await startPostgres({ major: 18 });
+  for (const name of ['app', 'locked']) {
+    await postgres.createDatabase(name);
+    await postgres.psql('CREATE TABLE a AS SELECT g FROM generate_series(1, 500) g', name);
+  }
+  const holder = postgres.psql('BEGIN; LOCK TABLE a; SELECT pg_sleep(600)', 'locked').catch(() => undefined);
+  const repositories = { good: join(folder, 'good'), damaged: join(folder, 'damaged') };
+  const base = await environment(postgres);
+  const start = (host: HostName, more: Start) => {
+    const { args, repository, dbname, cancelAfter } = more;
+    const env = { ...base, BACKUP_REPOSITORY: repository, BACKUP_DBNAME: dbname };
+    return runInHost({ host, folder, args, env, ...(cancelAfter === undefined ? {} : { cancelAfter }) });
+  };
+  const made = await start('none', { args: ['backup'], repository: repositories.good, dbname: 'app' });
+  if (made.status !== 0) throw new Error(made.log);
+  await cp(repositories.good, repositories.damaged, { recursive: true });
+  for (const file of await filesBelow(repositories.damaged)) if (/segment-/.test(file)) await truncate(file, 10);
+  const run: Scene['run'] = async ({ args, dbname, repository, isCancelled }, host) => {
+    const path = repository === 'new' ? await mkdtemp(join(folder, 'new-')) : repositories[repository];
+    if (!isCancelled) return start(host, { args, repository: path, dbname });
+    const end = await start(host, { args, repository: path, dbname, cancelAfter: () => someoneWaits(postgres) });
+    await postgres.psql('SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted');
+    return end;
+  };
+  const runNames: Scene['runNames'] = async (dbnames, host) => {
+    const repository = await mkdtemp(join(folder, 'names-'));
+    const ends = [await start(host, { args: ['backup', '--verbose'], repository, dbname: JSON.stringify(dbnames) })];
+    for (const dbname of dbnames.slice(0, -1)) {
+      ends.push(await start(host, { args: ['verify', '--verbose'], repository, dbname }));
+    }
+    return ends;
+  };
+  const stop = async (): Promise<void> => {
+    await postgres.stop('immediate');
+    await holder;
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { postgres, folder, run, runNames, stop };
+}
+
+async function environment(postgres: Postgres): Promise<Readonly<Record<string, string>>> {
+  const passphrase = 'sesame';
+  const { publicKey, privateKey } = await generateKeyPair({ passphrase, now: Date.now() });
+  return {
+    ...{ BACKUP_HOST: postgres.host, BACKUP_PORT: String(postgres.port), BACKUP_USER: postgres.user },
+    ...{ BACKUP_PASSWORD: postgres.password, BACKUP_PG_BIN_DIR: postgres.binDir },
+    ...{ BACKUP_PUBLIC_KEY: publicKey, BACKUP_PRIVATE_KEY: privateKey, BACKUP_PRIVATE_KEY_PASSPHRASE: passphrase },
+  };
+}
+
+async function someoneWaits({ psql }: Postgres): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while ((await psql('SELECT count(*) FROM pg_locks WHERE NOT granted')) === '0') {
+    if (Date.now() > deadline) throw new Error('nobody waits for the lock');
+    await sleep(20);
+  }
+}
+
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
