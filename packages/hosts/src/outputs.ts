@@ -1,4 +1,5 @@
 import type { CommandDocument } from './host.ts';
+import { placeOf } from './place.ts';
 import { toldBy } from './results.ts';
 
 /** Larger documents are not an output, characters: GitHub takes 1 MiB per job, and Linux 128 KiB per variable. */
@@ -25,13 +26,17 @@ export function outputsOf(document: CommandDocument): Readonly<Record<string, st
   if (restored && typeof durationMs === 'number') durations.push(durationMs);
   return {
     ...lines('label', labels),
-    ...lines('repository', [...stored.map(({ location }) => location), ...looked]),
+    ...lines('repository', [...stored.map(({ location }) => location), ...looked].map(repositoryOf)),
     ...(backups.length === 0 ? {} : { size: String(sum(backups.map(({ totals }) => totals.storedBytes))) }),
     ...(durations.length === 0 ? {} : { duration: String(Math.round(sum(durations)) / 1000) }),
     ...(restored ? { 'restored-database': database } : {}),
     ...clientOutputs(document),
     result: resultText(document),
   };
+}
+
+function repositoryOf(location: string): string {
+  return placeOf(location).repository;
 }
 
 function lines(name: string, values: readonly string[]): Readonly<Record<string, string>> {

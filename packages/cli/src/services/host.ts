@@ -21,5 +21,5 @@ export function hostTerminal(host: Host | undefined, terminal: Terminal): Termin
   const writeOut = (text: string): void => {
     for (const line of text.split('\n').filter(Boolean)) host.emit({ type: 'notice', text: line });
   };
-  return { ...terminal, writeOut };
+  return { ...terminal, writeOut, colours: { out: false, error: false } }; // a runner may give us a terminal
 }

@@ -1,4 +1,5 @@
 import type { BackupResult } from '@postgres-backuper/core';
+import { placeOf } from '../place.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../units.ts';
 import { details, plain, shellBlock, shellWord, table } from './markdown.ts';
 
@@ -75,7 +76,9 @@ function rotation({ location, deleted, rotationProblem }: Destination): string {
 function nextSteps({ label, name, destinations }: BackupResult): string {
   const place = destinations.find(({ committed }) => committed);
   if (place === undefined) return '';
-  const options = `--repository ${shellWord(place.location)} --name ${shellWord(name)}`;
+  const { repository, endpoint } = placeOf(place.location);
+  const server = endpoint === undefined ? '' : ` --s3-endpoint ${shellWord(endpoint)}`;
+  const options = `--repository ${shellWord(repository)}${server} --name ${shellWord(name)}`;
   const commands = [
     `postgres-backuper verify ${label} --level restore ${options}`,
     `postgres-backuper restore ${label} ${options} --into ${shellWord(`${name}_restored`)}`,

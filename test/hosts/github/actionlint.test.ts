@@ -1,0 +1,44 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { actionlintProgram, isMissing, run, tryRun } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { githubFiles } from '../../../packages/cli/src/github/generate.ts';
+import { documentedWorkflows } from './harness.ts';
+
+let folder: string;
+
+describe.skipIf(isMissing('actionlint'))('actionlint', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'actionlint-'));
+    for (const [path, text] of Object.entries(githubFiles())) {
+      await mkdir(join(folder, path, '..'), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
+    await run('git', ['-C', folder, 'init', '--quiet']);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('finds nothing in the documented workflows, whose inputs and outputs the actions have', async () => {
+    const end = await lint(await documentedWorkflows());
+    expect(end, end.stdout).toMatchObject({ status: 0 });
+  });
+
+  test('finds an input that an action does not have', async () => {
+    const { 'status.yml': text = '' } = await documentedWorkflows();
+    const end = await lint({ 'status.yml': text.replace('max-age: ${{', 'maximal-age: ${{') });
+    expect(end.status).toBe(1);
+    expect(end.stdout).toContain('input "maximal-age" is not defined');
+  });
+});
+
+/** Actions of another repository are not looked into: here they are those of this one. */
+async function lint(workflows: Readonly<Record<string, string>>) {
+  const place = join(folder, '.github/workflows');
+  await rm(place, { recursive: true, force: true });
+  await mkdir(place, { recursive: true });
+  for (const [name, text] of Object.entries(workflows)) {
+    await writeFile(join(place, name), text.replaceAll(/OWNER\/postgres-backuper\/(actions\/[\w-]+)@v1/g, './$1'));
+  }
+  return tryRun(await actionlintProgram(), ['-no-color', '-shellcheck=', '-pyflakes='], { cwd: folder });
+}

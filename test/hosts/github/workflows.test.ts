@@ -1,0 +1,188 @@
+import { type ActRun, isMissing } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CANARIES, commands, createProject, createStage, outputs, type Stage, shown } from './harness.ts';
+
+let stage: Stage;
+let run: (workflow: string) => Promise<ActRun>;
+const ends: ActRun[] = [];
+
+describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
+  beforeAll(async () => {
+    stage = await createStage();
+    for (const name of ['app', 'crm']) {
+      await stage.postgres.createDatabase(name);
+      await stage.postgres.psql('CREATE TABLE a AS SELECT g FROM generate_series(1, 500) g', name);
+    }
+    const start = await createProject(stage, callers(stage));
+    run = async (workflow) => {
+      const end = await start(workflow);
+      ends.push(end);
+      return end;
+    };
+  });
+  afterAll(() => stage?.remove());
+
+  test('a nightly backup of several databases: groups, outputs, summaries', async () => {
+    const end = await run('test-backup.yml');
+    expect(end.status, said(end)).toBe(0);
+    const labels = commands(end, 'set-output').filter(({ name }) => name === 'label');
+    expect(labels.map(({ arg }) => arg)).toEqual([expect.stringMatching(LABEL), expect.stringMatching(LABEL)]);
+    expect(outputs(end)).toMatchObject({ repository: 's3://backups/github' });
+    expect(Number(outputs(end).size)).toBeGreaterThan(0);
+    expect(Number(outputs(end).duration)).toBeGreaterThan(0);
+    const groups = commands(end, 'group').map(({ arg }) => arg);
+    expect(groups).toEqual(expect.arrayContaining(['checking server, keys and repository']));
+    expect(commands(end, 'endgroup')).toHaveLength(groups.length);
+    const summaries = commands(end, 'summary').map(({ content = '' }) => content);
+    for (const { arg = '' } of labels) expect(summaries.some((text) => text.includes(arg))).toBe(true);
+    expect(commands(end, 'error')).toEqual([]);
+  });
+
+  test('the status of what was backed up, and of what never was', async () => {
+    const good = await run('test-status.yml');
+    expect(good.status, good.log).toBe(0);
+    const bad = await run('test-status-none.yml');
+    expect(bad.status).toBe(1);
+    expect(commands(bad, 'error').map(({ kvPairs }) => kvPairs?.title)).toEqual(['PostgreSQL status failed']);
+  });
+
+  test('the label of the backup before a deployment reaches the other jobs', async () => {
+    const end = await run('test-deploy.yml');
+    expect(end.status, said(end)).toBe(0);
+    expect(shown(end)).toContain(`rollback to ${outputs(end).label}`);
+  });
+
+  test('a restore by hand: a new database, named in the output', async () => {
+    const end = await run('test-restore.yml');
+    expect(end.status, said(end)).toBe(0);
+    expect(outputs(end)).toMatchObject({ 'restored-database': 'app_copy' });
+    expect(await stage.postgres.psql('SELECT count(*) FROM a', 'app_copy')).toBe('500');
+  });
+
+  test('one database fails: its job is red with the reason, the other one is backed up', async () => {
+    const end = await run('test-one-missing.yml');
+    expect(end.status).toBe(1);
+    expect(commands(end, 'error').map(({ arg }) => arg)).toEqual([expect.stringContaining('"missing" does not exist')]);
+    expect(outputs(end).label, said(end)).toMatch(LABEL);
+  });
+
+  test('check, a proven backup, a skipped one, list, prune and verify by their actions', async () => {
+    const end = await run('test-others.yml');
+    expect(end.status, said(end)).toBe(0);
+    expect(commands(end, 'notice').map(({ kvPairs }) => kvPairs?.title)).toEqual(['PostgreSQL backup skipped']);
+    const summaries = commands(end, 'summary')
+      .map(({ content = '' }) => content)
+      .join('\n');
+    for (const title of ['Check before a backup', 'Rotation of backups', 'Verification of backups', '## ✅ Backups']) {
+      expect(summaries).toContain(title);
+    }
+    expect(JSON.parse(outputs(end).result ?? '')).toMatchObject({ command: 'verify', exit: 0 });
+  });
+
+  test('a name full of commands injects nothing', async () => {
+    await stage.postgres.createDatabase(NASTY);
+    await stage.postgres.psql(`CREATE TABLE "::error::in a table" AS SELECT 1 AS n`, NASTY);
+    const end = await run('test-nasty.yml');
+    expect(end.status, said(end)).toBe(0);
+    const obeyed = new Set(end.entries.flatMap(({ command }) => command ?? []));
+    expect([...obeyed].sort()).toEqual(['add-mask', 'endgroup', 'group', 'set-output', 'summary']);
+    expect(Object.keys(outputs(end)).sort()).toEqual(['duration', 'label', 'repository', 'result', 'size']);
+    expect(end.entries.map(({ msg }) => msg).join('')).not.toContain('\u001b');
+  });
+
+  test('no secret is anywhere, in no form', () => {
+    expect(ends.length).toBeGreaterThan(5);
+    const { PRIVATE_KEY = '', S3_SECRET_KEY = '' } = stage.secrets;
+    const lines = PRIVATE_KEY.split('\n').filter((line) => line.length > 20 && !line.startsWith('-----'));
+    const secrets = [...Object.values(CANARIES), S3_SECRET_KEY, PRIVATE_KEY.trim()];
+    const encoded = secrets.flatMap((text) => [text, encodeURIComponent(text), Buffer.from(text).toString('base64')]);
+    const forms = [...encoded, ...lines];
+    const masks = new Set(ends.flatMap((end) => commands(end, 'add-mask').map(({ arg }) => arg)));
+    for (const form of forms) expect(masks.has(form), 'a form of a secret is not masked').toBe(true);
+    const all = ends.map(shown).join('\n');
+    for (const form of forms) expect(all.includes(form), 'a secret is shown').toBe(false);
+  });
+});
+
+const LABEL = /^backup_\d{8}_\d{6}_[0-9a-f]+$/;
+const NASTY = 'a::error::b\n::error::c\u001b[31m ##[error]d';
+
+/** The thin callers: what users write with their own hosts and names. */
+function callers({ postgres, minio, publicKey }: Stage): Readonly<Record<string, string>> {
+  const place = { repository: 's3://backups/github', 's3-endpoint': minio.endpoint };
+  const server = { host: postgres.host, port: String(postgres.port), user: postgres.user };
+  const S3 = {
+    ...place,
+    's3-access-key': secret('S3_ACCESS_KEY'),
+    's3-secret-key': secret('S3_SECRET_KEY'),
+  };
+  const reader = { 'private-key': secret('PRIVATE_KEY'), 'private-key-passphrase': secret('PRIVATE_KEY_PASSPHRASE') };
+  const source = { ...server, password: secret('PG_PASSWORD'), ...S3, 'public-key': publicKey };
+  const backup = { ...server, ...place, 'public-key': publicKey };
+  return {
+    'test-backup.yml': caller('backup.yml', { ...backup, databases: '["app", "crm"]' }),
+    'test-one-missing.yml': caller('backup.yml', { ...backup, databases: '["missing", "crm"]' }),
+    'test-status.yml': caller('status.yml', { ...place, databases: '["app", "crm"]' }),
+    'test-status-none.yml': caller('status.yml', { ...place, databases: '["never"]' }),
+    'test-restore.yml': caller('restore.yml', { ...server, ...place, name: 'app', into: 'app_copy' }),
+    'test-deploy.yml': caller(
+      'backup-before-deploy.yml',
+      { ...place, 'public-key': publicKey },
+      {
+        deploy: {
+          needs: 'called',
+          'runs-on': 'ubuntu-latest',
+          steps: [{ run: 'echo "rollback to $LABEL"', env: { LABEL: expression('needs.called.outputs.label') } }],
+        },
+      },
+    ),
+    'test-others.yml': workflow({
+      steps: {
+        'runs-on': 'ubuntu-latest',
+        steps: [
+          action('check', { ...source, ...reader, dbname: 'app' }),
+          action('backup', { ...source, ...reader, dbname: 'app', verify: 'content' }),
+          action('backup', { ...source, dbname: 'app', 'skip-if-newer-than': '20h' }),
+          action('list', { ...S3, name: 'app' }),
+          action('prune', { ...S3, name: 'app', 'dry-run': 'true', 'keep-days': '1' }),
+          action('verify', { ...source, ...reader, name: 'app', level: 'content', backup: 'latest' }),
+        ],
+      },
+    }),
+    'test-nasty.yml': workflow({
+      steps: {
+        'runs-on': 'ubuntu-latest',
+        steps: [action('backup', { ...source, ...reader, dbname: JSON.stringify([NASTY]), verify: 'content' })],
+      },
+    }),
+  };
+}
+
+/** The end of the log, for a test that fails. */
+function said({ entries }: ActRun): string {
+  return entries
+    .map(({ msg }) => msg.trim().slice(0, 300))
+    .slice(-25)
+    .join('\n');
+}
+
+function caller(file: string, inputs: object, more: object = {}): string {
+  return workflow({ called: { uses: `./.github/workflows/${file}`, with: inputs, secrets: 'inherit' }, ...more });
+}
+
+/** JSON is YAML. */
+function workflow(jobs: object): string {
+  return JSON.stringify({ on: 'workflow_dispatch', jobs });
+}
+
+function action(name: string, inputs: object): object {
+  return { uses: `OWNER/postgres-backuper/actions/${name}@v1`, with: inputs };
+}
+
+function secret(name: string): string {
+  return expression(`secrets.${name}`);
+}
+
+function expression(text: string): string {
+  return `\${{ ${text} }}`;
+}
