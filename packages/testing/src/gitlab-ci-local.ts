@@ -1,10 +1,7 @@
-import { execFile, spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-
-const runFile = promisify(execFile);
+import { basename, dirname, join } from 'node:path';
+import { type RunEnd, run, tryRun } from './run.ts';
 
 /** A pipeline of GitLab, run here by gitlab-ci-local with the shell executor: it reads what GitLab's server would read. */
 export interface GitLabPipeline {
@@ -18,55 +15,68 @@ export interface GitLabPipeline {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+export interface GitLabProject {
+  readonly folder: string;
+  /** Runs all jobs, or those named last; `source` is what began the pipeline, e.g. `schedule`. */
+  run(source: string, ...args: string[]): Promise<GitLabRun>;
+}
+
 export interface GitLabRun {
   /** 0 when no job failed. */
   readonly status: number;
   readonly log: string;
 }
 
-/** Makes the project. `run` runs all jobs, or these; `source` is what began the pipeline. */
-export async function createGitLabProject({ folder, files, variables, environment }: GitLabPipeline) {
+/** What gitlab-ci-local sets itself and we set better: it says GITLAB_CI=false, a runner says true. */
+const PREDEFINED = ['GITLAB_CI', 'CI_PIPELINE_SOURCE', 'CI_PROJECT_PATH_SLUG'];
+
+export async function createGitLabProject(pipeline: GitLabPipeline): Promise<GitLabProject> {
+  const { folder, files, variables, environment } = pipeline;
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
   await writeFile(join(folder, '.gitlab-ci-local-variables.yml'), variablesYaml(variables), { mode: 0o600 });
   await writeFile(join(folder, '.gitignore'), '.gitlab-ci-local*\n');
-  const git = (...args: string[]) =>
-    runFile('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args]);
+  const git = (...args: string[]) => run('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args]);
   await git('init', '--quiet', '--initial-branch=main');
   await git('remote', 'add', 'origin', 'git@gitlab.example.com:ops/backups.git');
+  await git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main');
   await git('add', '.');
   await git('commit', '--quiet', '-m', 'Pipeline');
-  return {
-    run: (source: string, ...args: string[]) =>
-      runLocal(folder, environment, ['--variable', `CI_PIPELINE_SOURCE=${source}`, ...args]),
-  };
+  return { folder, run: (source, ...args) => runPipeline({ folder, environment, source, args }) };
 }
 
-async function runLocal(
-  cwd: string,
-  env: Readonly<Record<string, string>>,
-  args: readonly string[],
-): Promise<GitLabRun> {
-  const entry = createRequire(import.meta.url).resolve('gitlab-ci-local');
-  // it says GITLAB_CI=false, a runner says true
+interface Run {
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly source: string;
+  readonly args: readonly string[];
+}
+
+async function runPipeline({ folder, environment, source, args }: Run): Promise<GitLabRun> {
+  const slug = basename(folder).toLowerCase();
+  const values = ['GITLAB_CI=true', `CI_PIPELINE_SOURCE=${source}`, `CI_PROJECT_PATH_SLUG=${slug}`];
   const all = [
-    entry,
-    '--force-shell-executor',
-    '--no-color',
-    '--home',
-    join(cwd, '..'),
-    '--variable',
-    'GITLAB_CI=true',
+    createRequire(import.meta.url).resolve('gitlab-ci-local'),
+    ...['--force-shell-executor', '--no-color', '--home', dirname(folder)],
+    ...['--ignore-predefined-vars', PREDEFINED.join(',')],
+    ...values.flatMap((value) => ['--variable', value]),
     ...args,
   ];
-  const child = spawn(process.execPath, all, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let log = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (log += text));
-  const status = await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 128)));
-  return { status, log };
+  const ended = await tryRun(process.execPath, all, { cwd: folder, env: environment });
+  await removeFileVariables(slug);
+  return { status: ended.status, log: output(ended) };
+}
+
+function output({ stdout, stderr }: RunEnd): string {
+  return `${stdout}\n${stderr}`;
+}
+
+/** It leaves the file variables of jobs that did not run. */
+async function removeFileVariables(slug: string): Promise<void> {
+  const left = (await readdir('/tmp')).filter((name) => name.startsWith(`gitlab-ci-local-file-variables-${slug}-`));
+  await Promise.all(left.map((name) => rm(join('/tmp', name), { recursive: true, force: true })));
 }
 
 function variablesYaml(variables: Readonly<Record<string, string>>): string {

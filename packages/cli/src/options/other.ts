@@ -77,7 +77,7 @@ export const OTHER = {
   junitFile: {
     flag: 'junit-file',
     type: 'text',
-    commands: ['backup', 'restore', 'verify', 'check', 'status'],
+    commands: ['backup', 'restore', 'verify', 'check', 'status', 'setup-client'],
     group: 'Output',
     placeholder: 'FILE',
     help: 'Write a JUnit report: each verified table is a test.',
