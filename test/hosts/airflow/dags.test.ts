@@ -30,6 +30,16 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
     }
   });
 
+  test('Connections, options, versions of Node.js and results are read as promised', async () => {
+    const { python, environment, folder } = stage;
+    const end = await tryRun(python, ['-m', 'unittest', 'discover', '-s', join(folder, 'tree/airflow/tests')], {
+      env: environment,
+      cwd: folder,
+    });
+    expect(end, end.stderr).toMatchObject({ status: 0 });
+    expect(end.stderr).toMatch(/Ran \d\d tests/);
+  });
+
   test('the DAGs are imported in less than a second, without an error and without asking anybody', async () => {
     const errors = await stage.airflow.run(['dags', 'list-import-errors', '--output', 'json']);
     expect(errors.stdout).toMatch(/No data found|\[\]/);

@@ -84,11 +84,16 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     expect(await databasesLike('backuper_drill_%')).toBe('');
   });
 
-  test('a drill whose query fails is red, and its scratch database is gone', async () => {
+  test('a drill that fails is red, and its scratch database is dropped all the same', async () => {
     await api.setVariable('DRILL_QUERIES', { app: ['SELECT count(*) = 501 FROM a'] });
     const { state, tasks } = await api.ended('postgres_restore_drill', await api.trigger('postgres_restore_drill'));
     expect(tasks).toMatchObject({ 'database.queries[0]': 'failed', 'database.drop[0]': 'success', report: 'failed' });
     expect(state).toBe('failed');
+    await api.setVariable('BACKUP_DATABASES', ['broken']); // of which there is no backup
+    const other = await api.ended('postgres_restore_drill', await api.trigger('postgres_restore_drill'));
+    const failed = { 'database.restore[0]': 'failed', 'database.drop[0]': 'success', report: 'failed' };
+    expect(other).toMatchObject({ state: 'failed', tasks: failed });
+    await api.call('DELETE', '/variables/BACKUP_DATABASES');
     expect(await databasesLike('backuper_drill_%')).toBe('');
   });
 
@@ -210,7 +215,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
 async function fillServer(): Promise<void> {
   const { postgres, minio } = stage;
   await minio.createBucket('older');
-  for (const name of [...MANY, NASTY, 'broken']) await postgres.createDatabase(name);
+  for (const name of [...MANY, NASTY, 'broken', 'app_{{ ds }}']) await postgres.createDatabase(name);
   for (const name of MANY) await postgres.psql('CREATE TABLE a AS SELECT 1 AS n', name);
   await postgres.createDatabase('big');
   const row = 'repeat(md5(g::text) || md5((g * 7)::text), 5)';

@@ -47,6 +47,10 @@ def postgres_restore_drill() -> None:
     def drill(
         postgres_conn_id: str, repository: str, scratch: str, options: dict[str, Any], queries: list[str]
     ) -> None:
+        @task(task_id="scratch")
+        def clear_scratch(conn_id: str, database: str) -> None:
+            drop(conn_id, database)  # what an earlier try left
+
         restore = PostgresRestoreOperator(
             task_id="restore",
             postgres_conn_id=postgres_conn_id,
@@ -66,9 +70,10 @@ def postgres_restore_drill() -> None:
         def drop_scratch(conn_id: str, database: str) -> None:
             drop(conn_id, database)
 
+        cleared: Any = clear_scratch(postgres_conn_id, scratch)
         dropped: Any = drop_scratch(postgres_conn_id, scratch)
-        restore >> prove(postgres_conn_id, scratch, queries) >> dropped
-        dropped.as_teardown(setups=restore, on_failure_fail_dagrun=True)
+        cleared >> restore >> prove(postgres_conn_id, scratch, queries) >> dropped
+        dropped.as_teardown(setups=cleared, on_failure_fail_dagrun=True)
 
     @task(task_id="report", trigger_rule=TriggerRule.ALL_DONE, outlets=[DRILLED], **mails())
     def end() -> None:

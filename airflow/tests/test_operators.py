@@ -1,0 +1,137 @@
+"""What the operators decide by themselves."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+
+from postgres_backuper_airflow import program
+from postgres_backuper_airflow.operators import PostgresBackupOperator, PostgresRestoreOperator
+from postgres_backuper_airflow.process import log_line
+from postgres_backuper_airflow.results import LIMIT, small
+from postgres_backuper_airflow.variables import of_options, of_worker
+
+
+class Node(unittest.TestCase):
+    """The versions that the program runs on."""
+
+    def node(self, version: str) -> str:
+        """Return a program that says this version."""
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        file = Path(folder) / "node"
+        file.write_text(f"#!/bin/sh\necho {version}\n")
+        file.chmod(stat.S_IRWXU)
+        return str(file)
+
+    def test_versions(self) -> None:
+        """22.15, 23.8 and what came later."""
+        for version in ("v22.15.0", "v23.8.0", "v24.0.0"):
+            path = self.node(version)
+            self.assertEqual(program.node(path), path)
+        for version in ("v18.20.1", "v22.14.9", "v23.7.0", "words"):
+            with self.assertRaisesRegex(AirflowFailException, "22.15 or newer"):
+                program.node(self.node(version))
+
+
+class ExitStatus(unittest.TestCase):
+    """Which exception each status becomes."""
+
+    def raised(self, status: int) -> type[BaseException] | None:
+        """Return the exception's class."""
+        try:
+            PostgresBackupOperator(task_id="a")._raise_for(status, {})  # noqa: SLF001
+        except AirflowException as error:
+            return type(error)
+        return None
+
+    def test_all(self) -> None:
+        """Retry only what may go well the next time."""
+        self.assertIsNone(self.raised(0))
+        self.assertIs(self.raised(99), AirflowSkipException)
+        for status in (2, 3, 4):
+            self.assertIs(self.raised(status), AirflowFailException)
+        for status in (1, 75, 130, 143, -9):
+            self.assertIs(self.raised(status), AirflowException)
+
+
+class Variables(unittest.TestCase):
+    """Options as variables."""
+
+    def test_values(self) -> None:
+        """The text 'false' is no yes, and a name that looks like a list is a name."""
+        options = {"incremental": "false", "no_owner": False, "jobs": 4, "dbname": ['["a"]'], "schema": None}
+        self.assertEqual(
+            of_options(options),
+            {
+                "BACKUP_INCREMENTAL": "false",
+                "BACKUP_NO_OWNER": "false",
+                "BACKUP_JOBS": "4",
+                "BACKUP_DBNAME": '["[\\"a\\"]"]',
+            },
+        )
+
+    def test_secrets_are_paths(self) -> None:
+        """Rendered fields are stored."""
+        self.assertEqual(of_options({"private_key": "/k.asc"}), {"BACKUP_PRIVATE_KEY_FILE": "/k.asc"})
+        with self.assertRaises(AirflowFailException) as caught:
+            of_options({"passphrase": "hunter2"})
+        self.assertNotIn("hunter2", str(caught.exception))
+
+    def test_jinja_that_was_not_rendered(self) -> None:
+        """It would become a name."""
+        for value in ("{{ ds }}", ["a", "{% if x %}"]):
+            self.assertRaises(AirflowFailException, of_options, {"schema": value})
+
+    def test_secrets_of_airflow_stay_with_airflow(self) -> None:
+        """The program gets what describes the worker."""
+        given = {
+            "AIRFLOW__CORE__FERNET_KEY": "k",
+            "AIRFLOW_CONN_X": "c",
+            "PGPASSWORD": "p",
+            "LC_ALL": "C",
+            "PATH": "/bin",
+        }
+        with patch.dict(os.environ, given, clear=True):
+            self.assertEqual(of_worker(), {"LC_ALL": "C", "PATH": "/bin"})
+
+
+class Results(unittest.TestCase):
+    """What goes to XCom and to the log."""
+
+    def test_long_lists_are_cut(self) -> None:
+        """The metadata database is no place for them."""
+        cut = small({"label": "l", "tables": [{"table": "t" * 100, "rows": n} for n in range(5000)]})
+        self.assertEqual(cut["label"], "l")
+        self.assertEqual(len(cut["tables"]), 21)
+        self.assertIn("4980 more", cut["tables"][-1])
+        self.assertLess(len(str(cut)), LIMIT)
+
+    def test_lines_have_their_levels(self) -> None:
+        """A line without one is the word of a crash."""
+        said: list[Any] = []
+
+        class Log:
+            def log(self, level: int, _: str, /, *args: object) -> None:
+                said.append((level, *args))
+
+        for line in ("[error] a [info] b", "[info] %s", "Segmentation fault", ""):
+            log_line(Log(), line)
+        self.assertEqual(said, [(40, "a [info] b"), (20, "%s"), (30, "Segmentation fault")])
+
+    def test_a_restore_says_what_and_where_to(self) -> None:
+        """Nothing is guessed."""
+        operator = PostgresRestoreOperator(task_id="a", into="", target="latest")
+        self.assertRaises(AirflowFailException, operator.own_options)
+        operator = PostgresRestoreOperator(task_id="b", into="x")
+        self.assertRaises(AirflowFailException, operator.arguments)
+
+
+if __name__ == "__main__":
+    unittest.main()
