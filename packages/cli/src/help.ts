@@ -1,6 +1,6 @@
 import { COMMANDS } from './commands.ts';
 import { type CommandName, GROUPS, type Option } from './options/option.ts';
-import { environmentNames, isSecret, type OptionName, optionsOf } from './options/options.ts';
+import { ALL_OPTIONS, environmentNames, isSecret, type OptionName, optionsOf } from './options/options.ts';
 import { wrapText } from './print/wrap.ts';
 
 type Entry = readonly [OptionName, Option];
@@ -28,9 +28,9 @@ Exit status: 0 done, 1 failed, 2 wrong usage or settings, 3 verification failed,
 }
 
 /** `postgres-backuper COMMAND --help`: the common options first, then each group. */
-export function commandHelp(command: CommandName): string {
+export function commandHelp(command: CommandName, options = ALL_OPTIONS): string {
   const { summary, positional } = COMMANDS[command];
-  const entries = optionsOf(command);
+  const entries = optionsOf(command, options);
   const common = entries.filter(([, option]) => option.common);
   const sections = GROUPS.map((group) => section(group, remaining(entries, group)));
   const usage = ['postgres-backuper', command, positional, '[OPTIONS]'].filter(Boolean).join(' ');

@@ -37,13 +37,13 @@ A config file holds options by their flags' names without the dashes. A secret i
 `;
 
 /** The reference page docs/options.md. */
-export function optionsPage(): string {
+export function optionsPage(options: readonly (readonly [OptionName, Option])[] = ALL_OPTIONS): string {
   const commands = Object.entries(COMMANDS).map(
     ([name, { summary, positional = '' }]) =>
       `| \`${[name, positional].join(' ').trim().replaceAll('|', '\\|')}\` | ${summary} |`,
   );
   const sections = GROUPS.map((group) => {
-    const entries = ALL_OPTIONS.filter(([, option]) => option.group === group);
+    const entries = options.filter(([, option]) => option.group === group);
     return `## ${group}\n\n${entries.map(entryText).join('\n')}`;
   });
   return [HEADER, `## Commands\n\n| | |\n|---|---|\n${commands.join('\n')}\n`, ...sections].join('\n');

@@ -20,8 +20,9 @@ interface Reading {
 }
 
 /** Reads `--flag value`, `--flag=value`, `--` and positionals. Collects problems; never repeats a value, which may be a secret. */
-export function parseArguments(command: CommandName, argv: readonly string[]): Arguments {
-  const known = new Map(optionsOf(command).flatMap((entry) => (entry[1].flag ? [[`--${entry[1].flag}`, entry]] : [])));
+export function parseArguments(command: CommandName, argv: readonly string[], options = ALL_OPTIONS): Arguments {
+  const offered = optionsOf(command, options);
+  const known = new Map(offered.flatMap((entry) => (entry[1].flag ? [[`--${entry[1].flag}`, entry]] : [])));
   const reading: Reading = {
     known: known as Reading['known'],
     words: [...argv],

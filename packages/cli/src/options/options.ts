@@ -43,8 +43,8 @@ export type Settings = { readonly [Name in OptionName]: Setting<(typeof OPTIONS)
 /** All options with their names, as the general type. */
 export const ALL_OPTIONS = Object.entries(OPTIONS) as unknown as readonly (readonly [OptionName, Option])[];
 
-export function optionsOf(command: CommandName): readonly (readonly [OptionName, Option])[] {
-  return ALL_OPTIONS.filter(([, option]) => option.commands.includes(command));
+export function optionsOf(command: CommandName, options = ALL_OPTIONS): typeof ALL_OPTIONS {
+  return options.filter(([, option]) => option.commands.includes(command));
 }
 
 /** `keepDays` → `BACKUP_KEEP_DAYS`, then the names that other tools use. */
