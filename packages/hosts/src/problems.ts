@@ -1,3 +1,4 @@
+import type { CheckResult } from '@postgres-backuper/core';
 import type { CommandEnd } from './host.ts';
 import { toldBy } from './results.ts';
 
@@ -10,6 +11,9 @@ export function problemTexts({ document, problems }: CommandEnd): readonly strin
   }
   if (exit === 0 || exit === 99) return [];
   const missing = toldBy(document).backups.flatMap(({ destinations }) => destinations.filter((one) => !one.committed));
-  const texts = missing.map(({ location, problem }) => `not in ${location}: ${problem ?? 'unknown reason'}`);
-  return [...texts, `${command} ended with exit status ${exit}`];
+  const items = command === 'check' ? (document.result as Partial<CheckResult>)?.items : undefined;
+  const found = (items ?? []).filter(({ state }) => state === 'problem');
+  const texts = found.map(({ what, text, hint }) => `${what}: ${text}${hint === undefined ? '' : `: ${hint}`}`);
+  const lost = missing.map(({ location, problem }) => `not in ${location}: ${problem ?? 'unknown reason'}`);
+  return [...texts, ...lost, `${command} ended with exit status ${exit}`];
 }

@@ -25,8 +25,10 @@ test('a backup: blocks, figures, tag, parameter, status text, the document as ar
   expect(told(end, 'blockOpened').map(({ name }) => name)).toEqual(
     expect.arrayContaining(['check', 'snapshot', 'dump', 'rotate']),
   );
-  const [artifact] = told(end, 'publishArtifacts');
+  const [artifact, report] = told(end, 'publishArtifacts');
   expect(artifact).toEqual({ '': join(end.tempDir, 'postgres-backuper-backup.json') });
+  expect(report).toEqual({ '': join(end.tempDir, 'postgres-backuper-backup.md') });
+  expect(await readFile(report?.[''] ?? '', 'utf8')).toContain('PostgreSQL backup');
   const [backup] = JSON.parse(await readFile(artifact?.[''] ?? '', 'utf8')).result.backups;
   expect(told(end, 'addBuildTag')).toEqual([{ '': backup.label }]);
   expect(told(end, 'setParameter')).toEqual([{ name: 'postgresBackuper.label', value: backup.label }]);
@@ -87,7 +89,7 @@ test('a failure is a build problem with the same identity each time, and its doc
     expect(told(end, 'buildProblem').map(({ identity }) => identity)).toEqual([
       'postgres_backuper_backup_database_missing',
     ]);
-    expect(told(end, 'publishArtifacts')).toHaveLength(1);
+    expect(told(end, 'publishArtifacts')).toHaveLength(2);
   }
 });
 

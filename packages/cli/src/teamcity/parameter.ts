@@ -7,9 +7,12 @@ export const RUNNER_COMMANDS = ['backup', 'restore', 'verify', 'prune', 'status'
 /** Keys that anybody may see; every other key and each secret is a password to TeamCity. */
 const PUBLIC_KEYS: readonly string[] = ['publicKey', 'signerKey'];
 
-/** Resolved by the agent: each command of a build has a document of its own, and TeamCity removes it with the build. */
+/** Resolved by the agent: each command of a build has files of its own, and TeamCity removes them with the build. */
+const ARTIFACT = '%system.teamcity.build.tempDir%/postgres-backuper-%env.POSTGRES_BACKUPER_COMMAND%';
+
 const DEFAULTS: Partial<Record<OptionName, string>> = {
-  resultFile: '%system.teamcity.build.tempDir%/postgres-backuper-%env.POSTGRES_BACKUPER_COMMAND%.json',
+  resultFile: `${ARTIFACT}.json`,
+  summaryFile: `${ARTIFACT}.md`,
 };
 
 /** One field of the step's form. */

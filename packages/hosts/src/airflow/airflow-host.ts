@@ -1,7 +1,7 @@
 import type { Event } from '@postgres-backuper/core';
 import type { CommandEnd, Host, HostServices } from '../host.ts';
+import { problemTexts } from '../problems.ts';
 import { progressText } from '../progress-text.ts';
-import { toldBy } from '../results.ts';
 import { logLine, logLines } from './log-line.ts';
 
 /** Time between two progress texts, milliseconds. */
@@ -43,16 +43,12 @@ export function createAirflowHost({ write, verbose, elapsed }: HostServices): Ho
   return { emit, finish };
 }
 
-function problemLines({ document, problems }: CommandEnd): string {
-  const { command, exit, error } = document;
-  if (error !== undefined) {
-    const single = problems.filter((text) => !error.message.includes(text));
-    const hint = error.hint === undefined ? [] : [error.hint];
-    return [error.message, ...single, ...hint].map((text) => logLine('error', text)).join('');
-  }
-  if (exit === 0) return '';
-  if (exit === 99) return logLine('info', 'skipped: the newest backup is young enough');
-  const missing = toldBy(document).backups.flatMap(({ destinations }) => destinations.filter((one) => !one.committed));
-  const texts = missing.map(({ location, problem }) => `not in ${location}: ${problem ?? 'unknown reason'}`);
-  return [...texts, `${command} ended with exit status ${exit}`].map((text) => logLine('error', text)).join('');
+function problemLines(end: CommandEnd): string {
+  const skipped = end.document.exit === 99 ? logLine('info', 'skipped: the newest backup is young enough') : '';
+  return (
+    skipped +
+    problemTexts(end)
+      .map((text) => logLine('error', text))
+      .join('')
+  );
 }

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import type { CommandDocument } from '../host.ts';
 import { createTeamCityHost } from './teamcity-host.ts';
 
@@ -12,6 +15,14 @@ function opened(environment: Record<string, string> = {}) {
   const finish = (document: CommandDocument, more: { text?: string; problems?: readonly string[] } = {}) =>
     host.finish({ document, text: '', problems: [], ...more });
   return { host, lines, finish, wait: (ms: number) => (clock += ms) };
+}
+
+/** The variables of a result file that is there and of a summary that is not. */
+async function files(name: string): Promise<Record<string, string>> {
+  const folder = await mkdtemp(join(tmpdir(), 'teamcity-host-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, name), '{}');
+  return { BACKUP_RESULT_FILE: join(folder, name), BACKUP_SUMMARY_FILE: join(folder, 'summary.md') };
 }
 
 const BACKUP = {
@@ -61,14 +72,15 @@ test('progress is told every ten seconds', () => {
 });
 
 test('a backup leaves figures, its label as tag and parameter, a status text and the result file', async () => {
-  const { lines, finish } = opened({ BACKUP_RESULT_FILE: '/tmp/[1]/result.json', BACKUP_SUMMARY_FILE: '' });
+  const { lines, finish } = opened(await files('result [1].json'));
   const result = { backups: [BACKUP], skipped: [], failures: [] };
   expect(await finish({ command: 'backup', exit: 0, result })).toBe(0);
   expect(lines).toContain("##teamcity[buildStatisticValue key='postgresBackuper.ratio' value='3']");
   expect(lines).toContain("##teamcity[buildStatisticValue key='postgresBackuper.duration' value='1500']");
   expect(lines).toContain("##teamcity[addBuildTag '20260301T000000Z-ab']");
   expect(lines).toContain("##teamcity[setParameter name='postgresBackuper.label' value='20260301T000000Z-ab']");
-  expect(lines.at(-1)).toBe("##teamcity[publishArtifacts '/tmp/|[1|]/result.json']");
+  expect(lines.at(-1)).toMatch(/^##teamcity\[publishArtifacts '.*\/result \|\[1\|\]\.json'\]$/);
+  expect(lines.filter((line) => line.includes('publishArtifacts'))).toHaveLength(1);
   expect(lines.filter((line) => line.includes('buildStatus'))).toHaveLength(1);
 });
 
@@ -78,7 +90,7 @@ test('a failure is one build problem whose identity does not change with its tex
   expect(await finish({ command: 'backup', exit: 1, error })).toBe(1);
   const [problem] = lines.filter((line) => line.startsWith('##teamcity'));
   expect(problem).toMatch(
-    /^##teamcity\[buildProblem description='pg_dump said: .*' identity='postgres_backuper_backup_dump_failed'\]$/,
+    /^##teamcity\[buildProblem description='pg_dump said: .*; look at it' identity='postgres_backuper_backup_dump_failed'\]$/,
   );
 });
 
@@ -88,8 +100,17 @@ test('a repository without the backup is a problem, and the figures are there al
     { location: 's3://b', committed: false, problem: 'denied', deleted: [], rotationProblem: null },
   ];
   expect(await finish({ command: 'backup', exit: 4, result: { backups: [{ ...BACKUP, destinations }] } })).toBe(4);
-  expect(lines[0]).toContain("description='not in s3://b: denied' identity='postgres_backuper_backup_partly_done'");
+  const [problem] = lines.filter((line) => line.startsWith('##teamcity[buildProblem'));
+  expect(problem).toMatch(/description='not in s3:\/\/b: denied; .* identity='postgres_backuper_backup_partly_done'/);
   expect(lines.join('\n')).toContain('postgresBackuper.storedBytes');
+});
+
+test('what check found wrong is the problem', async () => {
+  const { lines, finish } = opened();
+  const found = { state: 'problem', what: 'keys', text: 'none fits', hint: 'make one' };
+  const items = [{ state: 'ok', what: 'connection', text: 'fine' }, found];
+  expect(await finish({ command: 'check', exit: 2, result: { items, problems: 1, warnings: 0 } })).toBe(2);
+  expect(lines.at(-1)).toContain("description='keys: none fits: make one; check ended with exit status 2'");
 });
 
 test('skipped is a success that says so', async () => {

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import type { Event, Progress } from '@postgres-backuper/core';
 import type { CommandDocument, CommandEnd, Host, HostServices } from '../host.ts';
+import { problemTexts } from '../problems.ts';
 import { progressText } from '../progress-text.ts';
 import { toldBy } from '../results.ts';
 import { oneLine, plainLines, problemIdentity, serviceMessage, statisticValue } from './service-message.ts';
@@ -60,9 +62,9 @@ export function createTeamCityHost({ write, environment, verbose, elapsed }: Hos
   return { emit, finish };
 }
 
-/** Not those whose path holds what TeamCity takes for a pattern or a target. */
+/** Those that were written; not those whose path holds what TeamCity takes for a pattern or a target. */
 function publishedFiles(environment: HostServices['environment']): readonly string[] {
-  const paths = REPORTS.flatMap((name) => environment[name] || []);
+  const paths = REPORTS.flatMap((name) => environment[name] || []).filter((path) => existsSync(path));
   return paths.filter((path) => !/[,\n\r*?]|=>/.test(path)).map((path) => serviceMessage('publishArtifacts', path));
 }
 
@@ -88,22 +90,16 @@ function endMessages(end: CommandEnd): readonly string[] {
 }
 
 /** What fails the build, with an identity that is the same each time, so that TeamCity can be told who looks after it. */
-function problemMessages({ document, problems }: CommandEnd): readonly string[] {
-  const { command, exit, error } = document;
-  const problem = (code: string, description: string): string =>
-    serviceMessage('buildProblem', { description: oneLine(description), identity: problemIdentity(command, code) });
-  if (error !== undefined) {
-    const single = problems.filter((text) => !error.message.includes(text));
-    const what = [error.message, single.join('; ')].filter(Boolean).join(': ');
-    const lines = [error.message, ...single, ...(error.hint === undefined ? [] : [error.hint])];
-    const description = error.hint === undefined ? what : `${what}. ${error.hint}`;
-    return [plainLines(lines.join('\n')), problem(error.code, description)];
-  }
-  if (exit === 0 || exit === 99) return [];
-  const missing = toldBy(document).backups.flatMap(({ destinations }) => destinations.filter((one) => !one.committed));
-  if (missing.length === 0) return [problem(`exit_${exit}`, `${command} ended with exit status ${exit}`)];
-  const texts = missing.map(({ location, problem: why }) => `not in ${location}: ${why ?? 'unknown reason'}`);
-  return [problem('partly_done', texts.join('; '))];
+function problemMessages(end: CommandEnd): readonly string[] {
+  const { command, exit, error } = end.document;
+  const texts = problemTexts(end);
+  if (texts.length === 0) return [];
+  const code = error?.code ?? (exit === 4 ? 'partly_done' : `exit_${exit}`);
+  const description = oneLine(texts.join('; '));
+  return [
+    plainLines(texts.join('\n')),
+    serviceMessage('buildProblem', { description, identity: problemIdentity(command, code) }),
+  ];
 }
 
 /** Later steps read the label as `%postgresBackuper.label%`, dependent builds as `%dep.<ID>.postgresBackuper.label%`. */
