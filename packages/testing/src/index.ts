@@ -7,6 +7,7 @@ export * from './command-line.ts';
 export * from './faulty.ts';
 export * from './free-port.ts';
 export * from './gitlab-ci-local.ts';
+export * from './gitlab-schema.ts';
 export * from './memory-storage.ts';
 export * from './minio.ts';
 export * from './minio-users.ts';

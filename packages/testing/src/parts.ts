@@ -19,7 +19,7 @@ const MISSING = 'PGBACKUPER_MISSING';
 
 /** All parts that the tests use, in the order in which they are worth waiting for. */
 export function parts(): readonly Part[] {
-  const programs = ['gpg', 'sq', 'zstd', 'tar', 'jq', 'pgbouncer'].map((name) => ({
+  const programs = ['gpg', 'sq', 'zstd', 'tar', 'jq', 'pgbouncer', 'rsync'].map((name) => ({
     name,
     provide: () => findProgram(name),
   }));

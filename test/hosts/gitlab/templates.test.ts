@@ -1,112 +1,127 @@
 import { access, mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isMissing } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { artifact, component, createRunner, example, type Runner } from './harness.ts';
 
 const NASTY = `it's "a" # section_start:1:x ::error::##teamcity[x] тест`;
 
-let runner: Runner;
-beforeAll(async () => {
-  runner = await createRunner();
-  for (const database of ['shop', 'billing', NASTY]) {
-    await runner.postgres.createDatabase(database);
-    await runner.postgres.psql('CREATE TABLE a AS SELECT g FROM generate_series(1, 500) g', database);
-    await runner.postgres.psql('CREATE TABLE b (n int)', database);
+describe.skipIf(isMissing('rsync'))('pipelines run by gitlab-ci-local', () => {
+  let runner: Runner;
+  beforeAll(async () => {
+    runner = await createRunner();
+    for (const database of ['shop', 'billing', NASTY]) {
+      await runner.postgres.createDatabase(database);
+      await runner.postgres.psql('CREATE TABLE a AS SELECT g FROM generate_series(1, 500) g', database);
+      await runner.postgres.psql('CREATE TABLE b (n int)', database);
+    }
+  });
+  afterAll(() => runner?.remove());
+
+  function repository(name: string): Record<string, string> {
+    return { repository: `['s3://backups/${name}']` };
   }
-});
-afterAll(() => runner?.remove());
 
-function repository(name: string): Record<string, string> {
-  return { repository: `['s3://backups/${name}']` };
-}
+  test('the five lines make a backup: sections, reports, and no secret anywhere', async () => {
+    const project = await runner.project(await example('backup'));
+    const made = await project.run('schedule');
+    expect(made.status, made.log).toBe(0);
+    expect(made.log).toMatch(/postgres-backup +backup_\d+_dump/);
+    expect(await artifact(project, 'postgres-backup', 'backup.env')).toMatch(/^BACKUP_LABEL=backup_\d{8}_\d{6}_\w+$/m);
+    expect(await artifact(project, 'postgres-backup', 'backup.txt')).toContain('postgres_backup_rows{database="shop"');
+    expect(JSON.parse(await artifact(project, 'postgres-backup', 'backup.json')).exit).toBe(0);
+    for (const secret of runner.secrets) expect(made.log).not.toContain(secret);
+  });
 
-test('the five lines make a backup: sections, reports, and no secret anywhere', async () => {
-  const project = await runner.project(await example('backup'));
-  const made = await project.run('schedule');
-  expect(made.status, made.log).toBe(0);
-  expect(made.log).toMatch(/postgres-backup +backup_\d+_dump/);
-  expect(await artifact(project, 'postgres-backup', 'backup.env')).toMatch(/^BACKUP_LABEL=backup_\d{8}_\d{6}_\w+$/m);
-  expect(await artifact(project, 'postgres-backup', 'backup.txt')).toContain('postgres_backup_rows{database="shop"');
-  expect(JSON.parse(await artifact(project, 'postgres-backup', 'backup.json')).exit).toBe(0);
-  for (const secret of runner.secrets) expect(made.log).not.toContain(secret);
-});
+  test('two databases are two jobs, both are proven, and a restore waits for a person', async () => {
+    const project = await runner.project(await example('nightly'));
+    const made = await project.run('schedule');
+    expect(made.status, made.log).toBe(0);
+    expect(made.log).not.toContain('postgres-restore');
+    for (const database of ['shop', 'billing']) {
+      const report = await artifact(project, `postgres-verify: [${database}]`, 'verify.xml');
+      expect(report).toContain('name="public.a"');
+      const label = /^BACKUP_LABEL=(.+)$/m.exec(
+        await artifact(project, `postgres-backup: [${database}]`, 'backup.env'),
+      );
+      expect(await artifact(project, `postgres-verify: [${database}]`, 'verify.json')).toContain(`"${label?.[1]}"`);
+    }
+    const waiting = await project.run('web', '--list');
+    expect(waiting.log).toMatch(/postgres-restore +.*manual/);
+    const restored = await project.run('web', 'postgres-restore');
+    expect(restored.status, restored.log).toBe(0);
+    expect(await runner.postgres.psql('SELECT count(*) FROM a', 'shop_restored')).toBe('500');
+    const watched = await (await runner.project(await example('status'))).run('schedule');
+    expect(watched.status, watched.log).toBe(0);
+  });
 
-test('two databases are two jobs, both are proven, and a restore waits for a person', async () => {
-  const project = await runner.project(await example('nightly'));
-  const made = await project.run('schedule');
-  expect(made.status, made.log).toBe(0);
-  expect(made.log).not.toContain('postgres-restore');
-  for (const database of ['shop', 'billing']) {
-    const report = await artifact(project, `postgres-verify: [${database}]`, 'verify.xml');
-    expect(report).toContain('name="public.a"');
-    const made = await artifact(project, `postgres-backup: [${database}]`, 'backup.env');
-    expect(report).toContain(/^BACKUP_LABEL=(.+)$/m.exec(made)?.[1]);
-  }
-  const waiting = await project.run('web', '--list');
-  expect(waiting.log).toMatch(/postgres-restore +.*manual/);
-  const restored = await project.run('web', 'postgres-restore');
-  expect(restored.status, restored.log).toBe(0);
-  expect(await runner.postgres.psql('SELECT count(*) FROM a', 'shop_restored')).toBe('500');
-  const watched = await (await runner.project(await example('status'))).run('schedule');
-  expect(watched.status, watched.log).toBe(0);
-});
+  test('the file for include runs the same jobs', async () => {
+    const project = await runner.project(await example('include'));
+    const made = await project.run('schedule');
+    expect(made.status, made.log).toBe(0);
+    expect(await artifact(project, 'postgres-backup', 'backup.env')).toContain('BACKUP_LABEL=');
+  });
 
-test('the file for include runs the same jobs', async () => {
-  const project = await runner.project(await example('include'));
-  const made = await project.run('schedule');
-  expect(made.status, made.log).toBe(0);
-  expect(await artifact(project, 'postgres-backup', 'backup.env')).toContain('BACKUP_LABEL=');
-});
-
-test('a failing backup: the job is red, and its reports are there', async () => {
-  const project = await runner.project(component('backup', { dbname: '[missing]', ...repository('failing') }));
-  const made = await project.run('schedule');
-  expect(made.status, made.log).toBe(1);
-  expect(made.log).toMatch(/postgres-backup +finished in .* FAIL 2\b/);
-  expect(await artifact(project, 'postgres-backup', 'backup.xml')).toContain('<error');
-  expect(JSON.parse(await artifact(project, 'postgres-backup', 'backup.json')).error.code).toBe('database-missing');
-});
-
-test('a name full of commands injects nothing, in the backup and its proof', async () => {
-  const name = JSON.stringify(NASTY);
-  const made = await (await runner.project(component('backup', { dbname: `[${name}]`, ...repository('nasty') }))).run(
-    'web',
-  );
-  expect(made.status, made.log).toBe(0);
-  const project = await runner.project(component('verify', { name, ...repository('nasty') }));
-  const proven = await project.run('web');
-  expect(proven.status, proven.log).toBe(0);
-  expect(await artifact(project, 'postgres-verify', 'verify.xml')).toContain('public.a');
-  expect(made.log + proven.log).not.toContain('section_start:1:x');
-});
-
-test('a damaged backup: a failed test and a red job', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'gitlab-damaged-'));
-  const inputs = { repository: `[${folder}]` };
-  const made = await (await runner.project(component('backup', { dbname: '[shop]', ...inputs }))).run('web');
-  expect(made.status, made.log).toBe(0);
-  const files = (await readdir(folder, { recursive: true })).filter((name) => /segment-/.test(name));
-  for (const file of files) await truncate(join(folder, file), 10);
-  const project = await runner.project(component('verify', { name: 'shop', ...inputs }));
-  const proven = await project.run('web');
-  await rm(folder, { recursive: true });
-  expect(proven.status, proven.log).toBe(1);
-  expect(await artifact(project, 'postgres-verify', 'verify.xml')).toContain('<failure');
-});
-
-test('only the files of this version are run; a busy server is worth a retry', async () => {
-  for (const [kind, status] of [
-    ['forged', 2],
-    ['busy', 75],
-    ['missing', 2],
-  ] as const) {
-    const url = runner.bundleUrl.replace('/dist', `/${kind}`);
-    const pipeline = component('backup', { dbname: '[shop]', ...repository('forged') });
-    const project = await runner.project(pipeline, { POSTGRES_BACKUPER_URL: kind === 'missing' ? `${url}/x` : url });
-    const made = await project.run('web');
+  test('a failing backup: the job is red, and its reports are there', async () => {
+    const project = await runner.project(component('backup', { dbname: '[missing]', ...repository('failing') }));
+    const made = await project.run('schedule');
     expect(made.status, made.log).toBe(1);
-    expect(made.log).toMatch(new RegExp(`postgres-backup +finished in .* FAIL ${status}\\b`));
-    await expect(access(join(project.folder, '.postgres-backuper/main.cjs'))).rejects.toThrow('ENOENT');
-  }
+    expect(made.log).toMatch(/postgres-backup +finished in .* FAIL 2\b/);
+    expect(await artifact(project, 'postgres-backup', 'backup.xml')).toContain('<error');
+    expect(JSON.parse(await artifact(project, 'postgres-backup', 'backup.json')).error.code).toBe('database-missing');
+  });
+
+  test('a name full of commands injects nothing, in the backup and its proof', async () => {
+    const name = JSON.stringify(NASTY);
+    const made = await (await runner.project(component('backup', { dbname: `[${name}]`, ...repository('nasty') }))).run(
+      'web',
+    );
+    expect(made.status, made.log).toBe(0);
+    const project = await runner.project(component('verify', { name, ...repository('nasty') }));
+    const proven = await project.run('web');
+    expect(proven.status, proven.log).toBe(0);
+    expect(await artifact(project, 'postgres-verify', 'verify.xml')).toContain('public.a');
+    expect(made.log + proven.log).not.toContain('section_start:1:x');
+  });
+
+  test('a damaged backup: a failed test and a red job', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gitlab-damaged-'));
+    const inputs = { repository: `[${folder}]` };
+    const made = await (await runner.project(component('backup', { dbname: '[shop]', ...inputs }))).run('web');
+    expect(made.status, made.log).toBe(0);
+    const files = (await readdir(folder, { recursive: true })).filter((name) => /segment-/.test(name));
+    for (const file of files) await truncate(join(folder, file), 10);
+    const project = await runner.project(component('verify', { name: 'shop', ...inputs }));
+    const proven = await project.run('web');
+    await rm(folder, { recursive: true });
+    expect(proven.status, proven.log).toBe(1);
+    expect(await artifact(project, 'postgres-verify', 'verify.xml')).toContain('<failure');
+  });
+
+  test('only the files of this version are run; a busy server is worth a retry', async () => {
+    for (const [kind, status] of [
+      ['forged', 2],
+      ['busy', 75],
+      ['missing', 2],
+    ] as const) {
+      const url = runner.bundleUrl.replace('/dist', `/${kind}`);
+      const pipeline = component('backup', { dbname: '[shop]', ...repository('forged') });
+      const project = await runner.project(pipeline, { POSTGRES_BACKUPER_URL: kind === 'missing' ? `${url}/x` : url });
+      const made = await project.run('web');
+      expect(made.status, made.log).toBe(1);
+      expect(made.log).toMatch(new RegExp(`postgres-backup +finished in .* FAIL ${status}\\b`));
+      await expect(access(join(project.folder, '.postgres-backuper/main.cjs'))).rejects.toThrow('ENOENT');
+    }
+  });
+
+  test('an input that cannot be meant is refused before a job starts', async () => {
+    const inputs = { encryption: 'nothing', name: '"a\\nb"', 'keep-days': '14d', stage: '"a\'"' };
+    for (const [name, value] of Object.entries(inputs)) {
+      const project = await runner.project(component('backup', { [name]: value }));
+      const made = await project.run('web');
+      expect(made.status, made.log).toBe(1);
+      expect(made.log).toContain(`\`${name}\` input:`);
+    }
+  });
 });

@@ -1,0 +1,30 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gitlabSchemaErrors, isMissing } from '@postgres-backuper/testing';
+import { describe, expect, test } from 'vitest';
+import { gitlabFiles } from '../../../packages/cli/src/gitlab/generate.ts';
+
+const EXAMPLES = join(import.meta.dirname, '../../../docs/hosts/gitlab');
+
+const FILES = gitlabFiles({ 'main.cjs': '00', 'postgres-backuper.cjs': '11' });
+
+describe.skipIf(isMissing('Airflow'))("GitLab's schema", () => {
+  test("components and the file for include are what GitLab's schema asks for", async () => {
+    for (const [path, text] of Object.entries(FILES))
+      expect([path, await gitlabSchemaErrors(text)]).toEqual([path, []]);
+  });
+
+  test('so are the pipelines of the docs', async () => {
+    const names = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.yml'));
+    expect(names.length).toBeGreaterThan(3);
+    for (const name of names) {
+      expect([name, await gitlabSchemaErrors(await readFile(join(EXAMPLES, name), 'utf8'))]).toEqual([name, []]);
+    }
+  });
+
+  test('the schema sees a mistake, in the inputs and in the job', async () => {
+    const text = FILES['templates/backup.yml'] ?? '';
+    expect(await gitlabSchemaErrors(text.replace('type: array', 'type: strang'))).not.toEqual([]);
+    expect(await gitlabSchemaErrors(text.replace('interruptible: false', 'interruptible: perhaps'))).not.toEqual([]);
+  });
+});
