@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import tempfile
@@ -13,6 +14,7 @@ from unittest.mock import patch
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from postgres_backuper_airflow import program
+from postgres_backuper_airflow.keys import key_variables
 from postgres_backuper_airflow.operators import PostgresBackupOperator, PostgresRestoreOperator
 from postgres_backuper_airflow.process import log_line
 from postgres_backuper_airflow.results import LIMIT, small
@@ -100,6 +102,24 @@ class Variables(unittest.TestCase):
         }
         with patch.dict(os.environ, given, clear=True):
             self.assertEqual(of_worker(), {"LC_ALL": "C", "PATH": "/bin"})
+
+
+class Keys(unittest.TestCase):
+    """What a task does not get it cannot lose."""
+
+    def test_a_backup_gets_no_private_key(self) -> None:
+        """Only what reads does; a Connection wins over Variables."""
+        given = {
+            "AIRFLOW_VAR_BACKUP_PUBLIC_KEY": "of the variable",
+            "AIRFLOW_VAR_BACKUP_PRIVATE_KEY": "private",
+            "AIRFLOW_CONN_KEYS": json.dumps({"conn_type": "generic", "extra": {"public_key": "of the connection"}}),
+        }
+        public, private = {"BACKUP_PUBLIC_KEY": "of the connection"}, {"BACKUP_PRIVATE_KEY": "private"}
+        with patch.dict(os.environ, given):
+            self.assertEqual(key_variables("backup", "keys", reads=False), public)
+            self.assertEqual(key_variables("backup", "keys", reads=True), {**public, **private})
+            self.assertEqual(key_variables("restore", "keys", reads=True), private)
+            self.assertEqual(key_variables("prune", "keys", reads=False), {})
 
 
 class Results(unittest.TestCase):

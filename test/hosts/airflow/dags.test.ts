@@ -31,7 +31,8 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
   });
 
   test('Connections, options, versions of Node.js and results are read as promised', async () => {
-    const { python, environment, folder } = stage;
+    const { folder, airflow } = stage;
+    const { python, environment } = airflow;
     const end = await tryRun(python, ['-m', 'unittest', 'discover', '-s', join(folder, 'tree/airflow/tests')], {
       env: environment,
       cwd: folder,
