@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { isBackuperError, toBackuperError } from '../errors.ts';
 import type { Destination } from '../pipeline/store.ts';
 import { type PruneRequest, prune } from '../prune.ts';
+import type { RetentionDecision } from '../repository/retention.ts';
 import type { Repository } from '../repository/repository.ts';
 
 /** What the rotation after a backup may delete. */
@@ -11,6 +12,10 @@ export type RotationRequest = Pick<PruneRequest, 'retention' | 'force' | 'accept
 export interface Rotation {
   /** Labels that it deleted. */
   readonly deleted: readonly string[];
+  /** How many backups are left. */
+  readonly kept: number;
+  /** What became of the newest backups and why, newest first; at most a hundred. */
+  readonly decisions: readonly RetentionDecision[];
   /** Why it did not delete what the rules allow, or could not. */
   readonly rotationProblem: string | null;
 }
@@ -33,12 +38,16 @@ export async function rotate(
   return rotations;
 }
 
-const NONE: Rotation = { deleted: [], rotationProblem: null };
+/** A result of a repository with thousands of backups stays readable. */
+const DECISIONS_MAX = 100;
+
+const NONE: Rotation = { deleted: [], kept: 0, decisions: [], rotationProblem: null };
 
 async function rotateOne(request: PruneRequest, repository: Repository, context: Context): Promise<Rotation> {
   try {
-    const { deleted } = await prune(request, { repository }, context);
-    return { deleted, rotationProblem: null };
+    const { deleted, backups } = await prune(request, { repository }, context);
+    const decisions = backups.slice(0, DECISIONS_MAX).map(({ label, action, reasons }) => ({ label, action, reasons }));
+    return { deleted, kept: backups.length - deleted.length, decisions, rotationProblem: null };
   } catch (thrown) {
     context.signal.throwIfAborted();
     const { code, message, hint } = toBackuperError(thrown);
@@ -46,6 +55,6 @@ async function rotateOne(request: PruneRequest, repository: Repository, context:
       ? `nothing was deleted: ${message}`
       : `the rotation failed: ${message}`;
     context.emit({ type: 'warning', text, ...(hint === undefined ? {} : { hint }) });
-    return { deleted: [], rotationProblem: `${code}: ${message}` };
+    return { ...NONE, rotationProblem: `${code}: ${message}` };
   }
 }
