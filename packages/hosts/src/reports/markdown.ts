@@ -5,6 +5,11 @@ export function plain(text: string): string {
   return escapeText(text).replace(/[\\`*_[\]<>|~#!$&@]/g, '\\$&');
 }
 
+/** A label or the like as code; where that could not hold it, as a plain text. */
+export function code(text: string): string {
+  return /^[\w.:/@+=,-]+$/.test(text) ? `\`${text}\`` : plain(text);
+}
+
 /** Rows under a header; the cells are Markdown already. */
 export function table(header: readonly Column[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
@@ -37,7 +42,8 @@ export function shellWord(word: string): string {
   return `$'${escaped}'`;
 }
 
-/** Something long that is opened by a click. */
+/** Something long that is opened by a click. The title is a plain text: there, Markdown is none. */
 export function details(title: string, text: string): string {
-  return `<details><summary>${title}</summary>\n\n${text}\n</details>\n`;
+  const html = escapeText(title).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return `<details><summary>${html}</summary>\n\n${text}\n</details>\n`;
 }

@@ -1,7 +1,7 @@
 import type { BackupResult } from '@postgres-backuper/core';
 import { placeOf } from '../place.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../units.ts';
-import { details, plain, shellBlock, shellWord, table } from './markdown.ts';
+import { code, details, plain, shellBlock, shellWord, table } from './markdown.ts';
 
 type Destination = BackupResult['destinations'][number];
 
@@ -37,7 +37,7 @@ function ratio({ totals: { rawBytes, storedBytes } }: BackupResult): string {
 
 function encryption({ encryption: { profile, recipients, passphrase } }: BackupResult): string {
   if (profile === 'none') return '⚠️ none';
-  return passphrase ? 'with the passphrase' : `for ${recipients.map((one) => `\`${plain(one)}\``).join(', ')}`;
+  return passphrase ? 'with the passphrase' : `for ${recipients.map((one) => code(one)).join(', ')}`;
 }
 
 function destinationRow({ location, committed, problem }: Destination): readonly string[] {
@@ -64,12 +64,17 @@ function largestTables({ largestTables: all, totals }: BackupResult): string {
   );
 }
 
-function rotation({ location, deleted, rotationProblem }: Destination): string {
-  const gone = deleted.map((label) => `\`${plain(label)}\``).join(', ');
+function rotation({ location, deleted, kept, decisions, rotationProblem }: Destination): string {
   if (rotationProblem !== null) return `⚠️ Rotation in ${plain(location)}: ${plain(rotationProblem)}\n`;
-  return deleted.length === 0
-    ? ''
-    : `Rotation in ${plain(location)}: ${formatNumberOf(deleted.length, 'expired backup')} deleted: ${gone}\n`;
+  if (decisions.length === 0) return '';
+  const rows = decisions.map(({ label, action, reasons }) => [
+    action === 'keep' ? 'kept' : deleted.includes(label) ? '🗑️ deleted' : 'not deleted',
+    code(label),
+    plain(reasons.join(', ')),
+  ]);
+  const title = `Rotation in ${location}: ${formatNumberOf(kept, 'backup')} kept, ${deleted.length} deleted`;
+  const more = kept + deleted.length > rows.length ? 'The newest ones are shown.\n' : '';
+  return details(title, `${table([{ title: '' }, { title: 'Backup' }, { title: 'Because' }], rows)}${more}`);
 }
 
 /** The commands that prove the backup and that bring it back into a new database. */

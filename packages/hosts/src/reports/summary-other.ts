@@ -1,7 +1,7 @@
 import type { CheckItem, ListResult, RestoreResult } from '@postgres-backuper/core';
 import type { CommandDocument } from '../host.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../units.ts';
-import { details, plain, table } from './markdown.ts';
+import { code, details, plain, table } from './markdown.ts';
 
 /** At most so many tables or backups: a summary has a limit. */
 const MOST = 200;
@@ -11,7 +11,7 @@ export function restoreSummary({ command, error, result }: CommandDocument): str
   const { label, database, tables, durationMs } = (result ?? {}) as Partial<RestoreResult>;
   if (command !== 'restore' || error !== undefined || database === undefined) return '';
   const took = durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`;
-  const what = label === undefined ? 'The file' : `\`${plain(label)}\``;
+  const what = label === undefined ? 'The file' : code(label);
   const text = `${what} is now the database **${plain(database)}**${took}. No other database was touched.\n`;
   if (!Array.isArray(tables) || tables.length === 0) return text;
   const rows = tables
@@ -60,7 +60,7 @@ function listedRepository({ location, backups, damaged, originChecked }: ListRes
   const rows = backups
     .slice(0, MOST)
     .map((one) => [
-      `\`${plain(one.label)}\``,
+      code(one.label),
       plain(one.name),
       formatDuration(Math.max(0, one.ageMs)),
       formatBytes(one.totals.rawBytes),
@@ -69,7 +69,7 @@ function listedRepository({ location, backups, damaged, originChecked }: ListRes
       `${one.retention.action === 'keep' ? '' : 'expires: '}${plain(one.retention.reasons.join(', '))}`,
     ]);
   const titles = ['Label', 'Name', 'Age', 'Raw', 'Stored', 'Verified', 'Kept because'];
-  const bad = damaged.map(({ label, problem }) => `- ❌ \`${plain(label)}\`: ${plain(problem)}\n`).join('');
+  const bad = damaged.map(({ label, problem }) => `- ❌ ${code(label)}: ${plain(problem)}\n`).join('');
   const origin = originChecked ? 'origin checked' : 'integrity checked, origin not';
   const more = backups.length > MOST ? `${formatNumberOf(backups.length - MOST, 'older backup')} not shown.\n` : '';
   const columns = titles.map((title) => ({ title }));

@@ -1,7 +1,7 @@
 import type { PruneResult, StatusResult, VerifiedBackup } from '@postgres-backuper/core';
 import type { Told } from '../results.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../units.ts';
-import { details, plain, table } from './markdown.ts';
+import { code, details, plain, table } from './markdown.ts';
 
 /** What each level has looked at, in words. */
 const LEVELS: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ export function verifySummary({
 }: Told['verified'][number]): string {
   const rows = backups.map((backup) => [
     backup.ok ? '✅ good' : '❌ damaged',
-    `\`${plain(backup.label)}\``,
+    code(backup.label),
     formatCount(backup.objects),
     formatCount(backup.tables.length),
   ]);
@@ -42,7 +42,7 @@ export function verifySummary({
 }
 
 function damageText({ label, damage }: VerifiedBackup): string {
-  return damage.map(({ text }) => `- ❌ \`${plain(label)}\`: ${plain(text)}\n`).join('');
+  return damage.map(({ text }) => `- ❌ ${code(label)}: ${plain(text)}\n`).join('');
 }
 
 /** At most so many tables per backup: a summary has a limit. */
@@ -66,7 +66,7 @@ function tablesText({ label, tables }: VerifiedBackup): string {
   ] as const;
   const more =
     tables.length > MOST_TABLES ? `${formatNumberOf(tables.length - MOST_TABLES, 'more table')} not shown.\n` : '';
-  return details(`${formatNumberOf(tables.length, 'table')} of \`${plain(label)}\``, `${table(columns, rows)}${more}`);
+  return details(`${formatNumberOf(tables.length, 'table')} of ${label}`, `${table(columns, rows)}${more}`);
 }
 
 /** What is kept and what went, each with its reason. */
@@ -74,7 +74,7 @@ export function pruneSummary(result: PruneResult): string {
   const { location, name, dryRun, backups, deleted, freedBytes, refusals, leftOvers, damaged } = result;
   const rows = backups.map(({ label, action, reasons, storedBytes }) => [
     action === 'keep' ? 'kept' : deleted.includes(label) ? 'deleted' : dryRun ? 'would be deleted' : 'not deleted',
-    `\`${plain(label)}\``,
+    code(label),
     formatBytes(storedBytes),
     plain(reasons.join(', ')),
   ]);
@@ -84,7 +84,7 @@ export function pruneSummary(result: PruneResult): string {
     `${plain(name)} in ${plain(location)}: ${formatNumberOf(deleted.length, 'backup')} deleted, ${formatBytes(freedBytes)} freed${dryRun ? ' (dry run: nothing was touched)' : ''}.\n`,
     refusals.map(({ text, hint }) => `- ⚠️ ${plain(text)}: ${plain(hint)}\n`).join(''),
     table(columns, rows),
-    damaged.map(({ label, problem }) => `- ❌ \`${plain(label)}\`: ${plain(problem)}\n`).join(''),
+    damaged.map(({ label, problem }) => `- ❌ ${code(label)}: ${plain(problem)}\n`).join(''),
     left === 0
       ? ''
       : `${formatNumberOf(left, 'left-over')} of runs without an end ${dryRun ? 'would be' : 'were'} swept.\n`,
@@ -102,7 +102,7 @@ export function statusSummary(statuses: readonly StatusResult[]): string {
     STATES[state],
     plain(name),
     plain(location),
-    newest === null ? '—' : `\`${plain(newest.label)}\``,
+    newest === null ? '—' : code(newest.label),
     newest === null ? '—' : formatDuration(newest.ageMs),
     formatDuration(maxAgeMs),
     newest?.verification ?? '—',

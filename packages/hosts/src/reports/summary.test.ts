@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import type { CommandDocument } from '../host.ts';
+import { code, plain, shellBlock, shellWord } from './markdown.ts';
+import { summaryReport } from './summary.ts';
+
+const NASTY = "a|b`c`</summary><img src=x>\n# d [e](f) @g \u001b[31m'";
+
+function backup(name: string, more: object = {}): CommandDocument {
+  const destination = {
+    ...{ location: 's3://backups/postgres at http://127.0.0.1:9000', committed: true, problem: null },
+    ...{ deleted: ['backup_1'], kept: 1, rotationProblem: null },
+    decisions: [
+      { label: 'backup_2', action: 'keep', reasons: ['younger than 30 days', name] },
+      { label: 'backup_1', action: 'delete', reasons: ['older than 30 days'] },
+    ],
+  };
+  const made = {
+    ...{ label: 'backup_2', name, database: name, durationMs: 1500, serverVersion: '18.6' },
+    ...{ encryption: { profile: 'openpgp', recipients: ['DF326DAA'], passphrase: false } },
+    ...{ totals: { tables: 12, rows: 3000, rawBytes: 4096, storedBytes: 1024, objects: 3 } },
+    ...{ warnings: [], exclusions: [], destinations: [destination] },
+    largestTables: [{ schema: 'public', table: name, rows: 3000, bytes: 4096 }],
+    ...more,
+  };
+  return { command: 'backup', exit: 0, result: { backups: [made], skipped: [], failures: [] } };
+}
+
+test('a backup: what, where, how long, sizes, largest tables, rotation with its reasons, the next steps', () => {
+  const text = summaryReport(backup('shop'));
+  for (const part of [
+    '## ✅ PostgreSQL backup\n',
+    '| Database | shop |',
+    '| Label | `backup_2` |',
+    '| Size | 4.0 KiB → 1.0 KiB stored (4.0 : 1) |',
+    '| Took | 1.5 s |',
+    '<summary>The 1 largest of 12 tables</summary>',
+    '| public.shop | 3,000 | 4.0 KiB |',
+    '1 backup kept, 1 deleted</summary>',
+    '| kept | `backup_2` | younger than 30 days, shop |',
+    '| 🗑️ deleted | `backup_1` | older than 30 days |',
+    'postgres-backuper restore backup_2 --repository s3://backups/postgres --s3-endpoint http://127.0.0.1:9000 --name shop --into shop_restored',
+  ]) {
+    expect(text).toContain(part);
+  }
+});
+
+test('a destination without the backup is named with the reason', () => {
+  const failed = { location: '/second', committed: false, problem: 'disk full' };
+  const destination = { ...failed, deleted: [], kept: 0, decisions: [], rotationProblem: null };
+  expect(summaryReport(backup('shop', { destinations: [destination] }))).toContain(
+    '| Not stored in | ❌ /second: disk full |',
+  );
+});
+
+test('names are shown and are neither Markdown nor HTML: every row keeps its cells', () => {
+  const text = summaryReport(backup(NASTY));
+  const outsideCode = text.replace(/```+sh\n[\s\S]*?\n```+\n/g, '');
+  expect(outsideCode).not.toMatch(/(^|[^\\])<(img|\/summary><img)/);
+  expect(outsideCode).not.toMatch(/\u001b|^# d/m);
+  const rows = outsideCode.split('\n').filter((line) => line.startsWith('|'));
+  const cells = rows.map((row) => row.replaceAll('\\|', '').split('|').length - 2);
+  expect(new Set(cells)).toEqual(new Set([2, 3]));
+});
+
+test.each([
+  [
+    'a cancelled command',
+    { exit: 130, error: { code: 'cancelled', message: 'stopped' } },
+    '🚫 PostgreSQL backup: cancelled',
+  ],
+  ['a failed one', { exit: 2, error: { code: 'x', message: 'no', hint: 'do so' } }, '❌ PostgreSQL backup: failed'],
+  ['one of which a part failed', { exit: 4 }, '⚠️ PostgreSQL backup: only partly done'],
+  ['a skipped one', { exit: 99 }, '⏭️ PostgreSQL backup: skipped'],
+])('%s says so in its first line', (_, document, title) => {
+  expect(summaryReport({ command: 'backup', ...document }).split('\n')[0]).toBe(`## ${title}`);
+});
+
+test('code holds what it can hold, a fence is longer than any inside, a shell word is one word', () => {
+  expect(code('backup_1')).toBe('`backup_1`');
+  expect(code('a`b')).toBe(plain('a`b'));
+  expect(shellBlock(['echo ```` '])).toBe('`````sh\necho ```` \n`````\n');
+  expect(shellWord("it's")).toBe("'it'\\''s'");
+  expect(shellWord('a\nb')).toBe("$'a\\x0ab'");
+});
