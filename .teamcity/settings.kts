@@ -29,34 +29,39 @@ project {
     buildType(Deploy)
 }
 
-/** The fields of the recipe are environment variables; a field that is left out is empty and means the default. */
-fun BuildSteps.backuper(command: String, vararg fields: Pair<String, String>) = step {
-    name = "postgres-backuper $command"
-    type = "PostgresBackuper"
-    param("env.POSTGRES_BACKUPER_COMMAND", command)
-    param("env.BACKUP_HOST", "%backuper.host%")
-    param("env.BACKUP_DBNAME", "%backuper.dbname%")
-    param("env.BACKUP_USER", "%backuper.user%")
-    param("env.BACKUP_PASSWORD", "%backuper.password%")
-    param("env.BACKUP_REPOSITORY", "%backuper.repository%")
-    param("env.BACKUP_S3_ENDPOINT", "%backuper.endpoint%")
-    param("env.BACKUP_S3_ACCESS_KEY", "%backuper.accessKey%")
-    param("env.BACKUP_S3_SECRET_KEY", "%backuper.secretKey%")
-    param("env.BACKUP_PUBLIC_KEY", "%backuper.publicKey%")
-    for ((field, value) in fields) param(field, value)
+/** A step of the recipe. Its fields are environment variables; one that is left out is empty and means the default. */
+class Backuper(command: String, vararg fields: Pair<String, String>) : BuildStep() {
+    init {
+        name = "postgres-backuper $command"
+        type = "PostgresBackuper"
+        param("env.POSTGRES_BACKUPER_COMMAND", command)
+        param("env.BACKUP_HOST", "%backuper.host%")
+        param("env.BACKUP_DBNAME", "%backuper.dbname%")
+        param("env.BACKUP_USER", "%backuper.user%")
+        param("env.BACKUP_PASSWORD", "%backuper.password%")
+        param("env.BACKUP_REPOSITORY", "%backuper.repository%")
+        param("env.BACKUP_S3_ENDPOINT", "%backuper.endpoint%")
+        param("env.BACKUP_S3_ACCESS_KEY", "%backuper.accessKey%")
+        param("env.BACKUP_S3_SECRET_KEY", "%backuper.secretKey%")
+        param("env.BACKUP_PUBLIC_KEY", "%backuper.publicKey%")
+        for ((field, value) in fields) param(field, value)
+    }
 }
 
-val READING = arrayOf(
-    "env.BACKUP_PRIVATE_KEY" to "%backuper.privateKey%",
-    "env.BACKUP_PRIVATE_KEY_PASSPHRASE" to "%backuper.passphrase%",
-)
+/** What a step needs to read backups. In an object: those of a script may not use its own values and functions. */
+object Keys {
+    val READING = arrayOf(
+        "env.BACKUP_PRIVATE_KEY" to "%backuper.privateKey%",
+        "env.BACKUP_PRIVATE_KEY_PASSPHRASE" to "%backuper.passphrase%",
+    )
+}
 
 object Backup : BuildType({
     name = "Back up"
     maxRunningBuilds = 1
     steps {
-        backuper("backup")
-        backuper("verify", "env.BACKUP_LEVEL" to "content", *READING)
+        step(Backuper("backup"))
+        step(Backuper("verify", "env.BACKUP_LEVEL" to "content", *Keys.READING))
     }
     triggers {
         schedule {
@@ -74,7 +79,9 @@ object Backup : BuildType({
 
 object Watch : BuildType({
     name = "Is there a backup?"
-    steps { backuper("status", "env.BACKUP_MAX_AGE" to "26h") }
+    steps {
+        step(Backuper("status", "env.BACKUP_MAX_AGE" to "26h"))
+    }
     triggers {
         schedule {
             schedulingPolicy = cron {
@@ -97,11 +104,13 @@ object Restore : BuildType({
         text("backuper.into", "", label = "New database", display = ParameterDisplay.PROMPT, allowEmpty = false)
     }
     steps {
-        backuper(
-            "restore",
-            "env.POSTGRES_BACKUPER_TARGET" to "%backuper.label%",
-            "env.BACKUP_INTO" to "%backuper.into%",
-            *READING,
+        step(
+            Backuper(
+                "restore",
+                "env.POSTGRES_BACKUPER_TARGET" to "%backuper.label%",
+                "env.BACKUP_INTO" to "%backuper.into%",
+                *Keys.READING,
+            ),
         )
     }
 })
