@@ -5,7 +5,7 @@ import { HOSTS } from './hosts.ts';
 
 const HEAD = `# On CI systems
 
-[GitHub](github.md) · [GitLab](gitlab.md) · [TeamCity](teamcity.md) · [Airflow](airflow.md)
+[GitHub](github/README.md) · [GitLab](gitlab.md) · [TeamCity](teamcity.md) · [Airflow](airflow.md)
 
 A command behaves the same wherever it runs; only the way in which it is shown differs. It knows the CI system by its
 variables; \`--ci\` (or \`BACKUP_CI\`) names one, and \`--ci none\` is the plain command. What it prints and the names of
