@@ -42,7 +42,7 @@ function encryption({ encryption: { profile, recipients, passphrase } }: BackupR
 
 function destinationRow({ location, committed, problem }: Destination): readonly string[] {
   return committed
-    ? ['Stored in', `✅ ${plain(location)}, read back and confirmed`]
+    ? ['Stored in', `✅ ${plain(location)}: all objects are there, one was read back`]
     : ['Not stored in', `❌ ${plain(location)}: ${plain(problem ?? 'unknown reason')}`];
 }
 
