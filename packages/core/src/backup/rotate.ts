@@ -2,8 +2,8 @@ import type { Context } from '../context.ts';
 import { isBackuperError, toBackuperError } from '../errors.ts';
 import type { Destination } from '../pipeline/store.ts';
 import { type PruneRequest, prune } from '../prune.ts';
-import type { RetentionDecision } from '../repository/retention.ts';
 import type { Repository } from '../repository/repository.ts';
+import type { RetentionDecision } from '../repository/retention.ts';
 
 /** What the rotation after a backup may delete. */
 export type RotationRequest = Pick<PruneRequest, 'retention' | 'force' | 'acceptNewServer'>;
