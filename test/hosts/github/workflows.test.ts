@@ -77,6 +77,7 @@ describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
     for (const title of ['Check before a backup', 'Rotation of backups', 'Verification of backups', '## ✅ Backups']) {
       expect(summaries).toContain(title);
     }
+    expect(summaries).toContain('| Proven | every object was read and decrypted');
     expect(JSON.parse(outputs(end).result ?? '')).toMatchObject({ command: 'verify', exit: 0 });
   });
 

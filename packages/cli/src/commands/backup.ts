@@ -101,7 +101,7 @@ async function backupOne(
     const asked = verifyRequest({ name: made.name, target, level: settings.verify }, settings);
     await verify(asked, { repository, server, openThreads: openThreads() }, context);
   }
-  return made;
+  return { ...made, verification: settings.verify };
 }
 
 function outcome(

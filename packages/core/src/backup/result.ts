@@ -29,6 +29,8 @@ export interface BackupResult {
   readonly durationMs: number;
   readonly encryption: Commit['encryption'];
   readonly totals: Totals;
+  /** How far it was proven, wherever it is committed. */
+  readonly verification: 'stored' | 'content' | 'restore';
   /** What pg_dump and the validation warned of. */
   readonly warnings: readonly string[];
   readonly exclusions: readonly string[];
@@ -49,7 +51,7 @@ export function describeBackup(made: {
   const { label, name, serverVersion, startedAt, finishedAt, encryption, totals } = commit;
   return {
     ...{ label, name, database: commit.database.name, serverVersion, startedAt, finishedAt, durationMs },
-    ...{ encryption, totals, warnings },
+    ...{ encryption, totals, verification: 'stored' as const, warnings },
     exclusions: made.dumped.exclusions,
     largestTables: largestTables(made.dumped.contents.tables),
     destinations: made.destinations.map(({ storage, failure }, index) => ({

@@ -5,6 +5,13 @@ import { code, details, plain, shellBlock, shellWord, table } from './markdown.t
 
 type Destination = BackupResult['destinations'][number];
 
+/** How far a backup was proven before the command ended, in words. */
+const PROOFS: Readonly<Record<string, string>> = {
+  stored: 'all objects are there; one was read back, where the access key may read',
+  content: 'every object was read and decrypted, its rows were counted and hashed',
+  restore: 'restored into a scratch database and compared table by table',
+};
+
 /** What was made, where it is, what it holds, what the rotation did, how to bring it back. */
 export function backupSummary(backup: BackupResult): string {
   const { label, database, totals, durationMs } = backup;
@@ -18,6 +25,7 @@ export function backupSummary(backup: BackupResult): string {
     ['Server', `PostgreSQL ${plain(backup.serverVersion)}`],
     ['Encryption', encryption(backup)],
     ...backup.destinations.map(destinationRow),
+    ['Proven', PROOFS[backup.verification] ?? ''],
   ];
   return [
     table([{ title: '' }, { title: '' }], facts),
@@ -42,7 +50,7 @@ function encryption({ encryption: { profile, recipients, passphrase } }: BackupR
 
 function destinationRow({ location, committed, problem }: Destination): readonly string[] {
   return committed
-    ? ['Stored in', `✅ ${plain(location)}: all objects are there, one was read back`]
+    ? ['Stored in', `✅ ${plain(location)}`]
     : ['Not stored in', `❌ ${plain(location)}: ${plain(problem ?? 'unknown reason')}`];
 }
 

@@ -18,7 +18,7 @@ function backup(name: string, more: object = {}): CommandDocument {
     ...{ label: 'backup_2', name, database: name, durationMs: 1500, serverVersion: '18.6' },
     ...{ encryption: { profile: 'openpgp', recipients: ['DF326DAA'], passphrase: false } },
     ...{ totals: { tables: 12, rows: 3000, rawBytes: 4096, storedBytes: 1024, objects: 3 } },
-    ...{ warnings: [], exclusions: [], destinations: [destination] },
+    ...{ verification: 'content', warnings: [], exclusions: [], destinations: [destination] },
     largestTables: [{ schema: 'public', table: name, rows: 3000, bytes: 4096 }],
     ...more,
   };
@@ -33,6 +33,7 @@ test('a backup: what, where, how long, sizes, largest tables, rotation with its 
     '| Label | `backup_2` |',
     '| Size | 4.0 KiB → 1.0 KiB stored (4.0 : 1) |',
     '| Took | 1.5 s |',
+    '| Proven | every object was read and decrypted, its rows were counted and hashed |',
     '<summary>The 1 largest of 12 tables</summary>',
     '| public.shop | 3,000 | 4.0 KiB |',
     '1 backup kept, 1 deleted</summary>',
