@@ -66,17 +66,16 @@ export async function createRunner(): Promise<Runner> {
   };
 }
 
-const OURS = 'gitlab.com/postgres-backuper/postgres-backuper';
+const OURS = 'postgres-backuper/postgres-backuper';
+const COMPONENTS = '$CI_SERVER_FQDN/$CI_PROJECT_PATH';
 
-/** A pipeline that docs/hosts/gitlab shows, with our project in place of the published one: nothing else differs. */
+/** A pipeline that docs/hosts/gitlab shows; what it includes comes from the project of the test instead of ours. */
 export async function example(name: string): Promise<string> {
   const text = await readFile(join(ROOT, 'docs/hosts/gitlab', `${name}.gitlab-ci.yml`), 'utf8');
   return text
-    .replaceAll(/remote: https:\/\/gitlab\.com\/.*\/raw\/v[\d.]+\//g, 'local: ')
-    .replaceAll(new RegExp(`component: ${OURS}/(\\w+)@v[\\d.]+`, 'g'), `component: ${COMPONENTS}/$1@$CI_COMMIT_SHA`);
+    .replace(/project: .*\n +ref: .*\n +file: /, 'local: ')
+    .replaceAll(new RegExp(`\\$CI_SERVER_FQDN/${OURS}/(\\w+)@v[\\d.]+`, 'g'), `${COMPONENTS}/$1@$$CI_COMMIT_SHA`);
 }
-
-const COMPONENTS = '$CI_SERVER_FQDN/$CI_PROJECT_PATH';
 
 /** A pipeline of one component; inputs are YAML. */
 export function component(name: string, inputs: Record<string, string>): string {

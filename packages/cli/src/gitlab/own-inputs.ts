@@ -2,8 +2,11 @@ import { VERSION } from '../version.ts';
 import { type Input, LINE } from './input.ts';
 import type { TemplateCommand } from './script.ts';
 
-/** Where the program is loaded from: the raw files of the project that the component comes from, at its version. */
-export const BUNDLE_URL = `https://gitlab.com/postgres-backuper/postgres-backuper/-/raw/v${VERSION}/dist`;
+/**
+ * Where the program is loaded from: the raw files of the project that the component comes from, at its version.
+ * Components lie on the server that uses them.
+ */
+export const BUNDLE_URL = `$CI_SERVER_URL/postgres-backuper/postgres-backuper/-/raw/v${VERSION}/dist`;
 
 /** These stand between single quotes in the component. */
 const UNQUOTED = "^[^'\\r\\n]*$";

@@ -10,12 +10,12 @@ interface Suite extends VerifiedSuite {
 }
 
 /**
- * The JUnit report of a command: each verified table is a test case, or each backup that was made, and what ended the
- * command otherwise is a test case with an error.
+ * The JUnit report of a command: each verified table is a test case, or each database that was backed up, and what
+ * ended the command otherwise is a test case with an error.
  */
 export function junitReport(document: CommandDocument): string {
   const suites: Suite[] = verifiedSuites(document).map((suite) => ({ ...suite, errors: [] }));
-  const made = toldBy(document).backups.map(({ label, database }) => ({ name: `${database} ${label}`, failure: [] }));
+  const made = toldBy(document).backups.map(({ database }) => ({ name: database, failure: [] }));
   if (made.length > 0) suites.push({ name: document.command, tests: made, errors: [] });
   const isTold = suites.some(({ tests }) => tests.some(({ failure }) => failure.length > 0));
   const problems = isTold ? [] : problemTexts({ document, text: '', problems: [] });
