@@ -1,0 +1,60 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createStage, type Stage } from './harness.ts';
+import { startStep } from './runner.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await createStage();
+  for (const name of ['app', 'crm']) await stage.postgres.createDatabase(name);
+});
+afterAll(() => stage?.remove());
+
+test('lines of an input are several values, and outputs of several backups are lines', async () => {
+  const end = await backup({ dbname: 'app\ncrm\n' });
+  expect(end.status, end.log).toBe(0);
+  expect(end.outputs).toMatch(/^label<<(\S+)\nbackup_\w+\nbackup_\w+\n\1\n/);
+});
+
+test('secrets that no input gave are masked, too, and before anything else is said', async () => {
+  const config = { repository: join(stage.folder, 'of-config'), 's3-secret-key-file': { env: 'CANARY_OF_CONFIG' } };
+  await writeFile(join(stage.folder, 'config.json'), JSON.stringify(config));
+  await writeFile(join(stage.folder, 'password'), `${stage.postgres.password}\n`);
+  const more = {
+    BACKUP_PASSWORD_FILE: join(stage.folder, 'password'),
+    BACKUP_CONFIG: join(stage.folder, 'config.json'),
+    CANARY_OF_CONFIG: 'canary-of-the-config',
+    AWS_SESSION_TOKEN: 'canary-of-the-session',
+  };
+  const end = await backup({ dbname: 'app', password: '', repository: '', 's3-access-key': 'an-id' }, more);
+  const lines = end.log.trimEnd().split('\n');
+  const said = lines.findIndex((line) => !line.startsWith('::add-mask::'));
+  for (const secret of [stage.postgres.password, 'canary-of-the-config', 'canary-of-the-session', 'an-id']) {
+    expect(lines.slice(0, said)).toContain(`::add-mask::${secret}`);
+    expect(lines.slice(said).join('\n')).not.toContain(secret);
+  }
+  expect(end.status, lines.slice(said).join('\n')).toBe(0);
+});
+
+test('an empty input leaves its say to the variable of the option', async () => {
+  const end = await backup({ dbname: '' }, { PGDATABASE: 'crm' });
+  expect(end.status, end.log).toBe(0);
+  expect(end.summary).toContain('| Database | crm |');
+});
+
+test('what an input must not be is said with the name of the option', async () => {
+  const end = await backup({ dbname: 'app', 'keep-days': 'many' });
+  expect(end.status).toBe(2);
+  expect(end.log).toMatch(/^::error title=PostgreSQL backup failed::BACKUP_KEEP_DAYS/m);
+});
+
+function backup(inputs: Readonly<Record<string, string>>, more: Readonly<Record<string, string>> = {}) {
+  const { postgres, publicKey, folder } = stage;
+  const all = {
+    ...{ host: postgres.host, port: String(postgres.port), user: postgres.user, password: postgres.password },
+    ...{ repository: join(folder, 'repository'), 'public-key': publicKey, ...inputs },
+  };
+  return startStep(stage, { action: 'backup', inputs: all, more }).then(({ ended }) => ended);
+}
