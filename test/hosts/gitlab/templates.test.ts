@@ -1,9 +1,10 @@
 import { access, mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isMissing } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { artifact, component, createRunner, example, type Runner } from './harness.ts';
+import { startTokenService } from './token-service.ts';
 
 const NASTY = `it's "a" # section_start:1:x ::error::##teamcity[x] тест`;
 
@@ -123,5 +124,35 @@ describe.skipIf(isMissing('rsync'))('pipelines run by gitlab-ci-local', () => {
       expect(made.status, made.log).toBe(1);
       expect(made.log).toContain(`\`${name}\` input:`);
     }
+  });
+
+  test('the ID token becomes credentials of the role, and its file is gone afterwards', async () => {
+    const sts = await startTokenService(runner.minio);
+    const project = await runner.project(component('backup', { dbname: '[shop]', ...repository('oidc') }), {
+      ...{ MINIO_ACCESS_KEY: '', MINIO_SECRET_KEY: '', AWS_ENDPOINT_URL_STS: sts.url, AWS_REGION: 'us-east-1' },
+      ...{ AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/backup', POSTGRES_BACKUPER_OIDC: 'the.id.token' },
+    });
+    const made = await project.run('web');
+    sts.close();
+    expect(made.status, made.log).toBe(0);
+    const [asked] = sts.asked;
+    expect(Object.fromEntries(asked ?? [])).toMatchObject({
+      ...{ Action: 'AssumeRoleWithWebIdentity', WebIdentityToken: 'the.id.token' },
+      RoleArn: 'arn:aws:iam::123456789012:role/backup',
+      RoleSessionName: expect.stringMatching(/^gitlab-\d+$/),
+    });
+    expect(made.log).not.toContain('the.id.token');
+    const beside = await readdir(dirname(project.folder));
+    expect(beside.filter((name) => name.endsWith('.oidc'))).toEqual([]);
+  });
+
+  test('the program may be there already', async () => {
+    const first = await runner.project(component('status', { name: 'nobody', ...repository('none') }));
+    expect((await first.run('web')).log).toMatch(/FAIL 1\b/);
+    const folder = join(first.folder, '.postgres-backuper');
+    const variables = { POSTGRES_BACKUPER_URL: 'http://127.0.0.1:1/nowhere', POSTGRES_BACKUPER_DIR: folder };
+    const project = await runner.project(component('backup', { dbname: '[shop]', ...repository('own') }), variables);
+    const made = await project.run('web');
+    expect(made.status, made.log).toBe(0);
   });
 });
