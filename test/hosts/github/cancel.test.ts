@@ -27,7 +27,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s: nothing runs any more, nothing co
   const end = await step.ended;
   expect(Date.now() - begun).toBeLessThan(GRACE_MS);
   expect(end.status, end.log).toBe(signal === 'SIGINT' ? 130 : 143);
-  expect(await dumping()).toBe('0');
+  await until(async () => (await sessions("datname = 'app'")) === '0', GRACE_MS);
   expect(await programsOf(repository)).toEqual([]);
   expect(end.summary).toContain('cancelled');
   const post = await (await startStep(stage, { action: 'backup', script: 'post', more: end.state })).ended;
@@ -51,17 +51,38 @@ test('a step that never began has nothing to say afterwards', async () => {
   expect(post).toMatchObject({ status: 0, log: '', summary: '' });
 });
 
+test('while it waits for a lock: its sessions end on the server, too', async () => {
+  const { postgres } = stage;
+  await postgres.createDatabase('locked');
+  await postgres.psql('CREATE TABLE a (n int)', 'locked');
+  const lock = postgres.psql('BEGIN; LOCK TABLE a; SELECT pg_sleep(20)', 'locked').catch(() => '');
+  await until(async () => (await sessions("wait_event = 'PgSleep'")) === '1');
+  const inputs = { ...serverInputs(), dbname: 'locked', repository: join(stage.folder, 'repository-locked') };
+  const step = await startStep(stage, { action: 'backup', inputs });
+  await until(async () => (await sessions("wait_event_type = 'Lock'")) !== '0');
+  process.kill(step.pid, 'SIGINT');
+  expect(await step.ended).toMatchObject({ status: 130 });
+  await until(async () => (await sessions("application_name LIKE 'postgres-backuper%'")) === '0', GRACE_MS);
+  await postgres.psql(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'",
+    'postgres',
+  );
+  await lock;
+});
+
 /** A backup that has stored a part of the table. */
 async function startedBackup(name: string) {
-  const { postgres, publicKey } = stage;
   const repository = join(stage.folder, `repository-${name}`);
-  const inputs = {
-    ...{ host: postgres.host, port: String(postgres.port), user: postgres.user, password: postgres.password },
-    ...{ dbname: 'app', repository, 'public-key': publicKey, jobs: '1' },
-  };
+  const inputs = { ...serverInputs(), dbname: 'app', repository, jobs: '1' };
   const step = await startStep(stage, { action: 'backup', inputs });
-  while (!(await filesBelow(repository)).some((file) => /segment-\d+/.test(file))) await sleep(10);
+  await until(async () => (await filesBelow(repository)).some((file) => /segment-\d+/.test(file)));
   return { ...step, repository };
+}
+
+function serverInputs(): Readonly<Record<string, string>> {
+  const { postgres, publicKey } = stage;
+  const { host, port, user, password } = postgres;
+  return { host, port: String(port), user, password, 'public-key': publicKey };
 }
 
 async function expectNoBackup(repository: string): Promise<void> {
@@ -73,11 +94,18 @@ async function expectNoBackup(repository: string): Promise<void> {
   });
 }
 
-/** How many sessions are reading the database. */
-function dumping(): Promise<string> {
-  return stage.postgres.psql(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = 'app' AND application_name LIKE 'pg_dump%'",
-  );
+/** How many sessions on the server are so. */
+function sessions(condition: string): Promise<string> {
+  const others = "backend_type = 'client backend' AND pid <> pg_backend_pid()";
+  return stage.postgres.psql(`SELECT count(*) FROM pg_stat_activity WHERE ${others} AND ${condition}`, 'postgres');
+}
+
+async function until(isSo: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
+  const begun = Date.now();
+  while (!(await isSo())) {
+    if (Date.now() - begun > withinMs) throw new Error(`not so within ${withinMs} ms: ${isSo}`);
+    await sleep(20);
+  }
 }
 
 /** Command lines of processes that have the repository's environment. */
