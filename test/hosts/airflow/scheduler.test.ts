@@ -173,6 +173,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
 
   test.for(['by the user', 'with SIGKILL'])(
     'a task that is killed %s leaves no program and no half backup',
+    { timeout: BUSY_MS },
     async (how) => {
       await api.setVariable('BACKUP_DATABASES', ['big']);
       const run = await api.trigger('postgres_backup');
@@ -200,7 +201,6 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       expect(tries['database.backup[0]']).toBe(how === 'by the user' ? 1 : 2);
       expect(await labels('big')).toHaveLength(how === 'by the user' ? 0 : 1);
     },
-    BUSY_MS,
   );
 
   test('no secret is in a log, in the metadata database, in a mail or in a file that is left', async () => {
