@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { actionlintProgram, isMissing, run, tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { githubFiles } from '../../../packages/cli/src/github/generate.ts';
-import { documentedWorkflows } from './harness.ts';
+import { documentedWorkflows, WORKFLOWS } from './harness.ts';
 
 let folder: string;
 
@@ -24,6 +24,14 @@ describe.skipIf(isMissing('actionlint'))('actionlint', () => {
     expect(end, end.stdout).toMatchObject({ status: 0 });
   });
 
+  test('finds nothing in the steps that the page shows', async () => {
+    const page = await readFile(join(WORKFLOWS, '../README.md'), 'utf8');
+    const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
+    expect(blocks).toHaveLength(2);
+    const end = await lint(Object.fromEntries(blocks.map((text, index) => [`block-${index}.yml`, workflowOf(text)])));
+    expect(end, end.stdout).toMatchObject({ status: 0 });
+  });
+
   test('finds an input that an action does not have', async () => {
     const { 'status.yml': text = '' } = await documentedWorkflows();
     const end = await lint({ 'status.yml': text.replace('max-age: ${{', 'maximal-age: ${{') });
@@ -31,6 +39,13 @@ describe.skipIf(isMissing('actionlint'))('actionlint', () => {
     expect(end.stdout).toContain('input "maximal-age" is not defined');
   });
 });
+
+/** Steps, or what stands in a job, as a whole workflow. */
+function workflowOf(text: string): string {
+  const job = text.startsWith('- ') ? `steps:\n${text}` : text;
+  const lines = ['runs-on: ubuntu-latest', ...job.trimEnd().split('\n')];
+  return `on: workflow_dispatch\njobs:\n  job:\n${lines.map((line) => `    ${line}\n`).join('')}`;
+}
 
 /** Actions of another repository are not looked into: here they are those of this one. */
 async function lint(workflows: Readonly<Record<string, string>>) {
