@@ -27,8 +27,11 @@ export interface GitLabRun {
   readonly log: string;
 }
 
-/** What gitlab-ci-local sets itself and we set better: it says GITLAB_CI=false, a runner says true. */
-const PREDEFINED = ['GITLAB_CI', 'CI_PIPELINE_SOURCE', 'CI_PROJECT_PATH_SLUG'];
+/**
+ * What gitlab-ci-local sets itself and we set better: it says GITLAB_CI=false, a runner says true; and for jobs with an
+ * image it names the folder of a container, also where no container runs.
+ */
+const PREDEFINED = ['GITLAB_CI', 'CI_PIPELINE_SOURCE', 'CI_PROJECT_PATH_SLUG', 'CI_PROJECT_DIR'];
 
 export async function createGitLabProject(pipeline: GitLabPipeline): Promise<GitLabProject> {
   const { folder, files, variables, environment } = pipeline;
@@ -56,7 +59,8 @@ interface Run {
 
 async function runPipeline({ folder, environment, source, args }: Run): Promise<GitLabRun> {
   const slug = basename(folder).toLowerCase();
-  const values = ['GITLAB_CI=true', `CI_PIPELINE_SOURCE=${source}`, `CI_PROJECT_PATH_SLUG=${slug}`];
+  const set = ['true', source, slug, folder];
+  const values = PREDEFINED.map((name, index) => `${name}=${set[index]}`);
   const all = [
     createRequire(import.meta.url).resolve('gitlab-ci-local'),
     ...['--force-shell-executor', '--no-color', '--home', dirname(folder)],
