@@ -1,6 +1,6 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type RunEnd, run, tryRun } from './run.ts';
 
 /** A pipeline of GitLab, run here by gitlab-ci-local with the shell executor: it reads what GitLab's server would read. */
@@ -29,12 +29,12 @@ export interface GitLabRun {
 
 /**
  * What gitlab-ci-local sets itself and we set better: it says GITLAB_CI=false, a runner says true; and for jobs with an
- * image it names the folder of a container, also where no container runs.
+ * image it names the folder of a container, also where no container runs. All jobs have one folder, so one at a time.
  */
-const PREDEFINED = ['GITLAB_CI', 'CI_PIPELINE_SOURCE', 'CI_PROJECT_PATH_SLUG', 'CI_PROJECT_DIR'];
+const PREDEFINED = ['GITLAB_CI', 'CI_PIPELINE_SOURCE', 'CI_PROJECT_DIR'];
 
 export async function createGitLabProject(pipeline: GitLabPipeline): Promise<GitLabProject> {
-  const { folder, files, variables, environment } = pipeline;
+  const { folder, files, variables } = pipeline;
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
@@ -47,29 +47,22 @@ export async function createGitLabProject(pipeline: GitLabPipeline): Promise<Git
   await git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main');
   await git('add', '.');
   await git('commit', '--quiet', '-m', 'Pipeline');
-  return { folder, run: (source, ...args) => runPipeline({ folder, environment, source, args }) };
+  return { folder, run: (source, ...args) => runPipeline(pipeline, source, args) };
 }
 
-interface Run {
-  readonly folder: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly source: string;
-  readonly args: readonly string[];
-}
-
-async function runPipeline({ folder, environment, source, args }: Run): Promise<GitLabRun> {
-  const slug = basename(folder).toLowerCase();
-  const set = ['true', source, slug, folder];
+async function runPipeline(pipeline: GitLabPipeline, source: string, args: readonly string[]): Promise<GitLabRun> {
+  const { folder, variables, environment } = pipeline;
+  const set = ['true', source, folder];
   const values = PREDEFINED.map((name, index) => `${name}=${set[index]}`);
   const all = [
     createRequire(import.meta.url).resolve('gitlab-ci-local'),
-    ...['--force-shell-executor', '--no-color', '--home', dirname(folder)],
+    ...['--force-shell-executor', '--concurrency', '1', '--no-color', '--home', dirname(folder)],
     ...['--ignore-predefined-vars', PREDEFINED.join(',')],
     ...values.flatMap((value) => ['--variable', value]),
     ...args,
   ];
   const ended = await tryRun(process.execPath, all, { cwd: folder, env: environment });
-  await removeFileVariables(slug);
+  await removeFileVariables(variables);
   return { status: ended.status, log: output(ended) };
 }
 
@@ -77,10 +70,16 @@ function output({ stdout, stderr }: RunEnd): string {
   return `${stdout}\n${stderr}`;
 }
 
-/** It leaves the file variables of jobs that did not run. */
-async function removeFileVariables(slug: string): Promise<void> {
-  const left = (await readdir('/tmp')).filter((name) => name.startsWith(`gitlab-ci-local-file-variables-${slug}-`));
-  await Promise.all(left.map((name) => rm(join('/tmp', name), { recursive: true, force: true })));
+/** It leaves file variables in /tmp, by names that two projects may share: ours hold what we gave. */
+async function removeFileVariables(variables: GitLabPipeline['variables']): Promise<void> {
+  const names = (await readdir('/tmp')).filter((name) => name.startsWith('gitlab-ci-local-file-variables-'));
+  for (const folder of names.map((name) => join('/tmp', name))) {
+    const files = await readdir(folder).catch(() => []);
+    const texts = files.map(
+      async (file) => (await readFile(join(folder, file), 'utf8').catch(() => '')) === variables[file],
+    );
+    if ((await Promise.all(texts)).includes(true)) await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function variablesYaml(variables: Readonly<Record<string, string>>): string {
