@@ -19,6 +19,13 @@ const REQUEST: BackupRequest = {
   ...{ yieldAfterMs: undefined, globals: true, largeObjects: true, rotation: undefined },
 };
 
+/** Lets nothing else run for 300 ms, so many times with a breath between. */
+function busyFor(times: number): void {
+  const until = performance.now() + 300;
+  while (performance.now() < until);
+  if (times > 1) setTimeout(() => busyFor(times - 1), 10);
+}
+
 async function opened(repository: Repository, label: string) {
   const commit = await readCommit({ name: 'sample', label }, repository);
   return { commit, catalog: (await readDocuments(commit, repository)).catalog };
@@ -69,6 +76,16 @@ describe.each(testMajors())('backup of PostgreSQL %i', (major) => {
       expect(createHash('sha256').update(stream).digest('hex')).toBe(sha256);
       expect(stream.split('\n').length - 1).toBe(rows);
     }
+  });
+
+  it('is complete when this process is too busy to follow pg_dump', async () => {
+    const destination = await repository();
+    const emit = (event: Event): void => {
+      if (event.type === 'phase' && event.phase === 'dump') busyFor(8);
+    };
+    const services = { server: database(), destinations: [destination] };
+    const result = await backup(REQUEST, services, { ...testContext(), emit });
+    expect(result.destinations.map(({ committed }) => committed)).toEqual([true]);
   });
 
   it('goes on with the second repository when the first one fails, and says so', async () => {

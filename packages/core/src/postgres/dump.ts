@@ -42,6 +42,7 @@ export interface DumpRequest extends DumpOptions {
  * server-unavailable, …
  */
 export async function dumpDirectory(client: Client, request: DumpRequest, context: Context): Promise<void> {
+  request.fileNames.catch(() => undefined); // told once pg_dump runs
   const stop = new AbortController();
   const inner = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
   const folder = await createFifoFolder(dumpEnvironment(client), inner);
@@ -80,8 +81,6 @@ async function runDump(
   request: DumpRequest,
   { folder, context }: { folder: FifoFolder; context: Context },
 ): Promise<void> {
-  let showing: Promise<void> | undefined;
-  let showFailure: unknown;
   const program = await startProgram(
     {
       file: client.programs.pgDump,
@@ -89,21 +88,26 @@ async function runDump(
         ...['--format=directory', '--verbose', '--no-sync', '--no-blobs', `--jobs=${request.jobs}`],
         ...[`--file=${folder.directory}`, ...dumpArguments(request)],
       ],
-      env: dumpEnvironment(client),
+      env: { ...dumpEnvironment(client), ...folder.environment },
       stdout: 'ignore',
       guarded: true,
       onStderrLine: (line) => {
-        showing ??= folder.show().catch((error) => {
-          showFailure = error;
-          program.stop();
-        });
         const warning = warningOf(line);
         if (warning !== undefined) request.onWarning(warning);
       },
     },
     context,
   );
+  let isOver = false;
+  let showFailure: unknown;
+  const showing = folder
+    .show(() => isOver)
+    .catch((error: unknown) => {
+      showFailure = error;
+      program.stop();
+    });
   const end = await program.ended;
+  isOver = true;
   await showing;
   context.signal.throwIfAborted();
   if (showFailure !== undefined) throw showFailure;

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { makeFifos } from './fifo.ts';
+import { createServiceGate } from './service-gate.ts';
 
 export const DUMP_FOLDER_PREFIX = 'postgres-backuper-dump-';
 
@@ -14,11 +15,13 @@ export interface FifoFolder {
   /** For `pg_dump --file`. */
   readonly directory: string;
   pathOf(fileName: string): string;
+  /** For pg_dump: makes it wait for `show` when it connects. */
+  readonly environment: Readonly<Record<string, string>>;
   /**
-   * Puts the pipes where pg_dump will look for its files. To be called when pg_dump has seen that its directory is
-   * empty (its first message) and has not yet opened a file.
+   * Puts the pipes where pg_dump will look for its files: once it has seen that its directory is empty, before it opens
+   * a file there. Ends without it when pg_dump is over.
    */
-  show(): Promise<void>;
+  show(isOver: () => boolean): Promise<void>;
   /** Makes the pipes of all other files. To be called before the first one is read. */
   add(fileNames: readonly string[]): Promise<void>;
   /** Removes a pipe that was read to its end: removing 100,000 at once would take long. */
@@ -39,11 +42,15 @@ export async function createFifoFolder(env: Readonly<Record<string, string>>, co
     await symlink('empty', join(base, 'dump'));
     await symlink('pipes', join(base, 'next'));
     const add = (fileNames: readonly string[]): Promise<void> => makeFifos(fileNames.map(pathOf), env, context);
-    await add([FIRST_FILE]);
-    const show = async (): Promise<void> => {
+    const gate = await createServiceGate(base, context);
+    await makeFifos([pathOf(FIRST_FILE), gate.pipe], env, context);
+    const show = async (isOver: () => boolean): Promise<void> => {
+      const openGate = await gate.reached(isOver);
+      if (openGate === undefined) return;
       await rename(join(base, 'next'), join(base, 'dump')); // atomic
+      openGate();
     };
-    return { directory: join(base, 'dump'), pathOf, show, add, drop, remove };
+    return { directory: join(base, 'dump'), environment: gate.environment, pathOf, show, add, drop, remove };
   } catch (error) {
     await remove();
     throw error;
