@@ -93,6 +93,14 @@ test('variables for later jobs are single lines, and nothing of a name begins on
   ).toEqual(['']);
 });
 
+test('the variables stay below what GitLab takes of a file, 5 KiB', () => {
+  const long = 'ж'.repeat(900); // two bytes each
+  const result = { label: long, database: long, durationMs: 1 };
+  expect(dotenvReport({ command: 'restore', exit: 0, result })).not.toContain(long);
+  const short = { ...result, database: 'ж'.repeat(500) };
+  expect(dotenvReport({ command: 'restore', exit: 0, result: short })).toContain(`=${'ж'.repeat(500)}\n`);
+});
+
 test('figures carry the database as a label', () => {
   expect(metricsReport(BACKUP)).toMatchInlineSnapshot(`
     "# TYPE postgres_backup_exit_status gauge
