@@ -57,8 +57,11 @@ describe.skipIf(isMissing('rsync'))('pipelines run by gitlab-ci-local', () => {
     expect(watched.status, watched.log).toBe(0);
   });
 
-  test('the file for include runs the same jobs', async () => {
-    const project = await runner.project(await example('include'));
+  test('the file for include runs the same jobs; one variable may tell the server', async () => {
+    const { host, port, user, password } = runner.postgres;
+    const single = { PG_HOST: '', PG_PORT: '', PG_USER: '', PG_PASSWORD: '' };
+    const DATABASE_URL = `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}`;
+    const project = await runner.project(await example('include'), { ...single, DATABASE_URL });
     const made = await project.run('schedule');
     expect(made.status, made.log).toBe(0);
     expect(await artifact(project, 'postgres-backup', 'backup.env')).toContain('BACKUP_LABEL=');
