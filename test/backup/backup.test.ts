@@ -19,11 +19,11 @@ const REQUEST: BackupRequest = {
   ...{ yieldAfterMs: undefined, globals: true, largeObjects: true, rotation: undefined },
 };
 
-/** Lets nothing else run for 300 ms, so many times with a breath between. */
+/** Lets nothing else run for 600 ms, so many times with a short breath between. */
 function busyFor(times: number): void {
-  const until = performance.now() + 300;
+  const until = performance.now() + 600;
   while (performance.now() < until);
-  if (times > 1) setTimeout(() => busyFor(times - 1), 10);
+  if (times > 1) setImmediate(() => busyFor(times - 1));
 }
 
 async function opened(repository: Repository, label: string) {
@@ -81,7 +81,7 @@ describe.each(testMajors())('backup of PostgreSQL %i', (major) => {
   it('is complete when this process is too busy to follow pg_dump', async () => {
     const destination = await repository();
     const emit = (event: Event): void => {
-      if (event.type === 'phase' && event.phase === 'dump') busyFor(8);
+      if (event.type === 'phase' && event.phase === 'dump') busyFor(14);
     };
     const services = { server: database(), destinations: [destination] };
     const result = await backup(REQUEST, services, { ...testContext(), emit });
