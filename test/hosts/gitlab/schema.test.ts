@@ -27,4 +27,14 @@ describe.skipIf(isMissing('Airflow'))("GitLab's schema", () => {
     expect(await gitlabSchemaErrors(text.replace('type: array', 'type: strang'))).not.toEqual([]);
     expect(await gitlabSchemaErrors(text.replace('interruptible: false', 'interruptible: perhaps'))).not.toEqual([]);
   });
+
+  test('no value of an input breaks the file, in which GitLab puts its text before it reads the YAML', async () => {
+    const nasty = `it's: "a" # {b} *c &d | %`;
+    const text = (FILES['templates/backup.yml'] ?? '').replace(/\$\[\[ inputs\.(\S+) \]\]/g, (_, name) => {
+      if (name === 'dbname') return JSON.stringify([nasty]);
+      return ['name', 's3-path', 'bundle-url'].includes(name) ? nasty : 'x';
+    });
+    expect(text).toContain(`BACKUP_NAME: |2-\n      ${nasty}\n`);
+    expect(await gitlabSchemaErrors(text)).toEqual([]);
+  });
 });
