@@ -76,7 +76,7 @@ describe.skipIf(isMissing('rsync'))('pipelines run by gitlab-ci-local', () => {
     expect(JSON.parse(await artifact(project, 'postgres-backup', 'backup.json')).error.code).toBe('database-missing');
   });
 
-  test('a name full of commands injects nothing, in the backup and its proof', async () => {
+  test('a name full of commands reaches the program as it is, in the backup and its proof', async () => {
     const name = JSON.stringify(NASTY);
     const made = await (await runner.project(component('backup', { dbname: `[${name}]`, ...repository('nasty') }))).run(
       'web',
@@ -86,20 +86,26 @@ describe.skipIf(isMissing('rsync'))('pipelines run by gitlab-ci-local', () => {
     const proven = await project.run('web');
     expect(proven.status, proven.log).toBe(0);
     expect(await artifact(project, 'postgres-verify', 'verify.xml')).toContain('public.a');
-    expect(made.log + proven.log).not.toContain('section_start:1:x');
+    const [told] = JSON.parse(await artifact(project, 'postgres-verify', 'verify.json')).result.repositories;
+    expect(told.backups).toHaveLength(1);
   });
 
-  test('a damaged backup: a failed test and a red job', async () => {
+  test('a damaged backup: a failed test and a red job; the name of its table begins no section', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'gitlab-damaged-'));
+    await runner.postgres.createDatabase('cracked');
+    const table = 'U&"\\001b[0Ksection_start:1:injected\\000d\\001b[0K"'; // all that begins a section
+    await runner.postgres.psql(`CREATE TABLE ${table} AS SELECT g FROM generate_series(1, 500) g`, 'cracked');
     const inputs = { repository: `[${folder}]` };
-    const made = await (await runner.project(component('backup', { dbname: '[shop]', ...inputs }))).run('web');
+    const made = await (await runner.project(component('backup', { dbname: '[cracked]', ...inputs }))).run('web');
     expect(made.status, made.log).toBe(0);
     const files = (await readdir(folder, { recursive: true })).filter((name) => /segment-/.test(name));
     for (const file of files) await truncate(join(folder, file), 10);
-    const project = await runner.project(component('verify', { name: 'shop', ...inputs }));
+    const project = await runner.project(component('verify', { name: 'cracked', ...inputs }));
     const proven = await project.run('web');
     await rm(folder, { recursive: true });
     expect(proven.status, proven.log).toBe(1);
+    expect(proven.log).toContain('section-start:1:injected');
+    expect(proven.log).not.toContain('injected_started');
     expect(await artifact(project, 'postgres-verify', 'verify.xml')).toContain('<failure');
   });
 
