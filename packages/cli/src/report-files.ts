@@ -1,4 +1,4 @@
-import type { BackuperError } from '@postgres-backuper/core';
+import { type BackuperError, toBackuperError } from '@postgres-backuper/core';
 import {
   type CommandDocument,
   dotenvReport,
@@ -23,8 +23,17 @@ const REPORTS: Readonly<Record<ReportOption, readonly [flag: string, report: Rep
 /** Writes the reports that were asked for, also of a failed command; returns what could not be written. */
 export function writeReports(document: CommandDocument, settings: Settings): readonly BackuperError[] {
   return (Object.keys(REPORTS) as ReportOption[]).flatMap((option) => {
-    const [flag, report] = REPORTS[option];
     const path = settings[option];
-    return (path === undefined ? undefined : writeResultFile(flag, path, report(document))) ?? [];
+    return (path === undefined ? undefined : writeReport(option, path, document)) ?? [];
   });
+}
+
+/** A report that cannot be made is no reason to lose the end of a command, which is done already. */
+function writeReport(option: ReportOption, path: string, document: CommandDocument): BackuperError | undefined {
+  const [flag, report] = REPORTS[option];
+  try {
+    return writeResultFile(flag, path, report(document));
+  } catch (error) {
+    return toBackuperError(error);
+  }
 }

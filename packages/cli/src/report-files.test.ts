@@ -1,0 +1,16 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Settings } from './options/options.ts';
+import { writeReports } from './report-files.ts';
+
+test('a report that cannot be made is told, and the others are written', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'reports-'));
+  const settings = { junitFile: join(folder, 'junit.xml'), summaryFile: join(folder, 'summary.md') } as Settings;
+  const document = { command: 'backup', exit: 0, result: { backups: [{ label: 'backup_1', database: 'app' }] } };
+  const errors = writeReports(document, settings);
+  expect(errors.map(({ code }) => code)).toEqual(['internal']);
+  expect(await readdir(folder)).toEqual(['junit.xml']);
+  await rm(folder, { recursive: true });
+});
