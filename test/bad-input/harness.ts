@@ -113,11 +113,19 @@ export async function untilGone(workplace: Workplace): Promise<number> {
   }
 }
 
+/** Twenty bytes by which pg_dump waits for its pipes; nothing of a dump. */
+function isServiceFile(name: string): boolean {
+  return name === 'service' || name === 'service-file';
+}
+
 /** Everything below a folder: `regular` files hold bytes, pipes and folders do not. */
 export async function filesBelow(folder: string): Promise<{ readonly all: string[]; readonly regular: string[] }> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const named = (list: typeof entries) => list.map((entry) => join(entry.parentPath, entry.name));
-  return { all: named(entries), regular: named(entries.filter((entry) => entry.isFile())) };
+  return {
+    all: named(entries),
+    regular: named(entries.filter((entry) => entry.isFile() && !isServiceFile(entry.name))),
+  };
 }
 
 /** Waits until so many sessions send the rows of a table; the server is asked directly. */

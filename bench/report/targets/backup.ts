@@ -83,6 +83,7 @@ export const BACKUP_TARGETS: readonly Target[] = [
     limit: { atMost: 0 },
     unit: 'bytes',
     figure: pick('backup', 'ours-s3', ({ tempBytes }) => tempBytes),
+    reason: 'the empty section of a service file, by which pg_dump waits for its pipes; nothing of the dump',
   },
   {
     what: 'one giant table, `--split-tables` against one session',
