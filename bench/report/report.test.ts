@@ -63,3 +63,10 @@ test('a section replaces the one of the same id and leaves the others', () => {
   const newer = sampleSection([], { id: 'a', rounds: 9 });
   expect(mergeResults({ sections: [first, second] }, [newer]).sections).toEqual([newer, second]);
 });
+
+test('a run of the whole group replaces runs of some of its cases', () => {
+  const part = sampleSection([], { id: 'backup 1000MB copy ours' });
+  const larger = sampleSection([], { id: 'backup 10000MB copy' });
+  const whole = sampleSection([]);
+  expect(mergeResults({ sections: [part, larger] }, [whole]).sections).toEqual([larger, whole]);
+});

@@ -38,10 +38,13 @@ export interface Results {
   readonly sections: readonly Section[];
 }
 
-/** The same with these sections instead of those of the same id; new ones come last. */
+/** The same with these sections instead of those of the same id and of parts of theirs; new ones come last. */
 export function mergeResults(results: Results, sections: readonly Section[]): Results {
+  const isPart = ({ id }: Section) => sections.some((whole) => id.startsWith(`${whole.id} `));
   const newer = new Map(sections.map((section) => [section.id, section]));
-  const kept = results.sections.map((section) => newer.get(section.id) ?? section);
-  const ids = new Set(results.sections.map(({ id }) => id));
+  const kept = results.sections
+    .filter((section) => !isPart(section))
+    .map((section) => newer.get(section.id) ?? section);
+  const ids = new Set(kept.map(({ id }) => id));
   return { sections: [...kept, ...sections.filter(({ id }) => !ids.has(id))] };
 }
