@@ -49,17 +49,12 @@ async function prepare(alter: (message: Buffer) => void = () => undefined) {
   return { entries, asked, opener };
 }
 
-test('threads open segments, the main thread decrypts nothing, and released memory is used again', async () => {
+test('threads open segments, and the main thread decrypts nothing', async () => {
   const { entries, asked, opener } = await prepare();
   const [first, second] = await Promise.all(entries.map((entry) => opener.open(entry, { signal })));
-  expect(first?.pieces.map(({ data }) => data.toString())).toEqual(['x'.repeat(10)]);
-  expect(second?.pieces.map(({ data }) => data.toString()).join('')).toBe('x'.repeat(20));
+  expect(first?.map(({ data }) => data.toString())).toEqual(['x'.repeat(10)]);
+  expect(second?.map(({ data }) => data.toString()).join('')).toBe('x'.repeat(20));
   expect(asked).toEqual([]);
-  const memory = first?.pieces[0]?.data.buffer;
-  first?.release();
-  const again = await opener.open(entries[0] as ObjectEntry, { signal });
-  expect(again.pieces[0]?.data.buffer).toBe(memory);
-  expect(second?.pieces[0]?.data.buffer).not.toBe(memory);
 });
 
 test.each([

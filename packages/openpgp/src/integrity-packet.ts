@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Envelope } from '@postgres-backuper/core';
+import { freeMemory } from '@postgres-backuper/core/own-memory';
 
 const BLOCK = 16;
 const ZERO_IV = Buffer.alloc(BLOCK);
@@ -33,7 +34,9 @@ export function writeMessage({ head, key }: Envelope, plaintext: Uint8Array, int
   const hash = createHash('sha1');
   for (const piece of pieces(before, plaintext, MDC_HEADER)) {
     hash.update(piece);
-    into.set(cipher.update(piece), at);
+    const encrypted = cipher.update(piece);
+    into.set(encrypted, at);
+    freeMemory(encrypted);
     at += piece.byteLength;
   }
   into.set(cipher.update(hash.digest()), at);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdCompressSync } from 'node:zlib';
 import type { Cipher, Envelope } from '../cipher.ts';
+import { freeMemory } from './own-memory.ts';
 
 /** One object as it is stored, with its digests. */
 export interface SealedObject {
@@ -60,6 +61,7 @@ export function sealInto(
   const frame = zstdCompressSync(plaintext, zstdOptions(plaintext));
   if (envelope === undefined) into.set(frame);
   const length = envelope === undefined ? frame.length : writeMessage(envelope, frame, into);
+  freeMemory(frame);
   return digestOf(into.subarray(0, length), md5);
 }
 

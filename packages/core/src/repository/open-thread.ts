@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Opening } from '../cipher.ts';
 import { SEGMENT_MAX_BYTES } from '../format/segment.ts';
 import { decompress } from '../format/zstd.ts';
+import { freeMemory, ownMemory } from '../pipeline/own-memory.ts';
 
 export interface OpenTask {
   readonly stored: Uint8Array;
@@ -10,12 +11,10 @@ export interface OpenTask {
   readonly sha256: string;
   /** Undefined: the stored bytes are the frame. */
   readonly opening: Opening | undefined;
-  /** Takes the plaintext where it is large enough. */
-  readonly room: SharedArrayBuffer | undefined;
 }
 
-/** The tar, in `room` or, where that is too small, in memory of its own; undefined: something is wrong. */
-export type OpenAnswer = { readonly memory?: SharedArrayBuffer; readonly sizeBytes: number } | undefined;
+/** The tar; undefined: something is wrong. */
+export type OpenAnswer = Uint8Array | undefined;
 
 /** The plaintext of a packet, checked whole; undefined: it does not stand up to its checks. */
 export type OpenPacket = (encrypted: Uint8Array, key: Uint8Array) => Uint8Array | undefined;
@@ -25,20 +24,19 @@ export function serveOpens(port: MessagePort | null, openPacket: OpenPacket): vo
   let last = Promise.resolve();
   port?.on('message', (task: OpenTask) => {
     last = last.then(async () => {
-      port.postMessage(await open(task, openPacket).catch(() => undefined));
+      const tar = await open(task, openPacket).catch(() => undefined);
+      port.postMessage(tar satisfies OpenAnswer, tar && ownMemory(tar));
     });
   });
 }
 
-async function open({ stored, sha256, opening, room }: OpenTask, openPacket: OpenPacket): Promise<OpenAnswer> {
+async function open({ stored, sha256, opening }: OpenTask, openPacket: OpenPacket): Promise<OpenAnswer> {
   if (createHash('sha256').update(stored).digest('hex') !== sha256) return undefined;
   const frame = opening === undefined ? stored : openFrame(stored, opening, openPacket);
   if (frame === undefined) return undefined;
   const tar = await decompress(frame, { maxBytes: SEGMENT_MAX_BYTES });
-  const fits = room !== undefined && room.byteLength >= tar.byteLength;
-  const memory = fits ? room : new SharedArrayBuffer(tar.byteLength);
-  new Uint8Array(memory).set(tar);
-  return { sizeBytes: tar.byteLength, ...(fits ? {} : { memory }) };
+  for (const bytes of [stored, frame]) freeMemory(bytes);
+  return tar;
 }
 
 function openFrame(stored: Uint8Array, { encryptedAt, keys }: Opening, openPacket: OpenPacket): Uint8Array | undefined {

@@ -5,6 +5,7 @@ import type { Commit } from '../format/commit.ts';
 import { dataKey, isCatalogName, OBJECTS_NAME, segmentNumber } from '../format/keys.ts';
 import { OBJECTS_MAX_BYTES, type ObjectEntry, readObjects } from '../format/objects.ts';
 import { type Piece, parseSegment, SEGMENT_MAX_BYTES } from '../format/segment.ts';
+import { freeMemory } from '../pipeline/own-memory.ts';
 import type { CallOptions } from '../storage.ts';
 import type { Repository } from './repository.ts';
 
@@ -90,7 +91,9 @@ export async function readSegmentPieces(
   options: CallOptions = {},
 ): Promise<Piece[]> {
   const frame = await readOpened({ commit, entry, maxBytes: SEGMENT_MAX_BYTES }, repository, options);
-  return parseSegment(frame, { key: dataKey(commit, entry.key) });
+  const pieces = await parseSegment(frame, { key: dataKey(commit, entry.key) });
+  freeMemory(frame);
+  return pieces;
 }
 
 /** The stored bytes of an object, when they are those that were stored. Errors: object-missing, object-altered. */
@@ -140,9 +143,11 @@ async function readOpened(
   const stored = await readStored(key, entry, { storage, ...options });
   if (commit.encryption.profile === 'none') return stored;
   if (encryption === 'none') throw noKey(commit);
-  return cipher.decrypt(stored, { maxBytes: bound }).catch((error: unknown) => {
+  const frame = await cipher.decrypt(stored, { maxBytes: bound }).catch((error: unknown) => {
     throw naming(key, error);
   });
+  freeMemory(stored);
+  return frame;
 }
 
 function noKey({ label }: Commit): BackuperError {

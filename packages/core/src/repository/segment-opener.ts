@@ -3,24 +3,19 @@ import type { Commit } from '../format/commit.ts';
 import { dataKey } from '../format/keys.ts';
 import type { ObjectEntry } from '../format/objects.ts';
 import { type Piece, readSegment, SEGMENT_MAX_BYTES } from '../format/segment.ts';
+import { ownMemory } from '../pipeline/own-memory.ts';
 import { startThreads, type ThreadGroup, type Threads } from '../pipeline/threads.ts';
 import type { CallOptions } from '../storage.ts';
 import type { OpenAnswer, OpenTask } from './open-thread.ts';
 import { getStored, readSegmentPieces } from './read.ts';
 import type { Repository } from './repository.ts';
 
-export interface OpenedSegment {
-  readonly pieces: readonly Piece[];
-  /** To be called once, when the pieces are no longer needed: their memory is used again. */
-  release(): void;
-}
-
 /** Opens the segments of one backup. */
 export interface SegmentOpener {
   /** How many are worth to be opened at once. */
   readonly count: number;
   /** Errors: those of readSegmentPieces. */
-  open(entry: ObjectEntry, options: CallOptions): Promise<OpenedSegment>;
+  open(entry: ObjectEntry, options: CallOptions): Promise<readonly Piece[]>;
   close(): Promise<void>;
 }
 
@@ -42,36 +37,27 @@ export function createSegmentOpener(source: Source, threads: Threads | undefined
   }
   return {
     count: 1,
-    open: async (entry, options) => openHere(source, entry, options),
+    open: (entry, options) => openHere(source, entry, options),
     close: async () => undefined,
   };
 }
 
 function openInThreads(source: Source, threads: Threads): SegmentOpener {
   const group = startThreads<OpenTask, OpenAnswer>(threads, 'open');
-  const rooms: SharedArrayBuffer[] = [];
   return {
     count: threads.count,
     close: group.close,
     async open(entry, options) {
-      const room = rooms.pop();
-      const answer = await askThread(source, { entry, room, group }, options);
-      const memory = answer?.memory ?? room;
-      if (answer === undefined || memory === undefined) return openHere(source, entry, options);
-      const release = (): void => void rooms.push(memory);
-      const pieces = await readSegment(new Uint8Array(memory, 0, answer.sizeBytes)).catch(() => undefined);
-      return pieces === undefined ? openHere(source, entry, options) : { pieces, release };
+      const tar = await askThread(source, { entry, group }, options);
+      const pieces = tar && (await readSegment(tar).catch(() => undefined));
+      return pieces ?? openHere(source, entry, options);
     },
   };
 }
 
 async function askThread(
   { commit, repository }: Source,
-  {
-    entry,
-    room,
-    group,
-  }: { entry: ObjectEntry; room: SharedArrayBuffer | undefined; group: ThreadGroup<OpenTask, OpenAnswer> },
+  { entry, group }: { entry: ObjectEntry; group: ThreadGroup<OpenTask, OpenAnswer> },
   options: CallOptions,
 ): Promise<OpenAnswer> {
   if (entry.sizeBytes > SEGMENT_MAX_BYTES) return undefined;
@@ -81,12 +67,9 @@ async function askThread(
     opening = await repository.cipher.opening?.(stored).catch(() => undefined);
     if (opening === undefined) return undefined;
   }
-  const { buffer } = stored;
-  const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === stored.byteLength;
-  return group.ask({ stored, sha256: entry.sha256, opening, room }, isWhole ? [buffer] : []);
+  return group.ask({ stored, sha256: entry.sha256, opening }, ownMemory(stored));
 }
 
-async function openHere(source: Source, entry: ObjectEntry, options: CallOptions): Promise<OpenedSegment> {
-  const pieces = await readSegmentPieces({ commit: source.commit, entry }, source.repository, options);
-  return { pieces, release: () => undefined };
+function openHere({ commit, repository }: Source, entry: ObjectEntry, options: CallOptions): Promise<Piece[]> {
+  return readSegmentPieces({ commit, entry }, repository, options);
 }

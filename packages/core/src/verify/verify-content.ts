@@ -2,11 +2,13 @@ import type { Context } from '../context.ts';
 import type { Commit } from '../format/commit.ts';
 import { dataKey } from '../format/keys.ts';
 import type { ObjectEntry } from '../format/objects.ts';
+import type { Piece } from '../format/segment.ts';
 import { requireKey } from '../load/opened-backup.ts';
 import { createLoadProgress } from '../load/progress.ts';
+import { freeMemory } from '../pipeline/own-memory.ts';
 import { type BackupDocuments, openObjects, readDocuments, readStored } from '../repository/read.ts';
 import type { Repository } from '../repository/repository.ts';
-import { createSegmentOpener, type OpenedSegment, type SegmentOpener } from '../repository/segment-opener.ts';
+import { createSegmentOpener, type SegmentOpener } from '../repository/segment-opener.ts';
 import type { VerifyServices } from './contract.ts';
 import { collecting, type Damage } from './damage.ts';
 import { type CheckedTable, createFileCheck } from './file-check.ts';
@@ -54,15 +56,15 @@ async function checkSegments(
   const bytes = catalog.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   let storedBytes = 0;
   const progress = createLoadProgress({ tables: catalog.tables.length, bytes }, () => storedBytes, context);
-  const open = (entry: ObjectEntry): Promise<OpenedSegment | undefined> =>
+  const open = (entry: ObjectEntry): Promise<readonly Piece[] | undefined> =>
     collecting(damage, dataKey(commit, entry.key), () => opener.open(entry, { signal: context.signal }));
   try {
-    for await (const { number, entry, opened } of ahead(segments, opener.count, open)) {
+    for await (const { number, entry, pieces } of ahead(segments, opener.count, open)) {
       storedBytes += entry.sizeBytes;
       const key = dataKey(commit, entry.key);
-      const wrong = opened === undefined ? '' : files.segment(number, opened.pieces);
-      for (const piece of opened?.pieces ?? []) progress.count(piece.data.length);
-      opened?.release();
+      const wrong = pieces === undefined ? '' : files.segment(number, pieces);
+      for (const { data } of pieces ?? []) progress.count(data.length);
+      for (const { data } of pieces ?? []) freeMemory(data);
       if (wrong === undefined) continue;
       const lost = files.lost(number);
       if (wrong !== '') damage.push({ object: key, text: `object '${key}' ${wrong}` });
@@ -82,21 +84,21 @@ async function checkSegments(
 async function* ahead(
   segments: readonly ObjectEntry[],
   count: number,
-  open: (entry: ObjectEntry) => Promise<OpenedSegment | undefined>,
+  open: (entry: ObjectEntry) => Promise<readonly Piece[] | undefined>,
 ): AsyncGenerator<{
   readonly number: number;
   readonly entry: ObjectEntry;
-  readonly opened: OpenedSegment | undefined;
+  readonly pieces: readonly Piece[] | undefined;
 }> {
-  const opening: Promise<OpenedSegment | undefined>[] = [];
+  const opening: Promise<readonly Piece[] | undefined>[] = [];
   for (const [number, entry] of segments.entries()) {
     for (const next of segments.slice(number + opening.length, number + 1 + count)) {
       const promise = open(next);
       promise.catch(() => undefined); // thrown when its turn comes
       opening.push(promise);
     }
-    const opened = await opening.shift();
-    yield { number, entry, opened };
+    const pieces = await opening.shift();
+    yield { number, entry, pieces };
   }
 }
 
