@@ -1,3 +1,4 @@
+import { useLittleMemory } from './little-memory.ts';
 import { processTerminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -10,6 +11,7 @@ async function main(): Promise<void> {
     return;
   }
   process.umask(0o077);
+  useLittleMemory();
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   const { run } = await import('./run.ts');
   const status = await run(argv, { environment: process.env, terminal });

@@ -15,7 +15,6 @@ import { backupText } from '../print/backup.ts';
 import { backupRequest } from '../services/backup-request.ts';
 import { requireReader, requireRecipient } from '../services/ciphers.ts';
 import { chosenDatabases } from '../services/databases.ts';
-import { useLittleMemory } from '../services/little-memory.ts';
 import { isNewerThan } from '../services/newest.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { createServer } from '../services/server.ts';
@@ -29,7 +28,6 @@ interface Failure {
 
 /** One backup per database; the exit status is 4 when only some of what was asked for is there. */
 export const runBackup: Command = async (input) => {
-  useLittleMemory();
   const { resolved, environment, context } = input;
   const { settings } = resolved;
   const server = createServer(resolved, environment);

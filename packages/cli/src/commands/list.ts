@@ -2,13 +2,11 @@ import { type ListResult, list, listLegacy } from '@postgres-backuper/core';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { legacyText, listText } from '../print/list.ts';
 import { givenName } from '../services/backup-name.ts';
-import { useLittleMemory } from '../services/little-memory.ts';
 import { openOldPlaces, openRepositories } from '../services/repositories.ts';
 import { retentionSettings } from '../services/retention.ts';
 
 /** Backups of one name, or of all where none is given, of every repository. */
 export const runList: Command = async (input) => {
-  useLittleMemory();
   const { resolved, context, terminal } = input;
   if (resolved.settings.legacy) return listOldFiles(input);
   const repositories = await openRepositories(resolved, input);

@@ -2,13 +2,11 @@ import { type PruneResult, prune } from '@postgres-backuper/core';
 import type { Command } from '../command.ts';
 import { pruneText } from '../print/prune.ts';
 import { backupName } from '../services/backup-name.ts';
-import { useLittleMemory } from '../services/little-memory.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { retentionSettings } from '../services/retention.ts';
 
 /** Each repository has its own rotation; the first that is refused ends the command. */
 export const runPrune: Command = async (input) => {
-  useLittleMemory();
   const { resolved, context, terminal } = input;
   const { dryRun, force, acceptNewServer } = resolved.settings;
   const results: PruneResult[] = [];

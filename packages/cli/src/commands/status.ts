@@ -2,12 +2,10 @@ import { type StatusResult, status } from '@postgres-backuper/core';
 import { escapeText, formatDuration, paint } from '@postgres-backuper/hosts';
 import type { Command } from '../command.ts';
 import { backupName } from '../services/backup-name.ts';
-import { useLittleMemory } from '../services/little-memory.ts';
 import { openRepositories } from '../services/repositories.ts';
 
 /** Every repository must have a young backup: the first that has none ends the command. */
 export const runStatus: Command = async (input) => {
-  useLittleMemory();
   const { resolved, context, terminal } = input;
   const results: StatusResult[] = [];
   for (const repository of await openRepositories(resolved, input)) {
