@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'services',
           include: ['test/**/*.test.ts'],
+          exclude: process.env.PGBACKUPER_SCALE === '1' ? [] : ['test/**/*.scale.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
           maxWorkers: 2,

@@ -21,8 +21,8 @@ const COMMANDS = [
   ['prune', ['--name', 'database-007', '--dry-run', '--keep-days', '30']],
 ] as const;
 
-// minutes: only for `pnpm test:scale`
-describe.skipIf(process.env.PGBACKUPER_SCALE !== '1')(`a repository of ${BACKUPS} backups over ${NAMES} names`, () => {
+// minutes: collected by `pnpm test:scale` only
+describe(`a repository of ${BACKUPS} backups over ${NAMES} names`, () => {
   let repositories: LargeRepositories;
   let env: Readonly<Record<string, string>>;
   let main: string;

@@ -7,8 +7,8 @@ import { createStage, type Stage } from '../hosts/airflow/harness.ts';
 
 const NAMES = Array.from({ length: 100 }, (_, index) => `database_${index}`);
 
-// minutes: only for `pnpm test:scale`
-describe.skipIf(process.env.PGBACKUPER_SCALE !== '1')(`Airflow with ${NAMES.length} databases`, () => {
+// minutes: collected by `pnpm test:scale` only
+describe(`Airflow with ${NAMES.length} databases`, () => {
   let stage: Stage;
   let scheduler: { stop(): Promise<void> } | undefined;
   let api: AirflowApi;
