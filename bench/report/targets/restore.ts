@@ -10,7 +10,7 @@ export const RESTORE_TARGETS: readonly Target[] = [
     unit: '×',
     figure: wallRatio('restore', 'ours-restore', ['pg-restore-j2']),
     reason:
-      'client and server share two cores, and decryption, decompression and hashes cost 8 CPU seconds more than pg_restore',
+      'client and server share two cores, and decryption, decompression and hashes cost 5 to 7 CPU seconds more than the 30 of pg_restore and its server',
   },
   {
     what: 'the same from MinIO',
@@ -19,7 +19,7 @@ export const RESTORE_TARGETS: readonly Target[] = [
     unit: '×',
     figure: wallRatio('restore', 'ours-restore-s3', ['pg-restore-j2']),
     reason:
-      'client and server share two cores, and decryption, decompression and hashes cost 8 CPU seconds more than pg_restore',
+      'client and server share two cores, and decryption, decompression and hashes cost 5 to 7 CPU seconds more than the 30 of pg_restore and its server',
   },
   {
     what: 'memory of our process, restore from MinIO',
