@@ -182,6 +182,18 @@ test('a damaged commit is never deleted, and its data neither', async () => {
   expect(storage.keys().filter((key) => key.includes(label))).toHaveLength(2);
 });
 
+test('a year that one flipped bit made another deletes nothing: the commit is damaged', async () => {
+  const { storage, context } = await filled([0, 1, 2, 3]);
+  const key = `app/backups/${labelAt(NOON)}.json`;
+  const text = Buffer.from(await storage.get(key, { maxBytes: 8192 })).toString('latin1');
+  await storage.remove([key]);
+  await storage.put(key, Buffer.from(text.replace('"startedAt": "2026', '"startedAt": "2024'), 'latin1'));
+  const { damaged, deleted } = await run(storage, context);
+  expect({ damaged, deleted }).toMatchObject({ damaged: [{ label: labelAt(NOON) }], deleted: [] });
+  const { backups } = await list(REQUEST, { repository: testRepository(storage) }, context);
+  expect(backups).toHaveLength(3);
+});
+
 test('a pinned backup outlives every rule until it is unpinned', async () => {
   const { storage, context } = await filled([0, 1, 2, 40]);
   const services = { repository: testRepository(storage) };

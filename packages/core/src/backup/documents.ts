@@ -1,9 +1,10 @@
 import type { Cipher } from '../cipher.ts';
 import type { Context } from '../context.ts';
-import { writeCatalog } from '../format/catalog.ts';
-import type { Commit } from '../format/commit.ts';
+import { type Catalog, writeCatalog } from '../format/catalog.ts';
+import type { BackupFacts, Commit } from '../format/commit.ts';
 import { catalogName, OBJECTS_NAME } from '../format/keys.ts';
 import { writeObjects } from '../format/objects.ts';
+import { totalsOf } from '../format/totals.ts';
 import { digestOf } from '../pipeline/seal.ts';
 import type { Store } from '../pipeline/store.ts';
 import type { DumpedDatabase } from './dump-database.ts';
@@ -25,11 +26,42 @@ export async function storeDocuments(
 ): Promise<Commit> {
   const md5 = store.destinations.some((destination) => destination.storage.listsMd5);
   const { name, label } = request;
+  const facts = factsFrom(request, dumped, context);
+  const catalog = catalogOf(request, { dumped, facts });
+  await store.put(
+    catalogName(request.encryption.profile !== 'none'),
+    digestOf(await cipher.encrypt(await writeCatalog(catalog)), md5),
+    context.signal,
+  );
+  const objects = [...store.objects].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const objectsDocument = digestOf(await writeObjects({ version: 1, name, label, objects }), md5);
+  await store.put(OBJECTS_NAME, objectsDocument, context.signal);
+  return {
+    ...{ version: 1, name, label, ...facts },
+    finishedAt: new Date(context.clock.now()).toISOString(),
+    totals: totalsOf(catalog, objects),
+    warnings: catalog.warnings.length,
+    exclusions: catalog.exclusions.length,
+    objects: { sizeBytes: objectsDocument.bytes.length, sha256: objectsDocument.sha256 },
+  };
+}
+
+function factsFrom(request: DocumentsRequest, { identity }: DumpedDatabase, { tool }: Context): BackupFacts {
+  const { serverVersion, clientVersion, encryption } = request;
+  const startedAt = new Date(request.startedAt).toISOString();
+  return {
+    ...{ tool, type: 'full', parent: null, database: identity },
+    ...{ serverVersion, clientVersion, startedAt, encryption },
+  };
+}
+
+function catalogOf(
+  { name, label }: DocumentsRequest,
+  { dumped, facts }: { dumped: DumpedDatabase; facts: BackupFacts },
+): Catalog {
   const { contents, inventory } = dumped;
-  const catalog = await writeCatalog({
-    version: 1,
-    name,
-    label,
+  return {
+    ...{ version: 1, name, label, backup: facts },
     dump: {
       encoding: inventory.properties.encoding,
       pgDumpVersion: contents.toc.pgDumpVersion,
@@ -41,41 +73,8 @@ export async function storeDocuments(
     tables: contents.tables,
     extensions: inventory.extensions,
     roles: rolesOf(dumped),
-    warnings: dumped.warnings,
+    warnings: [...dumped.warnings],
     exclusions: dumped.exclusions,
-  });
-  await store.put(
-    catalogName(request.encryption.profile !== 'none'),
-    digestOf(await cipher.encrypt(catalog), md5),
-    context.signal,
-  );
-  const objects = [...store.objects].sort((a, b) => (a.key < b.key ? -1 : 1));
-  const objectsDocument = digestOf(await writeObjects({ version: 1, name, label, objects }), md5);
-  const storedBytes = store.storedBytes;
-  await store.put(OBJECTS_NAME, objectsDocument, context.signal);
-  return {
-    version: 1,
-    tool: context.tool,
-    name,
-    label,
-    type: 'full',
-    parent: null,
-    database: dumped.identity,
-    serverVersion: request.serverVersion,
-    clientVersion: request.clientVersion,
-    startedAt: new Date(request.startedAt).toISOString(),
-    finishedAt: new Date(context.clock.now()).toISOString(),
-    encryption: request.encryption,
-    totals: {
-      rawBytes: dumped.rawBytes,
-      storedBytes,
-      segments: dumped.segments,
-      tables: contents.tables.length,
-      rows: contents.tables.reduce((sum, table) => sum + table.rows, 0),
-    },
-    warnings: dumped.warnings.length,
-    exclusions: dumped.exclusions.length,
-    objects: { sizeBytes: objectsDocument.bytes.length, sha256: objectsDocument.sha256 },
   };
 }
 

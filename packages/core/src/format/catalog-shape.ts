@@ -1,4 +1,5 @@
 import type { Catalog, CatalogFile, CatalogTable, DatabaseProperties, Extent } from './catalog.ts';
+import { FACTS_SHAPE } from './commit.ts';
 import { DUMP_FILE_NAME } from './file-name.ts';
 import { count, fields, flag, integer, listOf, nullable, oneOf, SHA256, type Shape, text, wrong } from './shape.ts';
 
@@ -53,6 +54,7 @@ export const CATALOG_SHAPE: Shape<Catalog> = fields<Catalog>({
   version: oneOf(1),
   name: anyText,
   label: anyText,
+  backup: FACTS_SHAPE,
   dump: fields<Catalog['dump']>({ encoding: anyText, pgDumpVersion: anyText, serverVersion: anyText, list: anyText }),
   database: DATABASE,
   files: listOf(FILE),

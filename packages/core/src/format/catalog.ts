@@ -1,4 +1,5 @@
 import { CATALOG_SHAPE } from './catalog-shape.ts';
+import type { BackupFacts } from './commit.ts';
 import { invalid, parseJson } from './json.ts';
 import { wrong } from './shape.ts';
 import { compressDocument, decompress } from './zstd.ts';
@@ -8,6 +9,8 @@ export interface Catalog {
   readonly version: 1;
   readonly name: string;
   readonly label: string;
+  /** As in the commit, which whoever may write to the storage can write anew. */
+  readonly backup: BackupFacts;
   readonly dump: {
     /** Encoding of the dump, which is the database's: `UTF8`, `LATIN1`, … */
     readonly encoding: string;

@@ -1,19 +1,21 @@
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isBackuperError } from '../errors.ts';
 import { COMMIT_MAX_BYTES, parseCommit, writeCommit } from './commit.ts';
 import { commitKey } from './keys.ts';
+import { writeWithOwnDigest } from './own-digest.ts';
 import { sampleCommit } from './samples.test-data.ts';
 
 const COMMIT = sampleCommit();
 const KEY = commitKey(COMMIT);
 const TEXT = Buffer.from(writeCommit(COMMIT)).toString('utf8');
 
-/** Parses the sample after a change of its JSON. */
+/** Parses the sample after a change of its JSON; its digest is that of what was changed, as a forger would write it. */
 function parseChanged(change: (value: Record<string, unknown>) => void): unknown {
   const value = JSON.parse(TEXT) as Record<string, unknown>;
   change(value);
-  return parseCommit(Buffer.from(JSON.stringify(value)), { key: KEY });
+  return parseCommit(writeWithOwnDigest(value), { key: KEY });
 }
 
 function invalidAt(text: string) {
@@ -81,8 +83,10 @@ test.each(['version', 'name', 'label', 'database', 'totals', 'objects', 'started
 );
 
 test('a field __proto__ is an error, and changes no object', () => {
-  const text = TEXT.replace('"tool"', '"__proto__": {"polluted": true}, "tool"');
-  expect(() => parseCommit(Buffer.from(text), { key: KEY })).toThrow(invalidAt('__proto__'));
+  const polluted = { value: { polluted: true }, enumerable: true };
+  expect(() => parseChanged((value) => Object.defineProperty(value, '__proto__', polluted))).toThrow(
+    invalidAt('__proto__'),
+  );
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
 
@@ -92,8 +96,39 @@ test.each([
   ['a label that leads elsewhere', { label: '../../x' }],
   ['an empty name', { name: '' }],
 ])('a commit replayed under another key is an error: %s', (_, changes) => {
-  const bytes = Buffer.from(JSON.stringify({ ...COMMIT, ...changes }));
-  expect(() => parseCommit(bytes, { key: KEY })).toThrow(invalidAt('.'));
+  expect(() => parseChanged((value) => Object.assign(value, changes))).toThrow(invalidAt('.'));
+});
+
+test.each(['2026-03-15T12:00:01.000Z', '2026-03-15T11:59:59.999Z', '2024-03-15T12:00:00.000Z'])(
+  'a start at %s that is not the one in the label is an error',
+  (startedAt) => {
+    expect(() => parseChanged((value) => Object.assign(value, { startedAt }))).toThrow(invalidAt('startedAt.*label'));
+  },
+);
+
+test('every single flipped bit of a commit is found', () => {
+  const bytes = Buffer.from(TEXT);
+  for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+    bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    expect(() => parseCommit(bytes, { key: KEY }), `bit ${bit}`).toThrow(invalidAt('damaged'));
+    bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  }
+});
+
+test('lines that are lost, doubled or put elsewhere are found', () => {
+  const lines = TEXT.split('\n').slice(0, -1);
+  for (const [index, line] of lines.entries()) {
+    const others = lines.filter((_, at) => at !== index);
+    for (const changed of [others, [...others.slice(0, 2), line, line, ...others.slice(2)], [line, ...others]]) {
+      const text = `${changed.join('\n')}\n`;
+      if (text !== TEXT) expect(() => parseCommit(Buffer.from(text), { key: KEY })).toThrow(invalidAt('damaged'));
+    }
+  }
+});
+
+test('sed and sha256sum alone tell whether a commit is whole', () => {
+  const digest = execFileSync('sh', ['-c', `sed '/^  "sha256":/d' | sha256sum`], { input: TEXT, encoding: 'utf8' });
+  expect(digest.slice(0, 64)).toBe((JSON.parse(TEXT) as { sha256: string }).sha256);
 });
 
 test('whatever bytes are stored, the answer is a commit or commit-invalid', () => {

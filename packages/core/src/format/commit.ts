@@ -1,6 +1,8 @@
 import { BackuperError } from '../errors.ts';
-import { canonicalJson, invalid, parseJson } from './json.ts';
+import { invalid, parseJson } from './json.ts';
 import { parseKey } from './keys.ts';
+import { parseLabel } from './label.ts';
+import { checkOwnDigest, writeWithOwnDigest } from './own-digest.ts';
 import {
   count,
   fields,
@@ -51,6 +53,12 @@ export interface DatabaseIdentity {
   readonly host: string;
 }
 
+/** What the catalog repeats of the commit: everything that is known before the catalog is stored. */
+export type BackupFacts = Pick<
+  Commit,
+  'tool' | 'type' | 'parent' | 'database' | 'serverVersion' | 'clientVersion' | 'startedAt' | 'encryption'
+>;
+
 export interface Totals {
   readonly rawBytes: number;
   readonly storedBytes: number;
@@ -62,9 +70,12 @@ export interface Totals {
 /** A commit is never larger, bytes. */
 export const COMMIT_MAX_BYTES = 8192;
 
-/** JSON with sorted keys, UTF-8. Errors: configuration-invalid when it would be larger than 8 KiB. */
+/**
+ * JSON with sorted keys, UTF-8, with a SHA-256 of itself. Errors: configuration-invalid when it would be larger than
+ * 8 KiB.
+ */
 export function writeCommit(commit: Commit): Uint8Array {
-  const bytes = Buffer.from(`${canonicalJson(commit, 2)}\n`, 'utf8');
+  const bytes = writeWithOwnDigest(commit);
   if (bytes.length <= COMMIT_MAX_BYTES) return bytes;
   throw new BackuperError('configuration-invalid', `the commit would have ${bytes.length} bytes`, {
     hint: `use fewer recipients: a commit has at most ${COMMIT_MAX_BYTES} bytes`,
@@ -72,12 +83,14 @@ export function writeCommit(commit: Commit): Uint8Array {
 }
 
 /**
- * The commit that was read from `key`. Errors, each with the object's key: commit-invalid for what is damaged, of an
- * unknown version, says that a field is critical which this version does not know, or belongs to another key (replay).
+ * The commit that was read from `key`. Errors, each with the object's key: commit-invalid for what does not have the
+ * SHA-256 that it tells of itself, is of an unknown version, says that a field is critical which this version does not
+ * know, belongs to another key (replay), or started at another time than its label says.
  */
 export function parseCommit(bytes: Uint8Array, { key }: { readonly key: string }): Commit {
   try {
     if (bytes.length > COMMIT_MAX_BYTES) throw wrong('', `has more than ${COMMIT_MAX_BYTES} bytes`);
+    checkOwnDigest(bytes);
     const value = parseJson(bytes);
     HEAD(value, '');
     const commit = COMMIT(value, '');
@@ -85,10 +98,17 @@ export function parseCommit(bytes: Uint8Array, { key }: { readonly key: string }
     if (kind !== 'commit' || name !== commit.name || label !== commit.label) {
       throw wrong('', `is the commit of backup '${commit.label}' of '${commit.name}', not of this key`);
     }
+    checkStart(commit);
     return commit;
   } catch (error) {
     throw invalid('commit-invalid', key, error);
   }
+}
+
+/** Order and age of backups come from `startedAt`, people go by the label: they are one. */
+function checkStart({ label, startedAt }: Commit): void {
+  const started = Math.floor(Date.parse(startedAt) / 1000) * 1000;
+  if (parseLabel(label)?.startedAt !== started) throw wrong('startedAt', `is not the time in the label '${label}'`);
 }
 
 const KNOWN_CRITICAL: readonly string[] = [];
@@ -106,11 +126,8 @@ const HEAD = fields<{ version: number; critical?: readonly string[] }>({
   }),
 });
 
-const COMMIT: Shape<Commit> = fields<Commit>({
-  version: oneOf(1),
+const FACTS = {
   tool: text(),
-  name: text(),
-  label: text({ max: 100 }),
   type: oneOf('full'),
   parent: oneOf(null),
   database: fields<DatabaseIdentity>({
@@ -122,12 +139,22 @@ const COMMIT: Shape<Commit> = fields<Commit>({
   serverVersion: text(),
   clientVersion: text(),
   startedAt: time,
-  finishedAt: time,
   encryption: fields<Commit['encryption']>({
     profile: oneOf('openpgp', 'none'),
     recipients: listOf(text({ pattern: /^[0-9A-F]{40,64}$/ }), { max: 150 }),
     passphrase: flag,
   }),
+};
+
+/** As the catalog holds them. */
+export const FACTS_SHAPE: Shape<BackupFacts> = fields<BackupFacts>(FACTS);
+
+const COMMIT: Shape<Commit> = fields<Commit>({
+  ...FACTS,
+  version: oneOf(1),
+  name: text(),
+  label: text({ max: 100 }),
+  finishedAt: time,
   totals: fields<Totals>({ rawBytes: count, storedBytes: count, segments: count, tables: count, rows: count }),
   warnings: count,
   exclusions: count,

@@ -1,5 +1,6 @@
 import type { Catalog } from './catalog.ts';
 import type { Commit } from './commit.ts';
+import { factsOf } from './totals.ts';
 
 /** For tests: a commit with every field. */
 export function sampleCommit(changes: Partial<Commit> = {}): Commit {
@@ -30,6 +31,7 @@ export function sampleCatalog(changes: Partial<Catalog> = {}): Catalog {
     version: 1,
     name: 'app',
     label: 'backup_20260315_120000_ab12cd',
+    backup: factsOf(sampleCommit()),
     dump: { encoding: 'UTF8', pgDumpVersion: '18.1', serverVersion: '18.1', list: ';\n; Archive\n' },
     database: {
       ...{ name: 'app', owner: 'o"wner', encoding: 'UTF8', collate: 'C', ctype: 'C', localeProvider: 'libc' },

@@ -19,12 +19,12 @@ test('a backup is found by label, with and without its suffix', async () => {
   expect(await find({ label: 'backup_20260314_120000' }, threeDays)).toBe(labelAt(NOON - DAY));
 });
 
-test('latest goes by the commit, not by the label', async () => {
+test('latest goes by the commit, which knows more than the second in the label', async () => {
   const found = await find({ latest: true }, async (storage) => {
-    await putCommit(storage, NOON, { label: labelAt(NOON - 9 * DAY) });
-    await putCommit(storage, NOON - DAY);
+    await putCommit(storage, NOON + 300, { label: labelAt(NOON, 'ffffff') });
+    await putCommit(storage, NOON + 600, { label: labelAt(NOON, '000000') });
   });
-  expect(found).toBe(labelAt(NOON - 9 * DAY));
+  expect(found).toBe(labelAt(NOON, '000000'));
 });
 
 test('at finds the newest one that is not later', async () => {

@@ -1,8 +1,9 @@
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import { expect, test } from 'vitest';
-import type { Commit } from '../format/commit.ts';
+import type { Commit, Totals } from '../format/commit.ts';
 import { dataKey, OBJECTS_NAME } from '../format/keys.ts';
-import { sampleCatalog } from '../format/samples.test-data.ts';
+import { sampleCatalog, sampleCommit } from '../format/samples.test-data.ts';
+import { factsOf, totalsOf } from '../format/totals.ts';
 import type { Storage } from '../storage.ts';
 import { readDocuments, readSegmentPieces } from './read.ts';
 import { DAY, NOON, putBackup, testRepository } from './repository.test-data.ts';
@@ -25,11 +26,19 @@ async function replace(storage: Storage, key: string, body: Uint8Array): Promise
 const MAX = { maxBytes: 1 << 20 };
 const NAMES = ['segment-00000000.tar.zst.gpg', 'segment-00000001.tar.zst.gpg', 'catalog.json.zst.gpg', OBJECTS_NAME];
 
+const { database: DATABASE } = sampleCommit();
+/** Of the sample catalog. */
+const TOTALS = totalsOf(sampleCatalog(), []);
+
+function sizesOf({ totals: { segments, storedBytes } }: Commit): Partial<Totals> {
+  return { segments, storedBytes };
+}
+
 test('a backup is read with its catalog and the pieces of every segment', async () => {
   const storage = createMemoryStorage();
   const commit = await putBackup(storage);
   const { catalog } = await readDocuments(commit, testRepository(storage));
-  expect(catalog).toEqual(sampleCatalog({ label: commit.label }));
+  expect(catalog).toEqual(sampleCatalog({ label: commit.label, backup: factsOf(commit) }));
   expect(await readAll(commit, storage)).toBe('x'.repeat(30));
 });
 
@@ -58,13 +67,39 @@ test.each(NAMES)('%s with one byte changed, missing, cut, longer or of another b
   });
 });
 
-test('a commit that counts other segments than the list is an error', async () => {
+test.each([
+  [{ segments: 3 }, '2 segments'],
+  [{ storedBytes: 1 }, 'bytes, the commit 1'],
+])('a commit that counts other objects than the list is an error: %j', async (totals, text) => {
   const storage = createMemoryStorage();
   const commit = await putBackup(storage);
-  const lying = { ...commit, totals: { ...commit.totals, segments: 3 } };
+  const lying = { ...commit, totals: { ...commit.totals, ...totals } };
   await expect(readAll(lying, storage)).rejects.toMatchObject({
     code: 'catalog-invalid',
-    message: expect.stringContaining('2 segments'),
+    message: expect.stringContaining(text),
+  });
+});
+
+test.each<[string, Partial<Commit>]>([
+  ['totals.rows', { totals: { ...TOTALS, rows: Number.MAX_SAFE_INTEGER } }],
+  ['totals.rawBytes', { totals: { ...TOTALS, rawBytes: 31 } }],
+  ['totals.tables', { totals: { ...TOTALS, tables: 0 } }],
+  ['startedAt', { startedAt: '2026-03-15T12:00:00.001Z' }],
+  ['serverVersion', { serverVersion: '17.1' }],
+  ['database.host', { database: { ...DATABASE, host: 'other.example' } }],
+  ['database.systemIdentifier', { database: { ...DATABASE, systemIdentifier: null } }],
+  ['encryption.recipients', { encryption: { profile: 'openpgp', recipients: [], passphrase: false } }],
+  ['tool', { tool: 'another' }],
+  ['warnings', { warnings: 1 }],
+  ['exclusions', { exclusions: 1 }],
+])('a commit whose %s is not that of catalog and list is an error that names the field', async (field, changes) => {
+  const storage = createMemoryStorage();
+  const commit = await putBackup(storage);
+  const totals = { ...commit.totals, ...(changes.totals && { ...changes.totals, ...sizesOf(commit) }) };
+  const lying = { ...commit, ...changes, totals };
+  await expect(readAll(lying, storage)).rejects.toMatchObject({
+    code: 'commit-invalid',
+    message: expect.stringContaining(`field '${field}'`),
   });
 });
 

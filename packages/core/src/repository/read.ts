@@ -7,6 +7,7 @@ import { OBJECTS_MAX_BYTES, type ObjectEntry, readObjects } from '../format/obje
 import { type Piece, parseSegment, SEGMENT_MAX_BYTES } from '../format/segment.ts';
 import { freeMemory } from '../pipeline/own-memory.ts';
 import type { CallOptions } from '../storage.ts';
+import { checkCommit } from './check-commit.ts';
 import type { Repository } from './repository.ts';
 
 /** What opening a stored object may need beyond the plaintext itself: OpenPGP and zstd add a little. */
@@ -35,8 +36,8 @@ export async function readObjectsDocument(
 }
 
 /**
- * The objects of a backup in the order of their keys, in bounded memory; their number is compared with the commit's.
- * Errors: object-missing, object-altered, catalog-invalid, those of the storage.
+ * The objects of a backup in the order of their keys, in bounded memory; their number and size are compared with the
+ * commit's. Errors: object-missing, object-altered, catalog-invalid, those of the storage.
  */
 export async function* openObjects(
   commit: Commit,
@@ -45,38 +46,41 @@ export async function* openObjects(
 ): AsyncGenerator<ObjectEntry> {
   const stored = await readObjectsDocument(commit, repository, options);
   const key = dataKey(commit, OBJECTS_NAME);
-  let segments = 0;
+  const found = { segments: 0, storedBytes: 0 };
   const encrypted = commit.encryption.profile !== 'none';
   for await (const entry of readObjects(stored, { key, name: commit.name, label: commit.label })) {
     if (entry.key.endsWith('.gpg') !== encrypted)
       throw altered(key, `lists '${entry.key}', against what its commit says`);
-    if (segmentNumber(entry.key) !== undefined) segments += 1;
+    if (segmentNumber(entry.key) !== undefined) found.segments += 1;
+    found.storedBytes += entry.sizeBytes;
     yield entry;
   }
-  if (segments === commit.totals.segments) return;
-  throw new BackuperError(
-    'catalog-invalid',
-    `object '${key}' lists ${segments} segments, the commit ${commit.totals.segments}`,
-    {
-      hint: 'do not use this backup',
-    },
-  );
+  const { segments, storedBytes } = commit.totals;
+  if (found.segments !== segments) throw otherTotals(key, `${found.segments} segments, the commit ${segments}`);
+  if (found.storedBytes !== storedBytes)
+    throw otherTotals(key, `${found.storedBytes} bytes, the commit ${storedBytes}`);
 }
 
-/** Objects and catalog. Errors: as openObjects, and those of `decrypt` with the object's key. */
+function otherTotals(key: string, both: string): BackuperError {
+  return new BackuperError('catalog-invalid', `object '${key}' lists ${both}`, { hint: 'do not use this backup' });
+}
+
+/**
+ * Objects and catalog. Errors: as openObjects, and those of `decrypt` with the object's key; commit-invalid for a commit
+ * that tells something else than they do.
+ */
 export async function readDocuments(
   commit: Commit,
   repository: Repository,
   options: CallOptions = {},
 ): Promise<BackupDocuments> {
-  const segments: ObjectEntry[] = [];
-  let catalogEntry: ObjectEntry | undefined;
-  for await (const entry of openObjects(commit, repository, options)) {
-    if (isCatalogName(entry.key)) catalogEntry = entry;
-    else if (segmentNumber(entry.key) !== undefined) segments.push(entry);
-  }
+  const objects: ObjectEntry[] = [];
+  for await (const entry of openObjects(commit, repository, options)) objects.push(entry);
+  const segments = objects.filter(({ key }) => segmentNumber(key) !== undefined);
+  const catalogEntry = objects.find(({ key }) => isCatalogName(key));
   if (catalogEntry === undefined) throw altered(dataKey(commit, OBJECTS_NAME), 'lists no catalog');
   const catalog = await readCatalog({ commit, entry: catalogEntry }, repository, options);
+  checkCommit(commit, { catalog, objects });
   checkExtents(catalog, { commit, segments: segments.length, key: dataKey(commit, catalogEntry.key) });
   return { catalog, segments, catalogEntry };
 }

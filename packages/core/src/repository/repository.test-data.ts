@@ -8,6 +8,7 @@ import { catalogName, commitKey, dataKey, OBJECTS_NAME, segmentName } from '../f
 import { type ObjectEntry, writeObjects } from '../format/objects.ts';
 import { sampleCatalog, sampleCommit } from '../format/samples.test-data.ts';
 import { TAR_BLOCK_BYTES, writeTarEnd, writeTarHeader } from '../format/tar.ts';
+import { factsOf, totalsOf } from '../format/totals.ts';
 import { compressDocument } from '../format/zstd.ts';
 import type { Storage } from '../storage.ts';
 import type { Repository } from './repository.ts';
@@ -71,23 +72,22 @@ export async function putCommit(storage: Storage, startedAt: number, changes: Pa
 
 /** Stores a whole small backup of the sample catalog: two segments, catalog, list, commit. */
 export async function putBackup(storage: Storage, startedAt = NOON, changes: Partial<Commit> = {}): Promise<Commit> {
-  const id = { name: 'app', label: labelAt(startedAt), ...changes };
+  const commit = sampleCommit({ label: labelAt(startedAt), startedAt: new Date(startedAt).toISOString(), ...changes });
+  const { name, label } = commit;
   const objects: ObjectEntry[] = [];
   const put = async (key: string, plain: Uint8Array): Promise<void> => {
-    const body = await PLAIN_CIPHER.encrypt(await compressDocument(plain));
-    objects.push(await store(storage, { key, path: dataKey(id, key), body }));
+    const body = await PLAIN_CIPHER.encrypt(plain);
+    objects.push(await store(storage, { key, path: dataKey(commit, key), body }));
   };
-  await put(segmentName(0, true), tarOf(0, 10));
-  await put(segmentName(1, true), tarOf(10, 20));
-  const catalog = await PLAIN_CIPHER.encrypt(await writeCatalog(sampleCatalog({ name: id.name, label: id.label })));
-  objects.push(await store(storage, { key: catalogName(true), path: dataKey(id, catalogName(true)), body: catalog }));
-  const list = await writeObjects({ version: 1, name: id.name, label: id.label, objects });
-  const { sizeBytes, sha256 } = await store(storage, {
-    key: OBJECTS_NAME,
-    path: dataKey(id, OBJECTS_NAME),
-    body: list,
-  });
-  return putCommit(storage, startedAt, { ...changes, objects: { sizeBytes, sha256 } });
+  await put(segmentName(0, true), await compressDocument(tarOf(0, 10)));
+  await put(segmentName(1, true), await compressDocument(tarOf(10, 20)));
+  const catalog = sampleCatalog({ name, label, backup: factsOf(commit) });
+  await put(catalogName(true), await writeCatalog(catalog));
+  const list = await writeObjects({ version: 1, name, label, objects });
+  const path = dataKey(commit, OBJECTS_NAME);
+  const { sizeBytes, sha256 } = await store(storage, { key: OBJECTS_NAME, path, body: list });
+  const totals = totalsOf(catalog, objects);
+  return putCommit(storage, startedAt, { ...changes, totals, objects: { sizeBytes, sha256 } });
 }
 
 async function store(
