@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -75,6 +75,20 @@ describe.each(testMajors())('a plain dump of the original scripts on PostgreSQL 
     });
     expect(await exists('bad')).toBe(false);
   });
+
+  it.each(['\\! touch FILE', 'SELECT 1 \\g FILE', '\\o FILE', '\\setenv A b'])(
+    'runs no command of psql: %s',
+    async (command) => {
+      const [bad, made] = [join(place.directory, 'commands.sql'), join(place.directory, 'made')];
+      await writeFile(bad, `${command.replace('FILE', made)}\n-- PostgreSQL database dump complete\n`);
+      await expect(load(bad, 'commands')).rejects.toMatchObject({
+        code: 'restore-failed',
+        message: expect.stringContaining('holds a command for psql'),
+      });
+      await expect(access(made)).rejects.toMatchObject({ code: 'ENOENT' });
+      expect(await exists('commands')).toBe(false);
+    },
+  );
 
   it.each([
     ['nothing at all', () => Buffer.alloc(0)],

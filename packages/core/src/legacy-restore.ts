@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Context } from './context.ts';
 import { countScript, openScript, withoutTimeout } from './load/legacy-script.ts';
+import { withoutOwnRestriction } from './load/script-restriction.ts';
 import { createEmptyDatabase, databaseExists, dropCreated } from './postgres/create-database.ts';
 import { findPrograms, fittingPrograms, newestPrograms } from './postgres/programs.ts';
 import { openMaintenanceSession } from './postgres/psql.ts';
@@ -26,8 +27,8 @@ export interface LegacyRestoreResult {
 
 /**
  * Loads a plain dump of the original shell scripts into a database that it creates; the first error of psql ends it and
- * drops the database. The script runs as it is, with the rights of the role and, by psql's own commands, of this
- * process: only files that one trusts may be given. Errors: object-missing, object-altered (no complete gzip, or not the end of a dump),
+ * drops the database. The script's SQL runs as it is, with the rights of the role: only files that one trusts may be
+ * given. Errors: object-missing, object-altered (no complete gzip, or not the end of a dump),
  * restore-failed, database-exists.
  */
 export async function restoreLegacy(
@@ -43,7 +44,8 @@ export async function restoreLegacy(
   const session = await openMaintenanceSession(client, maintenanceDatabases, context);
   await createEmptyDatabase(session, name).finally(() => session.close());
   context.emit({ type: 'phase', phase: 'data', text: `loading '${basename(request.source)}'` });
-  const counted = countScript(major < 17 ? withoutTimeout(script) : script, request.source, context);
+  const runnable = withoutOwnRestriction(major < 17 ? withoutTimeout(script) : script);
+  const counted = countScript(runnable, request.source, context);
   try {
     await loadScript(client, { database: name, script: counted.chunks, what: request.source }, context);
   } catch (error) {

@@ -38,7 +38,7 @@ const DATABASE = fields<DatabaseProperties>({
   encoding: anyText,
   collate: anyText,
   ctype: anyText,
-  localeProvider: anyText,
+  localeProvider: oneOf('libc', 'icu', 'builtin'),
   locale: nullable(anyText),
   icuRules: nullable(anyText),
   tablespace: anyText,

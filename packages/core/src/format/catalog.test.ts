@@ -37,6 +37,11 @@ test.each([
   ['pieces that are not the whole file', { files: [{ ...FILE, extents: [[0, 512, 10]] }] }, 'pieces of 10'],
   ['pieces out of order', { files: [{ ...FILE, extents: FILE.extents.toReversed() }] }, 'order'],
   ['a way of loading that is unknown', { tables: [{ ...CATALOG.tables[0], load: 'eval' }] }, 'load'],
+  [
+    'a locale provider that brings a command',
+    { database: { ...CATALOG.database, localeProvider: 'libc\n\\! id' } },
+    'localeProvider',
+  ],
   ['no tables', { tables: undefined }, 'tables'],
 ])('%s is an error that names the catalog', async (_, changes, text) => {
   await expect(parseChanged(changes)).rejects.toThrow(invalid(text));

@@ -66,8 +66,7 @@ export interface DatabaseProperties {
   readonly encoding: string;
   readonly collate: string;
   readonly ctype: string;
-  /** `libc`, `icu` or `builtin`. */
-  readonly localeProvider: string;
+  readonly localeProvider: 'libc' | 'icu' | 'builtin';
   readonly locale: string | null;
   readonly icuRules: string | null;
   readonly tablespace: string;

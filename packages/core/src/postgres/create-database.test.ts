@@ -24,7 +24,7 @@ describe('createStatement', () => {
 
   it('names the provider and its locale to newer ones', () => {
     expect(statement(18)).toMatch(/LOCALE_PROVIDER libc$/);
-    const icu = { localeProvider: 'icu', locale: 'de-DE', icuRules: '&a < b' };
+    const icu = { localeProvider: 'icu' as const, locale: 'de-DE', icuRules: '&a < b' };
     expect(statement(15, icu)).toMatch(/LOCALE_PROVIDER icu ICU_LOCALE 'de-DE'$/);
     expect(statement(16, icu)).toMatch(/ICU_LOCALE 'de-DE' ICU_RULES '&a < b'$/);
     expect(statement(17, { localeProvider: 'builtin', locale: 'C.UTF-8' })).toMatch(

@@ -108,7 +108,7 @@ interface DatabaseRow {
   readonly comment: string | null;
 }
 
-const PROVIDERS: Record<string, string> = { c: 'libc', i: 'icu', b: 'builtin' };
+const PROVIDERS: Readonly<Record<string, DatabaseProperties['localeProvider']>> = { c: 'libc', i: 'icu', b: 'builtin' };
 
 /** Columns of pg_database differ between versions: datlocprovider from 15, daticulocale in 15 and 16, datlocale from 17. */
 async function readProperties(session: Session): Promise<DatabaseProperties> {

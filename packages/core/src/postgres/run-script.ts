@@ -2,11 +2,12 @@ import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { programError, startProgram } from '../process.ts';
 import { connectError } from './connect-error.ts';
+import { createRestriction } from './restriction.ts';
 import { type Client, onDatabase } from './server.ts';
 
 /**
- * Runs a plain dump with psql, which ends at the first error. Resolves when psql ended with status 0 after the whole
- * script. Errors: restore-failed with the server's message, server-unavailable, those of `script`.
+ * Runs a plain dump with psql, which ends at the first error and obeys no command of its own from the first line on.
+ * Resolves when psql ended with status 0 after the whole script. Errors: restore-failed with the server's message, server-unavailable, those of `script`.
  */
 export async function loadScript(
   client: Client,
@@ -28,6 +29,7 @@ export async function loadScript(
     context,
   );
   try {
+    program.stdin.write(createRestriction().begin);
     for await (const chunk of script) {
       const written = new Promise<void>((resolve) => program.stdin.write(chunk, () => resolve()));
       await Promise.race([written, program.ended]);
@@ -42,6 +44,11 @@ export async function loadScript(
   const end = await program.ended;
   context.signal.throwIfAborted();
   if (end.status === 0) return;
+  if (end.stderr.includes('backslash commands are restricted')) {
+    throw new BackuperError('restore-failed', `'${what}' holds a command for psql, which is no SQL`, {
+      hint: 'nothing was run on this machine and nothing is left of this try: look at lines that begin with a backslash',
+    });
+  }
   const said = /^(?:psql:\S+ )?ERROR: +(.*)$/m.exec(end.stderr)?.[1];
   if (said === undefined) throw connectError(end.stderr) ?? programError(end);
   throw new BackuperError('restore-failed', `'${what}' could not be loaded: the server said '${said}'`, {
