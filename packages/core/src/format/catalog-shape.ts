@@ -1,7 +1,20 @@
 import type { Catalog, CatalogFile, CatalogTable, DatabaseProperties, Extent } from './catalog.ts';
 import { FACTS_SHAPE } from './commit.ts';
 import { DUMP_FILE_NAME } from './file-name.ts';
-import { count, fields, flag, integer, listOf, nullable, oneOf, SHA256, type Shape, text, wrong } from './shape.ts';
+import {
+  count,
+  type FieldsShape,
+  fields,
+  flag,
+  integer,
+  listOf,
+  nullable,
+  oneOf,
+  SHA256,
+  type Shape,
+  text,
+  wrong,
+} from './shape.ts';
 
 const anyText = text({ max: Number.POSITIVE_INFINITY });
 const texts = listOf(anyText);
@@ -50,7 +63,7 @@ const DATABASE = fields<DatabaseProperties>({
 });
 
 /** Every field of a catalog. The caller compares name and label with what was asked for. */
-export const CATALOG_SHAPE: Shape<Catalog> = fields<Catalog>({
+export const CATALOG_SHAPE: FieldsShape<Catalog> = fields<Catalog>({
   version: oneOf(1),
   name: anyText,
   label: anyText,

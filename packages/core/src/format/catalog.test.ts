@@ -59,3 +59,24 @@ test('whatever stands in the frame, the answer is a catalog or catalog-invalid',
     { numRuns: 50 },
   );
 });
+
+test('a cancelled reader stops in the middle of a catalog', async () => {
+  const many = Buffer.concat([Buffer.from('{"roles":['), Buffer.alloc(60_000_000, '"a",')]);
+  const controller = new AbortController();
+  const reading = parseCatalog(await compressDocument(many), SOURCE, { signal: controller.signal });
+  setTimeout(() => controller.abort(new Error('stop')), 20);
+  await expect(reading).rejects.toThrow('stop');
+});
+
+test.each([
+  ['objects in a field that is unknown', '{"a":[', '{},'],
+  ['lists in a field that is known', '{"dump":[', '[],'],
+  ['objects in a list that is known', '{"files":[', '{},'],
+])(
+  '%s without number are refused before they are parsed',
+  async (_, begin, member) => {
+    const bomb = Buffer.concat([Buffer.from(begin), Buffer.alloc(90_000_000, member)]);
+    await expect(parseCatalog(await compressDocument(bomb), SOURCE)).rejects.toThrow(invalid(''));
+  },
+  5000,
+);

@@ -1,8 +1,11 @@
 import { CATALOG_SHAPE } from './catalog-shape.ts';
 import type { BackupFacts } from './commit.ts';
-import { invalid, parseJson } from './json.ts';
+import { invalid } from './json.ts';
+import type { JsonBounds } from './json-text.ts';
+import { SEGMENTS_MAX } from './objects.ts';
+import { readDocument } from './read-document.ts';
 import { wrong } from './shape.ts';
-import { compressDocument, decompress } from './zstd.ts';
+import { compressDocument, decompressChunks } from './zstd.ts';
 
 /** What is in a backup. JSON, zstd, encrypted like a segment; array members stand one per line. */
 export interface Catalog {
@@ -82,6 +85,14 @@ export interface DatabaseProperties {
 
 /** No catalog is larger when decompressed, bytes. */
 export const CATALOG_MAX_BYTES = 256 * 1024 * 1024;
+/** SEGMENTS_MAX pieces of one file are as many lists; they have eight million members, each table and file about twelve. */
+const CATALOG_BOUNDS: JsonBounds = {
+  depth: 8,
+  members: 16 * 1024 * 1024,
+  partBytes: 64 * 1024 * 1024,
+  partObjects: 65_536,
+  partLists: SEGMENTS_MAX + 1024,
+};
 
 /** One zstd frame of a JSON text whose list members stand one per line; to be encrypted by the caller. */
 export async function writeCatalog(catalog: Catalog): Promise<Uint8Array> {
@@ -97,16 +108,18 @@ export async function writeCatalog(catalog: Catalog): Promise<Uint8Array> {
 export async function parseCatalog(
   frame: Uint8Array,
   source: { readonly key: string; readonly name: string; readonly label: string },
+  options: { readonly signal?: AbortSignal } = {},
 ): Promise<Catalog> {
   try {
-    const value = parseJson(await decompress(frame, { maxBytes: CATALOG_MAX_BYTES }));
-    const catalog = CATALOG_SHAPE(value, '');
+    const chunks = decompressChunks(frame, { maxBytes: CATALOG_MAX_BYTES, ...options });
+    const catalog = await readDocument(chunks, CATALOG_SHAPE, CATALOG_BOUNDS);
     if (catalog.name !== source.name || catalog.label !== source.label) {
       throw wrong('', `belongs to backup '${catalog.label}' of '${catalog.name}'`);
     }
     for (const file of catalog.files) checkExtents(file);
     return catalog;
   } catch (error) {
+    options.signal?.throwIfAborted();
     throw invalid('catalog-invalid', source.key, error);
   }
 }

@@ -23,9 +23,11 @@ export interface ObjectEntry {
   readonly md5?: string;
 }
 
-/** The stored document is never larger: room for about four million objects, bytes. */
+/** No backup has more segments: 16 TiB of dump at 8 MiB each. */
+export const SEGMENTS_MAX = 2 * 1024 * 1024;
+/** The stored document is never larger, bytes. */
 export const OBJECTS_MAX_BYTES = 256 * 1024 * 1024;
-const PLAIN_MAX_BYTES = 1024 * 1024 * 1024;
+const PLAIN_MAX_BYTES = 512 * 1024 * 1024;
 /** Characters compressed together. */
 const TEXT_LENGTH = 65_536;
 
@@ -125,6 +127,7 @@ function createOrder() {
       const number = segmentNumber(key);
       if (number === undefined) return;
       if (number !== segments) throw wrong(key, 'does not follow the segment before it');
+      if (segments === SEGMENTS_MAX) throw wrong('', `has more than ${SEGMENTS_MAX} segments`);
       segments += 1;
     },
     end(): void {

@@ -6,30 +6,47 @@ export class ShapeError extends Error {}
 
 type Shapes<T> = { readonly [K in keyof T]-?: Shape<T[K]> };
 
+/** An object's shape that can be taken apart: a large document is read field by field. */
+export interface FieldsShape<T> extends Shape<T> {
+  readonly shapes: Readonly<Record<string, Shape<unknown>>>;
+}
+
+/** A list's shape that can be taken apart: `add` checks one more member and keeps it. */
+export interface ListShape<T> extends Shape<readonly T[]> {
+  add(list: T[], value: unknown, at: string): void;
+}
+
 /** An object with these fields. Others are left out; `__proto__` is refused. */
-export function fields<T>(shapes: Shapes<T>): Shape<T> {
+export function fields<T>(shapes: Shapes<T>): FieldsShape<T> {
   const entries = Object.entries(shapes) as [string, Shape<unknown>][];
-  return (value, at) => {
+  const read: Shape<T> = (value, at) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(at, 'is no object');
     if (Object.hasOwn(value, '__proto__')) throw wrong(at, "has a field '__proto__'");
     const result: Record<string, unknown> = {};
     for (const [key, shape] of entries) {
-      const read = shape(
+      const one = shape(
         Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined,
         below(at, key),
       );
-      if (read !== undefined) result[key] = read;
+      if (one !== undefined) result[key] = one;
     }
     return result as T;
   };
+  return Object.assign(read, { shapes: shapes as FieldsShape<T>['shapes'] });
 }
 
-export function listOf<T>(shape: Shape<T>, { max = Number.MAX_SAFE_INTEGER } = {}): Shape<readonly T[]> {
-  return (value, at) => {
-    if (!Array.isArray(value)) throw wrong(at, 'is no list');
-    if (value.length > max) throw wrong(at, `has more than ${max} members`);
-    return value.map((member, index) => shape(member, `${at}[${index}]`));
+export function listOf<T>(shape: Shape<T>, { max = Number.MAX_SAFE_INTEGER } = {}): ListShape<T> {
+  const add = (list: T[], member: unknown, at: string): void => {
+    if (list.length >= max) throw wrong(at, `has more than ${max} members`);
+    list.push(shape(member, `${at}[${list.length}]`));
   };
+  const read: Shape<readonly T[]> = (value, at) => {
+    if (!Array.isArray(value)) throw wrong(at, 'is no list');
+    const list: T[] = [];
+    for (const member of value as unknown[]) add(list, member, at);
+    return list;
+  };
+  return Object.assign(read, { add });
 }
 
 export function nullable<T>(shape: Shape<T>): Shape<T | null> {

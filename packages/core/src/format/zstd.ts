@@ -26,16 +26,17 @@ export async function decompress(frame: Uint8Array, { maxBytes }: { readonly max
   return decompressAsync(frame, { chunkSize: roomFor(contentBytes), maxOutputLength: Math.max(1, maxBytes) });
 }
 
-/** As `decompress`, in chunks: memory stays bounded. */
+/** As `decompress`, in chunks: memory stays bounded. An abort ends it with the signal's reason. */
 export async function* decompressChunks(
   frame: Uint8Array,
-  { maxBytes }: { readonly maxBytes: number },
+  { maxBytes, signal }: { readonly maxBytes: number; readonly signal?: AbortSignal },
 ): AsyncGenerator<Buffer> {
   check(frame, maxBytes);
   const stream = createZstdDecompress();
   stream.end(frame);
   let total = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
+    signal?.throwIfAborted();
     total += chunk.length;
     if (total > maxBytes) throw tooLarge(maxBytes);
     yield chunk;

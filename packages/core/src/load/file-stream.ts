@@ -34,8 +34,16 @@ export async function* streamFile(segments: Segments, file: CatalogFile): AsyncG
   }
 }
 
-/** A small file as a whole. */
+/** Larger files are only streamed: a table of contents has about 1 KiB for each object, bytes. */
+const WHOLE_MAX_BYTES = 1024 * 1024 * 1024;
+
+/** A small file as a whole. Errors: as streamFile; catalog-invalid for one that is too large. */
 export async function readFileWhole(segments: Segments, file: CatalogFile): Promise<Buffer> {
+  if (file.sizeBytes > WHOLE_MAX_BYTES) {
+    throw new BackuperError('catalog-invalid', `file '${file.name}' of the dump is larger than any we write`, {
+      hint: "restore another backup: 'list' shows them",
+    });
+  }
   const pieces: Buffer[] = [];
   for await (const piece of streamFile(segments, file)) pieces.push(piece);
   return Buffer.concat(pieces);

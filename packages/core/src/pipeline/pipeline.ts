@@ -1,3 +1,5 @@
+import { BackuperError } from '../errors.ts';
+import { SEGMENTS_MAX } from '../format/objects.ts';
 import { createGate } from '../load/gate.ts';
 import { createBufferPool } from './buffers.ts';
 import { type CutSegment, createCutter } from './cut.ts';
@@ -54,6 +56,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
   const send = async (segment: CutSegment): Promise<void> => {
     options.signal.throwIfAborted();
+    if (segment.number >= SEGMENTS_MAX) throw tooManySegments();
     const sealed = await sealers.seal({ plaintext: segment.tar, md5: options.md5 });
     pool.give(segment.buffer);
     cutter.wake();
@@ -73,4 +76,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       await Promise.all(underway);
     },
   };
+}
+
+function tooManySegments(): BackuperError {
+  return new BackuperError('configuration-invalid', `the dump needs more than ${SEGMENTS_MAX} segments`, {
+    hint: 'give a larger --segment-size: at most 64MiB, which is enough for 128 TiB',
+  });
 }

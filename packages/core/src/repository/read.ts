@@ -49,6 +49,7 @@ export async function* openObjects(
   const found = { segments: 0, storedBytes: 0 };
   const encrypted = commit.encryption.profile !== 'none';
   for await (const entry of readObjects(stored, { key, name: commit.name, label: commit.label })) {
+    options.signal?.throwIfAborted();
     if (entry.key.endsWith('.gpg') !== encrypted)
       throw altered(key, `lists '${entry.key}', against what its commit says`);
     if (segmentNumber(entry.key) !== undefined) found.segments += 1;
@@ -131,7 +132,8 @@ async function readCatalog(
   options: CallOptions,
 ): Promise<Catalog> {
   const frame = await readOpened({ commit, entry, maxBytes: CATALOG_STORED_MAX_BYTES }, repository, options);
-  return parseCatalog(frame, { key: dataKey(commit, entry.key), name: commit.name, label: commit.label });
+  const source = { key: dataKey(commit, entry.key), name: commit.name, label: commit.label };
+  return parseCatalog(frame, source, options);
 }
 
 /** An object's zstd frame. */
