@@ -82,11 +82,24 @@ test('a failing command says no secret either', async () => {
     BACKUP_PUBLIC_KEY: `-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n${CANARY}\n-----END PGP PUBLIC KEY BLOCK-----`,
   };
   const badPassphrase = { ...env, BACKUP_SIGNING_KEY_PASSPHRASE: `${CANARY}-wrong` };
-  for (const one of [wrong, odd, noS3, badKey, badPassphrase]) {
-    const end = await runCli(['backup', '--verbose', '--json'], one);
+  const { PG_PASSWORD: _password, DATABASE_URL: _url, ...rest } = env;
+  const misplaced = [
+    { ...env, PG_PASSWORD: '', PG_PASSWORD_FILE: `${CANARY}-password` },
+    { ...env, BACKUP_PUBLIC_KEY: `${CANARY}-passphrase` },
+    { ...env, BACKUP_PASSPHRASE: `${CANARY}\n${CANARY}` },
+    { ...rest, PG_DB: `host=127.0.0.1 password=${CANARY}` },
+    { ...rest, PG_PORT: CANARY },
+  ];
+  const reports = ['result', 'junit', 'summary', 'metrics', 'dotenv'];
+  const files = reports.flatMap((kind) => [`--${kind}-file`, join(folder, `report-${kind}`)]);
+  for (const one of [wrong, odd, noS3, badKey, badPassphrase, ...misplaced]) {
+    const end = await runCli(['backup', '--verbose', '--json', ...files], one);
     expect(end.status).not.toBe(0);
     expect(end.stderr + end.stdout).not.toContain(CANARY);
   }
+  const label = await runCli(['restore', CANARY, ...files], env);
+  expect(label.status).toBe(2);
+  expect(label.stderr + label.stdout).not.toContain(CANARY);
   expect(filesWith(CANARY)).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import { COMMANDS } from './commands.ts';
 import type { CommandName } from './options/option.ts';
+import { holdsCredentials } from './options/shown.ts';
 
 /** What is wrong with the words behind a command's name. Never repeats a word, which may be a URL with a password. */
 export function positionalProblems(command: CommandName, positionals: readonly string[]): readonly string[] {
@@ -7,6 +8,11 @@ export function positionalProblems(command: CommandName, positionals: readonly s
   const most = wanted?.split(' ').length ?? 0;
   if (positionals.some((word) => /^postgres(ql)?:/i.test(word))) {
     return ['a database URL holds a password, which other users of this machine see in an argument: set DATABASE_URL'];
+  }
+  if (positionals.some(holdsCredentials)) {
+    return [
+      'a word behind the command holds a user or a password, which other users of this machine see in an argument',
+    ];
   }
   if (positionals.length > most) {
     const takes = wanted === undefined ? 'takes no further word' : `takes ${wanted}`;

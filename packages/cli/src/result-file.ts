@@ -1,5 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { BackuperError } from '@postgres-backuper/core';
+import { shownPath } from './options/shown.ts';
 
 /** Writes the file of that option in one step, so that a reader never sees half of it; returns the error instead of throwing it. */
 export function writeResultFile(flag: string, path: string, content: string): BackuperError | undefined {
@@ -10,8 +11,12 @@ export function writeResultFile(flag: string, path: string, content: string): Ba
     return undefined;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    return new BackuperError('configuration-invalid', `the file '${path}' of --${flag} cannot be written (${code})`, {
-      hint: `give --${flag} a path in a folder that exists and may be written`,
-    });
+    return new BackuperError(
+      'configuration-invalid',
+      `the file${shownPath(path)} of --${flag} cannot be written (${code})`,
+      {
+        hint: `give --${flag} a path in a folder that exists and may be written`,
+      },
+    );
   }
 }

@@ -75,8 +75,8 @@ function fail(error: BackuperError, { terminal }: Process): number {
 }
 
 function unknownCommand(word: string): BackuperError {
-  const shown = /^[\w-]{1,40}$/.test(word) ? `'${word}'` : 'this';
   const meant = nearestCommand(word);
+  const shown = meant === undefined ? 'the first word' : `'${word}'`; // a secret may stand there
   return new BackuperError('command-unknown', `${shown} is not a command`, {
     hint: meant === undefined ? "run 'postgres-backuper --help' for the commands" : `did you mean '${meant}'?`,
   });

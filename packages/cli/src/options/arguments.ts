@@ -1,6 +1,7 @@
 import { nearest } from './nearest.ts';
 import type { CommandName, Option } from './option.ts';
 import { ALL_OPTIONS, type OptionName, optionsOf } from './options.ts';
+import { isOptionLike } from './shown.ts';
 
 /** What the words of a command line say; values are not yet read. */
 export interface Arguments {
@@ -68,7 +69,7 @@ function takesValue(reading: Reading, flag: string): boolean {
 }
 
 function unknownFlag(reading: Reading, command: CommandName, flag: string): string {
-  const shown = /^--?[A-Za-z0-9-]{1,40}$/.test(flag) ? flag : 'this';
+  const shown = isOptionLike(flag) ? flag : 'an option that is not shown here, since it may hold a secret,';
   const elsewhere = ALL_OPTIONS.some(([, option]) => option.flag !== undefined && `--${option.flag}` === flag);
   if (elsewhere) return `${shown} is not an option of '${command}'`;
   const meant = meantFlag(reading, flag);

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { nearest } from './nearest.ts';
 import type { Option } from './option.ts';
 import { ALL_OPTIONS, isSecret, type OptionName } from './options.ts';
-import { type Environment, type Given, readSecretFile } from './sources.ts';
+import { readSecretFile } from './secret-text.ts';
+import { isOptionLike, shownPath } from './shown.ts';
+import type { Environment, Given } from './sources.ts';
 
 /** A config file: options by their names, and destinations that have some of their own. */
 export interface ConfigFile {
@@ -31,11 +33,11 @@ function readObject(path: string, problems: string[]): Record<string, unknown> {
   try {
     const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
     if (isObject(content)) return content;
-    problems.push(`the config file '${path}' is not a JSON object`);
+    problems.push(`the config file${shownPath(path)} is not a JSON object`);
   } catch (error) {
     const reason =
       error instanceof SyntaxError ? 'is not JSON' : `cannot be read (${(error as { code: string }).code})`;
-    problems.push(`the config file '${path}' ${reason}`);
+    problems.push(`the config file${shownPath(path)} ${reason}`);
   }
   return {};
 }
@@ -56,22 +58,27 @@ function readOptions(content: Record<string, unknown>, reading: Reading): Map<Op
 function readTexts(option: Option, key: string, value: unknown, reading: Reading): readonly string[] | undefined {
   const source = `"${key}" in the config file`;
   const values = Array.isArray(value) ? value : [value];
+  if (values.length === 0) return undefined; // as an empty variable
   if (values.length > 1 && !option.many) {
     reading.problems.push(`${source} takes one value`);
     return undefined;
   }
   const texts = values.map((one) =>
-    isSecret(option) ? secretText(source, one, reading) : plainText(source, one, reading),
+    isSecret(option) ? secretText({ option, source }, one, reading) : plainText(source, one, reading),
   );
   return texts.every((text) => text !== undefined) ? texts : undefined;
 }
 
 /** A secret is a file's path or `{"env": "NAME"}`: a config file may be committed. */
-function secretText(source: string, value: unknown, { environment, problems }: Reading): string | undefined {
-  if (typeof value === 'string') return readSecretFile(source, value, problems);
+function secretText(
+  { option, source }: { readonly option: Option; readonly source: string },
+  value: unknown,
+  { environment, problems }: Reading,
+): string | undefined {
+  if (typeof value === 'string') return readSecretFile(option, { source, path: value }, problems);
   const variable = isObject(value) ? value.env : undefined;
   if (typeof variable !== 'string') problems.push(`${source} is neither the path of a file nor {"env": "NAME"}`);
-  else if (!environment[variable]) problems.push(`${source}: the variable '${variable}' is not set`);
+  else if (!environment[variable]) problems.push(`${source}: the variable of its "env" is not set`);
   else return environment[variable];
   return undefined;
 }
@@ -87,7 +94,8 @@ function unknownKey(key: string): string {
     key,
     ALL_OPTIONS.map(([name, option]) => option.flag ?? kebab(name)),
   );
-  return `"${key}" in the config file is unknown${meant === undefined ? '' : `: did you mean "${meant}"?`}`;
+  const shown = isOptionLike(`--${key}`) ? `"${key}"` : 'a name that is not shown here, since it may hold a secret,';
+  return `${shown} in the config file is unknown${meant === undefined ? '' : `: did you mean "${meant}"?`}`;
 }
 
 function kebab(name: string): string {

@@ -68,6 +68,46 @@ test('a secret is read from the file that a variable or flag names, without its 
   ]);
 });
 
+test.each(['SEKRET\n', 'SEKRET\r\n'])('a line end behind a secret is no part of it: %j', (text) => {
+  const environment = {
+    PG_PASSWORD: text,
+    MINIO_SECRET_KEY: text,
+    OTHER: text,
+    BACKUP_PASSPHRASE_FILE: file('p', text),
+  };
+  const config = file('ends.json', '{"s3-access-key-file": {"env": "OTHER"}}');
+  const { settings, problems } = resolve({ ...environment, BACKUP_CONFIG: config });
+  expect(problems).toEqual([]);
+  const { password, s3SecretKey, s3AccessKey, passphrase } = settings;
+  expect([password, s3SecretKey, s3AccessKey, passphrase].map((one) => one?.reveal())).toEqual(Array(4).fill('SEKRET'));
+});
+
+test.each([
+  ['SEK\nRET', 'holds a line end inside: a secret is one line'],
+  ['SEKRET\n\n', 'holds a line end inside: a secret is one line'],
+  ['SEK\rRET', 'holds a line end inside: a secret is one line'],
+  ['SEK\0RET', 'holds a zero byte'],
+  ['\uFEFFSEKRET', 'begins with a byte order mark: save it without one'],
+])('the secret %j is refused, from a variable as from a file', (text, problem) => {
+  expect(resolve({ BACKUP_PASSPHRASE: text }).problems).toEqual([`BACKUP_PASSPHRASE: ${problem}`]);
+  const path = file('odd', text);
+  expect(resolve({}, { passphrase: [path] }).problems).toEqual([`--passphrase-file: ${problem}`]);
+});
+
+test('a file that is no text is refused as a secret, and taken as a key', () => {
+  const path = join(folder, 'binary');
+  writeFileSync(path, Buffer.from([0x99, 0xff, 0xfe, 0x00]));
+  expect(resolve({ PG_PASSWORD_FILE: path }).problems).toEqual(['PG_PASSWORD_FILE: the file is not UTF-8 text']);
+  expect(resolve({ BACKUP_PUBLIC_KEY: path }).settings.publicKey.map((key) => key.reveal())).toEqual(['mf/+AA==']);
+});
+
+test('the path of a secret is shown only where there is something', () => {
+  expect(resolve({ PG_PASSWORD_FILE: folder }).problems).toEqual([
+    `PG_PASSWORD_FILE: the file '${folder}' cannot be read (EISDIR)`,
+  ]);
+  expect(resolve({ PG_PASSWORD_FILE: 'SEKRET' }).problems.join()).not.toContain('SEKRET');
+});
+
 test('secrets do not show themselves', () => {
   const { settings } = resolve({ PG_PASSWORD: 'SEKRET', DATABASE_URL: 'postgres://u:SEKRET@h/d' });
   expect(
@@ -91,14 +131,14 @@ test('every problem is told, with the name that the user used', () => {
     BACKUP_LOCK_TIMEOUT: '5',
     BACKUP_PUBLIC_KEY: '/no/such/key',
   };
-  expect(resolve(environment, { verify: ['maybe'] }).problems).toEqual([
+  expect(resolve(environment, { verify: ['no'] }).problems).toEqual([
     '"keep-dayz" in the config file is unknown: did you mean "keep-days"?',
     '"jobs" in the config file takes one value',
-    `"password-file" in the config file: the variable 'NOT_SET' is not set`,
-    "BACKUP_PUBLIC_KEY: the file '/no/such/key' cannot be read (ENOENT)",
+    '"password-file" in the config file: the variable of its "env" is not set',
+    'BACKUP_PUBLIC_KEY: there is no such file (ENOENT); what was given is not shown, since it may be the secret itself',
     "PARALLEL_JOBS: 'x' is not a whole number",
     "BACKUP_LOCK_TIMEOUT: '5' is not a time such as '90s', '5min', '26h' or '30d'",
-    "--verify: 'maybe' is not one of stored, content, restore",
+    "--verify: 'no' is not one of stored, content, restore",
   ]);
 });
 

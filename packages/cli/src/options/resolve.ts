@@ -2,8 +2,9 @@ import { type ConfigFile, readConfigFile } from './config-file.ts';
 import type { CommandName, Option } from './option.ts';
 import { ALL_OPTIONS, isSecret, type OptionName, type Settings } from './options.ts';
 import { Secret } from './secret.ts';
-import { type Environment, fromEnvironment, type Given, readSecretFile } from './sources.ts';
-import { parseValue } from './value.ts';
+import { readSecretFile, secretProblem, withoutLineEnd } from './secret-text.ts';
+import { type Environment, fromEnvironment, type Given } from './sources.ts';
+import { type Parsed, parseValue } from './value.ts';
 
 /** Settings with the name under which each was given; an option without one has its default. */
 export interface Resolved {
@@ -49,7 +50,7 @@ function fromFlags(
   if (values === undefined) return undefined;
   const source = `--${option.flag}`;
   if (!isSecret(option)) return { source, texts: values };
-  const texts = values.map((path) => readSecretFile(source, path, problems));
+  const texts = values.map((path) => readSecretFile(option, { source, path }, problems));
   return { source, texts: texts.filter((text) => text !== undefined) };
 }
 
@@ -61,13 +62,17 @@ function readAll(given: ReadonlyMap<OptionName, Given>, problems: string[]): Set
 function readOne(option: Option, given: Given | undefined, problems: string[]): unknown {
   const texts = given?.texts ?? defaultTexts(option);
   const values = texts.flatMap((text): (Secret | string | number | boolean)[] => {
-    if (isSecret(option)) return [new Secret(text)];
-    const parsed = parseValue(option, text);
+    const parsed = isSecret(option) ? parseSecret(option, text) : parseValue(option, text);
     if ('value' in parsed) return [parsed.value];
     problems.push(`${given?.source ?? 'default'}: ${parsed.problem}`);
     return [];
   });
   return option.many ? values : values[0];
+}
+
+function parseSecret(option: Option, text: string): Parsed<Secret> {
+  const problem = secretProblem(option, text);
+  return problem === undefined ? { value: new Secret(withoutLineEnd(text)) } : { problem };
 }
 
 function defaultTexts(option: Option): readonly string[] {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Option } from './option.ts';
 import { environmentNames, isSecret, type OptionName } from './options.ts';
+import { readSecretFile } from './secret-text.ts';
 
 /** A value as it was written, and the name under which the user gave it. */
 export interface Given {
@@ -10,20 +10,6 @@ export interface Given {
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Reads a secret's file without its last line break. Adds to `problems` when it cannot. */
-export function readSecretFile(source: string, path: string, problems: string[]): string | undefined {
-  try {
-    const bytes = readFileSync(path);
-    const text = bytes.toString('utf8');
-    // a binary key is kept whole as base64, which key readers take as well
-    return text.includes('\uFFFD') ? bytes.toString('base64') : text.replace(/\r?\n$/, '');
-  } catch (error) {
-    const shown = path.length > 200 || /[\n\r]|:\/\//.test(path) ? '' : ` '${path}'`;
-    problems.push(`${source}: the file${shown} cannot be read (${(error as NodeJS.ErrnoException).code})`);
-    return undefined;
-  }
-}
 
 /** The value that a variable gives; an empty variable counts as unset, because CI systems pass unset ones as empty. */
 export function fromEnvironment(
@@ -39,7 +25,7 @@ export function fromEnvironment(
       return { source: variable, texts: separate(option, variable, text, problems) };
     }
     if (file) {
-      const content = readSecretFile(`${variable}_FILE`, file, problems);
+      const content = readSecretFile(option, { source: `${variable}_FILE`, path: file }, problems);
       return { source: `${variable}_FILE`, texts: content === undefined ? [] : separateKeys(option, content) };
     }
   }
@@ -80,5 +66,5 @@ function keyText(option: Option, source: string, text: string, problems: string[
   if (option.type !== 'key' || text.includes('-----BEGIN')) return text;
   const compact = text.replaceAll(/\s/g, '');
   const looksBase64 = compact.length > 200 && /^[A-Za-z0-9+/]+=*$/.test(compact);
-  return looksBase64 ? compact : readSecretFile(source, text, problems);
+  return looksBase64 ? compact : readSecretFile(option, { source, path: text }, problems);
 }

@@ -1,4 +1,5 @@
 import type { Option } from './option.ts';
+import { holdsCredentials, shownValue } from './shown.ts';
 
 const DURATIONS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -45,31 +46,41 @@ export function parseValue(option: Option, text: string): Parsed<string | number
 
 function parseText(option: Option, text: string): Parsed<string> {
   if (text.includes('\0')) return { problem: 'holds a zero byte' };
+  if (holdsCredentials(text)) return { problem: whereCredentialsBelong(text) };
   if (option.choices === undefined || option.choices.includes(text)) return { value: text };
-  return { problem: `'${text}' is not one of ${option.choices.join(', ')}` };
+  return { problem: `${shownValue(text)} is not one of ${option.choices.join(', ')}` };
+}
+
+/** Texts are shown, secrets never: so none of them may hold one. */
+function whereCredentialsBelong(text: string): string {
+  if (/^postgres(ql)?(\+\w+)?:/i.test(text)) return 'holds a URL: set DATABASE_URL instead';
+  if (/^s3:/i.test(text)) return 'holds keys: set MINIO_ACCESS_KEY and MINIO_SECRET_KEY instead';
+  return 'holds a user or a password: give those by their own options, texts like this one are shown';
 }
 
 function parseFlag(text: string): Parsed<boolean> {
   const word = text.trim().toLowerCase();
   if (TRUE.includes(word)) return { value: true };
   if (FALSE.includes(word)) return { value: false };
-  return { problem: `'${text}' is neither true nor false` };
+  return { problem: `${shownValue(text)} is neither true nor false` };
 }
 
 function parseCount(text: string): Parsed<number> {
-  return /^\d{1,9}$/.test(text.trim()) ? { value: Number(text) } : { problem: `'${text}' is not a whole number` };
+  return /^\d{1,9}$/.test(text.trim())
+    ? { value: Number(text) }
+    : { problem: `${shownValue(text)} is not a whole number` };
 }
 
 function parseQuantity(text: string, units: Readonly<Record<string, number>>, wanted: string): Parsed<number> {
   const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(text.trim()) ?? [];
   const factor = units[unit.toLowerCase()];
-  if (factor === undefined) return { problem: `'${text}' is not ${wanted}` };
+  if (factor === undefined) return { problem: `${shownValue(text)} is not ${wanted}` };
   return { value: Math.round(Number(amount) * factor) };
 }
 
 /** A day alone means its end, so that `--at DAY` finds that day's backup. */
 function parseTime(text: string): Parsed<number> {
-  const wanted = { problem: `'${text}' is not a time such as '2024-03-15' or '2024-03-15T12:00Z'` };
+  const wanted = { problem: `${shownValue(text)} is not a time such as '2024-03-15' or '2024-03-15T12:00Z'` };
   const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?) ?(Z|[+-]\d\d:?\d\d)?)?$/i.exec(
     text.trim(),
   );

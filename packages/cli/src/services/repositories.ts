@@ -70,6 +70,7 @@ export function repositoryPlaces({ settings, destinations, sources }: Resolved):
       locationsOf(one).map((location) => ({ location, source: '"destinations"', settings: one })),
     );
   }
+  if (sources.has('repository') && given.length === 0) return []; // what is wrong with it was said
   const places = locationsOf(settings).map((location) => ({ location, source, settings }));
   if (places.length > 0) return places;
   throw settingsError(
@@ -84,14 +85,12 @@ function locationsOf(settings: Settings): readonly string[] {
 }
 
 function placeProblem(location: string, source: string): readonly string[] {
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(location)?.[1]?.toLowerCase();
+  const scheme = /^([a-z][a-z0-9+.-]{0,9}):/i.exec(location)?.[1]?.toLowerCase();
   if (scheme === undefined || scheme === 'file') return [];
   if (scheme !== 's3') return [`${source}: '${scheme}:' is not a kind of repository`];
-  if (location.includes('@'))
-    return [`${source}: keys do not belong into the address: set MINIO_ACCESS_KEY and MINIO_SECRET_KEY`];
   return /^s3:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](\/[A-Za-z0-9._=/-]*)?$/i.test(location)
     ? []
-    : [`${source}: '${location}' is not s3://bucket/prefix with letters, digits and ._=-`];
+    : [`${source} is not s3://bucket/prefix with letters, digits and ._=-`];
 }
 
 async function openStorage(

@@ -33,8 +33,7 @@ function credentials({ s3AccessKey, s3SecretKey }: Settings) {
 
 function tags(texts: readonly string[]): Readonly<Record<string, string>> {
   const wrong = texts.filter((text) => !/^[^=]+=/.test(text));
-  if (wrong.length > 0)
-    throw settingsError([`--s3-tag: '${wrong[0]}' is not key=value`], 'write e.g. --s3-tag team=data');
+  if (wrong.length > 0) throw settingsError(['--s3-tag: one is not KEY=VALUE'], 'write e.g. --s3-tag team=data');
   return Object.fromEntries(texts.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));
 }
 

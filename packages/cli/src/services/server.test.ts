@@ -100,7 +100,7 @@ test.each<[Environment, RegExp]>([
   [{ PGSERVICE: 'missing', PGSERVICEFILE: '/no/file' }, /PGSERVICE names 'missing', which is in none of \/no\/file/],
   [{ PG_HOST: 'h:5432' }, /PG_HOST holds a port/],
   [{ PG_PORT: 'abc' }, /PG_PORT: 'abc' is not a port/],
-  [{ PGDATABASE: 'postgresql://u:p@h/d' }, /PGDATABASE holds a URL/],
+  [{ PGDATABASE: 'postgresql://h/d' }, /PGDATABASE holds a URL/],
 ])('%j is refused', (environment, message) => {
   expect(() => variables(environment)).toThrow(message);
 });

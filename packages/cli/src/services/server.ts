@@ -1,6 +1,7 @@
 import type { OptionName } from '../options/options.ts';
 import type { Resolved } from '../options/resolve.ts';
 import { settingsError } from '../options/settings-error.ts';
+import { shownValue } from '../options/shown.ts';
 import type { Environment } from '../options/sources.ts';
 import { parseDatabaseUrl, type Variables } from './database-url.ts';
 import { readService } from './service-file.ts';
@@ -98,7 +99,7 @@ function singleProblems({ settings, sources }: Pick<Resolved, 'settings' | 'sour
     problems.push(`${sources.get('host')} holds a port: write the port into PG_PORT`);
   }
   if (settings.port !== undefined && !/^\d{1,5}(,\d{1,5})*$/.test(settings.port)) {
-    problems.push(`${sources.get('port')}: '${settings.port}' is not a port`);
+    problems.push(`${sources.get('port')}: ${shownValue(settings.port)} is not a port`);
   }
   return problems;
 }

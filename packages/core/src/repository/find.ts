@@ -65,12 +65,19 @@ function newest({ backups, damaged }: Listed, { name, until }: { name: string; u
 function unknownLabel(name: string, { wanted, labels }: { wanted: string; labels: readonly string[] }): BackuperError {
   const [only] = labels;
   if (only === undefined) {
-    return new BackuperError('label-unknown', `'${name}' has no backup '${wanted}': it has none at all`, {
+    return new BackuperError('label-unknown', `'${name}' has no backup${shownLabel(wanted)}: it has none at all`, {
       hint: "'list' shows all names and backups",
     });
   }
   const near = nearest(wanted, labels, distance) ?? only;
-  return new BackuperError('label-unknown', `'${name}' has no backup '${wanted}'`, { hint: `did you mean '${near}'?` });
+  return new BackuperError('label-unknown', `'${name}' has no backup${shownLabel(wanted)}`, {
+    hint: `did you mean '${near}'?`,
+  });
+}
+
+/** Only what looks like a label: whatever else stands in its place may be a secret. */
+function shownLabel(wanted: string): string {
+  return /^(backup_)?[\da-f_]{1,32}$/.test(wanted) ? ` '${wanted}'` : ' of that label';
 }
 
 /** Labels are near when their times are near; other texts when they look alike. */

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { Option } from './option.ts';
+
+/** Bytes of a secret's or key's file as they are: a binary key, which key readers take as well, as Base64. */
+export function readSecretFile(
+  option: Option,
+  { source, path }: { readonly source: string; readonly path: string },
+  problems: string[],
+): string | undefined {
+  try {
+    const bytes = readFileSync(withoutLineEnd(path));
+    if (isText(bytes)) return bytes.toString('utf8');
+    if (option.type === 'key') return bytes.toString('base64');
+    problems.push(`${source}: the file is not UTF-8 text`);
+  } catch (error) {
+    problems.push(`${source}: ${unreadable(withoutLineEnd(path), (error as NodeJS.ErrnoException).code)}`);
+  }
+  return undefined;
+}
+
+/**
+ * What is wrong with a secret, or nothing. A line end inside is never meant: programs that read the secret from a file
+ * stop there, so what was encrypted with the whole of it would be lost to them.
+ */
+export function secretProblem(option: Option, text: string): string | undefined {
+  if (option.type !== 'secret') return undefined;
+  const secret = withoutLineEnd(text);
+  if (/[\n\r]/.test(secret)) return 'holds a line end inside: a secret is one line';
+  if (secret.includes('\0')) return 'holds a zero byte';
+  return secret.startsWith('\uFEFF') ? 'begins with a byte order mark: save it without one' : undefined;
+}
+
+/** A line end behind the last line belongs to the editor or the CI system, not to the secret. */
+export function withoutLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, '');
+}
+
+/** A path is shown only where something is there: one that leads nowhere may be the secret itself, put in its place. */
+function unreadable(path: string, code = 'unknown error'): string {
+  if (existsSync(path)) return `the file '${path}' cannot be read (${code})`;
+  return `there is no such file (${code}); what was given is not shown, since it may be the secret itself`;
+}
+
+function isText(bytes: Buffer): boolean {
+  return Buffer.from(bytes.toString('utf8')).equals(bytes);
+}
