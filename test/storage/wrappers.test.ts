@@ -69,26 +69,27 @@ test('faults hit as often as told, on the keys that match', async () => {
 
 describe('the file that keeps commits', () => {
   const key = 'app/backups/one.json';
+  const object = (body: readonly number[]) => ({ identity: '"e tag" 1\n%', body: Buffer.from(body) });
 
   test('gives back what any run saved, privately', async () => {
     const file = join(await makeFolder(), 'new/commits');
     await Promise.all(
-      [1, 2, 3, 4].map((i) => createCommitCacheFile(file).save(`${key}-${i}`, Buffer.from([0, i, 255, 10]))),
+      [1, 2, 3, 4].map((i) => createCommitCacheFile(file).save(`${key}-${i}`, object([0, i, 255, 10]))),
     );
     const entries = await createCommitCacheFile(file).load();
     expect([...entries.keys()].sort()).toEqual([1, 2, 3, 4].map((i) => `${key}-${i}`));
-    expect(entries.get(`${key}-3`)).toEqual(Buffer.from([0, 3, 255, 10]));
+    expect(entries.get(`${key}-3`)).toEqual(object([0, 3, 255, 10]));
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
   test('passes over a torn or altered line and keeps those behind it', async () => {
     const file = join(await makeFolder(), 'commits');
     const cache = createCommitCacheFile(file);
-    await cache.save(key, Buffer.from('first'));
+    await cache.save(key, object([1]));
     await writeFile(file, `torn.json abc`, { flag: 'a' });
-    await writeFile(file, `\naltered.json ${'0'.repeat(64)} AAAA\n`, { flag: 'a' });
+    await writeFile(file, `\naltered.json %zz ${'0'.repeat(64)} AAAA\n`, { flag: 'a' });
     await writeFile(file, `torn.json 1234`, { flag: 'a' });
-    await cache.save('last', Buffer.from('last'));
+    await cache.save('last', object([2]));
     expect([...(await cache.load()).keys()]).toEqual([key, 'last']);
   });
 });

@@ -7,6 +7,7 @@ import { list } from './list.ts';
 import { pin, unpin } from './pin.ts';
 import { type PruneRequest, prune } from './prune.ts';
 import { listBackups } from './repository/commits.ts';
+import { findBackup } from './repository/find.ts';
 import { readDocuments } from './repository/read.ts';
 import { writeRecord } from './repository/records.ts';
 import {
@@ -20,6 +21,7 @@ import {
   testRepository,
 } from './repository/repository.test-data.ts';
 import { status } from './status.ts';
+import { type CachedObject, caching } from './storage/caching.ts';
 import type { Storage } from './storage.ts';
 
 const REQUEST: PruneRequest = {
@@ -192,6 +194,30 @@ test('a year that one flipped bit made another deletes nothing: the commit is da
   expect({ damaged, deleted }).toMatchObject({ damaged: [{ label: labelAt(NOON) }], deleted: [] });
   const { backups } = await list(REQUEST, { repository: testRepository(storage) }, context);
   expect(backups).toHaveLength(3);
+});
+
+test('what a cache tells is never a reason to delete, even where listings show no change', async () => {
+  const { storage, context } = await filled([0, 1, 2, 40]);
+  const blind: Storage = {
+    ...storage,
+    async *list(...args) {
+      for await (const object of storage.list(...args)) yield { ...object, identity: 'always the same' };
+    },
+  };
+  const kept = new Map<string, CachedObject>();
+  const save = async (key: string, object: CachedObject) => void kept.set(key, object);
+  const cached = caching(blind, { load: async () => kept, save });
+  const services = { repository: testRepository(cached) };
+  expect((await list(REQUEST, services, context)).backups).toHaveLength(4);
+  const key = `app/backups/${labelAt(NOON)}.json`;
+  const good = await storage.get(key, { maxBytes: 8192 });
+  await storage.remove([key]);
+  await storage.put(key, Buffer.alloc(good.length));
+  expect((await run(cached, context, { dryRun: true })).backups.at(-1)?.action).toBe('delete');
+  await expect(findBackup({ name: 'app', target: { latest: true } }, services.repository)).rejects.toMatchObject({
+    code: 'commit-invalid',
+  });
+  expect(await run(cached, context)).toMatchObject({ deleted: [], damaged: [{ label: labelAt(NOON) }] });
 });
 
 test('a pinned backup outlives every rule until it is unpinned', async () => {

@@ -65,13 +65,28 @@ export async function prune(
   context: Context,
 ): Promise<PruneResult> {
   context.emit({ type: 'phase', phase: 'rotate', text: `looking at the backups of '${request.name}'` });
-  const { signal } = context;
-  const found = await acceptServer(
-    request,
-    { repository, found: await survey({ name: request.name, signal }, repository) },
-    context,
-  );
-  const leftOvers = await planLeftOvers({ name: request.name, found }, repository, context);
+  const first = await lookAndPlan(request, { repository, fresh: false }, context);
+  // what a cache tells is enough to keep, and never to delete
+  const mayDelete = !request.dryRun && first.plan.decisions.some(({ action }) => action === 'delete');
+  const { found, leftOvers, plan } = mayDelete
+    ? await lookAndPlan(request, { repository, fresh: true }, context)
+    : first;
+  const freed = request.dryRun ? NOTHING : await apply(request.name, { plan, leftOvers, repository }, context);
+  const result = describe(request, { found, plan, leftOvers, freed, location: repository.storage.location });
+  if (plan.refusals.length > 0 && !request.dryRun) throw refused(plan.refusals, result);
+  return result;
+}
+
+/** `fresh`: every commit is read from the storage itself. */
+async function lookAndPlan(
+  request: PruneRequest,
+  { repository, fresh }: { readonly repository: Repository; readonly fresh: boolean },
+  context: Context,
+) {
+  const { name } = request;
+  const seen = await survey({ name, fresh, signal: context.signal }, repository);
+  const found = await acceptServer(request, { repository, found: seen }, context);
+  const leftOvers = await planLeftOvers({ name, found }, repository, context);
   const plan = planRetention({
     backups: found.backups,
     settings: request.retention,
@@ -79,10 +94,7 @@ export async function prune(
     crashedRun: leftOvers.find(({ crashedLast }) => crashedLast)?.label,
     force: request.force,
   });
-  const freed = request.dryRun ? NOTHING : await apply(request.name, { plan, leftOvers, repository }, context);
-  const result = describe(request, { found, plan, leftOvers, freed, location: repository.storage.location });
-  if (plan.refusals.length > 0 && !request.dryRun) throw refused(plan.refusals, result);
-  return result;
+  return { found, leftOvers, plan };
 }
 
 const NOTHING = { deleted: [] as string[], freedBytes: 0 };

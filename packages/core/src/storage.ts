@@ -7,10 +7,21 @@ export interface StoredObject {
   readonly storedAt: number;
   /** Hexadecimal MD5 of the content, where the listing tells it. */
   readonly md5?: string;
+  /**
+   * A text without meaning that is another one as soon as other bytes were stored under the key, whoever stored them and
+   * with whatever time. Absent where the listing cannot tell that: such an object must not be cached.
+   */
+  readonly identity?: string;
 }
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+}
+
+export interface GetOptions extends CallOptions {
+  readonly maxBytes: number;
+  /** True: from the storage itself, never from a cache on the way. */
+  readonly fresh?: boolean;
 }
 
 export interface PutOptions extends CallOptions {
@@ -38,7 +49,7 @@ export interface Storage {
    */
   put(key: string, body: Uint8Array, options?: PutOptions): Promise<void>;
   /** The whole object. Errors: object-missing, object-too-large (more than `maxBytes`). */
-  get(key: string, options: CallOptions & { readonly maxBytes: number }): Promise<Uint8Array>;
+  get(key: string, options: GetOptions): Promise<Uint8Array>;
   /**
    * Objects whose key starts with `prefix`, in byte order of the keys. `after`: only keys greater than it.
    * A server that keeps folders as such (SeaweedFS) orders by the path's components instead: the same wherever no

@@ -58,7 +58,7 @@ async function chosen(
     const { commit } = await findBackup({ name, target, signal }, repository);
     return { commits: [commit], damaged: [] };
   }
-  const found = await listBackups({ name, signal }, repository);
+  const found = await listBackups({ name, signal, fresh: true }, repository);
   if (found.backups.length + found.damaged.length === 0) {
     throw new BackuperError('backup-none', `there is no backup of '${name}'`, { hint: "'list' shows all names" });
   }

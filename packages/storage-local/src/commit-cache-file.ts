@@ -1,34 +1,35 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { CommitCache } from '@postgres-backuper/core';
+import type { CachedObject, CommitCache } from '@postgres-backuper/core';
 
 /** A file that grew beyond this starts anew, bytes: some 37,000 commits, as it is read into memory as a whole. */
 const MAX_BYTES = 48 * 1024 * 1024;
 
 /**
- * Keeps commits of one repository in one private file (0600), one line each: key, SHA-256, base64. Whole lines
- * are appended in one write, so several runs may share it; a line torn by a crash is passed over.
+ * Keeps commits of one repository in one private file (0600), one line each: key, identity of the object,
+ * SHA-256, base64. Whole lines are appended in one write, so several runs may share it; a line torn by a crash is
+ * passed over.
  */
 export function createCommitCacheFile(file: string): CommitCache {
   const append = createAppender(file);
   return {
     load: () => loadFrom(file),
-    save: (key, body) => append(`\n${key} ${sha256(body)} ${Buffer.from(body).toString('base64')}\n`),
+    save: (key, object) => append(`\n${lineOf(key, object)}\n`),
   };
 }
 
-async function loadFrom(file: string): Promise<ReadonlyMap<string, Uint8Array>> {
-  const entries = new Map<string, Uint8Array>();
+async function loadFrom(file: string): Promise<ReadonlyMap<string, CachedObject>> {
+  const entries = new Map<string, CachedObject>();
   if (!(await isUsable(file))) return entries;
   const bytes = await readFile(file);
   for (let start = 0, end = 0; start < bytes.length; start = end + 1) {
     end = bytes.indexOf('\n', start);
     if (end < 0) end = bytes.length;
-    const [key, digest, text] = bytes.toString('latin1', start, end).split(' ');
-    if (key === undefined || digest === undefined || text === undefined) continue;
+    const [key, identity, digest, text] = bytes.toString('latin1', start, end).split(' ');
+    if (key === undefined || identity === undefined || digest === undefined || text === undefined) continue;
     const body = Buffer.from(text, 'base64');
-    if (sha256(body) === digest) entries.set(key, body);
+    if (digestOf(identity, body) === digest) entries.set(key, { identity: decodeURIComponent(identity), body });
   }
   return entries;
 }
@@ -72,6 +73,11 @@ async function append(file: string, text: string): Promise<void> {
   }
 }
 
-function sha256(body: Uint8Array): string {
-  return createHash('sha256').update(body).digest('hex');
+function lineOf(key: string, { identity, body }: CachedObject): string {
+  const encoded = encodeURIComponent(identity);
+  return [key, encoded, digestOf(encoded, body), Buffer.from(body).toString('base64')].join(' ');
+}
+
+function digestOf(identity: string, body: Uint8Array): string {
+  return createHash('sha256').update(`${identity} `).update(body).digest('hex');
 }

@@ -18,7 +18,8 @@ export interface LocalSettings {
 /** A repository in a directory: folders 0700, files 0600, whatever the umask. */
 export function createLocalStorage(settings: LocalSettings): Storage {
   const location = resolve(settings.directory);
-  const directory = createBaseDirectory(location, settings.clock ?? { now: () => Date.now() });
+  const clock = settings.clock ?? { now: () => Date.now() };
+  const directory = createBaseDirectory(location, clock);
   const attempt = <T>(what: string, action: () => Promise<T>) => inDirectory(what, location, action);
   return {
     location,
@@ -36,8 +37,8 @@ export function createLocalStorage(settings: LocalSettings): Storage {
         return readObject(await directory.forReading(), key, options.maxBytes);
       }),
     list: (prefix, options) =>
-      listing(location, directory, { prefix, after: options?.after ?? '', signal: options?.signal }),
-    folders: (prefix, options) => foldersOf(location, directory, { prefix, after: '', signal: options?.signal }),
+      listing(location, directory, { prefix, after: options?.after ?? '', signal: options?.signal, now: clock.now }),
+    folders: (prefix, options) => foldersOf(location, directory, { prefix, signal: options?.signal }),
     remove: (keys, options) => attempt('remove objects', () => removeAll(directory, keys, options?.signal)),
     usage: () => attempt('ask for the free space', () => usageOf(location)),
   };
@@ -62,6 +63,7 @@ function missing(key: string): BackuperError {
 }
 
 type Request = Omit<Walk, 'base'>;
+type Folders = Pick<Walk, 'prefix' | 'signal'>;
 
 async function* listing(location: string, directory: BaseDirectory, request: Request) {
   try {
@@ -76,7 +78,7 @@ async function* listing(location: string, directory: BaseDirectory, request: Req
 }
 
 /** A folder without an object, left by a killed run, is none. */
-async function* foldersOf(location: string, directory: BaseDirectory, request: Request) {
+async function* foldersOf(location: string, directory: BaseDirectory, request: Folders) {
   try {
     request.signal?.throwIfAborted();
     const base = await directory.forReading();

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -27,8 +27,35 @@ test.each([
   const keys = await fill(folder, files);
   expect(await entriesOf(base, `${folder}/`)).toEqual([`${folder}/name-0/`, ...keys].sort());
   const seen: string[] = [];
-  for await (const { key } of walk({ base, prefix: `${folder}/`, after: '', signal: undefined })) seen.push(key);
+  const request = { base, prefix: `${folder}/`, after: '', signal: undefined, now: Date.now };
+  for await (const { key } of walk(request)) seen.push(key);
   expect(seen).toEqual(keys);
+});
+
+/** Of the only file, as it is listed so many milliseconds later. */
+async function identityAfter(delayMs: number): Promise<string | undefined> {
+  const request = { base, prefix: '', after: '', signal: undefined, now: () => Date.now() + delayMs };
+  for await (const { identity } of walk(request)) return identity;
+  throw new Error('nothing is listed');
+}
+
+test('a file that was overwritten has another identity, though size and time are the same', async () => {
+  const file = join(base, 'file');
+  await writeFile(file, 'first');
+  const { atime, mtime } = await stat(file);
+  await utimes(file, atime, mtime);
+  const before = await identityAfter(10_000);
+  await writeFile(file, 'other');
+  await utimes(file, atime, mtime);
+  expect((await stat(file)).mtimeMs).toBe(mtime.getTime());
+  expect(await identityAfter(10_000)).not.toBe(before);
+  expect(await identityAfter(10_000)).toBe(await identityAfter(10_000));
+});
+
+test('a file that changed just now has no identity: the next change may show the same time', async () => {
+  await writeFile(join(base, 'file'), 'first');
+  expect(await identityAfter(0)).toBeUndefined();
+  expect(await identityAfter(10_000)).toMatch(/^\d/);
 });
 
 test('a folder that is missing, or is a file, is empty', async () => {

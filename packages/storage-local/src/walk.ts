@@ -1,4 +1,4 @@
-import type { Dirent } from 'node:fs';
+import type { BigIntStats, Dirent } from 'node:fs';
 import { lstat, opendir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredObject } from '@postgres-backuper/core';
@@ -10,11 +10,16 @@ const BATCH = 64;
 /** A folder whose own size is below this has few names, whatever the file system counts in it: bytes, blocks or names. */
 const SMALL_FOLDER = 65_536;
 
+/** File systems count time in steps; of two writes within the same step the second changes no time. Milliseconds. */
+const COARSEST_STEP_MS = 2000;
+
 export interface Walk {
   readonly base: string;
   readonly prefix: string;
   readonly after: string;
   readonly signal: AbortSignal | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /**
@@ -29,12 +34,12 @@ export async function* walk(request: Walk, folder = folderOf(request.prefix)): A
     const isFolder = key.endsWith('/');
     if (!isFolder) files.push(key);
     if (files.length === BATCH || isFolder) {
-      yield* look(request.base, files);
+      yield* look(request, files);
       files = [];
     }
     if (isFolder) yield* walk(request, key);
   }
-  yield* look(request.base, files);
+  yield* look(request, files);
 }
 
 /** Keys of the files and, with '/' at their end, of the folders of a folder, in byte order of what they lead to. */
@@ -94,12 +99,20 @@ function isWanted(key: string, { prefix, after }: Walk): boolean {
   return leadsToPrefix && (key > after || after.startsWith(key));
 }
 
-async function* look(base: string, keys: readonly string[]): AsyncGenerator<StoredObject> {
-  const infos = await Promise.all(keys.map((key) => lstat(join(base, key)).catch(ignoreMissing)));
+async function* look({ base, now }: Walk, keys: readonly string[]): AsyncGenerator<StoredObject> {
+  const settledAt = now() - COARSEST_STEP_MS;
+  const infos = await Promise.all(keys.map((key) => lstat(join(base, key), { bigint: true }).catch(ignoreMissing)));
   for (const [index, info] of infos.entries()) {
     const key = keys[index];
-    if (info?.isFile() && key !== undefined) yield { key, sizeBytes: info.size, storedAt: Math.trunc(info.mtimeMs) };
+    if (!info?.isFile() || key === undefined) continue;
+    const object = { key, sizeBytes: Number(info.size), storedAt: Number(info.mtimeMs) };
+    yield info.ctimeMs < settledAt ? { ...object, identity: identityOf(info) } : object;
   }
+}
+
+/** Whoever overwrites a file can set its mtime back, but not its ctime. */
+function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${dev}-${ino}-${size}-${mtimeNs}-${ctimeNs}`;
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {

@@ -21,8 +21,11 @@ export async function* listObjects(list: List): AsyncGenerator<StoredObject> {
       if (!isKey(key)) continue;
       if (!isBehind(key, last)) throw outOfOrder(list, key);
       last = key;
+      const storedAt = LastModified?.getTime() ?? 0;
       const md5 = list.etags.md5Of(ETag);
-      yield { key, sizeBytes: Size, storedAt: LastModified?.getTime() ?? 0, ...(md5 === undefined ? {} : { md5 }) };
+      // an ETag is another one with every other content, encrypted or not
+      const identity = ETag && `${ETag} ${Size} ${storedAt}`;
+      yield { key, sizeBytes: Size, storedAt, ...(md5 && { md5 }), ...(identity && { identity }) };
     }
   }
 }

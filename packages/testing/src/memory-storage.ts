@@ -4,7 +4,8 @@ const KEY = /^(?!.*(^|\/)\.{0,2}(\/|$))[A-Za-z0-9._=/-]+$/;
 
 /** A storage in memory, for logic that needs one; keeps the contract. `now`: its own clock. */
 export function createMemoryStorage(now: () => number = Date.now): Storage & { readonly keys: () => string[] } {
-  const objects = new Map<string, { body: Buffer; storedAt: number }>();
+  const objects = new Map<string, { body: Buffer; storedAt: number; identity: string }>();
+  let puts = 0;
   const sorted = (prefix: string): string[] => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
   return {
     location: 'memory',
@@ -13,7 +14,8 @@ export function createMemoryStorage(now: () => number = Date.now): Storage & { r
     async put(key, body, options) {
       begin(options, key);
       const stored = objects.get(key);
-      if (stored === undefined) objects.set(key, { body: Buffer.from(body), storedAt: now() });
+      puts += 1;
+      if (stored === undefined) objects.set(key, { body: Buffer.from(body), storedAt: now(), identity: `${puts}` });
       else if (!stored.body.equals(body)) throw new BackuperError('object-exists', `'${key}' exists`);
     },
     async get(key, options) {
@@ -28,7 +30,8 @@ export function createMemoryStorage(now: () => number = Date.now): Storage & { r
       for (const key of sorted(prefix)) {
         const stored = objects.get(key);
         if (stored === undefined || (options?.after !== undefined && key <= options.after)) continue;
-        yield { key, sizeBytes: stored.body.length, storedAt: stored.storedAt };
+        const { body, storedAt, identity } = stored;
+        yield { key, sizeBytes: body.length, storedAt, identity };
       }
     },
     async *folders(prefix, options) {

@@ -5,7 +5,7 @@ import { BackuperError } from '../errors.ts';
 import { writeCommit } from '../format/commit.ts';
 import { commitKey, signatureKey } from '../format/keys.ts';
 import { list } from '../list.ts';
-import { caching } from '../storage/caching.ts';
+import { type CachedObject, caching } from '../storage/caching.ts';
 import { observed } from '../storage/observed.ts';
 import { listBackups, listNames } from './commits.ts';
 import { writeRecord } from './records.ts';
@@ -86,8 +86,8 @@ test('ten thousand backups with a warm cache are listed without reading a commit
     const { name, label } = await putCommit(storage, NOON - hour * HOUR);
     await writeRecord({ name, label, kind: 'verify-stored-ok' }, { storage }, context);
   }
-  const kept = new Map<string, Uint8Array>();
-  const cache = { load: async () => kept, save: async (key: string, body: Uint8Array) => void kept.set(key, body) };
+  const kept = new Map<string, CachedObject>();
+  const cache = { load: async () => kept, save: async (key: string, body: CachedObject) => void kept.set(key, body) };
   const request = { name: 'app', retention: { keepDays: 30, keepMinimum: 3 } };
   await list(request, { repository: testRepository(caching(storage, cache)) }, context);
   const counted = observed(storage);

@@ -32,24 +32,29 @@ export interface Backups {
   readonly signatures: ReadonlyMap<string, number>;
 }
 
+export interface ReadOptions extends CallOptions {
+  /** True: no commit comes from a cache. For whoever proves or deletes. */
+  readonly fresh?: boolean;
+}
+
 /**
  * All backups of a name. What is not a commit of ours is passed over. One that is damaged, or not signed by the
  * trusted key, is in `damaged`. Errors: those of the storage.
  */
 export async function listBackups(
-  { name, signal }: { readonly name: string } & CallOptions,
+  { name, ...options }: { readonly name: string } & ReadOptions,
   repository: Repository,
 ): Promise<Backups> {
   const found: { label: string; storedAt: number }[] = [];
   const signatures = new Map<string, number>();
-  for await (const object of repository.storage.list(commitPrefix(name), callOptions(signal))) {
+  for await (const object of repository.storage.list(commitPrefix(name), callOptions(options))) {
     const key = parseKey(object.key);
     if (key?.name !== name) continue;
     if (key.kind === 'commit') found.push({ label: key.label, storedAt: object.storedAt });
     if (key.kind === 'signature') signatures.set(key.label, object.storedAt);
   }
   const entries = await mapConcurrently(found, CONCURRENCY, ({ label, storedAt }) =>
-    readEntry({ id: { name, label }, storedAt, signal }, repository),
+    readEntry({ id: { name, label }, storedAt, ...options }, repository),
   );
   return {
     backups: entries.filter((entry) => 'commit' in entry).sort(byStart),
@@ -59,9 +64,9 @@ export async function listBackups(
 }
 
 /** Names that have a folder in the repository, in byte order; folders that are not ours are passed over. */
-export async function listNames(repository: Repository, { signal }: CallOptions = {}): Promise<string[]> {
+export async function listNames(repository: Repository, options: CallOptions = {}): Promise<string[]> {
   const names: string[] = [];
-  for await (const folder of repository.storage.folders('', callOptions(signal))) {
+  for await (const folder of repository.storage.folders('', callOptions(options))) {
     const name = decodeName(folder);
     if (name !== undefined) names.push(name);
   }
@@ -72,20 +77,20 @@ export async function listNames(repository: Repository, { signal }: CallOptions 
  * One commit, checked as `listBackups` does. Errors: commit-invalid, signature-missing, signature-invalid,
  * object-missing, those of the storage.
  */
-export async function readCommit(id: BackupId, repository: Repository, { signal }: CallOptions = {}): Promise<Commit> {
+export async function readCommit(id: BackupId, repository: Repository, options: ReadOptions = {}): Promise<Commit> {
   const { storage, trusted } = repository;
   const key = commitKey(id);
-  const bytes = await storage.get(key, { maxBytes: COMMIT_MAX_BYTES, ...callOptions(signal) });
-  if (trusted !== undefined) await checkSignature(bytes, { id, repository, signal });
+  const bytes = await storage.get(key, { maxBytes: COMMIT_MAX_BYTES, ...options });
+  if (trusted !== undefined) await checkSignature(bytes, { id, repository, options });
   return parseCommit(bytes, { key });
 }
 
 async function readEntry(
-  { id, storedAt, signal }: { id: BackupId; storedAt: number } & { readonly signal: AbortSignal | undefined },
+  { id, storedAt, ...options }: { id: BackupId; storedAt: number } & ReadOptions,
   repository: Repository,
 ): Promise<Backup | DamagedBackup> {
   try {
-    return { label: id.label, storedAt, commit: await readCommit(id, repository, callOptions(signal)) };
+    return { label: id.label, storedAt, commit: await readCommit(id, repository, options) };
   } catch (error) {
     if (!saysDamaged(error)) throw error;
     return { label: id.label, error: toBackuperError(error) };
@@ -106,14 +111,15 @@ function saysDamaged(error: unknown): boolean {
 
 async function checkSignature(
   bytes: Uint8Array,
-  { id, repository, signal }: { id: BackupId; repository: Repository; signal: AbortSignal | undefined },
+  { id, repository, options }: { id: BackupId; repository: Repository; options: ReadOptions },
 ): Promise<void> {
   const key = signatureKey(id);
-  const options = { maxBytes: SIGNATURE_MAX_BYTES, ...callOptions(signal) };
-  const signature = await repository.storage.get(key, options).catch((error: unknown) => {
-    if (isBackuperError(error, 'object-missing')) throw signatureMissing(id);
-    throw error;
-  });
+  const signature = await repository.storage
+    .get(key, { maxBytes: SIGNATURE_MAX_BYTES, ...options })
+    .catch((error: unknown) => {
+      if (isBackuperError(error, 'object-missing')) throw signatureMissing(id);
+      throw error;
+    });
   await repository.trusted?.check(bytes, Buffer.from(signature).toString('utf8'));
 }
 
@@ -128,6 +134,6 @@ function byStart(a: Backup, b: Backup): number {
   return first - second || (a.label < b.label ? -1 : 1);
 }
 
-function callOptions(signal: AbortSignal | undefined): CallOptions {
+function callOptions({ signal }: CallOptions): CallOptions {
   return signal === undefined ? {} : { signal };
 }

@@ -1,7 +1,7 @@
 import { BackuperError } from '../errors.ts';
 import { matchesLabel, parseLabel } from '../format/label.ts';
 import type { CallOptions } from '../storage.ts';
-import { type Backup, type Backups, listBackups } from './commits.ts';
+import { type Backup, type Backups, listBackups, readCommit } from './commits.ts';
 import { nearest } from './nearest.ts';
 import type { Repository } from './repository.ts';
 
@@ -9,15 +9,17 @@ import type { Repository } from './repository.ts';
 export type Target = { readonly label: string } | { readonly latest: true } | { readonly at: number };
 
 /**
- * The backup that is meant. Errors: label-unknown (with the nearest label), label-ambiguous, backup-none, the error of
+ * The backup that is meant; its commit is read from the storage itself, not from a cache. Errors: label-unknown (with the nearest label), label-ambiguous, backup-none, the error of
  * a damaged backup asked for by its label, those of the storage.
  */
 export async function findBackup(
   { name, target, signal }: { readonly name: string; readonly target: Target } & CallOptions,
   repository: Repository,
 ): Promise<Backup> {
-  const found = await listBackups(signal === undefined ? { name } : { name, signal }, repository);
-  return selectBackup({ name, target }, found);
+  const options = signal === undefined ? {} : { signal };
+  const found = selectBackup({ name, target }, await listBackups({ name, ...options }, repository));
+  const commit = await readCommit({ name, label: found.label }, repository, { fresh: true, ...options });
+  return { ...found, commit };
 }
 
 type Listed = Pick<Backups, 'backups' | 'damaged'>;

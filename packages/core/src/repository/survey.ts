@@ -1,5 +1,4 @@
-import type { CallOptions } from '../storage.ts';
-import { type Backup, type DamagedBackup, listBackups } from './commits.ts';
+import { type Backup, type DamagedBackup, listBackups, type ReadOptions } from './commits.ts';
 import {
   isKnownBad,
   isPinned,
@@ -28,7 +27,7 @@ export interface Survey {
 
 /** Commits and records of a name: one listing of each, commits read (from the cache where there is one). */
 export async function survey(
-  request: { readonly name: string } & CallOptions,
+  request: { readonly name: string } & ReadOptions,
   repository: Repository,
 ): Promise<Survey> {
   const [{ backups, damaged, signatures }, records] = await Promise.all([

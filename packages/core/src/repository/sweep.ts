@@ -108,7 +108,7 @@ async function oursBelow(storage: Storage, prefix: string, options: CallOptions)
 
 async function hasCommit(id: BackupId, storage: Storage, options: CallOptions): Promise<boolean> {
   try {
-    await storage.get(commitKey(id), { ...options, maxBytes: COMMIT_MAX_BYTES });
+    await storage.get(commitKey(id), { ...options, maxBytes: COMMIT_MAX_BYTES, fresh: true });
     return true;
   } catch (error) {
     if (isBackuperError(error, 'object-missing')) return false;

@@ -1,16 +1,18 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Storage } from '../storage.ts';
-import { type CommitCache, caching } from './caching.ts';
+import { type CachedObject, type CommitCache, caching } from './caching.ts';
 
 const COMMIT = 'app/backups/one.json';
 let stored: Map<string, Buffer>;
-let kept: Map<string, Uint8Array>;
+let kept: Map<string, CachedObject>;
 let gets: string[];
+/** Of every object, as listings tell it. */
+let identity: string | undefined;
 
 const cache: CommitCache = {
   load: async () => new Map(kept),
-  save: async (key, body) => {
-    kept.set(key, body);
+  save: async (key, object) => {
+    kept.set(key, object);
   },
 };
 
@@ -26,7 +28,8 @@ function makeStorage(): Storage {
       return stored.get(key) as Buffer;
     },
     async *list() {
-      for (const [key, body] of stored) yield { key, sizeBytes: body.length, storedAt: 0 };
+      for (const [key, body] of stored)
+        yield { key, sizeBytes: body.length, storedAt: 0, ...(identity && { identity }) };
     },
     async *folders() {},
     remove: async (keys) => {
@@ -40,10 +43,16 @@ async function listed(storage: Storage): Promise<Storage> {
   return storage;
 }
 
+/** As if it had been read from the object that is listed now. */
+function keep(text: string): void {
+  kept.set(COMMIT, { identity: 'one', body: Buffer.from(text) });
+}
+
 beforeEach(() => {
   stored = new Map([COMMIT, `${COMMIT}.sig`, 'app/data/one/objects.json'].map((key) => [key, Buffer.from(key)]));
   kept = new Map();
   gets = [];
+  identity = 'one';
 });
 
 test('a commit and its signature are read once, by the next run too', async () => {
@@ -63,15 +72,43 @@ test('other objects are read every time', async () => {
 });
 
 test('what no listing showed is read from the storage', async () => {
-  kept.set(COMMIT, Buffer.from(COMMIT));
+  keep(COMMIT);
   await caching(makeStorage(), cache).get(COMMIT, { maxBytes: 99 });
   expect(gets).toEqual([COMMIT]);
 });
 
 test('an object that a listing shows with another size is read from the storage', async () => {
-  kept.set(COMMIT, Buffer.from('older and longer than the stored one'));
+  keep('older and longer than the stored one');
   const storage = await listed(caching(makeStorage(), cache));
   expect(String(await storage.get(COMMIT, { maxBytes: 99 }))).toBe(COMMIT);
+});
+
+test('a commit that was overwritten with as many bytes is read again, and then kept as it is', async () => {
+  const [first, second] = ['app/backups/ONE.json', 'app/backups/TWO.json'];
+  keep(first);
+  stored.set(COMMIT, Buffer.from(second));
+  expect(String(await (await listed(caching(makeStorage(), cache))).get(COMMIT, { maxBytes: 99 }))).toBe(first);
+  identity = 'two';
+  for (let run = 0; run < 2; run += 1) {
+    const storage = await listed(caching(makeStorage(), cache));
+    expect(String(await storage.get(COMMIT, { maxBytes: 99 }))).toBe(second);
+  }
+  expect(gets).toEqual([COMMIT]);
+});
+
+test('a storage whose listings tell no identity is never cached', async () => {
+  identity = undefined;
+  keep(COMMIT);
+  const storage = await listed(caching(makeStorage(), cache));
+  for (let i = 0; i < 2; i += 1) await storage.get(COMMIT, { maxBytes: 99 });
+  expect(gets).toEqual([COMMIT, COMMIT]);
+});
+
+test('whoever asks for the stored bytes themselves gets them', async () => {
+  keep('app/backups/ONE.json');
+  const storage = await listed(caching(makeStorage(), cache));
+  expect(String(await storage.get(COMMIT, { maxBytes: 99, fresh: true }))).toBe(COMMIT);
+  expect(kept.get(COMMIT)).toEqual({ identity: 'one', body: Buffer.from(COMMIT) });
 });
 
 test('a removed commit is not served', async () => {
@@ -90,7 +127,7 @@ test('a cache that cannot be read or written costs time only', async () => {
 });
 
 test('a kept commit larger than maxBytes is object-too-large', async () => {
-  kept.set(COMMIT, Buffer.from(COMMIT));
+  keep(COMMIT);
   const storage = await listed(caching(makeStorage(), cache));
   await expect(storage.get(COMMIT, { maxBytes: 3 })).rejects.toMatchObject({ code: 'object-too-large' });
 });

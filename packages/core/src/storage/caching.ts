@@ -1,31 +1,47 @@
 import { createHash } from 'node:crypto';
 import { BackuperError } from '../errors.ts';
-import type { Storage, StoredObject } from '../storage.ts';
+import type { GetOptions, Storage, StoredObject } from '../storage.ts';
 
-/** Bytes of commits and their signatures that were read before. What it loses is read again; it may be shared. */
-export interface CommitCache {
-  /** Everything that is kept; damaged entries are left out. */
-  load(): Promise<ReadonlyMap<string, Uint8Array>>;
-  save(key: string, body: Uint8Array): Promise<void>;
+/** Bytes that were read before, and the object that they were read from as a listing showed it (`identity`). */
+export interface CachedObject {
+  readonly identity: string;
+  readonly body: Uint8Array;
 }
 
-/** Commits and their signatures never change. */
+/** Commits and their signatures that were read before. What it loses is read again; it may be shared. */
+export interface CommitCache {
+  /** Everything that is kept; damaged entries are left out. */
+  load(): Promise<ReadonlyMap<string, CachedObject>>;
+  save(key: string, object: CachedObject): Promise<void>;
+}
+
+/** We never change commits and their signatures. */
 const CACHEABLE = /(^|\/)backups\/[^/]+\.json(\.sig)?$/;
 
 /**
  * The same storage, where commits and signatures that were read once come from `cache`, if a listing through this
- * wrapper showed that they are still there with the kept size (and MD5 where the listing tells it).
- * A cache that cannot be read or written costs time, never the command.
+ * wrapper showed that the very object is still there that they were read from. A storage whose listings tell no identity
+ * is never cached. A cache that cannot be read or written costs time, never the command.
  */
 export function caching(storage: Storage, cache: CommitCache): Storage {
   const seen = new Map<string, StoredObject>();
-  let kept: Promise<Map<string, Uint8Array>> | undefined;
+  let kept: Promise<Map<string, CachedObject>> | undefined;
   const load = () => {
     kept ??= cache.load().then(
       (entries) => new Map(entries),
       () => new Map(),
     );
     return kept;
+  };
+  const read = async (key: string, options: GetOptions): Promise<Uint8Array> => {
+    // as it was listed before it was read: whatever came between the two has another identity in the next listing
+    const identity = seen.get(key)?.identity;
+    const body = await storage.get(key, options);
+    if (identity === undefined) return body;
+    const object = { identity, body };
+    (await load()).set(key, object);
+    await cache.save(key, object).catch(() => undefined);
+    return body;
   };
   const { usage } = storage;
   return {
@@ -36,12 +52,9 @@ export function caching(storage: Storage, cache: CommitCache): Storage {
     put: (key, body, options) => storage.put(key, body, options),
     async get(key, options) {
       if (!CACHEABLE.test(key)) return storage.get(key, options);
-      const known = (await load()).get(key);
-      if (known !== undefined && isCurrent(known, seen.get(key))) return bounded(key, known, options.maxBytes);
-      const body = await storage.get(key, options);
-      (await load()).set(key, body);
-      await cache.save(key, body).catch(() => undefined);
-      return body;
+      const listed = options.fresh === true ? undefined : seen.get(key);
+      const known = listed === undefined ? undefined : (await load()).get(key);
+      return isCurrent(known, listed) ? bounded(key, known.body, options.maxBytes) : read(key, options);
     },
     async *list(prefix, options) {
       for await (const object of storage.list(prefix, options)) {
@@ -62,9 +75,10 @@ export function caching(storage: Storage, cache: CommitCache): Storage {
   };
 }
 
-function isCurrent(body: Uint8Array, listed: StoredObject | undefined): boolean {
-  if (listed?.sizeBytes !== body.length) return false;
-  return listed.md5 === undefined || listed.md5 === createHash('md5').update(body).digest('hex');
+function isCurrent(known: CachedObject | undefined, listed: StoredObject | undefined): known is CachedObject {
+  if (known === undefined || listed?.identity !== known.identity || listed.sizeBytes !== known.body.length)
+    return false;
+  return listed.md5 === undefined || listed.md5 === createHash('md5').update(known.body).digest('hex');
 }
 
 function bounded(key: string, body: Uint8Array, maxBytes: number): Uint8Array {
