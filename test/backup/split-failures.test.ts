@@ -164,7 +164,7 @@ describe.each(testMajors())('while tables are read in ranges, on PostgreSQL %i',
         ),
       ];
     };
-    expect(await read({})).toEqual(['FROM ONLY public.big']);
+    expect(await read({})).toEqual(['FROM ONLY "public"."big"']);
     expect(await read({ splitFromBytes: 1024 ** 3 })).toEqual([]);
     expect(await read({ jobs: 1 })).toEqual([]);
     expect(await read({ splitFromBytes: undefined })).toEqual([]);

@@ -25,6 +25,7 @@ export type { Threads } from './pipeline/threads.ts';
 export * from './postgres/programs.ts';
 export * from './postgres/psql.ts';
 export * from './postgres/server.ts';
+export { identifier, joined, keyword, literal, type Sql, sql, wholeNumber } from './postgres/sql.ts';
 export * from './prune.ts';
 export * from './repository/commits.ts';
 export * from './repository/find.ts';

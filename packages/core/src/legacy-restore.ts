@@ -7,6 +7,7 @@ import { findPrograms, fittingPrograms, newestPrograms } from './postgres/progra
 import { openMaintenanceSession } from './postgres/psql.ts';
 import { loadScript } from './postgres/run-script.ts';
 import type { Client, Server } from './postgres/server.ts';
+import { sql } from './postgres/sql.ts';
 import type { Repository } from './repository/repository.ts';
 
 export interface LegacyRestoreRequest {
@@ -67,7 +68,7 @@ async function prepareClient(
   const session = await openMaintenanceSession({ server, programs: newest }, maintenanceDatabases, context);
   try {
     const rows = await session.query<{ name: string; major: number }>(
-      "SELECT datname AS name, current_setting('server_version_num')::int / 10000 AS major FROM pg_catalog.pg_database",
+      sql`SELECT datname AS name, current_setting('server_version_num')::int / 10000 AS major FROM pg_catalog.pg_database`,
     );
     if (rows.some((row) => row.name === into)) throw databaseExists(into);
     const major = rows[0]?.major ?? 0;

@@ -3,6 +3,7 @@ import { BackuperError } from './errors.ts';
 import { findPrograms, type Programs } from './postgres/programs.ts';
 import { withSession } from './postgres/psql.ts';
 import type { Server } from './postgres/server.ts';
+import { sql } from './postgres/sql.ts';
 import { installClient } from './setup/install.ts';
 
 export interface SetupClientRequest {
@@ -62,7 +63,9 @@ async function askServer(server: Server, found: readonly Programs[], context: Co
     });
   }
   const [row] = await withSession({ server, programs }, context, (session) =>
-    session.query<{ major: number }>("SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major"),
+    session.query<{ major: number }>(
+      sql`SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major`,
+    ),
   );
   return row?.major ?? 0;
 }

@@ -1,4 +1,11 @@
-import { type Context, newestPrograms, onDatabase, openMaintenanceSession, type Server } from '@postgres-backuper/core';
+import {
+  type Context,
+  newestPrograms,
+  onDatabase,
+  openMaintenanceSession,
+  type Server,
+  sql,
+} from '@postgres-backuper/core';
 import type { Settings } from '../options/options.ts';
 import { settingsError } from '../options/settings-error.ts';
 
@@ -28,7 +35,7 @@ async function listDatabases(maintenance: readonly string[], server: Server, con
   const session = await openMaintenanceSession({ server, programs }, maintenance, context);
   try {
     const rows = await session.query<{ name: string }>(
-      'SELECT datname AS name FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate ORDER BY 1',
+      sql`SELECT datname AS name FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate ORDER BY 1`,
     );
     return rows.map(({ name }) => name);
   } finally {

@@ -13,6 +13,7 @@ import { type Inventory, readInventory } from '../postgres/inventory.ts';
 import { watchLocks } from '../postgres/lock-watch.ts';
 import type { Client } from '../postgres/server.ts';
 import { openSnapshot, readIdentity, type Snapshot } from '../postgres/snapshot.ts';
+import { sql } from '../postgres/sql.ts';
 import { type Contents, sendContents } from './contents.ts';
 import { createTally, type Tally } from './tally.ts';
 
@@ -147,16 +148,16 @@ async function readGlobals(
   context: Context,
 ): Promise<string | undefined> {
   const [may] = await snapshot.session.query<{ read: boolean }>(
-    "SELECT pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS read",
+    sql`SELECT pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS read`,
   );
   const passwords = encrypted && may?.read === true;
-  const { sql, problem } = await dumpGlobals(client, { passwords }, context);
+  const { sql: script, problem } = await dumpGlobals(client, { passwords }, context);
   if (problem !== undefined) tally.warn(`roles and tablespaces are not in this backup: ${problem}`);
   else if (!passwords) {
     const why = encrypted ? 'the role may not read them' : 'the backup is not encrypted';
     context.emit({ type: 'notice', text: `globals.sql holds the roles without passwords: ${why}` });
   }
-  return sql;
+  return script;
 }
 
 /** As pg_dump: a selection of schemas or tables leaves the large objects out. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Inventory } from '../postgres/inventory.ts';
 import type { Session } from '../postgres/psql.ts';
+import { sql } from '../postgres/sql.ts';
 
 /** From so many tables on. */
 const MANY_TABLES = 500;
@@ -35,7 +36,7 @@ function hasManySmallTables({ tables }: Pick<Inventory, 'tables'>): boolean {
 async function isNear(session: Session, clock: Pick<Clock, 'elapsed'>): Promise<boolean> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const askedAt = clock.elapsed();
-    await session.query('SELECT 1 AS one');
+    await session.query(sql`SELECT 1 AS one`);
     if (clock.elapsed() - askedAt <= NEAR_MS) return true;
   }
   return false;

@@ -1,4 +1,5 @@
 import type { Session } from '../postgres/psql.ts';
+import { sql } from '../postgres/sql.ts';
 
 /** What the server told about itself, the database and the role. */
 export interface ServerFacts {
@@ -27,7 +28,7 @@ export interface ServerFacts {
   readonly largestTableBytes: number;
 }
 
-const FACTS = `
+const FACTS = sql`
 SELECT pg_catalog.current_setting('server_version') AS "serverVersion",
        pg_catalog.current_setting('server_version_num')::int / 10000 AS "serverMajor",
        d.datname AS database, pg_catalog.pg_encoding_to_char(d.encoding) AS encoding,

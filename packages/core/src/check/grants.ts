@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../postgres/quote.ts';
+import { identifier, textOf } from '../postgres/sql.ts';
 import type { FilteredTable, UnreadableLargeObject, UnreadableRelation } from './privileges.ts';
 
 /** So many are named in a sentence or a statement; of more, the number is given. */
@@ -13,11 +13,11 @@ export function listed(names: readonly string[], rows: readonly { readonly total
 
 /** The statements that make the relations readable; for many, the one that makes everything readable. */
 export function grantRelations(role: string, missing: readonly UnreadableRelation[]): string {
-  const to = quoteIdentifier(role);
+  const to = quoted(role);
   if ((missing[0]?.total ?? 0) > NAMED) return `run as superuser: GRANT pg_read_all_data TO ${to}`;
-  const schemas = [...new Set(missing.filter((row) => !row.schemaUsable).map((row) => quoteIdentifier(row.schema)))];
+  const schemas = [...new Set(missing.filter((row) => !row.schemaUsable).map((row) => quoted(row.schema)))];
   const named = (rows: readonly UnreadableRelation[]) =>
-    rows.map((row) => `${quoteIdentifier(row.schema)}.${quoteIdentifier(row.name)}`).join(', ');
+    rows.map((row) => `${quoted(row.schema)}.${quoted(row.name)}`).join(', ');
   const tables = named(missing.filter((row) => !row.readable && row.kind !== 'S'));
   const sequences = named(missing.filter((row) => !row.readable && row.kind === 'S'));
   const statements = [
@@ -28,8 +28,12 @@ export function grantRelations(role: string, missing: readonly UnreadableRelatio
   return `run as owner or superuser: ${statements.filter((text) => text !== false).join('; ')}`;
 }
 
+function quoted(name: string): string {
+  return textOf(identifier(name));
+}
+
 export function grantLargeObjects(role: string, missing: readonly UnreadableLargeObject[]): string {
-  const to = quoteIdentifier(role);
+  const to = quoted(role);
   if ((missing[0]?.total ?? 0) > NAMED) {
     return 'run the loop over pg_largeobject_metadata in docs/minimal-role.md, or leave them out with --no-large-objects';
   }
@@ -39,8 +43,8 @@ export function grantLargeObjects(role: string, missing: readonly UnreadableLarg
 
 export function passRowSecurity(role: string, filtered: readonly FilteredTable[]): string {
   const forced = filtered.every((table) => table.forced) && filtered.length === filtered[0]?.total;
-  const bypass = `run as superuser: ALTER ROLE ${quoteIdentifier(role)} BYPASSRLS`;
+  const bypass = `run as superuser: ALTER ROLE ${quoted(role)} BYPASSRLS`;
   if (!forced || filtered.length > NAMED) return bypass;
-  const tables = filtered.map((table) => `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`);
+  const tables = filtered.map((table) => `${quoted(table.schema)}.${quoted(table.name)}`);
   return `${bypass}, or lift FORCE ROW LEVEL SECURITY on ${tables.join(', ')}`;
 }

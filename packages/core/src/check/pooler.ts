@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { BackuperError, isBackuperError } from '../errors.ts';
 import { openBareSession, type Session } from '../postgres/psql.ts';
 import type { Client } from '../postgres/server.ts';
+import { sql } from '../postgres/sql.ts';
 
 /** How long a statement without work may take before a pooler is suspected of holding it back, milliseconds. */
 const PATIENCE_MS = 5000;
@@ -31,7 +32,7 @@ export async function requireOwnProcess(session: Session, client: Client, contex
 
 async function holdTransaction(session: Session): Promise<number> {
   try {
-    await session.execute('BEGIN');
+    await session.execute(sql`BEGIN`);
     return await serverProcess(session);
   } catch (error) {
     // PgBouncer in statement mode ends the session at BEGIN
@@ -40,7 +41,7 @@ async function holdTransaction(session: Session): Promise<number> {
 }
 
 async function serverProcess(session: Session): Promise<number> {
-  const [row] = await session.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
+  const [row] = await session.query<{ pid: number }>(sql`SELECT pg_catalog.pg_backend_pid() AS pid`);
   return row?.pid ?? 0;
 }
 

@@ -3,6 +3,7 @@ import { toBackuperError } from '../errors.ts';
 import { findPrograms, fittingPrograms, newestPrograms, type Programs } from '../postgres/programs.ts';
 import { applySessionSettings, openBareSession, type Session } from '../postgres/psql.ts';
 import type { Client, Server } from '../postgres/server.ts';
+import { sql } from '../postgres/sql.ts';
 import { readFacts, type ServerFacts } from './facts.ts';
 import { type Findings, looked } from './items.ts';
 import { requireOwnProcess } from './pooler.ts';
@@ -58,7 +59,7 @@ export async function checkServer(
 
 async function connect(session: Session, client: Client, findings: Findings, context: Services) {
   const isConnected = await looked(findings, 'connection', async () => {
-    await session.execute('SELECT 1');
+    await session.execute(sql`SELECT 1`);
     return true;
   });
   if (!isConnected) {

@@ -9,6 +9,7 @@ import type { OpenedBackup } from '../load/opened-backup.ts';
 import type { LoadProgress } from '../load/progress.ts';
 import { createSegments } from '../load/segments.ts';
 import type { Client } from '../postgres/server.ts';
+import { bytesOf } from '../postgres/sql.ts';
 import { addRows, columnOrder, countRows, NO_ROWS, type RowMultiset, sameRows } from './row-multiset.ts';
 
 /** `exact`: read again, the bytes of the backup; `same-rows`: the rows of the backup, their order was not compared. */
@@ -103,7 +104,7 @@ async function rowsInBackup(table: CatalogTable, backup: OpenedBackup, { signal 
 }
 
 export function targetOf({ copy }: PlannedTable): string {
-  return copy.target.toString('latin1');
+  return bytesOf(copy.target).toString('latin1');
 }
 
 /** What several files are loaded into: partitions by way of their root. */

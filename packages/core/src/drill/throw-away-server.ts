@@ -5,8 +5,8 @@ import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { findPrograms, type Programs } from '../postgres/programs.ts';
 import { openSession } from '../postgres/psql.ts';
-import { quoteIdentifier } from '../postgres/quote.ts';
 import type { Server } from '../postgres/server.ts';
+import { identifier, sql } from '../postgres/sql.ts';
 import { type Program, runProgram, startProgram } from '../process.ts';
 
 const START_MS = 30_000;
@@ -90,7 +90,7 @@ async function untilReady(
     try {
       const session = await openSession({ server, programs }, context);
       const missing = roles.filter((role) => role !== 'postgres' && !role.startsWith('pg_'));
-      for (const role of missing) await session.execute(`CREATE ROLE ${quoteIdentifier(role)}`);
+      for (const role of missing) await session.execute(sql`CREATE ROLE ${identifier(role)}`);
       await session.close();
       return;
     } catch (error) {

@@ -3,13 +3,15 @@ import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { connectError } from '../postgres/connect-error.ts';
 import type { Client } from '../postgres/server.ts';
-import { type ProgramEnd, programError, startProgram } from '../process.ts';
+import { identifier, joined, literal, type Sql, sql } from '../postgres/sql.ts';
+import { startPsql } from '../postgres/start-psql.ts';
+import { type ProgramEnd, programError } from '../process.ts';
 import type { CopyStatement } from './copy-statement.ts';
 import { createOutput, createSender, ProgramEnded } from './psql-stream.ts';
 
 /**
  * A session that sends and reads COPY data: one long-lived psql that ends at the first error, so that data can never be
- * taken for commands. Tables go one after another.
+ * taken for commands, and that obeys none of its own commands. Tables go one after another.
  */
 export interface CopySession {
   /**
@@ -40,7 +42,7 @@ export interface LoadRequest {
 }
 
 /** What pg_restore sends, and what it leaves to the settings of database and role (measured: array_nulls corrupts). */
-const SETTINGS = `
+const SETTINGS = sql`
 SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
 SET search_path = ''; SET row_security = off; SET check_function_bodies = off; SET xmloption = content;
 SET standard_conforming_strings = on; SET client_min_messages = warning; SET array_nulls = on;
@@ -48,8 +50,7 @@ SET default_transaction_read_only = off; SET default_transaction_isolation = 're
 SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3; SET synchronize_seqscans = off;
 SET synchronous_commit = off;
 DO $$ BEGIN PERFORM pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
- WHERE name IN ('transaction_timeout', 'idle_session_timeout'); END $$;
-`;
+ WHERE name IN ('transaction_timeout', 'idle_session_timeout'); END $$`;
 
 /** `encoding`: of the dump. Errors: those of a connection, program-missing. */
 export async function openCopySession(
@@ -58,15 +59,9 @@ export async function openCopySession(
   context: Pick<Context, 'clock' | 'signal'>,
 ): Promise<CopySession> {
   const { signal } = context;
-  const program = await startProgram(
-    {
-      file: client.programs.psql,
-      args: ['--no-psqlrc', '--no-password', '--set=ON_ERROR_STOP=1', '--pset=pager=off'],
-      env: { ...client.server.env, PGCLIENTENCODING: encoding, PGTZ: 'UTC', LC_MESSAGES: 'C' },
-      stdin: 'pipe',
-    },
-    context,
-  );
+  const args = ['--no-align', '--tuples-only', '--set=ON_ERROR_STOP=1', '--pset=pager=off'];
+  const env = { PGCLIENTENCODING: encoding, PGTZ: 'UTC', LC_MESSAGES: 'C' };
+  const program = await startPsql(client, { args, env }, context);
   const send = createSender(program, signal);
   const output = createOutput(program, signal);
   const guarded = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
@@ -77,9 +72,9 @@ export async function openCopySession(
       throw error instanceof ProgramEnded ? loadError(error.end, name) : error;
     }
   };
-  async function* readSource(name: string, source: Buffer): AsyncGenerator<Buffer> {
+  async function* readSource(name: string, source: Sql): AsyncGenerator<Buffer> {
     const marker = randomBytes(16).toString('hex');
-    await guarded(name, () => send(join('COPY ', source, ` TO stdout;\n\\echo ${marker}\n`)));
+    await guarded(name, () => send.statements(sql`COPY ${source} TO stdout`, sql`SELECT ${literal(marker)}`));
     for (;;) {
       const chunk = await guarded(name, () => output.until(marker));
       if (chunk === undefined) return;
@@ -89,30 +84,29 @@ export async function openCopySession(
   const session: CopySession = {
     load: (request, rows) =>
       guarded(request.name, async () => {
-        const truncate = request.truncate ? join('TRUNCATE ONLY ', request.copy.target, ';\n') : '';
-        const freeze = request.truncate ? ' WITH (FREEZE)' : '';
-        await send(join('BEGIN;\n', truncate, request.copy.from, freeze, ';\n'));
-        for await (const chunk of rows) await send(chunk);
-        await send('\\.\n');
+        const { target, columns } = request.copy;
+        const truncate = request.truncate ? [sql`TRUNCATE ONLY ${target}`] : [];
+        const freeze = request.truncate ? sql` WITH (FREEZE)` : sql``;
+        await send.statements(sql`BEGIN`, ...truncate, sql`COPY ${target} ${columns} FROM stdin${freeze}`);
+        for await (const chunk of rows) await send.data(chunk);
+        await send.endOfData();
         const count = await output.tag(/^COPY (\d+)$/);
-        await send('COMMIT;\n');
+        await send.statements(sql`COMMIT`);
         await output.tag(/^(COMMIT|ROLLBACK)$/);
         return Number(count);
       }),
-    read: ({ name, copy }) => readSource(name, join(copy.target, ' ', copy.columns)),
-    readRoot: ({ name, copy, columns }) => {
-      const list = columns.flatMap((column, index) => (index === 0 ? [column] : [', ', column]));
-      return readSource(name, join('(SELECT ', ...list, ' FROM ', copy.target, ')'));
-    },
+    read: ({ name, copy }) => readSource(name, sql`${copy.target} ${copy.columns}`),
+    readRoot: ({ name, copy, columns }) =>
+      readSource(name, sql`(SELECT ${joined(columns.map(identifier))} FROM ${copy.target})`),
     close: async () => {
-      program.stdin.end('\\q\n');
+      program.stdin.end();
       program.stop();
       await program.ended;
     },
   };
   await guarded('', async () => {
     const marker = randomBytes(16).toString('hex');
-    await send(`${SETTINGS}\\echo ${marker}\n`);
+    await send.statements(SETTINGS, sql`SELECT ${literal(marker)}`);
     await output.tag(new RegExp(`^(${marker})$`));
   });
   return session;
@@ -122,8 +116,4 @@ function loadError(end: ProgramEnd, name: string): BackuperError {
   const said = /^(?:psql:\S+ )?ERROR: +(.*)$/m.exec(end.stderr)?.[1];
   if (said === undefined) return connectError(end.stderr) ?? programError(end);
   return new BackuperError('restore-failed', `table '${name}' could not be loaded: the server said '${said}'`);
-}
-
-function join(...parts: readonly (string | Buffer)[]): Buffer {
-  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part)));
 }

@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { textOf } from '../postgres/sql.ts';
 import { parseCopyStatement } from './copy-statement.ts';
 
 const parse = (text: string) => parseCopyStatement(Buffer.from(text));
 
 describe('parseCopyStatement', () => {
-  it('takes target and columns as they are quoted', () => {
-    const { target, columns, from } = parse('COPY s."T ""x"";\n" (a, "mid ünï", b2) FROM stdin;\n');
-    expect(target.toString()).toBe('s."T ""x"";\n"');
-    expect(columns.toString()).toBe('(a, "mid ünï", b2)');
-    expect(from.toString()).toBe('COPY s."T ""x"";\n" (a, "mid ünï", b2) FROM stdin');
+  it('takes the names of target and columns and quotes them anew', () => {
+    const { target, columns, names } = parse('COPY s."T ""x"";\n" (a, "mid ünï", "b\\!") FROM stdin;\n');
+    expect(textOf(target)).toBe(`"s".U&"T ""x"";!000a" UESCAPE '!'`);
+    expect(textOf(columns)).toBe(`("a", "mid ünï", U&"b!005c!!" UESCAPE '!')`);
+    expect(names.map(String)).toEqual(['a', 'mid ünï', 'b\\!']);
   });
 
   it('takes a table without columns', () => {
-    expect(parse('COPY fid.no_columns  FROM stdin;\n').columns.length).toBe(0);
+    expect(textOf(parse('COPY fid.no_columns  FROM stdin;\n').columns)).toBe('');
   });
 
   it.each([

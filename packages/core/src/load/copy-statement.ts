@@ -1,14 +1,13 @@
 import { BackuperError } from '../errors.ts';
+import { identifier, joined, type Sql, sql } from '../postgres/sql.ts';
 
-/** The parts of `COPY s.t (a, b) FROM stdin;`, each quoted as it stands there, in the dump's encoding. */
+/** What `COPY s.t (a, b) FROM stdin;` names, in the dump's encoding. */
 export interface CopyStatement {
-  /** Whole, without the semicolon. */
-  readonly from: Buffer;
-  /** `s.t` */
-  readonly target: Buffer;
-  /** `(a, b)`, empty where the statement has none. */
-  readonly columns: Buffer;
-  /** The columns one by one. */
+  /** `"s"."t"` */
+  readonly target: Sql;
+  /** `("a", "b")`, empty where the statement has none. */
+  readonly columns: Sql;
+  /** The columns one by one, without quotes. */
   readonly names: readonly Buffer[];
 }
 
@@ -16,8 +15,8 @@ const NAME = '(?:[a-z_][a-z0-9_]*|"(?:[^"]|"")+")';
 const STATEMENT = new RegExp(`^COPY (${NAME}\\.${NAME}) +(\\(${NAME}(?:, ${NAME})*\\))? *FROM stdin;\\n?$`);
 
 /**
- * Takes a copy statement apart. It goes to psql together with data, so nothing but what pg_dump writes is let through.
- * Errors: catalog-invalid.
+ * The names of a copy statement. They alone come from it: what goes to psql is put together anew, and nothing but what
+ * pg_dump writes is read. Errors: catalog-invalid.
  */
 export function parseCopyStatement(bytes: Buffer): CopyStatement {
   const text = bytes.toString('latin1'); // every encoding of a server leaves ASCII alone
@@ -28,10 +27,15 @@ export function parseCopyStatement(bytes: Buffer): CopyStatement {
     });
   }
   const [, target = '', columns = ''] = match;
+  const names = namesIn(columns);
   return {
-    target: Buffer.from(target, 'latin1'),
-    columns: Buffer.from(columns, 'latin1'),
-    names: (columns.match(new RegExp(NAME, 'g')) ?? []).map((name) => Buffer.from(name, 'latin1')),
-    from: Buffer.from(text.replace(/;\n?$/, ''), 'latin1'),
+    target: joined(namesIn(target).map(identifier), sql`.`),
+    columns: names.length === 0 ? sql`` : sql`(${joined(names.map(identifier))})`,
+    names,
   };
+}
+
+function namesIn(list: string): Buffer[] {
+  const unquoted = (name: string): string => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name);
+  return (list.match(new RegExp(NAME, 'g')) ?? []).map((name) => Buffer.from(unquoted(name), 'latin1'));
 }

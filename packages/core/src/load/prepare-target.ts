@@ -6,6 +6,7 @@ import { findPrograms, newestPrograms } from '../postgres/programs.ts';
 import { openMaintenanceSession, type Session } from '../postgres/psql.ts';
 import { restoringPrograms } from '../postgres/run-restore.ts';
 import type { Client, Server } from '../postgres/server.ts';
+import { literal, sql } from '../postgres/sql.ts';
 
 export interface TargetRequest {
   /** Name of the new database. */
@@ -36,7 +37,7 @@ export async function prepareTarget(
   const session = await openMaintenanceSession({ server, programs: newest }, request.maintenanceDatabases, context);
   try {
     const [row] = await session.query<{ number: number }>(
-      "SELECT pg_catalog.current_setting('server_version_num')::int AS number",
+      sql`SELECT pg_catalog.current_setting('server_version_num')::int AS number`,
     );
     const serverMajor = Math.floor((row?.number ?? 0) / 10_000);
     const programs = restoringPrograms(found, archive, serverMajor);
@@ -51,12 +52,12 @@ export async function prepareTarget(
 }
 
 async function requireAbsent(session: Session, name: string): Promise<void> {
-  const databases = await session.query<{ name: string }>('SELECT datname AS name FROM pg_catalog.pg_database');
+  const databases = await session.query<{ name: string }>(sql`SELECT datname AS name FROM pg_catalog.pg_database`);
   if (databases.some((database) => database.name === name)) throw databaseExists(name);
 }
 
 async function requireRoles(session: Session, catalog: Catalog): Promise<void> {
-  const rows = await session.query<{ role: string }>('SELECT rolname AS role FROM pg_catalog.pg_roles');
+  const rows = await session.query<{ role: string }>(sql`SELECT rolname AS role FROM pg_catalog.pg_roles`);
   const missing = missingFrom(catalog.roles, rows, (row) => row.role);
   if (missing === undefined) return;
   throw new BackuperError('role-missing', `the server lacks the roles that the backup names: ${missing}`, {
@@ -65,7 +66,7 @@ async function requireRoles(session: Session, catalog: Catalog): Promise<void> {
 }
 
 async function requireExtensions(session: Session, catalog: Catalog): Promise<void> {
-  const rows = await session.query<{ name: string }>('SELECT name FROM pg_catalog.pg_available_extensions');
+  const rows = await session.query<{ name: string }>(sql`SELECT name FROM pg_catalog.pg_available_extensions`);
   const names = catalog.extensions.map((extension) => extension.name);
   const missing = missingFrom(names, rows, (row) => row.name);
   if (missing === undefined) return;
@@ -80,7 +81,7 @@ async function requireEncoding(
 ): Promise<void> {
   const { encoding, localeProvider } = catalog.database;
   const [row] = await session.query<{ known: boolean }>(
-    `SELECT pg_catalog.pg_char_to_encoding('${encoding.replaceAll("'", "''")}') >= 0 AS known`,
+    sql`SELECT pg_catalog.pg_char_to_encoding(${literal(encoding)}) >= 0 AS known`,
   );
   if (row?.known !== true) throw unfit(`the encoding '${encoding}'`);
   const since = localeProvider === 'icu' ? 15 : localeProvider === 'builtin' ? 17 : 0;

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { bytesOf, type Sql } from '../postgres/sql.ts';
 import type { Program, ProgramEnd } from '../process.ts';
 
 /** Carries the end of psql from wherever it is noticed to where the table's name is known. */
@@ -10,19 +11,25 @@ export class ProgramEnded extends Error {
   }
 }
 
-/** Writes with backpressure; a psql that ends never leaves the writer waiting. */
+/** Writes statements and rows with backpressure; a psql that ends never leaves the writer waiting. */
 export function createSender(program: Program, signal: AbortSignal) {
   const ended = program.ended.then((end) => {
     signal.throwIfAborted();
     throw new ProgramEnded(end);
   });
   ended.catch(() => undefined);
-  return async (chunk: Buffer | string): Promise<void> => {
+  const send = async (chunk: Buffer | string): Promise<void> => {
     if (program.stdin.destroyed) return ended;
     const written = new Promise<void>((resolve) => program.stdin.write(chunk, () => resolve()));
     await Promise.race([written, ended]);
     if (program.stdin.destroyed) return ended;
   };
+  const statements = (...all: readonly Sql[]): Promise<void> =>
+    send(Buffer.concat(all.flatMap((one) => [bytesOf(one), Buffer.from(';\n')])));
+  /** Behind `COPY … FROM stdin`: whole rows of COPY text, without a line `\.`. */
+  const data = (rows: Buffer): Promise<void> => send(rows);
+  const endOfData = (): Promise<void> => send('\\.\n');
+  return { statements, data, endOfData };
 }
 
 /** Standard output, pulled: what nobody asks for stays in the pipe. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DatabaseProperties } from '../format/catalog.ts';
 import { createStatement } from './create-database.ts';
 import { settingStatement } from './database-properties.ts';
+import { textOf } from './sql.ts';
 
 const properties = {
   owner: 'o"wner',
@@ -13,7 +14,7 @@ const properties = {
   icuRules: null,
 } as DatabaseProperties;
 const statement = (serverMajor: number, change: Partial<DatabaseProperties> = {}, owner = false) =>
-  createStatement({ name: 'a "b"', properties: { ...properties, ...change }, owner, serverMajor, label: 'l' });
+  textOf(createStatement({ name: 'a "b"', properties: { ...properties, ...change }, owner, serverMajor, label: 'l' }));
 
 describe('createStatement', () => {
   it('names no provider to servers that know none', () => {
@@ -39,15 +40,17 @@ describe('createStatement', () => {
 });
 
 describe('settingStatement', () => {
+  const setting = (...given: Parameters<typeof settingStatement>) => textOf(settingStatement(...given));
+
   it('goes to the new name, for everybody or for one role', () => {
-    expect(settingStatement('n', null, "x.y=it's = here")).toBe(`ALTER DATABASE "n" SET "x.y" TO 'it''s = here'`);
-    expect(settingStatement('n', 'r', 'a=1')).toBe(`ALTER ROLE "r" IN DATABASE "n" SET "a" TO '1'`);
+    expect(setting('n', null, "x.y=it's = here")).toBe(`ALTER DATABASE "n" SET "x.y" TO 'it''s = here'`);
+    expect(setting('n', 'r', 'a=1')).toBe(`ALTER ROLE "r" IN DATABASE "n" SET "a" TO '1'`);
   });
 
   it('keeps the names of a list apart', () => {
-    expect(settingStatement('n', null, 'search_path="$user", public, "a, ""b"""')).toBe(
+    expect(setting('n', null, 'search_path="$user", public, "a, ""b"""')).toBe(
       `ALTER DATABASE "n" SET "search_path" TO '$user', 'public', 'a, "b"'`,
     );
-    expect(settingStatement('n', null, 'search_path=')).toBe(`ALTER DATABASE "n" SET "search_path" TO ''`);
+    expect(setting('n', null, 'search_path=')).toBe(`ALTER DATABASE "n" SET "search_path" TO ''`);
   });
 });

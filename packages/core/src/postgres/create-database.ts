@@ -2,8 +2,8 @@ import type { Context } from '../context.ts';
 import { BackuperError, isBackuperError } from '../errors.ts';
 import type { DatabaseProperties } from '../format/catalog.ts';
 import { openMaintenanceSession, type Session, withSession } from './psql.ts';
-import { quoteIdentifier, quoteLiteral } from './quote.ts';
 import { type Client, onDatabase } from './server.ts';
+import { identifier, joined, keyword, literal, type Sql, sql } from './sql.ts';
 
 /** How long the removal of a half-restored database may take after a cancel, milliseconds. */
 const CLEANUP_MS = 4000;
@@ -38,9 +38,9 @@ export async function markUnfinished(
   session: Session,
   { name, label }: Pick<NewDatabase, 'name' | 'label'>,
 ): Promise<void> {
-  const comment = quoteLiteral(`unfinished: a restore of ${label} is running, or was ended`);
+  const comment = literal(`unfinished: a restore of ${label} is running, or was ended`);
   try {
-    await session.execute(`COMMENT ON DATABASE ${quoteIdentifier(name)} IS ${comment}`);
+    await session.execute(sql`COMMENT ON DATABASE ${identifier(name)} IS ${comment}`);
   } catch (error) {
     if (!isBackuperError(error, 'statement-failed')) throw error;
   }
@@ -49,33 +49,33 @@ export async function markUnfinished(
 /** A database for a plain dump, which says nothing about encoding and locale. Errors: as createDatabase. */
 export async function createEmptyDatabase(session: Session, name: string): Promise<void> {
   try {
-    await session.execute(`CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE template0`);
+    await session.execute(sql`CREATE DATABASE ${identifier(name)} TEMPLATE template0`);
   } catch (error) {
     throw createError(error, name);
   }
 }
 
-export function createStatement({ name, properties, owner, serverMajor }: NewDatabase): string {
+export function createStatement({ name, properties, owner, serverMajor }: NewDatabase): Sql {
   const options = [
-    'TEMPLATE template0',
-    `ENCODING ${quoteLiteral(properties.encoding)}`,
-    `LC_COLLATE ${quoteLiteral(properties.collate)}`,
-    `LC_CTYPE ${quoteLiteral(properties.ctype)}`,
-    ...(owner ? [`OWNER ${quoteIdentifier(properties.owner)}`] : []),
+    sql`TEMPLATE template0`,
+    sql`ENCODING ${literal(properties.encoding)}`,
+    sql`LC_COLLATE ${literal(properties.collate)}`,
+    sql`LC_CTYPE ${literal(properties.ctype)}`,
+    ...(owner ? [sql`OWNER ${identifier(properties.owner)}`] : []),
     ...localeOptions(properties, serverMajor),
   ];
-  return `CREATE DATABASE ${quoteIdentifier(name)} ${options.join(' ')}`;
+  return sql`CREATE DATABASE ${identifier(name)} ${joined(options, sql` `)}`;
 }
 
 /** Providers came with 15 (icu) and 17 (builtin); without one the server's template would choose it. */
-function localeOptions(properties: DatabaseProperties, serverMajor: number): string[] {
+function localeOptions(properties: DatabaseProperties, serverMajor: number): Sql[] {
   if (serverMajor < 15) return [];
-  const provider = `LOCALE_PROVIDER ${properties.localeProvider}`;
+  const provider = sql`LOCALE_PROVIDER ${keyword(properties.localeProvider, ['libc', 'icu', 'builtin'])}`;
   if (properties.locale === null || properties.localeProvider === 'libc') return [provider];
-  if (properties.localeProvider === 'builtin') return [provider, `BUILTIN_LOCALE ${quoteLiteral(properties.locale)}`];
+  if (properties.localeProvider === 'builtin') return [provider, sql`BUILTIN_LOCALE ${literal(properties.locale)}`];
   const rules =
-    properties.icuRules === null || serverMajor < 16 ? [] : [`ICU_RULES ${quoteLiteral(properties.icuRules)}`];
-  return [provider, `ICU_LOCALE ${quoteLiteral(properties.locale)}`, ...rules];
+    properties.icuRules === null || serverMajor < 16 ? [] : [sql`ICU_RULES ${literal(properties.icuRules)}`];
+  return [provider, sql`ICU_LOCALE ${literal(properties.locale)}`, ...rules];
 }
 
 function createError(error: unknown, name: string): unknown {
@@ -114,7 +114,7 @@ export async function dropCreated(
     const session = await openMaintenanceSession(client, maintenanceDatabases, context);
     try {
       await removeSubscriptions(session, { client, name }, context);
-      await session.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
+      await session.execute(sql`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`);
     } finally {
       await session.close();
     }
@@ -136,15 +136,15 @@ async function removeSubscriptions(
 ): Promise<void> {
   const subscriptions = await session
     .query<{ name: string }>(
-      `SELECT s.subname AS name FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid
-        WHERE d.datname = ${quoteLiteral(name)} AND NOT s.subenabled`,
+      sql`SELECT s.subname AS name FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid
+        WHERE d.datname = ${literal(name)} AND NOT s.subenabled`,
     )
     .catch(() => []); // only superusers may look, and only they make subscriptions
   if (subscriptions.length === 0) return;
   await withSession({ ...client, server: onDatabase(client.server, name) }, context, async (inside) => {
-    for (const subscription of subscriptions.map((row) => quoteIdentifier(row.name))) {
-      await inside.execute(`ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`);
-      await inside.execute(`DROP SUBSCRIPTION ${subscription}`);
+    for (const subscription of subscriptions.map((row) => identifier(row.name))) {
+      await inside.execute(sql`ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`);
+      await inside.execute(sql`DROP SUBSCRIPTION ${subscription}`);
     }
   });
 }

@@ -1,6 +1,6 @@
 import type { DatabaseProperties } from '../format/catalog.ts';
 import type { Session } from './psql.ts';
-import { quoteIdentifier, quoteLiteral } from './quote.ts';
+import { identifier, joined, keyword, literal, type Sql, sql, wholeNumber } from './sql.ts';
 
 /** Settings whose value is a list of quoted names: one literal would be one name (pg_dump knows the same ones). */
 const LISTS = new Set([
@@ -27,27 +27,27 @@ export interface ApplyRequest {
  */
 export async function applyProperties(session: Session, request: ApplyRequest): Promise<void> {
   const { properties, privileges } = request;
-  const database = quoteIdentifier(request.name);
+  const database = identifier(request.name);
   await applySettings(session, request);
   if (privileges && properties.acl !== null) await applyGrants(session, request);
-  const limit = properties.connectionLimit >= 0 ? `CONNECTION LIMIT ${properties.connectionLimit}` : '';
   await applyComment(session, request);
-  if (limit !== '') await session.execute(`ALTER DATABASE ${database} ${limit}`);
-  if (properties.isTemplate) await session.execute(`ALTER DATABASE ${database} IS_TEMPLATE true`);
+  const limit = properties.connectionLimit;
+  if (limit >= 0) await session.execute(sql`ALTER DATABASE ${database} CONNECTION LIMIT ${wholeNumber(limit)}`);
+  if (properties.isTemplate) await session.execute(sql`ALTER DATABASE ${database} IS_TEMPLATE true`);
 }
 
 async function applyComment(session: Session, { name, properties }: ApplyRequest): Promise<void> {
   const [row] = await session.query<{ comment: string | null }>(
-    `SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment
-       FROM pg_catalog.pg_database WHERE datname = ${quoteLiteral(name)}`,
+    sql`SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment
+       FROM pg_catalog.pg_database WHERE datname = ${literal(name)}`,
   );
   if ((row?.comment ?? null) === properties.comment) return;
-  const comment = properties.comment === null ? 'NULL' : quoteLiteral(properties.comment);
-  await session.execute(`COMMENT ON DATABASE ${quoteIdentifier(name)} IS ${comment}`);
+  const comment = properties.comment === null ? sql`NULL` : literal(properties.comment);
+  await session.execute(sql`COMMENT ON DATABASE ${identifier(name)} IS ${comment}`);
 }
 
 async function applySettings(session: Session, { name, properties, onWarning }: ApplyRequest): Promise<void> {
-  const roles = await session.query<{ role: string }>('SELECT rolname AS role FROM pg_catalog.pg_roles');
+  const roles = await session.query<{ role: string }>(sql`SELECT rolname AS role FROM pg_catalog.pg_roles`);
   const known = new Set(roles.map((row) => row.role));
   for (const { role, values } of properties.settings) {
     if (role !== null && !known.has(role)) {
@@ -59,15 +59,16 @@ async function applySettings(session: Session, { name, properties, onWarning }: 
 }
 
 /** Pure. `value` is `name=value` as pg_db_role_setting holds it. */
-export function settingStatement(database: string, role: string | null, value: string): string {
+export function settingStatement(database: string, role: string | null, value: string): Sql {
   const equals = value.indexOf('=');
   const [setting, text] = [value.slice(0, equals), value.slice(equals + 1)];
-  const literal = LISTS.has(setting.toLowerCase()) ? splitList(text).map(quoteLiteral).join(', ') : quoteLiteral(text);
-  const [whom, where] =
+  const names = LISTS.has(setting.toLowerCase()) ? splitList(text) : [text];
+  const values = joined((names.length === 0 ? [''] : names).map(literal));
+  const whom =
     role === null
-      ? [`DATABASE ${quoteIdentifier(database)}`, '']
-      : [`ROLE ${quoteIdentifier(role)}`, ` IN DATABASE ${quoteIdentifier(database)}`];
-  return `ALTER ${whom}${where} SET ${quoteIdentifier(setting)} TO ${literal || "''"}`;
+      ? sql`DATABASE ${identifier(database)}`
+      : sql`ROLE ${identifier(role)} IN DATABASE ${identifier(database)}`;
+  return sql`ALTER ${whom} SET ${identifier(setting)} TO ${values}`;
 }
 
 /** `"$user", public` → its names. */
@@ -76,31 +77,35 @@ function splitList(text: string): string[] {
   return names.map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.trim()));
 }
 
+/** Of a database. */
+const PRIVILEGES = ['CREATE', 'CONNECT', 'TEMPORARY'] as const;
+
 interface Grant {
   readonly grantor: string;
   /** '' is everybody. */
   readonly grantee: string;
-  readonly privilege: string;
+  readonly privilege: (typeof PRIVILEGES)[number];
   readonly grantable: boolean;
 }
 
 /** The server takes the texts apart; grants of the owner come first, since others build on them. */
 async function applyGrants(session: Session, { name, properties }: ApplyRequest): Promise<void> {
-  const database = quoteIdentifier(name);
-  const items = (properties.acl ?? []).map((item) => `${quoteLiteral(item)}::pg_catalog.aclitem`);
+  const database = identifier(name);
+  const items = (properties.acl ?? []).map((item) => sql`${literal(item)}::pg_catalog.aclitem`);
   const grants = await session.query<Grant>(
-    `SELECT pg_catalog.pg_get_userbyid(grantor) AS grantor, privilege_type AS privilege, is_grantable AS grantable,
+    sql`SELECT pg_catalog.pg_get_userbyid(grantor) AS grantor, privilege_type AS privilege, is_grantable AS grantable,
             CASE grantee WHEN 0 THEN '' ELSE pg_catalog.pg_get_userbyid(grantee) END AS grantee
-       FROM pg_catalog.aclexplode(ARRAY[${items.join(', ')}]::pg_catalog.aclitem[])`,
+       FROM pg_catalog.aclexplode(ARRAY[${joined(items)}]::pg_catalog.aclitem[])`,
   );
-  await session.execute(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
-  await session.execute(`REVOKE ALL ON DATABASE ${database} FROM ${quoteIdentifier(properties.owner)}`);
+  await session.execute(sql`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
+  await session.execute(sql`REVOKE ALL ON DATABASE ${database} FROM ${identifier(properties.owner)}`);
   const rank = (grant: Grant): number => (grant.grantor === properties.owner ? 0 : 1);
   for (const grant of [...grants].sort((a, b) => rank(a) - rank(b))) {
-    const grantee = grant.grantee === '' ? 'PUBLIC' : quoteIdentifier(grant.grantee);
-    const option = grant.grantable ? ' WITH GRANT OPTION' : '';
-    const statement = `GRANT ${grant.privilege} ON DATABASE ${database} TO ${grantee}${option}`;
+    const grantee = grant.grantee === '' ? sql`PUBLIC` : identifier(grant.grantee);
+    const option = grant.grantable ? sql` WITH GRANT OPTION` : sql``;
+    const privilege = keyword(grant.privilege, PRIVILEGES);
+    const statement = sql`GRANT ${privilege} ON DATABASE ${database} TO ${grantee}${option}`;
     if (rank(grant) === 0) await session.execute(statement);
-    else await session.execute(`SET ROLE ${quoteIdentifier(grant.grantor)}; ${statement}; RESET ROLE`);
+    else await session.execute(sql`SET ROLE ${identifier(grant.grantor)}; ${statement}; RESET ROLE`);
   }
 }

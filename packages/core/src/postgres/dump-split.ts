@@ -12,6 +12,7 @@ import { openRangeSession, type RangeSession } from './range-session.ts';
 import { createRelay } from './relay.ts';
 import type { Client } from './server.ts';
 import type { SplitTable } from './split-tables.ts';
+import { sql, wholeNumber } from './sql.ts';
 
 /** Text of a range: long enough that asking for it costs nothing, short enough to be held in memory. */
 const RANGE_BYTES = 1024 ** 2;
@@ -104,7 +105,8 @@ async function dumpTable(
 /** Of the heap just now: rows that the snapshot sees lie in no later ones. */
 async function readBlocks({ entry }: SplitTable, session: Session): Promise<number> {
   const [row] = await session.query<{ blocks: number }>(
-    `SELECT pg_catalog.pg_relation_size(${entry.oid}::pg_catalog.oid) / pg_catalog.current_setting('block_size')::int AS blocks`,
+    sql`SELECT pg_catalog.pg_relation_size(${wholeNumber(entry.oid)}::pg_catalog.oid)
+          / pg_catalog.current_setting('block_size')::int AS blocks`,
   );
   return row?.blocks ?? 0;
 }

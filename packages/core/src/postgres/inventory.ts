@@ -1,6 +1,7 @@
 import { BackuperError, isBackuperError } from '../errors.ts';
 import type { DatabaseProperties } from '../format/catalog.ts';
 import type { Session } from './psql.ts';
+import { sql, wholeNumber } from './sql.ts';
 
 /** What the snapshot says about the database besides its dump. */
 export interface Inventory {
@@ -33,7 +34,7 @@ export function estimatedTextBytes({ bytes, blockBytes }: TableFacts): number {
   return bytes <= blockBytes ? Math.min(bytes, SINGLE_BLOCK_BYTES) : bytes;
 }
 
-const TABLES = `
+const TABLES = sql`
 SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS "table",
        greatest(c.relpages, 0) + coalesce(greatest(t.relpages, 0), 0) AS pages,
        coalesce(pg_catalog.pg_relation_size(c.oid), 0) + coalesce(pg_catalog.pg_relation_size(t.oid), 0) AS bytes,
@@ -42,20 +43,20 @@ SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS "table",
   LEFT JOIN pg_catalog.pg_class t ON t.oid = c.reltoastrelid
  WHERE c.relkind = 'r' AND c.relpersistence <> 't'`;
 
-const DATABASE = `
+const DATABASE = sql`
 SELECT pg_catalog.to_jsonb(d) - 'datacl' AS d, d.datacl::text[] AS acl, pg_catalog.pg_get_userbyid(d.datdba) AS owner,
        pg_catalog.pg_encoding_to_char(d.encoding) AS encoding, t.spcname AS tablespace,
        pg_catalog.shobj_description(d.oid, 'pg_database') AS comment
   FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace
  WHERE d.datname = pg_catalog.current_database()`;
 
-const SETTINGS = `
+const SETTINGS = sql`
 SELECT r.rolname AS role, s.setconfig AS values
   FROM pg_catalog.pg_db_role_setting s LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
   JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
  WHERE d.datname = pg_catalog.current_database() ORDER BY r.rolname NULLS FIRST`;
 
-const ROLES = `
+const ROLES = sql`
 SELECT DISTINCT r.rolname AS role
   FROM pg_catalog.pg_shdepend s JOIN pg_catalog.pg_roles r ON r.oid = s.refobjid
   JOIN pg_catalog.pg_database d ON d.datname = pg_catalog.current_database()
@@ -67,14 +68,15 @@ SELECT DISTINCT r.rolname AS role
 export async function readInventory(session: Session, lockTimeoutMs: number): Promise<Inventory> {
   const tables = await readTables(session, lockTimeoutMs);
   const [large] = await session.query<{ count: number; bytes: number }>(
-    "SELECT count(*) AS count, coalesce(pg_catalog.pg_relation_size('pg_catalog.pg_largeobject'), 0) AS bytes FROM pg_catalog.pg_largeobject_metadata",
+    sql`SELECT count(*) AS count, coalesce(pg_catalog.pg_relation_size('pg_catalog.pg_largeobject'), 0) AS bytes
+          FROM pg_catalog.pg_largeobject_metadata`,
   );
   const roles = await session.query<{ role: string }>(ROLES);
   return {
     tables: new Map(tables.map((table) => [table.oid, table])),
     properties: await readProperties(session),
     extensions: await session.query(
-      'SELECT extname AS name, extversion AS version FROM pg_catalog.pg_extension ORDER BY 1',
+      sql`SELECT extname AS name, extversion AS version FROM pg_catalog.pg_extension ORDER BY 1`,
     ),
     roles: roles.map((row) => row.role),
     largeObjects: large?.count ?? 0,
@@ -84,7 +86,7 @@ export async function readInventory(session: Session, lockTimeoutMs: number): Pr
 
 /** Asking for a table's size takes a lock: it waits for whoever holds an exclusive one. */
 async function readTables(session: Session, lockTimeoutMs: number): Promise<readonly (TableFacts & { oid: string })[]> {
-  await session.execute(`SET lock_timeout = ${lockTimeoutMs}`);
+  await session.execute(sql`SET lock_timeout = ${wholeNumber(lockTimeoutMs)}`);
   try {
     return await session.query(TABLES);
   } catch (error) {

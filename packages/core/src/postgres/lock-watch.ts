@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import type { Session } from './psql.ts';
+import { literal, type Sql, sql } from './sql.ts';
 
 const LOOK_EVERY_MS = 10_000;
 
@@ -20,13 +21,13 @@ interface Blocked {
 }
 
 /** Sessions that wait for a lock of ours. Functions of pg_locks see the present, whatever the snapshot. */
-function blockedSessions(applicationName: string): string {
-  return `
+function blockedSessions(applicationName: string): Sql {
+  return sql`
 SELECT a.pid, coalesce(a.usename, '?') || coalesce('/' || nullif(a.application_name, ''), '') AS who,
        pg_catalog.left(a.query, 100) AS query
   FROM pg_catalog.pg_stat_activity a
  WHERE a.wait_event_type = 'Lock' AND a.datname = pg_catalog.current_database() AND EXISTS (
-   SELECT FROM pg_catalog.pg_stat_activity o WHERE o.application_name = '${applicationName}'
+   SELECT FROM pg_catalog.pg_stat_activity o WHERE o.application_name = ${literal(applicationName)}
       AND o.pid = ANY (pg_catalog.pg_blocking_pids(a.pid)))`;
 }
 
@@ -35,7 +36,7 @@ export function watchLocks(session: Session, watch: LockWatch, context: Context)
   let watching = true;
   const since = new Map<number, number>();
   const look = async (): Promise<void> => {
-    await session.execute('SELECT pg_catalog.pg_stat_clear_snapshot()');
+    await session.execute(sql`SELECT pg_catalog.pg_stat_clear_snapshot()`);
     const blocked = await session.query<Blocked>(blockedSessions(watch.applicationName));
     const now = context.clock.elapsed();
     for (const pid of since.keys()) if (!blocked.some((other) => other.pid === pid)) since.delete(pid);

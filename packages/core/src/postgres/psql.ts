@@ -1,17 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
-import { type Program, programError, startProgram } from '../process.ts';
+import { type Program, programError } from '../process.ts';
 import { connectError } from './connect-error.ts';
 import type { Programs } from './programs.ts';
 import { onDatabase, type Server } from './server.ts';
+import { bytesOf, type Sql, sql } from './sql.ts';
+import { type Psql, startPsql } from './start-psql.ts';
 
 /** A session on a server: one long-lived psql. Statements run one after another; each may be asked for before the last has ended. */
 export interface Session {
   /** Rows of a query as objects; pass numbers beyond 2^53 as text. Errors: statement-failed, server-unavailable. */
-  query<Row>(sql: string): Promise<Row[]>;
+  query<Row>(statement: Sql): Promise<Row[]>;
   /** Statements without a result. Errors: statement-failed (the last one that failed), server-unavailable. */
-  execute(sql: string): Promise<void>;
+  execute(statement: Sql): Promise<void>;
+  /**
+   * Sends what a `COPY … TO STDOUT` says to a file or named pipe, which psql opens and closes. Errors: as execute.
+   */
+  copyTo(path: string, statement: Sql): Promise<void>;
   /** Ends the session and whatever transaction it holds. */
   close(): Promise<void>;
 }
@@ -20,7 +26,7 @@ export interface Session {
  * Settings that a session must not take from the database, the role or the server. A server that waits for a lock does
  * not see that its client was ended: it has to look; only Linux can in all versions.
  */
-const SESSION_SETTINGS = `
+const SESSION_SETTINGS = sql`
 SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
 SET row_security = off; SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3;
 SET standard_conforming_strings = on; SET search_path = ''; SET synchronize_seqscans = off; SET array_nulls = on;
@@ -56,16 +62,8 @@ export async function openBareSession(
   client: { readonly server: Server; readonly programs: Pick<Programs, 'psql'> },
   context: Pick<Context, 'clock' | 'signal'>,
 ): Promise<Session> {
-  const program = await startProgram(
-    {
-      file: client.programs.psql,
-      args: ['--no-psqlrc', '--quiet', '--no-align', '--tuples-only', '--no-password', '--pset=pager=off'],
-      env: { ...client.server.env, PGCLIENTENCODING: 'UTF8' },
-      stdin: 'pipe',
-    },
-    context,
-  );
-  return createSession(program);
+  const args = ['--quiet', '--no-align', '--tuples-only', '--pset=pager=off'];
+  return createSession(await startPsql(client, { args, env: { PGCLIENTENCODING: 'UTF8' } }, context));
 }
 
 /** Gives a bare session the settings that every session of ours has. */
@@ -108,33 +106,50 @@ export async function openMaintenanceSession(
 /** No SQLSTATE: psql sets one with the first error. */
 const NO_ERROR = 'none';
 
-function createSession(program: Program): Session {
+/** Lines for psql before and after a statement; they hold no text from outside. */
+interface Around {
+  readonly before: string;
+  readonly after: string;
+}
+
+function createSession(program: Psql): Session {
   const answers = createAnswerReader(program);
-  const ask = (sql: string): Promise<string> => {
+  const ask = (statement: Sql, { before, after }: Around = { before: '', after: '' }): Promise<string> => {
     const marker = randomBytes(12).toString('hex');
     // psql reports the error itself: standard error has no order with standard output. Not :ERROR, which is about the
     // last statement alone, and that is the empty one of our ';' where the text ends with another.
-    const script = `\\set LAST_ERROR_SQLSTATE ${NO_ERROR}\n\\set LAST_ERROR_MESSAGE ''
-${sql}\n;\n\\echo ${marker} :'LAST_ERROR_SQLSTATE' :'LAST_ERROR_MESSAGE' ${marker}\n`;
-    program.stdin.write(script);
+    const begin = `\\set LAST_ERROR_SQLSTATE ${NO_ERROR}\n\\set LAST_ERROR_MESSAGE ''\n${before}`;
+    const end = `${after}\\echo ${marker} :'LAST_ERROR_SQLSTATE' :'LAST_ERROR_MESSAGE' ${marker}\n`;
+    program.stdin.write(
+      Buffer.concat([Buffer.from(program.ours(begin)), bytesOf(statement), Buffer.from(`\n;\n${program.ours(end)}`)]),
+    );
     return answers.next(marker);
   };
   return {
-    query: async <Row>(sql: string) => {
+    query: async <Row>(statement: Sql) => {
       const text = await ask(
-        `SELECT coalesce(pg_catalog.json_agg(pg_catalog.row_to_json(q)), '[]'::json) FROM (${sql}) q`,
+        sql`SELECT coalesce(pg_catalog.json_agg(pg_catalog.row_to_json(q)), '[]'::json) FROM (${statement}) q`,
       );
       return JSON.parse(text) as Row[];
     },
-    execute: async (sql) => {
-      await ask(sql);
+    execute: async (statement) => {
+      await ask(statement);
+    },
+    copyTo: async (path, statement) => {
+      await ask(statement, { before: `\\o ${quotePath(path)}\n`, after: '\\o\n' });
     },
     close: async () => {
-      program.stdin.end('\\q\n');
+      program.stdin.end();
       program.stop();
       await program.ended;
     },
   };
+}
+
+/** psql's own quotes. Not `|`: psql would start a program. */
+function quotePath(path: string): string {
+  if (!path.startsWith('/')) throw new Error('no absolute path');
+  return `'${path.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\n', '\\n')}'`;
 }
 
 interface Waiting {

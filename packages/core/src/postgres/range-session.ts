@@ -4,9 +4,9 @@ import { dumpEnvironment } from './archive.ts';
 import type { BlockRange } from './block-ranges.ts';
 import { type PipeSink, readFifo } from './fifo.ts';
 import { openSession, type Session } from './psql.ts';
-import { quoteIdentifier } from './quote.ts';
 import type { Client } from './server.ts';
 import type { SplitTable } from './split-tables.ts';
+import { identifier, joined, literal, type Sql, sql, wholeNumber } from './sql.ts';
 
 /** A session that reads ranges of tables as pg_dump would, on the same snapshot: one after another. */
 export interface RangeSession {
@@ -34,7 +34,7 @@ export interface RangeRequest {
 }
 
 /** Without them the planner might read the whole table, or in parallel and so in another order. */
-const PLAN = `SET enable_seqscan = off; SET enable_tidscan = on; SET max_parallel_workers_per_gather = 0; SET jit = off`;
+const PLAN = sql`SET enable_seqscan = off; SET enable_tidscan = on; SET max_parallel_workers_per_gather = 0; SET jit = off`;
 
 /**
  * Opens a session that holds pg_dump's lock on the tables from now on, so that no other session's wish for a stronger
@@ -49,11 +49,11 @@ export async function openRangeSession(
   const session = await openSession({ ...client, server }, context);
   try {
     await session.execute(PLAN);
-    await session.execute(`SET lock_timeout = ${request.lockTimeoutMs}`);
-    await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    await session.execute(`SET TRANSACTION SNAPSHOT '${request.snapshotId}'`);
-    const targets = request.tables.map(({ copy }) => `ONLY ${copy.target.toString('utf8')}`);
-    await session.execute(`LOCK TABLE ${targets.join(', ')} IN ACCESS SHARE MODE`);
+    await session.execute(sql`SET lock_timeout = ${wholeNumber(request.lockTimeoutMs)}`);
+    await session.execute(sql`BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY`);
+    await session.execute(sql`SET TRANSACTION SNAPSHOT ${literal(request.snapshotId)}`);
+    const targets = request.tables.map(({ copy }) => sql`ONLY ${copy.target}`);
+    await session.execute(sql`LOCK TABLE ${joined(targets)} IN ACCESS SHARE MODE`);
   } catch (error) {
     await session.close();
     throw rangeError(error);
@@ -68,14 +68,12 @@ export async function openRangeSession(
 /** The end of the pipe is no success: the server's word is waited for too. */
 async function readRange(
   session: Session,
-  { pipe, statement }: { readonly pipe: string; readonly statement: string },
+  { pipe, statement }: { readonly pipe: string; readonly statement: Sql },
   sink: PipeSink,
 ): Promise<void> {
   const reader = readFifo(pipe, sink);
   try {
-    // psql writes results to the pipe, and its answer to us; it closes the pipe at the second \o
-    const answers = [session.execute(`\\o ${quotePath(pipe)}\n${statement}`), session.execute('\\o')];
-    await Promise.all([...answers, reader.ended]);
+    await Promise.all([session.copyTo(pipe, statement), reader.ended]);
   } catch (error) {
     throw rangeError(error);
   } finally {
@@ -84,20 +82,15 @@ async function readRange(
 }
 
 /** The columns as pg_dump's copy statement names them; each range has the rows in their order on disk. */
-function statementOf({ table: { copy }, range: { from, to } }: RangeRequest, encoding: string): string {
-  const columns = copy.names.map((name) => alwaysQuoted(name.toString('utf8'))).join(', ');
-  const end = to === undefined ? '' : ` AND ctid < '(${to},0)'::pg_catalog.tid`;
-  return `COPY (SELECT ${columns} FROM ONLY ${copy.target.toString('utf8')}
- WHERE ctid >= '(${from},0)'::pg_catalog.tid${end}) TO STDOUT (ENCODING '${encoding}')`;
+function statementOf({ table: { copy }, range: { from, to } }: RangeRequest, encoding: string): Sql {
+  const columns = joined(copy.names.map(identifier));
+  const end = to === undefined ? sql`` : sql` AND ctid < ${firstOf(to)}`;
+  return sql`COPY (SELECT ${columns} FROM ONLY ${copy.target} WHERE ctid >= ${firstOf(from)}${end})
+    TO STDOUT (ENCODING ${literal(encoding)})`;
 }
 
-/** pg_dump leaves quotes away where it may: what is a column there might be a keyword here. */
-function alwaysQuoted(name: string): string {
-  return name.startsWith('"') ? name : quoteIdentifier(name);
-}
-
-function quotePath(path: string): string {
-  return `'${path.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+function firstOf(block: number): Sql {
+  return sql`${literal(`(${block},0)`)}::pg_catalog.tid`;
 }
 
 const LOCK_NOT_AVAILABLE = '55P03';

@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
-import { programError, startProgram } from '../process.ts';
+import { programError } from '../process.ts';
 import { connectError } from './connect-error.ts';
-import { createRestriction } from './restriction.ts';
 import { type Client, onDatabase } from './server.ts';
+import { startPsql } from './start-psql.ts';
 
 /**
  * Runs a plain dump with psql, which ends at the first error and obeys no command of its own from the first line on.
@@ -18,18 +18,12 @@ export async function loadScript(
   }: { readonly database: string; readonly script: AsyncIterable<Buffer>; readonly what: string },
   context: Context,
 ): Promise<void> {
-  const program = await startProgram(
-    {
-      file: client.programs.psql,
-      args: ['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1', '--file=-'],
-      env: { ...onDatabase(client.server, database).env, LC_MESSAGES: 'C' },
-      stdin: 'pipe',
-      stdout: 'ignore',
-    },
+  const program = await startPsql(
+    { ...client, server: onDatabase(client.server, database) },
+    { args: ['--quiet', '--set=ON_ERROR_STOP=1', '--file=-'], env: { LC_MESSAGES: 'C' }, stdout: 'ignore' },
     context,
   );
   try {
-    program.stdin.write(createRestriction().begin);
     for await (const chunk of script) {
       const written = new Promise<void>((resolve) => program.stdin.write(chunk, () => resolve()));
       await Promise.race([written, program.ended]);

@@ -3,6 +3,7 @@ import { BackuperError } from '../errors.ts';
 import type { DatabaseIdentity } from '../format/commit.ts';
 import { openSession, type Session } from './psql.ts';
 import type { Client } from './server.ts';
+import { sql } from './sql.ts';
 
 /** An exported snapshot, held open by a session of its own: every dump of one backup reads the same data. */
 export interface Snapshot {
@@ -17,8 +18,8 @@ export interface Snapshot {
 export async function openSnapshot(client: Client, context: Context): Promise<Snapshot> {
   const session = await openSession(client, context);
   try {
-    await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const [row] = await session.query<{ id: string }>('SELECT pg_catalog.pg_export_snapshot() AS id');
+    await session.execute(sql`BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY`);
+    const [row] = await session.query<{ id: string }>(sql`SELECT pg_catalog.pg_export_snapshot() AS id`);
     if (row === undefined) throw new BackuperError('statement-failed', 'the server exported no snapshot');
     return { id: row.id, session, close: () => session.close() };
   } catch (error) {
@@ -30,13 +31,13 @@ export async function openSnapshot(client: Client, context: Context): Promise<Sn
 /** Which database on which cluster. The system identifier is null where the role may not read it. */
 export async function readIdentity(session: Session, host: string): Promise<DatabaseIdentity> {
   const [database] = await session.query<{ oid: string; name: string }>(
-    'SELECT oid::text AS oid, datname AS name FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()',
+    sql`SELECT oid::text AS oid, datname AS name FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()`,
   );
   const [may] = await session.query<{ read: boolean }>(
-    "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS read", // managed services may forbid it
+    sql`SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS read`, // managed services may forbid it
   );
   const system = may?.read
-    ? await session.query<{ id: string }>('SELECT system_identifier::text AS id FROM pg_catalog.pg_control_system()')
+    ? await session.query<{ id: string }>(sql`SELECT system_identifier::text AS id FROM pg_catalog.pg_control_system()`)
     : [];
   return {
     systemIdentifier: system[0]?.id ?? null,
@@ -52,7 +53,8 @@ export async function readIdentity(session: Session, host: string): Promise<Data
  */
 export async function readRewrittenTables(session: Session): Promise<ReadonlySet<string>> {
   const rows = await session.query<{ oid: string }>(
-    "SELECT oid::text AS oid FROM pg_catalog.pg_class WHERE relkind = 'r' AND relfilenode <> 0 AND relfilenode <> pg_catalog.pg_relation_filenode(oid)",
+    sql`SELECT oid::text AS oid FROM pg_catalog.pg_class
+         WHERE relkind = 'r' AND relfilenode <> 0 AND relfilenode <> pg_catalog.pg_relation_filenode(oid)`,
   );
   return new Set(rows.map((row) => row.oid));
 }

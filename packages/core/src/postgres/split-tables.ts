@@ -1,6 +1,7 @@
 import { type CopyStatement, parseCopyStatement } from '../load/copy-statement.ts';
 import type { Inventory } from './inventory.ts';
 import type { Session } from './psql.ts';
+import { joined, sql, wholeNumber } from './sql.ts';
 import { exactPattern, isPortable } from './table-pattern.ts';
 import type { Toc, TocEntry } from './toc.ts';
 
@@ -24,7 +25,7 @@ export interface SplitRequest {
  * Plain tables: what is special in any way is left to pg_dump. A range of ctid is read without the rest of the table
  * from version 14 on.
  */
-const PLAIN = `
+const PLAIN = sql`
 SELECT c.oid::text AS oid
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_am a ON a.oid = c.relam
  WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND a.amname = 'heap' AND NOT c.relrowsecurity
@@ -39,8 +40,8 @@ export async function chooseSplitTables(request: SplitRequest, session: Session)
   const large = toc.entries.filter((entry) => entry.hasData && bytes(entry) >= fromBytes);
   const tables = large.flatMap((entry) => asSplitTable(entry, request) ?? []);
   if (tables.length === 0) return [];
-  const oids = tables.map(({ entry }) => entry.oid).join(', ');
-  const plain = await session.query<{ oid: string }>(`${PLAIN} AND c.oid IN (${oids})`);
+  const oids = joined(tables.map(({ entry }) => wholeNumber(entry.oid)));
+  const plain = await session.query<{ oid: string }>(sql`${PLAIN} AND c.oid IN (${oids})`);
   const mayBeSplit = new Set(plain.map((row) => row.oid));
   return tables.filter(({ entry }) => mayBeSplit.has(entry.oid)).sort((a, b) => bytes(b.entry) - bytes(a.entry));
 }

@@ -1,5 +1,3 @@
-import { quoteIdentifier } from './quote.ts';
-
 /**
  * The pattern that means exactly this table to pg_dump: inside double quotes nothing is special. Undefined where the
  * name cannot be given as an argument, since that would have to be in the database's encoding.
@@ -8,8 +6,12 @@ export function exactPattern(
   { schema, table }: { readonly schema: string; readonly table: string },
   encoding: string,
 ): string | undefined {
-  const pattern = `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
+  const pattern = `${quoted(schema)}.${quoted(table)}`;
   return isPortable(pattern, encoding) ? pattern : undefined;
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** True where UTF-8 and the encoding are the same for this text. */

@@ -1,0 +1,30 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const SOURCES = join(import.meta.dirname, '../../..');
+
+/** Source files of all packages that say `text`. */
+async function filesWith(text: RegExp): Promise<string[]> {
+  const all = await readdir(SOURCES, { recursive: true });
+  const sources = all.filter((name) => /^(?!testing)[^/]+\/src\/.*(?<!\.test)\.ts$/.test(name));
+  const read = async (name: string) => (text.test(await readFile(join(SOURCES, name), 'utf8')) ? [name] : []);
+  return (await Promise.all(sources.map(read))).flat();
+}
+
+it('is the only place that starts psql', async () => {
+  expect(await filesWith(/programs\.psql\b/)).toEqual(['core/src/postgres/start-psql.ts']);
+});
+
+it('has few users that write to psql: each sends Sql, rows of COPY or an old script', async () => {
+  expect((await filesWith(/\bstartPsql\(/)).sort()).toEqual([
+    'core/src/load/copy-session.ts',
+    'core/src/postgres/psql.ts',
+    'core/src/postgres/run-script.ts',
+    'core/src/postgres/start-psql.ts',
+  ]);
+});
+
+it('leaves Sql to one place', async () => {
+  expect(await filesWith(/\bas (unknown as )?Sql\b/)).toEqual([]);
+});
