@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { BackupRequest, Event, Repository, Storage } from '@postgres-backuper/core';
-import { BackuperError, backup, listBackups, readCommit, readDocuments } from '@postgres-backuper/core';
+import { BackuperError, backup, listBackups, readCommit, readDocuments, retrying } from '@postgres-backuper/core';
 import { createOpenPgpCipher, generateKeyPair } from '@postgres-backuper/openpgp';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
 import { createSampleDatabase, faulty, type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
@@ -24,6 +24,12 @@ function busyFor(times: number): void {
   const until = performance.now() + 600;
   while (performance.now() < until);
   if (times > 1) setImmediate(() => busyFor(times - 1));
+}
+
+async function keysIn({ storage }: Repository): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of storage.list('')) keys.push(key);
+  return keys;
 }
 
 async function opened(repository: Repository, label: string) {
@@ -130,9 +136,47 @@ describe.each(testMajors())('backup of PostgreSQL %i', (major) => {
     const failed = backup(REQUEST, { server: database(), destinations: [destination] }, { ...testContext(), tempDir });
     await expect(failed).rejects.toMatchObject({ code: 'storage-full', exitStatus: 1 });
     expect(await readdir(tempDir)).toEqual([]);
+    expect(await keysIn(destination)).toEqual([expect.stringMatching(/^sample\/records\/.*-backup-failed\.json$/)]);
     expect(
       await server.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'postgres-backuper%'"),
     ).toBe('0');
+  });
+
+  it('removes what it stored when the dump fails late, or is cancelled, and says that it failed', async () => {
+    for (const how of ['fails', 'is cancelled'] as const) {
+      const destination = await repository();
+      const stop = new AbortController();
+      const { storage } = destination;
+      const cancelled = new BackuperError('cancelled', 'cancelled by SIGTERM');
+      const put: Storage['put'] = async (key, ...rest) => {
+        await storage.put(key, ...rest);
+        if (!key.includes('segment-00000002')) return;
+        if (how === 'is cancelled') stop.abort(cancelled);
+        else
+          await server.psql(
+            `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = 'sample'`,
+          );
+      };
+      const services = { server: database(), destinations: [{ ...destination, storage: { ...storage, put } }] };
+      await expect(backup(REQUEST, services, testContext(stop.signal))).rejects.toThrow();
+      expect(await keysIn(destination)).toEqual([expect.stringMatching(/^sample\/records\/.*-backup-failed\.json$/)]);
+    }
+  });
+
+  it('is good, with a warning, when every answer to the commit got lost but the commit is there', async () => {
+    const storage = faulty((await repository()).storage);
+    const lost = new BackuperError('storage-unreachable', 'the connection broke off');
+    storage
+      .addFault('put')
+      .on(/\.json$/)
+      .error(lost)
+      .afterSuccess()
+      .repeat(99);
+    const patient = retrying(storage, { clock: testContext().clock, budgetMs: 300, baseDelayMs: 50 });
+    const destination = await repository(patient);
+    const result = await backup(REQUEST, { server: database(), destinations: [destination] }, testContext());
+    expect(result.warnings).toEqual([expect.stringContaining('is there, though storing it ended with an error')]);
+    expect((await listBackups({ name: 'sample' }, destination)).backups).toHaveLength(1);
   });
 
   it('leaves tables, data and large objects out as asked, and says how many things', async () => {

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -44,6 +45,7 @@ describe(`signals at random moments (PGBACKUPER_SEED=${seed})`, () => {
       else expect(end).toMatchObject({ status });
       expect(await filesBelow(workplace.tempDir)).toEqual({ all: [], regular: [] });
       expect(await labels(workplace)).toHaveLength(committed);
+      expect(await namesBelow(`${workplace.repository}/${server.env.PGDATABASE}/data`)).toHaveLength(committed);
     }
   });
 
@@ -75,6 +77,10 @@ describe(`signals at random moments (PGBACKUPER_SEED=${seed})`, () => {
     expect(await processes(workplace)).toEqual([]);
   });
 });
+
+async function namesBelow(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch(() => []);
+}
 
 /** Regular files that appeared below the temporary folder while something ran. */
 async function watchRegularFiles(workplace: Workplace, isRunning: () => boolean): Promise<readonly string[]> {

@@ -2,6 +2,7 @@ import { checkFirst } from './backup/check-first.ts';
 import { commitTo } from './backup/commit.ts';
 import { storeDocuments } from './backup/documents.ts';
 import { type DumpDatabaseRequest, dumpDatabase } from './backup/dump-database.ts';
+import { prepareRemoval } from './backup/remove-failed.ts';
 import { type BackupResult, describeBackup } from './backup/result.ts';
 import { type RotationRequest, rotate } from './backup/rotate.ts';
 import type { Context } from './context.ts';
@@ -35,7 +36,7 @@ export interface BackupServices {
 
 /**
  * Makes one backup of one database: check → snapshot → dump → compress → encrypt → store → confirm → validate →
- * commit → rotate. Resolves when it is committed in at least one repository: `destinations` of the result says in
+ * commit → confirm again → rotate. A run that fails removes what it stored. Resolves when it is committed in at least one repository: `destinations` of the result says in
  * which, and why not in the others. Errors: those of the checks, of dumpDirectory, of the storage.
  */
 export async function backup(
@@ -56,6 +57,7 @@ export async function backup(
   const store = createStore(storages, (name) => dataKey(id, name), context);
   for (const [index, destination] of store.destinations.entries()) destination.failure = failures[index];
   const heartbeat = startHeartbeat(id, storages, context);
+  const undo = prepareRemoval(id, context);
   try {
     const dumped = await dumpDatabase(
       { ...request, label: id.label, encrypted: profile !== 'none' },
@@ -71,9 +73,14 @@ export async function backup(
       warnings.push(...(await commitTo({ commit, objects: store.objects }, { repository, destination }, context)));
     }
     requireOne(store.destinations);
+    await undo(store.destinations.filter(({ failure }) => failure !== undefined));
     const rotations = await rotate(request, { destinations: store.destinations, repositories }, context);
     const durationMs = Math.round(context.clock.elapsed() - begunAt);
     return describeBackup({ commit, dumped, warnings, durationMs, destinations: store.destinations, rotations });
+  } catch (error) {
+    await heartbeat.end();
+    await undo(store.destinations, error);
+    throw error;
   } finally {
     await heartbeat.end();
   }

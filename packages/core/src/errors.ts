@@ -59,6 +59,8 @@ export const ERRORS = {
   // repository
   'label-unknown': { exit: 2 },
   'label-ambiguous': { exit: 2 },
+  'commit-unknown': { exit: 75 },
+  'objects-removed': { exit: 75 },
   'backup-none': { exit: 1 },
   'backup-stale': { exit: 1 },
   'commit-invalid': { exit: 3 },

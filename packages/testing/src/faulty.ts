@@ -7,6 +7,8 @@ export interface Fault {
   error(error: Error): Fault;
   /** The call does its work first: its answer is lost on the way back. */
   afterSuccess(): Fault;
+  /** Put only: the call answers that all is well, and does nothing. */
+  swallow(): Fault;
   /** How many calls it hits (default 1). */
   repeat(times: number): Fault;
   /** Only calls whose key or prefix matches. */
@@ -21,6 +23,7 @@ interface Plan {
   readonly method: StorageMethod;
   error?: Error;
   isAfter: boolean;
+  isSwallowed: boolean;
   left: number;
   key: RegExp;
   items: number;
@@ -38,6 +41,7 @@ export function faulty(storage: Storage): Storage & { addFault(method: StorageMe
   const call = async <T>(method: StorageMethod, key: string, work: () => Promise<T>): Promise<T> => {
     const plan = take(method, key);
     if (plan?.error !== undefined && !plan.isAfter) throw plan.error;
+    if (plan?.isSwallowed) return undefined as T;
     const result = await work();
     if (plan?.error !== undefined) throw plan.error;
     return plan?.change === undefined ? result : (plan.change(result as Uint8Array) as T);
@@ -59,7 +63,7 @@ export function faulty(storage: Storage): Storage & { addFault(method: StorageMe
       return storage.listsMd5;
     },
     addFault(method) {
-      const plan: Plan = { method, isAfter: false, left: 1, key: /(?:)/, items: 0 };
+      const plan: Plan = { method, isAfter: false, isSwallowed: false, left: 1, key: /(?:)/, items: 0 };
       plans.push(plan);
       return describe(plan);
     },
@@ -76,6 +80,7 @@ function describe(plan: Plan): Fault {
   const fault: Fault = {
     error: (error) => set({ error }),
     afterSuccess: () => set({ isAfter: true }),
+    swallow: () => set({ isSwallowed: true }),
     repeat: (left) => set({ left }),
     on: (key) => set({ key }),
     afterItems: (items) => set({ items }),

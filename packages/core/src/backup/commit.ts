@@ -1,11 +1,14 @@
 import type { Context } from '../context.ts';
-import { toBackuperError } from '../errors.ts';
+import { isBackuperError, toBackuperError } from '../errors.ts';
 import { type Commit, writeCommit } from '../format/commit.ts';
 import { commitKey, dataPrefix, signatureKey } from '../format/keys.ts';
 import type { ObjectEntry } from '../format/objects.ts';
 import type { Destination } from '../pipeline/store.ts';
 import type { Repository } from '../repository/repository.ts';
+import { isTemporary } from '../storage/is-temporary.ts';
 import { confirmObjects, readBackOne } from './confirm.ts';
+import { confirmCommitted } from './confirm-committed.ts';
+import { putConfirmed } from './put-confirmed.ts';
 
 export interface CommitRequest {
   readonly commit: Commit;
@@ -14,7 +17,7 @@ export interface CommitRequest {
 }
 
 /**
- * confirm → validate → commit, in one repository. A repository that fails is dropped (`destination.failure`).
+ * confirm → validate → commit → confirm again, in one repository. A repository that fails is dropped (`destination.failure`).
  * Returns the warnings, e.g. that nothing could be read back.
  */
 export async function commitTo(
@@ -34,19 +37,46 @@ export async function commitTo(
     });
     await confirmObjects(storage, sent, context);
     context.emit({ type: 'phase', phase: 'validate', text: 'reading one object back' });
-    const warning = await readBackOne(storage, sent, context);
-    await storeCommit(commit, repository, context);
-    return warning === undefined ? [] : [warning];
+    const warnings = [
+      await readBackOne(storage, sent, context),
+      ...(await storeCommit(commit, { repository, destination }, context)),
+      await confirmCommitted(storage, request, context),
+    ];
+    return warnings.filter((warning) => warning !== undefined);
   } catch (error) {
     context.signal.throwIfAborted();
     destination.failure = toBackuperError(error);
+    if (destination.failure.code === 'objects-removed') destination.commitState = 'none';
     return [];
   }
 }
 
-/** The signature first: the commit is the last object of a backup. */
-async function storeCommit(commit: Commit, { storage, signer }: Repository, { signal }: Context): Promise<void> {
+/** The signature first: the commit is the last object of a backup. Both are looked for afterwards. */
+async function storeCommit(
+  commit: Commit,
+  { repository, destination }: { repository: Repository; destination: Destination },
+  context: Context,
+): Promise<readonly (string | undefined)[]> {
+  const { storage, signer } = repository;
   const bytes = writeCommit(commit);
-  if (signer !== undefined) await storage.put(signatureKey(commit), Buffer.from(await signer.sign(bytes)), { signal });
-  await storage.put(commitKey(commit), bytes, { signal });
+  const warnings: (string | undefined)[] = [];
+  if (signer !== undefined) {
+    const signature = Buffer.from(await signer.sign(bytes));
+    warnings.push(await putConfirmed(storage, { key: signatureKey(commit), bytes: signature }, context));
+  }
+  destination.commitState = 'sent';
+  try {
+    warnings.push(await putConfirmed(storage, { key: commitKey(commit), bytes }, context));
+  } catch (error) {
+    if (!context.signal.aborted && isRefused(error)) destination.commitState = 'none';
+    throw error;
+  }
+  destination.commitState = 'stored';
+  return warnings;
+}
+
+/** Not stored, and nothing under way that may still be. What a storage took and does not show may appear later. */
+function isRefused(error: unknown): boolean {
+  if (!isBackuperError(error) || isTemporary(error)) return false;
+  return !isBackuperError(error, 'object-missing', 'object-altered', 'internal');
 }

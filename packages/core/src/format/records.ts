@@ -7,6 +7,7 @@ export type RecordKind =
   | 'pin'
   | 'unpin'
   | 'heartbeat'
+  | 'backup-failed'
   | 'accept-new-server';
 
 /** A record as its key tells it. */

@@ -9,6 +9,10 @@ export interface Destination {
   readonly storage: Storage;
   /** Set when it was dropped: a destination that fails does not hold up the others. */
   failure: BackuperError | undefined;
+  /** Whether anything was sent to it. */
+  isUsed: boolean;
+  /** `sent`: it may be there, now or later. `none` also when the storage refused it for good. */
+  commitState: 'none' | 'sent' | 'stored';
 }
 
 export interface Store {
@@ -27,13 +31,16 @@ export function createStore(
   keyOf: (name: string) => string,
   { emit }: { emit: Emit },
 ): Store {
-  const destinations: Destination[] = storages.map((storage) => ({ storage, failure: undefined }));
+  const destinations: Destination[] = storages.map((storage) => ({
+    ...{ storage, failure: undefined, isUsed: false, commitState: 'none' },
+  }));
   const objects: ObjectEntry[] = [];
   let storedBytes = 0;
   const putOne = async (
     destination: Destination,
     { key, sealed, signal }: { key: string; sealed: SealedObject; signal: AbortSignal },
   ): Promise<void> => {
+    destination.isUsed = true;
     try {
       const { bytes, sha256, md5 } = sealed;
       await destination.storage.put(key, bytes, { signal, sha256, ...(md5 === undefined ? {} : { md5 }) });

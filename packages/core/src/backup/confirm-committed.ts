@@ -1,0 +1,58 @@
+import type { Context } from '../context.ts';
+import { BackuperError, isBackuperError, toBackuperError } from '../errors.ts';
+import { COMMIT_MAX_BYTES, type Commit } from '../format/commit.ts';
+import { commitKey, dataPrefix, signatureKey } from '../format/keys.ts';
+import type { ObjectEntry } from '../format/objects.ts';
+import { writeRecord } from '../repository/records.ts';
+import type { Storage } from '../storage.ts';
+import { confirmObjects } from './confirm.ts';
+
+/**
+ * Looks for all objects once more when the commit is there: a `prune` that found no commit, perhaps long ago, may have
+ * removed some in the meantime. Then the commit is removed again. Returns a warning when the storage could not be asked.
+ * Errors: objects-removed when the backup is undone; object-missing when its commit could not be removed.
+ */
+export async function confirmCommitted(
+  storage: Storage,
+  { commit, objects }: { readonly commit: Commit; readonly objects: readonly ObjectEntry[] },
+  context: Context,
+): Promise<string | undefined> {
+  try {
+    await confirmObjects(storage, { prefix: dataPrefix(commit), objects }, context);
+    return undefined;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const { message } = toBackuperError(error);
+    if (isBackuperError(error, 'object-missing', 'object-altered'))
+      throw await condemn(storage, commit, { message, context });
+    return `the objects could not be looked for again when '${commit.label}' was committed: ${message}`;
+  }
+}
+
+async function condemn(
+  storage: Storage,
+  commit: Commit,
+  { message, context }: { readonly message: string; readonly context: Context },
+): Promise<BackuperError> {
+  const { signal } = context;
+  try {
+    await storage.remove([commitKey(commit), signatureKey(commit)], { signal });
+    await storage.get(commitKey(commit), { maxBytes: COMMIT_MAX_BYTES, fresh: true, signal });
+  } catch (error) {
+    if (isBackuperError(error, 'object-missing')) return removed(message);
+  }
+  const { name, label } = commit;
+  const details = { damage: [message] };
+  await writeRecord({ name, label, kind: 'verify-stored-failed', details }, { storage }, context).catch(
+    () => undefined,
+  );
+  return new BackuperError('object-missing', `backup '${label}' is not whole, and its commit stays: ${message}`, {
+    hint: `do not use this backup: remove '${commitKey(commit)}', then run the backup again`,
+  });
+}
+
+function removed(message: string): BackuperError {
+  return new BackuperError('objects-removed', `objects vanished while the backup was committed: ${message}`, {
+    hint: "run the backup again; look for a 'prune' at the same time, and at the clocks of its machine and of the storage",
+  });
+}
