@@ -65,6 +65,8 @@ class Options(TypedDict, total=False):
     """How long one call to the repository is tried again after a temporary failure, then exit 75. Default: 5min."""
     encryption: str | None
     """openpgp or none. Without a key nothing is written unless none is said. Default: openpgp."""
+    openpgp_profile: str | None
+    """gnupg: only keys and messages that GnuPG 2.2 and later reads. rfc9580: also newer ones, which no GnuPG reads; keygen then makes a version 6 key. Default: gnupg."""
     public_key: str | list[str] | None
     """Public keys (recipients) that backups are encrypted for. All that a backup job needs."""
     private_key: str | list[str] | None
@@ -186,6 +188,7 @@ OPTIONS: dict[str, Option] = {
     "s3_tag": Option("BACKUP_S3_TAG", False, True, ("check", "backup", "verify")),
     "retry_for": Option("BACKUP_RETRY_FOR", False, False, ("check", "backup", "verify", "prune", "restore")),
     "encryption": Option("BACKUP_ENCRYPTION", False, False, ("check", "backup", "verify", "restore")),
+    "openpgp_profile": Option("BACKUP_OPENPGP_PROFILE", False, False, ("check", "backup", "verify", "restore")),
     "public_key": Option("BACKUP_PUBLIC_KEY", True, True, ("check", "backup", "verify")),
     "private_key": Option("BACKUP_PRIVATE_KEY", True, True, ("check", "backup", "verify", "restore")),
     "private_key_passphrase": Option("BACKUP_PRIVATE_KEY_PASSPHRASE", True, False, ("check", "backup", "verify", "restore")),

@@ -1,3 +1,5 @@
+import type { BackuperError } from './errors.ts';
+
 /** What one message needs besides its plaintext. Fit to be sent to another thread. */
 export interface Envelope {
   /** The packets that hold the session key, encrypted for the recipients. */
@@ -20,8 +22,12 @@ export interface Cipher {
   readonly recipients: readonly string[];
   /** Notices for the user, e.g. a key that expires within 30 days. */
   readonly notices: readonly string[];
-  /** Whether `decrypt` can work at all: a private key or a passphrase is at hand. */
+  /** Which programs read what `encrypt` writes: a phrase for people about the backups. */
+  readonly readers: string;
+  /** Whether `decrypt` can work at all: a private key or a passphrase is at hand and can be used. */
   readonly canDecrypt: boolean;
+  /** Why a private key that is at hand cannot be used: passphrase-missing, key-invalid. */
+  readonly cannotDecrypt?: BackuperError;
   /** Whether `encrypt` can work at all. */
   readonly canEncrypt: boolean;
   /** One complete, binary OpenPGP message. Errors: key-missing, key-expired, key-invalid. */

@@ -1,12 +1,13 @@
 import type { Cipher } from '@postgres-backuper/core';
-import type { PrivateKey } from 'openpgp';
+import type { Key, PrivateKey } from 'openpgp';
 import { createOpening, decryptMessage, type Openers } from './decrypt.ts';
-import { createEnvelope, encryptMessage } from './encrypt.ts';
+import { type Audience, createEnvelope, encryptMessage, isGnupgForm } from './encrypt.ts';
+import { gnupgReads, READERS } from './key-readers.ts';
 import type { KeyText } from './key-text.ts';
 import { type Library, loadLibrary, type Profile } from './library.ts';
 import { readPrivateKeys } from './read-keys.ts';
 import { readRecipients } from './recipients.ts';
-import { isLocked, unlock } from './unlock.ts';
+import { unlock, whyLocked } from './unlock.ts';
 
 export interface OpenPgpCipherOptions {
   /** Whom to encrypt to. Each text may hold several keys. */
@@ -30,36 +31,54 @@ const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 export async function createOpenPgpCipher(options: OpenPgpCipherOptions): Promise<Cipher> {
   const library = await loadLibrary();
   const passphrase = options.passphrase ? options.passphrase : undefined;
-  const { keys, fingerprints, notices } = await readRecipients(library, options.publicKeys, options.now);
+  const { now, profile = 'gnupg' } = options;
+  const { keys, keyIds, fingerprints, notices } = await readRecipients(library, options.publicKeys, { now, profile });
   const opening = await readOpeners(library, options, passphrase);
-  const audience = { keys, profile: options.profile ?? 'default', now: options.now, ...optional(passphrase) };
+  const audience = { keys, keyIds, profile, now, ...optional(passphrase) };
   return {
     recipients: fingerprints,
-    notices,
+    notices: [...notices, ...opening.notices],
+    readers: (await isForGnupg(library, audience)) ? READERS.gnupg : READERS.rfc9580,
     canEncrypt: keys.length > 0 || passphrase !== undefined,
     canDecrypt: opening.usable,
+    ...(opening.hindrance === undefined ? {} : { cannotDecrypt: opening.hindrance }),
     encrypt: (plaintext) => encryptMessage(library, plaintext, audience),
-    ...(audience.profile === 'default' ? { envelope: () => createEnvelope(library, audience) } : {}),
+    ...(audience.profile === 'gnupg' ? { envelope: () => createEnvelope(library, audience) } : {}),
     opening: (message) => createOpening(library, message, opening.openers),
     decrypt: (message, { maxBytes = DEFAULT_MAX_BYTES } = {}) =>
       decryptMessage(library, message, { openers: opening.openers, maxBytes }),
   };
 }
 
+/** Both the form of the messages and each key. */
+async function isForGnupg(library: Library, audience: Audience): Promise<boolean> {
+  return audience.keys.every(isKeyForGnupg(audience)) && (await isGnupgForm(library, audience));
+}
+
+function isKeyForGnupg({ keyIds }: Audience): (key: Key, index: number) => boolean {
+  return (key, index) => {
+    const used = [key, ...key.subkeys].filter((part) => keyIds[index]?.equals(part.getKeyID()));
+    return [key, ...used].every(gnupgReads);
+  };
+}
+
 async function readOpeners(library: Library, options: OpenPgpCipherOptions, passphrase: string | undefined) {
   const locked = await readPrivateKeys(library, options.privateKeys ?? [], 'private key');
+  const forKeys = { text: options.privateKeyPassphrase, variable: 'BACKUP_PRIVATE_KEY_PASSPHRASE' } as const;
   let unlocked: Promise<readonly PrivateKey[]> | undefined;
   const openers: Openers = {
     hasPrivateKeys: locked.length > 0,
     privateKeys: () => {
-      const passphrase = { text: options.privateKeyPassphrase, variable: 'BACKUP_PRIVATE_KEY_PASSPHRASE' } as const;
-      unlocked ??= Promise.all(locked.map((key) => unlock(library, key, passphrase)));
+      unlocked ??= Promise.all(locked.map((key) => unlock(library, key, forKeys)));
       return unlocked;
     },
     ...optional(passphrase),
   };
-  const openable = locked.length > 0 && (Boolean(options.privateKeyPassphrase) || !locked.some(isLocked));
-  return { openers, usable: openable || passphrase !== undefined };
+  const hindrance = locked.map((key) => whyLocked(key, forKeys)).find((error) => error !== undefined);
+  const usable = (locked.length > 0 && hindrance === undefined) || passphrase !== undefined;
+  // a backup for such a key can be made, but better a word now than at the restore
+  const notices = hindrance?.code === 'key-invalid' ? [`${hindrance.message}: ${hindrance.hint}`] : [];
+  return { openers, usable, notices, hindrance };
 }
 
 function optional(passphrase: string | undefined): { passphrase?: string } {

@@ -67,7 +67,7 @@ async function open(
   { sessionKeys, maxBytes }: { readonly sessionKeys: DecryptedSessionKey[]; readonly maxBytes: number },
 ): Promise<Uint8Array> {
   try {
-    const config = libraryConfig(library, 'default', { maxBytes });
+    const config = libraryConfig(library, 'gnupg', { maxBytes });
     const { data } = await library.decrypt({ message, sessionKeys: sessionKeys as never, format: 'binary', config });
     return data;
   } catch (error) {
@@ -90,7 +90,7 @@ async function openSessionKeys(library: Library, parsed: ParsedMessage, openers:
 async function openByKey(library: Library, { message, forKeys }: ParsedMessage, keys: readonly PrivateKey[]) {
   const named = forKeys.some((packet) => !packet.publicKeyID.isWildcard());
   try {
-    const config = libraryConfig(library, 'default');
+    const config = libraryConfig(library, 'gnupg');
     return await library.decryptSessionKeys({ message, decryptionKeys: [...keys], config });
   } catch {
     if (!named) throw keyWrong(forKeys, keys);
@@ -107,7 +107,7 @@ async function refuseOrUnmask(library: Library, parsed: ParsedMessage, keys: rea
 }
 
 async function openByPassphrase(library: Library, { message, start }: ParsedMessage, passphrase: string) {
-  const config = libraryConfig(library, 'default');
+  const config = libraryConfig(library, 'gnupg');
   const found = await library.decryptSessionKeys({ message, passwords: [passphrase], config }).catch((error) => {
     if (/argon2/i.test(String(error))) throw altered('opening it would take more memory than is allowed');
     throw passphraseWrong();

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { BackuperError, type Envelope } from '@postgres-backuper/core';
-import type { Key, SessionKey } from 'openpgp';
+import type { Key, KeyID, SessionKey } from 'openpgp';
 import { sealMessage } from './integrity-packet.ts';
 import { judgedAt, type Library, libraryConfig, type Profile } from './library.ts';
 
 /** To whom: public keys, or else a passphrase. */
 export interface Audience {
   readonly keys: readonly Key[];
+  /** Which subkey of each. */
+  readonly keyIds: readonly KeyID[];
   readonly passphrase?: string;
   readonly profile: Profile;
   readonly now: number;
@@ -15,7 +17,7 @@ export interface Audience {
 /** One complete binary message with a session key of its own. Errors: key-missing, key-invalid. */
 export function encryptMessage(library: Library, plaintext: Uint8Array, to: Audience): Promise<Uint8Array> {
   return guarded(to, () =>
-    to.profile === 'default' ? seal(library, plaintext, to) : sealRfc9580(library, plaintext, to),
+    to.profile === 'gnupg' ? seal(library, plaintext, to) : sealRfc9580(library, plaintext, to),
   );
 }
 
@@ -59,7 +61,7 @@ async function newEnvelope(library: Library, to: Audience): Promise<Envelope> {
 
 async function sealRfc9580(library: Library, plaintext: Uint8Array, to: Audience): Promise<Uint8Array> {
   const sessionKey = to.keys.length > 0 ? await sessionKeyFor(library, to) : undefined;
-  if (sessionKey && sessionKey.aeadAlgorithm !== 'gcm') return seal(library, plaintext, { ...to, profile: 'default' });
+  if (sessionKey && sessionKey.aeadAlgorithm !== 'gcm') return seal(library, plaintext, { ...to, profile: 'gnupg' });
   const message = await library.encrypt({
     message: await library.createMessage({ binary: plaintext, date: new Date(0) }),
     ...addressed(to),
@@ -71,6 +73,12 @@ async function sealRfc9580(library: Library, plaintext: Uint8Array, to: Audience
   return message;
 }
 
+/** Whether messages have the form of GnuPG: always, unless RFC 9580 was asked for and every key announces it. */
+export async function isGnupgForm(library: Library, to: Audience): Promise<boolean> {
+  if (to.profile === 'gnupg') return true;
+  return to.keys.length > 0 && (await sessionKeyFor(library, to)).aeadAlgorithm !== 'gcm';
+}
+
 /** `gcm` only where every key announces it; the library's other choice, OCB, runs at megabytes per second. */
 async function sessionKeyFor(library: Library, to: Audience): Promise<SessionKey> {
   return library.generateSessionKey({
@@ -80,6 +88,7 @@ async function sessionKeyFor(library: Library, to: Audience): Promise<SessionKey
   });
 }
 
-function addressed(to: Audience): { encryptionKeys: Key[] } | { passwords: string[] } {
-  return to.keys.length > 0 ? { encryptionKeys: [...to.keys] } : { passwords: [to.passphrase ?? ''] };
+function addressed(to: Audience): { encryptionKeys: Key[]; encryptionKeyIDs: KeyID[] } | { passwords: string[] } {
+  if (to.keys.length === 0) return { passwords: [to.passphrase ?? ''] };
+  return { encryptionKeys: [...to.keys], encryptionKeyIDs: [...to.keyIds] };
 }

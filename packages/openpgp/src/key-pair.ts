@@ -1,5 +1,6 @@
 import { BackuperError } from '@postgres-backuper/core';
-import { libraryConfig, loadLibrary, type Profile } from './library.ts';
+import type { PrivateKey } from 'openpgp';
+import { type Library, libraryConfig, loadLibrary, type Profile } from './library.ts';
 import { fingerprintOf } from './read-keys.ts';
 
 export interface KeyPairOptions {
@@ -15,7 +16,7 @@ export interface KeyPairOptions {
 export interface KeyPair {
   /** Armored. */
   readonly publicKey: string;
-  /** Armored, protected by the passphrase; GnuPG 2.2 imports it in the default profile. */
+  /** Armored, protected by the passphrase; GnuPG 2.2 imports it in its own profile. */
   readonly privateKey: string;
   readonly fingerprint: string;
 }
@@ -28,20 +29,47 @@ export async function generateKeyPair(options: KeyPairOptions): Promise<KeyPair>
     });
   }
   const library = await loadLibrary();
-  const profile = options.profile ?? 'default';
-  const pair = await library.generateKey({
+  const { profile = 'gnupg', now } = options;
+  const s2kType = profile === 'rfc9580' ? library.enums.s2k.argon2 : library.enums.s2k.iterated;
+  const config = { ...libraryConfig(library, profile), s2kType } as const;
+  const { privateKey } = await library.generateKey({
     userIDs: [parseUserId(options.userId ?? 'postgres-backuper')],
-    passphrase: options.passphrase,
-    date: new Date(options.now),
-    config: {
-      ...libraryConfig(library, profile),
-      ...(profile === 'rfc9580' ? { s2kType: library.enums.s2k.argon2 } : {}),
-    },
+    date: new Date(now),
+    config,
     ...(profile === 'rfc9580' ? { type: 'curve25519' } : { type: 'ecc', curve: 'curve25519Legacy' }),
-    format: 'armored',
+    format: 'object',
   });
-  const key = await library.readKey({ armoredKey: pair.publicKey });
-  return { publicKey: pair.publicKey, privateKey: pair.privateKey, fingerprint: fingerprintOf(key) };
+  if (profile === 'gnupg') await preferWhatGnupgKnows(library, privateKey, now);
+  const locked = await library.encryptKey({ privateKey, passphrase: options.passphrase, config });
+  const publicKey = locked.toPublic();
+  return {
+    publicKey: publicKey.armor(config),
+    privateKey: locked.armor(config),
+    fingerprint: fingerprintOf(publicKey),
+  };
+}
+
+/** A signature packet, with the last parameter that the library's types forget. */
+interface Signable {
+  preferredHashAlgorithms: unknown;
+  rawNotations: unknown;
+  sign(key: object, data: object, date: Date, detached: boolean, config: object): Promise<unknown>;
+}
+
+/**
+ * The library's keys prefer SHA-3, which makes GnuPG 2.2 warn when it imports them. Preferences stand in the signature
+ * over the user ID, which is therefore made again.
+ */
+async function preferWhatGnupgKnows(library: Library, key: PrivateKey, now: number): Promise<void> {
+  const { sha512, sha384, sha256 } = library.enums.hash;
+  for (const { userID, selfCertifications } of key.users) {
+    for (const signature of selfCertifications as readonly Signable[]) {
+      signature.preferredHashAlgorithms = [sha512, sha384, sha256];
+      signature.rawNotations = []; // its salt: a new one is made
+      const signed = { userID, key: key.keyPacket };
+      await signature.sign(key.keyPacket, signed, new Date(now), false, libraryConfig(library, 'gnupg'));
+    }
+  }
 }
 
 function parseUserId(text: string): { name?: string; email?: string } {

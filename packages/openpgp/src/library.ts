@@ -2,8 +2,8 @@ import type * as OpenPgp from 'openpgp';
 
 export type Library = typeof OpenPgp;
 
-/** `default`: v4 keys, SEIPDv1, readable by GnuPG 2.2. `rfc9580`: v6 keys, AES-256-GCM. */
-export type Profile = 'default' | 'rfc9580';
+/** `gnupg`: what GnuPG 2.2 and later reads: v4 keys, SEIPDv1. `rfc9580`: also keys that it does not read, AES-256-GCM. */
+export type Profile = 'gnupg' | 'rfc9580';
 
 /** Clocks of the machines that make, use and check keys differ: what is made up to this later counts as made. */
 const CLOCK_SKEW_MS = 5 * 60_000;
@@ -25,16 +25,17 @@ export function judgedAt(now: number): Date {
 }
 
 /**
- * Options for every call of the library. `maxBytes` bounds decompression. Argon2 may take 128 MiB, or, for a key file
+ * Options for every call of the library, all of them: methods of keys take no part of them. `maxBytes` bounds decompression. Argon2 may take 128 MiB, or, for a key file
  * that is the user's own, 1 GiB; the library's default would be 1 TiB.
  */
 export function libraryConfig(
   library: Library,
   profile: Profile,
   limits: { readonly maxBytes?: number; readonly trusted?: boolean } = {},
-): OpenPgp.PartialConfig {
+): OpenPgp.Config {
   const { enums } = library;
   return {
+    ...library.config,
     v6Keys: profile === 'rfc9580',
     aeadProtect: profile === 'rfc9580',
     preferredAEADAlgorithm: enums.aead.gcm,
@@ -44,6 +45,7 @@ export function libraryConfig(
     allowUnauthenticatedStream: false,
     allowUnauthenticatedMessages: false,
     enforceGrammar: true,
+    rejectCurves: new Set(),
     showVersion: false,
     showComment: false,
     maxArgon2MemoryExponent: limits.trusted ? 20 : 17,

@@ -52,7 +52,7 @@ export function altered(reason: string): BackuperError {
 }
 
 async function read(library: Library, bytes: Uint8Array, maxBytes: number): Promise<Message<Uint8Array>> {
-  const config = libraryConfig(library, 'default', { maxBytes });
+  const config = libraryConfig(library, 'gnupg', { maxBytes });
   try {
     if (!isArmored(bytes)) return await library.readMessage({ binaryMessage: bytes, config });
     const armoredMessage = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');

@@ -5,6 +5,7 @@ export function createPlainCipher(): Cipher {
   return {
     recipients: [],
     notices: [],
+    readers: 'every program reads the backups',
     canDecrypt: true,
     canEncrypt: true,
     encrypt: async (plaintext) => plaintext,

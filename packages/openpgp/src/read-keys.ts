@@ -2,15 +2,19 @@ import { BackuperError } from '@postgres-backuper/core';
 import type { Key, PrivateKey } from 'openpgp';
 import { type KeyBlock, type KeyText, splitKeyText } from './key-text.ts';
 import { type Library, libraryConfig } from './library.ts';
+import { mergeKeys } from './merge-keys.ts';
 
-/** Every key in `texts`, each once. `what` names it in errors, e.g. `public key`. Errors: key-invalid. */
+/** Every key in `texts`, each once: several exports of one key are merged. `what` names it in errors, e.g. `public key`. Errors: key-invalid. */
 export async function readKeys(library: Library, texts: readonly KeyText[], what: string): Promise<Key[]> {
   const keys = new Map<string, Key>();
   for (const text of texts) {
     const blocks = splitKeyText(text);
     if (blocks.length === 0) throw notAKey(what);
     for (const block of blocks) {
-      for (const key of await readBlock(library, block, what)) keys.set(fingerprintOf(key), key);
+      for (const key of await readBlock(library, block, what)) {
+        const known = keys.get(fingerprintOf(key));
+        keys.set(fingerprintOf(key), known === undefined ? key : await mergeKeys(library, known, key));
+      }
     }
   }
   return [...keys.values()];
@@ -37,7 +41,7 @@ export function isPrivate(key: Key): key is PrivateKey {
 }
 
 async function readBlock(library: Library, block: KeyBlock, what: string): Promise<Key[]> {
-  const config = libraryConfig(library, 'default', { trusted: true });
+  const config = libraryConfig(library, 'gnupg', { trusted: true });
   try {
     if (block.armored !== undefined) return await library.readKeys({ armoredKeys: block.armored, config });
     return await library.readKeys({ binaryKeys: block.binary ?? new Uint8Array(), config });

@@ -1,5 +1,6 @@
 import { BackuperError, isBackuperError, type Signer } from '@postgres-backuper/core';
-import type { Key, PrivateKey } from 'openpgp';
+import type { PrivateKey } from 'openpgp';
+import { checkDetached } from './check-signature.ts';
 import type { KeyText } from './key-text.ts';
 import { usableKey } from './key-validity.ts';
 import { clockFrom, judgedAt, type Library, libraryConfig, loadLibrary } from './library.ts';
@@ -44,7 +45,7 @@ export async function createSigner(options: SignerOptions): Promise<Signer> {
 }
 
 async function prepare(library: Library, key: PrivateKey, options: SignerOptions): Promise<PrivateKey> {
-  await usableKey(key, 'sign', judgedAt(options.now));
+  await usableKey(library, key, { purpose: 'sign', date: judgedAt(options.now), profile: 'gnupg' });
   return unlock(library, key, { text: options.passphrase, variable: 'BACKUP_SIGNING_KEY_PASSPHRASE' });
 }
 
@@ -55,37 +56,14 @@ async function signDetached(
 ): Promise<string> {
   try {
     const message = await library.createMessage({ binary: bytes });
-    const config = libraryConfig(library, 'default');
-    const usedKey = await usableKey(key, 'sign', judgedAt(now));
+    const config = libraryConfig(library, 'gnupg');
+    const usedKey = await usableKey(library, key, { purpose: 'sign', date: judgedAt(now), profile: 'gnupg' });
     const date = new Date(Math.max(now, Number(usedKey.getCreationTime())));
     return await library.sign({ message, signingKeys: key, detached: true, date, config });
   } catch (error) {
     if (isBackuperError(error)) throw error;
     throw new BackuperError('key-invalid', `key '${fingerprintOf(key)}' cannot sign`, {
       hint: 'give a signing key with its secret part',
-    });
-  }
-}
-
-async function checkDetached(
-  library: Library,
-  bytes: Uint8Array,
-  { signature, pinned, now }: { readonly signature: string; readonly pinned: Key; readonly now: number },
-): Promise<void> {
-  const name = `'${fingerprintOf(pinned)}'`;
-  try {
-    const result = await library.verify({
-      message: await library.createMessage({ binary: bytes }),
-      signature: await library.readSignature({ armoredSignature: signature }),
-      verificationKeys: pinned,
-      date: judgedAt(now),
-      config: libraryConfig(library, 'default'),
-    });
-    // Only signatures of the one key that was passed can be verified: any of them is the pinned signer's.
-    await Promise.any(result.signatures.map(({ verified }) => verified));
-  } catch {
-    throw new BackuperError('signature-invalid', `there is no valid signature of ${name}`, {
-      hint: 'do not use this backup: it was altered, or made by someone else than the pinned signer',
     });
   }
 }

@@ -5,10 +5,10 @@ import type { Command } from '../command.ts';
 
 /** Makes a key pair and says where each half belongs. Errors: passphrase-missing, those of keygen. */
 export const runKeygen: Command = async ({ resolved, context, terminal }) => {
-  const { output, userId, privateKeyPassphrase } = resolved.settings;
+  const { output, userId, privateKeyPassphrase, openpgpProfile } = resolved.settings;
   const generate = async () => {
     const passphrase = privateKeyPassphrase?.reveal() ?? (await askPassphrase(terminal, context.signal));
-    return generateKeyPair({ userId, passphrase, now: context.clock.now() });
+    return generateKeyPair({ userId, passphrase, profile: openpgpProfile, now: context.clock.now() });
   };
   const result = await keygen({ directory: output }, { generate });
   const text = `${result.publicKeyFile}   for the backup job: BACKUP_PUBLIC_KEY

@@ -14,6 +14,16 @@ export const ENCRYPTION = {
     placeholder: 'KIND',
     help: 'openpgp or none. Without a key nothing is written unless none is said.',
   },
+  openpgpProfile: {
+    flag: 'openpgp-profile',
+    type: 'text',
+    choices: ['gnupg', 'rfc9580'],
+    default: 'gnupg',
+    commands: [...READING, 'keygen'],
+    group: 'Encryption',
+    placeholder: 'KIND',
+    help: 'gnupg: only keys and messages that GnuPG 2.2 and later reads. rfc9580: also newer ones, which no GnuPG reads; keygen then makes a version 6 key.',
+  },
   publicKey: {
     flag: 'public-key',
     type: 'key',

@@ -64,7 +64,7 @@ export function separateKeys(option: Option, text: string): readonly string[] {
 /** A key is its text, armored or base64, or the path of a file that holds it. */
 function keyText(option: Option, source: string, text: string, problems: string[]): string | undefined {
   if (option.type !== 'key' || text.includes('-----BEGIN')) return text;
-  const compact = text.replaceAll(/\s/g, '');
+  const compact = text.replaceAll(/\\[rn]|\s/g, ''); // also line ends that a variable holds as \n
   const looksBase64 = compact.length > 200 && /^[A-Za-z0-9+/]+=*$/.test(compact);
   return looksBase64 ? compact : readSecretFile(option, { source, path: text }, problems);
 }

@@ -36,6 +36,7 @@ async function readCipher(settings: Settings, now: number): Promise<Cipher> {
     privateKeys: settings.privateKey.map((key) => key.reveal()),
     ...optional('privateKeyPassphrase', settings.privateKeyPassphrase),
     ...optional('passphrase', settings.passphrase),
+    profile: settings.openpgpProfile,
     now,
   });
 }
@@ -52,9 +53,10 @@ function optional<Name extends string>(name: Name, secret: Secret | undefined): 
   return (secret === undefined ? {} : { [name]: secret.reveal() }) as { [Key in Name]?: string };
 }
 
-/** Errors: key-missing when nothing at hand can read backups. */
+/** Errors: key-missing when nothing at hand can read backups, those of a private key that cannot be used. */
 export function requireReader(cipher: Cipher): void {
   if (cipher.canDecrypt) return;
+  if (cipher.cannotDecrypt !== undefined) throw cipher.cannotDecrypt;
   throw new BackuperError('key-missing', 'reading backups needs a private key (or passphrase) that can be used', {
     hint: 'set BACKUP_PRIVATE_KEY and BACKUP_PRIVATE_KEY_PASSPHRASE',
   });

@@ -36,7 +36,7 @@ async function encryptProbe({ what, cipher, roundTrip }: KeyCheck, findings: Fin
   if (!roundTrip || !cipher.canDecrypt) {
     findings.ok(
       what,
-      `encrypts for ${forWhom}${roundTrip ? '; no private key here, so nothing can be read back' : ''}`,
+      `encrypts for ${forWhom}; ${cipher.readers}${roundTrip ? '; no private key here, so nothing can be read back' : ''}`,
     );
     return;
   }
@@ -45,5 +45,5 @@ async function encryptProbe({ what, cipher, roundTrip }: KeyCheck, findings: Fin
     const hint = 'this is a defect: please report it';
     throw new BackuperError('message-altered', 'a decrypted probe differs from what was encrypted', { hint });
   }
-  findings.ok(what, `encrypts for ${forWhom}, and what it encrypts can be decrypted here`);
+  findings.ok(what, `encrypts for ${forWhom}, and what it encrypts can be decrypted here; ${cipher.readers}`);
 }

@@ -5,5 +5,13 @@ export function createUnusableCipher(error: unknown): Cipher {
   const refuse = async (): Promise<never> => {
     throw error;
   };
-  return { recipients: [], notices: [], canDecrypt: false, canEncrypt: false, encrypt: refuse, decrypt: refuse };
+  return {
+    recipients: [],
+    notices: [],
+    readers: '',
+    canDecrypt: false,
+    canEncrypt: false,
+    encrypt: refuse,
+    decrypt: refuse,
+  };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BackuperError } from '../errors.ts';
 import type { Commit } from '../format/commit.ts';
 import type { Repository } from '../repository/repository.ts';
 import { requireKey } from './opened-backup.ts';
@@ -25,5 +26,11 @@ describe('requireKey', () => {
   it('asks for the private key by its fingerprint', () => {
     expect(() => requireKey(commitOf('openpgp'), keysOf({}))).toThrow("the private key 'AB' is needed");
     expect(() => requireKey(commitOf('openpgp'), keysOf({ cipher: { canDecrypt: true } }))).not.toThrow();
+  });
+
+  it('says why the private key at hand cannot be used', () => {
+    const cannotDecrypt = new BackuperError('passphrase-missing', 'the private key is locked');
+    const cipher = { canDecrypt: false, cannotDecrypt };
+    expect(() => requireKey(commitOf('openpgp'), keysOf({ cipher }))).toThrow(cannotDecrypt);
   });
 });

@@ -34,7 +34,7 @@ export async function openBackup(
 
 /**
  * An unencrypted backup counts only where that was said or its signer is known: else whoever can write to the storage
- * could plant one. Errors: key-missing, signature-missing.
+ * could plant one. Errors: key-missing, signature-missing, those of a private key that cannot be used.
  */
 export function requireKey(
   commit: Commit,
@@ -51,6 +51,7 @@ export function requireKey(
     );
   }
   if (cipher.canDecrypt) return;
+  if (cipher.cannotDecrypt !== undefined && !commit.encryption.passphrase) throw cipher.cannotDecrypt;
   const whose = commit.encryption.recipients.map((fingerprint) => `'${fingerprint}'`).join(' or ');
   const needed = commit.encryption.passphrase ? 'its passphrase' : `the private key ${whose}`;
   throw new BackuperError('key-missing', `backup '${commit.label}' is encrypted: ${needed} is needed`, {

@@ -21,6 +21,7 @@ export const NOON = Date.parse('2026-03-15T12:00:00Z');
 export const PLAIN_CIPHER: Cipher = {
   recipients: ['A'.repeat(40)],
   notices: [],
+  readers: '',
   canDecrypt: true,
   canEncrypt: true,
   encrypt: async (bytes) => bytes.map((byte) => byte ^ 0x55),

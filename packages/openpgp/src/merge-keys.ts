@@ -1,0 +1,34 @@
+import type { Key, Subkey } from 'openpgp';
+import { type Library, libraryConfig } from './library.ts';
+
+/** Signatures are kept whether or not they are still valid: which of them count is judged where the key is used. */
+const ANY_TIME = null as unknown as Date;
+
+/**
+ * Two exports of one key as one: all user IDs, subkeys, self-signatures and revocations of both, and every private part
+ * that one of them holds. Their order does not matter.
+ */
+export async function mergeKeys(library: Library, one: Key, other: Key): Promise<Key> {
+  const [into, from] = one.isPrivate() || !other.isPrivate() ? [one, other] : [other, one];
+  const merged = await into.update(from, ANY_TIME, libraryConfig(library, 'gnupg', { trusted: true }));
+  takePrivatePart(merged, from);
+  for (const subkey of merged.subkeys) {
+    const same = from.subkeys.find((candidate) => candidate.getFingerprint() === subkey.getFingerprint());
+    if (same !== undefined) takePrivatePart(subkey, same);
+  }
+  return merged;
+}
+
+interface Part {
+  readonly keyPacket: object;
+}
+
+/** An export of one subkey holds empty places for the private parts of the others. */
+function takePrivatePart(into: Key | Subkey, from: Key | Subkey): void {
+  if (!hasPrivatePart(into) && hasPrivatePart(from))
+    (into as { keyPacket: Part['keyPacket'] }).keyPacket = from.keyPacket;
+}
+
+function hasPrivatePart({ keyPacket }: Part): boolean {
+  return 'isDummy' in keyPacket && !(keyPacket as { isDummy(): boolean }).isDummy();
+}

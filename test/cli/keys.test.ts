@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beginGpgHome } from '../openpgp/gpg-home.ts';
+import { runCli } from './run-cli.ts';
+
+let folder: string;
+let env: Record<string, string>;
+let publicKey: string;
+let privateKey: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cli-keys-'));
+  env = { HOME: folder, PG_DB: 'app', PG_HOST: '127.0.0.1', PG_PORT: '1', BACKUP_REPOSITORY: join(folder, 'r') };
+  const made = await runCli(['keygen', '--output', folder], { ...env, BACKUP_PRIVATE_KEY_PASSPHRASE: 'a word\n' });
+  expect(made.status, made.stderr).toBe(0);
+  publicKey = join(folder, 'backup-public.asc');
+  privateKey = join(folder, 'backup-private.asc');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test('a line end behind the passphrase of keygen is no part of it: gpg opens the key', async () => {
+  const gpg = beginGpgHome();
+  try {
+    await gpg.gpg(['--import'], readFileSync(publicKey));
+    await gpg.gpg(['--passphrase', 'a word', '--import'], readFileSync(privateKey));
+    const trusted = ['--trust-model', 'always', '--recipient', 'postgres-backuper'];
+    const message = await gpg.gpg([...trusted, '--encrypt'], 'hello');
+    expect((await gpg.gpg(['--passphrase', 'a word', '--decrypt'], message)).toString()).toBe('hello');
+  } finally {
+    gpg.end();
+  }
+});
+
+test('check says which programs read the backups, and refuses a key that no GnuPG reads', async () => {
+  const gnupg = await runCli(['check'], { ...env, BACKUP_PUBLIC_KEY: publicKey });
+  expect(gnupg.stdout).toMatch(/✓ keys .*GnuPG 2\.2 and later, Sequoia and this program read the backups/);
+  const output = join(folder, 'new');
+  const profile = ['--openpgp-profile', 'rfc9580'];
+  await runCli(['keygen', '--output', output, ...profile], { ...env, BACKUP_PRIVATE_KEY_PASSPHRASE: 'x' });
+  const newer = { ...env, BACKUP_PUBLIC_KEY: join(output, 'backup-public.asc') };
+  expect((await runCli(['check'], newer)).stdout).toMatch(/✗ keys .*no GnuPG can read a backup for key '[0-9A-F]{64}'/);
+  expect((await runCli(['check', ...profile], newer)).stdout).toMatch(/✓ keys .*but no GnuPG/);
+});
+
+test('a private key as recipient is warned of, with what to do', async () => {
+  const { stdout } = await runCli(['check'], { ...env, BACKUP_PUBLIC_KEY: privateKey });
+  expect(stdout).toMatch(/! keys .*was given as a recipient with its private part/);
+  expect(stdout).toContain('Take the private key off this machine');
+});
+
+test('a locked private key without its passphrase is named as that', async () => {
+  const end = await runCli(['verify', 'latest'], { ...env, BACKUP_PRIVATE_KEY: privateKey });
+  expect(end.stderr).toMatch(/the private key '[0-9A-F]{40}' is protected by a passphrase, and none is given/);
+  expect(end.stderr).toContain('set BACKUP_PRIVATE_KEY_PASSPHRASE');
+  expect(end.status).toBe(2);
+});
