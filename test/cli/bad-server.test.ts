@@ -46,6 +46,21 @@ describe('a connection that fails names the reason, and nothing is stored', () =
   });
 });
 
+test('parameters of a URL that have no variable reach libpq too', async () => {
+  const url = (query: string) => ({
+    DATABASE_URL: `postgres://postgres:${encodeURIComponent(postgres.password)}@127.0.0.1:${postgres.port}/postgres?${query}`,
+  });
+  const wrong = await runCli(['check'], { ...env, ...url('tcp_user_timeout=soon') });
+  expect(wrong.stderr + wrong.stdout).toContain(
+    'invalid integer value "soon" for connection option "tcp_user_timeout"',
+  );
+  const right = await runCli(['backup', '--jobs=2'], {
+    ...env,
+    ...url('keepalives_idle=5&keepalives_count=3&sslpassword=x&pool=5'),
+  });
+  expect(right).toMatchObject({ status: 0, stderr: expect.stringContaining('mean nothing here: pool') });
+});
+
 describe('a database may be called', () => {
   test.each(['with blank', `quo'te"s`, '-leading', '--json', 'dbname=x host=y', 'Üñï ☃', '%s\\n$HOME'])(
     '%s',

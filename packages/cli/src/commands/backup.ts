@@ -16,8 +16,8 @@ import { backupRequest } from '../services/backup-request.ts';
 import { requireReader, requireRecipient } from '../services/ciphers.ts';
 import { chosenDatabases } from '../services/databases.ts';
 import { isNewerThan } from '../services/newest.ts';
+import { openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
-import { createServer } from '../services/server.ts';
 import { openThreads, sealThreads } from '../services/threads.ts';
 import { verifyRequest } from '../services/verify-request.ts';
 
@@ -30,7 +30,7 @@ interface Failure {
 export const runBackup: Command = async (input) => {
   const { resolved, environment, context } = input;
   const { settings } = resolved;
-  const server = createServer(resolved, environment);
+  const server = openServer(resolved, { environment, context });
   const destinations = await openRepositories(resolved, input);
   for (const destination of destinations) {
     requireRecipient(destination);

@@ -11,14 +11,14 @@ import { formatNumberOf } from '@postgres-backuper/hosts';
 import type { Command, CommandInput } from '../command.ts';
 import { checkText } from '../print/check.ts';
 import { chosenDatabases } from '../services/databases.ts';
+import { openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
-import { createServer } from '../services/server.ts';
 
 /** Problems are the result: all of them are shown, and the worst one decides the exit status. */
 export const runCheck: Command = async (input) => {
   const { resolved, environment, context } = input;
   const destinations = await openRepositories(resolved, { ...input, unusable: createUnusableCipher });
-  const databases = await chosenDatabases(resolved.settings, createServer(resolved, environment), context);
+  const databases = await chosenDatabases(resolved.settings, openServer(resolved, { environment, context }), context);
   const results: CheckResult[] = [];
   for (const server of databases) {
     const services = { server, destinations: results.length === 0 ? destinations : [] };

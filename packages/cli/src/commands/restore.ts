@@ -4,15 +4,15 @@ import type { Command, CommandInput, Outcome } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { legacyRestoreText, restoreText } from '../print/restore.ts';
 import { openChosenBackup } from '../services/chosen-backup.ts';
+import { openServer } from '../services/open-server.ts';
 import { openOldPlaces } from '../services/repositories.ts';
-import { createServer } from '../services/server.ts';
 import { parseTarget } from '../services/target.ts';
 
 /** Brings a backup back into a new database and shows every table's rows. */
 export const runRestore: Command = async (input) => {
   const { resolved, environment, positionals, context, terminal } = input;
   const { settings } = resolved;
-  const server = createServer(resolved, environment);
+  const server = openServer(resolved, { environment, context });
   if (positionals[0] !== undefined && /\.sql(\.gz)?$/.test(positionals[0])) {
     return restoreOldFile(input, { server, source: positionals[0] });
   }

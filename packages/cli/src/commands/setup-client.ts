@@ -1,6 +1,6 @@
 import { setupClient } from '@postgres-backuper/core';
 import type { Command } from '../command.ts';
-import { createServer } from '../services/server.ts';
+import { openServer } from '../services/open-server.ts';
 
 /** What package managers need behind a proxy. */
 const PROXIES = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
@@ -10,7 +10,7 @@ export const runSetupClient: Command = async ({ resolved, environment, context }
   const proxies = PROXIES.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : []));
   const result = await setupClient(
     clientVersion === undefined ? {} : { version: clientVersion },
-    { server: createServer(resolved, environment), environment: Object.fromEntries(proxies) },
+    { server: openServer(resolved, { environment, context }), environment: Object.fromEntries(proxies) },
     context,
   );
   const how = result.installed ? 'installed' : 'already there';

@@ -13,8 +13,8 @@ import { settingsError } from '../options/settings-error.ts';
 import { verifyText } from '../print/verify.ts';
 import { backupName } from '../services/backup-name.ts';
 import { requireReader } from '../services/ciphers.ts';
+import { openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
-import { createServer } from '../services/server.ts';
 import { parseTarget } from '../services/target.ts';
 import { openThreads } from '../services/threads.ts';
 import { verifyRequest } from '../services/verify-request.ts';
@@ -24,7 +24,7 @@ export const runVerify: Command = async (input) => {
   const { resolved, environment, positionals, context } = input;
   const { level, all, at } = resolved.settings;
   if (all && positionals.length > 0) throw settingsError(['both a backup and --all are given'], 'give one of them');
-  const server = createServer(resolved, environment);
+  const server = openServer(resolved, { environment, context });
   const word = positionals[0] ?? (at === undefined ? 'latest' : undefined);
   const target = all ? ({ all: true } as const) : parseTarget(word, at);
   const repositories = await openRepositories(resolved, input);

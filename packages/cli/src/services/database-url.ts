@@ -1,41 +1,18 @@
 import { parse } from 'pg-connection-string';
-
-/** Query parameters of a libpq URL, and the variable that says the same. */
-const PARAMETERS: Readonly<Record<string, string>> = {
-  host: 'PGHOST',
-  hostaddr: 'PGHOSTADDR',
-  port: 'PGPORT',
-  dbname: 'PGDATABASE',
-  user: 'PGUSER',
-  password: 'PGPASSWORD',
-  passfile: 'PGPASSFILE',
-  options: 'PGOPTIONS',
-  application_name: 'PGAPPNAME',
-  connect_timeout: 'PGCONNECT_TIMEOUT',
-  sslmode: 'PGSSLMODE',
-  sslnegotiation: 'PGSSLNEGOTIATION',
-  sslcert: 'PGSSLCERT',
-  sslkey: 'PGSSLKEY',
-  sslrootcert: 'PGSSLROOTCERT',
-  sslcrl: 'PGSSLCRL',
-  sslcrldir: 'PGSSLCRLDIR',
-  sslsni: 'PGSSLSNI',
-  ssl_min_protocol_version: 'PGSSLMINPROTOCOLVERSION',
-  ssl_max_protocol_version: 'PGSSLMAXPROTOCOLVERSION',
-  requirepeer: 'PGREQUIREPEER',
-  require_auth: 'PGREQUIREAUTH',
-  channel_binding: 'PGCHANNELBINDING',
-  gssencmode: 'PGGSSENCMODE',
-  gssdelegation: 'PGGSSDELEGATION',
-  krbsrvname: 'PGKRBSRVNAME',
-  target_session_attrs: 'PGTARGETSESSIONATTRS',
-  load_balance_hosts: 'PGLOADBALANCEHOSTS',
-};
-/** What frameworks add to a URL, and what says nothing about the connection. */
-const IGNORED = ['schema', 'pgbouncer', 'connection_limit', 'pool_timeout', 'statement_cache_size', 'keepalives'];
+import { meaningOf, nearestKeyword } from './libpq-parameters.ts';
 
 export type Variables = Readonly<Record<string, string>>;
-export type ParsedUrl = { readonly variables: Variables } | { readonly problem: string };
+
+/** A connection as it was asked for. */
+export interface Connection {
+  /** PG* variables. */
+  readonly variables: Variables;
+  /** libpq's keywords that have no variable. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Names of parameters that say nothing to libpq. */
+  readonly ignored: readonly string[];
+}
+export type ParsedUrl = Connection | { readonly problem: string };
 
 const SCHEME = /^postgres(?:ql)?(?:\+[a-z0-9]+)?:\/\//i;
 
@@ -56,12 +33,9 @@ export function parseDatabaseUrl(text: string): ParsedUrl {
   if (path.length > 1) return { problem: "holds a '/' too many: write '/' in a password as %2F" };
   try {
     const [hosts = '', credentials = ''] = parts.reverse();
-    const variables = {
-      ...readHosts(hosts),
-      ...readNames(credentials, path[0] ?? ''),
-      ...readQuery(queries[0]),
-    };
-    return { variables };
+    const query = readQuery(queries[0] ?? '');
+    const names = readNames(credentials, path[0] ?? '');
+    return { ...query, variables: { ...readHosts(hosts), ...names, ...query.variables } };
   } catch (error) {
     return { problem: (error as Error).message };
   }
@@ -89,20 +63,51 @@ function readHosts(text: string): Variables {
   return { ...given('PGHOST', hosts.map(({ host }) => host).join(',')), ...given('PGPORT', ports) };
 }
 
-function readQuery(text: string | undefined): Variables {
-  const variables: Record<string, string> = {};
-  for (const pair of text ? text.split('&') : []) {
-    const [key = '', ...value] = pair.split('=');
-    const variable = Object.hasOwn(PARAMETERS, key) ? PARAMETERS[key] : undefined;
-    if (variable !== undefined) Object.assign(variables, given(variable, decode(value.join('='))));
-    else if (key === 'ssl') Object.assign(variables, value[0] === 'true' ? { PGSSLMODE: 'require' } : {});
-    else if (!IGNORED.includes(key)) throw new Error(unknownParameter(key));
-  }
-  return variables;
+function readQuery(text: string): Connection {
+  const pairs = text.split('&').filter((pair) => pair !== '');
+  return readParameters(
+    pairs.map((pair) => {
+      const [name = '', ...value] = pair.split('=');
+      return name === 'ssl' ? ['sslmode', modeOf(value.join('='))] : [name, decode(value.join('='))];
+    }),
+    { mayShow: !text.includes('@') }, // a password with a '?' ends there
+  );
 }
 
-function unknownParameter(key: string): string {
-  return `has the parameter '${/^[a-z_]{1,30}$/i.test(key) ? key : '…'}', which libpq does not know`;
+/** Of drivers that know `ssl`; what is no yes or no is a mode. */
+function modeOf(ssl: string): string {
+  if (/^(false|0|)$/.test(ssl)) return '';
+  return /^(true|1)$/.test(ssl) ? 'require' : decode(ssl);
+}
+
+/** What each keyword of a connection means. Errors: a sentence that follows the name of where they were written. */
+export function readParameters(
+  pairs: readonly (readonly [name: string, value: string])[],
+  { mayShow = true }: { readonly mayShow?: boolean } = {},
+): Connection {
+  const variables: Record<string, string> = {};
+  const parameters: Record<string, string> = {};
+  const ignored: string[] = [];
+  for (const [name, value] of pairs) {
+    const meaning = meaningOf(name);
+    if (meaning === undefined) throw new Error(unknownParameter(name, mayShow));
+    if ('refused' in meaning) throw new Error(`has the parameter '${name}', which ${meaning.refused}`);
+    if ('ignored' in meaning) ignored.push(name);
+    else if (value === '') continue;
+    else if ('variable' in meaning) variables[meaning.variable] = value;
+    else parameters[name] = value;
+  }
+  const unfit = Object.keys(parameters).find((name) => /[\n\r]|^\s|\s$/.test(parameters[name] ?? ''));
+  if (unfit !== undefined)
+    throw new Error(`has a value of '${unfit}' that begins or ends with a blank, or has two lines`);
+  return { variables, parameters, ignored };
+}
+
+function unknownParameter(name: string, mayShow: boolean): string {
+  const shown = mayShow && /^[a-z_]{1,30}$/i.test(name) ? name : '…';
+  const meant = mayShow ? nearestKeyword(name) : undefined;
+  const text = `has the parameter '${shown}', which nobody is known to use`;
+  return meant === undefined ? text : `has the unknown parameter '${shown}': did you mean '${meant}'?`;
 }
 
 function decode(text: string): string {
@@ -119,9 +124,4 @@ function decode(text: string): string {
 
 function given(variable: string, value: string): Variables {
   return value === '' ? {} : { [variable]: value };
-}
-
-/** The variable of a libpq keyword such as `sslmode`; undefined when there is none. */
-export function variableOf(keyword: string): string | undefined {
-  return Object.hasOwn(PARAMETERS, keyword) ? PARAMETERS[keyword] : undefined;
 }

@@ -101,6 +101,20 @@ test.each<[Environment, RegExp]>([
   [{ PG_HOST: 'h:5432' }, /PG_HOST holds a port/],
   [{ PG_PORT: 'abc' }, /PG_PORT: 'abc' is not a port/],
   [{ PGDATABASE: 'postgresql://h/d' }, /PGDATABASE holds a URL/],
+  [
+    { DATABASE_URL: 'postgres://h/d?sslmode=no-verify' },
+    /DATABASE_URL has 'sslmode', which is 'no-verify', not a mode of libpq: 'require' encrypts without verifying, 'verify-full' verifies/,
+  ],
+  [{ DATABASE_URL: 'postgres://h/d?ssl=no-verify' }, /'no-verify', not a mode of libpq/],
+  [{ PGSSLMODE: 'on' }, /PGSSLMODE is not a mode of libpq/],
+  [{ DATABASE_URL: 'postgres://h/d?sslrootcert=/no/ca.pem' }, /'sslrootcert', which names a file that does not exist/],
+  [{ PGSSLMODE: 'verify-full', PGSSLROOTCERT: '/no/ca.pem' }, /PGSSLROOTCERT names a file that does not exist/],
 ])('%j is refused', (environment, message) => {
   expect(() => variables(environment)).toThrow(message);
+});
+
+test('a file that libpq does without is not missed', () => {
+  const unused = { PGSSLMODE: 'require', PGSSLROOTCERT: '/no/ca.pem', PGSSLCERT: '/no/client.crt' };
+  expect(variables(unused)).toMatchObject(unused);
+  expect(variables({ PGSSLMODE: 'verify-full', PGSSLROOTCERT: 'system' }).PGSSLROOTCERT).toBe('system');
 });

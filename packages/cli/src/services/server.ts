@@ -3,14 +3,30 @@ import type { Resolved } from '../options/resolve.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { shownValue } from '../options/shown.ts';
 import type { Environment } from '../options/sources.ts';
-import { parseDatabaseUrl, type Variables } from './database-url.ts';
+import { connectionProblems } from './connection-problems.ts';
+import { type Connection, type ParsedUrl, parseDatabaseUrl, type Variables } from './database-url.ts';
 import { readService } from './service-file.ts';
 
 /** As core's Server. */
 export interface ServerSettings {
   readonly env: Readonly<Record<string, string>>;
   readonly binDirs: readonly string[];
+  /** libpq's keywords that have no variable. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Names of parameters that say nothing to libpq. */
+  readonly ignored: readonly string[];
 }
+
+/**
+ * A peer that is gone is noticed after two minutes, and firewalls see that the connection is in use. For as long
+ * may a server also leave unread what we send.
+ */
+const PATIENCE = {
+  keepalives_idle: '30',
+  keepalives_interval: '10',
+  keepalives_count: '9',
+  tcp_user_timeout: '120000',
+};
 
 /** What client programs may see besides PG*; a secret of ours is none of it. */
 const PASSED = ['PATH', 'HOME', 'TMPDIR', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
@@ -38,21 +54,27 @@ export function createServer({ settings, sources }: Resolved, environment: Envir
   const service = readService(environment);
   if ('problem' in service) problems.push(`PGSERVICE ${service.problem}`);
   problems.push(...singleProblems({ settings, sources }));
-  if (problems.length > 0) throw settingsError(problems, 'correct them and start again');
   const single = { ...singleVariables({ settings, sources }), ...passwordVariable(settings.password?.reveal()) };
+  const [ofService, ofUrl] = [connectionOf(service), connectionOf(url)];
+  const env = {
+    ...passedVariables(environment),
+    PGAPPNAME: 'postgres-backuper',
+    PGCONNECT_TIMEOUT: environment.PGCONNECT_TIMEOUT || '10',
+    ...from(single, sources, 'libpq'),
+    ...ofService.variables,
+    ...from(single, sources, 'ours'),
+    ...withoutOtherAddress(ofUrl.variables),
+    ...from(single, sources, 'flag'),
+    LC_ALL: 'C',
+  };
+  const source = sources.get('databaseUrl') ?? 'DATABASE_URL';
+  problems.push(...connectionProblems(env, { variables: ofUrl.variables, source }));
+  if (problems.length > 0) throw settingsError(problems, 'correct them and start again');
   return {
-    env: {
-      ...passedVariables(environment),
-      PGAPPNAME: 'postgres-backuper',
-      PGCONNECT_TIMEOUT: environment.PGCONNECT_TIMEOUT || '10',
-      ...from(single, sources, 'libpq'),
-      ...variablesOf(service),
-      ...from(single, sources, 'ours'),
-      ...withoutOtherAddress(variablesOf(url)),
-      ...from(single, sources, 'flag'),
-      LC_ALL: 'C',
-    },
+    env,
     binDirs: settings.pgBinDir,
+    parameters: { ...PATIENCE, ...ofService.parameters, ...ofUrl.parameters },
+    ignored: [...ofService.ignored, ...ofUrl.ignored],
   };
 }
 
@@ -108,8 +130,10 @@ function passwordVariable(password: string | undefined): Variables {
   return password === undefined ? {} : { PGPASSWORD: password };
 }
 
-function variablesOf(read: { variables: Variables } | { problem: string } | undefined): Variables {
-  return read !== undefined && 'variables' in read ? read.variables : {};
+const NOTHING: Connection = { variables: {}, parameters: {}, ignored: [] };
+
+function connectionOf(read: ParsedUrl | undefined): Connection {
+  return read !== undefined && 'variables' in read ? read : NOTHING;
 }
 
 /** A URL's host must not be overruled by an address that was meant for another host. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../options/sources.ts';
-import { type ParsedUrl, variableOf } from './database-url.ts';
+import { type ParsedUrl, readParameters } from './database-url.ts';
 
 /**
  * The section that PGSERVICE names, as libpq variables. It is read here because libpq lets a service's database win over
@@ -9,7 +9,7 @@ import { type ParsedUrl, variableOf } from './database-url.ts';
  */
 export function readService(environment: Environment): ParsedUrl {
   const service = environment.PGSERVICE;
-  if (!service) return { variables: {} };
+  if (!service) return { variables: {}, parameters: {}, ignored: [] };
   const files = environment.PGSERVICEFILE
     ? [environment.PGSERVICEFILE]
     : [
@@ -42,12 +42,14 @@ function sectionOf(text: string, service: string): readonly string[] | undefined
 }
 
 function readLines(lines: readonly string[]): ParsedUrl {
-  const variables: Record<string, string> = {};
-  for (const line of lines) {
-    const [keyword = '', ...value] = line.split('=');
-    const variable = variableOf(keyword.trim());
-    if (variable === undefined) return { problem: `has '${keyword.trim()}' in its service, which cannot be used here` };
-    variables[variable] = value.join('=').trim();
+  try {
+    return readParameters(
+      lines.map((line) => {
+        const [keyword = '', ...value] = line.split('=');
+        return [keyword.trim(), value.join('=').trim()];
+      }),
+    );
+  } catch (error) {
+    return { problem: (error as Error).message };
   }
-  return { variables };
 }

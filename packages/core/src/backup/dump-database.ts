@@ -86,10 +86,7 @@ async function dumpSnapshot(
   context: Context,
 ): Promise<DumpedDatabase> {
   const { client, snapshot, store, cipher, tally, abort } = services;
-  const identity = await readIdentity(
-    snapshot.session,
-    client.server.env.PGHOST ?? client.server.env.PGSERVICE ?? 'localhost',
-  );
+  const identity = await readIdentity(snapshot.session, client.server.env.PGHOST ?? 'localhost');
   const globals = request.globals ? readGlobals(request, { client, snapshot, tally }, context) : NOTHING;
   globals.catch((error) => abort(error as BackuperError)); // at once: it is awaited when the tables are stored
   const inventory = await readInventory(snapshot.session, request.lockTimeoutMs);

@@ -42,7 +42,7 @@ export async function createFifoFolder(env: Readonly<Record<string, string>>, co
     await symlink('empty', join(base, 'dump'));
     await symlink('pipes', join(base, 'next'));
     const add = (fileNames: readonly string[]): Promise<void> => makeFifos(fileNames.map(pathOf), env, context);
-    const gate = await createServiceGate(base, context);
+    const gate = await createServiceGate({ folder: base, env }, context);
     await makeFifos([pathOf(FIRST_FILE), gate.pipe], env, context);
     const show = async (isOver: () => boolean): Promise<void> => {
       const openGate = await gate.reached(isOver);

@@ -1,5 +1,5 @@
-import { closeSync, constants, openSync, renameSync, writeSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { closeSync, constants, openSync, renameSync, writeFileSync } from 'node:fs';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 
@@ -22,24 +22,29 @@ type GateContext = Pick<Context, 'clock' | 'signal'>;
 
 /**
  * libpq reads its service file before each connection. The file is a named pipe at first, which nobody writes to, so that
- * the program stands still at a known point however busy the machine is; then it is a file.
+ * the program stands still at a known point however busy the machine is; then it is the file of `env`, if any.
  */
-export async function createServiceGate(folder: string, { clock, signal }: GateContext): Promise<ServiceGate> {
+export async function createServiceGate(
+  { folder, env }: { readonly folder: string; readonly env: Readonly<Record<string, string>> },
+  { clock, signal }: GateContext,
+): Promise<ServiceGate> {
   const [pipe, file] = [join(folder, 'service'), join(folder, 'service-file')];
-  await writeFile(file, SERVICE_TEXT, { mode: 0o600 });
+  const { PGSERVICE: service = SERVICE, PGSERVICEFILE: given } = env;
+  const text = given === undefined ? SERVICE_TEXT : await readFile(given);
+  await (given === undefined ? writeFile(file, SERVICE_TEXT, { mode: 0o600 }) : symlink(given, file)); // it may hold a secret
   const reached: ServiceGate['reached'] = async (isOver) => {
     for (; !isOver(); await clock.sleep(LOOK_MS, { signal })) {
       const fd = openForReader(pipe);
       if (fd === undefined) continue;
       return () => {
         renameSync(file, pipe);
-        writeSync(fd, SERVICE_TEXT);
+        writeFileSync(fd, text);
         closeSync(fd);
       };
     }
     return undefined;
   };
-  return { pipe, environment: { PGSERVICE: SERVICE, PGSERVICEFILE: pipe }, reached };
+  return { pipe, environment: { PGSERVICE: service, PGSERVICEFILE: pipe }, reached };
 }
 
 /** Opens a pipe for writing; undefined: nobody reads it. */

@@ -1,0 +1,46 @@
+import { closeSync, existsSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Context, Server } from '@postgres-backuper/core';
+import type { Resolved } from '../options/resolve.ts';
+import { settingsError } from '../options/settings-error.ts';
+import type { Environment } from '../options/sources.ts';
+import { SECRET_KEYWORDS } from './libpq-parameters.ts';
+import { createServer, type ServerSettings } from './server.ts';
+
+const SERVICE = 'postgres-backuper';
+/** Open files of this process under names of their own: only Linux has them. */
+const OWN_FILES = `/proc/${process.pid}/fd`;
+
+/**
+ * The server of createServer for a command that connects: parameters without a variable reach each client program in a
+ * service file, so that none is an argument. Errors: configuration-invalid.
+ */
+export function openServer(
+  resolved: Resolved,
+  { environment, context }: { environment: Environment; context: Pick<Context, 'emit' | 'tempDir'> },
+): Server {
+  const { env, binDirs, parameters, ignored } = createServer(resolved, environment);
+  if (ignored.length > 0) {
+    context.emit({
+      type: 'notice',
+      text: `parameters of the connection that mean nothing here: ${ignored.join(', ')}`,
+    });
+  }
+  return { env: { ...env, PGSERVICE: SERVICE, PGSERVICEFILE: writeService(parameters, context.tempDir) }, binDirs };
+}
+
+/** Returns the path. With a secret in it the file has no name on disk: nothing is left of it even after a SIGKILL. */
+function writeService(parameters: ServerSettings['parameters'], tempDir: string): string {
+  const lines = Object.entries(parameters).map(([keyword, value]) => `${keyword}=${value}\n`);
+  const isSecret = SECRET_KEYWORDS.some((keyword) => keyword in parameters);
+  if (isSecret && !existsSync(OWN_FILES)) {
+    throw settingsError([`${SECRET_KEYWORDS.join(', ')} need Linux`], 'use a key without a password here');
+  }
+  const path = join(tempDir, 'pg_service.conf');
+  const fd = openSync(path, 'wx', 0o600);
+  if (isSecret) unlinkSync(path);
+  writeSync(fd, `[${SERVICE}]\n${lines.join('')}`);
+  if (isSecret) return `${OWN_FILES}/${fd}`; // stays open
+  closeSync(fd);
+  return path;
+}
