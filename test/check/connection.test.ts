@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { checkError } from '@postgres-backuper/core';
 import { freePort, type Postgres, postgresBinaries, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -106,6 +109,22 @@ describe('client programs', () => {
       expect(item(result, 'privileges')?.state).toBe('ok');
     } finally {
       await server.stop();
+    }
+  });
+
+  test('too old to be kept from commands of psql: the minor version is named', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'old-programs-'));
+    try {
+      for (const name of ['psql', 'pg_dump', 'pg_dumpall', 'pg_restore']) {
+        await writeFile(join(folder, name), '#!/bin/sh\necho "pg_dump (PostgreSQL) 17.5"\n', { mode: 0o755 });
+      }
+      const result = await look({ env: { PATH: '/usr/bin:/bin' }, binDirs: [folder] });
+      expect(item(result, 'programs')).toMatchObject({
+        code: 'program-outdated',
+        text: expect.stringMatching(/psql 17\.5 in .*: 17\.6 is the first that can/),
+      });
+    } finally {
+      await rm(folder, { recursive: true });
     }
   });
 

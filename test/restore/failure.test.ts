@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BackuperError } from '../../packages/core/src/errors.ts';
 import type { Event } from '../../packages/core/src/events.ts';
 import { dropCreated } from '../../packages/core/src/postgres/create-database.ts';
-import { findPrograms } from '../../packages/core/src/postgres/programs.ts';
+import { findPrograms, newestPrograms } from '../../packages/core/src/postgres/programs.ts';
 import { type RestoreRequest, restore } from '../../packages/core/src/restore.ts';
 import { createOpenPgpCipher, generateKeyPair, type KeyPair } from '../../packages/openpgp/src/index.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
@@ -149,8 +149,7 @@ describe.each(testMajors())('a restore that fails on PostgreSQL %i', (major) => 
     await postgres.createDatabase('copy');
     const sql = "CREATE SUBSCRIPTION s CONNECTION 'dbname=nowhere' PUBLICATION p WITH (connect = false)";
     await postgres.psql(sql, 'copy');
-    const [programs] = await findPrograms(serverOf(postgres, 'postgres'), place.context());
-    if (programs === undefined) throw new Error('no programs');
+    const programs = newestPrograms(await findPrograms(serverOf(postgres, 'postgres'), place.context()));
     const client = { server: serverOf(postgres, 'postgres'), programs };
     const request = { name: 'copy', maintenanceDatabases: ['postgres'] };
     expect(await dropCreated(client, request, place.context())).toBeUndefined();

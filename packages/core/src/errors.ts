@@ -10,6 +10,7 @@ export const ERRORS = {
   cancelled: { exit: 130 },
   // PostgreSQL
   'program-missing': { exit: 2 },
+  'program-outdated': { exit: 2 },
   'program-failed': { exit: 1 },
   'server-unreachable': { exit: 75 },
   'server-unavailable': { exit: 75 },

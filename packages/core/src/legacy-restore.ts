@@ -64,7 +64,7 @@ async function prepareClient(
   context: Context,
 ): Promise<{ readonly client: Client; readonly major: number }> {
   const found = await findPrograms(server, context);
-  const newest = found.at(-1) ?? (await newestPrograms(server, context));
+  const newest = newestPrograms(found);
   const session = await openMaintenanceSession({ server, programs: newest }, maintenanceDatabases, context);
   try {
     const rows = await session.query<{ name: string; major: number }>(

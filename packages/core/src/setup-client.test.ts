@@ -26,6 +26,8 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'setup-client-'));
   await mkdir(join(dir, 'installed'));
   server = { env: { PATH: `${dir}:${dir}/installed`, HOME: dir, PGPASSWORD: 'canary' }, binDirs: [] };
+  await writeFile(join(dir, 'program'), `#!/bin/sh\n${says('97.3')}\n`);
+  await chmod(join(dir, 'program'), 0o755);
   await script('sudo', 'shift; [ "$1" != env ] || exec /usr/bin/"$@"; exec "$@"');
 });
 afterEach(() => rm(dir, { recursive: true }));
@@ -38,18 +40,28 @@ const script = async (name: string, body: string, folder = dir) => {
   );
   await chmod(join(folder, name), 0o755);
 };
-const INSTALLS =
-  'for p in psql pg_dump pg_dumpall pg_restore; do printf \'#!/bin/sh\\necho "pg_dump (PostgreSQL) 97.3"\\n\' > DIR/installed/$p; chmod 755 DIR/installed/$p; done';
+/** What a program of 97.x says to --version and to --help=commands. */
+const says = (version: string, commands = '\\restrict KEY') =>
+  `printf '%s\\n' 'pg_dump (PostgreSQL) ${version}' '${commands}'`;
+const INSTALLS = 'for p in psql pg_dump pg_dumpall pg_restore; do cp DIR/program DIR/installed/$p; done';
 const installs = () => INSTALLS.replaceAll('DIR', dir);
 const calls = async () =>
-  (await readFile(join(dir, 'calls'), 'utf8')).split('\n').filter((line) => !/^sudo|^pg_dump|^$/.test(line));
+  (await readFile(join(dir, 'calls'), 'utf8')).split('\n').filter((line) => !/^sudo|^pg_dump|^psql|^$/.test(line));
 const setup = () => setupClient({ version: MAJOR }, { server }, context);
 
 test('programs that are there are found, and nothing is installed', async () => {
   await script('apt-get', installs());
-  for (const name of ['psql', 'pg_dump', 'pg_dumpall', 'pg_restore'])
-    await script(name, 'echo "pg_dump (PostgreSQL) 97.1"');
+  for (const name of ['psql', 'pg_dump', 'pg_dumpall', 'pg_restore']) await script(name, says('97.1'));
   expect(await setup()).toEqual({ binDir: dir, version: '97.1', installed: false });
+});
+
+test('programs whose psql cannot be restricted do not count, whatever the packages bring', async () => {
+  await script('apk', `echo known; ${installs()}`);
+  await writeFile(join(dir, 'program'), `#!/bin/sh\n${says('97.3', 'no such command')}\n`);
+  await expect(setup()).rejects.toMatchObject({
+    code: 'program-outdated',
+    message: expect.stringContaining('psql 97.3'),
+  });
 });
 
 test.each([
@@ -128,6 +140,8 @@ test('who is not root needs sudo without a password', async () => {
   const env = { PATH: dir, HOME: dir, LC_ALL: 'C' };
   expect(await rootPrefix(env, context, 0)).toEqual([]);
   expect(await rootPrefix(env, context, 1000)).toEqual(['sudo', '-n', 'env', 'LC_ALL=C']);
+  await writeFile(join(dir, 'program'), `#!/bin/sh\n${says('97.3')}\n`);
+  await chmod(join(dir, 'program'), 0o755);
   await script('sudo', 'echo "sudo: a password is required" >&2; exit 1');
   expect(await rootPrefix(env, context, 1000)).toBeUndefined();
 });

@@ -1,7 +1,8 @@
 import type { Context } from './context.ts';
 import { BackuperError } from './errors.ts';
-import { findPrograms, type Programs } from './postgres/programs.ts';
+import { type FoundPrograms, findPrograms, type Programs } from './postgres/programs.ts';
 import { withSession } from './postgres/psql.ts';
+import { outdatedPrograms } from './postgres/restricted-psql.ts';
 import type { Server } from './postgres/server.ts';
 import { sql } from './postgres/sql.ts';
 import { installClient } from './setup/install.ts';
@@ -28,7 +29,8 @@ export interface SetupClientResult {
 
 /**
  * Finds the client programs that fit the server, or installs them from the system's packages.
- * Errors: program-missing (none at hand to ask the server with, or none to be had), those of openSession.
+ * Errors: program-missing (none at hand to ask the server with, or none to be had), program-outdated (the packages are
+ * older than what psql must know), those of openSession.
  */
 export async function setupClient(
   request: SetupClientRequest,
@@ -39,24 +41,30 @@ export async function setupClient(
   const major = request.version ?? (await askServer(server, found, context));
   const fits = (programs: Programs): boolean =>
     request.version === undefined ? programs.major >= major : programs.major === major;
-  const present = found.find(fits);
+  const present = found.usable.find(fits);
   if (present !== undefined) return { binDir: present.binDir, version: present.version, installed: false };
   const { PATH = '', HOME = '/' } = server.env;
   const env = { PATH, HOME, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', ...environment };
   await installClient(major, env, context);
-  const installed = (await findEverywhere(server, context)).find(fits);
-  if (installed === undefined) throw notFound(major);
+  const after = await findEverywhere(server, context);
+  const installed = after.usable.find(fits);
+  if (installed === undefined) throw notFound(major, after.outdated.find(fits));
   return { binDir: installed.binDir, version: installed.version, installed: true };
 }
 
 /** Folders that were named come first, but what they lack may lie where packages put it. */
-async function findEverywhere(server: Server, context: Context): Promise<readonly Programs[]> {
-  const named = server.binDirs.length > 0 ? await findPrograms(server, context) : [];
-  return [...named, ...(await findPrograms({ ...server, binDirs: [] }, context))];
+async function findEverywhere(server: Server, context: Context): Promise<FoundPrograms> {
+  const elsewhere = await findPrograms({ ...server, binDirs: [] }, context);
+  if (server.binDirs.length === 0) return elsewhere;
+  const named = await findPrograms(server, context);
+  return {
+    usable: [...named.usable, ...elsewhere.usable],
+    outdated: [...named.outdated, ...elsewhere.outdated],
+  };
 }
 
-async function askServer(server: Server, found: readonly Programs[], context: Context): Promise<number> {
-  const programs = found.at(-1);
+async function askServer(server: Server, { usable }: FoundPrograms, context: Context): Promise<number> {
+  const programs = usable.at(-1);
   if (programs === undefined) {
     throw new BackuperError('program-missing', 'there is no psql to ask the server for its version with', {
       hint: 'say which major version the server has: setup-client --version N',
@@ -70,7 +78,8 @@ async function askServer(server: Server, found: readonly Programs[], context: Co
   return row?.major ?? 0;
 }
 
-function notFound(major: number): BackuperError {
+function notFound(major: number, outdated: Programs | undefined): BackuperError {
+  if (outdated !== undefined) return outdatedPrograms(outdated);
   return new BackuperError(
     'program-missing',
     `PostgreSQL ${major}’s client programs were installed but are not found`,

@@ -1,5 +1,6 @@
 import {
   type Context,
+  findPrograms,
   newestPrograms,
   onDatabase,
   openMaintenanceSession,
@@ -31,7 +32,7 @@ export async function chosenDatabases(
 }
 
 async function listDatabases(maintenance: readonly string[], server: Server, context: Context): Promise<string[]> {
-  const programs = await newestPrograms(server, context);
+  const programs = newestPrograms(await findPrograms(server, context));
   const session = await openMaintenanceSession({ server, programs }, maintenance, context);
   try {
     const rows = await session.query<{ name: string }>(

@@ -1,6 +1,12 @@
 import type { Context } from '../context.ts';
 import { toBackuperError } from '../errors.ts';
-import { findPrograms, fittingPrograms, newestPrograms, type Programs } from '../postgres/programs.ts';
+import {
+  type FoundPrograms,
+  findPrograms,
+  fittingPrograms,
+  newestPrograms,
+  type Programs,
+} from '../postgres/programs.ts';
 import { applySessionSettings, openBareSession, type Session } from '../postgres/psql.ts';
 import type { Client, Server } from '../postgres/server.ts';
 import { sql } from '../postgres/sql.ts';
@@ -36,7 +42,7 @@ export async function checkServer(
   context: Services,
 ): Promise<CheckFacts | undefined> {
   const found = await findPrograms(request.server, context);
-  const newest = found.at(-1) ?? (await looked(findings, 'programs', () => newestPrograms(request.server, context)));
+  const newest = await looked(findings, 'programs', async () => newestPrograms(found));
   if (newest === undefined) {
     findings.undecided('connection', 'there is no psql to connect with');
     findings.undecided('privileges', 'there is no psql to connect with');
@@ -76,7 +82,7 @@ async function connect(session: Session, client: Client, findings: Findings, con
   return facts;
 }
 
-function judgePrograms(found: readonly Programs[], facts: ServerFacts, findings: Findings): Programs | undefined {
+function judgePrograms(found: FoundPrograms, facts: ServerFacts, findings: Findings): Programs | undefined {
   try {
     const programs = fittingPrograms(found, facts.serverMajor);
     findings.ok('programs', `pg_dump ${programs.version} in ${programs.binDir} fits server ${facts.serverVersion}`);

@@ -102,7 +102,7 @@ async function untilReady(
 }
 
 async function serverPrograms(env: Server, major: number, context: Context): Promise<Programs> {
-  const fitting = (await findPrograms(env, context)).filter((programs) => programs.major >= major);
+  const fitting = (await findPrograms(env, context)).usable.filter((programs) => programs.major >= major);
   for (const programs of fitting) {
     const files = ['initdb', 'postgres'].map((name) => access(join(programs.binDir, name), constants.X_OK));
     if ((await Promise.allSettled(files)).every((file) => file.status === 'fulfilled')) return programs;

@@ -25,7 +25,7 @@ export interface PreparedTarget {
 
 /**
  * Everything that can be known before anything is created. Errors: database-exists, role-missing, extension-missing,
- * program-missing, restore-failed (encoding or locale provider unknown to the server), those of a connection.
+ * program-missing, program-outdated, restore-failed (encoding or locale provider unknown to the server), those of a connection.
  */
 export async function prepareTarget(
   request: TargetRequest,
@@ -33,8 +33,11 @@ export async function prepareTarget(
   context: Context,
 ): Promise<PreparedTarget> {
   const found = await findPrograms(server, context);
-  const newest = found.at(-1) ?? (await newestPrograms(server, context));
-  const session = await openMaintenanceSession({ server, programs: newest }, request.maintenanceDatabases, context);
+  const session = await openMaintenanceSession(
+    { server, programs: newestPrograms(found) },
+    request.maintenanceDatabases,
+    context,
+  );
   try {
     const [row] = await session.query<{ number: number }>(
       sql`SELECT pg_catalog.current_setting('server_version_num')::int AS number`,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { runProgram } from '../process.ts';
+import { knowsRestriction, outdatedPrograms } from './restricted-psql.ts';
 import type { Server } from './server.ts';
 
 /** PostgreSQL client programs of one version, in one folder. */
@@ -18,6 +19,13 @@ export interface Programs {
   readonly pgRestore: string;
 }
 
+/** What lies on this machine, each with the smallest version first. */
+export interface FoundPrograms {
+  readonly usable: readonly Programs[];
+  /** Their psql knows no `\restrict`: they are never run. */
+  readonly outdated: readonly Programs[];
+}
+
 /** Folders where packages of Debian, RHEL, Alpine and Homebrew put each version; `*` stands for one level. */
 const INSTALL_FOLDERS = [
   ['/usr/lib/postgresql', '*/bin'],
@@ -29,37 +37,44 @@ const INSTALL_FOLDERS = [
   ['/home/linuxbrew/.linuxbrew/opt', 'postgresql@*/bin'],
 ] as const;
 
-/** All usable client programs, smallest version first; those of `--pg-bin-dir` replace all others. */
-export async function findPrograms(
-  server: Server,
-  context: Pick<Context, 'clock' | 'signal'>,
-): Promise<readonly Programs[]> {
+/** All client programs; those of `--pg-bin-dir` replace all others. */
+export async function findPrograms(server: Server, context: Pick<Context, 'clock' | 'signal'>): Promise<FoundPrograms> {
   const folders = server.binDirs.length > 0 ? server.binDirs : await candidateFolders(server.env.PATH ?? '');
   const found = await Promise.all([...new Set(folders)].map((folder) => inspectFolder(folder, server, context)));
   context.signal.throwIfAborted(); // a program that was stopped is not missing
-  return found.filter((programs) => programs !== undefined).sort((a, b) => a.major - b.major);
+  const inOrder = found
+    .filter((inspected) => inspected !== undefined)
+    .sort((a, b) => a.programs.major - b.programs.major);
+  const those = (isUsable: boolean): Programs[] =>
+    inOrder.filter((inspected) => inspected.isUsable === isUsable).map(({ programs }) => programs);
+  return { usable: those(true), outdated: those(false) };
 }
 
-/** The newest programs at hand: psql of any version can ask a server for its version. Errors: program-missing. */
-export async function newestPrograms(server: Server, context: Pick<Context, 'clock' | 'signal'>): Promise<Programs> {
-  const newest = (await findPrograms(server, context)).at(-1);
-  if (newest === undefined) throw programsMissing(undefined, []);
+/**
+ * The newest programs at hand: psql of any version can ask a server for its version. Errors: program-missing,
+ * program-outdated.
+ */
+export function newestPrograms(found: FoundPrograms): Programs {
+  const newest = found.usable.at(-1);
+  if (newest === undefined) throw programsMissing(undefined, found);
   return newest;
 }
 
 /**
  * The smallest version that can dump a server of this major (pg_dump refuses a newer server).
- * Errors: program-missing, which names the major to install.
+ * Errors: program-missing, which names the major to install; program-outdated, which names the minor version.
  */
-export function fittingPrograms(found: readonly Programs[], serverMajor: number): Programs {
-  const fitting = found.find((programs) => programs.major >= serverMajor);
+export function fittingPrograms(found: FoundPrograms, serverMajor: number): Programs {
+  const fitting = found.usable.find((programs) => programs.major >= serverMajor);
   if (fitting === undefined) throw programsMissing(serverMajor, found);
   return fitting;
 }
 
-function programsMissing(major: number | undefined, found: readonly Programs[]): BackuperError {
-  const has =
-    found.length === 0 ? 'none was found' : `only ${found.map((programs) => programs.version).join(', ')} was found`;
+function programsMissing(major: number | undefined, { usable, outdated }: FoundPrograms): BackuperError {
+  const old = outdated.find((programs) => programs.major >= (major ?? 0));
+  if (old !== undefined) return outdatedPrograms(old);
+  const versions = usable.map((programs) => programs.version);
+  const has = versions.length === 0 ? 'none was found' : `only ${versions.join(', ')} was found`;
   const needed = major === undefined ? '' : ` ${major} or newer`;
   return new BackuperError('program-missing', `PostgreSQL client programs${needed} are needed, ${has}`, {
     hint: `run 'postgres-backuper setup-client${major === undefined ? '' : ` --version ${major}`}', or name their folder with --pg-bin-dir`,
@@ -79,9 +94,9 @@ async function candidateFolders(path: string): Promise<string[]> {
 
 async function inspectFolder(
   folder: string,
-  server: Server,
+  { env }: Server,
   context: Pick<Context, 'clock' | 'signal'>,
-): Promise<Programs | undefined> {
+): Promise<{ readonly programs: Programs; readonly isUsable: boolean } | undefined> {
   const programs = {
     psql: join(folder, 'psql'),
     pgDump: join(folder, 'pg_dump'),
@@ -92,10 +107,11 @@ async function inspectFolder(
     () => null,
   );
   if (usable === null) return undefined;
-  const said = await runProgram({ file: programs.pgDump, args: ['--version'], env: server.env }, context).catch(
-    () => '',
-  );
+  const [said, isUsable] = await Promise.all([
+    runProgram({ file: programs.pgDump, args: ['--version'], env }, context).catch(() => ''),
+    knowsRestriction(programs.psql, env, context),
+  ]);
   const version = /\b(\d+)(?:\.(\d+))?/.exec(said);
   if (version === null) return undefined;
-  return { ...programs, binDir: folder, major: Number(version[1]), version: version[0] };
+  return { programs: { ...programs, binDir: folder, major: Number(version[1]), version: version[0] }, isUsable };
 }

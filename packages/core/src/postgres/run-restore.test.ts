@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Programs } from './programs.ts';
 import { restoringPrograms } from './run-restore.ts';
 
-const found = [14, 15, 16, 17, 18].map((major) => ({ major, version: `${major}.1` }) as Programs);
+const usable = [14, 15, 16, 17, 18].map((major) => ({ major, version: `${major}.1` }) as Programs);
+const found = { usable, outdated: [] };
 const archive = (minor: number): Buffer =>
   Buffer.from(['P', 'G', 'D', 'M', 'P'].map((c) => c.charCodeAt(0)).concat(1, minor, 0));
 
@@ -18,6 +19,8 @@ describe('restoringPrograms', () => {
   });
 
   it('says which version is missing', () => {
-    expect(() => restoringPrograms(found.slice(0, 2), archive(16), 14)).toThrow(/17 or newer are needed/);
+    expect(() => restoringPrograms({ usable: usable.slice(0, 2), outdated: [] }, archive(16), 14)).toThrow(
+      /17 or newer are needed/,
+    );
   });
 });

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { type ProgramEnd, programError, startProgram } from '../process.ts';
 import { connectError } from './connect-error.ts';
-import { fittingPrograms, type Programs } from './programs.ts';
+import { type FoundPrograms, fittingPrograms, type Programs } from './programs.ts';
 import { type Client, dbnameArgument, onDatabase, withSettings } from './server.ts';
 
 /** What pg_restore does not set itself, and settings of database or role would change (array_nulls corrupts: measured). */
@@ -26,7 +26,7 @@ export interface RestoreRun {
 }
 
 /** Smallest major of pg_restore that reads an archive of this version (1.14: 14, 1.15: 16, 1.16: 17). */
-export function restoringPrograms(found: readonly Programs[], archive: Buffer, serverMajor: number): Programs {
+export function restoringPrograms(found: FoundPrograms, archive: Buffer, serverMajor: number): Programs {
   const minor = archive[6] ?? 0;
   const reads = minor <= 14 ? 14 : minor === 15 ? 16 : 17;
   return fittingPrograms(found, Math.max(reads, serverMajor));

@@ -1,0 +1,62 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type FoundPrograms, findPrograms, fittingPrograms, newestPrograms } from './programs.ts';
+
+const context = {
+  clock: { now: () => 0, elapsed: () => 0, sleep: (ms: number) => sleep(ms, undefined, { ref: false }) },
+  signal: new AbortController().signal,
+};
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'programs-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+/** Programs that say what those of a version say; `commands` is what `psql --help=commands` writes. */
+async function find(...versions: readonly (readonly [version: string, commands: string])[]): Promise<FoundPrograms> {
+  for (const [version, commands] of versions) {
+    await mkdir(join(dir, version));
+    for (const name of ['psql', 'pg_dump', 'pg_dumpall', 'pg_restore']) {
+      const says = name === 'psql' ? commands : `pg_dump (PostgreSQL) ${version}`;
+      await writeFile(join(dir, version, name), `#!/bin/sh\nprintf '%s' '${says}'\n`);
+      await chmod(join(dir, version, name), 0o755);
+    }
+  }
+  return findPrograms({ env: { PATH: '/usr/bin:/bin' }, binDirs: versions.map(([name]) => join(dir, name)) }, context);
+}
+const NEW = '  \\restrict RESTRICT_KEY\n';
+const OLD = '  \\q quit\n';
+
+it('takes no programs whose psql knows no restriction, but those beside them', async () => {
+  const found = await find(['15.13', OLD], ['16.10', NEW]);
+  expect(fittingPrograms(found, 14).version).toBe('16.10');
+  expect(newestPrograms(found).version).toBe('16.10');
+});
+
+it('names the minor version that is needed where all that fit are too old', async () => {
+  const found = await find(['15.14', NEW], ['16.9', OLD]);
+  expect(() => fittingPrograms(found, 16)).toThrow(
+    expect.objectContaining({
+      code: 'program-outdated',
+      message: expect.stringMatching(
+        /^psql 16\.9 in '.*' cannot be kept from running .*: 16\.10 is the first that can$/,
+      ),
+      hint: expect.stringContaining('to 16.10 or newer'),
+    }),
+  );
+  expect(() => fittingPrograms(found, 17)).toThrow(/programs 17 or newer are needed, only 15\.14 was found/);
+});
+
+it.each([
+  ['12.22', '14.19'],
+  ['13.21', '13.22'],
+  ['14.18', '14.19'],
+  ['15.13', '15.14'],
+  ['17.5', '17.6'],
+])('says for %s alone that %s is the first', async (version, first) => {
+  const found = await find([version, OLD]);
+  expect(() => newestPrograms(found)).toThrow(`: ${first} is the first that can`);
+});
