@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createOpenPgpCipher, generateKeyPair, type OpenPgpCipherOptions } from '@postgres-backuper/openpgp';
 import { loadLibrary } from '@postgres-backuper/openpgp/library';
@@ -222,6 +222,20 @@ describe('private keys', () => {
       const packets = (await gpg(['--list-packets'], message)).toString();
       expect(packets).toContain(`keyid ${b}`);
     }
+  });
+
+  it('whose part for the backup is elsewhere are named: another machine, or a smart card', async () => {
+    const fingerprint = await makeKey('parted', 'ed25519', 'cv25519');
+    const message = await (await cipherFor(await exported('parted'))).encrypt(data);
+    const grips = (await gpg(['--list-secret-keys', '--with-colons', '--with-keygrip', fingerprint])).toString();
+    const grip = grips.match(/^grp:.*$/gm)?.[1]?.split(':')[9];
+    rmSync(home.path(`private-keys-v1.d/${grip}.key`));
+    const without = await gpg(['--export-secret-keys', fingerprint]);
+    const opener = await createOpenPgpCipher({ publicKeys: [], privateKeys: [without], now });
+    await expect(opener.decrypt(message)).rejects.toMatchObject({ code: 'key-wrong' });
+    const stub = Buffer.from(without.toString('latin1').replace('GNU\x01', 'GNU\x02'), 'latin1');
+    const card = await createOpenPgpCipher({ publicKeys: [], privateKeys: [stub], now });
+    expect(card.cannotDecrypt?.message).toContain('lies on a smart card');
   });
 
   it('of keygen are imported by gpg without a warning', async () => {

@@ -133,6 +133,20 @@ describe('keys', () => {
     });
   });
 
+  it('that cannot be unlocked do not stand in the way of one that can', async () => {
+    const [one, two] = [await (await both()).encrypt(data), await (await both(other)).encrypt(data)];
+    const locked = await generateKeyPair({ passphrase: 'another passphrase', now });
+    const opener = await createOpenPgpCipher({
+      publicKeys: [],
+      privateKeys: [locked.privateKey, other.privateKey, pair.privateKey],
+      privateKeyPassphrase: passphrase,
+      now,
+    });
+    for (const message of [one, two]) expect(Buffer.from(await opener.decrypt(message)).equals(data)).toBe(true);
+    const forLocked = await (await createOpenPgpCipher({ publicKeys: [locked.publicKey], now })).encrypt(data);
+    await expect(opener.decrypt(forLocked)).rejects.toMatchObject({ code: 'passphrase-wrong' });
+  });
+
   it('private ones work as recipients, with a notice', async () => {
     const cipher = await createOpenPgpCipher({ publicKeys: [pair.privateKey], now });
     expect(cipher.notices).toEqual([expect.stringContaining('private part')]);

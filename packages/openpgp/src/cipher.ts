@@ -1,5 +1,5 @@
 import type { Cipher } from '@postgres-backuper/core';
-import type { Key, PrivateKey } from 'openpgp';
+import type { Key } from 'openpgp';
 import { createOpening, decryptMessage, type Openers } from './decrypt.ts';
 import { type Audience, createEnvelope, encryptMessage, isGnupgForm } from './encrypt.ts';
 import { gnupgReads, READERS } from './key-readers.ts';
@@ -7,7 +7,7 @@ import type { KeyText } from './key-text.ts';
 import { type Library, loadLibrary, type Profile } from './library.ts';
 import { readPrivateKeys } from './read-keys.ts';
 import { readRecipients } from './recipients.ts';
-import { unlock, whyLocked } from './unlock.ts';
+import { unlockOnce, whyLocked } from './unlock.ts';
 
 export interface OpenPgpCipherOptions {
   /** Whom to encrypt to. Each text may hold several keys. */
@@ -63,22 +63,18 @@ function isKeyForGnupg({ keyIds }: Audience): (key: Key, index: number) => boole
 }
 
 async function readOpeners(library: Library, options: OpenPgpCipherOptions, passphrase: string | undefined) {
-  const locked = await readPrivateKeys(library, options.privateKeys ?? [], 'private key');
+  const privateKeys = await readPrivateKeys(library, options.privateKeys ?? [], 'private key');
   const forKeys = { text: options.privateKeyPassphrase, variable: 'BACKUP_PRIVATE_KEY_PASSPHRASE' } as const;
-  let unlocked: Promise<readonly PrivateKey[]> | undefined;
-  const openers: Openers = {
-    hasPrivateKeys: locked.length > 0,
-    privateKeys: () => {
-      unlocked ??= Promise.all(locked.map((key) => unlock(library, key, forKeys)));
-      return unlocked;
-    },
-    ...optional(passphrase),
+  const openers: Openers = { privateKeys, unlock: unlockOnce(library, forKeys), ...optional(passphrase) };
+  const hindrances = privateKeys.flatMap((key) => whyLocked(key, forKeys) ?? []);
+  const usable = hindrances.length < privateKeys.length;
+  return {
+    openers,
+    usable: usable || passphrase !== undefined,
+    hindrance: usable ? undefined : hindrances[0],
+    // a backup for such a key can be made, but better a word now than at the restore
+    notices: hindrances.filter(({ code }) => code === 'key-invalid').map(({ message, hint }) => `${message}: ${hint}`),
   };
-  const hindrance = locked.map((key) => whyLocked(key, forKeys)).find((error) => error !== undefined);
-  const usable = (locked.length > 0 && hindrance === undefined) || passphrase !== undefined;
-  // a backup for such a key can be made, but better a word now than at the restore
-  const notices = hindrance?.code === 'key-invalid' ? [`${hindrance.message}: ${hindrance.hint}`] : [];
-  return { openers, usable, notices, hindrance };
 }
 
 function optional(passphrase: string | undefined): { passphrase?: string } {

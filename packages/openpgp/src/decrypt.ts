@@ -4,12 +4,15 @@ import { fitsIntegrityPacket, openIntegrityPacket } from './integrity-packet.ts'
 import { type Library, libraryConfig } from './library.ts';
 import { altered, type KeyPacket, type ParsedMessage, parseMessage } from './message.ts';
 import { splitOwnMessage } from './own-message.ts';
+import { hasPrivatePart } from './private-part.ts';
 import { fingerprintOf } from './read-keys.ts';
 
-/** What may open a message. `privateKeys` unlocks them at the first call. */
+/** What may open a message. */
 export interface Openers {
-  readonly privateKeys: () => Promise<readonly PrivateKey[]>;
-  readonly hasPrivateKeys: boolean;
+  /** As they were given, perhaps locked. */
+  readonly privateKeys: readonly PrivateKey[];
+  /** Those of `keys` that can be unlocked, once each. Errors: of the first key, where none of them can. */
+  readonly unlock: (keys: readonly PrivateKey[]) => Promise<readonly PrivateKey[]>;
   readonly passphrase?: string;
 }
 
@@ -77,10 +80,10 @@ async function open(
 }
 
 async function openSessionKeys(library: Library, parsed: ParsedMessage, openers: Openers) {
-  if (parsed.forKeys.length > 0 && openers.hasPrivateKeys) {
-    const keys = await openers.privateKeys();
-    if (parsed.forKeys.some((packet) => isFor(packet, keys))) return openByKey(library, parsed, keys);
-    if (!parsed.forPassphrase || openers.passphrase === undefined) return refuseOrUnmask(library, parsed, keys);
+  if (parsed.forKeys.length > 0 && openers.privateKeys.length > 0) {
+    const fitting = openers.privateKeys.filter((key) => parsed.forKeys.some((packet) => isFor(packet, key)));
+    if (fitting.length > 0) return openByKey(library, parsed, await openers.unlock(fitting));
+    if (!parsed.forPassphrase || openers.passphrase === undefined) return refuseOrUnmask(library, parsed, openers);
   }
   if (!parsed.forPassphrase) throw keyMissing(parsed, openers);
   if (openers.passphrase === undefined) throw passphraseMissing();
@@ -99,10 +102,16 @@ async function openByKey(library: Library, { message, forKeys }: ParsedMessage, 
 }
 
 /** Names no key of ours: wrong key, unless one of ours opens it all the same (then the name itself was altered). */
-async function refuseOrUnmask(library: Library, parsed: ParsedMessage, keys: readonly PrivateKey[]): Promise<never> {
-  const wrong = keyWrong(parsed.forKeys, keys);
+async function refuseOrUnmask(
+  library: Library,
+  parsed: ParsedMessage,
+  { privateKeys, unlock }: Openers,
+): Promise<never> {
+  const wrong = keyWrong(parsed.forKeys, privateKeys);
   for (const packet of parsed.forKeys) packet.publicKeyID.read(new Uint8Array(8));
-  const opened = await openByKey(library, parsed, keys).catch(() => undefined);
+  const opened = await unlock(privateKeys)
+    .then((keys) => openByKey(library, parsed, keys))
+    .catch(() => undefined);
   throw opened ? altered('it names another key than the one that opens it') : wrong;
 }
 
@@ -117,9 +126,10 @@ async function openByPassphrase(library: Library, { message, start }: ParsedMess
   return fitting;
 }
 
-function isFor(packet: KeyPacket, keys: readonly PrivateKey[]): boolean {
+function isFor(packet: KeyPacket, key: PrivateKey): boolean {
   if (packet.publicKeyID.isWildcard()) return true;
-  return keys.some((key) => key.getKeyIDs().some((id) => id.toHex() === packet.publicKeyID.toHex()));
+  const parts = [key, ...key.subkeys].filter(hasPrivatePart);
+  return parts.some((part) => part.getKeyID().toHex() === packet.publicKeyID.toHex());
 }
 
 function keyWrong(packets: readonly KeyPacket[], keys: readonly PrivateKey[]): BackuperError {
@@ -152,6 +162,6 @@ function passphraseMissing(): BackuperError {
 
 function passphraseWrong(): BackuperError {
   return new BackuperError('passphrase-wrong', 'the passphrase does not open this backup', {
-    hint: 'check BACKUP_PASSPHRASE, also for a line end or a blank at its end; if it is right, the first bytes of the object are damaged',
+    hint: 'check BACKUP_PASSPHRASE, also for a blank at its end; if it is right, the first bytes of the object are damaged',
   });
 }

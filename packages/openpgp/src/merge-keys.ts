@@ -1,5 +1,6 @@
 import type { Key, Subkey } from 'openpgp';
 import { type Library, libraryConfig } from './library.ts';
+import { hasPrivatePart } from './private-part.ts';
 
 /** Signatures are kept whether or not they are still valid: which of them count is judged where the key is used. */
 const ANY_TIME = null as unknown as Date;
@@ -19,16 +20,7 @@ export async function mergeKeys(library: Library, one: Key, other: Key): Promise
   return merged;
 }
 
-interface Part {
-  readonly keyPacket: object;
-}
-
 /** An export of one subkey holds empty places for the private parts of the others. */
 function takePrivatePart(into: Key | Subkey, from: Key | Subkey): void {
-  if (!hasPrivatePart(into) && hasPrivatePart(from))
-    (into as { keyPacket: Part['keyPacket'] }).keyPacket = from.keyPacket;
-}
-
-function hasPrivatePart({ keyPacket }: Part): boolean {
-  return 'isDummy' in keyPacket && !(keyPacket as { isDummy(): boolean }).isDummy();
+  if (!hasPrivatePart(into) && hasPrivatePart(from)) (into as { keyPacket: object }).keyPacket = from.keyPacket;
 }

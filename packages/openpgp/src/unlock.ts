@@ -1,21 +1,13 @@
 import { BackuperError } from '@postgres-backuper/core';
 import type { PrivateKey } from 'openpgp';
 import { type Library, libraryConfig } from './library.ts';
+import { isOnCard, onlyGnupgUnlocks } from './private-part.ts';
 import { fingerprintOf } from './read-keys.ts';
 
 /** A passphrase, and the variable that it comes from. */
 export interface Passphrase {
   readonly text: string | undefined;
   readonly variable: 'BACKUP_PRIVATE_KEY_PASSPHRASE' | 'BACKUP_SIGNING_KEY_PASSPHRASE';
-}
-
-/** Without a passphrase; AEAD; SHA-1. */
-const KNOWN_USAGES = [0, 253, 254];
-
-interface LockedPacket {
-  isDummy(): boolean;
-  readonly s2kUsage: number;
-  readonly unparseableKeyMaterial?: unknown;
 }
 
 /** `key` ready for use. Errors: passphrase-missing, passphrase-wrong, key-invalid. */
@@ -35,10 +27,33 @@ export async function unlock(library: Library, key: PrivateKey, { text, variable
   }
 }
 
+/** Unlocks each key at its first use and keeps it; leaves out what cannot be unlocked while any other can. */
+export function unlockOnce(library: Library, passphrase: Passphrase) {
+  const unlocked = new Map<PrivateKey, Promise<PrivateKey>>();
+  const one = (key: PrivateKey): Promise<PrivateKey> => {
+    const known = unlocked.get(key) ?? unlock(library, key, passphrase);
+    unlocked.set(key, known);
+    return known;
+  };
+  return async (keys: readonly PrivateKey[]): Promise<readonly PrivateKey[]> => {
+    const ends = await Promise.allSettled(keys.map(one));
+    const usable = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+    const [first] = ends;
+    if (usable.length === 0 && first?.status === 'rejected') throw first.reason;
+    return usable;
+  };
+}
+
 /** What is known to keep `key` from being unlocked, without trying: passphrase-missing, key-invalid; nothing otherwise. */
 export function whyLocked(key: PrivateKey, { text, variable }: Passphrase): BackuperError | undefined {
   const name = `private key '${fingerprintOf(key)}'`;
-  if (onlyGnupgUnlocks(key)) {
+  const parts = [key, ...key.subkeys];
+  if (parts.some(isOnCard)) {
+    return new BackuperError('key-invalid', `the ${name} lies on a smart card, which only gpg can use`, {
+      hint: 'restore where the card is, with gpg alone (docs/restore-without-us.md), or give a key of a second recipient',
+    });
+  }
+  if (parts.some(onlyGnupgUnlocks)) {
     return new BackuperError('key-invalid', `the ${name} is protected in an old way that only GnuPG unlocks`, {
       hint: 'let GnuPG 2 protect it anew: "gpg --import" of that file, then "gpg --armor --export-secret-keys" gives one with the same passphrase that this program unlocks',
     });
@@ -49,15 +64,6 @@ export function whyLocked(key: PrivateKey, { text, variable }: Passphrase): Back
   });
 }
 
-/** Ciphers that the library does not have (Camellia, IDEA), or a checksum of 16 bits instead of SHA-1. */
-function onlyGnupgUnlocks(key: PrivateKey): boolean {
-  const packets = [key, ...key.subkeys].map(({ keyPacket }) => keyPacket as unknown as LockedPacket);
-  return packets.some(
-    (packet) =>
-      !packet.isDummy() && (Boolean(packet.unparseableKeyMaterial) || !KNOWN_USAGES.includes(packet.s2kUsage)),
-  );
-}
-
 /** Whether `key` needs a passphrase. */
 function isLocked(key: PrivateKey): boolean {
   return !key.isDecrypted();
@@ -65,6 +71,6 @@ function isLocked(key: PrivateKey): boolean {
 
 function wrong(name: string, variable: string): BackuperError {
   return new BackuperError('passphrase-wrong', `the passphrase does not open the ${name}`, {
-    hint: `check ${variable}, also for a line end or a blank at its end`,
+    hint: `check ${variable}, also for a blank at its end`,
   });
 }

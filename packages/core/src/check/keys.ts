@@ -34,10 +34,7 @@ async function encryptProbe({ what, cipher, roundTrip }: KeyCheck, findings: Fin
   const message = await cipher.encrypt(probe);
   const forWhom = cipher.recipients.length > 0 ? cipher.recipients.join(', ') : 'the passphrase';
   if (!roundTrip || !cipher.canDecrypt) {
-    findings.ok(
-      what,
-      `encrypts for ${forWhom}; ${cipher.readers}${roundTrip ? '; no private key here, so nothing can be read back' : ''}`,
-    );
+    findings.ok(what, `encrypts for ${forWhom}; ${cipher.readers}${roundTrip ? `; ${whyNotRead(cipher)}` : ''}`);
     return;
   }
   const plaintext = await cipher.decrypt(message, { maxBytes: probe.length });
@@ -46,4 +43,8 @@ async function encryptProbe({ what, cipher, roundTrip }: KeyCheck, findings: Fin
     throw new BackuperError('message-altered', 'a decrypted probe differs from what was encrypted', { hint });
   }
   findings.ok(what, `encrypts for ${forWhom}, and what it encrypts can be decrypted here; ${cipher.readers}`);
+}
+
+function whyNotRead({ cannotDecrypt }: Cipher): string {
+  return `${cannotDecrypt?.message ?? 'no private key here'}, so nothing can be read back`;
 }
