@@ -84,3 +84,16 @@ test('a restore takes the repository that has the backup', async () => {
   expect(end.stderr).toMatch(/first: /);
   expect(await postgres.psql('SELECT count(*) FROM t', 'copy')).toBe('1000');
 });
+
+test("a line end behind the keys that the AWS library reads is no part of them, nor behind the original scripts'", async () => {
+  const { BACKUP_CONFIG: _config, ...rest } = env;
+  const s3 = { ...rest, BACKUP_REPOSITORY: 's3://second/backups', MINIO_ENDPOINT: minio.endpoint };
+  const keys = [`${minio.accessKey}\n`, `${minio.secretKey}\r\n`] as const;
+  for (const [access, secret] of [
+    ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+    ['MINIO_ACCESS_KEY', 'MINIO_SECRET_KEY'],
+  ] as const) {
+    const end = await runCli(['list', '--name', 'app'], { ...s3, [access]: keys[0], [secret]: keys[1] });
+    expect(end.status, end.stderr).toBe(0);
+  }
+});

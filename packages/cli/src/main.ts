@@ -11,12 +11,21 @@ async function main(): Promise<void> {
     return;
   }
   process.umask(0o077);
+  trimAwsKeys(process.env);
   useLittleMemory();
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   const { run } = await import('./run.ts');
   const status = await run(argv, { environment: process.env, terminal });
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
   process.exit(status);
+}
+
+/** The AWS library reads these itself, and a line end behind one, as CI systems leave it, would be part of the key. */
+function trimAwsKeys(environment: NodeJS.ProcessEnv): void {
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) {
+    const key = environment[name];
+    if (key !== undefined) environment[name] = key.replace(/\r?\n$/, '');
+  }
 }
 
 /** `postgres-backuper list | head` closes our output early: no reason to end badly. */
