@@ -82,8 +82,8 @@ describe.each(testMajors())('a plain dump of the original scripts on PostgreSQL 
       const [bad, made] = [join(place.directory, 'commands.sql'), join(place.directory, 'made')];
       await writeFile(bad, `${command.replace('FILE', made)}\n-- PostgreSQL database dump complete\n`);
       await expect(load(bad, 'commands')).rejects.toMatchObject({
-        code: 'restore-failed',
-        message: expect.stringContaining('holds a command for psql'),
+        code: 'script-refused',
+        message: expect.stringContaining('psql command'),
       });
       await expect(access(made)).rejects.toMatchObject({ code: 'ENOENT' });
       expect(await exists('commands')).toBe(false);

@@ -28,6 +28,7 @@ export const ERRORS = {
   'dump-failed': { exit: 1 },
   'dump-incomplete': { exit: 1 },
   'selection-empty': { exit: 2 },
+  'script-refused': { exit: 2 },
   'role-missing': { exit: 2 },
   'extension-missing': { exit: 2 },
   'restore-failed': { exit: 1 },

@@ -1,21 +1,33 @@
 import { basename } from 'node:path';
 import type { Context } from './context.ts';
-import { countScript, openScript, withoutTimeout } from './load/legacy-script.ts';
-import { withoutOwnRestriction } from './load/script-restriction.ts';
+import { BackuperError } from './errors.ts';
+import { readParts, surveyScript } from './legacy/read-script.ts';
+import { runParts } from './legacy/run-parts.ts';
+import { type Choice, chooseOf } from './legacy/script-choice.ts';
+import { createMeter, openScriptSource } from './legacy/script-source.ts';
 import { createEmptyDatabase, databaseExists, dropCreated } from './postgres/create-database.ts';
 import { findPrograms, fittingPrograms, newestPrograms } from './postgres/programs.ts';
-import { openMaintenanceSession } from './postgres/psql.ts';
+import { openMaintenanceSession, withSession } from './postgres/psql.ts';
 import { loadScript } from './postgres/run-script.ts';
-import type { Client, Server } from './postgres/server.ts';
-import { sql } from './postgres/sql.ts';
+import { type Client, onDatabase, type Server } from './postgres/server.ts';
+import { identifier, joined, sql } from './postgres/sql.ts';
 import type { Repository } from './repository/repository.ts';
 
 export interface LegacyRestoreRequest {
-  /** A path, or a key in the repository's storage: `backup_20240315_120000.sql.gz`, or without `.gz`. */
+  /** A path, or a key in the repository's storage: `backup_20240315_120000.sql.gz`, or any other dump of pg_dump. */
   readonly source: string;
   /** The new database. */
   readonly into: string;
+  /** Of a file of pg_dumpall: the database that is wanted. */
+  readonly database?: string;
   readonly maintenanceDatabases: readonly string[];
+}
+
+export interface LeftOut {
+  /** e.g. `CREATE DATABASE 'shop'` */
+  readonly what: string;
+  /** Of the script, from 1. */
+  readonly line: number;
 }
 
 export interface LegacyRestoreResult {
@@ -24,38 +36,101 @@ export interface LegacyRestoreResult {
   /** Of the script, decompressed. */
   readonly bytes: number;
   readonly durationMs: number;
+  /** Statements about the database itself: they name the original one. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+interface Services {
+  readonly server: Server;
+  readonly repository?: Pick<Repository, 'storage'>;
 }
 
 /**
- * Loads a plain dump of the original shell scripts into a database that it creates; the first error of psql ends it and
- * drops the database. The script's SQL runs as it is, with the rights of the role: only files that one trusts may be
- * given. Errors: object-missing, object-altered (no complete gzip, or not the end of a dump),
- * restore-failed, database-exists.
+ * Loads a dump of pg_dump or pg_dumpall into a database that it creates: read whole → check → create → load → look at it.
+ * Nothing runs before the whole file was read, its checksum compared and each statement looked at; what reaches beyond
+ * the new database is refused. The SQL runs with the rights of the role. On any error the database is dropped. Errors:
+ * object-missing, object-altered (damaged, incomplete), script-refused, configuration-invalid (a database has to be
+ * chosen), restore-failed, database-exists.
  */
 export async function restoreLegacy(
   request: LegacyRestoreRequest,
-  { server, repository }: { readonly server: Server; readonly repository?: Pick<Repository, 'storage'> },
+  { server, repository }: Services,
   context: Context,
 ): Promise<LegacyRestoreResult> {
   const begunAt = context.clock.elapsed();
-  const script = await openScript(request.source, repository, context);
+  const { source: name, into, maintenanceDatabases } = request;
+  const source = await openScriptSource({ source: name, storage: repository?.storage }, server, context);
+  const meter = createMeter(context);
+  context.emit({
+    type: 'phase',
+    phase: 'check',
+    text: `reading the whole of '${basename(name)}' before anything runs`,
+  });
+  const survey = await surveyScript(meter.read(source), name);
+  const choice = chooseOf(survey, { kind: 'database', name: request.database }, name);
   const { client, major } = await prepareClient(request, server, context);
-  const { into: name, maintenanceDatabases } = request;
-  context.emit({ type: 'phase', phase: 'create-database', text: `creating database '${name}'` });
+  context.emit({ type: 'phase', phase: 'create-database', text: `creating database '${into}'` });
   const session = await openMaintenanceSession(client, maintenanceDatabases, context);
-  await createEmptyDatabase(session, name).finally(() => session.close());
-  context.emit({ type: 'phase', phase: 'data', text: `loading '${basename(request.source)}'` });
-  const runnable = withoutOwnRestriction(major < 17 ? withoutTimeout(script) : script);
-  const counted = countScript(runnable, request.source, context);
+  await createEmptyDatabase(session, into).finally(() => session.close());
+  context.emit({ type: 'phase', phase: 'data', text: `loading '${basename(name)}'` });
+  const loader = createLoader({ choice, serverMajor: major });
   try {
-    await loadScript(client, { database: name, script: counted.chunks, what: request.source }, context);
+    const script = loader.script(readParts(meter.read(source), name));
+    await loadScript(client, { database: into, script, what: name }, context);
+    if (loader.creates()) await requireContent(client, { name, into }, context);
   } catch (error) {
-    const left = await dropCreated(client, { name, maintenanceDatabases }, context);
+    const left = await dropCreated(client, { name: into, maintenanceDatabases }, context);
     if (left !== undefined) context.emit({ type: 'warning', text: left });
     throw error;
   }
+  reportLeftOut(loader.leftOut, context);
   const durationMs = Math.round(context.clock.elapsed() - begunAt);
-  return { source: request.source, database: name, bytes: counted.bytes(), durationMs };
+  return { source: name, database: into, bytes: meter.bytes(), durationMs, leftOut: loader.leftOut };
+}
+
+function createLoader({ choice, serverMajor }: { readonly choice: Choice; readonly serverMajor: number }) {
+  const leftOut: LeftOut[] = [];
+  let creates = false;
+  const run = {
+    choice,
+    serverMajor,
+    onLeftOut: (what: string, line: number) => void leftOut.push({ what, line }),
+    onCreate: () => {
+      creates = true;
+    },
+  };
+  return { leftOut, creates: () => creates, script: (parts: Parameters<typeof runParts>[0]) => runParts(parts, run) };
+}
+
+const CATALOGS = ['pg_class', 'pg_namespace', 'pg_proc', 'pg_type', 'pg_extension', 'pg_operator', 'pg_cast'] as const;
+
+/** What was created has to be in this database, and nowhere else. Errors: restore-failed, server-unavailable. */
+async function requireContent(
+  client: Client,
+  { name, into }: { readonly name: string; readonly into: string },
+  context: Context,
+): Promise<void> {
+  // object ids of users begin at 16384
+  const each = CATALOGS.map((catalog) => sql`SELECT oid FROM pg_catalog.${identifier(catalog)} WHERE oid >= 16384`);
+  const inside = { ...client, server: onDatabase(client.server, into) };
+  const rows = await withSession(inside, context, (session) =>
+    session.query(sql`SELECT oid FROM (${joined(each, sql` UNION ALL `)}) AS found LIMIT 1`),
+  );
+  if (rows.length > 0) return;
+  throw new BackuperError('restore-failed', `'${name}' creates objects, but none of them is in '${into}'`, {
+    hint: 'load this file by hand: it does something that no dump does',
+  });
+}
+
+function reportLeftOut(leftOut: readonly LeftOut[], { emit }: Context): void {
+  if (leftOut.length === 0) return;
+  const kinds = [...new Set(leftOut.map(({ what }) => what))];
+  const more = kinds.length > 5 ? ` and ${kinds.length - 5} more` : '';
+  emit({
+    type: 'warning',
+    text: `left out, since it is about the original database: ${kinds.slice(0, 5).join(', ')}${more}`,
+    hint: 'give the new database its owner, settings and privileges by hand; its encoding and locale are those of the server',
+  });
 }
 
 async function prepareClient(

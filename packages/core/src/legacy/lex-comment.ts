@@ -1,0 +1,50 @@
+import type { LexerState } from './lexer-state.ts';
+import type { Mark } from './script-part.ts';
+
+const [NEWLINE, RETURN, STAR, SLASH] = [0x0a, 0x0d, 0x2a, 0x2f];
+const MARKS: Readonly<Record<string, Mark>> = {
+  '-- PostgreSQL database dump': 'dump',
+  '-- PostgreSQL database dump complete': 'dump-complete',
+  '-- PostgreSQL database cluster dump': 'cluster',
+  '-- PostgreSQL database cluster dump complete': 'cluster-complete',
+};
+const MARK_MAX_BYTES = 64;
+
+/** Up to the end of the line, which is not part of it. */
+export function scanLineComment(state: LexerState): boolean {
+  const { bytes, end } = state;
+  let at = state.at;
+  while (at < end && bytes[at] !== NEWLINE && bytes[at] !== RETURN) at += 1;
+  state.at = at;
+  if (state.from >= 0 && at - state.from > MARK_MAX_BYTES) state.from = -1;
+  if (at === end && !state.isLast) return false;
+  if (state.from >= 0) addMark(state);
+  state.mode = 'code';
+  return true;
+}
+
+function addMark(state: LexerState): void {
+  const mark = MARKS[state.bytes.toString('latin1', state.from, state.at).trimEnd()];
+  if (mark !== undefined) state.parts.push({ kind: 'mark', mark });
+  state.from = -1;
+}
+
+/** They nest. */
+export function scanBlockComment(state: LexerState): boolean {
+  const { bytes, end } = state;
+  let at = state.at;
+  for (; at + 1 < end; at += 1) {
+    const [byte, next] = [bytes[at], bytes[at + 1]];
+    if (byte === NEWLINE) state.line += 1;
+    if (byte === STAR && next === SLASH) state.commentDepth -= 1;
+    else if (byte === SLASH && next === STAR) state.commentDepth += 1;
+    else continue;
+    at += 1;
+    if (state.commentDepth > 0) continue;
+    state.at = at + 1;
+    state.mode = 'code';
+    return true;
+  }
+  state.at = at;
+  return false;
+}

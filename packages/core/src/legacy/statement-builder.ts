@@ -1,0 +1,69 @@
+import type { Token } from './script-part.ts';
+
+/** So many words of a statement say what it is. */
+const HEAD_TOKENS = 48;
+
+/** What psql and the server make of the words of one statement so far. */
+export interface StatementBuilder {
+  heads: Token[][];
+  parens: number;
+  /** Depth of parentheses at which the newest head began. */
+  base: number;
+  /** Depth of BEGIN … END and CASE … END in the body of a routine. */
+  begins: number;
+  /** psql's own memory: the first letters of its first four unquoted words, where they are of CREATE OR REPLACE FUNCTION. */
+  letters: string;
+  isRoutine: boolean;
+  words: number;
+}
+
+export function beginStatement(): StatementBuilder {
+  return { heads: [[]], parens: 0, base: 0, begins: 0, letters: '', isRoutine: false, words: 0 };
+}
+
+/** Whether another word has to be looked at: most statements are long, and their beginning says it all. */
+export function wantsWord(builder: StatementBuilder): boolean {
+  return builder.words < 4 || builder.isRoutine || wantsToken(builder);
+}
+
+export function wantsToken({ parens, base, heads }: StatementBuilder): boolean {
+  return parens === base && (heads.at(-1)?.length ?? 0) < HEAD_TOKENS;
+}
+
+export function addToken(builder: StatementBuilder, token: Token): void {
+  if (wantsToken(builder)) builder.heads.at(-1)?.push(token);
+}
+
+/** An unquoted word, in lower case. */
+export function addWord(builder: StatementBuilder, word: string): void {
+  addToken(builder, word);
+  if (builder.words < 4) {
+    builder.letters += ROUTINE_WORDS.has(word) ? word[0] : '-';
+    builder.isRoutine = ROUTINE.test(builder.letters);
+  }
+  builder.words += 1;
+  if (builder.parens > 0 || !builder.isRoutine) return;
+  if (word === 'begin' || (word === 'case' && builder.begins > 0)) builder.begins += 1;
+  else if (word === 'end' && builder.begins > 0) builder.begins -= 1;
+}
+
+/** As psqlscan.l does it, in all versions that know \restrict. */
+const ROUTINE_WORDS = new Set(['create', 'or', 'replace', 'function', 'procedure']);
+const ROUTINE = /^c(?:or)?[fp]/;
+
+/** A semicolon. True: psql sends what it has. */
+export function addSemicolon(builder: StatementBuilder): boolean {
+  if (builder.parens === 0 && builder.begins === 0) return true;
+  builder.heads.push([]);
+  builder.base = builder.parens;
+  return false;
+}
+
+export function openParen(builder: StatementBuilder): void {
+  builder.parens += 1;
+}
+
+export function closeParen(builder: StatementBuilder): void {
+  builder.parens = Math.max(0, builder.parens - 1);
+  builder.base = Math.min(builder.base, builder.parens);
+}

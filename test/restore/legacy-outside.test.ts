@@ -1,0 +1,185 @@
+import { execFile } from 'node:child_process';
+import { access, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { type Postgres, startPostgres } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { restoreLegacy } from '../../packages/core/src/legacy-restore.ts';
+import { createPlace, type Place, serverOf } from './harness.ts';
+
+const run = promisify(execFile);
+const ODD = `we'ird "d\\b`;
+const DONE = '\n-- PostgreSQL database dump complete\n';
+let postgres: Postgres;
+let place: Place;
+
+beforeAll(async () => {
+  postgres = await startPostgres({ major: 18 });
+  place = await createPlace();
+  for (const name of ['shop', 'other', ODD]) {
+    await postgres.createDatabase(name);
+    await postgres.psql(`CREATE TABLE t AS SELECT 1 AS n; COMMENT ON TABLE t IS 'in ''${name.length}''\\'`, name);
+  }
+  await postgres.psql("COMMENT ON DATABASE shop IS 'the shop'; ALTER DATABASE shop SET work_mem = '5MB'");
+  await postgres.psql(
+    'CREATE ROLE clerk; CREATE ROLE boss; GRANT boss TO clerk; GRANT CONNECT ON DATABASE shop TO clerk',
+  );
+});
+afterAll(async () => {
+  await postgres?.stop();
+  await place?.remove();
+});
+
+async function dump(name: string, program: 'pg_dump' | 'pg_dumpall', ...args: string[]): Promise<string> {
+  const file = join(place.directory, name);
+  await run(join(postgres.binDir, program), [...args, `--file=${file}`], { env: { ...postgres.env } });
+  if (!name.endsWith('.gz')) return file;
+  await writeFile(file, gzipSync(await readFile(file)));
+  return file;
+}
+
+async function write(name: string, text: string | Buffer): Promise<string> {
+  const file = join(place.directory, name);
+  await writeFile(file, text);
+  return file;
+}
+
+const load = (source: string, into: string, database?: string) =>
+  restoreLegacy(
+    { source, into, maintenanceDatabases: ['postgres'], ...(database === undefined ? {} : { database }) },
+    { server: serverOf(postgres, 'postgres') },
+    place.context(),
+  );
+const cluster = () =>
+  postgres.psql(`SELECT oid, datname, datacl FROM pg_database WHERE datname !~ '^new' ORDER BY 2;
+    SELECT rolname FROM pg_roles ORDER BY 1; SELECT * FROM pg_auth_members ORDER BY 1;
+    SELECT setdatabase, setrole, setconfig FROM pg_db_role_setting ORDER BY 1, 2`);
+const rows = (database: string) => postgres.psql('SELECT n FROM t', database);
+const exists = async (name: string) =>
+  (await postgres.psql(`SELECT count(*) FROM pg_database WHERE datname = '${name}'`)) === '1';
+
+it.each([['shop'], ['other'], [ODD]])(
+  'takes the database %j out of a file of pg_dumpall, and nothing else',
+  async (name) => {
+    const file = await dump('all.sql.gz', 'pg_dumpall', '--clean', '--if-exists');
+    const before = await cluster();
+    await load(file, 'new_one', name);
+    expect(await cluster()).toBe(before);
+    expect(await rows('new_one')).toBe('1');
+    expect(await postgres.psql("SELECT obj_description('t'::regclass)", 'new_one')).toBe(`in '${name.length}'\\`);
+    await postgres.psql('DROP DATABASE new_one');
+  },
+);
+
+it('names the databases of a file of pg_dumpall when none is chosen, or one that it lacks', async () => {
+  const file = await dump('all.sql', 'pg_dumpall', '--clean');
+  const before = await cluster();
+  const message = expect.stringMatching(/'other'.*'shop'/);
+  await expect(load(file, 'new')).rejects.toMatchObject({ code: 'configuration-invalid', message });
+  await expect(load(file, 'new', 'nope')).rejects.toMatchObject({ code: 'configuration-invalid', message });
+  expect(await cluster()).toBe(before);
+  expect(await exists('new')).toBe(false);
+});
+
+it.each([
+  ['--create', '--clean'],
+  ['--create', '--clean', '--if-exists', '--use-set-session-authorization'],
+  ['--create'],
+])('loads what pg_dump %s %s wrote beside its own database, which stays as it is', async (...options) => {
+  const file = await dump('created.sql.gz', 'pg_dump', ...options, 'shop');
+  await postgres.psql('INSERT INTO t VALUES (2)', 'shop');
+  const before = await cluster();
+  const { leftOut } = await load(file, 'new_one');
+  expect(await cluster()).toBe(before);
+  expect(leftOut.map(({ what }) => what)).toEqual(
+    expect.arrayContaining(["CREATE DATABASE 'shop'", "ALTER DATABASE 'shop'", "COMMENT ON DATABASE 'shop'"]),
+  );
+  expect([await rows('shop'), await rows('new_one')]).toEqual(['1\n2', '1']);
+  await postgres.psql('DROP DATABASE new_one; ');
+  await postgres.psql('DELETE FROM t WHERE n = 2', 'shop');
+});
+
+it.each([
+  ['\\connect shop', '\\\\connect .shop.'],
+  ['\\! touch FILE', 'psql command \\\\!'],
+  ['\\q', 'psql command \\\\q'],
+  ['SELECT 1 \\g FILE', 'psql command \\\\g'],
+  ['SELECT 1 \\; DROP DATABASE other;', 'psql command \\\\;'],
+  ["COPY t TO PROGRAM 'touch FILE';", 'COPY with PROGRAM'],
+  ["COPY (SELECT 1) TO PROGRAM 'touch FILE';", 'COPY with PROGRAM'],
+  ["COPY t FROM PROGRAM 'touch FILE';", 'COPY with PROGRAM'],
+  ["COPY t TO 'FILE';", 'COPY with a file'],
+  ['DROP DATABASE other;', "DROP DATABASE 'other'"],
+  ['/* a */ drop -- b\n database IF EXISTS "other";', "DROP DATABASE 'other'"],
+  ['CREATE DATABASE more;', "CREATE DATABASE 'more'"],
+  ['ALTER DATABASE other RENAME TO gone;', "ALTER DATABASE 'other'"],
+  ['CREATE ROLE evil SUPERUSER;', "CREATE ROLE 'evil'"],
+  ["ALTER USER clerk PASSWORD 'x';", "ALTER USER 'clerk'"],
+  ['GRANT boss TO clerk;', 'GRANT of a role'],
+  ['GRANT SET ON PARAMETER work_mem TO clerk;', "GRANT ON PARAMETER 'work_mem'"],
+  ["CREATE TABLESPACE ts LOCATION '/tmp/x';", "CREATE TABLESPACE 'ts'"],
+  ["ALTER SYSTEM SET work_mem = '1MB';", 'ALTER SYSTEM'],
+  ['REASSIGN OWNED BY clerk TO boss;', 'REASSIGN OWNED'],
+  ["UPDATE pg_database SET datname = 'gone' WHERE datname = 'other';", 'system catalog'],
+  ["PREPARE TRANSACTION 'x';", 'PREPARE TRANSACTION'],
+  ['CREATE FUNCTION a.begin() RETURNS int LANGUAGE sql AS $$SELECT 1$$; DROP ROLE clerk; END;', "DROP ROLE 'clerk'"],
+  ["SET client_encoding = 'SJIS';", "SET client_encoding = 'SJIS'"],
+  ['SELECT :DBNAME;', 'psql variable'],
+])('refuses %j before anything runs', async (text, what) => {
+  const made = join(place.directory, 'made');
+  const before = await cluster();
+  const body = `CREATE TABLE first (i int);\n${text.replace('FILE', made)}\n${DONE}`;
+  await expect(load(await write('bad.sql', body), 'new')).rejects.toMatchObject({
+    code: 'script-refused',
+    message: expect.stringMatching(new RegExp(`${what}.* in line [23] `, 's')),
+  });
+  expect(await cluster()).toBe(before);
+  expect(await exists('new')).toBe(false);
+  await expect(access(made)).rejects.toThrow();
+});
+
+it('takes words of that kind for what they are in data, strings, comments and functions', async () => {
+  const text = `-- DROP DATABASE other;\n/* \\! id /* ; */ DROP ROLE clerk; */
+CREATE TABLE t (a text); COMMENT ON TABLE t IS 'DROP DATABASE other; \\';
+CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $_$ BEGIN RETURN; -- DROP ROLE clerk; \\! id
+END $_$;
+COPY t FROM stdin;\nDROP DATABASE other;\n\\\\!\n\\.\n${DONE}`;
+  await load(await write('words.sql', text), 'new_one');
+  expect(await postgres.psql('SELECT count(*) FROM t', 'new_one')).toBe('2');
+  await postgres.psql('DROP DATABASE new_one');
+});
+
+it('does not depend on what a function does to standard_conforming_strings', async () => {
+  const hidden = `DO $$ BEGIN PERFORM set_config('standard_conforming_strings', 'off', false); END $$;
+CREATE TABLE t AS SELECT 'a\\''; CREATE ROLE evil; --'::text AS a;\n${DONE}`;
+  const before = await cluster();
+  await load(await write('hidden.sql', hidden), 'new_one');
+  expect(await cluster()).toBe(before);
+  expect(await postgres.psql('SELECT a FROM t', 'new_one')).toBe("a\\'; CREATE ROLE evil; --");
+  await postgres.psql('DROP DATABASE new_one');
+});
+
+it.each([
+  ['BEGIN; CREATE TABLE a (i int);', /transaction open/],
+  ['CREATE TABLE a (i int); DROP TABLE a;', /none of them/],
+])('does not say loaded after %j', async (text, message) => {
+  await expect(load(await write('open.sql', `${text}\n${DONE}`), 'new')).rejects.toMatchObject({
+    code: 'restore-failed',
+    message: expect.stringMatching(message),
+  });
+  expect(await exists('new')).toBe(false);
+});
+
+it.each([
+  ['custom.dump', '-Fc'],
+  ['custom.sql.gz', '-Fc'],
+  ['created.dump', '-Fc', '--create', '--clean'],
+  ['archive.tar', '-Ft'],
+  ['archive.tar.gz', '-Ft'],
+  ['folder', '-Fd'],
+])('loads an archive of pg_dump, whatever its name is: %s, made with %s', async (name, ...options) => {
+  await load(await dump(name, 'pg_dump', ...options, 'shop'), 'new_one');
+  expect(await rows('new_one')).toBe('1');
+  await postgres.psql('DROP DATABASE new_one');
+});
