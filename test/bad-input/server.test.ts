@@ -53,6 +53,7 @@ describe.each(testMajors())('PostgreSQL %i', (major) => {
       await server.stop(mode);
       const end = await run.ended;
       expect(end).toMatchObject({ status: 75, stderr: expect.stringMatching(/server|connection/) });
+      expect(end.stderr).not.toMatch(/migration/);
       await nothingLeft();
     },
   );

@@ -28,13 +28,13 @@ describe.each(testMajors())('connection to PostgreSQL %i', (major) => {
     expect(JSON.stringify(result)).not.toContain('not the password');
   });
 
-  test('an unknown host may be known later', async () => {
+  test('a host that nobody knows is no matter of time', async () => {
     const result = await looking({ PGHOST: 'no-such-host.invalid' });
     expect(item(result, 'connection')).toMatchObject({
-      code: 'server-unreachable',
+      code: 'host-unknown',
       text: expect.stringContaining('no-such-host.invalid'),
     });
-    expect(checkError(result)?.exitStatus).toBe(75);
+    expect(checkError(result)?.exitStatus).toBe(2);
   });
 
   test('a server that is down may be up later', async () => {
@@ -95,6 +95,41 @@ describe.each(testMajors())('connection to PostgreSQL %i', (major) => {
       expect(result).toMatchObject({ problems: 0, facts: { database: name } });
     },
   );
+});
+
+describe('an address', () => {
+  let servers: readonly [Postgres, Postgres];
+  beforeAll(async () => {
+    servers = [await startPostgres({ major: 18 }), await startPostgres({ major: 18 })];
+  });
+  afterAll(() => Promise.all(servers.map((server) => server.stop())));
+
+  test('that leads to several servers is a problem: they do not share a snapshot', async () => {
+    const [{ binDir, env, port }, other] = servers;
+    const both = { PGHOST: '127.0.0.1,127.0.0.1', PGPORT: `${port},${other.port}`, PGLOADBALANCEHOSTS: 'random' };
+    const looking = async () => checkError(await look({ env: { ...env, ...both }, binDirs: [binDir] }));
+    // by chance all sessions may meet the same one
+    await expect
+      .poll(looking, { timeout: 30_000 })
+      .toMatchObject({ code: 'server-ambiguous', exitStatus: 2, hint: expect.stringContaining('PG_HOST') });
+  });
+
+  test('collations of another version are named', async () => {
+    const [server] = servers;
+    await server.createDatabase('old', "TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'");
+    await server.psql('CREATE TABLE t (name text COLLATE pg_catalog.pg_c_utf8)', 'old');
+    const looking = async () => {
+      const { items } = await look({ env: { ...server.env, PGDATABASE: 'old' }, binDirs: [server.binDir] });
+      return items.filter(({ what }) => what === 'collation').map(({ state, text }) => [state, text]);
+    };
+    expect(await looking()).toEqual([]);
+    await server.psql("UPDATE pg_database SET datcollversion = '0' WHERE datname = 'old'", 'old');
+    await server.psql("UPDATE pg_collation SET collversion = '0' WHERE collname = 'pg_c_utf8'", 'old');
+    expect(await looking()).toEqual([
+      ['warning', expect.stringContaining("'old' was made with collation version 0")],
+      ['warning', expect.stringContaining('pg_catalog.pg_c_utf8')],
+    ]);
+  });
 });
 
 describe('client programs', () => {

@@ -128,7 +128,7 @@ class Options(TypedDict, total=False):
     all: bool | str | None
     """Every backup of this name."""
     drill_on: str | None
-    """Where a drill restores: on a server started for it (needs the server programs), or into a scratch database of the given server. Default: throw-away."""
+    """Where a drill restores. throw-away: on a server started for it (needs the server programs). server: into a scratch database of the given server. Default: throw-away."""
     keep_days: int | str | None
     """Keep every backup that is younger; 0: no such rule. Default: 30."""
     keep_last: int | str | None

@@ -50,11 +50,17 @@ function section(title: string, entries: readonly Entry[]): string {
 
 function entryText([name, option]: Entry): string {
   const flag = `  --${option.flag}${option.placeholder === undefined ? '' : ` ${option.placeholder}`}`;
-  const notes = [option.help, defaultNote(option)].filter(Boolean).join(' ');
+  const notes = [option.help, choicesNote(option), defaultNote(option)].filter(Boolean).join(' ');
   const variables = environmentNames(name).join(', ') + (isSecret(option) ? ' (or …_FILE)' : '');
   return [flag, ...wrapText(notes, 74), variables]
     .map((line, index) => (index === 0 ? line : `      ${line}`))
     .join('\n');
+}
+
+/** `One of: a, b.`, where the help's own words do not name each. */
+export function choicesNote({ choices = [], help }: Option): string {
+  const isNamed = (choice: string): boolean => help.split(/[^\w:-]+/).some((word) => word.replace(/:$/, '') === choice);
+  return choices.every(isNamed) ? '' : `One of: ${choices.join(', ')}.`;
 }
 
 function defaultNote(option: Option): string {

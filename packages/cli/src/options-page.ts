@@ -1,4 +1,5 @@
 import { COMMANDS } from './commands.ts';
+import { choicesNote } from './help.ts';
 import { GROUPS, type Option } from './options/option.ts';
 import { ALL_OPTIONS, environmentNames, isSecret, type OptionName } from './options/options.ts';
 
@@ -61,7 +62,7 @@ function entryText([name, option]: readonly [OptionName, Option]): string {
       : [`default: \`${[option.default].flat().join('`, `')}\``]),
     `commands: ${option.commands.length === Object.keys(COMMANDS).length ? 'all' : option.commands.join(', ')}`,
   ];
-  return `### ${flag === '(variable only)' ? variables[0] : flag}\n\n${option.help}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}\n`;
+  return `### ${flag === '(variable only)' ? variables[0] : flag}\n\n${[option.help, choicesNote(option)].filter(Boolean).join(' ')}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}\n`;
 }
 
 function placeholder({ placeholder }: Option): string {

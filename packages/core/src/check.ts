@@ -71,7 +71,11 @@ export async function runChecks(
   const findings = createFindings(request.onItem);
   const { server, destinations } = services;
   const { jobs = 4, splitFromBytes, isPartial = false, largeObjects = true } = request;
-  const facts = await checkServer({ server, jobs, splitFromBytes, isPartial, largeObjects }, findings, context);
+  const facts = await checkServer(
+    { server, jobs, splitFromBytes, isPartial, largeObjects, thorough: request.level !== 'backup' },
+    findings,
+    context,
+  );
   for (const repository of destinations) {
     await checkDestination({ request, repository, isOnly: destinations.length === 1, facts }, findings, context);
   }

@@ -7,6 +7,7 @@ import { streamFile } from './load/file-stream.ts';
 import { openBackup } from './load/opened-backup.ts';
 import { createLoadProgress } from './load/progress.ts';
 import { createSegments } from './load/segments.ts';
+import { numberOf } from './number-of.ts';
 import { LARGE_OBJECTS_FILE } from './postgres/large-objects.ts';
 import type { Target } from './repository/find.ts';
 import type { Repository } from './repository/repository.ts';
@@ -51,7 +52,7 @@ export async function exportBackup(
   const segments = createSegments(backup, { files, keep: 4 }, context.signal);
   const bytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const progress = createLoadProgress({ tables: files.length, bytes }, () => segments.storedBytes, context);
-  context.emit({ type: 'phase', phase: 'data', text: `writing ${files.length} files to '${directory}'` });
+  context.emit({ type: 'phase', phase: 'data', text: `writing ${numberOf(files.length, 'file')} to '${directory}'` });
   try {
     await mkdir(join(directory, 'dump'), { mode: 0o700 });
     for (const file of files) {

@@ -20,6 +20,7 @@ export * from './keygen.ts';
 export * from './legacy-restore.ts';
 export * from './list.ts';
 export * from './list-legacy.ts';
+export * from './number-of.ts';
 export * from './pin.ts';
 export type { Threads } from './pipeline/threads.ts';
 export * from './postgres/programs.ts';

@@ -8,6 +8,8 @@ import { guardGroup } from './guard.ts';
 const KILL_AFTER_MS = 3000;
 /** Standard error kept for error messages, characters. */
 const KEPT_CHARACTERS = 65_536;
+/** Of one line: pg_dump repeats a LOCK TABLE of all tables behind the reason why it failed. */
+const LINE_CHARACTERS = 4000;
 
 export interface ProgramRequest {
   readonly file: string;
@@ -40,7 +42,7 @@ export interface ProgramEnd {
   /** Exit status; null when a signal ended it. Only 0 is success. */
   readonly status: number | null;
   readonly signal: string | null;
-  /** The last part of standard error. */
+  /** The last part of standard error; of a long line its beginning. */
   readonly stderr: string;
 }
 
@@ -143,20 +145,23 @@ function collectStderr(child: ChildProcess, onLine: ((line: string) => void) | u
   let partial = '';
   const stream = child.stderr as Readable;
   stream.setEncoding('utf8');
+  const take = (line: string): void => {
+    kept = `${kept}${line}\n`.slice(-KEPT_CHARACTERS);
+    onLine?.(line);
+  };
   stream.on('data', (text: string) => {
-    kept = (kept + text).slice(-KEPT_CHARACTERS);
-    if (onLine === undefined) return;
-    const lines = (partial + text).split('\n');
+    const lines = (partial + text).split('\n').map((line) => line.slice(0, LINE_CHARACTERS));
     partial = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
+    for (const line of lines) take(line);
   });
   const closed = new Promise<void>((resolve) => {
     stream.once('close', () => {
-      if (partial !== '') onLine?.(partial);
+      if (partial !== '') take(partial);
+      partial = '';
       resolve();
     });
   });
-  return { text: () => kept, closed };
+  return { text: () => kept + partial, closed };
 }
 
 function killGroup(group: number, signal: 'SIGTERM' | 'SIGKILL'): void {

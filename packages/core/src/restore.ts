@@ -2,6 +2,7 @@ import type { Context } from './context.ts';
 import { openBackup } from './load/opened-backup.ts';
 import { restoreDatabase } from './load/restore-database.ts';
 import { selectTables } from './load/select-tables.ts';
+import { numberOf } from './number-of.ts';
 import type { Server } from './postgres/server.ts';
 import type { Target } from './repository/find.ts';
 import type { Repository } from './repository/repository.ts';
@@ -63,7 +64,11 @@ export async function restore(
     { ...request, database, tables, whole, replication: true },
     { server, context },
   );
-  context.emit({ type: 'phase', phase: 'compare', text: `${loaded.length} tables have the rows of the backup` });
+  context.emit({
+    type: 'phase',
+    phase: 'compare',
+    text: `${numberOf(loaded.length, 'table')} compared: the rows are those of the backup`,
+  });
   return {
     label: catalog.label,
     database,

@@ -1,3 +1,4 @@
+import { choicesNote } from '../help.ts';
 import type { CommandName, Option } from '../options/option.ts';
 import { ALL_OPTIONS, environmentNames, isSecret, type OptionName } from '../options/options.ts';
 
@@ -60,11 +61,11 @@ function inputName(name: OptionName, option: Option): string {
 
 /** The defaults are told, not set: an input that is not given leaves variables and the config file their say. */
 function descriptionOf(option: Option): string {
-  const { help, choices, many, type } = option;
+  const { help, many, type } = option;
   const value = option.default === undefined || option.default === false ? [] : [option.default].flat();
   return [
     help,
-    ...(choices === undefined ? [] : [`One of: ${choices.join(', ')}.`]),
+    ...[choicesNote(option)].filter(Boolean),
     ...(value.length === 0 || help.includes('Default:') ? [] : [`Default: ${value.join(', ')}.`]),
     ...(many && type !== 'key' ? ['Several: one per line, or a JSON array.'] : []),
     ...(type === 'key' ? ['The key as armored text, the same in Base64, or the path of its file.'] : []),

@@ -63,6 +63,6 @@ export const RESTORE = {
     commands: ['verify', 'backup'],
     group: 'Proof',
     placeholder: 'WHERE',
-    help: 'Where a drill restores: on a server started for it (needs the server programs), or into a scratch database of the given server.',
+    help: 'Where a drill restores. throw-away: on a server started for it (needs the server programs). server: into a scratch database of the given server.',
   },
 } as const satisfies Record<string, Option>;

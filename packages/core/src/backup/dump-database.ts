@@ -3,11 +3,13 @@ import type { Context } from '../context.ts';
 import type { BackuperError } from '../errors.ts';
 import type { DatabaseIdentity } from '../format/commit.ts';
 import { segmentName } from '../format/keys.ts';
+import { numberOf } from '../number-of.ts';
 import { createPipeline } from '../pipeline/pipeline.ts';
 import { createSealers } from '../pipeline/sealers.ts';
 import type { Store } from '../pipeline/store.ts';
 import type { Threads } from '../pipeline/threads.ts';
 import type { DumpOptions, Selection } from '../postgres/archive.ts';
+import { causeOf } from '../postgres/dump-cause.ts';
 import { dumpGlobals } from '../postgres/globals.ts';
 import { type Inventory, readInventory } from '../postgres/inventory.ts';
 import { watchLocks } from '../postgres/lock-watch.ts';
@@ -115,7 +117,11 @@ async function dumpSnapshot(
     selection: request.selection,
     lockTimeoutMs: request.lockTimeoutMs,
   };
-  context.emit({ type: 'phase', phase: 'dump', text: `dumping '${identity.name}' with ${request.jobs} sessions` });
+  context.emit({
+    type: 'phase',
+    phase: 'dump',
+    text: `dumping '${identity.name}' with ${numberOf(request.jobs, 'session')}`,
+  });
   try {
     const largeObjects = inventory.largeObjects > 0 && dumpsLargeObjects(request);
     const contents = await sendContents(
@@ -129,7 +135,7 @@ async function dumpSnapshot(
     const segments = await pipeline.finish();
     return { identity, inventory, contents, segments, rawBytes: tally.rawBytes, warnings: tally.warnings, exclusions };
   } catch (error) {
-    abort(error as BackuperError); // what is under way is not worth storing any more
+    abort((await causeOf(error, snapshot.session, context)) as BackuperError); // what is under way is not worth storing
     await pipeline.abandon();
     throw error;
   } finally {

@@ -11,6 +11,7 @@ const FACTS: ServerFacts = {
   ...{ serverVersion: '18.6', serverMajor: 18, database: 'app', encoding: 'UTF8', role: 'backup' },
   ...{ isSuperuser: false, isStandby: false, estimatedBytes: 1, tables: 1, readsPasswords: true },
   ...{ subscriptions: 0, hiddenMappings: 0, freeConnections: 90, largestTableBytes: 0 },
+  ...{ lockSlots: 6400, locksHeld: 10, passwordExpiresIn: null },
 };
 
 const judged = (facts: Partial<ServerFacts>, jobs = 4) => {
@@ -49,6 +50,20 @@ describe('facts of the server', () => {
     const rest = { subscriptions: 2, hiddenMappings: 1 };
     expect(judged(rest).map(({ what }) => what)).toEqual(['subscriptions', 'user mappings']);
     expect(judged({ ...rest, isSuperuser: true })).toEqual([]);
+  });
+
+  test('a lock table that is smaller than the number of tables is a warning', () => {
+    expect(judged({ tables: 6390 })).toEqual([]);
+    expect(judged({ tables: 6391 })).toMatchObject([
+      { state: 'warning', what: 'locks', hint: expect.stringContaining('max_locks_per_transaction') },
+    ]);
+  });
+
+  test('a password that expires within a week is a warning', () => {
+    expect(judged({ passwordExpiresIn: 8 * 86_400 })).toEqual([]);
+    expect(judged({ passwordExpiresIn: 7200 })).toMatchObject([
+      { state: 'warning', what: 'password', text: expect.stringContaining('in 2 h') },
+    ]);
   });
 
   test('a standby and unreadable password hashes are warnings', () => {

@@ -24,6 +24,11 @@ export interface ServerFacts {
   readonly hiddenMappings: number;
   /** Connections that the server, the database and the role still allow. */
   readonly freeConnections: number;
+  /** Locks that the server's lock table has room for, and those that are held. */
+  readonly lockSlots: number;
+  readonly locksHeld: number;
+  /** Seconds until the role's password expires, null: never. */
+  readonly passwordExpiresIn: number | null;
   /** Of the largest ordinary table with its TOAST table, as the last VACUUM or ANALYZE saw it. */
   readonly largestTableBytes: number;
 }
@@ -46,6 +51,14 @@ SELECT pg_catalog.current_setting('server_version') AS "serverVersion",
                      AND backend_type = 'client backend') END,
              CASE WHEN r.rolconnlimit < 0 OR r.rolsuper THEN 1000000 ELSE r.rolconnlimit
                - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE usesysid = r.oid) END)::int AS "freeConnections",
+       (pg_catalog.current_setting('max_locks_per_transaction')::int8
+          * (pg_catalog.current_setting('max_connections')::int + pg_catalog.current_setting('autovacuum_max_workers')::int
+               + pg_catalog.current_setting('max_worker_processes')::int
+               + pg_catalog.current_setting('max_wal_senders')::int
+               + pg_catalog.current_setting('max_prepared_transactions')::int)) AS "lockSlots",
+       (SELECT count(*) FROM pg_catalog.pg_locks) AS "locksHeld",
+       CASE WHEN pg_catalog.isfinite(r.rolvaliduntil)
+         THEN extract(epoch FROM r.rolvaliduntil - pg_catalog.now())::int8 END AS "passwordExpiresIn",
        c.largest AS "largestTableBytes"
   FROM pg_catalog.pg_database d, pg_catalog.pg_roles r,
        (SELECT coalesce(sum(k.relpages::int8) FILTER (WHERE k.relkind = 'i'), 0)

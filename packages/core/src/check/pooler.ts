@@ -14,23 +14,25 @@ type Services = Pick<Context, 'clock' | 'signal'>;
  * statement mode): settings would be lost between statements, and a dump could be wrong without any error.
  * While a second session holds a transaction, `session` must keep the process that it had. Sets nothing, because
  * through such a pooler a SET would change what other clients see.
- * Errors: pooler-unsuitable, server-unavailable (no second connection to be had), and those of openSession.
+ * Errors: pooler-unsuitable, server-unavailable (no second connection to be had), server-ambiguous (the second session
+ * is on another server), and those of openSession.
  */
 export async function requireOwnProcess(session: Session, client: Client, context: Services): Promise<void> {
-  const first = await serverProcess(session);
+  const { pid: first, server } = await serverProcess(session);
   const other = await openBareSession(client, context);
   try {
     const others = await inTime(holdTransaction(other), context, noSecondConnection);
+    if (others.server !== server) throw severalServers();
     for (let tries = 0; tries < 3; tries++) {
       const now = await inTime(serverProcess(session), context, unsuitable);
-      if (now !== first || now === others) throw unsuitable();
+      if (now.pid !== first || now.pid === others.pid) throw unsuitable();
     }
   } finally {
     await other.close();
   }
 }
 
-async function holdTransaction(session: Session): Promise<number> {
+async function holdTransaction(session: Session): Promise<ServerProcess> {
   try {
     await session.execute(sql`BEGIN`);
     return await serverProcess(session);
@@ -40,9 +42,42 @@ async function holdTransaction(session: Session): Promise<number> {
   }
 }
 
-async function serverProcess(session: Session): Promise<number> {
-  const [row] = await session.query<{ pid: number }>(sql`SELECT pg_catalog.pg_backend_pid() AS pid`);
-  return row?.pid ?? 0;
+interface ServerProcess {
+  readonly pid: number;
+  /** Differs between two servers, also between a primary and its standbys. */
+  readonly server: string;
+}
+
+async function serverProcess(session: Session): Promise<ServerProcess> {
+  const [row] = await session.query<ServerProcess>(sql`
+SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.concat_ws(' ', pg_catalog.pg_postmaster_start_time(),
+       pg_catalog.inet_server_addr(), pg_catalog.inet_server_port()) AS server`);
+  return row ?? { pid: 0, server: '' };
+}
+
+/** How many more sessions look where the address leads: one of two servers is missed by 1 in 16. */
+const LOOKS = 3;
+
+/**
+ * Throws when the address leads to several servers (names with several addresses, load balancers): a snapshot of one is
+ * unknown to the others. Errors: server-ambiguous, and those of openSession.
+ */
+export async function requireOneServer(session: Session, client: Client, context: Services): Promise<void> {
+  const { server } = await serverProcess(session);
+  for (let looks = 0; looks < LOOKS; looks++) {
+    const other = await openBareSession(client, context);
+    try {
+      if ((await serverProcess(other)).server !== server) throw severalServers();
+    } finally {
+      await other.close();
+    }
+  }
+}
+
+function severalServers(): BackuperError {
+  return new BackuperError('server-ambiguous', 'the address of the server leads to several servers', {
+    hint: 'name one server in PG_HOST: all sessions of a backup read one snapshot, which the others do not know',
+  });
 }
 
 async function inTime<Result>(answer: Promise<Result>, { clock, signal }: Services, late: () => BackuperError) {

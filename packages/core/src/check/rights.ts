@@ -38,7 +38,7 @@ export async function checkPrivileges(check: PrivilegeCheck, findings: Findings)
 
 function reportRelations(check: PrivilegeCheck, missing: readonly UnreadableRelation[], findings: Findings): void {
   if (missing.length === 0) {
-    findings.ok('privileges', `the role can read all ${check.facts.tables} tables and all sequences`);
+    findings.ok('privileges', `the role can read all tables (${check.facts.tables}) and all sequences`);
     return;
   }
   const names = missing.map((relation) => `'${relation.schema}.${relation.name}'`);

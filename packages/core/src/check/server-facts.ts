@@ -24,7 +24,25 @@ export function judgeFacts(facts: ServerFacts, asked: AskedSessions, findings: F
     findings.warning('standby', 'the server is a standby and may cancel a long dump', hint);
   }
   judgeConnections(facts, asked, findings);
+  judgeLocks(facts, findings);
+  judgePassword(facts, findings);
   judgeGlobals(facts, findings);
+}
+
+/** A dump locks every table in one transaction. The server may lend a little more than it promises. */
+function judgeLocks({ lockSlots, locksHeld, tables }: ServerFacts, findings: Findings): void {
+  if (tables <= lockSlots - locksHeld) return;
+  const text = `the lock table has room for ${lockSlots} locks, ${locksHeld} are held, and a dump locks all ${tables} tables at once`;
+  findings.warning('locks', text, 'raise max_locks_per_transaction on the server and restart it');
+}
+
+const DAY_SECONDS = 86_400;
+
+function judgePassword({ passwordExpiresIn, role }: ServerFacts, findings: Findings): void {
+  if (passwordExpiresIn === null || passwordExpiresIn > 7 * DAY_SECONDS) return;
+  const hours = Math.max(0, Math.floor(passwordExpiresIn / 3600));
+  const text = `the password of role '${role}' expires in ${hours} h`;
+  findings.warning('password', text, 'renew it before a backup runs into it: ALTER ROLE … VALID UNTIL');
 }
 
 function judgeVersion({ serverMajor, serverVersion }: ServerFacts, findings: Findings): void {

@@ -10,9 +10,10 @@ import {
 import { applySessionSettings, openBareSession, type Session } from '../postgres/psql.ts';
 import type { Client, Server } from '../postgres/server.ts';
 import { sql } from '../postgres/sql.ts';
+import { checkCollations } from './collations.ts';
 import { readFacts, type ServerFacts } from './facts.ts';
 import { type Findings, looked } from './items.ts';
-import { requireOwnProcess } from './pooler.ts';
+import { requireOneServer, requireOwnProcess } from './pooler.ts';
 import { checkPrivileges } from './rights.ts';
 import { judgeFacts } from './server-facts.ts';
 
@@ -31,6 +32,8 @@ export interface ServerCheck {
   /** Only some of the database's tables are asked for: what is not readable may not be needed. */
   readonly isPartial: boolean;
   readonly largeObjects: boolean;
+  /** Also what a backup need not ask each time. */
+  readonly thorough: boolean;
 }
 
 type Services = Pick<Context, 'clock' | 'signal'>;
@@ -56,11 +59,22 @@ export async function checkServer(
     const programs = judgePrograms(found, facts, findings);
     judgeFacts(facts, request, findings);
     const { isPartial, largeObjects } = request;
+    if (request.thorough) await lookFurther(session, { client, facts }, findings, context);
     await checkPrivileges({ session, facts, isPartial, largeObjects }, findings);
     return { ...facts, programs: programs ?? null };
   } finally {
     await session.close();
   }
+}
+
+async function lookFurther(
+  session: Session,
+  { client, facts }: { readonly client: Client; readonly facts: ServerFacts },
+  findings: Findings,
+  context: Services,
+): Promise<void> {
+  await looked(findings, 'address', () => requireOneServer(session, client, context));
+  await looked(findings, 'collation', () => checkCollations(session, facts, findings));
 }
 
 async function connect(session: Session, client: Client, findings: Findings, context: Services) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
-import { connectError } from '../postgres/connect-error.ts';
+import { connectError, serverError } from '../postgres/connect-error.ts';
 import type { Client } from '../postgres/server.ts';
 import { identifier, joined, literal, type Sql, sql } from '../postgres/sql.ts';
 import { startPsql } from '../postgres/start-psql.ts';
@@ -114,6 +114,8 @@ export async function openCopySession(
 
 function loadError(end: ProgramEnd, name: string): BackuperError {
   const said = /^(?:psql:\S+ )?ERROR: +(.*)$/m.exec(end.stderr)?.[1];
-  if (said === undefined) return connectError(end.stderr) ?? programError(end);
+  const error =
+    serverError(end.stderr) ?? (said === undefined ? (connectError(end.stderr) ?? programError(end)) : undefined);
+  if (error !== undefined) return error;
   return new BackuperError('restore-failed', `table '${name}' could not be loaded: the server said '${said}'`);
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import type { CatalogTable } from '../format/catalog.ts';
+import { numberOf } from '../number-of.ts';
 import type { Client } from '../postgres/server.ts';
 import type { Toc } from '../postgres/toc.ts';
 import { copyRows } from './copy-data.ts';
@@ -104,7 +105,7 @@ async function loadTable(session: CopySession, planned: PlannedTable, services: 
   const seen = observer?.rows?.(planned, data) ?? data;
   const rows = await session.load({ name, copy, truncate: table.load === 'truncate' }, seen);
   if (rows !== table.rows) {
-    throw new BackuperError('restore-differs', `table '${name}' has ${rows} rows instead of ${table.rows}`);
+    throw new BackuperError('restore-differs', `table '${name}' has ${numberOf(rows, 'row')} instead of ${table.rows}`);
   }
   progress.tableDone();
   return { table, rows };

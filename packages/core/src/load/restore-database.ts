@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
+import { numberOf } from '../number-of.ts';
 import { createDatabase, dropCreated, markUnfinished } from '../postgres/create-database.ts';
 import { applyProperties } from '../postgres/database-properties.ts';
 import { LARGE_OBJECTS_FILE } from '../postgres/large-objects.ts';
@@ -93,7 +94,7 @@ async function fill(run: RestoreRun, toc: Toc, observer: LoadObserver | undefine
   await restorePreData(run);
 
   const bytes = request.tables.reduce((sum, table) => sum + table.bytes, 0);
-  const text = `loading ${request.tables.length} tables with ${request.jobs} sessions`;
+  const text = `loading ${numberOf(request.tables.length, 'table')} with ${numberOf(request.jobs, 'session')}`;
   context.emit({ type: 'phase', phase: 'data', text });
   const totals = { tables: request.tables.length, bytes };
   const progress = createLoadProgress(totals, () => segments.storedBytes, context);

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { numberOf } from '../number-of.ts';
 import { LARGE_OBJECTS_FILE } from '../postgres/large-objects.ts';
 import { runPgRestore } from '../postgres/run-restore.ts';
 import { streamFile } from './file-stream.ts';
@@ -16,8 +17,8 @@ export async function restorePostData(run: RestoreRun): Promise<void> {
   if (run.request.whole) return pgRestore(run, args);
   const isKey = (line: string): boolean => /^\d+; \d+ \d+ FK CONSTRAINT /.test(line);
   const count = listLines(run).filter(isKey).length;
-  if (count > 0)
-    run.context.emit({ type: 'notice', text: `${count} foreign keys were left out: only some tables have data` });
+  const leftOut = `left out of the restore: ${numberOf(count, 'foreign key')}, because only some tables have data`;
+  if (count > 0) run.context.emit({ type: 'notice', text: leftOut });
   await pgRestore(run, [...args, await listArgument(run, 'post-data', (line) => !isKey(line))]);
 }
 

@@ -1,8 +1,9 @@
 import { BackuperError, type ErrorCode } from '../errors.ts';
 import { type ProgramEnd, programError } from '../process.ts';
-import { connectError } from './connect-error.ts';
+import { tidy } from './connect-error.ts';
+import { meaningOfLines } from './server-words.ts';
 
-/** What pg_dump says when it fails, and what it means. First match wins. */
+/** What pg_dump says of a dump that fails, and what it means, where the server gave no reason. First match wins. */
 const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [
     /could not obtain lock on relation/,
@@ -30,12 +31,6 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
     "install client programs of the server's version: 'postgres-backuper setup-client'",
   ],
   [/no matching (tables|schemas|extensions) were found/, 'selection-empty', 'check --schema and --table'],
-  [
-    /invalid client encoding/, // libpq's words for a connection that breaks just then: the name is the server's own
-    'server-unavailable',
-    'try again when the server is up',
-  ],
-  [/No space left on device/, 'dump-failed', 'free some space on the server or here'],
 ];
 
 /** What `--verbose` says of each step and each table: names of the user's, and no reason of a failure. */
@@ -45,25 +40,46 @@ const PROGRESS = /^\S*pg_dump: (?!error|fatal|detail|hint|warning|query was)/i;
 export function dumpError(ended: ProgramEnd): BackuperError {
   const lines = ended.stderr.split('\n').filter((text) => !PROGRESS.test(text));
   const end = { ...ended, stderr: lines.join('\n') };
-  const error = programError(end);
-  for (const [pattern, code, hint] of MEANINGS) {
-    const line = lines.find((text) => pattern.test(text));
-    if (line !== undefined) return new BackuperError(code, explain(line, end), { hint });
-  }
   return (
-    connectError(end.stderr) ??
-    new BackuperError('dump-failed', error.message, {
+    serverError(withoutQueries(lines)) ??
+    ownError(lines) ??
+    new BackuperError('dump-failed', programError(end).message, {
       hint: 'nothing was committed: mend the cause and run the backup again',
     })
   );
 }
 
+/** A statement that failed is shown behind its reason, on several lines: names of the user's. */
+function withoutQueries(lines: readonly string[]): readonly string[] {
+  let isQuery = false;
+  return lines.filter((line) => {
+    if (/^\S*pg_dump: /.test(line)) isQuery = /^\S*pg_dump: (detail: )?(query|command) was: /i.test(line);
+    return !isQuery;
+  });
+}
+
+function serverError(lines: readonly string[]): BackuperError | undefined {
+  const found = meaningOfLines(lines);
+  if (found === undefined) return undefined;
+  // the checks before the dump have logged in with the same password
+  const hint = found.code === 'login-failed' ? EXPIRED : found.hint;
+  return new BackuperError(found.code, tidy(found.line).slice(0, SHOWN), { hint });
+}
+
+const EXPIRED =
+  'the role could log in when the run began: see whether its password has expired (VALID UNTIL) or was changed';
+const SHOWN = 500;
+
+function ownError(lines: readonly string[]): BackuperError | undefined {
+  for (const [pattern, code, hint] of MEANINGS) {
+    const line = lines.find((text) => pattern.test(text));
+    if (line !== undefined) return new BackuperError(code, explain(line, lines), { hint });
+  }
+  return undefined;
+}
+
 /** The reason stands before `Query was: …`, which would name every table. */
-function explain(line: string, end: ProgramEnd): string {
-  const reason = /query was/i.test(line) ? end.stderr.split('\n').find((text) => /error:/.test(text)) : line;
-  return (reason ?? line)
-    .replace(/^\S*pg_dump: /, '')
-    .replace(/^error: /, '')
-    .trim()
-    .slice(0, 500);
+function explain(line: string, lines: readonly string[]): string {
+  const reason = /query was/i.test(line) ? lines.find((text) => /error:/.test(text)) : line;
+  return tidy(reason ?? line).slice(0, SHOWN);
 }

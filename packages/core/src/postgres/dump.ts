@@ -116,5 +116,5 @@ async function runDump(
 
 /** What a line of pg_dump warns of. */
 export function warningOf(line: string): string | undefined {
-  return /^pg_dump: (?:warning: |detail: |hint: )(.*)/.exec(line)?.[1];
+  return /^pg_dump: (?:warning: |detail: |hint: )(?!Query was: |Command was: )(.*)/.exec(line)?.[1];
 }

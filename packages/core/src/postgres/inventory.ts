@@ -1,4 +1,3 @@
-import { BackuperError, isBackuperError } from '../errors.ts';
 import type { DatabaseProperties } from '../format/catalog.ts';
 import type { Session } from './psql.ts';
 import { sql, wholeNumber } from './sql.ts';
@@ -87,19 +86,8 @@ export async function readInventory(session: Session, lockTimeoutMs: number): Pr
 /** Asking for a table's size takes a lock: it waits for whoever holds an exclusive one. */
 async function readTables(session: Session, lockTimeoutMs: number): Promise<readonly (TableFacts & { oid: string })[]> {
   await session.execute(sql`SET lock_timeout = ${wholeNumber(lockTimeoutMs)}`);
-  try {
-    return await session.query(TABLES);
-  } catch (error) {
-    const { sqlState } = (isBackuperError(error) && (error.result as { sqlState?: string } | undefined)) || {};
-    if (sqlState !== LOCK_NOT_AVAILABLE) throw error;
-    throw new BackuperError('lock-unavailable', 'a table stayed locked by another session', {
-      hint: 'a table stayed locked for longer than --lock-timeout: try again when the other session is done',
-      cause: error,
-    });
-  }
+  return session.query(TABLES);
 }
-
-const LOCK_NOT_AVAILABLE = '55P03';
 
 interface DatabaseRow {
   readonly d: Record<string, unknown>;

@@ -5,6 +5,7 @@ import { type Program, programError } from '../process.ts';
 import { connectError } from './connect-error.ts';
 import type { Programs } from './programs.ts';
 import { onDatabase, type Server } from './server.ts';
+import { meaningOfStatement } from './server-words.ts';
 import { bytesOf, type Sql, sql } from './sql.ts';
 import { type Psql, startPsql } from './start-psql.ts';
 
@@ -209,10 +210,6 @@ function statementError(status: string): BackuperError {
   const [, sqlState = '', quoted = ''] = /^'(\w*)'\s+E?'([\s\S]*)'$/.exec(status) ?? [];
   const message = quoted.replaceAll("''", "'").replaceAll('\\\\', '\\').trim();
   const text = `the server said '${message}' (${sqlState})`;
-  if (CONNECTION_ENDED.test(sqlState))
-    return new BackuperError('server-unavailable', text, { hint: 'try again when the server is up' });
-  return new BackuperError('statement-failed', text, { result: { sqlState, message } });
+  const { code = 'statement-failed', ...meaning } = meaningOfStatement({ sqlState, message }) ?? {};
+  return new BackuperError(code, text, { ...meaning, result: { sqlState, message } });
 }
-
-/** An administrator, a shutdown, a crash, or the server's own time limit ended the session (PostgreSQL, appendix A). */
-const CONNECTION_ENDED = /^(57P0[1-5]|08...)$/;

@@ -93,18 +93,11 @@ function firstOf(block: number): Sql {
   return sql`${literal(`(${block},0)`)}::pg_catalog.tid`;
 }
 
-const LOCK_NOT_AVAILABLE = '55P03';
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 function rangeError(error: unknown): unknown {
   if (!isBackuperError(error, 'statement-failed')) return error;
   const { sqlState } = error.result as { sqlState: string };
-  if (sqlState === LOCK_NOT_AVAILABLE) {
-    return new BackuperError('lock-unavailable', 'a table stayed locked by another session', {
-      hint: 'a table stayed locked for longer than --lock-timeout: try again when the other session is done',
-      cause: error,
-    });
-  }
   if (sqlState === INSUFFICIENT_PRIVILEGE) {
     return new BackuperError('privilege-missing', error.message, {
       hint: "run 'postgres-backuper check' for the list of missing privileges and the GRANTs",

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { type ProgramEnd, programError, startProgram } from '../process.ts';
-import { connectError } from './connect-error.ts';
+import { connectError, serverError } from './connect-error.ts';
 import { type FoundPrograms, fittingPrograms, type Programs } from './programs.ts';
 import { type Client, dbnameArgument, onDatabase, withSettings } from './server.ts';
 
@@ -96,8 +96,8 @@ function onlyTolerated(end: ProgramEnd): boolean {
 }
 
 function restoreError(failure: string, end: ProgramEnd): BackuperError {
-  const connection = /connection to server|server closed the connection|terminating connection/.test(end.stderr);
-  const error = connection ? connectError(end.stderr) : undefined;
+  const connection = /connection to server/.test(end.stderr);
+  const error = (connection ? connectError(end.stderr) : undefined) ?? serverError(end.stderr);
   if (error !== undefined) return error;
   const entry = /from TOC entry \d+; \d+ \d+ (.*)$/m.exec(end.stderr)?.[1];
   const where = entry === undefined ? '' : ` (${entry})`;

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { numberOf } from '../number-of.ts';
 import type { CallOptions, Storage, StoredObject } from '../storage.ts';
 import { isTemporary } from './is-temporary.ts';
 
@@ -36,7 +37,7 @@ export function retrying(storage: Storage, options: RetryOptions): Storage {
     },
     put: (key, body, o) => attempt(`put '${key}'`, () => storage.put(key, body, o), o?.signal),
     get: (key, o) => attempt(`get '${key}'`, () => storage.get(key, o), o.signal),
-    remove: (keys, o) => attempt(`remove ${keys.length} objects`, () => storage.remove(keys, o), o?.signal),
+    remove: (keys, o) => attempt(`remove ${numberOf(keys.length, 'object')}`, () => storage.remove(keys, o), o?.signal),
     list: (prefix, o) => resumedList(storage, prefix, { ...options, ...o }),
     folders: (prefix, o) => resumedFolders(storage, prefix, { ...options, ...o }),
     ...(usage === undefined ? {} : { usage: () => attempt('usage', () => usage.call(storage)) }),
