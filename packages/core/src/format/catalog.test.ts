@@ -43,6 +43,13 @@ test.each([
     'localeProvider',
   ],
   ['no tables', { tables: undefined }, 'tables'],
+  ['a table that only the list has', { tables: [], files: [] }, 'lacks the table whose rows have dump id 3456'],
+  ['a table that the list has not', { dump: { ...CATALOG.dump, list: '' } }, "no rows of 'public.tä"],
+  ['a table twice', { tables: [...CATALOG.tables, ...CATALOG.tables] }, 'dump id 3456 twice'],
+  ['a file twice', { files: [FILE, FILE] }, "'3456.dat' twice"],
+  ['a table without its file', { files: [] }, "has no '3456.dat'"],
+  ['a table with the file of another', { tables: [{ ...CATALOG.tables[0], file: '1.dat' }] }, "file '1.dat'"],
+  ['a data file of no table', { files: [FILE, { ...FILE, name: '1.dat' }] }, "'1.dat', which is of no table"],
 ])('%s is an error that names the catalog', async (_, changes, text) => {
   await expect(parseChanged(changes)).rejects.toThrow(invalid(text));
 });

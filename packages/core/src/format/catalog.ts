@@ -1,4 +1,5 @@
 import { CATALOG_SHAPE } from './catalog-shape.ts';
+import { checkTables } from './catalog-tables.ts';
 import type { BackupFacts } from './commit.ts';
 import { invalid } from './json.ts';
 import type { JsonBounds } from './json-text.ts';
@@ -103,7 +104,8 @@ export async function writeCatalog(catalog: Catalog): Promise<Uint8Array> {
 
 /**
  * The catalog of the backup that `source` names, from the decrypted frame; `key` is named in errors.
- * Errors: catalog-invalid for a catalog that is damaged, of an unknown version or of another backup.
+ * Errors: catalog-invalid for a catalog that is damaged, of an unknown version or of another backup, or leaves a table
+ * out that `pg_restore --list` has.
  */
 export async function parseCatalog(
   frame: Uint8Array,
@@ -117,6 +119,7 @@ export async function parseCatalog(
       throw wrong('', `belongs to backup '${catalog.label}' of '${catalog.name}'`);
     }
     for (const file of catalog.files) checkExtents(file);
+    checkTables(catalog);
     return catalog;
   } catch (error) {
     options.signal?.throwIfAborted();

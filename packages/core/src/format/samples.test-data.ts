@@ -25,6 +25,9 @@ export function sampleCommit(changes: Partial<Commit> = {}): Commit {
   };
 }
 
+const LIST =
+  ';\n; Archive\n;\n200; 1259 16385 TABLE public tä"ble o"wner\n3456; 0 16385 TABLE DATA public tä"ble o"wner\n';
+
 /** For tests: a small catalog of one file in two segments. */
 export function sampleCatalog(changes: Partial<Catalog> = {}): Catalog {
   return {
@@ -32,7 +35,7 @@ export function sampleCatalog(changes: Partial<Catalog> = {}): Catalog {
     name: 'app',
     label: 'backup_20260315_120000_ab12cd',
     backup: factsOf(sampleCommit()),
-    dump: { encoding: 'UTF8', pgDumpVersion: '18.1', serverVersion: '18.1', list: ';\n; Archive\n' },
+    dump: { encoding: 'UTF8', pgDumpVersion: '18.1', serverVersion: '18.1', list: LIST },
     database: {
       ...{ name: 'app', owner: 'o"wner', encoding: 'UTF8', collate: 'C', ctype: 'C', localeProvider: 'libc' },
       ...{ locale: null, icuRules: null, tablespace: 'pg_default', connectionLimit: -1, isTemplate: false },

@@ -39,14 +39,18 @@ const WHOLE_MAX_BYTES = 1024 * 1024 * 1024;
 
 /** A small file as a whole. Errors: as streamFile; catalog-invalid for one that is too large. */
 export async function readFileWhole(segments: Segments, file: CatalogFile): Promise<Buffer> {
-  if (file.sizeBytes > WHOLE_MAX_BYTES) {
-    throw new BackuperError('catalog-invalid', `file '${file.name}' of the dump is larger than any we write`, {
-      hint: "restore another backup: 'list' shows them",
-    });
-  }
+  requireSmall(file);
   const pieces: Buffer[] = [];
   for await (const piece of streamFile(segments, file)) pieces.push(piece);
   return Buffer.concat(pieces);
+}
+
+/** Whether a file may be held as a whole. Errors: catalog-invalid. */
+export function requireSmall(file: CatalogFile): void {
+  if (file.sizeBytes <= WHOLE_MAX_BYTES) return;
+  throw new BackuperError('catalog-invalid', `file '${file.name}' of the dump is larger than any we write`, {
+    hint: "restore another backup: 'list' shows them",
+  });
 }
 
 /** Errors: catalog-invalid. */

@@ -1,15 +1,15 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
-import { BackuperError } from '../errors.ts';
 import { numberOf } from '../number-of.ts';
 import { createDatabase, dropCreated, markUnfinished } from '../postgres/create-database.ts';
 import { applyProperties } from '../postgres/database-properties.ts';
 import { LARGE_OBJECTS_FILE } from '../postgres/large-objects.ts';
 import { onDatabase, type Server } from '../postgres/server.ts';
-import { readToc, type Toc } from '../postgres/toc.ts';
+import type { Toc } from '../postgres/toc.ts';
 import { fileNamed, readFileWhole } from './file-stream.ts';
 import { type LoadedTable, type LoadObserver, loadTables, planLoad } from './load-tables.ts';
+import { openToc, TOC_FILE } from './open-toc.ts';
 import type { OpenedBackup } from './opened-backup.ts';
 import { type PreparedTarget, prepareTarget } from './prepare-target.ts';
 import { createLoadProgress } from './progress.ts';
@@ -45,9 +45,8 @@ export async function restoreDatabase(
     { files: neededFiles(backup, request), keep: request.jobs + 2 },
     context.signal,
   );
-  const tocBytes = await readFileWhole(segments, fileNamed(backup.catalog, 'toc.dat'));
-  const toc = readToc(tocBytes);
-  if (toc === undefined) throw new BackuperError('catalog-invalid', 'the table of contents of the dump is incomplete');
+  const tocBytes = await readFileWhole(segments, fileNamed(backup.catalog, TOC_FILE));
+  const toc = openToc(tocBytes, backup.catalog);
   context.emit({ type: 'phase', phase: 'check', text: `checking the server for '${request.database}'` });
   const target = await prepareTarget(request, { server, catalog: backup.catalog, archive: tocBytes }, context);
   const archive = await mkdtemp(join(context.tempDir, 'restore-'));
@@ -129,6 +128,6 @@ async function undo({ request, target, context }: RestoreRun, error: unknown): P
 }
 
 function neededFiles({ catalog }: OpenedBackup, { tables, whole }: RestoreDatabaseRequest) {
-  const wanted = new Set(['toc.dat', ...tables.map((table) => table.file), ...(whole ? [LARGE_OBJECTS_FILE] : [])]);
+  const wanted = new Set([TOC_FILE, ...tables.map((table) => table.file), ...(whole ? [LARGE_OBJECTS_FILE] : [])]);
   return catalog.files.filter((file) => wanted.has(file.name));
 }

@@ -12,6 +12,7 @@ import { createSegmentOpener, type SegmentOpener } from '../repository/segment-o
 import type { VerifyServices } from './contract.ts';
 import { collecting, type Damage } from './damage.ts';
 import { type CheckedTable, createFileCheck } from './file-check.ts';
+import { createTocCheck } from './toc-check.ts';
 
 export interface ContentCheck {
   readonly damage: readonly Damage[];
@@ -53,6 +54,7 @@ async function checkSegments(
   context: Context,
 ): Promise<readonly CheckedTable[]> {
   const files = createFileCheck(catalog);
+  const toc = await collecting(damage, undefined, async () => createTocCheck(catalog));
   const bytes = catalog.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   let storedBytes = 0;
   const progress = createLoadProgress({ tables: catalog.tables.length, bytes }, () => storedBytes, context);
@@ -64,6 +66,7 @@ async function checkSegments(
       const key = dataKey(commit, entry.key);
       const wrong = pieces === undefined ? '' : files.segment(number, pieces);
       for (const { data } of pieces ?? []) progress.count(data.length);
+      if (wrong === undefined) toc?.take(pieces ?? []);
       for (const { data } of pieces ?? []) freeMemory(data);
       if (wrong === undefined) continue;
       const lost = files.lost(number);
@@ -74,6 +77,7 @@ async function checkSegments(
     }
     const result = files.end();
     damage.push(...result.damage);
+    await collecting(damage, undefined, async () => toc?.end());
     return result.tables;
   } finally {
     progress.end();

@@ -1,0 +1,31 @@
+import type { Catalog } from '../format/catalog.ts';
+import type { Piece } from '../format/segment.ts';
+import { fileNamed, requireSmall } from '../load/file-stream.ts';
+import { openToc, TOC_FILE } from '../load/open-toc.ts';
+
+/** Compares toc.dat with the catalog when all segments have gone by. */
+export interface TocCheck {
+  take(pieces: readonly Piece[]): void;
+  /** Nothing is compared where a piece was lost: that is told with its segment. Errors: catalog-invalid. */
+  end(): void;
+}
+
+/** Errors: catalog-invalid for a catalog without toc.dat. */
+export function createTocCheck(catalog: Catalog): TocCheck {
+  const file = fileNamed(catalog, TOC_FILE);
+  requireSmall(file);
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  return {
+    take(pieces) {
+      for (const { file: name, data } of pieces) {
+        if (name !== TOC_FILE) continue;
+        chunks.push(Buffer.from(data)); // a copy: the memory of pieces is given back
+        sizeBytes += data.length;
+      }
+    },
+    end() {
+      if (sizeBytes === file.sizeBytes) openToc(Buffer.concat(chunks), catalog);
+    },
+  };
+}
