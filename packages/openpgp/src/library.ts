@@ -1,3 +1,4 @@
+import crypto from 'node:crypto';
 import type * as OpenPgp from 'openpgp';
 
 export type Library = typeof OpenPgp;
@@ -8,9 +9,29 @@ export type Profile = 'gnupg' | 'rfc9580';
 /** Clocks of the machines that make, use and check keys differ: what is made up to this later counts as made. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
+/** Curves of GnuPG on which the library signs and checks by its own arithmetic, but not by that of Node.js. */
+const OWN_ARITHMETIC = ['brainpoolP256r1', 'brainpoolP384r1', 'brainpoolP512r1', 'secp256k1'];
+
+let loading: Promise<Library> | undefined;
+
 /** Loads openpgp at its first use: 40–60 ms that commands without keys do not pay. */
 export function loadLibrary(): Promise<Library> {
-  return import('openpgp');
+  loading ??= load();
+  return loading;
+}
+
+/**
+ * The library asks once, while it is loaded, which curves Node.js has, and for those it needs another package to sign
+ * and to check. It is not told of the curves that it can do alone.
+ */
+async function load(): Promise<Library> {
+  const { getCurves } = crypto;
+  crypto.getCurves = () => getCurves().filter((curve) => !OWN_ARITHMETIC.includes(curve));
+  try {
+    return await import('openpgp');
+  } finally {
+    crypto.getCurves = getCurves;
+  }
 }
 
 /** A clock that starts at `now` and never jumps: a process may run for hours, and check what others made meanwhile. */

@@ -4,10 +4,6 @@ import { expiresAt, findKey, type Use } from './key-validity.ts';
 import { type Library, libraryConfig } from './library.ts';
 import { fingerprintOf } from './read-keys.ts';
 
-/** ECDSA on these curves is not in the library: it cannot check what a key with them says of itself. */
-const UNCHECKED_CURVES = ['brainpoolP256r1', 'brainpoolP384r1', 'brainpoolP512r1', 'secp256k1'];
-const ECDSA = 'ecdsa';
-
 /** Why `key` does not fit the use; to be called only when it does not. */
 export async function whyUnusable(
   library: Library,
@@ -15,12 +11,6 @@ export async function whyUnusable(
   use: Use & { readonly date: Date },
 ): Promise<BackuperError> {
   const name = `key '${fingerprintOf(key)}'`;
-  const { algorithm, curve } = key.getAlgorithmInfo();
-  if (algorithm === ECDSA && curve !== undefined && UNCHECKED_CURVES.includes(curve)) {
-    return invalid(`${name} signs on the curve ${curve}, which this program cannot check`, {
-      hint: 'give a key whose primary key is RSA, Ed25519 or on a NIST curve; its encryption subkey may be on that curve',
-    });
-  }
   if (await key.isRevoked(undefined, undefined, use.date, libraryConfig(library, 'gnupg')).catch(() => false)) {
     return invalid(`${name} is revoked`, { hint: 'make a new key pair and use its public key' });
   }
