@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -10,6 +12,8 @@ import { runCli } from './run-cli.ts';
 const FILE = 'backup_20240315_120000.sql.gz';
 let server: Postgres;
 let minio: S3Server;
+let dump: string;
+let folderPath: string;
 
 beforeAll(async () => {
   server = await startPostgres({ major: 14 });
@@ -27,11 +31,16 @@ beforeAll(async () => {
     endpoint: parseEndpoint(minio.endpoint),
     credentials,
   });
-  await bucket.put(`backups/${FILE}`, gzipSync(stdout));
+  dump = stdout;
+  for (const folder of ['backups', 'backups/postgres', 'own/path']) {
+    await bucket.put(`${folder}/${FILE}`, gzipSync(stdout));
+  }
+  folderPath = await mkdtemp(join(tmpdir(), 'old-files-'));
 });
 afterAll(async () => {
   await server?.stop();
   await minio?.stop();
+  await rm(folderPath, { recursive: true, force: true });
 });
 
 const variables = () => ({
@@ -40,12 +49,54 @@ const variables = () => ({
   ...{ MINIO_ACCESS_KEY: minio.accessKey, MINIO_SECRET_KEY: minio.secretKey },
 });
 
-it("finds and restores what the original's script stored in the bucket, with its variables alone", async () => {
-  const listed = await runCli(['list', '--legacy'], variables());
-  expect(listed).toMatchObject({ status: 0, stdout: expect.stringContaining(`backups/${FILE}`) });
-  for (const [index, source] of [FILE, `backups/${FILE}`].entries()) {
-    const restored = await runCli(['restore', source, '--into', `old_${index}`], variables());
-    expect(restored, restored.stderr).toMatchObject({ status: 0 });
-    expect(await server.psql('SELECT count(*) FROM orders', `old_${index}`)).toBe('100');
-  }
+let count = 0;
+/** Restores into a new database and counts what is there. */
+async function restored(source: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
+  count += 1;
+  const end = await runCli(['restore', source, '--into', `old_${count}`], { ...variables(), ...more });
+  if (end.status !== 0) return `${end.status} ${end.stderr}`;
+  return server.psql('SELECT count(*) FROM orders', `old_${count}`);
+}
+
+it("lists what the original's script stored in the bucket, as restore takes it, with its variables alone", async () => {
+  const own = await runCli(['list', '--legacy'], { ...variables(), MINIO_BACKUP_PATH: 'own/path' });
+  const usual = await runCli(['list', '--legacy'], variables());
+  const sources = (text: string): string[] => text.match(/s3:\S+/g) ?? [];
+  expect(sources(own.stdout)).toContain(`s3://backups/own/path/${FILE}`);
+  const expected = [`s3://backups/backups/${FILE}`, `s3://backups/backups/postgres/${FILE}`];
+  expect(sources(usual.stdout).sort()).toEqual(expected);
+  for (const source of [...expected, `s3://backups/own/path/${FILE}`]) expect(await restored(source)).toBe('100');
+});
+
+it('finds a key by its name alone, and whole', async () => {
+  expect(await restored(FILE)).toBe('100');
+  expect(await restored(`own/path/${FILE}`)).toBe('100');
+  expect(await restored(`backup_20240315_120001.sql.gz`)).toMatch(
+    /^3 .*there is no file 'backup_20240315_120001.sql.gz'/s,
+  );
+});
+
+it('takes a file of a directory as it lists it, and needs no repository for a path', async () => {
+  const file = join(folderPath, FILE);
+  await writeFile(file, gzipSync(dump));
+  const place = { BACKUP_REPOSITORY: folderPath, MINIO_BUCKET: '' };
+  expect(await runCli(['list', '--legacy'], { ...variables(), ...place })).toMatchObject({
+    stdout: expect.stringContaining(file),
+  });
+  expect(await restored(file, { MINIO_BUCKET: '' })).toBe('100');
+});
+
+it.each(['none.dump', './none.tar', 'none.tar.gz', 's3://backups/none.sql'])(
+  'says that %s is missing',
+  async (source) => {
+    expect(await restored(source, { MINIO_BUCKET: '' })).toMatch(/^3 .*there is no file /s);
+  },
+);
+
+it.each([
+  [['--table', 'a.b'], '--table'],
+  [['--globals'], '--globals restores no database'],
+])('refuses %s with a file', async (args, message) => {
+  const end = await runCli(['restore', FILE, '--into', 'x', ...args], variables());
+  expect(end).toMatchObject({ status: 2, stderr: expect.stringContaining(message) });
 });

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { restoreLegacyGlobals } from '../../packages/core/src/legacy-globals.ts';
 import { restoreLegacy } from '../../packages/core/src/legacy-restore.ts';
 import { createPlace, type Place, serverOf } from './harness.ts';
 
@@ -48,7 +49,7 @@ async function write(name: string, text: string | Buffer): Promise<string> {
 const load = (source: string, into: string, database?: string) =>
   restoreLegacy(
     { source, into, maintenanceDatabases: ['postgres'], ...(database === undefined ? {} : { database }) },
-    { server: serverOf(postgres, 'postgres') },
+    { server: serverOf(postgres, 'postgres'), places: [] },
     place.context(),
   );
 const cluster = () =>
@@ -182,4 +183,35 @@ it.each([
   await load(await dump(name, 'pg_dump', ...options, 'shop'), 'new_one');
   expect(await rows('new_one')).toBe('1');
   await postgres.psql('DROP DATABASE new_one');
+});
+
+it('makes the roles of a file of pg_dumpall that are missing, and touches no other', async () => {
+  await postgres.psql(
+    "CREATE ROLE temp_a PASSWORD 'x' VALID UNTIL '2030-01-01'; CREATE ROLE temp_b; GRANT temp_a, boss TO temp_b; GRANT temp_a TO clerk",
+  );
+  const names = "SELECT rolname, rolvaliduntil, rolpassword FROM pg_authid WHERE rolname ~ '^temp' ORDER BY 1";
+  const members = 'SELECT roleid::regrole, member::regrole FROM pg_auth_members ORDER BY 1, 2';
+  const [before, file] = [await postgres.psql(names), await dump('all.sql.gz', 'pg_dumpall', '--clean', '--if-exists')];
+  await postgres.psql("DROP ROLE temp_a, temp_b; ALTER ROLE clerk PASSWORD 'new'");
+  const rest = await cluster();
+  const services = { server: serverOf(postgres, 'postgres'), places: [] };
+  const made = await restoreLegacyGlobals(
+    { source: file, maintenanceDatabases: ['postgres'] },
+    services,
+    place.context(),
+  );
+  expect(made).toMatchObject({ roles: ['temp_a', 'temp_b'], tablespaces: [] });
+  expect(await postgres.psql(names)).toBe(before);
+  expect(await postgres.psql(members)).toMatch(/temp_a\|temp_b/);
+  expect(await postgres.psql(members)).not.toMatch(/temp_a\|clerk/);
+  expect(await postgres.psql("SELECT rolpassword FROM pg_authid WHERE rolname = 'clerk'")).not.toBe('');
+  await postgres.psql('DROP ROLE temp_a, temp_b');
+  expect(await cluster()).toBe(rest);
+  await expect(
+    restoreLegacyGlobals(
+      { source: await write('one.sql', DONE), maintenanceDatabases: ['postgres'] },
+      services,
+      place.context(),
+    ),
+  ).rejects.toMatchObject({ code: 'configuration-invalid' });
 });

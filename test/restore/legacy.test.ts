@@ -32,7 +32,10 @@ describe.each(testMajors())('a plain dump of the original scripts on PostgreSQL 
   const load = (source: string, into: string, signal?: AbortSignal) =>
     restoreLegacy(
       { source, into, maintenanceDatabases: ['postgres'] },
-      { server: serverOf(postgres, 'postgres'), repository: place.repository },
+      {
+        server: serverOf(postgres, 'postgres'),
+        places: [{ address: '', storage: place.repository.storage, folders: [''] }],
+      },
       place.context(signal),
     );
   const exists = async (name: string) =>

@@ -117,6 +117,10 @@ class Options(TypedDict, total=False):
     """How the new backup is proven: stored, content or restore. The last two need the private key. Default: stored."""
     into: str | None
     """The new database. Default: the original's name. A database that exists is refused."""
+    file_database: str | None
+    """Of a file of pg_dumpall: the database in it that is restored."""
+    file_globals: bool | str | None
+    """Of a file of pg_dumpall: make its roles and tablespaces that the server lacks, and restore no database."""
     at: str | None
     """The newest backup made at or before this time, e.g. 2024-03-15 or 2024-03-15T12:00Z; UTC unless it says otherwise."""
     no_owner: bool | str | None
@@ -214,6 +218,8 @@ OPTIONS: dict[str, Option] = {
     "no_prune": Option("BACKUP_NO_PRUNE", False, False, ("backup",)),
     "verify": Option("BACKUP_VERIFY", False, False, ("backup",)),
     "into": Option("BACKUP_INTO", False, False, ("restore",)),
+    "file_database": Option("BACKUP_FILE_DATABASE", False, False, ("restore",)),
+    "file_globals": Option("BACKUP_FILE_GLOBALS", False, False, ("restore",)),
     "at": Option("BACKUP_AT", False, False, ("verify", "restore")),
     "no_owner": Option("BACKUP_NO_OWNER", False, False, ("restore",)),
     "no_privileges": Option("BACKUP_NO_PRIVILEGES", False, False, ("restore",)),

@@ -17,7 +17,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   },
   restore: {
     summary: 'Bring a backup back into a new database.',
-    positional: '[LABEL|latest|FILE.sql.gz]',
+    positional: '[LABEL|latest|FILE]',
     load: async () => (await import('./commands/restore.ts')).runRestore,
   },
   list: {

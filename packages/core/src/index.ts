@@ -17,6 +17,7 @@ export * from './format/segment.ts';
 export * from './format/tar.ts';
 export * from './format/zstd.ts';
 export * from './keygen.ts';
+export * from './legacy-globals.ts';
 export * from './legacy-restore.ts';
 export * from './list.ts';
 export * from './list-legacy.ts';

@@ -5,16 +5,16 @@ import { readParts, surveyScript } from './legacy/read-script.ts';
 import { runParts } from './legacy/run-parts.ts';
 import { type Choice, chooseOf } from './legacy/script-choice.ts';
 import { createMeter, openScriptSource } from './legacy/script-source.ts';
+import type { OldPlace } from './list-legacy.ts';
 import { createEmptyDatabase, databaseExists, dropCreated } from './postgres/create-database.ts';
 import { findPrograms, fittingPrograms, newestPrograms } from './postgres/programs.ts';
 import { openMaintenanceSession, withSession } from './postgres/psql.ts';
 import { loadScript } from './postgres/run-script.ts';
 import { type Client, onDatabase, type Server } from './postgres/server.ts';
 import { identifier, joined, sql } from './postgres/sql.ts';
-import type { Repository } from './repository/repository.ts';
 
 export interface LegacyRestoreRequest {
-  /** A path, or a key in the repository's storage: `backup_20240315_120000.sql.gz`, or any other dump of pg_dump. */
+  /** A path, or a key in one of the places: `backup_20240315_120000.sql.gz`, or any other dump of pg_dump. */
   readonly source: string;
   /** The new database. */
   readonly into: string;
@@ -42,7 +42,8 @@ export interface LegacyRestoreResult {
 
 interface Services {
   readonly server: Server;
-  readonly repository?: Pick<Repository, 'storage'>;
+  /** Where the source is looked for when it is no path. */
+  readonly places: readonly OldPlace[];
 }
 
 /**
@@ -54,12 +55,12 @@ interface Services {
  */
 export async function restoreLegacy(
   request: LegacyRestoreRequest,
-  { server, repository }: Services,
+  { server, places }: Services,
   context: Context,
 ): Promise<LegacyRestoreResult> {
   const begunAt = context.clock.elapsed();
   const { source: name, into, maintenanceDatabases } = request;
-  const source = await openScriptSource({ source: name, storage: repository?.storage }, server, context);
+  const source = await openScriptSource({ source: name, places }, server, context);
   const meter = createMeter(context);
   context.emit({
     type: 'phase',

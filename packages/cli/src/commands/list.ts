@@ -2,7 +2,8 @@ import { type ListResult, list, listLegacy } from '@postgres-backuper/core';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { legacyText, listText } from '../print/list.ts';
 import { givenName } from '../services/backup-name.ts';
-import { openOldPlaces, openRepositories } from '../services/repositories.ts';
+import { openOldPlaces } from '../services/old-places.ts';
+import { openRepositories } from '../services/repositories.ts';
 import { retentionSettings } from '../services/retention.ts';
 
 /** Backups of one name, or of all where none is given, of every repository. */
@@ -18,6 +19,6 @@ export const runList: Command = async (input) => {
 };
 
 async function listOldFiles(input: CommandInput): Promise<Outcome> {
-  const files = await listLegacy({ storages: await openOldPlaces(input.resolved, input) }, input.context);
+  const files = await listLegacy({ places: await openOldPlaces(input) }, input.context);
   return { result: { files }, text: legacyText(files) };
 }

@@ -11,6 +11,22 @@ export const RESTORE = {
     help: "The new database. Default: the original's name. A database that exists is refused.",
     common: true,
   },
+  fileDatabase: {
+    flag: 'database',
+    type: 'text',
+    commands: ['restore'],
+    group: 'Restore',
+    placeholder: 'NAME',
+    help: 'Of a file of pg_dumpall: the database in it that is restored.',
+  },
+  fileGlobals: {
+    flag: 'globals',
+    type: 'flag',
+    default: false,
+    commands: ['restore'],
+    group: 'Restore',
+    help: 'Of a file of pg_dumpall: make its roles and tablespaces that the server lacks, and restore no database.',
+  },
   at: {
     flag: 'at',
     type: 'time',

@@ -60,10 +60,6 @@ function encryptedFor({ profile, recipients, passphrase }: ListedBackup['encrypt
 /** Files of the original scripts. */
 export function legacyText(files: readonly LegacyBackup[]): string {
   if (files.length === 0) return 'no file of the original scripts\n';
-  const rows = files.map(({ key, madeAt, sizeBytes, location }) => [
-    madeAt,
-    formatBytes(sizeBytes),
-    escapeText(`${location}/${key}`),
-  ]);
+  const rows = files.map(({ madeAt, sizeBytes, source }) => [madeAt, formatBytes(sizeBytes), escapeText(source)]);
   return tableText([{ title: 'made (local time)' }, { title: 'size', right: true }, { title: 'file' }], rows);
 }

@@ -1,5 +1,5 @@
-import type { LegacyRestoreResult, RestoreResult } from '@postgres-backuper/core';
-import { escapeText, formatBytes, formatCount, formatDuration, paint } from '@postgres-backuper/hosts';
+import type { LegacyGlobalsResult, LegacyRestoreResult, RestoreResult } from '@postgres-backuper/core';
+import { escapeText, formatBytes, formatCount, formatDuration, formatNumberOf, paint } from '@postgres-backuper/hosts';
 import { tableText } from './table.ts';
 
 /** Rows of every table in the backup and in the new database. */
@@ -29,4 +29,12 @@ export function legacyRestoreText(result: LegacyRestoreResult, colours: boolean)
   const name = paint(colours, 'bold', `'${escapeText(database)}'`);
   const size = `${formatBytes(bytes)} of SQL in ${formatDuration(durationMs)}`;
   return `${paint(colours, 'green', '✓')} ${escapeText(source)} is loaded as ${name}: ${size}; it holds no hash to compare with\n`;
+}
+
+/** The result of loading the roles of a file of pg_dumpall. */
+export function legacyGlobalsText(result: LegacyGlobalsResult, colours: boolean): string {
+  const { source, roles, tablespaces, leftOut } = result;
+  const made = `${formatNumberOf(roles.length, 'role')}, ${formatNumberOf(tablespaces.length, 'tablespace')} made`;
+  const kept = leftOut === 0 ? '' : `; ${formatNumberOf(leftOut, 'statement')} left out: about what exists, or drops`;
+  return `${paint(colours, 'green', '✓')} ${escapeText(source)}: ${made}${kept}\n`;
 }

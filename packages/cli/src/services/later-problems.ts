@@ -2,6 +2,7 @@ import { isBackuperError } from '@postgres-backuper/core';
 import { type CommandName, REPOSITORY_COMMANDS, SERVER_COMMANDS } from '../options/option.ts';
 import type { Resolved } from '../options/resolve.ts';
 import type { Environment } from '../options/sources.ts';
+import { isOldFile } from './old-places.ts';
 import { checkedPlaces } from './repositories.ts';
 import { createServer } from './server.ts';
 
@@ -15,8 +16,8 @@ export function laterProblems(
   }: { resolved: Resolved; positionals: readonly string[]; environment: Environment },
 ): readonly string[] {
   const isIn = (commands: readonly CommandName[]): boolean => commands.includes(command);
-  // a file of the original scripts needs no repository
-  const needsRepository = isIn(REPOSITORY_COMMANDS) && !/\.sql(\.gz)?$/.test(positionals[0] ?? '');
+  // a file that is no backup of ours needs no repository
+  const needsRepository = isIn(REPOSITORY_COMMANDS) && !isOldFile(positionals[0] ?? '');
   return [
     ...(isIn(SERVER_COMMANDS) ? problemsOf(() => createServer(resolved, environment)) : []),
     ...(needsRepository ? problemsOf(() => checkedPlaces(resolved)) : []),

@@ -37,16 +37,6 @@ export async function openRepositories(resolved: Resolved, services: Services): 
   );
 }
 
-/**
- * Where files of the original scripts may lie: the directories themselves, and the top of the buckets, since the
- * scripts stored below `backups/` there. No key is read: the files are not encrypted. Errors: configuration-invalid.
- */
-export async function openOldPlaces(resolved: Resolved, services: Services): Promise<readonly Storage[]> {
-  const top = (location: string): string => location.replace(/^(s3:\/\/[^/]+)\/.*$/i, '$1');
-  const places = checkedPlaces(resolved).map((place) => ({ ...place, location: top(place.location) }));
-  return Promise.all(places.map((place) => openStorage(place, services)));
-}
-
 /** Where each repository lies. Errors: configuration-invalid. */
 export function checkedPlaces(resolved: Resolved): readonly Place[] {
   const places = repositoryPlaces(resolved);
@@ -55,7 +45,7 @@ export function checkedPlaces(resolved: Resolved): readonly Place[] {
   return places;
 }
 
-interface Place {
+export interface Place {
   readonly location: string;
   readonly source: string;
   readonly settings: Settings;
@@ -79,6 +69,11 @@ export function repositoryPlaces({ settings, destinations, sources }: Resolved):
   );
 }
 
+/** Whether one is given at all. */
+export function hasRepository({ settings, destinations, sources }: Resolved): boolean {
+  return sources.has('repository') || destinations.length > 0 || locationsOf(settings).length > 0;
+}
+
 function locationsOf(settings: Settings): readonly string[] {
   if (settings.repository.length > 0) return settings.repository;
   return settings.s3Bucket === undefined ? [] : [`s3://${settings.s3Bucket}/${settings.s3Path}`];
@@ -93,7 +88,8 @@ function placeProblem(location: string, source: string): readonly string[] {
     : [`${source} is not s3://bucket/prefix with letters, digits and ._=-`];
 }
 
-async function openStorage(
+/** Nothing is contacted. Errors: configuration-invalid. */
+export async function openStorage(
   { location, settings }: { location: string; settings: Settings },
   { context, environment }: Services,
 ): Promise<Storage> {

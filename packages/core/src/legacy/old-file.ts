@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { BackuperError, isBackuperError } from '../errors.ts';
-import type { Storage } from '../storage.ts';
+import type { OldPlace } from '../list-legacy.ts';
 
 /** A dump lies in the storage as one object: larger ones must be copied to a file first, bytes. */
 const OBJECT_MAX_BYTES = 2 * 1024 * 1024 * 1024 - 1;
@@ -20,9 +20,9 @@ export interface OldFile {
 }
 
 export interface OldFileRequest {
-  /** A path, or a key of the storage. */
+  /** A path, or a key of a place. */
   readonly source: string;
-  readonly storage: Pick<Storage, 'get' | 'location'> | undefined;
+  readonly places: readonly OldPlace[];
 }
 
 /**
@@ -38,19 +38,27 @@ export async function openOldFile(request: OldFileRequest, signal: AbortSignal):
   return { source, path: source, isDirectory: false, bytes: () => readFile(source) };
 }
 
-async function openObject({ source, storage }: OldFileRequest, signal: AbortSignal): Promise<OldFile> {
-  if (storage === undefined) throw missing(`there is no file '${source}'`);
-  const options = { maxBytes: OBJECT_MAX_BYTES, signal };
-  const get = (key: string) =>
-    storage.get(key, options).catch((error: unknown) => {
-      if (isBackuperError(error, 'object-too-large')) throw tooLarge(source);
-      if (!isBackuperError(error, 'object-missing', 'storage-unsafe')) throw error;
-      return undefined;
-    });
-  // the original scripts stored below this folder of the bucket
-  const bytes = (await get(source)) ?? (source.includes('/') ? undefined : await get(`backups/${source}`));
-  if (bytes === undefined) throw missing(`there is no file '${source}', and no such key in '${storage.location}'`);
-  return { source, isDirectory: false, bytes: () => Readable.from([Buffer.from(bytes)]) };
+async function openObject({ source, places }: OldFileRequest, signal: AbortSignal): Promise<OldFile> {
+  for (const { storage, folders } of places) {
+    // a name alone is looked for where the original scripts stored; what holds a '/' is a whole key
+    const keys = source.includes('/') ? [source] : folders.map((folder) => `${folder}${source}`);
+    for (const key of keys) {
+      const bytes = await getOrMissing({ key, storage }, signal);
+      if (bytes !== undefined) return { source, isDirectory: false, bytes: () => Readable.from([Buffer.from(bytes)]) };
+    }
+  }
+  const where = places.map(({ storage }) => `'${storage.location}'`).join(', ');
+  throw missing(`there is no file '${source}'${where === '' ? '' : `, and no such key in ${where}`}`);
+}
+
+async function getOrMissing({ key, storage }: { key: string; storage: OldPlace['storage'] }, signal: AbortSignal) {
+  try {
+    return await storage.get(key, { maxBytes: OBJECT_MAX_BYTES, signal });
+  } catch (error) {
+    if (isBackuperError(error, 'object-too-large')) throw tooLarge(key);
+    if (isBackuperError(error, 'object-missing', 'storage-unsafe')) return undefined; // unsafe: it can be no key
+    throw error;
+  }
 }
 
 async function openDirectory(source: string): Promise<OldFile> {

@@ -14,6 +14,8 @@ export interface Run {
   readonly onCreate: () => void;
   /** SQL in front of a statement that is run. */
   readonly before?: (judgement: Judgement) => string;
+  /** SQL behind the last one. */
+  readonly after?: () => string;
 }
 
 /** pg_dump 17 and newer write it whatever the server is; older servers do not know it, and nothing is lost. */
@@ -42,6 +44,7 @@ export async function* runParts(parts: AsyncIterable<readonly ScriptPart[]>, run
     }
     if (bytes.length > 0) yield Buffer.concat(bytes);
   }
+  yield Buffer.from(run.after?.() ?? '');
 }
 
 function decide(

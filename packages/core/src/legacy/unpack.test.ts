@@ -31,8 +31,9 @@ async function read(content: Buffer): Promise<Buffer | BackuperError> {
 }
 
 async function readOne(source: string, storage: ReturnType<typeof createMemoryStorage> | undefined) {
+  const places = storage === undefined ? [] : [{ address: 's3://b', storage, folders: [''] }];
   try {
-    const { bytes } = await unpack(await openOldFile({ source, storage }, new AbortController().signal));
+    const { bytes } = await unpack(await openOldFile({ source, places }, new AbortController().signal));
     const chunks: Buffer[] = [];
     for await (const chunk of bytes()) chunks.push(chunk);
     return Buffer.concat(chunks);

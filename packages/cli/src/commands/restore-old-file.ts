@@ -1,0 +1,31 @@
+import { restoreLegacy, restoreLegacyGlobals, type Server } from '@postgres-backuper/core';
+import type { CommandInput, Outcome } from '../command.ts';
+import { settingsError } from '../options/settings-error.ts';
+import { legacyGlobalsText, legacyRestoreText } from '../print/restore.ts';
+import { placesOf } from '../services/old-places.ts';
+
+/** What only our own backups can do. */
+const NOT_FOR_FILES = ['at', 'table', 'noOwner', 'noPrivileges'] as const;
+
+/** A dump of pg_dump or pg_dumpall: a path, `s3://bucket/key`, or a key in the repository. Errors: configuration-invalid. */
+export async function restoreOldFile(
+  input: CommandInput,
+  { server, source: word }: { readonly server: Server; readonly source: string },
+): Promise<Outcome> {
+  const { settings, sources } = input.resolved;
+  const { maintenanceDb: maintenanceDatabases, into, fileDatabase: database, fileGlobals } = settings;
+  const useless = NOT_FOR_FILES.filter((name) => sources.has(name)).map((name) => sources.get(name));
+  if (useless.length > 0) throw settingsError([`${useless.join(', ')}: not possible with a file`], 'leave it out');
+  const { source, places } = await placesOf(word, input);
+  const services = { server, places };
+  if (fileGlobals) {
+    const others = (['into', 'fileDatabase'] as const).filter((name) => sources.has(name));
+    if (others.length > 0) throw settingsError(['--globals restores no database'], 'give it in a run of its own');
+    const made = await restoreLegacyGlobals({ source, maintenanceDatabases }, services, input.context);
+    return { result: made, text: legacyGlobalsText(made, input.terminal.colours.out) };
+  }
+  if (into === undefined) throw settingsError(['a file goes into a database of another name'], 'give --into NEWDB');
+  const request = { source, into, maintenanceDatabases, ...(database === undefined ? {} : { database }) };
+  const result = await restoreLegacy(request, services, input.context);
+  return { result, text: legacyRestoreText(result, input.terminal.colours.out) };
+}
