@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Postgres, type S3Server, s3Request, startMinio, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runCli } from './run-cli.ts';
+import { runCli, runUnder } from './run-cli.ts';
 
 /** A commit on a disk is kept in the cache only when it is as old as this: younger ones may change without a trace. */
 const SETTLED_MS = 2100;
@@ -98,6 +99,23 @@ test.each([
   expect(pruned.status, pruned.stderr).toBe(0);
   expect(JSON.parse(pruned.stdout).result.repositories).toMatchObject([{ deleted: [], damaged }]);
 });
+
+test.skipIf(!existsSync('/usr/bin/strace'))(
+  'a commit that is there though the disk said EIO when its name was made durable is a backup, with a warning',
+  async () => {
+    const own = { ...env, BACKUP_REPOSITORY: join(folder, 'eio') };
+    expect((await runCli(['backup'], own)).status).toBe(0);
+    const commits = join(folder, 'eio/app/backups');
+    const fault = ['-f', '-P', commits, '-e', 'trace=fsync', '-e', 'inject=fsync:error=EIO:when=1'];
+    const made = await runUnder(['strace', ...fault], ['backup', '--no-prune', '--json'], own);
+    expect(made.stderr).toContain('(INJECTED)');
+    expect(made.status, made.stderr).toBe(0);
+    const [{ warnings }] = JSON.parse(made.stdout).result.backups;
+    expect(warnings).toEqual([expect.stringMatching(/is there, though storing it ended with an error: .*EIO/)]);
+    expect(await readdir(commits)).toHaveLength(2);
+    expect((await runCli(['verify', '--all', '--level', 'content'], own)).status).toBe(0);
+  },
+);
 
 test('the cache is used: it holds the commits that were read', async () => {
   const cache = join(folder, '.cache/postgres-backuper');

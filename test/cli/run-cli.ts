@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 
 export interface CliEnd {
   readonly status: number | null;
@@ -16,10 +17,26 @@ export function runCli(
   env: Readonly<Record<string, string>>,
   started: (child: ChildProcess) => void = () => undefined,
 ): Promise<CliEnd> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: '/usr/bin:/bin', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return watch(begin(process.execPath, [MAIN, ...args], env), started);
+}
+
+/** The same as the child of another program, which may add to what it says on standard error. */
+export function runUnder(
+  [program = '', ...words]: readonly string[],
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<CliEnd> {
+  return watch(begin(program, [...words, process.execPath, MAIN, ...args], env));
+}
+
+function begin(file: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+  return spawn(file, args, { env: { PATH: '/usr/bin:/bin', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function watch(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  started: (child: ChildProcess) => void = () => undefined,
+): Promise<CliEnd> {
   started(child);
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -43,6 +44,19 @@ describe.each(testMajors())('export from PostgreSQL %i', (major) => {
     const [exported, original] = [await snapshotOf(postgres, 'exported'), await snapshotOf(postgres, 'shop')];
     expect({ ...exported, database: null }).toEqual({ ...original, database: null });
     expect(result.globals).toBe(join(directory, 'globals.sql'));
+  });
+
+  it.skipIf(!existsSync('/usr/bin/strace'))('makes every file and every folder durable', async () => {
+    const directory = join(place.directory, 'durable');
+    const repository = { BACKUP_REPOSITORY: join(place.directory, 'repository'), BACKUP_ENCRYPTION: 'none' };
+    const env = { PATH: process.env.PATH, HOME: place.directory, ...repository };
+    const main = join(import.meta.dirname, '../../packages/cli/src/main.ts');
+    const command = [process.execPath, main, 'export', label, directory, '--name', 'shop'];
+    const calls = await run('strace', ['-f', '-y', '-e', 'trace=fsync', ...command], { env });
+    const synced = new Set(Array.from(calls.stderr.matchAll(/fsync\(\d+<([^>]*)>/g), ([, path]) => path));
+    const files = (await readdir(directory, { recursive: true })).map((name) => join(directory, name));
+    expect(files.length).toBeGreaterThan(8);
+    expect([...synced]).toEqual(expect.arrayContaining([...files, directory, place.directory]));
   });
 
   it('refuses a directory that is not empty and leaves it alone', async () => {

@@ -1,7 +1,8 @@
 import { chmod, mkdir, open, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Context } from './context.ts';
 import { BackuperError } from './errors.ts';
+import { isErrno, syncFiles, syncFolders } from './export/durable.ts';
 import type { CatalogFile } from './format/catalog.ts';
 import { streamFile } from './load/file-stream.ts';
 import { openBackup } from './load/opened-backup.ts';
@@ -36,7 +37,7 @@ const BESIDE = new Set([LARGE_OBJECTS_FILE, 'globals.sql']);
 
 /**
  * Writes a backup as plain files: `dump/` for pg_restore, large-objects.dump and globals.sql beside it, all readable by
- * their owner alone. Every file is compared with its SHA-256. On any error what was written is removed.
+ * their owner alone, and durable. Every file is compared with its SHA-256. On any error what was written is removed.
  * Errors: configuration-invalid (the directory is not empty), storage-full, those of openBackup and Segments.read.
  */
 export async function exportBackup(
@@ -59,6 +60,8 @@ export async function exportBackup(
       await writeWhole(pathOf(directory, file), progress.watch(file.name, streamFile(segments, file)));
       progress.tableDone();
     }
+    await syncFiles(files.map((file) => pathOf(directory, file)));
+    await syncFolders([join(directory, 'dump'), directory, dirname(resolve(directory))]);
   } catch (error) {
     await removeWritten(directory, made);
     throw spaceError(error, directory);
@@ -117,8 +120,7 @@ async function removeWritten(directory: string, made: boolean): Promise<void> {
 }
 
 function spaceError(error: unknown, directory: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  if (!isErrno(error, 'ENOSPC', 'EDQUOT')) return error;
   return new BackuperError('storage-full', `no space is left for '${directory}'`, {
     hint: 'free space, or export to another place; what was written has been removed',
   });

@@ -82,6 +82,15 @@ export function writeCommit(commit: Commit): Uint8Array {
   });
 }
 
+/** Whether a commit has the SHA-256 that it tells of itself. Errors: commit-invalid with the object's key. */
+export function requireWholeCommit(bytes: Uint8Array, { key }: { readonly key: string }): void {
+  try {
+    checkOwnDigest(bytes);
+  } catch (error) {
+    throw invalid('commit-invalid', key, error);
+  }
+}
+
 /**
  * The commit that was read from `key`. Errors, each with the object's key: commit-invalid for what does not have the
  * SHA-256 that it tells of itself, is of an unknown version, says that a field is critical which this version does not

@@ -61,7 +61,25 @@ test('with a trusted signer only its commits count', async () => {
   await storage.put(signatureKey(bad), Buffer.from('forged'));
   const { backups, damaged } = await listBackups({ name: 'app' }, testRepository(storage, { trusted: TRUSTED }));
   expect(backups.map(({ label }) => label)).toEqual([labelAt(NOON)]);
-  expect(damaged.map(({ error }) => error.code)).toEqual(['signature-missing', 'signature-invalid']);
+  expect(damaged.map(({ error }) => [error.code, error.message])).toEqual([
+    ['signature-missing', expect.stringContaining(`${labelAt(NOON - 2 * DAY)}.json.sig' is missing`)],
+    ['signature-invalid', `object '${signatureKey(bad)}': not the signer`],
+  ]);
+});
+
+test('a damaged commit is named as such, whatever its signature says', async () => {
+  const storage = createMemoryStorage();
+  const commit = await putCommit(storage, NOON);
+  const key = commitKey(commit);
+  await storage.put(signatureKey(commit), Buffer.from('good'));
+  const bytes = Buffer.from(await storage.get(key, { maxBytes: 8192 }));
+  const digestAt = bytes.indexOf(commit.objects.sha256);
+  bytes[digestAt] = (bytes[digestAt] ?? 0) ^ 1; // of the list's SHA-256: not the list is to blame
+  await storage.remove([key]);
+  await storage.put(key, bytes);
+  const trusted = { ...TRUSTED, check: async () => Promise.reject(new BackuperError('signature-invalid', 'no')) };
+  const { damaged } = await listBackups({ name: 'app' }, testRepository(storage, { trusted }));
+  expect(damaged).toMatchObject([{ error: { code: 'commit-invalid', message: expect.stringContaining(`'${key}'`) } }]);
 });
 
 test('a storage that fails is an error, not a damaged backup', async () => {

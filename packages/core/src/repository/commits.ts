@@ -1,5 +1,5 @@
 import { BackuperError, isBackuperError, toBackuperError } from '../errors.ts';
-import { COMMIT_MAX_BYTES, type Commit, parseCommit } from '../format/commit.ts';
+import { COMMIT_MAX_BYTES, type Commit, parseCommit, requireWholeCommit } from '../format/commit.ts';
 import { type BackupId, commitKey, commitPrefix, parseKey, signatureKey } from '../format/keys.ts';
 import { decodeName } from '../format/name.ts';
 import type { CallOptions } from '../storage.ts';
@@ -81,6 +81,7 @@ export async function readCommit(id: BackupId, repository: Repository, options: 
   const { storage, trusted } = repository;
   const key = commitKey(id);
   const bytes = await storage.get(key, { maxBytes: COMMIT_MAX_BYTES, ...options });
+  requireWholeCommit(bytes, { key }); // damage is no forgery
   if (trusted !== undefined) await checkSignature(bytes, { id, repository, options });
   return parseCommit(bytes, { key });
 }
@@ -120,13 +121,25 @@ async function checkSignature(
       if (isBackuperError(error, 'object-missing')) throw signatureMissing(id);
       throw error;
     });
-  await repository.trusted?.check(bytes, Buffer.from(signature).toString('utf8'));
+  await repository.trusted?.check(bytes, Buffer.from(signature).toString('utf8')).catch((error: unknown) => {
+    throw isBackuperError(error, 'signature-invalid') ? signatureInvalid(key, error) : error;
+  });
 }
 
-function signatureMissing({ label }: BackupId): BackuperError {
-  return new BackuperError('signature-missing', `backup '${label}' is not signed`, {
-    hint: 'do not trust it, or leave BACKUP_SIGNER_KEY away if its origin does not matter',
-  });
+/** The signer knows no keys of objects. */
+function signatureInvalid(key: string, error: BackuperError): BackuperError {
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return new BackuperError('signature-invalid', `object '${key}': ${error.message}`, { ...hint, cause: error });
+}
+
+function signatureMissing(id: BackupId): BackuperError {
+  return new BackuperError(
+    'signature-missing',
+    `backup '${id.label}' is not signed: '${signatureKey(id)}' is missing`,
+    {
+      hint: 'do not trust it, or leave BACKUP_SIGNER_KEY away if its origin does not matter',
+    },
+  );
 }
 
 function byStart(a: Backup, b: Backup): number {
