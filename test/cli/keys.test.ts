@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { beginGpgHome } from '../openpgp/gpg-home.ts';
 import { runCli } from './run-cli.ts';
@@ -43,6 +44,37 @@ test('check says which programs read the backups, and refuses a key that no GnuP
   const newer = { ...env, BACKUP_PUBLIC_KEY: join(output, 'backup-public.asc') };
   expect((await runCli(['check'], newer)).stdout).toMatch(/✗ keys .*no GnuPG can read a backup for key '[0-9A-F]{64}'/);
   expect((await runCli(['check', ...profile], newer)).stdout).toMatch(/✓ keys .*but no GnuPG/);
+});
+
+test('a backup in the profile rfc9580 is made, signed and restored', async () => {
+  const postgres = await startPostgres({ major: 18 });
+  try {
+    await postgres.createDatabase('app');
+    await postgres.psql('CREATE TABLE t AS SELECT generate_series(1, 1000) AS n', 'app');
+    const output = join(folder, 'v6');
+    const making = { ...env, BACKUP_PRIVATE_KEY_PASSPHRASE: 'x', BACKUP_OPENPGP_PROFILE: 'rfc9580' };
+    await runCli(['keygen', '--output', output], making);
+    const server = {
+      ...making,
+      PG_HOST: postgres.host,
+      PG_PORT: String(postgres.port),
+      PG_USER: postgres.user,
+      PG_PASSWORD: postgres.password,
+      PG_BIN_DIR: postgres.binDir,
+      BACKUP_REPOSITORY: join(folder, 'v6-repository'),
+      BACKUP_PUBLIC_KEY: join(output, 'backup-public.asc'),
+      BACKUP_PRIVATE_KEY: join(output, 'backup-private.asc'),
+      BACKUP_SIGNING_KEY: join(output, 'backup-private.asc'),
+      BACKUP_SIGNER_KEY: join(output, 'backup-public.asc'),
+    };
+    for (const words of [['backup'], ['restore', 'latest', '--into', 'copy']]) {
+      const end = await runCli(words, server);
+      expect(end.status, end.stderr).toBe(0);
+    }
+    expect((await postgres.psql('SELECT count(*) FROM t', 'copy')).trim()).toContain('1000');
+  } finally {
+    await postgres.stop();
+  }
 });
 
 test('a private key as recipient is warned of, with what to do', async () => {

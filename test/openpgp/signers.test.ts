@@ -59,6 +59,16 @@ describe('a signature by a key that gpg extended', () => {
     await check(await ours.sign(commit), key, now + 10 * 365 * DAY);
   });
 
+  it('can be made with the private key as it was before, beside the public key as it is now', async () => {
+    const secret = ['--passphrase', '', '--armor', '--export-secret-keys'];
+    const signingKey = (await home.gpg(secret)).toString();
+    await expect(createSigner({ signingKey, now })).rejects.toMatchObject({ code: 'key-expired' });
+    await extend(-10, '1y');
+    const signerKey = await exported();
+    const signer = await createSigner({ signingKey, signerKey, now });
+    await check(await signer.sign(commit), signerKey);
+  });
+
   it('by a subkey stays good when the subkey is extended', async () => {
     await at(-100, ['--quick-add-key', fingerprint, 'ed25519', 'sign', '30d']);
     const signature = await sign(-90);

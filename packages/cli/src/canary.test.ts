@@ -102,6 +102,38 @@ describe('a secret in the wrong place is not said, nor written into a report', (
     }
   });
 
+  test.each([
+    CANARY,
+    `psql postgres://u:${CANARY}@h/d`,
+    `postgres://u:${CANARY}@${CANARY}@h/d`,
+    `postgres://u:${CANARY}:${CANARY}@h/d`,
+    `postgres://u:p/${CANARY}@h/d`,
+    `postgres://u:p/${CANARY}/x@h/d`,
+    `postgres://u:p?${CANARY}@h/d`,
+    'postgres://u:p?CaNaRy=x@h/d',
+    'postgres://u:p?x=1&CaNaRy@h/d',
+    `postgres://u:p#${CANARY}@h/d`,
+    `postgres://u:%zz${CANARY}@h/d`,
+    `postgres://u:${CANARY} x@h/d`,
+    `postgres://u:${CANARY}\n@h/d`,
+    `postgres://u:p@h:${CANARY}/d`,
+    `postgres://u@h/d?password=${CANARY}%zz`,
+    `postgres://u@h/d?sslpassword=${CANARY}&nonsense=${CANARY}`,
+    `mysql://u:${CANARY}@h/d`,
+  ])('in the database URL %j', async (url) => {
+    await saysNothing('backup', [], { DATABASE_URL: url });
+    await saysNothing('list', [], { DATABASE_URL: url });
+  });
+
+  test.each([CANARY, 'CaNaRy', `password ${CANARY}`, `passwort=${CANARY}`, `host=h\npassword=${CANARY}\nCaNaRy`])(
+    'in a service file with %j',
+    async (line) => {
+      const path = join(folder, 'services.conf');
+      writeFileSync(path, `[one]\n${line}\n`);
+      await saysNothing('backup', [], { PGSERVICE: 'one', PGSERVICEFILE: path });
+    },
+  );
+
   test('in the place of the command, or in the name of a config file', async () => {
     const { text } = await said(CANARY as CommandName, []);
     expect(text).toContain('is not a command');

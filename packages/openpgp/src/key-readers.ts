@@ -19,3 +19,7 @@ export const READERS = {
   gnupg: 'GnuPG 2.2 and later, Sequoia and this program read the backups',
   rfc9580: 'programs for RFC 9580 read the backups, e.g. new versions of Sequoia, but no GnuPG',
 } as const;
+
+/** What to do with a key that no GnuPG reads. */
+export const OF_RFC9580 =
+  "its kind is of RFC 9580 (Curve25519 and 448 by new numbers, or version 6): use a key made by 'keygen' or gpg, or say --openpgp-profile rfc9580 if GnuPG need not read the backups";

@@ -1,6 +1,6 @@
 import { BackuperError } from '@postgres-backuper/core';
 import type { Key, KeyID, Subkey } from 'openpgp';
-import { gnupgReads } from './key-readers.ts';
+import { gnupgReads, OF_RFC9580 } from './key-readers.ts';
 import { type Library, libraryConfig, type Profile } from './library.ts';
 import { fingerprintOf } from './read-keys.ts';
 import { whyUnusable } from './unusable-key.ts';
@@ -69,6 +69,6 @@ async function onlyForOthers(library: Library, key: Key, use: Use): Promise<Back
   const found = await findKey(library, key, { ...use, profile: 'rfc9580' }).catch(() => undefined);
   if (found === undefined) return undefined;
   return new BackuperError('key-invalid', `no GnuPG can read a backup for key '${fingerprintOf(key)}'`, {
-    hint: "its kind is of RFC 9580 (X25519, X448 or version 6): use a key made by 'keygen' or gpg, or say --openpgp-profile rfc9580 if GnuPG need not read the backups",
+    hint: OF_RFC9580,
   });
 }

@@ -69,6 +69,23 @@ describe('a signer', () => {
     await expect(pinned.sign(commit)).rejects.toMatchObject({ code: 'key-missing' });
   });
 
+  it('refuses to sign what the pinned key would not count', async () => {
+    const options = { signingKey: pair.privateKey, passphrase, now };
+    await expect(createSigner({ ...options, signerKey: other.publicKey })).rejects.toMatchObject({
+      code: 'key-invalid',
+      message: `the signing key '${pair.fingerprint}' is not the signer's key '${other.fingerprint}'`,
+    });
+    await expect(createSigner({ ...options, signerKey: pair.publicKey })).resolves.toBeDefined();
+  });
+
+  it('refuses a key whose signatures no GnuPG checks, unless its profile is asked for', async () => {
+    const v6 = await generateKeyPair({ passphrase, now, profile: 'rfc9580' });
+    const options = { signingKey: v6.privateKey, passphrase, now };
+    await expect(createSigner(options)).rejects.toThrow('no GnuPG can check a signature of key');
+    const signature = await (await createSigner({ ...options, profile: 'rfc9580' })).sign(commit);
+    await (await createSigner({ signerKey: v6.publicKey, now })).check(commit, signature);
+  });
+
   it('refuses no key, two keys, a wrong passphrase, a public key to sign with', async () => {
     await expect(createSigner({ now })).rejects.toMatchObject({ code: 'key-missing' });
     const two = pair.publicKey + other.publicKey;

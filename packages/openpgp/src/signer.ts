@@ -1,9 +1,11 @@
 import { BackuperError, isBackuperError, type Signer } from '@postgres-backuper/core';
-import type { PrivateKey } from 'openpgp';
+import type { Key, PrivateKey } from 'openpgp';
 import { checkDetached } from './check-signature.ts';
+import { gnupgReads, OF_RFC9580 } from './key-readers.ts';
 import type { KeyText } from './key-text.ts';
 import { usableKey } from './key-validity.ts';
-import { clockFrom, judgedAt, type Library, libraryConfig, loadLibrary } from './library.ts';
+import { clockFrom, judgedAt, type Library, libraryConfig, loadLibrary, type Profile } from './library.ts';
+import { mergeKeys } from './merge-keys.ts';
 import { fingerprintOf, readKeys, readPrivateKeys } from './read-keys.ts';
 import { unlock } from './unlock.ts';
 
@@ -13,6 +15,8 @@ export interface SignerOptions {
   readonly passphrase?: string;
   /** The one public key whose signatures count; without it, that of `signingKey`. */
   readonly signerKey?: KeyText;
+  /** Whose programs must be able to check what is signed. */
+  readonly profile?: Profile;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -24,14 +28,14 @@ export interface SignerOptions {
 export async function createSigner(options: SignerOptions): Promise<Signer> {
   const library = await loadLibrary();
   const own = await one(await readPrivateKeys(library, list(options.signingKey), 'signing key'), 'signing key');
-  const pinned =
-    (await one(await readKeys(library, list(options.signerKey), 'signer key'), 'signer key')) ?? own?.toPublic();
+  const given = await one(await readKeys(library, list(options.signerKey), 'signer key'), 'signer key');
+  const pinned = given ?? own?.toPublic();
   if (!pinned) {
     throw new BackuperError('key-missing', 'there is neither a signing key nor a signer key', {
       hint: 'set BACKUP_SIGNING_KEY to sign, BACKUP_SIGNER_KEY to check',
     });
   }
-  const signing = own && (await prepare(library, own, options));
+  const signing = own && (await prepare(library, await asPinned(library, own, given), options));
   const fingerprint = fingerprintOf(signing ?? pinned);
   const now = clockFrom(options.now);
   return {
@@ -44,8 +48,23 @@ export async function createSigner(options: SignerOptions): Promise<Signer> {
   };
 }
 
+/** With what the signer's key says of it: that may be a newer export, by which the key was extended. */
+async function asPinned(library: Library, own: PrivateKey, pinned: Key | undefined): Promise<PrivateKey> {
+  if (pinned === undefined) return own;
+  const [ownName, pinnedName] = [own, pinned].map(fingerprintOf);
+  if (ownName === pinnedName) return (await mergeKeys(library, own, pinned)) as PrivateKey;
+  throw new BackuperError('key-invalid', `the signing key '${ownName}' is not the signer's key '${pinnedName}'`, {
+    hint: 'no backup that is made so would count: give the public part of the signing key as --signer-key',
+  });
+}
+
 async function prepare(library: Library, key: PrivateKey, options: SignerOptions): Promise<PrivateKey> {
-  await usableKey(library, key, { purpose: 'sign', date: judgedAt(options.now), profile: 'gnupg' });
+  const used = await usableKey(library, key, { purpose: 'sign', date: judgedAt(options.now), profile: 'gnupg' });
+  if (options.profile !== 'rfc9580' && !(gnupgReads(key) && gnupgReads(used))) {
+    throw new BackuperError('key-invalid', `no GnuPG can check a signature of key '${fingerprintOf(key)}'`, {
+      hint: OF_RFC9580,
+    });
+  }
   return unlock(library, key, { text: options.passphrase, variable: 'BACKUP_SIGNING_KEY_PASSPHRASE' });
 }
 

@@ -19,13 +19,15 @@ export async function readKeys(settings: Settings, now: number): Promise<Keys> {
   const signing = settings.signingKey?.reveal();
   const trusted = settings.signerKey?.reveal();
   const passphrase = optional('passphrase', settings.signingKeyPassphrase ?? settings.privateKeyPassphrase);
+  const signerKey = trusted === undefined ? {} : { signerKey: trusted };
+  const profile = settings.openpgpProfile;
   return {
     cipher,
     encryption: settings.encryption,
     ...(signing === undefined
       ? {}
-      : { signer: await openpgp.createSigner({ signingKey: signing, ...passphrase, now }) }),
-    ...(trusted === undefined ? {} : { trusted: await openpgp.createSigner({ signerKey: trusted, now }) }),
+      : { signer: await openpgp.createSigner({ signingKey: signing, ...signerKey, ...passphrase, profile, now }) }),
+    ...('signerKey' in signerKey ? { trusted: await openpgp.createSigner({ ...signerKey, now }) } : {}),
   };
 }
 

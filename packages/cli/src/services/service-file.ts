@@ -46,6 +46,7 @@ function readLines(lines: readonly string[]): ParsedUrl {
     return readParameters(
       lines.map((line) => {
         const [keyword = '', ...value] = line.split('=');
+        if (value.length === 0) throw new Error("has a line without '=' in its service");
         return [keyword.trim(), value.join('=').trim()];
       }),
     );
