@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { isBackuperError } from '../errors.ts';
-import { type LoadObserver, type PlannedTable, planLoad } from '../load/load-tables.ts';
+import type { LoadObserver } from '../load/load-tables.ts';
 import type { OpenedBackup } from '../load/opened-backup.ts';
+import { type PlannedTable, planLoad } from '../load/plan-load.ts';
 import { createLoadProgress } from '../load/progress.ts';
 import { type RestoredDatabase, restoreDatabase } from '../load/restore-database.ts';
 import { dropCreated } from '../postgres/create-database.ts';

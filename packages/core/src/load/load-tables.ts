@@ -1,14 +1,13 @@
 import type { Context } from '../context.ts';
-import { BackuperError } from '../errors.ts';
+import { BackuperError, isBackuperError } from '../errors.ts';
 import type { CatalogTable } from '../format/catalog.ts';
 import { numberOf } from '../number-of.ts';
 import type { Client } from '../postgres/server.ts';
-import type { Toc } from '../postgres/toc.ts';
 import { copyRows } from './copy-data.ts';
 import { type CopySession, openCopySession } from './copy-session.ts';
-import { type CopyStatement, parseCopyStatement } from './copy-statement.ts';
 import { fileNamed, streamPieces } from './file-stream.ts';
 import type { OpenedBackup } from './opened-backup.ts';
+import type { LoadPlan, PlannedTable } from './plan-load.ts';
 import type { LoadProgress } from './progress.ts';
 import type { Segments } from './segments.ts';
 
@@ -33,40 +32,9 @@ export interface LoadServices {
   readonly observer?: LoadObserver;
 }
 
-export interface LoadPlan {
-  /** In the order of their first segments, so that tables which share one are read together. */
-  readonly parallel: readonly PlannedTable[];
-  /** Tables of extensions, in the archive's order: foreign keys between them exist already. */
-  readonly inOrder: readonly PlannedTable[];
-}
-
-export interface PlannedTable {
-  readonly table: CatalogTable;
-  readonly copy: CopyStatement;
-}
-
-/** Pure. The copy statements come from the archive, in its own encoding. Errors: catalog-invalid. */
-export function planLoad(backup: OpenedBackup, toc: Toc, tables: readonly CatalogTable[]): LoadPlan {
-  const entries = new Map(toc.entries.map((entry, position) => [entry.dumpId, { entry, position }]));
-  const firstSegment = new Map(backup.catalog.files.map((file) => [file.name, file.extents[0]?.[0] ?? 0]));
-  const planned = tables.map((table) => {
-    const found = entries.get(table.dumpId);
-    if (found === undefined || found.entry.copyStatement !== table.copyStatement) {
-      throw new BackuperError('catalog-invalid', `the archive has no data of table '${table.schema}.${table.table}'`);
-    }
-    const copy = parseCopyStatement(found.entry.copyStatementBytes);
-    return { table, copy, position: found.position, segment: firstSegment.get(table.file) ?? 0 };
-  });
-  return {
-    parallel: planned
-      .filter(({ table }) => table.load !== 'in-order')
-      .sort((a, b) => a.segment - b.segment || b.table.bytes - a.table.bytes),
-    inOrder: planned.filter(({ table }) => table.load === 'in-order').sort((a, b) => a.position - b.position),
-  };
-}
-
 /**
- * Loads all tables with `jobs` sessions, each table by one session. The first failure ends all of them.
+ * Loads all tables with `jobs` sessions, each table by one session. A table that the server refuses is tried again after
+ * the others: a check may read them. Any other failure, and what is refused when nothing else is left, ends all of them.
  * Errors: restore-failed, server-unavailable, those of Segments.read, restore-differs (the server counted other rows).
  */
 export async function loadTables(
@@ -78,27 +46,86 @@ export async function loadTables(
   const inner = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
   const queue = [...plan.parallel];
   const loaded: LoadedTable[] = [];
+  const refused: RefusedTable[] = [];
   const work = async (own: PlannedTable[]): Promise<void> => {
-    const next = (): PlannedTable | undefined => own.shift() ?? queue.shift();
-    let planned = next();
-    if (planned === undefined) return;
-    const session = await openCopySession(services.client, { encoding: services.backup.catalog.dump.encoding }, inner);
-    try {
-      for (; planned !== undefined; planned = next()) loaded.push(await loadTable(session, planned, services));
-    } finally {
-      await session.close();
-    }
+    const done = await loadEach(() => own.shift() ?? queue.shift(), services, inner);
+    loaded.push(...done.loaded);
+    refused.push(...done.refused);
   };
   const sessions = Math.max(1, Math.min(jobs, plan.parallel.length + 1));
   const workers = Array.from({ length: sessions }, (_, index) => work(index === 0 ? [...plan.inOrder] : []));
   await allOrFirstFailure(workers, (error) => stop.abort(error));
-  return loaded;
+  return [...loaded, ...(await loadRefused(refused, services, context))];
+}
+
+interface RefusedTable {
+  readonly planned: PlannedTable;
+  readonly error: BackuperError;
+}
+
+interface Loaded {
+  readonly loaded: readonly LoadedTable[];
+  readonly refused: readonly RefusedTable[];
+}
+
+/** One after another by one session, or by the next one where a refusal ended it. */
+async function loadEach(
+  next: () => PlannedTable | undefined,
+  services: LoadServices,
+  context: Context,
+): Promise<Loaded> {
+  const { encoding } = services.backup.catalog.dump;
+  const loaded: LoadedTable[] = [];
+  const refused: RefusedTable[] = [];
+  let session: CopySession | undefined;
+  try {
+    for (let planned = next(); planned !== undefined; planned = next()) {
+      session ??= await openCopySession(services.client, { encoding }, context);
+      try {
+        loaded.push(await loadTable(session, planned, services));
+      } catch (error) {
+        context.signal.throwIfAborted();
+        if (!isBackuperError(error, 'restore-failed', 'transaction-conflict')) throw error;
+        refused.push({ planned, error });
+        await session.close();
+        session = undefined;
+      }
+    }
+  } finally {
+    await session?.close();
+  }
+  return { loaded, refused };
+}
+
+/** Round after round, as long as a round loads a table. Errors: the first refusal that is left. */
+async function loadRefused(
+  first: readonly RefusedTable[],
+  services: LoadServices,
+  context: Context,
+): Promise<readonly LoadedTable[]> {
+  const all: LoadedTable[] = [];
+  for (let left = first; left.length > 0; ) {
+    for (const { planned, error } of left) {
+      const name = nameOf(planned.table);
+      context.emit({ type: 'notice', text: `table '${name}' is tried again after the others: ${error.message}` });
+    }
+    const queue = left.map(({ planned }) => planned);
+    const { loaded, refused } = await loadEach(() => queue.shift(), services, context);
+    if (loaded.length === 0) throw refused[0]?.error;
+    all.push(...loaded);
+    left = refused;
+  }
+  return all;
+}
+
+function nameOf({ schema, table }: CatalogTable): string {
+  return `${schema}.${table}`;
 }
 
 async function loadTable(session: CopySession, planned: PlannedTable, services: LoadServices): Promise<LoadedTable> {
   const { table, copy } = planned;
   const { observer, progress } = services;
-  const name = `${table.schema}.${table.table}`;
+  const name = nameOf(table);
   await observer?.before?.(planned, session);
   const pieces = streamPieces(services.segments, fileNamed(services.backup.catalog, table.file));
   const data = progress.watch(name, copyRows(pieces, table));

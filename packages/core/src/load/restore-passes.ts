@@ -11,15 +11,31 @@ export async function restorePreData(run: RestoreRun): Promise<void> {
   await pgRestore(run, ['--section=pre-data']);
 }
 
-/** Indexes, constraints, triggers, in parallel. A selection of tables cannot satisfy foreign keys: they are left out. */
+/**
+ * Indexes, constraints, triggers, materialized views, in parallel; after all of them event triggers, since one may forbid
+ * what a refresh does. A selection of tables cannot satisfy foreign keys: they are left out.
+ */
 export async function restorePostData(run: RestoreRun): Promise<void> {
+  const lines = listLines(run);
+  const keys = run.request.whole ? [] : lines.filter(isForeignKey);
+  const leftOut = `left out of the restore: ${numberOf(keys.length, 'foreign key')}, because only some tables have data`;
+  if (keys.length > 0) run.context.emit({ type: 'notice', text: leftOut });
+  const last = lines.filter(isEventTrigger);
+  const left = new Set([...keys, ...last]);
   const args = ['--section=post-data', `--jobs=${run.request.jobs}`];
-  if (run.request.whole) return pgRestore(run, args);
-  const isKey = (line: string): boolean => /^\d+; \d+ \d+ FK CONSTRAINT /.test(line);
-  const count = listLines(run).filter(isKey).length;
-  const leftOut = `left out of the restore: ${numberOf(count, 'foreign key')}, because only some tables have data`;
-  if (count > 0) run.context.emit({ type: 'notice', text: leftOut });
-  await pgRestore(run, [...args, await listArgument(run, 'post-data', (line) => !isKey(line))]);
+  if (left.size === 0) return pgRestore(run, args);
+  await pgRestore(run, [...args, await listArgument(run, 'post-data', (line) => !left.has(line))]);
+  if (last.length === 0) return;
+  await pgRestore(run, ['--section=post-data', await listArgument(run, 'event-triggers', isEventTrigger)]);
+}
+
+function isForeignKey(line: string): boolean {
+  return /^\d+; \d+ \d+ FK CONSTRAINT /.test(line);
+}
+
+/** Also their comments and security labels. */
+function isEventTrigger(line: string): boolean {
+  return /^\d+; \d+ \d+ (COMMENT - |SECURITY LABEL - )?EVENT TRIGGER /.test(line);
 }
 
 /** Values of sequences are data of their own, without a file. */
