@@ -1,6 +1,6 @@
 import { type CheckItem, createFindings, type Findings } from './check/items.ts';
 import { checkKeys } from './check/keys.ts';
-import { checkStorage } from './check/repository.ts';
+import { checkSettings, checkStorage } from './check/repository.ts';
 import { type CheckFacts, checkServer } from './check/server.ts';
 import { checkMemory, checkSpace } from './check/space.ts';
 import type { Cipher, Signer } from './cipher.ts';
@@ -26,6 +26,8 @@ export interface CheckRequest {
   /** Tables of so many bytes on disk are read by several sessions; absent: none. */
   readonly splitFromBytes?: number | undefined;
   readonly segmentSizeBytes?: number;
+  /** Memory that this process may use: of the machine, or of its container. Default: the machine's. */
+  readonly memoryBytes?: number;
   /** Only some tables are asked for: privileges that are missing are warnings then. */
   readonly isPartial?: boolean;
   /** False: large objects are left out, so they need not be readable. Default: true. */
@@ -79,7 +81,7 @@ export async function runChecks(
   for (const repository of destinations) {
     await checkDestination({ request, repository, isOnly: destinations.length === 1, facts }, findings, context);
   }
-  if (request.level !== 'backup' && destinations.length > 0) checkMemory(request.segmentSizeBytes, findings);
+  if (request.level !== 'backup' && destinations.length > 0) checkMemory(request, findings);
   return resultOf(findings, facts);
 }
 
@@ -119,6 +121,7 @@ async function checkDestination(
   await checkKeys(signer === undefined ? keys : { ...keys, signer }, findings);
   const what = isOnly ? 'repository' : `repository ${storage.location}`;
   const isUsable = await checkStorage({ what, storage, name: request.name, thorough }, findings, context);
+  if (isUsable && thorough) await checkSettings({ what, storage }, findings, context);
   const space = { what: `space${of}`, storage, estimatedBytes: facts?.estimatedBytes };
   if (isUsable) await checkSpace(space, findings);
 }

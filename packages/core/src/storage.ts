@@ -31,6 +31,12 @@ export interface PutOptions extends CallOptions {
   readonly sha256?: string;
 }
 
+/** A sentence in lower case, and what to do. */
+export interface Remark {
+  readonly text: string;
+  readonly hint: string;
+}
+
 /**
  * Where a repository lies. Keys hold `[A-Za-z0-9._=/-]` only, are '/'-separated and never start with '/'.
  * Every backend and every wrapper passes the contract suite in packages/testing.
@@ -63,4 +69,6 @@ export interface Storage {
   remove(keys: readonly string[], options?: CallOptions): Promise<void>;
   /** Free and total space, where the backend can tell. */
   usage?(): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>;
+  /** What its owner should know about how it is set up, where the backend can tell and the role may ask. */
+  remarks?(options?: CallOptions): Promise<readonly Remark[]>;
 }

@@ -4,6 +4,7 @@ import { createETags } from './etags.ts';
 import { getOrMissing } from './get-object.ts';
 import { listFolders, listObjects } from './list-objects.ts';
 import { putObject } from './put-object.ts';
+import { bucketRemarks } from './remarks.ts';
 import { removeObjects } from './remove-objects.ts';
 import type { S3Settings } from './s3-settings.ts';
 
@@ -23,6 +24,7 @@ export function createS3Storage(settings: S3Settings): Storage {
     list: (prefix, options) => listObjects({ bucket, etags, prefix, after: options?.after, signal: options?.signal }),
     folders: (prefix, options) => listFolders({ bucket, etags, prefix, signal: options?.signal }),
     remove: (keys, options) => removeObjects(bucket, keys, options?.signal),
+    remarks: (options) => bucketRemarks(bucket, options?.signal),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Storage } from '@postgres-backuper/core';
+import { optionalMethods, type Storage } from '@postgres-backuper/core';
 
 export type StorageMethod = 'put' | 'get' | 'list' | 'folders' | 'remove';
 
@@ -56,7 +56,6 @@ export function faulty(storage: Storage): Storage & { addFault(method: StorageMe
     }
     if (plan?.error !== undefined) throw plan.error;
   };
-  const { usage } = storage;
   return {
     location: storage.location,
     get listsMd5() {
@@ -72,7 +71,7 @@ export function faulty(storage: Storage): Storage & { addFault(method: StorageMe
     remove: (keys, options) => call('remove', keys[0] ?? '', () => storage.remove(keys, options)),
     list: (prefix, options) => items('list', prefix, storage.list(prefix, options)),
     folders: (prefix, options) => items('folders', prefix, storage.folders(prefix, options)),
-    ...(usage === undefined ? {} : { usage: () => usage.call(storage) }),
+    ...optionalMethods(storage),
   };
 }
 

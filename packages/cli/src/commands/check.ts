@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import {
   type CheckedRepository,
   type CheckItem,
@@ -50,8 +51,15 @@ function checkOne(
   const largeObjects = !settings.noLargeObjects;
   const name = settings.name ?? (database || 'check');
   const sessions = { jobs, splitFromBytes: settings.splitTables === 0 ? undefined : settings.splitTables };
-  const request = { name, segmentSizeBytes: segmentSize, ...sessions, isPartial, largeObjects, onItem };
+  const memoryBytes = availableMemory();
+  const request = { name, segmentSizeBytes: segmentSize, memoryBytes, ...sessions, isPartial, largeObjects, onItem };
   return check(request, services, context);
+}
+
+/** A container may have less than its machine; without a limit Node tells 0 or a number that no machine has. */
+function availableMemory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
 function summary(

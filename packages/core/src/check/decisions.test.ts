@@ -86,8 +86,8 @@ describe('space and memory', () => {
 
   test('segments that take more than half of the memory are a warning', () => {
     const findings = createFindings();
-    checkMemory(8 * 1024 ** 2, findings, 176 * 1024 ** 2);
-    checkMemory(8 * 1024 ** 2, findings, 175 * 1024 ** 2);
+    checkMemory({ segmentSizeBytes: 8 * 1024 ** 2, memoryBytes: 176 * 1024 ** 2 }, findings);
+    checkMemory({ segmentSizeBytes: 8 * 1024 ** 2, memoryBytes: 175 * 1024 ** 2 }, findings);
     expect(findings.items.map(({ state }) => state)).toEqual(['ok', 'warning']);
   });
 });

@@ -43,6 +43,19 @@ export async function checkStorage(check: StorageCheck, findings: Findings, cont
   return true;
 }
 
+/** What the storage says about how it is set up: each is a warning. */
+export async function checkSettings(
+  { storage, what }: Pick<StorageCheck, 'storage' | 'what'>,
+  findings: Findings,
+  { signal }: Context,
+): Promise<void> {
+  try {
+    for (const { text, hint } of (await storage.remarks?.({ signal })) ?? []) findings.warning(what, text, hint);
+  } catch (error) {
+    findings.undecided(`${what} settings`, reason(error));
+  }
+}
+
 async function storeProbe({ storage, name }: StorageCheck, { signal }: Context): Promise<Probe> {
   const probe = { key: probeKey(name, randomBytes(8).toString('hex')), body: Buffer.from('probe of check\n') };
   await storage.put(probe.key, probe.body, { signal });

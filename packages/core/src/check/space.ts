@@ -38,16 +38,15 @@ export function judgeSpace(
   else findings.problem(what, new BackuperError('storage-full', text, { hint }));
 }
 
-/** What segments of this size cost in memory, against the memory of this machine. */
+/** What segments of this size cost in memory, against what there is. */
 export function checkMemory(
-  segmentSizeBytes = DEFAULT_SEGMENT_BYTES,
+  { segmentSizeBytes = DEFAULT_SEGMENT_BYTES, memoryBytes = totalmem() },
   findings: Findings,
-  machineBytes = totalmem(),
 ): void {
   const needed = SEGMENTS_IN_MEMORY * segmentSizeBytes;
   const text = `about ${megabytes(needed)} for segments of ${megabytes(segmentSizeBytes)}`;
-  if (needed <= machineBytes / 2) findings.ok('memory', text);
-  else findings.warning('memory', `${text}, this machine has ${megabytes(machineBytes)}`, 'lower --segment-size');
+  if (needed <= memoryBytes / 2) findings.ok('memory', text);
+  else findings.warning('memory', `${text}, there are ${megabytes(memoryBytes)} here`, 'lower --segment-size');
 }
 
 function megabytes(bytes: number): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BackuperError } from '../errors.ts';
 import type { GetOptions, Storage, StoredObject } from '../storage.ts';
+import { optionalMethods } from './optional-methods.ts';
 
 /** Bytes that were read before, and the object that they were read from as a listing showed it (`identity`). */
 export interface CachedObject {
@@ -43,7 +44,6 @@ export function caching(storage: Storage, cache: CommitCache): Storage {
     await cache.save(key, object).catch(() => undefined);
     return body;
   };
-  const { usage } = storage;
   return {
     location: storage.location,
     get listsMd5() {
@@ -71,7 +71,7 @@ export function caching(storage: Storage, cache: CommitCache): Storage {
       }
       await storage.remove(keys, options);
     },
-    ...(usage === undefined ? {} : { usage: () => usage.call(storage) }),
+    ...optionalMethods(storage),
   };
 }
 

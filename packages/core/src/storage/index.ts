@@ -1,4 +1,5 @@
 export * from './caching.ts';
 export * from './is-temporary.ts';
 export * from './observed.ts';
+export * from './optional-methods.ts';
 export * from './retrying.ts';

@@ -1,4 +1,5 @@
 import type { Storage } from '../storage.ts';
+import { optionalMethods } from './optional-methods.ts';
 
 /** What went through a storage so far. Calls count when they begin, bytes when they arrived. */
 export interface StorageCounts {
@@ -13,7 +14,6 @@ export interface StorageCounts {
 /** The same storage, and `counts()` of the calls and bytes that went through it. */
 export function observed(storage: Storage): Storage & { counts(): StorageCounts } {
   const counts = { puts: 0, gets: 0, lists: 0, removes: 0, bytesPut: 0, bytesGot: 0 };
-  const { usage } = storage;
   return {
     location: storage.location,
     get listsMd5() {
@@ -43,6 +43,6 @@ export function observed(storage: Storage): Storage & { counts(): StorageCounts 
       counts.removes += 1;
       return storage.remove(keys, options);
     },
-    ...(usage === undefined ? {} : { usage: () => usage.call(storage) }),
+    ...optionalMethods(storage),
   };
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { numberOf } from '../number-of.ts';
 import type { CallOptions, Storage, StoredObject } from '../storage.ts';
 import { isTemporary } from './is-temporary.ts';
+import { optionalMethods } from './optional-methods.ts';
 
 export interface Retry {
   /** What is tried again, e.g. `put 'app/data/…'`. */
@@ -29,7 +30,7 @@ export interface RetryOptions {
 export function retrying(storage: Storage, options: RetryOptions): Storage {
   const attempt = <T>(what: string, call: () => Promise<T>, signal?: AbortSignal) =>
     withPatience({ ...options, what, signal, call });
-  const { usage } = storage;
+  const { usage, remarks } = optionalMethods(storage);
   return {
     location: storage.location,
     get listsMd5() {
@@ -40,7 +41,8 @@ export function retrying(storage: Storage, options: RetryOptions): Storage {
     remove: (keys, o) => attempt(`remove ${numberOf(keys.length, 'object')}`, () => storage.remove(keys, o), o?.signal),
     list: (prefix, o) => resumedList(storage, prefix, { ...options, ...o }),
     folders: (prefix, o) => resumedFolders(storage, prefix, { ...options, ...o }),
-    ...(usage === undefined ? {} : { usage: () => attempt('usage', () => usage.call(storage)) }),
+    ...(usage === undefined ? {} : { usage: () => attempt('usage', usage) }),
+    ...(remarks === undefined ? {} : { remarks: (o) => attempt('remarks', () => remarks(o), o?.signal) }),
   };
 }
 
