@@ -1,4 +1,4 @@
-import type { Context } from '@postgres-backuper/core';
+import type { BackuperError, Context } from '@postgres-backuper/core';
 import type { Resolved } from './options/resolve.ts';
 import type { Environment } from './options/sources.ts';
 import type { Terminal } from './terminal.ts';
@@ -18,8 +18,10 @@ export interface Outcome {
   readonly result: unknown;
   /** The same for people, on standard output; '' for nothing. */
   readonly text: string;
-  /** Exit status; default 0. */
+  /** Exit status; default 0, or the error's. */
   readonly exit?: number;
+  /** Why only a part of what was asked for is done: shown besides the text. */
+  readonly error?: BackuperError;
 }
 
 /** Errors: BackuperError, whose code decides the exit status. */

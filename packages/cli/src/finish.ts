@@ -40,22 +40,29 @@ export async function finish(end: Outcome | BackuperError, finishing: Finishing)
 }
 
 function describeEnd(end: Outcome | BackuperError, command: CommandName): CommandDocument {
-  if (!(end instanceof BackuperError)) return { command, exit: end.exit ?? 0, result: end.result };
-  const { code, message, hint, result } = end;
-  return {
-    command,
-    exit: cancelledExit(end),
-    error: { code, message, ...(hint === undefined ? {} : { hint }) },
-    ...(result === undefined ? {} : { result }),
-  };
+  const error = errorOf(end);
+  const result = end.result === undefined ? {} : { result: end.result };
+  if (error === undefined) return { command, exit: (end as Outcome).exit ?? 0, ...result };
+  const { code, message, hint } = error;
+  const described = { code, message, ...(hint === undefined ? {} : { hint }) };
+  return { command, exit: cancelledExit(error), error: described, ...result };
+}
+
+function errorOf(end: Outcome | BackuperError): BackuperError | undefined {
+  return end instanceof BackuperError ? end : end.error;
+}
+
+function textOf(end: Outcome | BackuperError): string {
+  return end instanceof BackuperError ? '' : end.text;
 }
 
 function showOnTerminal(end: Outcome | BackuperError, { settings, terminal }: Finishing): void {
-  if (end instanceof BackuperError) terminal.writeError(errorText(end, terminal.colours.error));
-  else if (!settings.json) terminal.writeOut(end.text);
+  const error = errorOf(end);
+  if (!settings.json) terminal.writeOut(textOf(end));
+  if (error !== undefined) terminal.writeError(errorText(error, terminal.colours.error));
 }
 
 function showOnHost(host: Host, end: Outcome | BackuperError, document: CommandDocument): Promise<number> {
-  const failed = end instanceof BackuperError;
-  return host.finish({ document, text: failed ? '' : end.text, problems: failed ? problemsOf(end) : [] });
+  const error = errorOf(end);
+  return host.finish({ document, text: textOf(end), problems: error === undefined ? [] : problemsOf(error) });
 }

@@ -115,10 +115,10 @@ function outcome(
   const { backups, skipped } = made;
   const failures = made.errors.map(({ database, error }) => ({ database, error: describe(error) }));
   const result = { backups, skipped, failures };
-  const [first] = made.errors;
-  if (first !== undefined) throw incomplete(first.error, result);
-  const missing = backups.flatMap(({ destinations }) => destinations.filter(({ committed }) => !committed));
   const text = backups.map((one) => backupText(one, terminal.colours.out)).join('\n');
+  const [first] = made.errors;
+  if (first !== undefined) return partly({ result, text }, first.error);
+  const missing = backups.flatMap(({ destinations }) => destinations.filter(({ committed }) => !committed));
   if (missing.length > 0) return { result, text, exit: 4 };
   if (backups.length === 0 && skipped.length > 0) {
     return { result, text: 'skipped: the newest backup is young enough\n', exit: 99 };
@@ -126,17 +126,26 @@ function outcome(
   return { result, text };
 }
 
+interface Made {
+  readonly result: {
+    readonly backups: readonly BackupResult[];
+    readonly skipped: readonly string[];
+    readonly failures: readonly Failure[];
+  };
+  readonly text: string;
+}
+
 /** Some are there: partly done. None is: the first reason. */
-function incomplete(
-  first: BackuperError,
-  result: { backups: readonly BackupResult[]; skipped: readonly string[]; failures: readonly Failure[] },
-): BackuperError {
-  const problems = result.failures.map(({ database, error }) => `'${database}': ${error.message}`);
-  const done = result.backups.length + result.skipped.length;
-  const message = `${problems.length} of ${problems.length + done} databases have no backup`;
+function partly({ result, text }: Made, first: BackuperError): Outcome {
+  const { backups, skipped, failures } = result;
+  const problems = failures.map(({ database, error }) => `'${database}': ${error.message}`);
+  const done = backups.length + skipped.length;
+  const names = failures.map(({ database }) => `'${database}'`).join(', ');
+  const message = `${problems.length} of ${problems.length + done} databases have no backup: ${names}`;
   const hint = first.hint === undefined ? {} : { hint: first.hint };
   const code = done > 0 ? 'partly-done' : first.code;
-  return new BackuperError(code, message, { ...hint, result: { ...result, problems } });
+  const whole = { ...result, problems };
+  return { result: whole, text, error: new BackuperError(code, message, { ...hint, result: whole }) };
 }
 
 function describe({ code, message, hint }: BackuperError): Failure['error'] {

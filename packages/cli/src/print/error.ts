@@ -6,7 +6,9 @@ export function errorText(error: BackuperError, colours: boolean): string {
   const problems = problemsOf(error);
   const lines = [
     `${paint(colours, 'red', '✗')} ${paint(colours, 'bold', escapeText(error.message))}`,
-    ...(problems.length > 1 ? problems.map((problem) => `  - ${escapeText(problem)}`) : []),
+    ...(problems.length > 1 || (problems[0] ?? error.message) !== error.message
+      ? problems.map((problem) => `  - ${escapeText(problem)}`)
+      : []),
     ...(error.hint === undefined ? [] : [`  ${escapeText(error.hint)}`]),
   ];
   return `${lines.join('\n')}\n`;
