@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -160,6 +160,27 @@ describe.each(testMajors())('backup of PostgreSQL %i', (major) => {
       const services = { server: database(), destinations: [{ ...destination, storage: { ...storage, put } }] };
       await expect(backup(REQUEST, services, testContext(stop.signal))).rejects.toThrow();
       expect(await keysIn(destination)).toEqual([expect.stringMatching(/^sample\/records\/.*-backup-failed\.json$/)]);
+    }
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('leaves a disk that it filled to the next run', async (context) => {
+    const disk = join(base, 'small-disk');
+    await mkdir(disk);
+    const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=700', 'tmpfs', disk]).catch(() => undefined);
+    if (mounted === undefined) return context.skip('no file system can be mounted here');
+    try {
+      const destination = await repository(createLocalStorage({ directory: disk }));
+      await server.createDatabase('grows');
+      const rows = 'SELECT g, md5(g::text) || md5((-g)::text) AS x FROM generate_series(1, 100000) g';
+      await server.psql(`CREATE TABLE small AS SELECT 1 AS i; CREATE TABLE large AS ${rows}`, 'grows');
+      const services = { server: database('grows'), destinations: [destination] };
+      await expect(backup(REQUEST, services, testContext())).rejects.toMatchObject({ code: 'storage-full' });
+      const { bfree, blocks } = await statfs(disk);
+      expect(bfree / blocks).toBeGreaterThan(0.9);
+      await server.psql('DROP TABLE large', 'grows');
+      expect((await backup(REQUEST, services, testContext())).destinations).toMatchObject([{ committed: true }]);
+    } finally {
+      await run('umount', [disk]);
     }
   });
 

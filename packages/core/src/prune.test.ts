@@ -157,6 +157,23 @@ test('after a crashed run nothing is deleted until a backup succeeds', async () 
   expect((await run(storage, context)).deleted).toHaveLength(1);
 });
 
+test('after a run that failed and removed its objects nothing is deleted either, from its end on', async () => {
+  const { storage, clock, context } = await filled([1, 2, 3, 40]);
+  const failed = { name: 'app', label: labelAt(NOON - HOUR, 'dead00') };
+  clock.set(NOON - HOUR / 60);
+  await writeRecord({ ...failed, kind: 'backup-failed' }, { storage }, context);
+  clock.set(NOON);
+  await expect(run(storage, context)).rejects.toMatchObject({
+    code: 'prune-refused',
+    result: { refusals: [{ brake: 'crashed-run', text: expect.stringContaining(failed.label) }], deleted: [] },
+  });
+  clock.set(NOON + HOUR);
+  await putBackup(storage, NOON + HOUR);
+  const { deleted, leftOvers } = await run(storage, context);
+  expect(deleted).toHaveLength(1);
+  expect(leftOvers).toMatchObject([{ label: failed.label, action: 'keep', reason: expect.stringContaining('failed') }]);
+});
+
 test('another server refuses until it is accepted once', async () => {
   const { storage, context } = await filled([0, 1, 2, 40], (age) => (age < 2 ? { database: OTHER_SERVER } : {}));
   await expect(run(storage, context)).rejects.toMatchObject({

@@ -140,18 +140,23 @@ async function planLeftOvers(
   const newestBackupAt = Math.max(0, ...found.backups.map(({ startedAt }) => startedAt));
   const last = leftOvers.at(-1)?.label;
   return leftOvers.map((leftOver) => {
-    const { label, objects, storedBytes, newestAt } = leftOver;
-    const silent = clock.now() - newestAt >= SILENCE_MS;
-    const crashedLast = label === last && silent && startOf(leftOver) > newestBackupAt;
+    const { label, objects, storedBytes, newestAt, failed } = leftOver;
+    const hasEnded = failed || clock.now() - newestAt >= SILENCE_MS;
+    const crashedLast = label === last && hasEnded && startOf(leftOver) > newestBackupAt;
     const old = storageTime - newestAt >= LEFT_OVER_AGE_MS;
-    const [action, reason] = judge({ crashedLast, old });
+    const [action, reason] = judge({ crashedLast, failed, old });
     return { label, objects, storedBytes, action, reason, crashedLast };
   });
 }
 
-function judge({ crashedLast, old }: { crashedLast: boolean; old: boolean }): ['keep' | 'delete', string] {
+function judge({
+  crashedLast,
+  failed,
+  old,
+}: Record<'crashedLast' | 'failed' | 'old', boolean>): ['keep' | 'delete', string] {
   if (crashedLast) return ['keep', 'no backup succeeded since this run'];
-  return old ? ['delete', 'left over: no commit, and nothing new for a day'] : ['keep', 'may still be running'];
+  if (old) return ['delete', 'left over: no commit, and nothing new for a day'];
+  return ['keep', failed ? 'the run failed less than a day ago' : 'may still be running'];
 }
 
 /** With --accept-new-server: a record beside the newest backup says so, once. */

@@ -1,17 +1,20 @@
 import { type BackupId, dataPrefix, dataRootPrefix, recordPrefix, recordRootPrefix } from '../format/keys.ts';
 import { parseLabel } from '../format/label.ts';
+import { parseRecordKey } from '../format/records.ts';
 import type { CallOptions, Storage } from '../storage.ts';
 import { isOurs } from './sweep.ts';
 
 /** A run counts as crashed when its newest object is older than this, milliseconds. */
 export const LEFT_OVER_AGE_MS = 24 * 3_600_000;
 
-/** What a run left that has no commit: it crashed, its deletion was interrupted, or it is still running. */
+/** What a run left that has no commit: it failed or crashed, its deletion was interrupted, or it is still running. */
 export interface LeftOver extends BackupId {
   readonly objects: number;
   readonly storedBytes: number;
   /** By the storage's clock, milliseconds since 1970. */
   readonly newestAt: number;
+  /** The run has ended: a record says that it failed. */
+  readonly failed: boolean;
 }
 
 /**
@@ -47,13 +50,15 @@ export interface LeftOverRequest extends CallOptions {
 
 async function measure(id: BackupId, storage: Storage, options: CallOptions): Promise<LeftOver> {
   let [objects, storedBytes, newestAt] = [0, 0, 0];
+  let failed = false;
   for (const prefix of [dataPrefix(id), recordPrefix(id)]) {
     for await (const object of storage.list(prefix, options)) {
       if (!isOurs(object.key)) continue;
       objects += 1;
+      failed ||= parseRecordKey(object.key)?.kind === 'backup-failed';
       storedBytes += object.sizeBytes;
       newestAt = Math.max(newestAt, object.storedAt);
     }
   }
-  return { ...id, objects, storedBytes, newestAt };
+  return { ...id, objects, storedBytes, newestAt, failed };
 }
