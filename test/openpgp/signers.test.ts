@@ -97,6 +97,20 @@ describe('a revoked signer', () => {
     await expect(check(later, key)).rejects.toMatchObject({ message: expect.stringContaining('is revoked') });
   });
 
+  it('keeps what its retired subkey signed before, in whatever order signatures are checked', async () => {
+    await at(-95, ['--quick-add-key', fingerprint, 'ed25519', 'sign', 'never']);
+    const before = await sign(-90);
+    const later = await sign(-50);
+    await at(-70, ['--no-batch', '--command-fd', '0', '--edit-key', fingerprint], 'key 1\nrevkey\ny\n3\n\ny\nsave\n');
+    const signer = await createSigner({ signerKey: await exported(), now });
+    for (let turn = 0; turn < 2; turn++) {
+      await expect(signer.check(commit, later)).rejects.toMatchObject({
+        message: expect.stringContaining('is revoked'),
+      });
+      await signer.check(commit, before);
+    }
+  });
+
   it.each([0, 1])('that may be in other hands (reason %i) signed nothing', async (reason) => {
     const before = await sign(-90);
     await revoke(reason, -70);

@@ -22,13 +22,15 @@ export interface DetachedSignature {
  */
 export async function checkDetached(library: Library, bytes: Uint8Array, check: DetachedSignature): Promise<void> {
   const name = fingerprintOf(check.pinned);
+  const { binary } = library.enums.signature;
   const signatures = await readSignatures(library, check.signature);
   const own = signatures.filter(({ issuerKeyID }) => check.pinned.getKeys(issuerKeyID).length > 0);
   if (own.length === 0) throw foreign(name, signatures);
   const message = await library.createMessage({ binary: bytes });
   const [literal] = message.packets.filterByTag(library.enums.packet.literalData);
   const failures: unknown[] = [];
-  for (const signature of own) {
+  // of a document as it is: other kinds say nothing of it, e.g. those that stand alone
+  for (const signature of own.filter(({ signatureType }) => signatureType === binary)) {
     try {
       return await checkOne(library, { signature, literal: literal as LiteralDataPacket }, check);
     } catch (error) {
@@ -51,10 +53,9 @@ async function checkOne(
 ): Promise<void> {
   const config = libraryConfig(library, 'gnupg');
   const [signing] = pinned.getKeys(signature.issuerKeyID);
-  if (signing === undefined || signature.signatureType === null || signature.created === null)
-    throw new Error('foreign');
+  if (signing === undefined || signature.created === null) throw new Error('not of the pinned key');
   // Whatever the date first: only of a signature that is the pinned key's own is it said when it was made.
-  await signature.verify(signing.keyPacket, signature.signatureType, literal, null as never, true, config);
+  await signature.verify(signing.keyPacket, library.enums.signature.binary, literal, null as never, true, config);
   const { created } = signature;
   if (created > judgedAt(now)) {
     throw invalid(
@@ -73,7 +74,7 @@ async function checkSigner(
 ): Promise<void> {
   const config = libraryConfig(library, 'gnupg');
   const name = fingerprintOf(pinned);
-  const judged = withoutLaterRetirement(library, pinned, created);
+  const judged = await withoutLaterRetirement(library, pinned, created);
   const timeless = null as unknown as Date;
   const used = await judged.getSigningKey(issuerKeyID, timeless, undefined, config).catch(async () => {
     const revoked = await isRevoked(library, judged, issuerKeyID);

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createSigner, generateKeyPair, type KeyPair } from './index.ts';
+import { loadLibrary } from './library.ts';
 
 const now = Date.UTC(2026, 0, 2);
 const passphrase = 'pass';
@@ -51,6 +52,28 @@ describe('a signer', () => {
     for (const text of texts)
       packets.push(...((await readSignature({ armoredSignature: text })).packets as unknown as never[]));
     await (await createSigner({ signerKey: pair.publicKey, now })).check(commit, new Signature(packets).armor());
+  });
+
+  it('refuses a signature that stands alone or is for text: it says nothing of these bytes, or not all', async () => {
+    const { decryptKey, enums, PacketList, readPrivateKey, Signature, SignaturePacket } = await loadLibrary();
+    const privateKey = await decryptKey({
+      privateKey: await readPrivateKey({ armoredKey: pair.privateKey }),
+      passphrase,
+    });
+    const literal = (await (await loadLibrary()).createMessage({ binary: commit })).packets[0];
+    for (const type of [enums.signature.standalone, enums.signature.text]) {
+      const packet = new SignaturePacket() as unknown as Record<string, unknown> & {
+        sign: (...args: unknown[]) => Promise<void>;
+      };
+      const { algorithm } = privateKey.keyPacket;
+      Object.assign(packet, { signatureType: type, publicKeyAlgorithm: algorithm, hashAlgorithm: enums.hash.sha512 });
+      await packet.sign(privateKey.keyPacket, literal, new Date(now), true, (await loadLibrary()).config);
+      const list = new PacketList<never>();
+      list.push(packet as never);
+      const signature = new Signature(list).armor();
+      const pinned = await createSigner({ signerKey: pair.publicKey, now });
+      await expect(pinned.check(commit, signature)).rejects.toMatchObject({ code: 'signature-invalid' });
+    }
   });
 
   it('accepts a signature that is older than the expiry of its key', async () => {
