@@ -2,7 +2,8 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from './clock.ts';
 import { BackuperError } from './errors.ts';
-import { guardGroup } from './guard.ts';
+import { findExecutable } from './executable.ts';
+import { type Guard, openGuard } from './guard.ts';
 
 /** How long a program may take to end after SIGTERM before it is killed, milliseconds. */
 const KILL_AFTER_MS = 3000;
@@ -21,8 +22,6 @@ export interface ProgramRequest {
   /** Runs as another user; only root may ask for it. */
   readonly uid?: number;
   readonly gid?: number;
-  /** Ends even when this process is killed. For what would go on or wait alone; costs a shell, about 2 ms. */
-  readonly guarded?: boolean;
   /** Called with each complete line of standard error. */
   readonly onStderrLine?: (line: string) => void;
 }
@@ -48,18 +47,21 @@ export interface ProgramEnd {
 
 /**
  * Starts a program in a process group of its own, so that a terminal's Ctrl-C reaches only us and an abort reaches
- * all of its children. Errors: program-missing.
+ * all of its children. The group ends with the program, and with this process, however that ends: a pg_dump that waits
+ * for a reader would wait for ever, with its locks and its snapshot. Errors: program-missing.
  */
 export async function startProgram(
   request: ProgramRequest,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<Program> {
   signal.throwIfAborted();
-  const child = spawn(request.file, [...request.args], spawnOptions(request));
+  const guard = await openGuard();
+  const command = { file: await locate(request), args: request.args };
+  const { file, args } = guard?.wrap(command) ?? command;
+  const child = spawn(file, [...args], spawnOptions(request, guard));
   await started(child, request.file);
   const stderr = collectStderr(child, request.onStderrLine);
   const group = -(child.pid as number);
-  const endGuard = request.guarded ? guardGroup(-group) : () => undefined;
   let stopping = false;
   const stop = (): void => {
     if (stopping || child.exitCode !== null || child.signalCode !== null) return;
@@ -71,7 +73,8 @@ export async function startProgram(
   if (signal.aborted) stop();
   const ended = new Promise<ProgramEnd>((resolve) => {
     child.once('exit', (status, signalName) => {
-      endGuard();
+      killGroup(group, 'SIGKILL'); // a worker of pg_dump that waits at a pipe outlives its leader
+      guard?.forget(-group);
       signal.removeEventListener('abort', stop);
       // stderr may still hold the reason; a worker that outlives its leader must not keep us waiting for it
       void Promise.race([stderr.closed, clock.sleep(200, { idle: true })]).then(() =>
@@ -113,30 +116,37 @@ export function programError(end: ProgramEnd): BackuperError {
   return new BackuperError('program-failed', `${name} ${how}: ${said.trim()}`);
 }
 
-function spawnOptions(request: ProgramRequest): SpawnOptions {
+function spawnOptions(request: ProgramRequest, guard: Guard | undefined): SpawnOptions {
   return {
     env: { ...request.env },
     detached: true,
     ...(request.uid === undefined ? {} : { uid: request.uid }),
     ...(request.gid === undefined ? {} : { gid: request.gid }),
-    stdio: [request.stdin ?? 'ignore', request.stdout ?? 'pipe', 'pipe'],
+    stdio: [
+      request.stdin ?? 'ignore',
+      request.stdout ?? 'pipe',
+      'pipe',
+      ...(guard === undefined ? [] : [guard.channel]),
+    ],
   };
+}
+
+async function locate({ file, env }: ProgramRequest): Promise<string> {
+  return findExecutable(file, env.PATH).catch((cause: NodeJS.ErrnoException) => {
+    throw cannotStart(file, cause);
+  });
 }
 
 async function started(child: ChildProcess, file: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        new BackuperError(
-          'program-missing',
-          `program '${file}' cannot be started (${cause.code ?? 'unknown reason'})`,
-          {
-            hint: 'install it, or say where it is with --pg-bin-dir',
-          },
-        ),
-      ),
-    );
+    child.once('error', (cause: NodeJS.ErrnoException) => reject(cannotStart(file, cause)));
+  });
+}
+
+function cannotStart(file: string, { code }: NodeJS.ErrnoException): BackuperError {
+  return new BackuperError('program-missing', `program '${file}' cannot be started (${code ?? 'unknown reason'})`, {
+    hint: 'install it, or say where it is with --pg-bin-dir',
   });
 }
 

@@ -36,7 +36,7 @@ function writeService(parameters: ServerSettings['parameters'], tempDir: string)
   if (isSecret && !existsSync(OWN_FILES)) {
     throw settingsError([`${SECRET_KEYWORDS.join(', ')} need Linux`], 'use a key without a password here');
   }
-  const path = join(tempDir, 'pg_service.conf');
+  const path = join(tempDir, 'service');
   const fd = openSync(path, 'wx', 0o600);
   if (isSecret) unlinkSync(path);
   writeSync(fd, `[${SERVICE}]\n${lines.join('')}`);

@@ -61,7 +61,7 @@ export async function startThrowAwayServer(
     const patient = { clock: context.clock, signal: new AbortController().signal };
     context.signal.throwIfAborted();
     const file = join(programs.binDir, 'postgres');
-    postgres = await startProgram({ file, args, stdout: 'ignore', guarded: true, ...as }, patient);
+    postgres = await startProgram({ file, args, stdout: 'ignore', ...as }, patient);
     await untilReady({ server, programs, postgres }, request.roles, context);
     return { server, stop };
   } catch (error) {

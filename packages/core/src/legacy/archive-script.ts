@@ -26,7 +26,7 @@ export async function* archiveScript(archive: Archive, context: Context): AsyncG
   const { PATH = '', HOME = '' } = server.env;
   const env = { PATH, HOME, LC_ALL: 'C' };
   const stdin = isStream ? 'pipe' : 'ignore';
-  const program = await startProgram({ file: programs.pgRestore, args, env, stdin, guarded: true }, context);
+  const program = await startProgram({ file: programs.pgRestore, args, env, stdin }, context);
   const fed = isStream ? feed(program, unpacked.bytes()) : Promise.resolve();
   fed.catch(() => program.stop());
   try {

@@ -80,7 +80,7 @@ export async function startArchive(
 ): Promise<StartedArchive> {
   const args = ['--format=custom', '--no-blobs', ...dumpArguments(options)];
   const env = dumpEnvironment(client);
-  const program = await startProgram({ file: client.programs.pgDump, args, env, guarded: true, onStderrLine }, context);
+  const program = await startProgram({ file: client.programs.pgDump, args, env, onStderrLine }, context);
   const chunks = program.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const reader = createTocReader();
   const append = createAppender();

@@ -90,7 +90,6 @@ async function runDump(
       ],
       env: { ...dumpEnvironment(client), ...folder.environment },
       stdout: 'ignore',
-      guarded: true,
       onStderrLine: (line) => {
         const warning = warningOf(line);
         if (warning !== undefined) request.onWarning(warning);

@@ -47,7 +47,6 @@ export async function runPgRestore(client: Client, run: RestoreRun, context: Con
       env: { ...target.env, LC_MESSAGES: 'C' },
       stdin: run.input === undefined ? 'ignore' : 'pipe',
       stdout: 'ignore',
-      guarded: true,
       onStderrLine: (line) => {
         const said = classify(line);
         if (said?.kind === 'warning') run.onWarning(said.text);
