@@ -223,18 +223,20 @@ test('what a cache tells is never a reason to delete, even where listings show n
   };
   const kept = new Map<string, CachedObject>();
   const save = async (key: string, object: CachedObject) => void kept.set(key, object);
-  const cached = caching(blind, { load: async () => kept, save });
+  const cached = caching(blind, { load: async () => new Map(), save });
   const services = { repository: testRepository(cached) };
   expect((await list(REQUEST, services, context)).backups).toHaveLength(4);
   const key = `app/backups/${labelAt(NOON)}.json`;
   const good = await storage.get(key, { maxBytes: 8192 });
   await storage.remove([key]);
   await storage.put(key, Buffer.alloc(good.length));
-  expect((await run(cached, context, { dryRun: true })).backups.at(-1)?.action).toBe('delete');
-  await expect(findBackup({ name: 'app', target: { latest: true } }, services.repository)).rejects.toMatchObject({
+  const nextRun = () => caching(blind, { load: async () => kept, save: async () => undefined });
+  expect((await run(nextRun(), context, { dryRun: true })).backups.at(-1)?.action).toBe('delete');
+  const latest = { name: 'app', target: { latest: true } } as const;
+  await expect(findBackup(latest, testRepository(nextRun()))).rejects.toMatchObject({
     code: 'commit-invalid',
   });
-  expect(await run(cached, context)).toMatchObject({ deleted: [], damaged: [{ label: labelAt(NOON) }] });
+  expect(await run(nextRun(), context)).toMatchObject({ deleted: [], damaged: [{ label: labelAt(NOON) }] });
 });
 
 test('a pinned backup outlives every rule until it is unpinned', async () => {
