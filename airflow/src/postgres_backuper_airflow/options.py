@@ -36,7 +36,7 @@ class Options(TypedDict, total=False):
     maintenance_db: str | list[str] | None
     """The database to connect to while another one is created or listed; the first that answers. Default: postgres, template1."""
     pg_bin_dir: str | list[str] | None
-    """The folder of pg_dump, psql and pg_restore. Default: PATH and the usual folders, the smallest version that fits."""
+    """The folder of pg_dump, psql and pg_restore. Default: PATH and the usual folders; a backup takes the newest version, a restore that of the server."""
     repository: str | list[str] | None
     """A directory, file:///directory or s3://bucket/prefix. Two: each backup is written to both. Default: s3://$MINIO_BUCKET/$MINIO_BACKUP_PATH."""
     name: str | None

@@ -1,6 +1,6 @@
 import type { Context } from './context.ts';
 import { BackuperError } from './errors.ts';
-import { type FoundPrograms, findPrograms, type Programs } from './postgres/programs.ts';
+import { dumpingPrograms, type FoundPrograms, findPrograms, type Programs } from './postgres/programs.ts';
 import { withSession } from './postgres/psql.ts';
 import { outdatedPrograms } from './postgres/restricted-psql.ts';
 import type { Server } from './postgres/server.ts';
@@ -41,15 +41,22 @@ export async function setupClient(
   const major = request.version ?? (await askServer(server, found, context));
   const fits = (programs: Programs): boolean =>
     request.version === undefined ? programs.major >= major : programs.major === major;
-  const present = found.usable.find(fits);
+  const present = newest(found.usable.filter(fits));
   if (present !== undefined) return { binDir: present.binDir, version: present.version, installed: false };
   const { PATH = '', HOME = '/' } = server.env;
   const env = { PATH, HOME, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', ...environment };
   await installClient(major, env, context);
   const after = await findEverywhere(server, context);
-  const installed = after.usable.find(fits);
+  const installed = newest(after.usable.filter(fits));
   if (installed === undefined) throw notFound(major, after.outdated.find(fits));
   return { binDir: installed.binDir, version: installed.version, installed: true };
+}
+
+/** As a backup takes them. */
+function newest(fitting: readonly Programs[]): Programs | undefined {
+  if (fitting.length === 0) return undefined;
+  const usable = [...fitting].sort((a, b) => a.major - b.major);
+  return dumpingPrograms({ usable, outdated: [] }, 0);
 }
 
 /** Folders that were named come first, but what they lack may lie where packages put it. */

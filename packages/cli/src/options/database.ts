@@ -88,6 +88,6 @@ export const DATABASE = {
     commands: SERVER_COMMANDS,
     group: 'Database',
     placeholder: 'DIR',
-    help: 'The folder of pg_dump, psql and pg_restore. Default: PATH and the usual folders, the smallest version that fits.',
+    help: 'The folder of pg_dump, psql and pg_restore. Default: PATH and the usual folders; a backup takes the newest version, a restore that of the server.',
   },
 } as const satisfies Record<string, Option>;

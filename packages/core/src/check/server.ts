@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
 import { toBackuperError } from '../errors.ts';
 import {
+  dumpingPrograms,
   type FoundPrograms,
   findPrograms,
-  fittingPrograms,
   newestPrograms,
   type Programs,
 } from '../postgres/programs.ts';
@@ -98,7 +98,7 @@ async function connect(session: Session, client: Client, findings: Findings, con
 
 function judgePrograms(found: FoundPrograms, facts: ServerFacts, findings: Findings): Programs | undefined {
   try {
-    const programs = fittingPrograms(found, facts.serverMajor);
+    const programs = dumpingPrograms(found, facts.serverMajor);
     findings.ok('programs', `pg_dump ${programs.version} in ${programs.binDir} fits server ${facts.serverVersion}`);
     return programs;
   } catch (error) {

@@ -34,7 +34,7 @@ export async function startThrowAwayServer(
   const base = await mkdtemp(join(placeFor(owner, context.tempDir), 'pgbackuper-drill-'));
   const server: Server = {
     env: { ...basicEnv(request.env), PGHOST: base, PGPORT: '5432', PGUSER: 'postgres', PGDATABASE: 'postgres' },
-    binDirs: [programs.binDir],
+    binDirs: request.env.binDirs, // pg_restore may have to be newer than the server
   };
   let postgres: Program | undefined;
   const stop = async (): Promise<void> => {

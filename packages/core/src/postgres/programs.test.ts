@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type FoundPrograms, findPrograms, fittingPrograms, newestPrograms } from './programs.ts';
+import { dumpingPrograms, type FoundPrograms, findPrograms, fittingPrograms, newestPrograms } from './programs.ts';
 
 const context = {
   clock: { now: () => 0, elapsed: () => 0, sleep: (ms: number) => sleep(ms, undefined, { ref: false }) },
@@ -34,6 +34,16 @@ it('takes no programs whose psql knows no restriction, but those beside them', a
   const found = await find(['15.13', OLD], ['16.10', NEW]);
   expect(fittingPrograms(found, 14).version).toBe('16.10');
   expect(newestPrograms(found).version).toBe('16.10');
+});
+
+it.each([
+  [14, '18.6'],
+  [18, '18.6'],
+  [19, '19.1'],
+])('dumps a server %i with the newest known version, %s', async (server, version) => {
+  const found = await find(['14.23', NEW], ['18.6', NEW], ['19.1', NEW]);
+  expect(dumpingPrograms(found, server).version).toBe(version);
+  expect(() => dumpingPrograms(found, 20)).toThrow(/20 or newer are needed/);
 });
 
 it('names the minor version that is needed where all that fit are too old', async () => {

@@ -60,13 +60,23 @@ export function newestPrograms(found: FoundPrograms): Programs {
   return newest;
 }
 
+/** Archives of newer versions may have a layout that we do not know. */
+const NEWEST_KNOWN = 18;
+
 /**
- * The smallest version that can dump a server of this major (pg_dump refuses a newer server).
+ * The programs for a dump of a server of this major: the newest, since newer ones keep more (pg_dump refuses a newer
+ * server). Why: docs/decisions/client-programs.md.
  * Errors: program-missing, which names the major to install; program-outdated, which names the minor version.
  */
-export function fittingPrograms(found: FoundPrograms, serverMajor: number): Programs {
-  const fitting = found.usable.find((programs) => programs.major >= serverMajor);
-  if (fitting === undefined) throw programsMissing(serverMajor, found);
+export function dumpingPrograms(found: FoundPrograms, serverMajor: number): Programs {
+  const known = found.usable.findLast(({ major }) => major >= serverMajor && major <= NEWEST_KNOWN);
+  return known ?? fittingPrograms(found, serverMajor);
+}
+
+/** The smallest version of at least this major. Errors: as dumpingPrograms. */
+export function fittingPrograms(found: FoundPrograms, leastMajor: number): Programs {
+  const fitting = found.usable.find((programs) => programs.major >= leastMajor);
+  if (fitting === undefined) throw programsMissing(leastMajor, found);
   return fitting;
 }
 

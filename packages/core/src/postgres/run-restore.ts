@@ -25,7 +25,10 @@ export interface RestoreRun {
   readonly onWarning: (text: string) => void;
 }
 
-/** Smallest major of pg_restore that reads an archive of this version (1.14: 14, 1.15: 16, 1.16: 17). */
+/**
+ * The programs for a restore: those of the server's own version, which send nothing that it does not know, or the next
+ * newer ones where the archive asks for it (1.14: 14, 1.15: 16, 1.16: 17). Errors: program-missing, program-outdated.
+ */
 export function restoringPrograms(found: FoundPrograms, archive: Buffer, serverMajor: number): Programs {
   const minor = archive[6] ?? 0;
   const reads = minor <= 14 ? 14 : minor === 15 ? 16 : 17;
