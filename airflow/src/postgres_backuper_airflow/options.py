@@ -32,7 +32,9 @@ class Options(TypedDict, total=False):
     password: str | None
     """The role's password. ~/.pgpass, client certificates and PGSERVICE work too."""
     all_databases: bool | str | None
-    """Every database of the server that allows connections, but no template."""
+    """Every database of the server, templates too, but template0 and template1. Exit 4 when one allows no connections."""
+    exclude_database: str | list[str] | None
+    """With --all-databases: all but this one."""
     maintenance_db: str | list[str] | None
     """The database to connect to while another one is created or listed; the first that answers. Default: postgres, template1."""
     pg_bin_dir: str | list[str] | None
@@ -176,6 +178,7 @@ OPTIONS: dict[str, Option] = {
     "user": Option("BACKUP_USER", False, False, ("check", "backup", "verify", "restore")),
     "password": Option("BACKUP_PASSWORD", True, False, ("check", "backup", "verify", "restore")),
     "all_databases": Option("BACKUP_ALL_DATABASES", False, False, ("check", "backup")),
+    "exclude_database": Option("BACKUP_EXCLUDE_DATABASE", False, True, ("check", "backup")),
     "maintenance_db": Option("BACKUP_MAINTENANCE_DB", False, True, ("check", "backup", "verify", "restore")),
     "pg_bin_dir": Option("BACKUP_PG_BIN_DIR", False, True, ("check", "backup", "verify", "restore")),
     "repository": Option("BACKUP_REPOSITORY", False, True, ("check", "backup", "verify", "prune", "restore")),

@@ -5,7 +5,6 @@ import {
   type BackupServices,
   backup,
   type Repository,
-  type Server,
   toBackuperError,
   verify,
 } from '@postgres-backuper/core';
@@ -14,7 +13,7 @@ import { settingsError } from '../options/settings-error.ts';
 import { backupText } from '../print/backup.ts';
 import { backupRequest } from '../services/backup-request.ts';
 import { requireReader, requireRecipient } from '../services/ciphers.ts';
-import { chosenDatabases } from '../services/databases.ts';
+import { type ChosenDatabases, type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
 import { isNewerThan } from '../services/newest.ts';
 import { openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
@@ -43,7 +42,7 @@ export const runBackup: Command = async (input) => {
     context.emit({ type: 'notice', text: 'INCREMENTAL_BACKUP: this version makes a full backup each time' });
   }
   const databases = await chosenDatabases(settings, server, context);
-  if (settings.name !== undefined && databases.length > 1) {
+  if (settings.name !== undefined && numberOfDatabases(databases) > 1) {
     throw settingsError(['one --name cannot stand for several databases'], 'leave --name away: each has its own name');
   }
   return backupAll(input, databases, destinations);
@@ -51,16 +50,23 @@ export const runBackup: Command = async (input) => {
 
 async function backupAll(
   input: CommandInput,
-  databases: readonly Server[],
+  databases: ChosenDatabases,
   destinations: readonly Repository[],
 ): Promise<Outcome> {
   const { resolved, context } = input;
   const backups: BackupResult[] = [];
   const skipped: string[] = [];
   const errors: { database: string; error: BackuperError }[] = [];
-  for (const server of databases) {
+  const isOnly = numberOfDatabases(databases) === 1;
+  const failed = (failure: ClosedDatabase): void => {
+    if (isOnly) throw failure.error;
+    errors.push(failure);
+    context.emit({ type: 'warning', text: `'${failure.database}': ${failure.error.message}` });
+  };
+  for (const closed of databases.closed) failed(closed);
+  for (const server of databases.servers) {
     const database = server.env.PGDATABASE ?? '';
-    if (databases.length > 1) context.emit({ type: 'notice', text: `database '${database}'` });
+    if (!isOnly) context.emit({ type: 'notice', text: `database '${database}'` });
     try {
       const request = backupRequest(resolved.settings, database);
       if (await isNewerThan(request.name, { maxAgeMs: resolved.settings.skipIfNewerThan, destinations }, context)) {
@@ -68,12 +74,15 @@ async function backupAll(
       } else backups.push(await backupOne(input, request, { server, destinations }));
     } catch (error) {
       context.signal.throwIfAborted();
-      if (databases.length === 1) throw error;
-      errors.push({ database, error: toBackuperError(error) });
-      context.emit({ type: 'warning', text: `'${database}': ${toBackuperError(error).message}` });
+      if (isOnly) throw error;
+      failed({ database, error: toBackuperError(error) });
     }
   }
   return outcome({ backups, skipped, errors }, input);
+}
+
+function numberOfDatabases({ servers, closed }: ChosenDatabases): number {
+  return servers.length + closed.length;
 }
 
 /** A dump is encrypted once. Errors: configuration-invalid. */

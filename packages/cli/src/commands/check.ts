@@ -11,7 +11,7 @@ import {
 import { formatNumberOf } from '@postgres-backuper/hosts';
 import type { Command, CommandInput } from '../command.ts';
 import { checkText } from '../print/check.ts';
-import { chosenDatabases } from '../services/databases.ts';
+import { type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
 import { openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
 
@@ -20,11 +20,13 @@ export const runCheck: Command = async (input) => {
   const { resolved, environment, context } = input;
   const destinations = await openRepositories(resolved, { ...input, unusable: createUnusableCipher });
   const databases = await chosenDatabases(resolved.settings, openServer(resolved, { environment, context }), context);
+  const isOnly = databases.servers.length + databases.closed.length === 1;
   const results: CheckResult[] = [];
-  for (const server of databases) {
-    const services = { server, destinations: results.length === 0 ? destinations : [] };
-    results.push(await checkOne(input, services, databases.length === 1));
+  for (const [index, server] of databases.servers.entries()) {
+    const services = { server, destinations: index === 0 ? destinations : [] };
+    results.push(await checkOne(input, services, isOnly));
   }
+  results.push(...databases.closed.map((closed) => closedResult(closed, input)));
   const result = summary(results);
   const { problems, warnings } = result;
   const text =
@@ -33,6 +35,14 @@ export const runCheck: Command = async (input) => {
       : `${formatNumberOf(problems, 'problem')}, ${formatNumberOf(warnings, 'warning')}\n`;
   return { result, text, exit: checkError(result)?.exitStatus ?? 0 };
 };
+
+/** Beside others: a backup would end with exit status 4. */
+function closedResult({ error }: ClosedDatabase, { resolved, terminal }: CommandInput): CheckResult {
+  const { message: text, hint = '' } = error;
+  const item: CheckItem = { state: 'problem', what: 'database', text, hint, code: 'partly-done' };
+  if (!resolved.settings.json) terminal.writeOut(checkText(item, terminal.colours.out));
+  return { items: [item], problems: 1, warnings: 0, facts: null };
+}
 
 /** Of several databases each is named before its items; keys and repositories are looked at with the first. */
 function checkOne(

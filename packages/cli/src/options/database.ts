@@ -68,7 +68,16 @@ export const DATABASE = {
     default: false,
     commands: ['backup', 'check'],
     group: 'Database',
-    help: 'Every database of the server that allows connections, but no template.',
+    help: 'Every database of the server, templates too, but template0 and template1. Exit 4 when one allows no connections.',
+  },
+  excludeDatabase: {
+    flag: 'exclude-database',
+    type: 'text',
+    many: true,
+    commands: ['backup', 'check'],
+    group: 'Database',
+    placeholder: 'NAME',
+    help: 'With --all-databases: all but this one.',
   },
   maintenanceDb: {
     flag: 'maintenance-db',

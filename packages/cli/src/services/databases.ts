@@ -1,4 +1,5 @@
 import {
+  BackuperError,
   type Context,
   findPrograms,
   newestPrograms,
@@ -10,36 +11,80 @@ import {
 import type { Settings } from '../options/options.ts';
 import { settingsError } from '../options/settings-error.ts';
 
+export interface ChosenDatabases {
+  /** Each as a server of its own. */
+  readonly servers: readonly Server[];
+  /** Asked for, but nobody can connect to them; each with the reason. */
+  readonly closed: readonly ClosedDatabase[];
+}
+
+export interface ClosedDatabase {
+  readonly database: string;
+  readonly error: BackuperError;
+}
+
 /**
- * Every database that is asked for, each as a server of its own. Errors: configuration-invalid when none is named, those
- * of openSession for --all-databases.
+ * Every database that is asked for. Errors: configuration-invalid when none is named, those of openSession for
+ * --all-databases.
  */
-export async function chosenDatabases(
-  settings: Settings,
-  server: Server,
-  context: Context,
-): Promise<readonly Server[]> {
-  if (settings.allDatabases) {
-    const names = await listDatabases(settings.maintenanceDb, server, context);
-    return names.map((name) => onDatabase(server, name));
+export async function chosenDatabases(settings: Settings, server: Server, context: Context): Promise<ChosenDatabases> {
+  if (settings.allDatabases) return allDatabases(settings, server, context);
+  if (settings.dbname.length > 1) {
+    return { servers: [...new Set(settings.dbname)].map((name) => onDatabase(server, name)), closed: [] };
   }
-  if (settings.dbname.length > 1) return [...new Set(settings.dbname)].map((name) => onDatabase(server, name));
-  if (server.env.PGDATABASE !== undefined) return [server];
+  if (server.env.PGDATABASE !== undefined) return { servers: [server], closed: [] };
   throw settingsError(
     ['no database is named'],
     'set PG_DB, PGDATABASE or DATABASE_URL, or give --dbname or --all-databases',
   );
 }
 
-async function listDatabases(maintenance: readonly string[], server: Server, context: Context): Promise<string[]> {
+async function allDatabases(settings: Settings, server: Server, context: Context): Promise<ChosenDatabases> {
+  const listed = await listDatabases(settings.maintenanceDb, server, context);
+  const excluded = new Set(settings.excludeDatabase);
+  const unknown = settings.excludeDatabase.filter((name) => !listed.some((row) => row.name === name));
+  for (const name of unknown) context.emit({ type: 'warning', text: `--exclude-database: no database '${name}'` });
+  const wanted = listed.filter(({ name }) => !excluded.has(name));
+  return {
+    servers: wanted.filter(({ state }) => state === 'open').map(({ name }) => onDatabase(server, name)),
+    closed: wanted.flatMap(({ name, state }) =>
+      state === 'open' ? [] : [{ database: name, error: closedError(name, state) }],
+    ),
+  };
+}
+
+interface ListedDatabase {
+  readonly name: string;
+  readonly state: 'open' | 'closed' | 'invalid';
+}
+
+/** Templates too, but for the two that every cluster has. */
+async function listDatabases(
+  maintenance: readonly string[],
+  server: Server,
+  context: Context,
+): Promise<readonly ListedDatabase[]> {
   const programs = newestPrograms(await findPrograms(server, context));
   const session = await openMaintenanceSession({ server, programs }, maintenance, context);
   try {
-    const rows = await session.query<{ name: string }>(
-      sql`SELECT datname AS name FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate ORDER BY 1`,
+    return await session.query<ListedDatabase>(
+      sql`SELECT datname AS name,
+                 CASE WHEN datconnlimit = -2 THEN 'invalid' WHEN datallowconn THEN 'open' ELSE 'closed' END AS state
+            FROM pg_catalog.pg_database WHERE datname NOT IN ('template0', 'template1') ORDER BY 1`,
     );
-    return rows.map(({ name }) => name);
   } finally {
     await session.close();
   }
+}
+
+function closedError(name: string, state: 'closed' | 'invalid'): BackuperError {
+  const leave = 'leave it out with --exclude-database';
+  if (state === 'invalid') {
+    return new BackuperError('database-closed', `database '${name}' is invalid: its DROP DATABASE was interrupted`, {
+      hint: `drop it, or ${leave}`,
+    });
+  }
+  return new BackuperError('database-closed', `database '${name}' allows no connections`, {
+    hint: `allow them with ALTER DATABASE … ALLOW_CONNECTIONS true, or ${leave}`,
+  });
 }
