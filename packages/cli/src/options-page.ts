@@ -11,10 +11,11 @@ Every option can be given as a flag, as a variable, or in a config file (\`--con
 these that has it wins, then the default. Of several variables the first that is set wins; an empty one counts as unset.
 
 - **Secrets** never stand in an argument. A variable holds the secret itself, \`<VARIABLE>_FILE\` the path of a file with
-  it, and the flag takes such a path.
-- **Keys** in a variable: armored text, the same in Base64 on one line, or the path of a file.
+  it, and the flag takes such a path. A secret is one line of UTF-8 text; a line end behind it does not count.
+- **Keys** in a variable: armored text, the same in Base64 on one line, or the path of a file. Line ends that the variable
+  lost, or holds as \`\\n\`, are put back. Several exports of one key count as one key.
 - **Several values**: the flag repeated, or a JSON array in the variable, e.g. \`BACKUP_SCHEMA='["a", "b"]'\`; keys also
-  as armored blocks one behind the other.
+  as concatenated armored blocks.
 - **Times**: \`90s\`, \`5min\`, \`26h\`, \`30d\`. **Sizes**: \`16MB\` or
   \`16MiB\`, the same: kB, MB, GB and TB are powers of 1024, as in PostgreSQL's settings. **Yes and no**: \`true\`, \`false\`.
 

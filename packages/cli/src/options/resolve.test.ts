@@ -101,6 +101,18 @@ test('a file that is no text is refused as a secret, and taken as a key', () => 
   expect(resolve({ BACKUP_PUBLIC_KEY: path }).settings.publicKey.map((key) => key.reveal())).toEqual(['mf/+AA==']);
 });
 
+test.each([' ', '\n', '\\n', '\\r\\n'])('a key in Base64 with line ends as %j is no path', (end) => {
+  const line = 'mDMEaVcKgBYJKwYBBAHaRw8BAQdA'.repeat(3);
+  expect(resolve({ BACKUP_PUBLIC_KEY: Array(4).fill(line).join(end) }).problems).toEqual([]);
+});
+
+test('a key where the path of its file belongs is named as that', () => {
+  const key = '-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nSEKRET\n-----END PGP PRIVATE KEY BLOCK-----';
+  expect(resolve({}, { privateKey: [key] }).problems).toEqual([
+    '--private-key: a key stands where the path of its file belongs',
+  ]);
+});
+
 test('the path of a secret is shown only where there is something', () => {
   expect(resolve({ PG_PASSWORD_FILE: folder }).problems).toEqual([
     `PG_PASSWORD_FILE: the file '${folder}' cannot be read (EISDIR)`,

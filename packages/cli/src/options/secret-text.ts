@@ -37,6 +37,7 @@ export function withoutLineEnd(text: string): string {
 
 /** A path is shown only where something is there: one that leads nowhere may be the secret itself, put in its place. */
 function unreadable(path: string, code = 'unknown error'): string {
+  if (path.includes('-----BEGIN')) return 'a key stands where the path of its file belongs';
   if (existsSync(path)) return `the file '${path}' cannot be read (${code})`;
   return `there is no such file (${code}); what was given is not shown, since it may be the secret itself`;
 }
