@@ -202,6 +202,21 @@ test('a cancelled run has until 4.5 s after the cancel for it', async () => {
   expect(events).toMatchObject([{ type: 'notice', text: expect.stringContaining('there was no time') }]);
 });
 
+test('a cancel after the commit says that there is a backup', async () => {
+  const { destination, context, events, commit } = await prepared();
+  await commit();
+  await prepareRemoval(COMMIT, context)([destination], new BackuperError('cancelled', 'cancelled'));
+  expect(events.at(-1)).toMatchObject({ type: 'notice', text: expect.stringContaining('came after its commit') });
+});
+
+test('a role that may delete and not read takes the commit of a backup back that lost an object', async () => {
+  const { memory, storage, destination, commit } = await prepared();
+  pruneBesides(memory, storage);
+  storage.addFault('get').error(DENIED).repeat(9);
+  await commit();
+  expect(destination).toMatchObject({ failure: { code: 'objects-removed' }, commitState: 'none' });
+});
+
 test('a cancel while the commit is under way is told: it may be there', async () => {
   const { memory, storage, destination, context, events, cancel, commit } = await prepared();
   const reason = new BackuperError('cancelled', 'cancelled');

@@ -1,11 +1,12 @@
 import type { Context } from '../context.ts';
 import { BackuperError, isBackuperError, toBackuperError } from '../errors.ts';
-import { COMMIT_MAX_BYTES, type Commit } from '../format/commit.ts';
+import { type Commit, writeCommit } from '../format/commit.ts';
 import { commitKey, dataPrefix, signatureKey } from '../format/keys.ts';
 import type { ObjectEntry } from '../format/objects.ts';
 import { writeRecord } from '../repository/records.ts';
 import type { Storage } from '../storage.ts';
 import { confirmObjects } from './confirm.ts';
+import { look } from './put-confirmed.ts';
 
 /**
  * Looks for all objects once more when the commit is there: a `prune` that found no commit, perhaps long ago, may have
@@ -35,12 +36,9 @@ async function condemn(
   { message, context }: { readonly message: string; readonly context: Context },
 ): Promise<BackuperError> {
   const { signal } = context;
-  try {
-    await storage.remove([commitKey(commit), signatureKey(commit)], { signal });
-    await storage.get(commitKey(commit), { maxBytes: COMMIT_MAX_BYTES, fresh: true, signal });
-  } catch (error) {
-    if (isBackuperError(error, 'object-missing')) return removed(message);
-  }
+  await storage.remove([commitKey(commit), signatureKey(commit)], { signal }).catch(() => undefined);
+  const found = await look(storage, { key: commitKey(commit), bytes: writeCommit(commit) }, { signal });
+  if (found === 'absent') return removed(message);
   const { name, label } = commit;
   const details = { damage: [message] };
   await writeRecord({ name, label, kind: 'verify-stored-failed', details }, { storage }, context).catch(

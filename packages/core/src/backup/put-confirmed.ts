@@ -58,7 +58,7 @@ async function lookPatiently(
 }
 
 /** What lies at the object's key now. Never fails, but for an abort. */
-async function look(
+export async function look(
   storage: Storage,
   object: SmallObject,
   { signal }: { readonly signal: AbortSignal },

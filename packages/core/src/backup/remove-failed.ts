@@ -38,12 +38,9 @@ async function removeFrom(
   context: Context,
 ): Promise<void> {
   const { storage, isUsed, commitState, failure } = destination;
-  if (!isUsed || commitState === 'stored') return;
+  if (commitState !== 'none' && isBackuperError(error, 'cancelled')) tellCommit(id, destination, context);
+  if (commitState !== 'none' || !isUsed) return;
   try {
-    if (commitState === 'sent') {
-      if (isBackuperError(error, 'cancelled')) tellSent(id, destination, context);
-      return;
-    }
     // a storage that was away for the whole patience of a run is not asked again
     if (isBackuperError(failure, 'storage-unreachable', 'storage-unavailable')) return;
     await sweepLeftOver(id, { storage }, context);
@@ -59,7 +56,12 @@ async function removeFrom(
   }
 }
 
-function tellSent({ label }: BackupId, { storage }: Destination, { emit }: Context): void {
+/** Whoever cancels wants to know whether there is a backup. */
+function tellCommit({ label }: BackupId, { storage, commitState }: Destination, { emit }: Context): void {
+  if (commitState === 'stored') {
+    emit({ type: 'notice', text: `backup '${label}' is in '${storage.location}': the cancel came after its commit` });
+    return;
+  }
   emit({
     type: 'warning',
     text: `backup '${label}' may be in '${storage.location}' nevertheless: its commit was sent`,
