@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Postgres, type S3Server, s3Request, startMinio, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Misdeed, startBadGateway } from './bad-gateway.ts';
 import { runCli, runUnder } from './run-cli.ts';
 
 /** A commit on a disk is kept in the cache only when it is as old as this: younger ones may change without a trace. */
@@ -98,6 +99,34 @@ test.each([
   const pruned = await runCli(['prune', '--name', 'app', '--json'], own);
   expect(pruned.status, pruned.stderr).toBe(0);
   expect(JSON.parse(pruned.stdout).result.repositories).toMatchObject([{ deleted: [], damaged }]);
+});
+
+/** A backup through a gateway that does something to its commit. */
+async function backupThrough(misdeed: Misdeed) {
+  const gateway = await startBadGateway(minio.endpoint, misdeed);
+  const place = { BACKUP_REPOSITORY: `s3://backups/${misdeed}-${Date.now()}`, BACKUP_RETRY_FOR: '2s' };
+  try {
+    const made = await runCli(['backup', '--json'], { ...env, ...place, MINIO_ENDPOINT: gateway.endpoint });
+    const listed = JSON.parse((await runCli(['list', '--json'], { ...env, ...place })).stdout).result.repositories;
+    return { made, backups: listed[0].backups };
+  } finally {
+    gateway.stop();
+  }
+}
+
+test('a gateway that takes the commit and stores nothing makes no backup, and the run fails', async () => {
+  const { made, backups } = await backupThrough('swallows');
+  expect(made.status, made.stderr).toBe(3);
+  expect(made.stderr).toMatch(/is not there, though the storage said that it was stored/);
+  expect(backups).toEqual([]);
+});
+
+test('a backup is good, with a warning, when no answer to its commit arrives', async () => {
+  const { made, backups } = await backupThrough('loses');
+  expect(made.status, made.stderr).toBe(0);
+  const [{ label, warnings }] = JSON.parse(made.stdout).result.backups;
+  expect(warnings).toEqual([expect.stringMatching(/is there, though storing it ended with an error/)]);
+  expect(backups).toMatchObject([{ label }]);
 });
 
 test.skipIf(!existsSync('/usr/bin/strace'))(
