@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { totalsOf } from '../../packages/core/src/format/totals.ts';
+import { compressDocument } from '../../packages/core/src/format/zstd.ts';
 import {
   type BackupId,
   type Catalog,
@@ -10,7 +11,6 @@ import {
   parseObjects,
   readCommit,
   readDocuments,
-  writeCatalog,
   writeCommit,
   writeObjects,
 } from '../../packages/core/src/index.ts';
@@ -33,7 +33,10 @@ export async function forgeCatalog(
     await storage.put(key, body);
     return { sizeBytes: body.length, sha256: createHash('sha256').update(body).digest('hex') };
   };
-  const written = await replace(dataKey(id, catalogName(false)), await writeCatalog(forged));
+  const written = await replace(
+    dataKey(id, catalogName(false)),
+    await compressDocument(Buffer.from(JSON.stringify(forged))),
+  );
   const listKey = dataKey(id, OBJECTS_NAME);
   const document = await parseObjects(await storage.get(listKey, MAX), { key: listKey, ...id });
   const objects = document.objects.map(({ md5: _, ...entry }) =>

@@ -1,6 +1,8 @@
 import type { Catalog, CatalogFile, CatalogTable, DatabaseProperties, Extent } from './catalog.ts';
 import { FACTS_SHAPE } from './commit.ts';
+import { aclItem, copyStatement, encoding, line, name, prose, setting, version } from './database-texts.ts';
 import { DUMP_FILE_NAME } from './file-name.ts';
+import { LABEL } from './label.ts';
 import {
   count,
   type FieldsShape,
@@ -15,9 +17,6 @@ import {
   text,
   wrong,
 } from './shape.ts';
-
-const anyText = text({ max: Number.POSITIVE_INFINITY });
-const texts = listOf(anyText);
 
 const EXTENT: Shape<Extent> = (value, at) => {
   const numbers = listOf(count, { max: 3 })(value, at);
@@ -34,11 +33,11 @@ const FILE = fields<CatalogFile>({
 });
 
 const TABLE = fields<CatalogTable>({
-  schema: anyText,
-  table: anyText,
+  schema: name,
+  table: name,
   dumpId: count,
-  file: text({ pattern: /^\d+\.dat$/ }),
-  copyStatement: anyText,
+  file: text({ pattern: /^\d{1,10}\.dat$/ }),
+  copyStatement,
   rows: count,
   bytes: count,
   sha256: SHA256,
@@ -46,34 +45,34 @@ const TABLE = fields<CatalogTable>({
 });
 
 const DATABASE = fields<DatabaseProperties>({
-  name: anyText,
-  owner: anyText,
-  encoding: anyText,
-  collate: anyText,
-  ctype: anyText,
+  name,
+  owner: name,
+  encoding,
+  collate: line,
+  ctype: line,
   localeProvider: oneOf('libc', 'icu', 'builtin'),
-  locale: nullable(anyText),
-  icuRules: nullable(anyText),
-  tablespace: anyText,
+  locale: nullable(line),
+  icuRules: nullable(prose),
+  tablespace: name,
   connectionLimit: integer,
   isTemplate: flag,
-  comment: nullable(anyText),
-  acl: nullable(texts),
-  settings: listOf(fields<DatabaseProperties['settings'][number]>({ role: nullable(anyText), values: texts })),
+  comment: nullable(prose),
+  acl: nullable(listOf(aclItem)),
+  settings: listOf(fields<DatabaseProperties['settings'][number]>({ role: nullable(name), values: listOf(setting) })),
 });
 
 /** Every field of a catalog. The caller compares name and label with what was asked for. */
 export const CATALOG_SHAPE: FieldsShape<Catalog> = fields<Catalog>({
   version: oneOf(1),
-  name: anyText,
-  label: anyText,
+  name,
+  label: text({ pattern: LABEL }),
   backup: FACTS_SHAPE,
-  dump: fields<Catalog['dump']>({ encoding: anyText, pgDumpVersion: anyText, serverVersion: anyText, list: anyText }),
+  dump: fields<Catalog['dump']>({ encoding, pgDumpVersion: version, serverVersion: version, list: prose }),
   database: DATABASE,
   files: listOf(FILE),
   tables: listOf(TABLE),
-  extensions: listOf(fields<Catalog['extensions'][number]>({ name: anyText, version: anyText })),
-  roles: texts,
-  warnings: texts,
-  exclusions: texts,
+  extensions: listOf(fields<Catalog['extensions'][number]>({ name, version: line })),
+  roles: listOf(name),
+  warnings: listOf(prose),
+  exclusions: listOf(prose),
 });

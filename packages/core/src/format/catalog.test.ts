@@ -37,11 +37,6 @@ test.each([
   ['pieces that are not the whole file', { files: [{ ...FILE, extents: [[0, 512, 10]] }] }, 'pieces of 10'],
   ['pieces out of order', { files: [{ ...FILE, extents: FILE.extents.toReversed() }] }, 'order'],
   ['a way of loading that is unknown', { tables: [{ ...CATALOG.tables[0], load: 'eval' }] }, 'load'],
-  [
-    'a locale provider that brings a command',
-    { database: { ...CATALOG.database, localeProvider: 'libc\n\\! id' } },
-    'localeProvider',
-  ],
   ['no tables', { tables: undefined }, 'tables'],
   ['a table that only the list has', { tables: [], files: [] }, 'lacks the table whose rows have dump id 3456'],
   ['a table that the list has not', { dump: { ...CATALOG.dump, list: '' } }, "no rows of 'public.tä"],
@@ -53,6 +48,40 @@ test.each([
 ])('%s is an error that names the catalog', async (_, changes, text) => {
   await expect(parseChanged(changes)).rejects.toThrow(invalid(text));
 });
+
+/** Closes either kind of quotes, and needs none at psql's command level. */
+const PAYLOAD = `libc\n\\! id\n'; DROP ROLE x; --\n"; DROP ROLE x; --\n`;
+/** Fields in which people may have written this, and PostgreSQL holds it. */
+const FREE =
+  /^((backup\.)?database\.name|database\.(owner|icuRules|tablespace|comment)|tables\.0\.(schema|table)|extensions\.0\.name|roles\.0)$/;
+
+test.each(textFields(CATALOG))('field %s takes no commands, or what PostgreSQL takes there', async (path) => {
+  const changed = JSON.parse(JSON.stringify(CATALOG)) as object;
+  setField(changed, path.split('.'), PAYLOAD);
+  const parsed = parseCatalog(await compressDocument(Buffer.from(JSON.stringify(changed))), SOURCE);
+  if (FREE.test(path)) expect(await parsed).toEqual(changed);
+  else await expect(parsed).rejects.toMatchObject({ code: 'catalog-invalid' });
+});
+
+test('what no reader takes is not written', async () => {
+  const database = { ...CATALOG.database, encoding: 'SJIS' };
+  await expect(writeCatalog({ ...CATALOG, database })).rejects.toMatchObject({
+    code: 'catalog-invalid',
+    message: expect.stringContaining("field 'database.encoding'"),
+  });
+});
+
+function textFields(value: unknown, path = ''): string[] {
+  if (typeof value === 'string') return [path.slice(1)];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => textFields(member, `${path}.${key}`));
+}
+
+function setField(value: object, [key = '', ...rest]: string[], text: string): void {
+  const object = value as Record<string, unknown>;
+  if (rest.length === 0) object[key] = text;
+  else setField(object[key] as object, rest, text);
+}
 
 test('whatever stands in the frame, the answer is a catalog or catalog-invalid', async () => {
   await fc.assert(

@@ -1,3 +1,4 @@
+import { BackuperError } from '../errors.ts';
 import { CATALOG_SHAPE } from './catalog-shape.ts';
 import { checkTables } from './catalog-tables.ts';
 import type { BackupFacts } from './commit.ts';
@@ -5,7 +6,7 @@ import { invalid } from './json.ts';
 import type { JsonBounds } from './json-text.ts';
 import { SEGMENTS_MAX } from './objects.ts';
 import { readDocument } from './read-document.ts';
-import { wrong } from './shape.ts';
+import { ShapeError, wrong } from './shape.ts';
 import { compressDocument, decompressChunks } from './zstd.ts';
 
 /** What is in a backup. JSON, zstd, encrypted like a segment; array members stand one per line. */
@@ -95,11 +96,28 @@ const CATALOG_BOUNDS: JsonBounds = {
   partLists: SEGMENTS_MAX + 1024,
 };
 
-/** One zstd frame of a JSON text whose list members stand one per line; to be encrypted by the caller. */
+/**
+ * One zstd frame of a JSON text whose list members stand one per line; to be encrypted by the caller.
+ * Errors: catalog-invalid for one that a reader would refuse.
+ */
 export async function writeCatalog(catalog: Catalog): Promise<Uint8Array> {
+  checkReadable(catalog);
   const entries = Object.entries(catalog).sort(([a], [b]) => (a < b ? -1 : 1));
   const fields = entries.map(([key, value]: [string, unknown]) => `${JSON.stringify(key)}:${lineWise(value)}`);
   return compressDocument(Buffer.from(`{\n${fields.join(',\n')}\n}\n`, 'utf8'));
+}
+
+/** What no reader takes is no backup: that must be known now, not when it is needed. */
+function checkReadable(catalog: Catalog): void {
+  try {
+    checkMeaning(CATALOG_SHAPE(catalog, ''));
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new BackuperError('catalog-invalid', `the catalog cannot be written: ${error.message}`, {
+      hint: 'nothing was committed: report this, and take away what the field describes to make a backup until then',
+      cause: error,
+    });
+  }
 }
 
 /**
@@ -118,13 +136,18 @@ export async function parseCatalog(
     if (catalog.name !== source.name || catalog.label !== source.label) {
       throw wrong('', `belongs to backup '${catalog.label}' of '${catalog.name}'`);
     }
-    for (const file of catalog.files) checkExtents(file);
-    checkTables(catalog);
+    checkMeaning(catalog);
     return catalog;
   } catch (error) {
     options.signal?.throwIfAborted();
     throw invalid('catalog-invalid', source.key, error);
   }
+}
+
+/** What no form of a single field can say. */
+function checkMeaning(catalog: Catalog): void {
+  for (const file of catalog.files) checkExtents(file);
+  checkTables(catalog);
 }
 
 /** The pieces are the whole file, in increasing segments. */

@@ -1,7 +1,8 @@
 import { BackuperError } from '../errors.ts';
+import { line, name, version } from './database-texts.ts';
 import { invalid, parseJson } from './json.ts';
 import { parseKey } from './keys.ts';
-import { parseLabel } from './label.ts';
+import { LABEL, parseLabel } from './label.ts';
 import { checkOwnDigest, writeWithOwnDigest } from './own-digest.ts';
 import {
   count,
@@ -136,17 +137,17 @@ const HEAD = fields<{ version: number; critical?: readonly string[] }>({
 });
 
 const FACTS = {
-  tool: text(),
+  tool: line,
   type: oneOf('full'),
   parent: oneOf(null),
   database: fields<DatabaseIdentity>({
     systemIdentifier: nullable(text({ pattern: /^\d{1,20}$/ })),
     oid: text({ pattern: /^\d{1,10}$/ }),
-    name: text(),
-    host: text(),
+    name,
+    host: line,
   }),
-  serverVersion: text(),
-  clientVersion: text(),
+  serverVersion: version,
+  clientVersion: version,
   startedAt: time,
   encryption: fields<Commit['encryption']>({
     profile: oneOf('openpgp', 'none'),
@@ -161,8 +162,8 @@ export const FACTS_SHAPE: Shape<BackupFacts> = fields<BackupFacts>(FACTS);
 const COMMIT: Shape<Commit> = fields<Commit>({
   ...FACTS,
   version: oneOf(1),
-  name: text(),
-  label: text({ max: 100 }),
+  name,
+  label: text({ pattern: LABEL }),
   finishedAt: time,
   totals: fields<Totals>({ rawBytes: count, storedBytes: count, segments: count, tables: count, rows: count }),
   warnings: count,

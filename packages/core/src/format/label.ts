@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
-const LABEL = /^backup_(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})_([0-9a-f]{6})$/;
+/** The form; not every date in it is one. */
+export const LABEL = /^backup_(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})_([0-9a-f]{6})$/;
 const SUFFIX_LENGTH = '_xxxxxx'.length;
 
 /** `backup_YYYYMMDD_HHMMSS_xxxxxx`: start in UTC, then six random hexadecimal digits. `now`: milliseconds since 1970. */

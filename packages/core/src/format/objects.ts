@@ -1,6 +1,8 @@
 import { compressTexts } from './compress-texts.ts';
+import { name } from './database-texts.ts';
 import { invalid } from './json.ts';
 import { isCatalogName, segmentNumber } from './keys.ts';
+import { LABEL } from './label.ts';
 import { readLines } from './lines.ts';
 import { count, fields, MD5, oneOf, optional, SHA256, type Shape, ShapeError, text, wrong } from './shape.ts';
 import { decompressChunks } from './zstd.ts';
@@ -140,7 +142,11 @@ function inOrder({ key, md5, sha256, sizeBytes }: ObjectEntry): ObjectEntry {
   return md5 === undefined ? { key, sha256, sizeBytes } : { key, md5, sha256, sizeBytes };
 }
 
-const HEAD = fields<{ version: 1; name: string; label: string }>({ version: oneOf(1), name: text(), label: text() });
+const HEAD = fields<{ version: 1; name: string; label: string }>({
+  version: oneOf(1),
+  name,
+  label: text({ pattern: LABEL }),
+});
 
 const ENTRY: Shape<ObjectEntry> = fields<ObjectEntry>({
   key: text({ pattern: /^(segment-\d{8}\.tar\.zst(\.gpg)?|catalog\.json\.zst(\.gpg)?|index\.bin)$/ }),

@@ -1,4 +1,5 @@
 import { BackuperError } from '../errors.ts';
+import { COPY_NAMES, COPY_STATEMENT } from '../format/database-texts.ts';
 import { identifier, joined, type Sql, sql } from '../postgres/sql.ts';
 
 /** What `COPY s.t (a, b) FROM stdin;` names, in the dump's encoding. */
@@ -11,16 +12,13 @@ export interface CopyStatement {
   readonly names: readonly Buffer[];
 }
 
-const NAME = '(?:[a-z_][a-z0-9_]*|"(?:[^"]|"")+")';
-const STATEMENT = new RegExp(`^COPY (${NAME}\\.${NAME}) +(\\(${NAME}(?:, ${NAME})*\\))? *FROM stdin;\\n?$`);
-
 /**
  * The names of a copy statement. They alone come from it: what goes to psql is put together anew, and nothing but what
  * pg_dump writes is read. Errors: catalog-invalid.
  */
 export function parseCopyStatement(bytes: Buffer): CopyStatement {
   const text = bytes.toString('latin1'); // every encoding of a server leaves ASCII alone
-  const match = STATEMENT.exec(text);
+  const match = COPY_STATEMENT.exec(text);
   if (match === null) {
     throw new BackuperError('catalog-invalid', `the backup holds a copy statement that pg_dump never writes`, {
       hint: 'do not use this backup: somebody else made it',
@@ -37,5 +35,5 @@ export function parseCopyStatement(bytes: Buffer): CopyStatement {
 
 function namesIn(list: string): Buffer[] {
   const unquoted = (name: string): string => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name);
-  return (list.match(new RegExp(NAME, 'g')) ?? []).map((name) => Buffer.from(unquoted(name), 'latin1'));
+  return (list.match(COPY_NAMES) ?? []).map((name) => Buffer.from(unquoted(name), 'latin1'));
 }

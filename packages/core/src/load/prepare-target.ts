@@ -61,7 +61,8 @@ async function requireAbsent(session: Session, name: string): Promise<void> {
 
 async function requireRoles(session: Session, catalog: Catalog): Promise<void> {
   const rows = await session.query<{ role: string }>(sql`SELECT rolname AS role FROM pg_catalog.pg_roles`);
-  const missing = missingFrom(catalog.roles, rows, (row) => row.role);
+  const needed = [...new Set([catalog.database.owner, ...catalog.roles])]; // the server's first superuser is in no list of roles
+  const missing = missingFrom(needed, rows, (row) => row.role);
   if (missing === undefined) return;
   throw new BackuperError('role-missing', `the server lacks the roles that the backup names: ${missing}`, {
     hint: "create them first ('export' writes globals.sql), or restore with --no-owner --no-privileges",

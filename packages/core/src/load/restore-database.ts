@@ -11,7 +11,7 @@ import { fileNamed, readFileWhole } from './file-stream.ts';
 import { type LoadedTable, type LoadObserver, loadTables } from './load-tables.ts';
 import { openToc, TOC_FILE } from './open-toc.ts';
 import type { OpenedBackup } from './opened-backup.ts';
-import { planLoad } from './plan-load.ts';
+import { type LoadPlan, planLoad } from './plan-load.ts';
 import { type PreparedTarget, prepareTarget } from './prepare-target.ts';
 import { createLoadProgress } from './progress.ts';
 import { restoreLargeObjects, restorePostData, restorePreData, restoreSequences } from './restore-passes.ts';
@@ -28,7 +28,7 @@ export interface RestoredDatabase {
 }
 
 /**
- * Checks → create → pre-data → data → sequences → large objects → post-data → properties. On any error, and after a
+ * Checks (of the documents, then of the server) → create → pre-data → data → sequences → large objects → post-data → properties. On any error, and after a
  * cancel, the database that it created is dropped, and only that one. Errors: those of prepareTarget, createDatabase,
  * runPgRestore, loadTables.
  */
@@ -48,6 +48,7 @@ export async function restoreDatabase(
   );
   const tocBytes = await readFileWhole(segments, fileNamed(backup.catalog, TOC_FILE));
   const toc = openToc(tocBytes, backup.catalog);
+  const plan = planLoad(backup, toc, request.tables);
   context.emit({ type: 'phase', phase: 'check', text: `checking the server for '${request.database}'` });
   const target = await prepareTarget(request, { server, catalog: backup.catalog, archive: tocBytes }, context);
   const archive = await mkdtemp(join(context.tempDir, 'restore-'));
@@ -56,7 +57,7 @@ export async function restoreDatabase(
     await writeFile(join(archive, 'dump', 'toc.dat'), tocBytes, { mode: 0o600 });
     const run: RestoreRun = { request, backup, segments, target, archive, context };
     await create(run);
-    const loaded = await fill(run, toc, observer).catch(async (error: unknown) => {
+    const loaded = await fill(run, plan, observer).catch(async (error: unknown) => {
       throw await undo(run, error);
     });
     return { loaded, toc, target };
@@ -84,7 +85,7 @@ function delayed({ clock, signal }: Context, delayMs: number): AbortSignal {
   return later.signal;
 }
 
-async function fill(run: RestoreRun, toc: Toc, observer: LoadObserver | undefined): Promise<LoadedTable[]> {
+async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | undefined): Promise<LoadedTable[]> {
   const { request, backup, segments, target, context } = run;
   context.signal.throwIfAborted();
   await onMaintenance(run, (session) =>
@@ -100,11 +101,7 @@ async function fill(run: RestoreRun, toc: Toc, observer: LoadObserver | undefine
   const progress = createLoadProgress(totals, () => segments.storedBytes, context);
   const client = { ...target.client, server: onDatabase(target.client.server, request.database) };
   const services = { client, backup, segments, progress, ...(observer === undefined ? {} : { observer }) };
-  const loaded = await loadTables(
-    planLoad(backup, toc, request.tables),
-    { jobs: request.jobs, services },
-    context,
-  ).finally(() => progress.end());
+  const loaded = await loadTables(plan, { jobs: request.jobs, services }, context).finally(() => progress.end());
   await restoreSequences(run);
   await restoreLargeObjects(run);
 
