@@ -22,8 +22,8 @@ export type Judgement =
 
 export type Action = 'create' | 'alter' | 'drop' | 'comment' | 'grant';
 
-/** Its parentheses are not part of the head. */
-const SET_CONFIG = /^select pg_catalog \. set_config$/;
+/** What is in its parentheses is not part of the head. */
+const SET_CONFIG = /^select pg_catalog \. set_config \($/;
 const RUN: Judgement = { kind: 'run' };
 const ROLE = new Set(['role', 'user', 'group']);
 

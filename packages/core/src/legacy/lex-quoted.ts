@@ -2,7 +2,7 @@ import { countNewlines } from '../pipeline/count-newlines.ts';
 import { beginWord } from './lex-statement.ts';
 import type { LexerState } from './lexer-state.ts';
 import { refused } from './refused.ts';
-import { addToken } from './statement-builder.ts';
+import { addToken, wantsToken } from './statement-builder.ts';
 
 const [NEWLINE, DOUBLE, DOLLAR, QUOTE, BACKSLASH, NOT_ASCII] = [0x0a, 0x22, 0x24, 0x27, 0x5c, 0x80];
 /** Longer strings are no names and no values of settings, bytes. */
@@ -89,8 +89,10 @@ export function scanIdentifier(state: LexerState): boolean {
 /** The quote at `at` is the last one. */
 function close(state: LexerState, { at, mark }: { readonly at: number; readonly mark: '"' | "'" }): true {
   const { bytes, from, statement } = state;
-  const text = at - from <= TOKEN_MAX_BYTES ? bytes.toString('utf8', from, at).replaceAll(mark + mark, mark) : '';
-  addToken(statement, mark + text);
+  if (wantsToken(statement)) {
+    const text = at - from <= TOKEN_MAX_BYTES ? bytes.toString('utf8', from, at).replaceAll(mark + mark, mark) : '';
+    addToken(statement, mark + text);
+  }
   state.from = -1;
   state.at = at + 1;
   state.mode = 'code';

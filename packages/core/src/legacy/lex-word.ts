@@ -3,15 +3,18 @@ import { beginWord } from './lex-statement.ts';
 import type { LexerState } from './lexer-state.ts';
 import { refused } from './refused.ts';
 import { CONTINUES } from './sql-bytes.ts';
-import { addToken, addWord, wantsWord } from './statement-builder.ts';
+import { addToken, addWord, wantsToken, wantsWord } from './statement-builder.ts';
 
-const [DOUBLE, AMPERSAND, QUOTE, PLUS, DASH, DOT, COLON, EQUALS] = [0x22, 0x26, 0x27, 0x2b, 0x2d, 0x2e, 0x3a, 0x3d];
+const [DOUBLE, AMPERSAND, QUOTE, PLUS, DASH, DOT, DOLLAR] = [0x22, 0x26, 0x27, 0x2b, 0x2d, 0x2e, 0x24];
+const [ZERO, NINE, COLON, EQUALS] = [0x30, 0x39, 0x3a, 0x3d];
 /** An unquoted word or a number that goes on for longer is none of a dump, bytes. */
 const WORD_MAX_BYTES = 65_536;
 /** Letters in front of a quote: the string's kind. */
 const PREFIXES = { e: 'escape-string', b: 'bit-string', x: 'bit-string', n: 'string' } as const;
 const NUMBER = /^(?:\d[\d_]*(?:\.[\d_]*)?(?:e\d*)?|0[xob][0-9a-f_]+)$/i;
-/** Variables that psql has by itself are in capitals. */
+/** Longer than any variable that psql has by itself, bytes. */
+const VARIABLE_MAX_BYTES = 80;
+/** They are in capitals. */
 const VARIABLE = /^:["']?[A-Z][A-Z0-9_]*(?![A-Za-z0-9_\x80-\xff])/;
 
 /** A name, a keyword, or the letter of a string. */
@@ -32,7 +35,10 @@ export function lexWord(state: LexerState): boolean {
     }
   }
   beginWord(state);
-  if (wantsWord(state.statement)) addWord(state.statement, bytes.toString('utf8', at, stop).toLowerCase());
+  const isCounted = next !== AMPERSAND || stop > at + 1 || !/u/i.test(String.fromCharCode(bytes[at] ?? 0));
+  if (!isCounted)
+    addToken(state.statement, 'u'); // psql counts it among no words: it might have been U&'…'
+  else if (wantsWord(state.statement)) addWord(state.statement, bytes.toString('utf8', at, stop).toLowerCase());
   state.at = stop;
   return true;
 }
@@ -46,20 +52,32 @@ function beginPrefixed(state: LexerState, letter: keyof typeof PREFIXES): true {
 
 /** A number; letters, quotes and dollar signs right behind it mean other things to other versions. */
 export function lexNumber(state: LexerState): boolean {
-  const { bytes, end, at, isLast, line } = state;
+  const { bytes, end, at, isLast } = state;
   let stop = at + 1;
-  while (stop < end && (bytes[stop] === DOT || CONTINUES[bytes[stop] ?? 0] === 1)) stop += 1;
-  if (stop === end && !isLast) return needMore(state);
-  const text = bytes.toString('latin1', at, stop);
-  const next = stop < end ? bytes[stop] : undefined;
-  const isSigned = /e$/i.test(text) && !/^0x/i.test(text);
-  if (!NUMBER.test(text) || next === QUOTE || next === DOUBLE || (isSigned && next !== PLUS && next !== DASH)) {
-    throw refused(`'${text.slice(0, 40)}', which is no number,`, line);
+  let isPlain = true;
+  for (; stop < end; stop += 1) {
+    const byte = bytes[stop] ?? 0;
+    if (byte >= ZERO && byte <= NINE) continue;
+    if (byte !== DOT && CONTINUES[byte] !== 1) break;
+    isPlain = false;
   }
+  if (stop === end && !isLast) return needMore(state);
+  const next = stop < end ? bytes[stop] : undefined;
+  if (!isPlain || next === QUOTE || next === DOUBLE) requireNumber(state, { stop, next });
   beginWord(state);
-  addToken(state.statement, text);
+  if (wantsToken(state.statement)) addToken(state.statement, bytes.toString('latin1', at, stop));
   state.at = stop;
   return true;
+}
+
+function requireNumber(
+  { bytes, at, line }: LexerState,
+  { stop, next }: { stop: number; next: number | undefined },
+): void {
+  const text = bytes.toString('latin1', at, stop);
+  const isSigned = /e$/i.test(text) && !/^0x/i.test(text);
+  if (NUMBER.test(text) && next !== QUOTE && next !== DOUBLE && (!isSigned || next === PLUS || next === DASH)) return;
+  throw refused(`'${text.slice(0, 40)}', which is no number,`, line);
 }
 
 /** `$1`, or the begin of `$tag$ … $tag$`. */
@@ -86,16 +104,22 @@ export function lexDollar(state: LexerState): boolean {
   return true;
 }
 
-/** `::`, `:=`, or what psql may take for a variable. */
+/**
+ * `::`, `:=`, or what psql takes for a variable and leaves as it is when it has none of that name: a word behind the
+ * colon ends for psql where it goes on for the server.
+ */
 export function lexColon(state: LexerState): boolean {
   const { bytes, end, at, isLast, line } = state;
-  if (end - at < 80 && !isLast) return false;
+  let stop = at + 1;
+  while (stop < end && CONTINUES[bytes[stop] ?? 0] === 1 && bytes[stop] !== DOLLAR) stop += 1;
+  if (end - stop < VARIABLE_MAX_BYTES && !isLast) return needMore(state);
   const next = bytes[at + 1];
+  const text = bytes.toString('latin1', at, Math.min(end, at + VARIABLE_MAX_BYTES));
+  const goesOn = stop > at + 1 && stop < end && [DOLLAR, QUOTE, DOUBLE, AMPERSAND].includes(bytes[stop] ?? 0);
+  if (VARIABLE.test(text) || text.startsWith(':{') || goesOn)
+    throw refused(`the psql variable ${text.slice(0, 40)}`, line);
   beginWord(state);
-  const text = bytes.toString('latin1', at, Math.min(end, at + 80));
-  if (next === COLON || next === EQUALS) state.at += 1;
-  else if (VARIABLE.test(text) || text.startsWith(':{')) throw refused(`the psql variable ${text.slice(0, 40)}`, line);
-  state.at += 1;
+  state.at = next === COLON || next === EQUALS ? at + 2 : stop;
   return true;
 }
 

@@ -6,6 +6,7 @@ import { scanBitString, scanDollarString, scanEscapeString, scanIdentifier, scan
 import { finishStatement } from './lex-statement.ts';
 import { append, createState, type LexerState, type Mode } from './lexer-state.ts';
 import type { ScriptPart } from './script-part.ts';
+import { isClosed } from './statement-builder.ts';
 
 export interface ScriptLexer {
   /** The parts that end in this chunk, which continues the last one. Errors: script-refused, object-altered. */
@@ -52,7 +53,7 @@ export function createScriptLexer(): ScriptLexer {
     end() {
       state.isLast = true;
       const parts = run();
-      const isComplete = state.mode === 'code' || state.mode === 'line-comment';
+      const isComplete = (state.mode === 'code' || state.mode === 'line-comment') && isClosed(state.statement);
       if (isComplete && state.begin >= 0) finishStatement(state, { isEnded: false });
       return { parts: [...parts, ...state.parts.splice(0)], isComplete };
     },

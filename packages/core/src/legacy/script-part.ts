@@ -14,7 +14,7 @@ export interface Statement {
   /** Of its first word, from 1. */
   readonly line: number;
   /**
-   * The first words outside parentheses: of the statement, then of what stands behind each semicolon inside of it (a
+   * The first words outside parentheses, with those that open: of the statement, then of what stands behind each semicolon inside of it (a
    * function body in SQL, a rule), for the server takes each of them as a statement where psql has not seen its end.
    */
   readonly heads: readonly (readonly Token[])[];

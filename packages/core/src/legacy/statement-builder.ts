@@ -51,19 +51,26 @@ export function addWord(builder: StatementBuilder, word: string): void {
 const ROUTINE_WORDS = new Set(['create', 'or', 'replace', 'function', 'procedure']);
 const ROUTINE = /^c(?:or)?[fp]/;
 
+/** Outside of parentheses and of a body. */
+export function isClosed({ parens, begins }: StatementBuilder): boolean {
+  return parens === 0 && begins === 0;
+}
+
 /** A semicolon. True: psql sends what it has. */
 export function addSemicolon(builder: StatementBuilder): boolean {
-  if (builder.parens === 0 && builder.begins === 0) return true;
+  if (isClosed(builder)) return true;
   builder.heads.push([]);
   builder.base = builder.parens;
   return false;
 }
 
 export function openParen(builder: StatementBuilder): void {
+  addToken(builder, '(');
   builder.parens += 1;
 }
 
 export function closeParen(builder: StatementBuilder): void {
+  if (builder.parens === 0) addToken(builder, ')');
   builder.parens = Math.max(0, builder.parens - 1);
   builder.base = Math.min(builder.base, builder.parens);
 }
