@@ -61,6 +61,7 @@ export async function restoreLegacy(
   const begunAt = context.clock.elapsed();
   const { source: name, into, maintenanceDatabases } = request;
   const source = await openScriptSource({ source: name, places }, server, context);
+  const { client, major } = await prepareClient(request, server, context); // first: reading may take long
   const meter = createMeter(context);
   context.emit({
     type: 'phase',
@@ -69,7 +70,6 @@ export async function restoreLegacy(
   });
   const survey = await surveyScript(meter.read(source), name);
   const choice = chooseOf(survey, { kind: 'database', name: request.database }, name);
-  const { client, major } = await prepareClient(request, server, context);
   context.emit({ type: 'phase', phase: 'create-database', text: `creating database '${into}'` });
   const session = await openMaintenanceSession(client, maintenanceDatabases, context);
   await createEmptyDatabase(session, into).finally(() => session.close());

@@ -90,6 +90,6 @@ function failure(end: ProgramEnd, what: string): BackuperError {
   const said = /^(?:psql:\S+ )?ERROR: +(.*)$/m.exec(end.stderr)?.[1];
   if (said === undefined) return connectError(end.stderr) ?? programError(end);
   return new BackuperError('restore-failed', `'${what}' could not be loaded: the server said '${said}'`, {
-    hint: 'create the roles and extensions that the dump names, then try again; nothing is left of this try',
+    hint: 'create the roles and extensions that the dump names (--globals makes the roles of a file of pg_dumpall), then try again; nothing is left of this try',
   });
 }
