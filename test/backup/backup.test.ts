@@ -215,8 +215,9 @@ describe.each(testMajors())('backup of PostgreSQL %i', (major) => {
       '--schema sales',
       '--exclude-table-data sales.customers',
       expect.stringContaining('large objects'),
+      "rows of 'sales.customers'",
     ]);
-    expect(commit.exclusions).toBe(3);
+    expect(commit.exclusions).toBe(4);
   });
 
   it('refuses a pattern that matches nothing beside one that does', async () => {

@@ -93,6 +93,8 @@ class Options(TypedDict, total=False):
     """All tables but these."""
     exclude_table_data: str | list[str] | None
     """Tables whose rows are left out."""
+    allow_missing_data: str | list[str] | None
+    """Rows that the server cannot give, as those of unlogged tables on a standby, end a backup with 4; not those of this table (schema.table), or of any: *."""
     no_globals: bool | str | None
     """Leave out roles and tablespaces."""
     no_large_objects: bool | str | None
@@ -208,6 +210,7 @@ OPTIONS: dict[str, Option] = {
     "table": Option("BACKUP_TABLE", False, True, ("check", "backup", "restore")),
     "exclude_table": Option("BACKUP_EXCLUDE_TABLE", False, True, ("check", "backup")),
     "exclude_table_data": Option("BACKUP_EXCLUDE_TABLE_DATA", False, True, ("check", "backup")),
+    "allow_missing_data": Option("BACKUP_ALLOW_MISSING_DATA", False, True, ("backup",)),
     "no_globals": Option("BACKUP_NO_GLOBALS", False, False, ("backup",)),
     "no_large_objects": Option("BACKUP_NO_LARGE_OBJECTS", False, False, ("backup",)),
     "jobs": Option("BACKUP_JOBS", False, False, ("backup", "verify", "restore")),

@@ -36,6 +36,22 @@ export async function makeCluster({ binaries, dataDir, owner, isOwn }: ClusterRe
   await run('chmod', ['-R', 'go=', dataDir], owner);
 }
 
+/** A copy of a running server that follows it. The parent folder belongs to `owner`. */
+export async function copyCluster({
+  binaries,
+  dataDir,
+  owner,
+  of,
+}: Omit<ClusterRequest, 'isOwn'> & {
+  readonly of: { readonly socketDir: string; readonly port: number };
+}): Promise<void> {
+  const from = [`--host=${of.socketDir}`, `--port=${of.port}`, '--username=postgres', '--no-password'];
+  const how = ['--wal-method=stream', '--checkpoint=fast', '--write-recovery-conf', '--no-sync'];
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
+  const file = join(binaries.binDir, 'pg_basebackup');
+  await run(file, [`--pgdata=${dataDir}`, ...from, ...how], { ...owner, env, cwd: '/' });
+}
+
 async function initdb(binaries: PostgresBinaries, dataDir: string, owner: Owner): Promise<void> {
   const how = ['--no-locale', '--encoding=UTF8', '--username=postgres', '--no-sync'];
   const auth = ['--auth-local=trust', '--auth-host=scram-sha-256'];

@@ -20,6 +20,8 @@ export interface ServerRequest {
   readonly settings: Readonly<Record<string, string>>;
   /** Set once the server answers. */
   readonly password: string;
+  /** Then the password is that of its primary. */
+  readonly isStandby: boolean;
 }
 
 /** A running postmaster. */
@@ -74,7 +76,7 @@ function spawnServer(request: ServerRequest): ChildProcess {
 
 async function untilReady(child: ChildProcess, request: ServerRequest): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
-  const input = `ALTER ROLE postgres PASSWORD '${request.password}';`;
+  const input = request.isStandby ? 'SELECT 1;' : `ALTER ROLE postgres PASSWORD '${request.password}';`;
   const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', PGHOST: request.socketDir, PGPORT: String(request.port) };
   const args = ['-XqAt', '--no-password', '--username=postgres', '--dbname=postgres', '--set=ON_ERROR_STOP=1'];
   for (;;) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
 import { type Major, type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
-import { clusterOwner, makeCluster } from './postgres-cluster.ts';
+import { clusterOwner, copyCluster, makeCluster } from './postgres-cluster.ts';
 import { type ServerProcess, type ServerRequest, serverLog, startServer } from './postgres-server.ts';
 import { run } from './run.ts';
 
@@ -17,6 +17,8 @@ export interface PostgresRequest {
   readonly password?: string;
   /** Makes a cluster of its own; the others of a major share the system identifier. Takes a second longer. */
   readonly ownIdentity?: boolean;
+  /** Makes a hot standby of this running server, of the same major. */
+  readonly standbyOf?: Pick<Postgres, 'socketDir' | 'port' | 'password'>;
 }
 
 export interface Postgres extends PostgresBinaries {
@@ -59,10 +61,13 @@ export async function startPostgres(request: PostgresRequest): Promise<Postgres>
   const dataDir = join(socketDir, 'data');
   try {
     if (owner.uid !== undefined) await chown(socketDir, owner.uid, owner.gid ?? owner.uid);
-    await makeCluster({ binaries, dataDir, owner, isOwn: request.ownIdentity === true });
+    const { standbyOf, ownIdentity: isOwn = false } = request;
+    if (standbyOf === undefined) await makeCluster({ binaries, dataDir, owner, isOwn });
+    else await copyCluster({ binaries, dataDir, owner, of: standbyOf });
     const place = { binDir: binaries.binDir, dataDir, socketDir, port: await freePort(), owner };
-    const password = request.password ?? 'throw-away password';
-    const server = { ...place, settings: request.settings ?? {}, password };
+    const password = standbyOf?.password ?? request.password ?? 'throw-away password';
+    const isStandby = standbyOf !== undefined;
+    const server = { ...place, settings: request.settings ?? {}, password, isStandby };
     return createPostgres(binaries, server, await startServer(server));
   } catch (error) {
     await rm(socketDir, { recursive: true, force: true });

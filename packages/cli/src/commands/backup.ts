@@ -1,5 +1,5 @@
 import {
-  BackuperError,
+  type BackuperError,
   type BackupRequest,
   type BackupResult,
   type BackupServices,
@@ -10,7 +10,6 @@ import {
 } from '@postgres-backuper/core';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';
-import { backupText } from '../print/backup.ts';
 import { backupRequest } from '../services/backup-request.ts';
 import { requireReader, requireRecipient } from '../services/ciphers.ts';
 import { type ChosenDatabases, type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
@@ -19,11 +18,7 @@ import { openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { openThreads, sealThreads } from '../services/threads.ts';
 import { verifyRequest } from '../services/verify-request.ts';
-
-interface Failure {
-  readonly database: string;
-  readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
-}
+import { backupOutcome } from './backup-outcome.ts';
 
 /** One backup per database; the exit status is 4 when only some of what was asked for is there. */
 export const runBackup: Command = async (input) => {
@@ -78,7 +73,7 @@ async function backupAll(
       failed({ database, error: toBackuperError(error) });
     }
   }
-  return outcome({ backups, skipped, errors }, input);
+  return backupOutcome({ backups, skipped, errors }, input);
 }
 
 function numberOfDatabases({ servers, closed }: ChosenDatabases): number {
@@ -111,52 +106,4 @@ async function backupOne(
     await verify(asked, { repository, server, openThreads: openThreads() }, context);
   }
   return { ...made, verification: settings.verify };
-}
-
-function outcome(
-  made: {
-    backups: readonly BackupResult[];
-    skipped: readonly string[];
-    errors: readonly { database: string; error: BackuperError }[];
-  },
-  { terminal }: CommandInput,
-): Outcome {
-  const { backups, skipped } = made;
-  const failures = made.errors.map(({ database, error }) => ({ database, error: describe(error) }));
-  const result = { backups, skipped, failures };
-  const text = backups.map((one) => backupText(one, terminal.colours.out)).join('\n');
-  const [first] = made.errors;
-  if (first !== undefined) return partly({ result, text }, first.error);
-  const missing = backups.flatMap(({ destinations }) => destinations.filter(({ committed }) => !committed));
-  if (missing.length > 0) return { result, text, exit: 4 };
-  if (backups.length === 0 && skipped.length > 0) {
-    return { result, text: 'skipped: the newest backup is young enough\n', exit: 99 };
-  }
-  return { result, text };
-}
-
-interface Made {
-  readonly result: {
-    readonly backups: readonly BackupResult[];
-    readonly skipped: readonly string[];
-    readonly failures: readonly Failure[];
-  };
-  readonly text: string;
-}
-
-/** Some are there: partly done. None is: the first reason. */
-function partly({ result, text }: Made, first: BackuperError): Outcome {
-  const { backups, skipped, failures } = result;
-  const problems = failures.map(({ database, error }) => `'${database}': ${error.message}`);
-  const done = backups.length + skipped.length;
-  const names = failures.map(({ database }) => `'${database}'`).join(', ');
-  const message = `${problems.length} of ${problems.length + done} databases have no backup: ${names}`;
-  const hint = first.hint === undefined ? {} : { hint: first.hint };
-  const code = done > 0 ? 'partly-done' : first.code;
-  const whole = { ...result, problems };
-  return { result: whole, text, error: new BackuperError(code, message, { ...hint, result: whole }) };
-}
-
-function describe({ code, message, hint }: BackuperError): Failure['error'] {
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
 }

@@ -20,6 +20,13 @@ export const BACKUP = {
   },
   excludeTable: { ...SELECTION, flag: 'exclude-table', help: 'All tables but these.' },
   excludeTableData: { ...SELECTION, flag: 'exclude-table-data', help: 'Tables whose rows are left out.' },
+  allowMissingData: {
+    ...SELECTION,
+    commands: ['backup'],
+    flag: 'allow-missing-data',
+    placeholder: 'TABLE',
+    help: 'Rows that the server cannot give, as those of unlogged tables on a standby, end a backup with 4; not those of this table (schema.table), or of any: *.',
+  },
   noGlobals: {
     flag: 'no-globals',
     type: 'flag',

@@ -1,13 +1,17 @@
 import type { BackupResult } from '@postgres-backuper/core';
 import { escapeText, formatBytes, formatDuration, formatNumberOf, paint } from '@postgres-backuper/hosts';
 
+/** So many stand in a line. */
+const NAMED = 10;
+
 /** What was made, in a few lines: the label first, since a restore needs it. */
 export function backupText(result: BackupResult, colours: boolean): string {
-  const { label, database, totals, encryption, durationMs, destinations, warnings } = result;
+  const { label, database, totals, encryption, durationMs, destinations, warnings, exclusions } = result;
   const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
   const lines = [
     `${paint(colours, 'green', '✓')} ${paint(colours, 'bold', label)}  '${escapeText(database)}'`,
     `  ${formatNumberOf(totals.tables, 'table')}, ${formatNumberOf(totals.rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`,
+    ...(exclusions.length > 0 ? [`  not in it: ${namedOf(exclusions)}`] : []),
     `  ${encryptedFor(encryption)}`,
     ...destinations.flatMap((destination) => destinationLines(destination, colours)),
     ...(warnings.length > 0
@@ -15,6 +19,12 @@ export function backupText(result: BackupResult, colours: boolean): string {
       : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** The catalog has all of them. */
+function namedOf(exclusions: readonly string[]): string {
+  const more = exclusions.length - NAMED;
+  return `${exclusions.slice(0, NAMED).map(escapeText).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
 function encryptedFor({ profile, recipients, passphrase }: BackupResult['encryption']): string {

@@ -27,7 +27,19 @@ export function listText(result: ListResult, colours: boolean): string {
 }
 
 function row(backup: ListedBackup, colours: boolean): readonly string[] {
-  const { label, name, database, ageMs, durationMs, totals, encryption, verification, retention, warnings } = backup;
+  const {
+    label,
+    name,
+    database,
+    ageMs,
+    durationMs,
+    totals,
+    encryption,
+    verification,
+    retention,
+    warnings,
+    exclusions,
+  } = backup;
   const reasons = retention.reasons.join(', ');
   return [
     label,
@@ -41,6 +53,7 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
     [
       retention.action === 'keep' ? reasons : `expires: ${reasons}`,
       warnings > 0 ? formatNumberOf(warnings, 'warning') : '',
+      exclusions > 0 ? `${exclusions} left out` : '',
     ]
       .filter(Boolean)
       .join('; '),

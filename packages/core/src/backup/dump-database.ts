@@ -16,7 +16,10 @@ import { watchLocks } from '../postgres/lock-watch.ts';
 import type { Client } from '../postgres/server.ts';
 import { openSnapshot, readIdentity, type Snapshot } from '../postgres/snapshot.ts';
 import { sql } from '../postgres/sql.ts';
+import { checkSelection } from './check-selection.ts';
 import { type Contents, sendContents } from './contents.ts';
+import { dumpsLargeObjects, exclusionsOf, tellLeftOut } from './exclusions.ts';
+import { type MissingData, readLeftOut } from './left-out.ts';
 import { createTally, type Tally } from './tally.ts';
 
 export interface DumpDatabaseRequest {
@@ -41,6 +44,8 @@ export interface DumpedDatabase {
   readonly rawBytes: number;
   readonly warnings: readonly string[];
   readonly exclusions: readonly string[];
+  /** Content that nobody asked to leave out. */
+  readonly missing: readonly MissingData[];
 }
 
 interface DumpServices {
@@ -92,7 +97,7 @@ async function dumpSnapshot(
   const globals = request.globals ? readGlobals(request, { client, snapshot, tally }, context) : NOTHING;
   globals.catch((error) => abort(error as BackuperError)); // at once: it is awaited when the tables are stored
   const inventory = await readInventory(snapshot.session, request.lockTimeoutMs);
-  const exclusions = exclusionsOf(request, inventory);
+  const checked = await checkSelection(request.selection, snapshot.session, (text) => tally.warn(text));
   const { segmentBytes } = request;
   const sealers = createSealers(cipher, { threads: services.sealThreads, segmentBytes });
   const pipeline = createPipeline({
@@ -132,8 +137,12 @@ async function dumpSnapshot(
       },
       { pipeline, tally, context },
     );
+    const leftOut = await readLeftOut({ ...checked, ...contents, inventory }, snapshot.session);
+    tellLeftOut(leftOut, tally, context);
+    const exclusions = exclusionsOf(request, inventory, leftOut);
     const segments = await pipeline.finish();
-    return { identity, inventory, contents, segments, rawBytes: tally.rawBytes, warnings: tally.warnings, exclusions };
+    const { rawBytes, warnings } = tally;
+    return { identity, inventory, contents, segments, rawBytes, warnings, exclusions, missing: leftOut.missing };
   } catch (error) {
     abort((await causeOf(error, snapshot.session, context)) as BackuperError); // what is under way is not worth storing
     await pipeline.abandon();
@@ -161,27 +170,6 @@ async function readGlobals(
     context.emit({ type: 'notice', text: `globals.sql holds the roles without passwords: ${why}` });
   }
   return script;
-}
-
-/** As pg_dump: a selection of schemas or tables leaves the large objects out. */
-function dumpsLargeObjects({ largeObjects, selection }: DumpDatabaseRequest): boolean {
-  return largeObjects && selection.schemas.length === 0 && selection.tables.length === 0;
-}
-
-/** What the user asked to leave out, for the catalog; their number is in the commit. */
-function exclusionsOf(request: DumpDatabaseRequest, inventory: Inventory): string[] {
-  const { selection } = request;
-  const each = (flag: string, patterns: readonly string[]): string[] =>
-    patterns.map((pattern) => `--${flag} ${pattern}`);
-  const missing = inventory.largeObjects > 0 && !dumpsLargeObjects(request);
-  return [
-    ...each('schema', selection.schemas),
-    ...each('exclude-schema', selection.excludeSchemas),
-    ...each('table', selection.tables),
-    ...each('exclude-table', selection.excludeTables),
-    ...each('exclude-table-data', selection.excludeTableData),
-    ...(missing ? [`${inventory.largeObjects} large objects`] : []),
-  ];
 }
 
 function named(client: Client, applicationName: string): Client {

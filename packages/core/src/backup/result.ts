@@ -2,6 +2,7 @@ import type { CatalogTable } from '../format/catalog.ts';
 import type { Commit, Totals } from '../format/commit.ts';
 import type { Destination } from '../pipeline/store.ts';
 import type { DumpedDatabase } from './dump-database.ts';
+import type { MissingData } from './left-out.ts';
 import type { Rotation } from './rotate.ts';
 
 /** How one repository fared. */
@@ -33,7 +34,10 @@ export interface BackupResult {
   readonly verification: 'stored' | 'content' | 'restore';
   /** What pg_dump and the validation warned of. */
   readonly warnings: readonly string[];
+  /** What is not in it: options of the user's, and names of what they mean. */
   readonly exclusions: readonly string[];
+  /** Tables and sequences whose content is not in it though nobody asked for that. */
+  readonly missingData: readonly MissingData[];
   /** At most ten, largest first. */
   readonly largestTables: readonly TableSize[];
   readonly destinations: readonly DestinationResult[];
@@ -53,6 +57,7 @@ export function describeBackup(made: {
     ...{ label, name, database: commit.database.name, serverVersion, startedAt, finishedAt, durationMs },
     ...{ encryption, totals, verification: 'stored' as const, warnings },
     exclusions: made.dumped.exclusions,
+    missingData: made.dumped.missing,
     largestTables: largestTables(made.dumped.contents.tables),
     destinations: made.destinations.map(({ storage, failure }, index) => ({
       location: storage.location,

@@ -9,7 +9,7 @@ import { checkMemory, judgeSpace } from './space.ts';
 
 const FACTS: ServerFacts = {
   ...{ serverVersion: '18.6', serverMajor: 18, database: 'app', encoding: 'UTF8', role: 'backup' },
-  ...{ isSuperuser: false, isStandby: false, estimatedBytes: 1, tables: 1, readsPasswords: true },
+  ...{ isSuperuser: false, isStandby: false, unloggedTables: 0, estimatedBytes: 1, tables: 1, readsPasswords: true },
   ...{ subscriptions: 0, hiddenMappings: 0, freeConnections: 90, largestTableBytes: 0 },
   ...{ lockSlots: 6400, locksHeld: 10, passwordExpiresIn: null },
 };

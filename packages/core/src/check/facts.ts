@@ -13,6 +13,8 @@ export interface ServerFacts {
   readonly isSuperuser: boolean;
   /** The server is a standby. */
   readonly isStandby: boolean;
+  /** Ordinary tables without a WAL: a standby has no rows of them. */
+  readonly unloggedTables: number;
   /** Upper bound of what will be read: size of the database without its indexes. */
   readonly estimatedBytes: number;
   /** Ordinary tables outside of the system's schemas. */
@@ -39,6 +41,7 @@ SELECT pg_catalog.current_setting('server_version') AS "serverVersion",
        d.datname AS database, pg_catalog.pg_encoding_to_char(d.encoding) AS encoding,
        r.rolname AS role, r.rolsuper AS "isSuperuser", pg_catalog.pg_is_in_recovery() AS "isStandby",
        greatest(0, pg_catalog.pg_database_size(d.oid) - c.index_bytes)::int8 AS "estimatedBytes", c.tables,
+       c.unlogged AS "unloggedTables",
        pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS "readsPasswords",
        (SELECT count(*) FROM pg_catalog.pg_subscription WHERE subdbid = d.oid) AS subscriptions,
        (SELECT count(*) FROM pg_catalog.pg_user_mappings WHERE NOT r.rolsuper AND umoptions IS NULL
@@ -63,6 +66,7 @@ SELECT pg_catalog.current_setting('server_version') AS "serverVersion",
   FROM pg_catalog.pg_database d, pg_catalog.pg_roles r,
        (SELECT coalesce(sum(k.relpages::int8) FILTER (WHERE k.relkind = 'i'), 0)
                  * pg_catalog.current_setting('block_size')::int AS index_bytes,
+               count(*) FILTER (WHERE k.relkind = 'r' AND k.relpersistence = 'u') AS unlogged,
                count(*) FILTER (WHERE k.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')
                  AS tables,
                coalesce(max(k.relpages::int8 + coalesce(t.relpages, 0))

@@ -1,4 +1,5 @@
 import { BackuperError } from '../errors.ts';
+import { numberOf } from '../number-of.ts';
 import type { ServerFacts } from './facts.ts';
 import type { Findings } from './items.ts';
 
@@ -22,6 +23,7 @@ export function judgeFacts(facts: ServerFacts, asked: AskedSessions, findings: F
   if (facts.isStandby) {
     const hint = 'set max_standby_streaming_delay on it longer than a dump takes, or back up the primary';
     findings.warning('standby', 'the server is a standby and may cancel a long dump', hint);
+    judgeUnlogged(facts, findings);
   }
   judgeConnections(facts, asked, findings);
   judgeLocks(facts, findings);
@@ -43,6 +45,12 @@ function judgePassword({ passwordExpiresIn, role }: ServerFacts, findings: Findi
   const hours = Math.max(0, Math.floor(passwordExpiresIn / 3600));
   const text = `the password of role '${role}' expires in ${hours} h`;
   findings.warning('password', text, 'renew it before a backup runs into it: ALTER ROLE … VALID UNTIL');
+}
+
+function judgeUnlogged({ unloggedTables }: ServerFacts, findings: Findings): void {
+  if (unloggedTables === 0) return;
+  const text = `a standby has no rows of unlogged tables: ${numberOf(unloggedTables, 'table')} will be empty in the backup`;
+  findings.warning('unlogged tables', text, 'back up the primary, or say --allow-missing-data with their names');
 }
 
 function judgeVersion({ serverMajor, serverVersion }: ServerFacts, findings: Findings): void {

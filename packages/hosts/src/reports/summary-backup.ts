@@ -30,7 +30,7 @@ export function backupSummary(backup: BackupResult): string {
   return [
     table([{ title: '' }, { title: '' }], facts),
     warnings(backup),
-    backup.exclusions.length === 0 ? '' : `Not in the backup: ${backup.exclusions.map(plain).join(', ')}\n`,
+    exclusions(backup),
     largestTables(backup),
     ...backup.destinations.map(rotation),
     nextSteps(backup),
@@ -56,6 +56,15 @@ function destinationRow({ location, committed, problem }: Destination): readonly
 
 function warnings({ warnings: all }: BackupResult): string {
   return all.length === 0 ? '' : `${all.map((text) => `- ⚠️ ${plain(text)}\n`).join('')}`;
+}
+
+/** So many are named. */
+const NAMED = 20;
+
+function exclusions({ exclusions: all }: BackupResult): string {
+  if (all.length === 0) return '';
+  const more = all.length > NAMED ? `, and ${all.length - NAMED} more` : '';
+  return `Not in the backup: ${all.slice(0, NAMED).map(plain).join(', ')}${more}\n`;
 }
 
 function largestTables({ largestTables: all, totals }: BackupResult): string {

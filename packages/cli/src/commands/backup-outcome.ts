@@ -1,0 +1,73 @@
+import { BackuperError, type BackupResult } from '@postgres-backuper/core';
+import type { CommandInput, Outcome } from '../command.ts';
+import { backupText } from '../print/backup.ts';
+import type { ClosedDatabase } from '../services/databases.ts';
+
+interface Failure {
+  readonly database: string;
+  readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
+/** What the backups of one command make of it: 4 when something that was asked for is missing. */
+export function backupOutcome(
+  made: {
+    backups: readonly BackupResult[];
+    skipped: readonly string[];
+    errors: readonly ClosedDatabase[];
+  },
+  { terminal, resolved: { settings } }: CommandInput,
+): Outcome {
+  const { backups, skipped } = made;
+  const failures = made.errors.map(({ database, error }) => ({ database, error: describe(error) }));
+  const result = { backups, skipped, failures };
+  const text = backups.map((one) => backupText(one, terminal.colours.out)).join('\n');
+  const [first] = made.errors;
+  if (first !== undefined) return partly({ result, text }, first.error);
+  const missing = backups.flatMap(({ destinations }) => destinations.filter(({ committed }) => !committed));
+  if (missing.length > 0) return { result, text, exit: 4 };
+  const lost = lostData(backups, settings.allowMissingData);
+  if (lost.length > 0) return withoutData({ result, text }, lost);
+  if (backups.length === 0 && skipped.length > 0) {
+    return { result, text: 'skipped: the newest backup is young enough\n', exit: 99 };
+  }
+  return { result, text };
+}
+
+interface Made {
+  readonly result: {
+    readonly backups: readonly BackupResult[];
+    readonly skipped: readonly string[];
+    readonly failures: readonly Failure[];
+  };
+  readonly text: string;
+}
+
+/** Some are there: partly done. None is: the first reason. */
+function partly({ result, text }: Made, first: BackuperError): Outcome {
+  const { backups, skipped, failures } = result;
+  const problems = failures.map(({ database, error }) => `'${database}': ${error.message}`);
+  const done = backups.length + skipped.length;
+  const names = failures.map(({ database }) => `'${database}'`).join(', ');
+  const message = `${problems.length} of ${problems.length + done} databases have no backup: ${names}`;
+  const hint = first.hint === undefined ? {} : { hint: first.hint };
+  const code = done > 0 ? 'partly-done' : first.code;
+  const whole = { ...result, problems };
+  return { result: whole, text, error: new BackuperError(code, message, { ...hint, result: whole }) };
+}
+
+/** `schema.table` of what is not in the backups, though neither a selection nor --allow-missing-data says so. */
+function lostData(backups: readonly BackupResult[], allowed: readonly string[]): readonly string[] {
+  const names = backups.flatMap(({ missingData }) => missingData.map(({ schema, table }) => `${schema}.${table}`));
+  return allowed.includes('*') ? [] : names.filter((name) => !allowed.includes(name));
+}
+
+function withoutData({ result, text }: Made, lost: readonly string[]): Outcome {
+  const names = lost.map((name) => `'${name}'`).join(', ');
+  const message = `a standby has no rows of unlogged tables, so these are not in the backup: ${names}`;
+  const hint = 'back up the primary, or say --allow-missing-data with their names';
+  return { result, text, error: new BackuperError('partly-done', message, { hint, result }) };
+}
+
+function describe({ code, message, hint }: BackuperError): Failure['error'] {
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
+}

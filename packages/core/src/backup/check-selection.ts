@@ -1,0 +1,96 @@
+import { BackuperError } from '../errors.ts';
+import { numberOf } from '../number-of.ts';
+import type { Selection } from '../postgres/archive.ts';
+import type { Session } from '../postgres/psql.ts';
+import { createPatternReader, type PatternReader } from '../postgres/selected.ts';
+
+/** So many names stand in a text. */
+const NAMED = 3;
+
+export interface CheckedSelection {
+  /** Oids of the tables and sequences whose content the user left out by name. */
+  readonly withoutRows: ReadonlySet<string>;
+}
+
+/**
+ * Says which patterns mean nothing, or less than they seem to. Errors: selection-empty for one of what alone is to be
+ * backed up: a renamed table must not go unnoticed.
+ */
+export async function checkSelection(
+  selection: Selection,
+  session: Session,
+  warn: (text: string) => void,
+): Promise<CheckedSelection> {
+  if (Object.values(selection).every((patterns) => patterns.length === 0)) return { withoutRows: new Set() };
+  const reader = await createPatternReader(session);
+  for (const { flag, patterns, only, kind } of options(selection)) {
+    for (const pattern of patterns) {
+      const problem = await problemOf(`--${flag} ${pattern}`, { pattern, kind }, reader);
+      if (problem === undefined) continue;
+      if (only) throw new BackuperError('selection-empty', problem, { hint: `check --${flag}` });
+      warn(problem);
+    }
+  }
+  const { tables, excludeTables, excludeTableData } = selection;
+  await warnOfPartitions({ flag: 'table', patterns: tables, so: 'are not in the backup' }, reader, warn);
+  await warnOfPartitions({ flag: 'exclude-table', patterns: excludeTables, so: 'stay in the backup' }, reader, warn);
+  const stay = 'stay in the backup, with their rows';
+  await warnOfPartitions({ flag: 'exclude-table-data', patterns: excludeTableData, so: stay }, reader, warn);
+  return { withoutRows: await reader.contents(excludeTableData) };
+}
+
+interface PatternOption {
+  readonly flag: string;
+  readonly patterns: readonly string[];
+  readonly kind: 'table' | 'schema';
+  /** True: nothing else is backed up. */
+  readonly only: boolean;
+}
+
+function options(selection: Selection): readonly PatternOption[] {
+  const { schemas, excludeSchemas, tables, excludeTables, excludeTableData } = selection;
+  return [
+    { flag: 'schema', patterns: schemas, kind: 'schema', only: true },
+    { flag: 'exclude-schema', patterns: excludeSchemas, kind: 'schema', only: false },
+    { flag: 'table', patterns: tables, kind: 'table', only: true },
+    { flag: 'exclude-table', patterns: excludeTables, kind: 'table', only: false },
+    { flag: 'exclude-table-data', patterns: excludeTableData, kind: 'table', only: false },
+  ];
+}
+
+async function problemOf(
+  option: string,
+  { pattern, kind }: { readonly pattern: string; readonly kind: 'table' | 'schema' },
+  reader: PatternReader,
+): Promise<string | undefined> {
+  const isFound = kind === 'table' ? await reader.findsRelation(pattern) : await reader.findsSchema(pattern);
+  if (isFound) return undefined;
+  const similar =
+    kind === 'table'
+      ? (await reader.similarRelations(pattern)).map(({ schema, name }) => `${asPattern(schema)}.${asPattern(name)}`)
+      : (await reader.similarSchemas(pattern)).map(asPattern);
+  const there = similar.length === 0 ? '' : `; did you mean ${similar.join(', ')}?`;
+  return `${option} matches no ${kind}${there}`;
+}
+
+/** The pattern that means exactly this name. */
+function asPattern(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/** pg_dump takes a partitioned table for one that has no rows of its own. */
+async function warnOfPartitions(
+  { flag, patterns, so }: { readonly flag: string; readonly patterns: readonly string[]; readonly so: string },
+  reader: PatternReader,
+  warn: (text: string) => void,
+): Promise<void> {
+  const partitions = await reader.unmatchedPartitions(patterns);
+  for (const root of new Set(partitions.map((partition) => partition.root))) {
+    const own = partitions.filter((partition) => partition.root === root);
+    const names = own.slice(0, NAMED).map(({ schema, name }) => `'${schema}.${name}'`);
+    const rest = own.length > NAMED ? ', …' : '';
+    warn(
+      `--${flag}: ${numberOf(own.length, 'partition')} of '${root}' ${so} (${names.join(', ')}${rest}): a pattern must match them too`,
+    );
+  }
+}
