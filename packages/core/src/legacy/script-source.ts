@@ -33,8 +33,8 @@ export async function openScriptSource(
   return { name: file.source, kind: unpacked?.kind ?? 'directory', read: () => archiveScript(archive, context) };
 }
 
-/** Counts what is read, and reports it. */
-export function createMeter({ emit, clock }: Context) {
+/** Counts what is read, and reports it; a cancel ends the reading. */
+export function createMeter({ emit, clock, signal }: Pick<Context, 'emit' | 'clock' | 'signal'>) {
   const begunAt = clock.elapsed();
   let reportedAt = begunAt;
   let rawBytes = 0;
@@ -44,6 +44,7 @@ export function createMeter({ emit, clock }: Context) {
     async *read(source: ScriptSource): AsyncGenerator<Buffer> {
       rawBytes = 0;
       for await (const chunk of source.read()) {
+        signal.throwIfAborted();
         rawBytes += chunk.length;
         if (clock.elapsed() - reportedAt > 500) {
           reportedAt = clock.elapsed();
