@@ -14,7 +14,7 @@ interface Situation {
   readonly now: number;
   readonly crashedRun?: string | undefined;
   readonly force: boolean;
-  /** Labels that would be deleted; not empty. */
+  /** Labels that the rules would delete if no unproven record kept any: at least those that would be deleted. */
   readonly doomed: ReadonlySet<string>;
 }
 

@@ -9,7 +9,8 @@ const { database } = sampleCommit();
 
 function backupAt(startedAt: number, changes: Partial<RetentionBackup> = {}): RetentionBackup {
   const facts = { label: labelAt(startedAt), startedAt, storedAt: startedAt + 60_000, database };
-  return { ...facts, pinned: false, bad: false, accepted: false, ...changes };
+  const pinProven = changes.pinned === true;
+  return { ...facts, pinned: false, pinProven, bad: false, accepted: false, ...changes };
 }
 
 /** One backup a day, the newest an hour ago. */
@@ -97,6 +98,47 @@ test('a backup that failed its verification pushes out no good one', () => {
   expect(made.refusals.map(({ brake }) => brake)).toEqual(['stale']);
 });
 
+/** What a run of prune deletes: nothing where a brake refuses. */
+const gone = (request: RetentionRequest) => {
+  const made = planRetention(request);
+  return made.refusals.length > 0 ? [] : deleted(made);
+};
+
+test('no set of verdicts, and no false pin, deletes what would be kept without', () => {
+  const settings = fc.record({
+    ...{ keepDays: fc.nat(20), keepLast: fc.nat(6), keepDaily: fc.nat(4), keepWeekly: fc.nat(3) },
+    keepMinimum: fc.integer({ min: 1, max: 4 }),
+  });
+  const words = fc.array(
+    fc.record({ hours: fc.integer({ min: -50, max: 900 }), bad: fc.boolean(), pinned: fc.boolean() }),
+    {
+      maxLength: 30,
+    },
+  );
+  fc.assert(
+    fc.property(settings, words, fc.boolean(), (rules, said, force) => {
+      const at = (one: (typeof said)[number], index: number) =>
+        backupAt(NOON - one.hours * HOUR, { label: `backup_${index}`, storedAt: NOON });
+      const request = { settings: rules, now: NOON, force };
+      const without = gone({ ...request, backups: said.map(at) });
+      const backups = said.map((one, index) => ({
+        ...at(one, index),
+        bad: one.bad,
+        pinned: one.pinned,
+        pinProven: false,
+      }));
+      expect(without).toEqual(expect.arrayContaining(gone({ ...request, backups })));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('verdicts that are false delete none of the newest backups', () => {
+  const backups = [0, 1, 2, 3, 4, 5, 6, 7].map((day) => backupAt(NOON - HOUR - day * DAY, { bad: day < 4 }));
+  expect(deleted(plan(backups, { keepLast: 7 }))).toEqual([]);
+  expect(reasonsOf(plan(backups, { keepLast: 7 })).every((reason) => reason === 'last 7')).toBe(true);
+});
+
 test('without any rule nothing is deleted', () => {
   expect(deleted(plan(daily(50), {}))).toEqual([]);
   expect(deleted(plan(daily(50), { keepDays: 0, keepLast: 0 }))).toEqual([]);
@@ -167,8 +209,8 @@ test('ten thousand backups are planned in a moment', () => {
 function oracle(backups: readonly RetentionBackup[], settings: RetentionSettings): Set<string> {
   const real = backups.filter(({ startedAt, storedAt }) => startedAt <= NOON + HOUR && startedAt <= storedAt + HOUR);
   const good = real.filter(({ bad }) => !bad);
-  const newer = (than: RetentionBackup) =>
-    good.filter(
+  const newer = (than: RetentionBackup, counted: readonly RetentionBackup[]) =>
+    counted.filter(
       (other) => other.startedAt > than.startedAt || (other.startedAt === than.startedAt && other.label > than.label),
     );
   const limits = {
@@ -183,10 +225,12 @@ function oracle(backups: readonly RetentionBackup[], settings: RetentionSettings
     if (backup.pinned || !real.includes(backup)) return true;
     if (Object.values(rules).every((rule) => rule === undefined || rule === 0)) return true;
     if ((settings.keepDays ?? 0) > 0 && backup.startedAt > NOON - (settings.keepDays ?? 0) * DAY) return true;
-    if (backup.bad) return false;
-    if (newer(backup).length < Math.max(settings.keepLast ?? 0, keepMinimum)) return true;
+    return speaksFor(backup, real) || (!backup.bad && speaksFor(backup, good));
+  };
+  const speaksFor = (backup: RetentionBackup, counted: readonly RetentionBackup[]): boolean => {
+    if (newer(backup, counted).length < Math.max(settings.keepLast ?? 0, keepMinimum)) return true;
     return kinds.some((kind) => {
-      const periods = new Set(newer(backup).map(({ startedAt }) => periodOf(startedAt, kind)));
+      const periods = new Set(newer(backup, counted).map(({ startedAt }) => periodOf(startedAt, kind)));
       return !periods.has(periodOf(backup.startedAt, kind)) && periods.size < (limits[kind] ?? 0);
     });
   };

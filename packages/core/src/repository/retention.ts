@@ -1,7 +1,7 @@
 import { BackuperError } from '../errors.ts';
 import type { DatabaseIdentity } from '../format/commit.ts';
 import { type Brake, checkBrakes } from './retention-brakes.ts';
-import { reasonsToKeep } from './retention-rules.ts';
+import { type Rules, reasonsToKeep } from './retention-rules.ts';
 
 /** Everything that any rule keeps is kept. Absent or 0: no such rule. */
 export interface RetentionSettings {
@@ -24,6 +24,8 @@ export interface RetentionBackup {
   readonly storedAt: number;
   readonly database: DatabaseIdentity;
   readonly pinned: boolean;
+  /** Whether the newest pin is proven: signed by the trusted key, where there is one. */
+  readonly pinProven: boolean;
   /** A verification failed: it is worth less than any other, and pushes none out. */
   readonly bad: boolean;
   /** The user said, when this was the newest backup, that its server goes on with the backups before it. */
@@ -66,8 +68,16 @@ export function planRetention(request: RetentionRequest): RetentionPlan {
     if (keep.length > 0) return { label, action: 'keep', reasons: keep };
     return { label, action: 'delete', reasons: [whyDelete(request.settings)] };
   });
-  const doomed = new Set(decisions.filter(({ action }) => action === 'delete').map(({ label }) => label));
-  return { decisions, refusals: doomed.size === 0 ? [] : checkBrakes(newestFirst, { ...request, doomed }) };
+  if (decisions.every(({ action }) => action === 'keep')) return { decisions, refusals: [] };
+  const doomed = doomedWithoutRecords(newestFirst, rules);
+  return { decisions, refusals: checkBrakes(newestFirst, { ...request, doomed }) };
+}
+
+/** A brake must not be let go by a false record that keeps some of what it looks at. */
+function doomedWithoutRecords(newestFirst: readonly RetentionBackup[], rules: Rules): ReadonlySet<string> {
+  const plain = newestFirst.map((backup) => ({ ...backup, bad: false, pinned: backup.pinned && backup.pinProven }));
+  const reasons = reasonsToKeep(plain, rules);
+  return new Set(plain.map(({ label }) => label).filter((label) => !reasons.has(label)));
 }
 
 function checkSettings(settings: RetentionSettings): void {

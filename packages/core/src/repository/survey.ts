@@ -53,6 +53,7 @@ function withRecords(backup: Backup, records: readonly StoredRecord[]): Surveyed
     startedAt: Date.parse(backup.commit.startedAt),
     database: backup.commit.database,
     pinned: isPinned(records),
+    pinProven: isPinned(records),
     bad: isKnownBad(records),
     accepted: records.some(({ kind }) => kind === 'accept-new-server'),
     // a commit is stored only after every object was confirmed: that needs no record
