@@ -78,11 +78,11 @@ class Options(TypedDict, total=False):
     passphrase: str | None
     """Instead of keys: one passphrase that encrypts and decrypts."""
     signing_key: str | None
-    """A private key that signs each backup."""
+    """A private key that signs each backup, and what is recorded beside it: verdicts, pins."""
     signing_key_passphrase: str | None
     """The passphrase of the signing key."""
     signer_key: str | None
-    """The public key of the signer. With it only backups that it signed count."""
+    """The public key of the signer. With it only backups that it signed count, and of failed verifications, unpins and accepted servers only those that it signed."""
     schema: str | list[str] | None
     """Only these schemas; patterns as in pg_dump."""
     exclude_schema: str | list[str] | None
@@ -202,8 +202,8 @@ OPTIONS: dict[str, Option] = {
     "private_key": Option("BACKUP_PRIVATE_KEY", True, True, ("check", "backup", "verify", "restore")),
     "private_key_passphrase": Option("BACKUP_PRIVATE_KEY_PASSPHRASE", True, False, ("check", "backup", "verify", "restore")),
     "passphrase": Option("BACKUP_PASSPHRASE", True, False, ("check", "backup", "verify", "restore")),
-    "signing_key": Option("BACKUP_SIGNING_KEY", True, False, ("check", "backup")),
-    "signing_key_passphrase": Option("BACKUP_SIGNING_KEY_PASSPHRASE", True, False, ("check", "backup")),
+    "signing_key": Option("BACKUP_SIGNING_KEY", True, False, ("check", "backup", "verify", "prune")),
+    "signing_key_passphrase": Option("BACKUP_SIGNING_KEY_PASSPHRASE", True, False, ("check", "backup", "verify", "prune")),
     "signer_key": Option("BACKUP_SIGNER_KEY", True, False, ("check", "backup", "verify", "prune", "restore")),
     "schema": Option("BACKUP_SCHEMA", False, True, ("check", "backup")),
     "exclude_schema": Option("BACKUP_EXCLUDE_SCHEMA", False, True, ("check", "backup")),

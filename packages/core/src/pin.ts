@@ -1,6 +1,6 @@
 import type { Context } from './context.ts';
 import { selectBackup } from './repository/find.ts';
-import { writeRecord } from './repository/records.ts';
+import { requireProof, writeRecord } from './repository/records.ts';
 import type { Repository } from './repository/repository.ts';
 import { survey } from './repository/survey.ts';
 
@@ -27,7 +27,7 @@ export function pin(
   return setPinned({ ...request, pinned: true }, services, context);
 }
 
-/** Leaves a backup to the retention again. Errors: as pin. */
+/** Leaves a backup to the retention again. Errors: as pin; key-missing, when only signed words count and none can be signed. */
 export function unpin(
   request: PinRequest,
   services: { readonly repository: Repository },
@@ -41,6 +41,7 @@ async function setPinned(
   { repository }: { readonly repository: Repository },
   context: Context,
 ): Promise<PinResult> {
+  if (!pinned) requireProof('unpin', repository);
   const found = await survey({ name, signal: context.signal }, repository);
   const { label } = selectBackup({ name, target: { label: wanted } }, found);
   const changed = found.backups.find((backup) => backup.label === label)?.pinned !== pinned;

@@ -2,7 +2,7 @@ import type { Context } from './context.ts';
 import { BackuperError } from './errors.ts';
 import { parseLabel } from './format/label.ts';
 import { findLeftOvers, LEFT_OVER_AGE_MS, type LeftOver } from './repository/left-overs.ts';
-import { writeRecord } from './repository/records.ts';
+import { requireProof, writeRecord } from './repository/records.ts';
 import type { Repository } from './repository/repository.ts';
 import {
   planRetention,
@@ -166,6 +166,7 @@ async function acceptServer(
   context: Context,
 ): Promise<Survey> {
   if (!request.acceptNewServer) return found;
+  requireProof('--accept-new-server', repository);
   const now = context.clock.now();
   const real = found.backups.filter((backup) => !isFutureDated(backup, now));
   const newest = real.at(-1);

@@ -2,6 +2,9 @@ import type { Option } from './option.ts';
 
 const READING = ['backup', 'restore', 'verify', 'check', 'export'] as const;
 
+/** Commands that write backups or records. */
+const SIGNING = ['backup', 'check', 'verify', 'prune', 'pin', 'unpin'] as const;
+
 /** OpenPGP: who can read the backups, and who may have written them. */
 export const ENCRYPTION = {
   encryption: {
@@ -64,15 +67,15 @@ export const ENCRYPTION = {
   signingKey: {
     flag: 'signing-key',
     type: 'key',
-    commands: ['backup', 'check'],
+    commands: SIGNING,
     group: 'Encryption',
     placeholder: 'FILE',
-    help: 'A private key that signs each backup.',
+    help: 'A private key that signs each backup, and what is recorded beside it: verdicts, pins.',
   },
   signingKeyPassphrase: {
     flag: 'signing-key-passphrase-file',
     type: 'secret',
-    commands: ['backup', 'check'],
+    commands: SIGNING,
     group: 'Encryption',
     placeholder: 'FILE',
     help: 'The passphrase of the signing key.',
@@ -83,6 +86,6 @@ export const ENCRYPTION = {
     commands: ['restore', 'list', 'verify', 'prune', 'pin', 'unpin', 'status', 'export', 'check', 'backup'],
     group: 'Encryption',
     placeholder: 'FILE',
-    help: 'The public key of the signer. With it only backups that it signed count.',
+    help: 'The public key of the signer. With it only backups that it signed count, and of failed verifications, unpins and accepted servers only those that it signed.',
   },
 } as const satisfies Record<string, Option>;

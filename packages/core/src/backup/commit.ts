@@ -40,7 +40,7 @@ export async function commitTo(
     const warnings = [
       await readBackOne(storage, sent, context),
       ...(await storeCommit(commit, { repository, destination }, context)),
-      await confirmCommitted(storage, request, context),
+      await confirmCommitted(repository, request, context),
     ];
     return warnings.filter((warning) => warning !== undefined);
   } catch (error) {

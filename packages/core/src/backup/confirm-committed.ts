@@ -4,7 +4,7 @@ import { type Commit, writeCommit } from '../format/commit.ts';
 import { commitKey, dataPrefix, signatureKey } from '../format/keys.ts';
 import type { ObjectEntry } from '../format/objects.ts';
 import { writeRecord } from '../repository/records.ts';
-import type { Storage } from '../storage.ts';
+import type { Repository } from '../repository/repository.ts';
 import { confirmObjects } from './confirm.ts';
 import { look } from './put-confirmed.ts';
 
@@ -14,36 +14,35 @@ import { look } from './put-confirmed.ts';
  * Errors: objects-removed when the backup is undone; object-missing when its commit could not be removed.
  */
 export async function confirmCommitted(
-  storage: Storage,
+  repository: Pick<Repository, 'storage' | 'signer'>,
   { commit, objects }: { readonly commit: Commit; readonly objects: readonly ObjectEntry[] },
   context: Context,
 ): Promise<string | undefined> {
   try {
-    await confirmObjects(storage, { prefix: dataPrefix(commit), objects }, context);
+    await confirmObjects(repository.storage, { prefix: dataPrefix(commit), objects }, context);
     return undefined;
   } catch (error) {
     context.signal.throwIfAborted();
     const { message } = toBackuperError(error);
     if (isBackuperError(error, 'object-missing', 'object-altered'))
-      throw await condemn(storage, commit, { message, context });
+      throw await condemn(repository, commit, { message, context });
     return `the objects could not be looked for again when '${commit.label}' was committed: ${message}`;
   }
 }
 
 async function condemn(
-  storage: Storage,
+  repository: Pick<Repository, 'storage' | 'signer'>,
   commit: Commit,
   { message, context }: { readonly message: string; readonly context: Context },
 ): Promise<BackuperError> {
   const { signal } = context;
+  const { storage } = repository;
   await storage.remove([commitKey(commit), signatureKey(commit)], { signal }).catch(() => undefined);
   const found = await look(storage, { key: commitKey(commit), bytes: writeCommit(commit) }, { signal });
   if (found === 'absent') return removed(message);
   const { name, label } = commit;
   const details = { damage: [message] };
-  await writeRecord({ name, label, kind: 'verify-stored-failed', details }, { storage }, context).catch(
-    () => undefined,
-  );
+  await writeRecord({ name, label, kind: 'verify-stored-failed', details }, repository, context).catch(() => undefined);
   return new BackuperError('object-missing', `backup '${label}' is not whole, and its commit stays: ${message}`, {
     hint: `do not use this backup: remove '${commitKey(commit)}', then run the backup again`,
   });

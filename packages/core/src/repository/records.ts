@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { BackuperError } from '../errors.ts';
 import { canonicalJson } from '../format/json.ts';
 import { type BackupId, recordRootPrefix } from '../format/keys.ts';
 import { createRecordKey, parseRecordKey, type RecordEntry, type RecordKind } from '../format/records.ts';
@@ -18,20 +19,37 @@ export interface Verification {
   readonly at: number;
 }
 
-/** Puts a record beside a backup; `details` are for people, no program reads them. Errors: those of the storage. */
+/**
+ * Puts a record beside a backup, signed where there is a signing key; `details` are for people, no program reads them.
+ * Errors: those of the storage and of the signer.
+ */
 export async function writeRecord(
   { name, label, kind, details = {} }: BackupId & { readonly kind: RecordKind; readonly details?: object },
-  { storage }: Pick<Repository, 'storage'>,
+  { storage, signer }: Pick<Repository, 'storage' | 'signer'>,
   { clock, tool, signal }: Pick<Context, 'clock' | 'tool'> & CallOptions,
 ): Promise<void> {
   const now = clock.now();
   const body = { at: new Date(now).toISOString(), details, kind, label, name, tool, version: 1 };
   const options = signal === undefined ? {} : { signal };
-  await storage.put(
-    createRecordKey({ name, label }, { kind, now }),
-    Buffer.from(`${canonicalJson(body, 2)}\n`, 'utf8'),
-    options,
-  );
+  const signature = await signer?.sign(signedBytes(body));
+  const text = canonicalJson(signature === undefined ? body : { ...body, signature }, 2);
+  await storage.put(createRecordKey({ name, label }, { kind, now }), Buffer.from(`${text}\n`, 'utf8'), options);
+}
+
+/**
+ * Whoever trusts one signer alone does not count the word of others: one that cannot be signed would say nothing.
+ * Errors: key-missing.
+ */
+export function requireProof(what: string, { signer, trusted }: Pick<Repository, 'signer' | 'trusted'>): void {
+  if (trusted === undefined || signer !== undefined) return;
+  throw new BackuperError('key-missing', `${what} counts only when it is signed, and there is no signing key`, {
+    hint: 'give BACKUP_SIGNING_KEY, the private key of BACKUP_SIGNER_KEY',
+  });
+}
+
+/** What the signature of a record is about: everything else in it, as canonical JSON. */
+export function signedBytes(body: object): Uint8Array {
+  return Buffer.from(canonicalJson(body), 'utf8');
 }
 
 /** All records of a name by label, oldest first, from one listing: no record is read. Errors: those of the storage. */

@@ -1,14 +1,12 @@
 import { type Backup, type DamagedBackup, listBackups, type ReadOptions } from './commits.ts';
-import {
-  isKnownBad,
-  isPinned,
-  lastVerification,
-  readRecords,
-  type StoredRecord,
-  type Verification,
-} from './records.ts';
+import { mapConcurrently } from './concurrent.ts';
+import { type JudgedRecords, judgeRecords } from './proven-records.ts';
+import { isKnownBad, isPinned, lastVerification, readRecords, type Verification } from './records.ts';
 import type { Repository } from './repository.ts';
 import type { RetentionBackup } from './retention.ts';
+
+/** Backups whose records are judged at once. */
+const CONCURRENCY = 16;
 
 /** A backup with what the records beside it say. */
 export interface SurveyedBackup extends Backup, RetentionBackup {
@@ -25,7 +23,10 @@ export interface Survey {
   readonly storageTime: number;
 }
 
-/** Commits and records of a name: one listing of each, commits read (from the cache where there is one). */
+/**
+ * Commits and records of a name: one listing of each, commits read (from the cache where there is one); with a trusted
+ * signer also the few records that must be signed.
+ */
 export async function survey(
   request: { readonly name: string } & ReadOptions,
   repository: Repository,
@@ -39,21 +40,24 @@ export async function survey(
     ...signatures.values(),
     ...[...records.values()].map((some) => some.at(-1)?.storedAt ?? 0),
   ];
+  const judged = await mapConcurrently(backups, CONCURRENCY, ({ label }) =>
+    judgeRecords(records.get(label) ?? [], repository, request.signal === undefined ? {} : { signal: request.signal }),
+  );
   return {
-    backups: backups.map((backup) => withRecords(backup, records.get(backup.label) ?? [])),
+    backups: backups.map((backup, index) => withRecords(backup, judged[index] as JudgedRecords)),
     damaged,
     signatures,
     storageTime: times.reduce((newest, time) => Math.max(newest, time), 0),
   };
 }
 
-function withRecords(backup: Backup, records: readonly StoredRecord[]): SurveyedBackup {
+function withRecords(backup: Backup, { records, pinProven }: JudgedRecords): SurveyedBackup {
   return {
     ...backup,
     startedAt: Date.parse(backup.commit.startedAt),
     database: backup.commit.database,
     pinned: isPinned(records),
-    pinProven: isPinned(records),
+    pinProven,
     bad: isKnownBad(records),
     accepted: records.some(({ kind }) => kind === 'accept-new-server'),
     // a commit is stored only after every object was confirmed: that needs no record

@@ -14,11 +14,19 @@ export async function recordVerdict(
   const details = { objects, tables: tables.length, damage: damage.map(({ object }) => object ?? null) };
   try {
     await writeRecord({ name: request.name, label, kind, details }, repository, context);
+    if (!ok && repository.trusted !== undefined && repository.signer === undefined)
+      context.emit({
+        type: 'warning',
+        text: `the verdict on '${label}' is not signed and counts for nobody`,
+        hint: UNSIGNED,
+      });
   } catch (error) {
     context.signal.throwIfAborted();
     context.emit({ type: 'warning', text: `the verdict could not be recorded: ${toBackuperError(error).message}` });
   }
 }
+
+const UNSIGNED = 'give BACKUP_SIGNING_KEY to verify, so that status and prune know of this damage';
 
 /** The error that carries the whole result. */
 export function verificationFailed(bad: readonly VerifiedBackup[], result: VerifyResult): BackuperError {
