@@ -85,7 +85,7 @@ function placeProblem(location: string, source: string): readonly string[] {
   if (scheme !== 's3') return [`${source}: '${scheme}:' is not a kind of repository`];
   return /^s3:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](\/[A-Za-z0-9._=/-]*)?$/i.test(location)
     ? []
-    : [`${source} is not s3://bucket/prefix with letters, digits and ._=-`];
+    : [`${source} is not s3://bucket/prefix: a bucket has 3 to 63 characters, both have letters, digits and ._=- only`];
 }
 
 /** Nothing is contacted. Errors: configuration-invalid. */
