@@ -3,6 +3,7 @@ import { numberOf } from '../number-of.ts';
 import type { Selection } from '../postgres/archive.ts';
 import type { Session } from '../postgres/psql.ts';
 import { createPatternReader, type PatternReader } from '../postgres/selected.ts';
+import { isPortable } from '../postgres/table-pattern.ts';
 
 /** So many names stand in a text. */
 const NAMED = 3;
@@ -17,7 +18,7 @@ export interface CheckedSelection {
  * backed up: a renamed table must not go unnoticed.
  */
 export async function checkSelection(
-  selection: Selection,
+  { selection, encoding }: { readonly selection: Selection; readonly encoding: string },
   session: Session,
   warn: (text: string) => void,
 ): Promise<CheckedSelection> {
@@ -25,7 +26,8 @@ export async function checkSelection(
   const reader = await createPatternReader(session);
   for (const { flag, patterns, only, kind } of options(selection)) {
     for (const pattern of patterns) {
-      const problem = await problemOf(`--${flag} ${pattern}`, { pattern, kind }, reader);
+      const option = `--${flag} ${pattern}`;
+      const problem = unsendable(option, encoding) ?? (await problemOf(option, { pattern, kind }, reader));
       if (problem === undefined) continue;
       if (only) throw new BackuperError('selection-empty', problem, { hint: `check --${flag}` });
       warn(problem);
@@ -56,6 +58,12 @@ function options(selection: Selection): readonly PatternOption[] {
     { flag: 'exclude-table', patterns: excludeTables, kind: 'table', only: false },
     { flag: 'exclude-table-data', patterns: excludeTableData, kind: 'table', only: false },
   ];
+}
+
+/** Arguments of programs are UTF-8 here, and pg_dump takes them for the database's encoding. */
+function unsendable(option: string, encoding: string): string | undefined {
+  if (encoding === 'SQL_ASCII' || isPortable(option, encoding)) return undefined;
+  return `${option} cannot be given to pg_dump in a database in ${encoding}: write ? for each character beyond ASCII`;
 }
 
 async function problemOf(

@@ -7,6 +7,7 @@ import { writeObjects } from '../format/objects.ts';
 import { totalsOf } from '../format/totals.ts';
 import { digestOf } from '../pipeline/seal.ts';
 import type { Store } from '../pipeline/store.ts';
+import { isPortable } from '../postgres/table-pattern.ts';
 import type { DumpedDatabase } from './dump-database.ts';
 
 export interface DocumentsRequest {
@@ -78,8 +79,17 @@ function catalogOf(
   };
 }
 
-/** Owners stand in the archive too: the bootstrap superuser has no entry in pg_shdepend. */
+/**
+ * Owners stand in the archive too: the bootstrap superuser has no entry in pg_shdepend. There they are in the encoding of
+ * the dump, here as the session reads them.
+ */
 function rolesOf({ contents, inventory }: DumpedDatabase): string[] {
-  const owners = contents.toc.entries.map((entry) => entry.owner).filter((owner) => owner !== '');
-  return [...new Set([...inventory.roles, ...owners, inventory.properties.owner])].sort();
+  const { roles, bootstrapRole, properties } = inventory;
+  const { encoding } = properties;
+  const isSame = (owner: string): boolean =>
+    encoding === 'UTF8' || encoding === 'SQL_ASCII' || isPortable(owner, encoding);
+  const owners = contents.toc.entries.map(({ owner }) => owner).filter((owner) => owner !== '');
+  const known = owners.filter(isSame);
+  const others = known.length < owners.length && !isPortable(bootstrapRole, encoding) ? [bootstrapRole] : [];
+  return [...new Set([...roles, ...known, ...others, properties.owner])].sort();
 }

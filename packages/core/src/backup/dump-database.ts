@@ -93,12 +93,13 @@ async function dumpSnapshot(
   context: Context,
 ): Promise<DumpedDatabase> {
   const { client, snapshot, store, cipher, tally, abort } = services;
+  const { selection, segmentBytes } = request;
   const identity = await readIdentity(snapshot.session, client.server.env.PGHOST ?? 'localhost');
   const globals = request.globals ? readGlobals(request, { client, snapshot, tally }, context) : NOTHING;
   globals.catch((error) => abort(error as BackuperError)); // at once: it is awaited when the tables are stored
   const inventory = await readInventory(snapshot.session, request.lockTimeoutMs);
-  const checked = await checkSelection(request.selection, snapshot.session, (text) => tally.warn(text));
-  const { segmentBytes } = request;
+  const { encoding } = inventory.properties;
+  const checked = await checkSelection({ selection, encoding }, snapshot.session, (text) => tally.warn(text));
   const sealers = createSealers(cipher, { threads: services.sealThreads, segmentBytes });
   const pipeline = createPipeline({
     segmentBytes,
@@ -118,8 +119,8 @@ async function dumpSnapshot(
   );
   const dump: DumpOptions = {
     snapshotId: snapshot.id,
-    encoding: inventory.properties.encoding,
-    selection: request.selection,
+    encoding,
+    selection,
     lockTimeoutMs: request.lockTimeoutMs,
   };
   context.emit({

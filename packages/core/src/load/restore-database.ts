@@ -15,7 +15,7 @@ import { type LoadPlan, planLoad } from './plan-load.ts';
 import { type PreparedTarget, prepareTarget } from './prepare-target.ts';
 import { createLoadProgress } from './progress.ts';
 import { restoreLargeObjects, restorePostData, restorePreData, restoreSequences } from './restore-passes.ts';
-import { onMaintenance, type RestoreDatabaseRequest, type RestoreRun } from './restore-run.ts';
+import { onMaintenance, onProperties, type RestoreDatabaseRequest, type RestoreRun } from './restore-run.ts';
 import { createSegments } from './segments.ts';
 
 /** How long a cancel waits for CREATE DATABASE, milliseconds. */
@@ -107,7 +107,7 @@ async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | un
 
   context.emit({ type: 'phase', phase: 'post-data', text: 'building indexes and constraints' });
   await restorePostData(run);
-  await onMaintenance(run, (session) =>
+  await onProperties(run, (session) =>
     applyProperties(session, {
       name: request.database,
       properties: backup.catalog.database,

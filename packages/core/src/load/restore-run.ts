@@ -26,6 +26,16 @@ export interface RestoreRun {
   readonly context: Context;
 }
 
+/**
+ * Runs statements about the new database, which may hold texts of its own: bytes of SQL_ASCII, which no other database
+ * takes. Errors: those of openMaintenanceSession and of `use`.
+ */
+export async function onProperties(run: RestoreRun, use: (session: Session) => Promise<void>): Promise<void> {
+  const { request, backup } = run;
+  if (backup.catalog.database.encoding !== 'SQL_ASCII') return onMaintenance(run, use);
+  return onMaintenance({ ...run, request: { ...request, maintenanceDatabases: [request.database] } }, use);
+}
+
 /** Runs statements in a maintenance database. Errors: those of openMaintenanceSession and of `use`. */
 export async function onMaintenance(
   { request, target, context }: Pick<RestoreRun, 'request' | 'target' | 'context'>,

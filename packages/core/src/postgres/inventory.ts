@@ -9,6 +9,8 @@ export interface Inventory {
   readonly properties: DatabaseProperties;
   readonly extensions: readonly { readonly name: string; readonly version: string }[];
   readonly roles: readonly string[];
+  /** The role of initdb: what it owns is in no list of dependencies. */
+  readonly bootstrapRole: string;
   readonly largeObjects: number;
   /** Estimated bytes of all large objects. */
   readonly largeObjectBytes: number;
@@ -71,6 +73,9 @@ export async function readInventory(session: Session, lockTimeoutMs: number): Pr
           FROM pg_catalog.pg_largeobject_metadata`,
   );
   const roles = await session.query<{ role: string }>(ROLES);
+  const [bootstrap] = await session.query<{ role: string }>(
+    sql`SELECT rolname AS role FROM pg_catalog.pg_roles WHERE oid = 10`,
+  );
   return {
     tables: new Map(tables.map((table) => [table.oid, table])),
     properties: await readProperties(session),
@@ -78,6 +83,7 @@ export async function readInventory(session: Session, lockTimeoutMs: number): Pr
       sql`SELECT extname AS name, extversion AS version FROM pg_catalog.pg_extension ORDER BY 1`,
     ),
     roles: roles.map((row) => row.role),
+    bootstrapRole: bootstrap?.role ?? '',
     largeObjects: large?.count ?? 0,
     largeObjectBytes: large?.bytes ?? 0,
   };

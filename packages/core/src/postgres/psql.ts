@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
+import { textOfBytes } from '../format/name-bytes.ts';
 import { type Program, programError } from '../process.ts';
 import { connectError } from './connect-error.ts';
 import type { Programs } from './programs.ts';
@@ -25,7 +26,8 @@ export interface Session {
 
 /**
  * Settings that a session must not take from the database, the role or the server. A server that waits for a lock does
- * not see that its client was ended: it has to look; only Linux can in all versions.
+ * not see that its client was ended: it has to look; only Linux can in all versions. A database in SQL_ASCII has bytes,
+ * which the server would otherwise refuse to send when they are no UTF-8.
  */
 const SESSION_SETTINGS = sql`
 SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
@@ -35,7 +37,9 @@ SET default_transaction_read_only = off; SET client_min_messages = error;
 SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
  WHERE name IN ('transaction_timeout', 'idle_session_timeout');
 SELECT pg_catalog.set_config(name, '2s', false) FROM pg_catalog.pg_settings
- WHERE name = 'client_connection_check_interval' AND pg_catalog.version() LIKE '%linux%';`;
+ WHERE name = 'client_connection_check_interval' AND pg_catalog.version() LIKE '%linux%';
+SELECT pg_catalog.set_config('client_encoding', 'SQL_ASCII', false)
+ WHERE pg_catalog.current_setting('server_encoding') = 'SQL_ASCII';`;
 
 /**
  * Opens a session. Errors: program-missing, server-unreachable, server-unavailable, login-failed, database-missing,
@@ -170,8 +174,8 @@ function createAnswerReader(program: Program) {
     const begin = buffer.indexOf(marker);
     const end = begin < 0 ? -1 : buffer.indexOf(`${marker}\n`, begin + marker.length);
     if (end >= 0) {
-      const text = buffer.slice(0, begin);
-      const status = buffer.slice(begin + marker.length, end).trim();
+      const text = textOfBytes(Buffer.from(buffer.slice(0, begin), 'latin1'));
+      const status = textOfBytes(Buffer.from(buffer.slice(begin + marker.length, end), 'latin1')).trim();
       buffer = buffer.slice(end + marker.length + 1);
       if (status.startsWith(`'${NO_ERROR}'`)) resolve(text);
       else reject(statementError(status));
@@ -180,7 +184,7 @@ function createAnswerReader(program: Program) {
     }
     return end >= 0 || failure !== undefined;
   };
-  program.stdout.setEncoding('utf8');
+  program.stdout.setEncoding('latin1'); // each character is a byte until its answer is whole
   program.stdout.on('data', (text: string) => {
     buffer += text;
     settle();

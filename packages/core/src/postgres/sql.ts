@@ -1,3 +1,5 @@
+import { bytesOfText } from '../format/name-bytes.ts';
+
 const MADE = Symbol('made here');
 
 /**
@@ -27,7 +29,7 @@ export function joined(parts: readonly Sql[], separator: Sql = sql`, `): Sql {
   return made(parts.flatMap((part, index) => (index === 0 ? [bytesOf(part)] : [bytesOf(separator), bytesOf(part)])));
 }
 
-/** Always quoted. Bytes are a name in the encoding of the session, text is UTF-8. */
+/** Always quoted. Bytes are a name in the encoding of the session; text is UTF-8, or bytes as textOfBytes writes them. */
 export function identifier(name: string | Buffer): Sql {
   return quoted(name, '"');
 }
@@ -74,7 +76,7 @@ const ESCAPE = '!';
 
 /** Names and strings are bytes: in every encoding of a server those below 0x80 are ASCII. */
 function quoted(value: string | Buffer, quote: '"' | "'"): Sql {
-  const text = (typeof value === 'string' ? Buffer.from(value, 'utf8') : value).toString('latin1');
+  const text = (typeof value === 'string' ? bytesOfText(value) : value).toString('latin1');
   const inside = text.replaceAll(quote, quote + quote);
   const isPlain = !/[\\\0-\x1f\x7f]/.test(inside);
   const sent = isPlain ? `${quote}${inside}${quote}` : `U&${quote}${escaped(inside)}${quote} UESCAPE '${ESCAPE}'`;

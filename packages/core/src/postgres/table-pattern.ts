@@ -1,3 +1,5 @@
+import { holdsBytes } from '../format/name-bytes.ts';
+
 /**
  * The pattern that means exactly this table to pg_dump: inside double quotes nothing is special. Undefined where the
  * name cannot be given as an argument, since that would have to be in the database's encoding.
@@ -16,5 +18,5 @@ function quoted(name: string): string {
 
 /** True where UTF-8 and the encoding are the same for this text. */
 export function isPortable(text: string, encoding: string): boolean {
-  return encoding === 'UTF8' ? !text.includes('\uFFFD') : /^[\0-\x7f]*$/.test(text);
+  return encoding === 'UTF8' ? !holdsBytes(text) : /^[\0-\x7f]*$/.test(text);
 }

@@ -1,4 +1,5 @@
 import { BackuperError } from '../errors.ts';
+import { textOfBytes } from '../format/name-bytes.ts';
 
 /** The table of contents of a pg_dump archive (custom or directory format, archive versions 1.14 to 1.16: pg_dump 14 to 18). */
 export interface Toc {
@@ -19,7 +20,7 @@ export interface TocEntry {
   readonly description: string;
   readonly definition: string;
   readonly copyStatement: string;
-  /** The copy statement in the dump's own encoding; `copyStatement` is only for people where that is not UTF-8. */
+  /** The copy statement in the dump's own encoding; `copyStatement` and all names are textOfBytes of such bytes. */
   readonly copyStatementBytes: Buffer;
   readonly schema: string;
   readonly owner: string;
@@ -139,7 +140,7 @@ function readEntry(reader: Reader, { minor, format }: Head): TocEntry {
   for (let next = reader.optional(); next !== undefined; next = reader.optional()) dependencies.push(Number(next));
   const fileName = format === CUSTOM_FORMAT ? fileNameOf({ dumpId, hasData }) : reader.text();
   if (format === CUSTOM_FORMAT) reader.take(DATA_OFFSET_BYTES);
-  const copyStatement = decode(copyStatementBytes);
+  const copyStatement = textOfBytes(copyStatementBytes);
   return {
     ...{ dumpId, hasData, oid, tag, description, definition, copyStatement, copyStatementBytes },
     ...{ schema, owner, dependencies, fileName, endsAt: reader.position() },
@@ -148,12 +149,6 @@ function readEntry(reader: Reader, { minor, format }: Head): TocEntry {
 
 function fileNameOf(entry: { readonly dumpId: number; readonly hasData: boolean }): string {
   return entry.hasData ? dataFileOf(entry) : '';
-}
-
-/** Names are in the dump's encoding: what is no UTF-8 is shown byte by byte. */
-function decode(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  return text.includes('\uFFFD') ? bytes.toString('latin1') : text;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -180,8 +175,7 @@ function createReader(source: Buffer, from: number) {
     const length = integer();
     if (length < 0) return undefined;
     const at = pass(length);
-    const text = source.toString('utf8', at, at + length);
-    return text.includes('\uFFFD') ? source.toString('latin1', at, at + length) : text;
+    return textOfBytes(source.subarray(at, at + length));
   };
   /** A copy, so that the source need not be kept. */
   const bytes = (): Buffer => {
