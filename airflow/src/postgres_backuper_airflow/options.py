@@ -36,7 +36,7 @@ class Options(TypedDict, total=False):
     exclude_database: str | list[str] | None
     """With --all-databases: all but this one."""
     maintenance_db: str | list[str] | None
-    """The database to connect to while another one is created or listed; the first that answers. Default: postgres, template1."""
+    """The database to connect to while another one is created or listed, or roles are read; the first that answers. Default: postgres, template1."""
     pg_bin_dir: str | list[str] | None
     """The folder of pg_dump, psql and pg_restore. Default: PATH and the usual folders; a backup takes the newest version, a restore that of the server."""
     repository: str | list[str] | None

@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from './clock.ts';
+import { decodeText } from './decode-text.ts';
 import { BackuperError } from './errors.ts';
 import { findExecutable } from './executable.ts';
 import { type Guard, openGuard } from './guard.ts';
@@ -11,6 +12,10 @@ const KILL_AFTER_MS = 3000;
 const KEPT_CHARACTERS = 65_536;
 /** Of one line: pg_dump repeats a LOCK TABLE of all tables behind the reason why it failed. */
 const LINE_CHARACTERS = 4000;
+/** Of a line that has not ended: no encoding of a client has longer characters. */
+const LINE_BYTES = 4 * LINE_CHARACTERS;
+/** In no encoding of a client is it a part of another character. */
+const LINE_FEED = 0x0a;
 
 export interface ProgramRequest {
   readonly file: string;
@@ -22,6 +27,8 @@ export interface ProgramRequest {
   /** Runs as another user; only root may ask for it. */
   readonly uid?: number;
   readonly gid?: number;
+  /** Of what the program says on standard error, PostgreSQL's name for it. Default: UTF-8, or bytes one by one. */
+  readonly encoding?: string;
   /** Called with each complete line of standard error. */
   readonly onStderrLine?: (line: string) => void;
 }
@@ -60,7 +67,7 @@ export async function startProgram(
   const { file, args } = guard?.wrap(command) ?? command;
   const child = spawn(file, [...args], spawnOptions(request, guard));
   await started(child, request.file);
-  const stderr = collectStderr(child, request.onStderrLine);
+  const stderr = collectStderr(child, request);
   const group = -(child.pid as number);
   let stopping = false;
   const stop = (): void => {
@@ -92,11 +99,14 @@ export async function startProgram(
   };
 }
 
-/** Runs a program to its end and returns its standard output. Errors: program-missing, program-failed, cancelled. */
+/**
+ * Runs a program to its end and returns its standard output: bytes, until the caller knows their encoding.
+ * Errors: program-missing, program-failed, cancelled.
+ */
 export async function runProgram(
   request: ProgramRequest & { readonly input?: string | Uint8Array },
   services: { clock: Clock; signal: AbortSignal },
-): Promise<string> {
+): Promise<Buffer> {
   const program = await startProgram({ ...request, stdin: request.input === undefined ? 'ignore' : 'pipe' }, services);
   if (request.input !== undefined) program.stdin.end(request.input);
   const chunks: Buffer[] = [];
@@ -104,14 +114,20 @@ export async function runProgram(
   const end = await program.ended;
   services.signal.throwIfAborted();
   if (end.status !== 0) throw programError(end);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
-/** The error of a program that did not end with status 0; shows the last line that it said. */
+/** A statement that a client program shows behind its error: it may have many lines, and is no reason. */
+const SHOWN_STATEMENT = /^(?:\S+: )?(?:error: |detail: )?(?:query|command) was: .*(?:\n(?!\S+: ).*)*\n?/gim;
+
+/** The error of a program that did not end with status 0; shows the last line that it said, an error where there is one. */
 export function programError(end: ProgramEnd): BackuperError {
   const name = end.file.split('/').at(-1);
   const how = end.signal === null ? `ended with status ${end.status}` : `was ended by ${end.signal}`;
-  const lines = end.stderr.split('\n').filter((line) => line.trim() !== '');
+  const lines = end.stderr
+    .replace(SHOWN_STATEMENT, '')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
   const said = lines.findLast((line) => /error|fatal/i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
   return new BackuperError('program-failed', `${name} ${how}: ${said.trim()}`);
 }
@@ -150,28 +166,33 @@ function cannotStart(file: string, { code }: NodeJS.ErrnoException): BackuperErr
   });
 }
 
-function collectStderr(child: ChildProcess, onLine: ((line: string) => void) | undefined) {
+function collectStderr(child: ChildProcess, { encoding, onStderrLine }: ProgramRequest) {
   let kept = '';
-  let partial = '';
+  let partial = Buffer.alloc(0);
   const stream = child.stderr as Readable;
-  stream.setEncoding('utf8');
-  const take = (line: string): void => {
-    kept = `${kept}${line}\n`.slice(-KEPT_CHARACTERS);
-    onLine?.(line);
+  const textOf = (line: Buffer): string => decodeText(line.subarray(0, LINE_BYTES), encoding).slice(0, LINE_CHARACTERS);
+  const take = (line: Buffer): void => {
+    const text = textOf(line);
+    kept += `${text}\n`;
+    if (kept.length > 2 * KEPT_CHARACTERS) kept = kept.slice(-KEPT_CHARACTERS);
+    onStderrLine?.(text);
   };
-  stream.on('data', (text: string) => {
-    const lines = (partial + text).split('\n').map((line) => line.slice(0, LINE_CHARACTERS));
-    partial = lines.pop() ?? '';
-    for (const line of lines) take(line);
+  stream.on('data', (chunk: Buffer) => {
+    let rest = partial.length === 0 ? chunk : Buffer.concat([partial, chunk]);
+    for (let end = rest.indexOf(LINE_FEED); end >= 0; end = rest.indexOf(LINE_FEED)) {
+      take(rest.subarray(0, end));
+      rest = rest.subarray(end + 1);
+    }
+    partial = Buffer.from(rest.subarray(0, LINE_BYTES));
   });
   const closed = new Promise<void>((resolve) => {
     stream.once('close', () => {
-      if (partial !== '') take(partial);
-      partial = '';
+      if (partial.length > 0) take(partial);
+      partial = Buffer.alloc(0);
       resolve();
     });
   });
-  return { text: () => kept + partial, closed };
+  return { text: () => (kept + textOf(partial)).slice(-KEPT_CHARACTERS), closed };
 }
 
 function killGroup(group: number, signal: 'SIGTERM' | 'SIGKILL'): void {

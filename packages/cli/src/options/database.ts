@@ -87,7 +87,7 @@ export const DATABASE = {
     commands: ['backup', 'restore', 'verify', 'check', 'setup-client'],
     group: 'Database',
     placeholder: 'NAME',
-    help: 'The database to connect to while another one is created or listed; the first that answers.',
+    help: 'The database to connect to while another one is created or listed, or roles are read; the first that answers.',
   },
   pgBinDir: {
     flag: 'pg-bin-dir',

@@ -19,6 +19,7 @@ export function backupRequest(settings: Settings, database: string): BackupReque
     lockTimeoutMs: settings.lockTimeout,
     yieldAfterMs: settings.yieldAfter,
     globals: !settings.noGlobals,
+    maintenanceDatabases: settings.maintenanceDb,
     largeObjects: !settings.noLargeObjects,
     rotation: settings.noPrune
       ? undefined

@@ -29,8 +29,8 @@ export interface ContentsRequest {
   readonly dump: DumpOptions;
   readonly jobs: number;
   readonly largeObjects: boolean;
-  /** Text of globals.sql, undefined: none. Made while the tables are dumped. */
-  readonly globals: Promise<string | undefined>;
+  /** globals.sql, undefined: none. Made while the tables are dumped. */
+  readonly globals: Promise<Buffer | undefined>;
   readonly inventory: Inventory;
   /** Holds the snapshot. */
   readonly session: Session;
@@ -55,7 +55,7 @@ export async function sendContents(
   const list = archive.then(({ toc, bytes }) => {
     const data = toc.entries.filter((entry) => entry.hasData);
     tally.expect(data.length, estimate(data, request));
-    return listArchive(client, bytes, context);
+    return listArchive(client, { archive: bytes, encoding: request.dump.encoding }, context);
   });
   list.catch(() => undefined); // told below
 
@@ -72,7 +72,7 @@ export async function sendContents(
   const globals = await request.globals;
   if (globals !== undefined) {
     const sink = sinks.openPlain('globals.sql');
-    await send(sink, Buffer.from(globals, 'utf8'), context.signal);
+    await send(sink, globals, context.signal);
     sink.end();
   }
 

@@ -10,16 +10,15 @@ import type { Store } from '../pipeline/store.ts';
 import type { Threads } from '../pipeline/threads.ts';
 import type { DumpOptions, Selection } from '../postgres/archive.ts';
 import { causeOf } from '../postgres/dump-cause.ts';
-import { dumpGlobals } from '../postgres/globals.ts';
 import { type Inventory, readInventory } from '../postgres/inventory.ts';
 import { watchLocks } from '../postgres/lock-watch.ts';
 import type { Client } from '../postgres/server.ts';
 import { openSnapshot, readIdentity, type Snapshot } from '../postgres/snapshot.ts';
-import { sql } from '../postgres/sql.ts';
 import { checkSelection } from './check-selection.ts';
 import { type Contents, sendContents } from './contents.ts';
 import { dumpsLargeObjects, exclusionsOf, tellLeftOut } from './exclusions.ts';
 import { type MissingData, readLeftOut } from './left-out.ts';
+import { readGlobals } from './read-globals.ts';
 import { createTally, type Tally } from './tally.ts';
 
 export interface DumpDatabaseRequest {
@@ -32,6 +31,8 @@ export interface DumpDatabaseRequest {
   readonly lockTimeoutMs: number;
   readonly yieldAfterMs: number | undefined;
   readonly globals: boolean;
+  /** Roles are read in the first of them that can be reached, else in the database itself. Default: postgres, template1. */
+  readonly maintenanceDatabases?: readonly string[];
   readonly largeObjects: boolean;
   readonly encrypted: boolean;
 }
@@ -152,25 +153,6 @@ async function dumpSnapshot(
     endWatch();
     await sealers.close();
   }
-}
-
-/** With passwords where they will be encrypted and the role may read them. What is missing is said, and kept in the catalog. */
-async function readGlobals(
-  { encrypted }: DumpDatabaseRequest,
-  { client, snapshot, tally }: { client: Client; snapshot: Snapshot; tally: Tally },
-  context: Context,
-): Promise<string | undefined> {
-  const [may] = await snapshot.session.query<{ read: boolean }>(
-    sql`SELECT pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS read`,
-  );
-  const passwords = encrypted && may?.read === true;
-  const { sql: script, problem } = await dumpGlobals(client, { passwords }, context);
-  if (problem !== undefined) tally.warn(`roles and tablespaces are not in this backup: ${problem}`);
-  else if (!passwords) {
-    const why = encrypted ? 'the role may not read them' : 'the backup is not encrypted';
-    context.emit({ type: 'notice', text: `globals.sql holds the roles without passwords: ${why}` });
-  }
-  return script;
 }
 
 function named(client: Client, applicationName: string): Client {

@@ -61,7 +61,7 @@ export async function openCopySession(
   const { signal } = context;
   const args = ['--no-align', '--tuples-only', '--set=ON_ERROR_STOP=1', '--pset=pager=off'];
   const env = { PGCLIENTENCODING: encoding, PGTZ: 'UTC', LC_MESSAGES: 'C' };
-  const program = await startPsql(client, { args, env }, context);
+  const program = await startPsql(client, { args, env, encoding }, context);
   const send = createSender(program, signal);
   const output = createOutput(program, signal);
   const guarded = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {

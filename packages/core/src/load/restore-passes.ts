@@ -58,6 +58,7 @@ async function pgRestore(run: RestoreRun, args: readonly string[], input?: Async
     target.client,
     {
       database: request.database,
+      encoding: run.backup.catalog.dump.encoding,
       args: [
         ...(request.owner ? [] : ['--no-owner']),
         ...(request.privileges ? [] : ['--no-privileges']),

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { decodeText } from '../decode-text.ts';
 import { type Program, type ProgramRequest, runProgram, startProgram } from '../process.ts';
 import { dumpError } from './dump-error.ts';
 import type { Client } from './server.ts';
@@ -80,7 +81,8 @@ export async function startArchive(
 ): Promise<StartedArchive> {
   const args = ['--format=custom', '--no-blobs', ...dumpArguments(options)];
   const env = dumpEnvironment(client);
-  const program = await startProgram({ file: client.programs.pgDump, args, env, onStderrLine }, context);
+  const { encoding } = options;
+  const program = await startProgram({ file: client.programs.pgDump, args, env, encoding, onStderrLine }, context);
   const chunks = program.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const reader = createTocReader();
   const append = createAppender();
@@ -121,10 +123,12 @@ function createAppender(): (chunk: Buffer) => Buffer<ArrayBuffer> {
   };
 }
 
-/** The table of contents as text, as `pg_restore --list` prints it. */
-export async function listArchive(client: Client, archive: Buffer, context: Context): Promise<string> {
-  return runProgram(
-    { file: client.programs.pgRestore, args: ['--list'], env: dumpEnvironment(client), input: archive },
-    context,
-  );
+/** The table of contents as text, as `pg_restore --list` prints it: names in the encoding of the dump. */
+export async function listArchive(
+  client: Client,
+  { archive, encoding }: { readonly archive: Buffer; readonly encoding: string },
+  context: Context,
+): Promise<string> {
+  const request = { file: client.programs.pgRestore, args: ['--list'], env: dumpEnvironment(client), input: archive };
+  return decodeText(await runProgram(request, context), encoding);
 }

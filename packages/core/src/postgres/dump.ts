@@ -90,6 +90,7 @@ async function runDump(
       ],
       env: { ...dumpEnvironment(client), ...folder.environment },
       stdout: 'ignore',
+      encoding: request.encoding,
       onStderrLine: (line) => {
         const warning = warningOf(line);
         if (warning !== undefined) request.onWarning(warning);

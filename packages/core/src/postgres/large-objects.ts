@@ -18,7 +18,11 @@ export async function dumpLargeObjects(
   { sink, context }: { sink: FileSink; context: Context },
 ): Promise<void> {
   const args = ['--format=custom', '--data-only', '--blobs', '--exclude-table=*.*', ...dumpArguments(options)];
-  const program = await startProgram({ file: client.programs.pgDump, args, env: dumpEnvironment(client) }, context);
+  const { encoding } = options;
+  const program = await startProgram(
+    { file: client.programs.pgDump, args, env: dumpEnvironment(client), encoding },
+    context,
+  );
   try {
     for await (const chunk of program.stdout) await send(sink, chunk as Buffer, context.signal);
     const end = await program.ended;

@@ -118,10 +118,10 @@ async function inspectFolder(
   );
   if (usable === null) return undefined;
   const [said, isUsable] = await Promise.all([
-    runProgram({ file: programs.pgDump, args: ['--version'], env }, context).catch(() => ''),
+    runProgram({ file: programs.pgDump, args: ['--version'], env }, context).catch(() => undefined),
     knowsRestriction(programs.psql, env, context),
   ]);
-  const version = /\b(\d+)(?:\.(\d+))?/.exec(said);
+  const version = /\b(\d+)(?:\.(\d+))?/.exec(said?.toString() ?? '');
   if (version === null) return undefined;
   return { programs: { ...programs, binDir: folder, major: Number(version[1]), version: version[0] }, isUsable };
 }

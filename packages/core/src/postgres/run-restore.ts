@@ -18,6 +18,8 @@ const TOLERATED = /unrecognized configuration parameter "transaction_timeout"/;
 
 export interface RestoreRun {
   readonly database: string;
+  /** Of the dump: what the server says comes in it. */
+  readonly encoding: string;
   /** e.g. `--section=pre-data` and the archive's directory. */
   readonly args: readonly string[];
   /** A custom-format archive for standard input. */
@@ -50,6 +52,7 @@ export async function runPgRestore(client: Client, run: RestoreRun, context: Con
       env: { ...target.env, LC_MESSAGES: 'C' },
       stdin: run.input === undefined ? 'ignore' : 'pipe',
       stdout: 'ignore',
+      encoding: run.encoding,
       onStderrLine: (line) => {
         const said = classify(line);
         if (said?.kind === 'warning') run.onWarning(said.text);

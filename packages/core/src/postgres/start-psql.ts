@@ -10,7 +10,7 @@ export interface Psql extends Program {
   ours(lines: string): string;
 }
 
-export interface PsqlRequest extends Pick<ProgramRequest, 'stdout'> {
+export interface PsqlRequest extends Pick<ProgramRequest, 'stdout' | 'encoding'> {
   /** Beside those that every psql of ours has. */
   readonly args: readonly string[];
   /** Beside the server's. */

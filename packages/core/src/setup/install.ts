@@ -51,13 +51,13 @@ async function createInstaller(major: number, env: ManagerEnvironment, context: 
     });
   }
   let fetchFailure: string | undefined;
-  const run = (command: readonly string[]): Promise<string> => {
+  const run = async (command: readonly string[]): Promise<string> => {
     const [file = '', ...args] = [...prefix, ...command];
     const onStderrLine = (text: string): void => {
       if (text.includes('Failed to fetch')) fetchFailure = text.trim();
       context.emit({ type: 'detail', text });
     };
-    return runProgram({ file, args, env, onStderrLine }, context);
+    return (await runProgram({ file, args, env, onStderrLine }, context)).toString();
   };
   return { manager, run, fetchFailure: () => fetchFailure };
 }

@@ -1,0 +1,72 @@
+import type { Context } from '../context.ts';
+import { type Cluster, openCluster } from '../postgres/cluster.ts';
+import { dumpGlobals, type Globals } from '../postgres/globals.ts';
+import type { Client } from '../postgres/server.ts';
+import type { Snapshot } from '../postgres/snapshot.ts';
+import { literal, sql } from '../postgres/sql.ts';
+import type { DumpDatabaseRequest } from './dump-database.ts';
+import type { Tally } from './tally.ts';
+
+interface Services {
+  readonly client: Client;
+  readonly snapshot: Snapshot;
+  readonly tally: Tally;
+}
+
+/**
+ * globals.sql, with passwords where they will be encrypted and the role may read them. What is missing is said, and kept
+ * in the catalog. Errors: those of a connection, cancelled.
+ */
+export async function readGlobals(
+  { encrypted, maintenanceDatabases = ['postgres', 'template1'] }: DumpDatabaseRequest,
+  { client, snapshot, tally }: Services,
+  context: Context,
+): Promise<Buffer | undefined> {
+  const role = await readRole(snapshot);
+  const readIn = async (databases: readonly string[]) => {
+    const cluster = await openCluster(client, databases, context);
+    try {
+      const passwords = encrypted && (await mayReadPasswords(cluster, role.name));
+      const asked = { passwords, role: role.isLogin ? undefined : role.name, keepsBytes: databases.length === 0 };
+      return { ...(await dumpGlobals(cluster, asked, context)), passwords, encoding: cluster.encoding };
+    } finally {
+      await cluster.session.close();
+    }
+  };
+  const there = await readIn(maintenanceDatabases);
+  // a role named in a database of another encoding may be no text where the others are
+  const globals = there.sql === undefined ? await readIn([]) : there;
+  warn(globals, there, { tally, database: client.server.env.PGDATABASE ?? '' });
+  if (globals.sql !== undefined && !globals.passwords) {
+    const why = encrypted ? 'the role may not read them' : 'the backup is not encrypted';
+    context.emit({ type: 'notice', text: `globals.sql holds the roles without passwords: ${why}` });
+  }
+  return globals.sql;
+}
+
+/** Which is another one than that of the login where a setting says SET ROLE. */
+async function readRole({ session }: Snapshot): Promise<{ readonly name: string; readonly isLogin: boolean }> {
+  const [row] = await session.query<{ name: string; isLogin: boolean }>(
+    sql`SELECT current_user AS name, current_user = session_user AS "isLogin"`,
+  );
+  return row ?? { name: '', isLogin: true };
+}
+
+async function mayReadPasswords({ session }: Cluster, role: string): Promise<boolean> {
+  const [may] = await session.query<{ read: boolean }>(
+    sql`SELECT pg_catalog.has_table_privilege(${literal(role)}, 'pg_catalog.pg_authid', 'SELECT') AS read`,
+  );
+  return may?.read === true;
+}
+
+function warn(
+  globals: Globals & { readonly encoding: string },
+  there: Globals,
+  { tally, database }: { readonly tally: Tally; readonly database: string },
+): void {
+  if (globals.sql === undefined) tally.warn(`roles and tablespaces are not in this backup: ${there.problem}`);
+  else if (there.sql === undefined) {
+    const how = `could be read only in the encoding of '${database}', ${globals.encoding}`;
+    tally.warn(`roles ${how}: load globals.sql in a database of that encoding (${there.problem})`);
+  }
+}
