@@ -64,6 +64,24 @@ describe.each(testMajors())('a database in SQL_ASCII on PostgreSQL %i', (major) 
     await cli('verify', 'latest', '--level', 'restore', '--drill-on', 'server');
   });
 
+  it('is not the only one without UTF8: one in MULE_INTERNAL is refused for good', async () => {
+    await server.createDatabase('mule', "TEMPLATE template0 ENCODING 'MULE_INTERNAL' LC_COLLATE 'C' LC_CTYPE 'C'");
+    const env = { ...server.env, PG_BIN_DIR: server.binDir, BACKUP_REPOSITORY: folder, BACKUP_ENCRYPTION: 'none' };
+    const { status, stderr } = await runCli(['backup', '--dbname=mule'], env);
+    expect(status).toBe(2);
+    expect(stderr).toContain('its encoding (MULE_INTERNAL) has no conversion to UTF8');
+    await server.psql('DROP DATABASE mule');
+  });
+
+  it('with a name that is no UTF-8 itself is named', async () => {
+    await writeFile(join(folder, 'name.sql'), Buffer.from('CREATE DATABASE "caf\xe9"', 'latin1'));
+    await psql('ascii', '--file', join(folder, 'name.sql'));
+    const env = { ...server.env, PG_BIN_DIR: server.binDir, BACKUP_REPOSITORY: folder, BACKUP_ENCRYPTION: 'none' };
+    const { status, stdout } = await runCli(['check', '--all-databases'], env);
+    expect(status).toBe(4);
+    expect(stdout).toContain("the name of database 'caf\\xe9' is no UTF-8");
+  });
+
   it('is not the only one whose names pg_dump cannot be given: the pattern is named', async () => {
     await server.createDatabase('latin1', "TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
     await server.psql(`SET client_encoding = 'UTF8'; CREATE TABLE "größe" (i int)`, 'latin1');

@@ -11,6 +11,7 @@ export * from './format/commit.ts';
 export * from './format/keys.ts';
 export * from './format/label.ts';
 export * from './format/name.ts';
+export { holdsBytes, textOfBytes } from './format/name-bytes.ts';
 export * from './format/objects.ts';
 export * from './format/records.ts';
 export * from './format/segment.ts';

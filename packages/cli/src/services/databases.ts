@@ -2,11 +2,13 @@ import {
   BackuperError,
   type Context,
   findPrograms,
+  holdsBytes,
   newestPrograms,
   onDatabase,
   openMaintenanceSession,
   type Server,
   sql,
+  textOfBytes,
 } from '@postgres-backuper/core';
 import type { Settings } from '../options/options.ts';
 import { settingsError } from '../options/settings-error.ts';
@@ -55,7 +57,8 @@ async function allDatabases(settings: Settings, server: Server, context: Context
 
 interface ListedDatabase {
   readonly name: string;
-  readonly state: 'open' | 'closed' | 'invalid';
+  /** Unnameable: client programs are given names in UTF-8. */
+  readonly state: 'open' | 'closed' | 'invalid' | 'unnameable';
 }
 
 /** Templates too, but for the two that every cluster has. */
@@ -67,18 +70,27 @@ async function listDatabases(
   const programs = newestPrograms(await findPrograms(server, context));
   const session = await openMaintenanceSession({ server, programs }, maintenance, context);
   try {
-    return await session.query<ListedDatabase>(
-      sql`SELECT datname AS name,
+    const rows = await session.query<ListedDatabase & { readonly hex: string }>(
+      sql`SELECT pg_catalog.encode(pg_catalog.namesend(datname), 'hex') AS hex,
                  CASE WHEN datconnlimit = -2 THEN 'invalid' WHEN datallowconn THEN 'open' ELSE 'closed' END AS state
-            FROM pg_catalog.pg_database WHERE datname NOT IN ('template0', 'template1') ORDER BY 1`,
+            FROM pg_catalog.pg_database WHERE datname NOT IN ('template0', 'template1') ORDER BY datname`,
     );
+    return rows.map(({ hex, state }) => {
+      const name = textOfBytes(Buffer.from(hex, 'hex')); // JSON drops what is no UTF-8
+      return { name, state: holdsBytes(name) ? 'unnameable' : state };
+    });
   } finally {
     await session.close();
   }
 }
 
-function closedError(name: string, state: 'closed' | 'invalid'): BackuperError {
+function closedError(name: string, state: Exclude<ListedDatabase['state'], 'open'>): BackuperError {
   const leave = 'leave it out with --exclude-database';
+  if (state === 'unnameable') {
+    return new BackuperError('database-closed', `the name of database '${name}' is no UTF-8`, {
+      hint: 'give it another name: ALTER DATABASE … RENAME TO …',
+    });
+  }
   if (state === 'invalid') {
     return new BackuperError('database-closed', `database '${name}' is invalid: its DROP DATABASE was interrupted`, {
       hint: `drop it, or ${leave}`,

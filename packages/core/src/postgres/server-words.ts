@@ -29,6 +29,11 @@ const TLS: Omit<Row, 'words'> = {
  */
 const ROWS: readonly Row[] = [
   {
+    words: /conversion between \S+ and \S+ is not supported/,
+    code: 'platform-unsupported',
+    hint: 'back up this database with pg_dump: its encoding (MULE_INTERNAL) has no conversion to UTF8',
+  },
+  {
     words: /due to conflict with recovery/,
     doubtful: /^(40001|57P01)$/,
     code: 'transaction-conflict',
