@@ -1,6 +1,7 @@
 import { faulty } from '@postgres-backuper/testing';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import { expect, test } from 'vitest';
+import { BackuperError } from './errors.ts';
 import type { Commit } from './format/commit.ts';
 import { sampleCommit } from './format/samples.test-data.ts';
 import { list } from './list.ts';
@@ -256,6 +257,71 @@ test('a pinned backup outlives every rule until it is unpinned', async () => {
   expect(await unpin(request, services, context)).toMatchObject({ pinned: false, changed: true });
   expect((await run(storage, context)).deleted).toHaveLength(1);
   await expect(pin({ name: 'app', label: 'x' }, services, context)).rejects.toMatchObject({ code: 'label-unknown' });
+});
+
+test('an object dated in the future makes no running backup a left-over', async () => {
+  const { storage, clock, context } = await filled([1, 2]);
+  const running = labelAt(NOON - 60_000, 'beef00');
+  await storage.put(`app/data/${running}/segment-00000000.tar.zst.gpg`, Buffer.from('x'));
+  clock.set(NOON + 3 * DAY);
+  await writeRecord({ name: 'app', label: labelAt(NOON - DAY), kind: 'heartbeat' }, { storage }, context);
+  clock.set(NOON);
+  const kept = [{ label: running, action: 'keep', reason: 'may still be running' }];
+  expect(await run(storage, context)).toMatchObject({ leftOvers: kept });
+  expect(storage.keys().some((key) => key.includes(`data/${running}`))).toBe(true);
+});
+
+test('a clock of ours that is days ahead makes no running backup a left-over', async () => {
+  const { storage, clock, context } = await filled([1, 2]);
+  const running = labelAt(NOON - 60_000, 'beef00');
+  await storage.put(`app/data/${running}/segment-00000000.tar.zst.gpg`, Buffer.from('x'));
+  clock.set(NOON + 3 * DAY);
+  expect(await run(storage, context)).toMatchObject({ leftOvers: [{ label: running, action: 'keep' }] });
+});
+
+test('a run that comes back to life while it is swept keeps what is left of it', async () => {
+  const { storage, clock, context } = await filled([0, 1, 2]);
+  const sleeping = labelAt(NOON - 3 * DAY, 'beef00');
+  clock.set(NOON - 3 * DAY);
+  await storage.put(`app/data/${sleeping}/segment-00000000.tar.zst.gpg`, Buffer.from('x'));
+  clock.set(NOON);
+  const waking: Storage = {
+    ...storage,
+    async *list(prefix, options) {
+      // its next object is stored when prune has made its plan and looks for what to remove
+      const isPlanned = prefix.includes(`records/${sleeping}`) && looks++ > 0;
+      if (isPlanned) await storage.put(`app/data/${sleeping}/segment-00000001.tar.zst.gpg`, Buffer.from('y'));
+      yield* storage.list(prefix, options);
+    },
+  };
+  let looks = 0;
+  await run(waking, context);
+  expect(storage.keys().filter((key) => key.includes(`data/${sleeping}`))).toHaveLength(2);
+});
+
+test('a backup whose data cannot be removed stays whole, is said, and stops no other', async () => {
+  const { storage, context } = await filled([0, 1, 2, 40, 41]);
+  const linked = labelAt(NOON - 40 * DAY);
+  const unsafe: Storage = {
+    ...storage,
+    list(prefix, options) {
+      if (prefix.includes(`data/${linked}`)) throw new BackuperError('storage-unsafe', 'reached through a link');
+      return storage.list(prefix, options);
+    },
+  };
+  const said: string[] = [];
+  const emit = (event: { type: string; text?: string }) => void said.push(`${event.type} ${event.text}`);
+  const again = async () => run(unsafe, { ...context, emit });
+  expect((await again()).deleted).toEqual([labelAt(NOON - 41 * DAY)]);
+  expect((await again()).deleted).toEqual([]);
+  expect(
+    said.filter((text) => text === `warning '${linked}' has expired and stays: reached through a link`),
+  ).toHaveLength(2);
+  expect(await wholeBackups(storage)).toContain(linked);
+  await storage.remove([`app/backups/${linked}.json`]);
+  expect(await again()).toMatchObject({
+    leftOvers: [{ label: linked, action: 'keep', reason: 'reached through a link' }],
+  });
 });
 
 test('two prunes at once delete the same backups, once', async () => {

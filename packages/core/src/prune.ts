@@ -13,7 +13,7 @@ import {
 import { type Brake, serverChange } from './repository/retention-brakes.ts';
 import { isFutureDated } from './repository/retention-rules.ts';
 import { type Survey, type SurveyedBackup, survey } from './repository/survey.ts';
-import { deleteBackups, sweepLeftOver } from './repository/sweep.ts';
+import { deleteBackups, sweepLeftOver, whyNotSwept } from './repository/sweep.ts';
 
 /** Without a sign of life for so long a run has crashed: heartbeats come every 50 minutes. Milliseconds. */
 const SILENCE_MS = 2 * 3_600_000;
@@ -110,12 +110,13 @@ async function apply(
 ): Promise<{ deleted: string[]; freedBytes: number }> {
   const { signal } = context;
   let freedBytes = 0;
-  for (const { label, action } of leftOvers) {
+  for (const { label, action, newestAt } of leftOvers) {
     if (action === 'delete')
-      freedBytes += (await sweepLeftOver({ name, label }, repository, { signal }))?.storedBytes ?? 0;
+      freedBytes += (await sweepLeftOver({ name, label, newestAt }, repository, { signal })).storedBytes;
   }
   if (plan.refusals.length > 0) return { deleted: [], freedBytes };
-  const deleted = plan.decisions.filter(({ action }) => action === 'delete').map(({ label }) => label);
+  const doomed = plan.decisions.filter(({ action }) => action === 'delete').map(({ label }) => label);
+  const deleted = await sweepable({ name, doomed }, repository, context);
   const swept = await deleteBackups(
     deleted.map((label) => ({ name, label })),
     repository,
@@ -124,7 +125,26 @@ async function apply(
   return { deleted, freedBytes: freedBytes + swept.storedBytes };
 }
 
+/** The backups that can be removed whole: the commit of another one must not go before its data. */
+async function sweepable(
+  { name, doomed }: { readonly name: string; readonly doomed: readonly string[] },
+  { storage }: Repository,
+  { emit, signal }: Context,
+): Promise<string[]> {
+  const fit: string[] = [];
+  for (const label of doomed) {
+    const problem = await whyNotSwept({ name, label }, storage, { signal });
+    if (problem === undefined) fit.push(label);
+    else emit({ type: 'warning', text: `'${label}' has expired and stays: ${problem}`, hint: LINKED });
+  }
+  return fit;
+}
+
+const LINKED = 'remove the link, or move the folder back to its place, and run prune again';
+
 type PlannedLeftOver = PrunedLeftOver & {
+  /** By the storage's clock, milliseconds since 1970. */
+  readonly newestAt: number;
   /** No backup succeeded since, and it is not running any more. */
   readonly crashedLast: boolean;
 };
@@ -132,7 +152,7 @@ type PlannedLeftOver = PrunedLeftOver & {
 async function planLeftOvers(
   { name, found }: { name: string; found: Survey },
   { storage }: Repository,
-  { clock, signal }: Context,
+  { clock, emit, signal }: Context,
 ): Promise<PlannedLeftOver[]> {
   const committed = new Set([...found.backups, ...found.damaged].map(({ label }) => label));
   const leftOvers = await findLeftOvers({ name, committed, signed: found.signatures, signal }, storage);
@@ -140,12 +160,15 @@ async function planLeftOvers(
   const newestBackupAt = Math.max(0, ...found.backups.map(({ startedAt }) => startedAt));
   const last = leftOvers.at(-1)?.label;
   return leftOvers.map((leftOver) => {
-    const { label, objects, storedBytes, newestAt, failed } = leftOver;
+    const { label, objects, storedBytes, newestAt, failed, problem } = leftOver;
     const hasEnded = failed || clock.now() - newestAt >= SILENCE_MS;
     const crashedLast = label === last && hasEnded && startOf(leftOver) > newestBackupAt;
-    const old = storageTime - newestAt >= LEFT_OVER_AGE_MS;
-    const [action, reason] = judge({ crashedLast, failed, old });
-    return { label, objects, storedBytes, action, reason, crashedLast };
+    // by both clocks: an object may be dated in the future, and either clock may be wrong
+    const old = Math.min(storageTime, clock.now()) - newestAt >= LEFT_OVER_AGE_MS;
+    const [action, reason] = problem === undefined ? judge({ crashedLast, failed, old }) : (['keep', problem] as const);
+    if (problem !== undefined)
+      emit({ type: 'warning', text: `'${label}' has no commit and stays: ${problem}`, hint: LINKED });
+    return { label, objects, storedBytes, action, reason, newestAt, crashedLast };
   });
 }
 
@@ -197,7 +220,7 @@ function describe(
       storedBytes: byLabel.get(decision.label)?.totals.storedBytes ?? 0,
     })),
     damaged: made.found.damaged.map(({ label, error }) => ({ label, problem: error.message })),
-    leftOvers: made.leftOvers.map(({ crashedLast: _, ...leftOver }) => leftOver),
+    leftOvers: made.leftOvers.map(({ crashedLast: _, newestAt: __, ...leftOver }) => leftOver),
     ...made.freed,
     refusals: made.plan.refusals,
   };

@@ -1,3 +1,4 @@
+import { isBackuperError } from '../errors.ts';
 import { type BackupId, dataPrefix, dataRootPrefix, recordPrefix, recordRootPrefix } from '../format/keys.ts';
 import { parseLabel } from '../format/label.ts';
 import { parseRecordKey } from '../format/records.ts';
@@ -15,6 +16,8 @@ export interface LeftOver extends BackupId {
   readonly newestAt: number;
   /** The run has ended: a record says that it failed. */
   readonly failed: boolean;
+  /** Why it cannot be looked at: a folder of it leads elsewhere. */
+  readonly problem?: string;
 }
 
 /**
@@ -34,10 +37,11 @@ export async function findLeftOvers(
   const leftOvers: LeftOver[] = [];
   for (const label of [...labels].sort()) {
     if (committed.has(label) || parseLabel(label) === undefined) continue;
-    const found = await measure({ name, label }, storage, options);
+    const found = await measureWhere({ name, label }, storage, options);
     const signedAt = signed.get(label);
     const objects = found.objects + (signedAt === undefined ? 0 : 1);
-    if (objects > 0) leftOvers.push({ ...found, objects, newestAt: Math.max(found.newestAt, signedAt ?? 0) });
+    if (objects > 0 || found.problem !== undefined)
+      leftOvers.push({ ...found, objects, newestAt: Math.max(found.newestAt, signedAt ?? 0) });
   }
   return leftOvers;
 }
@@ -46,6 +50,15 @@ export interface LeftOverRequest extends CallOptions {
   readonly name: string;
   readonly committed: ReadonlySet<string>;
   readonly signed: ReadonlyMap<string, number>;
+}
+
+async function measureWhere(id: BackupId, storage: Storage, options: CallOptions): Promise<LeftOver> {
+  try {
+    return await measure(id, storage, options);
+  } catch (error) {
+    if (!isBackuperError(error, 'storage-unsafe')) throw error;
+    return { ...id, objects: 0, storedBytes: 0, newestAt: 0, failed: false, problem: error.message };
+  }
 }
 
 async function measure(id: BackupId, storage: Storage, options: CallOptions): Promise<LeftOver> {

@@ -38,22 +38,61 @@ export async function deleteBackups(
   const total = { objects: 0, storedBytes: 0 };
   for (const id of ids) {
     options.signal?.throwIfAborted();
-    const swept = await sweepBelow(id, { storage }, options);
-    total.objects += swept.objects;
-    total.storedBytes += swept.storedBytes;
+    const found = await oursBelow(id, storage, options);
+    for (const batch of found.batches) await removeBatch(batch, { storage, total }, options);
   }
   return total;
 }
 
-/** Removes the left-overs of one run, unless it has a commit by now: then nothing is touched. */
-export async function sweepLeftOver(
+/** Why a backup's objects cannot be removed, before anything of it is: a folder of it leads elsewhere. */
+export async function whyNotSwept(
   id: BackupId,
+  storage: Storage,
+  options: CallOptions = {},
+): Promise<string | undefined> {
+  try {
+    for (const prefix of [recordPrefix(id), dataPrefix(id)]) {
+      for await (const _ of storage.list(prefix, options)) break;
+    }
+    return undefined;
+  } catch (error) {
+    if (isBackuperError(error, 'storage-unsafe')) return error.message;
+    throw error;
+  }
+}
+
+/** A run whose objects are to go; `newestAt`: of the newest one that was seen, by the storage's clock. */
+export type SweptRun = BackupId & { readonly newestAt?: number };
+
+/**
+ * Removes the left-overs of one run, unless it has a commit by now or has stored something since: then nothing is
+ * touched. The commit is looked for again before each thousand objects. Errors: those of the storage.
+ */
+export async function sweepLeftOver(
+  run: SweptRun,
   { storage }: { readonly storage: Storage },
   options: CallOptions = {},
-): Promise<Swept | undefined> {
-  if (await hasCommit(id, storage, options)) return undefined;
-  await storage.remove([signatureKey(id)], options);
-  return sweepBelow(id, { storage }, options);
+): Promise<Swept> {
+  const total = { objects: 0, storedBytes: 0 };
+  const found = await oursBelow(run, storage, options);
+  if (found.newestAt > (run.newestAt ?? Number.POSITIVE_INFINITY)) return total;
+  for (const batch of found.batches) {
+    if (await hasCommit(run, storage, options)) return total;
+    await removeBatch(batch, { storage, total }, options);
+  }
+  if (!(await hasCommit(run, storage, options))) await storage.remove([signatureKey(run)], options);
+  return total;
+}
+
+async function removeBatch(
+  { names, storedBytes, prefix }: Batch,
+  { storage, total }: { readonly storage: Storage; readonly total: { objects: number; storedBytes: number } },
+  options: CallOptions,
+): Promise<void> {
+  const keys = names.split('\n').map((name) => prefix + name);
+  await storage.remove(keys, options);
+  total.objects += keys.length;
+  total.storedBytes += storedBytes;
 }
 
 /** Whether a key below a backup's folders was made by us. */
@@ -65,45 +104,41 @@ export function isOurs(key: string): boolean {
   return rest === OBJECTS_NAME || rest === 'index.bin' || isCatalogName(rest) || segmentNumber(rest) !== undefined;
 }
 
-async function sweepBelow(id: BackupId, { storage }: { storage: Storage }, options: CallOptions): Promise<Swept> {
-  const total = { objects: 0, storedBytes: 0 };
-  for (const prefix of [recordPrefix(id), dataPrefix(id)]) {
-    for (const batch of await oursBelow(storage, prefix, options)) {
-      const keys = batch.names.split('\n').map((name) => prefix + name);
-      await storage.remove(keys, options);
-      total.objects += keys.length;
-      total.storedBytes += batch.storedBytes;
-    }
-  }
-  return total;
-}
-
 /** Names of objects behind their prefix, a line each: one text for a thousand names needs a fifth of their memory. */
 interface Batch {
+  readonly prefix: string;
   readonly names: string;
   readonly storedBytes: number;
 }
 
 /**
- * Our objects below a prefix, from one listing that has ended before the first is removed: a listing for each batch
- * would read a large folder again and again, and none goes on while its objects are removed.
+ * Our objects of a run, records first, from listings that have ended before the first is removed: a listing for each
+ * batch would read a large folder again and again, and none goes on while its objects are removed.
  */
-async function oursBelow(storage: Storage, prefix: string, options: CallOptions): Promise<Batch[]> {
+async function oursBelow(
+  id: BackupId,
+  storage: Storage,
+  options: CallOptions,
+): Promise<{ readonly batches: readonly Batch[]; readonly newestAt: number }> {
   const found: Batch[] = [];
-  let names: string[] = [];
-  let storedBytes = 0;
-  const close = (): void => {
-    if (names.length > 0) found.push({ names: names.join('\n'), storedBytes });
-    [names, storedBytes] = [[], 0];
-  };
-  for await (const object of storage.list(prefix, options)) {
-    if (!isOurs(object.key)) continue;
-    names.push(object.key.slice(prefix.length));
-    storedBytes += object.sizeBytes;
-    if (names.length === BATCH) close();
+  let newestAt = 0;
+  for (const prefix of [recordPrefix(id), dataPrefix(id)]) {
+    let names: string[] = [];
+    let storedBytes = 0;
+    const close = (): void => {
+      if (names.length > 0) found.push({ prefix, names: names.join('\n'), storedBytes });
+      [names, storedBytes] = [[], 0];
+    };
+    for await (const object of storage.list(prefix, options)) {
+      if (!isOurs(object.key)) continue;
+      names.push(object.key.slice(prefix.length));
+      storedBytes += object.sizeBytes;
+      newestAt = Math.max(newestAt, object.storedAt);
+      if (names.length === BATCH) close();
+    }
+    close();
   }
-  close();
-  return found;
+  return { batches: found, newestAt };
 }
 
 async function hasCommit(id: BackupId, storage: Storage, options: CallOptions): Promise<boolean> {
