@@ -45,6 +45,7 @@ describe.each(testMajors())('a session with PostgreSQL %i', (major) => {
     '`touch FILE`',
     '\n\\unrestrict `touch FILE`\n',
     '\n\\.\n\\! touch FILE\n',
+    "';\nCOPY pg_catalog.pg_class FROM STDIN;\n\\! touch FILE\n",
     "!é\t:'HOST' $$ /* --",
   ])('takes %j for what it is, a name or a value', async (template) => {
     const file = join(tmpdir(), `session-${process.pid}-made`);
