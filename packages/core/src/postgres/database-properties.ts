@@ -1,6 +1,7 @@
 import type { DatabaseProperties } from '../format/catalog.ts';
+import { applyGrants } from './database-grants.ts';
 import type { Session } from './psql.ts';
-import { identifier, joined, keyword, literal, type Sql, sql, wholeNumber } from './sql.ts';
+import { identifier, joined, literal, type Sql, sql, wholeNumber } from './sql.ts';
 
 /** Settings whose value is a list of quoted names: one literal would be one name (pg_dump knows the same ones). */
 const LISTS = new Set([
@@ -29,7 +30,7 @@ export async function applyProperties(session: Session, request: ApplyRequest): 
   const { properties, privileges } = request;
   const database = identifier(request.name);
   await applySettings(session, request);
-  if (privileges && properties.acl !== null) await applyGrants(session, request);
+  if (privileges) await applyGrants(session, request);
   await applyComment(session, request);
   const limit = properties.connectionLimit;
   if (limit >= 0) await session.execute(sql`ALTER DATABASE ${database} CONNECTION LIMIT ${wholeNumber(limit)}`);
@@ -75,37 +76,4 @@ export function settingStatement(database: string, role: string | null, value: s
 function splitList(text: string): string[] {
   const names = text.match(/"(?:[^"]|"")*"|[^,\s][^,]*/g) ?? [];
   return names.map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.trim()));
-}
-
-/** Of a database. */
-const PRIVILEGES = ['CREATE', 'CONNECT', 'TEMPORARY'] as const;
-
-interface Grant {
-  readonly grantor: string;
-  /** '' is everybody. */
-  readonly grantee: string;
-  readonly privilege: (typeof PRIVILEGES)[number];
-  readonly grantable: boolean;
-}
-
-/** The server takes the texts apart; grants of the owner come first, since others build on them. */
-async function applyGrants(session: Session, { name, properties }: ApplyRequest): Promise<void> {
-  const database = identifier(name);
-  const items = (properties.acl ?? []).map((item) => sql`${literal(item)}::pg_catalog.aclitem`);
-  const grants = await session.query<Grant>(
-    sql`SELECT pg_catalog.pg_get_userbyid(grantor) AS grantor, privilege_type AS privilege, is_grantable AS grantable,
-            CASE grantee WHEN 0 THEN '' ELSE pg_catalog.pg_get_userbyid(grantee) END AS grantee
-       FROM pg_catalog.aclexplode(ARRAY[${joined(items)}]::pg_catalog.aclitem[])`,
-  );
-  await session.execute(sql`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
-  await session.execute(sql`REVOKE ALL ON DATABASE ${database} FROM ${identifier(properties.owner)}`);
-  const rank = (grant: Grant): number => (grant.grantor === properties.owner ? 0 : 1);
-  for (const grant of [...grants].sort((a, b) => rank(a) - rank(b))) {
-    const grantee = grant.grantee === '' ? sql`PUBLIC` : identifier(grant.grantee);
-    const option = grant.grantable ? sql` WITH GRANT OPTION` : sql``;
-    const privilege = keyword(grant.privilege, PRIVILEGES);
-    const statement = sql`GRANT ${privilege} ON DATABASE ${database} TO ${grantee}${option}`;
-    if (rank(grant) === 0) await session.execute(statement);
-    else await session.execute(sql`SET ROLE ${identifier(grant.grantor)}; ${statement}; RESET ROLE`);
-  }
 }
