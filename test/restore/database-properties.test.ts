@@ -1,6 +1,7 @@
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RestoreRequest, restore } from '../../packages/core/src/restore.ts';
+import { type VerifyRequest, verify } from '../../packages/core/src/verify.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
 describe.each(testMajors())('properties of a database on PostgreSQL %i', (major) => {
@@ -15,13 +16,26 @@ describe.each(testMajors())('properties of a database on PostgreSQL %i', (major)
     await place?.remove();
   });
 
-  const bring = async (name: string, request: Partial<RestoreRequest> = {}) => {
-    const context = place.context();
+  const bring = async (
+    name: string,
+    request: Partial<RestoreRequest> = {},
+    context = place.context(),
+    as: Record<string, string> = {},
+  ) => {
+    const { env, ...rest } = serverOf(postgres, 'postgres');
+    const server = { ...rest, env: { ...env, ...as } };
     const all = { maintenanceDatabases: ['postgres', 'template1'], jobs: 2, owner: true, privileges: true };
     const asked: RestoreRequest = { name, target: { latest: true }, into: `${name} copy`, ...all, ...request };
-    await restore(asked, { server: serverOf(postgres, 'postgres'), repository: place.repository }, context);
+    await restore(asked, { server, repository: place.repository }, context);
     return context.events.flatMap((event) => (event.type === 'warning' ? [event.text] : []));
   };
+  const drilled = async (name: string, drill: VerifyRequest['drill']) => {
+    const asked: VerifyRequest = { name, target: { latest: true }, level: 'restore', ...(drill && { drill }) };
+    const services = { repository: place.repository, server: serverOf(postgres, 'postgres') };
+    const { backups } = await verify(asked, services, place.context());
+    return backups.map(({ ok, tables, notTested }) => ({ ok, tables: tables.length, notTested }));
+  };
+  const given = { where: 'given', maintenanceDatabases: ['postgres'], jobs: 2 } as const;
   const aclOf = (name: string) => postgres.psql(`SELECT datacl FROM pg_database WHERE datname = '${name}'`);
 
   it('an empty list of grants stays empty', async () => {
@@ -60,5 +74,66 @@ describe.each(testMajors())('properties of a database on PostgreSQL %i', (major)
     await postgres.psql('ALTER ROLE r_b NOSUPERUSER');
     expect(await bring('granted', { into: 'granted anew', owner: false })).toEqual([]);
     expect(await aclOf('granted anew')).toMatch(/r_c=C\*T\*c\*\/postgres/);
+  });
+
+  describe('in a tablespace of its own', () => {
+    const places = (name: string) =>
+      postgres.psql(
+        `SELECT coalesce(t.spcname, d.spcname), string_agg(relname, ' ' ORDER BY relname) FROM pg_class c
+           LEFT JOIN pg_tablespace t ON t.oid = reltablespace,
+           (SELECT spcname FROM pg_tablespace t JOIN pg_database ON dattablespace = t.oid WHERE datname = current_database()) d
+          WHERE relnamespace = 'public'::regnamespace GROUP BY 1 ORDER BY 1`,
+        name,
+      );
+    const PLACES = '"slow|s\nfast|i t\npg_default|u';
+    beforeAll(async () => {
+      await postgres.psql("CREATE TABLESPACE fast LOCATION ''");
+      await postgres.psql(`CREATE TABLESPACE """slow" LOCATION ''`);
+      await postgres.createDatabase('placed', 'TEMPLATE template0 TABLESPACE fast');
+      await postgres.psql(
+        `CREATE TABLE t AS SELECT generate_series(1, 1000) AS i; CREATE TABLE u TABLESPACE pg_default AS SELECT 1 AS i;
+         CREATE TABLE s (i int) TABLESPACE """slow"; CREATE INDEX i ON u (i) TABLESPACE fast;
+         ALTER DATABASE placed SET default_tablespace = fast`,
+        'placed',
+      );
+      expect(await places('placed')).toBe(PLACES);
+      await makeBackup(postgres, { dbname: 'placed' }, place);
+    });
+
+    it('lies there again, with everything where it was', async () => {
+      expect(await bring('placed')).toEqual([]);
+      expect(await places('placed copy')).toBe(PLACES);
+      expect(await drilled('placed', given)).toEqual([{ ok: true, tables: 3, notTested: [] }]);
+    });
+
+    it('lies in the default one when asked, and says so', async () => {
+      const context = place.context();
+      await bring('placed', { into: 'moved', tablespaces: false }, context);
+      expect(await places('moved')).toBe('pg_default|i s t u');
+      expect(await postgres.psql('SHOW default_tablespace', 'moved')).toBe('');
+      const text = `left out of the restore: tablespaces '"slow', 'fast', 'pg_default'; everything lies in the default one`;
+      expect(context.events).toContainEqual({ type: 'notice', text });
+    });
+
+    it('is drilled on a server without it, which the result says', async () => {
+      expect(await drilled('placed', undefined)).toEqual([{ ok: true, tables: 3, notTested: ['tablespaces'] }]);
+      expect(await drilled('placed', { ...given, tablespaces: false })).toMatchObject([{ notTested: ['tablespaces'] }]);
+    });
+
+    it('is refused before anything is created where the role may not use it, or it is missing', async () => {
+      await postgres.psql("CREATE ROLE maker LOGIN CREATEDB PASSWORD 'of maker'");
+      const as = { PGUSER: 'maker', PGPASSWORD: 'of maker' };
+      const options = { into: 'refused', owner: false, privileges: false };
+      await expect(bring('placed', options, place.context(), as)).rejects.toMatchObject({
+        ...{ code: 'tablespace-missing', exitStatus: 2 },
+        hint: expect.stringContaining('--no-tablespaces'),
+      });
+      for (const name of ['placed', 'placed copy']) await postgres.psql(`DROP DATABASE "${name}"`);
+      await postgres.psql('DROP TABLESPACE fast');
+      await expect(bring('placed', options)).rejects.toMatchObject({
+        message: "the server lacks the tablespaces of the backup: 'fast'",
+      });
+      expect(await postgres.psql("SELECT count(*) FROM pg_database WHERE datname = 'refused'")).toBe('0');
+    });
   });
 });

@@ -131,6 +131,8 @@ class Options(TypedDict, total=False):
     """Do not set owners: everything belongs to the role that restores."""
     no_privileges: bool | str | None
     """Do not restore grants."""
+    no_tablespaces: bool | str | None
+    """Put everything into the server's default tablespace. A drill does so by itself where the server lacks a tablespace."""
     level: str | None
     """stored: every object is there. content: every object is read and every hash compared. restore: a drill into a scratch database. Default: content."""
     all: bool | str | None
@@ -229,6 +231,7 @@ OPTIONS: dict[str, Option] = {
     "at": Option("BACKUP_AT", False, False, ("verify", "restore")),
     "no_owner": Option("BACKUP_NO_OWNER", False, False, ("restore",)),
     "no_privileges": Option("BACKUP_NO_PRIVILEGES", False, False, ("restore",)),
+    "no_tablespaces": Option("BACKUP_NO_TABLESPACES", False, False, ("verify", "restore")),
     "level": Option("BACKUP_LEVEL", False, False, ("verify",)),
     "all": Option("BACKUP_ALL", False, False, ("verify",)),
     "drill_on": Option("BACKUP_DRILL_ON", False, False, ("backup", "verify")),

@@ -39,6 +39,7 @@ export const ERRORS = {
   'selection-empty': { exit: 2 },
   'script-refused': { exit: 2 },
   'role-missing': { exit: 2 },
+  'tablespace-missing': { exit: 2 },
   'extension-missing': { exit: 2 },
   'restore-failed': { exit: 1 },
   'restore-differs': { exit: 3 },

@@ -18,6 +18,8 @@ export interface RestoreRequest {
   /** Gives everything to its original owners; they must exist. */
   readonly owner: boolean;
   readonly privileges: boolean;
+  /** Where they were; they must exist. False: everything lies in the server's default tablespace. Default: true. */
+  readonly tablespaces?: boolean;
   /** Loads only these (`schema.table`): all definitions but foreign keys, no large objects. */
   readonly tables?: readonly string[];
 }
@@ -61,7 +63,7 @@ export async function restore(
   const whole = request.tables === undefined || request.tables.length === 0;
   const { loaded } = await restoreDatabase(
     backup,
-    { ...request, database, tables, whole, replication: true },
+    { tablespaces: true, ...request, database, tables, whole, replication: true },
     { server, context },
   );
   context.emit({

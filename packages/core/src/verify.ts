@@ -63,7 +63,7 @@ async function chosen(
     throw new BackuperError('backup-none', `there is no backup of '${name}'`, { hint: "'list' shows all names" });
   }
   const damaged = found.damaged.map(({ label, error }) => ({
-    ...{ label, ok: false, objects: 0, extra: [], tables: [] },
+    ...{ label, ok: false, objects: 0, extra: [], tables: [], notTested: [] },
     damage: [{ text: error.message }],
   }));
   return { commits: found.backups.map(({ commit }) => commit), damaged };
@@ -81,13 +81,14 @@ async function verifyOne(
   const stored = await verifyStored(commit, repository, context);
   for (const key of stored.extra) context.emit({ type: 'notice', text: `object '${key}' belongs to no backup` });
   const { objects, extra } = stored;
-  if (request.level === 'stored') return verdict({ label, objects, extra, damage: stored.damage, tables: [] });
+  if (request.level === 'stored')
+    return verdict({ label, objects, extra, damage: stored.damage, tables: [], notTested: [] });
   const deeper =
     request.level === 'content'
-      ? await verifyContent(commit, services, context)
+      ? { ...(await verifyContent(commit, services, context)), notTested: [] }
       : await runDrill(commit, request, services, context);
   const damage = [...deeper.damage, ...unmentioned(stored.damage, deeper.damage)];
-  return verdict({ label, objects, extra, damage, tables: deeper.tables });
+  return verdict({ label, objects, extra, damage, tables: deeper.tables, notTested: deeper.notTested });
 }
 
 /** What the listing tells and reading did not meet, e.g. a missing object that a drill does not need. */

@@ -5,7 +5,7 @@ import { legacyGlobalsText, legacyRestoreText } from '../print/restore.ts';
 import { placesOf } from '../services/old-places.ts';
 
 /** What only our own backups can do. */
-const NOT_FOR_FILES = ['at', 'table', 'noOwner', 'noPrivileges'] as const;
+const NOT_FOR_FILES = ['at', 'table', 'noOwner', 'noPrivileges', 'noTablespaces'] as const;
 
 /** A dump of pg_dump or pg_dumpall: a path, `s3://bucket/key`, or a key in the repository. Errors: configuration-invalid. */
 export async function restoreOldFile(

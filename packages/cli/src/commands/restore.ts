@@ -28,6 +28,7 @@ export const runRestore: Command = async (input) => {
     jobs: settings.jobs,
     owner: !settings.noOwner,
     privileges: !settings.noPrivileges,
+    tablespaces: !settings.noTablespaces,
     ...(settings.table.length === 0 ? {} : { tables: settings.table }),
   };
   const result = await restore(request, { server, repository }, context);

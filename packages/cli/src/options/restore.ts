@@ -52,6 +52,14 @@ export const RESTORE = {
     group: 'Restore',
     help: 'Do not restore grants.',
   },
+  noTablespaces: {
+    flag: 'no-tablespaces',
+    type: 'flag',
+    default: false,
+    commands: ['restore', 'verify'],
+    group: 'Restore',
+    help: "Put everything into the server's default tablespace. A drill does so by itself where the server lacks a tablespace.",
+  },
   level: {
     flag: 'level',
     type: 'text',

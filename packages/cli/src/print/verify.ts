@@ -22,9 +22,9 @@ function backupLines(backup: VerifiedBackup, { level }: VerifyResult, colours: b
     ];
   }
   const proofs = proofCounts(backup);
-  return [
-    `${paint(colours, 'green', '✓')} ${backup.label}  ${PROVEN[level]}: ${formatNumberOf(backup.objects, 'object')}${proofs === '' ? '' : `, ${proofs}`}`,
-  ];
+  const parts = [formatNumberOf(backup.objects, 'object'), ...(proofs === '' ? [] : [proofs])].join(', ');
+  const left = backup.notTested.length === 0 ? '' : `; not tested: ${backup.notTested.join(', ')}`;
+  return [`${paint(colours, 'green', '✓')} ${backup.label}  ${PROVEN[level]}: ${parts}${left}`];
 }
 
 /** `12 tables exact, 1 same rows` */

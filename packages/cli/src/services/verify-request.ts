@@ -11,6 +11,9 @@ export function verifyRequest(
     name,
     target,
     level,
-    drill: { where, maintenanceDatabases: settings.maintenanceDb, jobs: settings.jobs },
+    drill: {
+      ...{ where, maintenanceDatabases: settings.maintenanceDb, jobs: settings.jobs },
+      tablespaces: !settings.noTablespaces,
+    },
   };
 }

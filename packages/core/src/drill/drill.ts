@@ -6,6 +6,7 @@ import type { OpenedBackup } from '../load/opened-backup.ts';
 import { type PlannedTable, planLoad } from '../load/plan-load.ts';
 import { createLoadProgress } from '../load/progress.ts';
 import { type RestoredDatabase, restoreDatabase } from '../load/restore-database.ts';
+import { tablespacesOf } from '../load/target-tablespaces.ts';
 import { dropCreated } from '../postgres/create-database.ts';
 import { onDatabase, type Server } from '../postgres/server.ts';
 import { type ComparedTable, compareTables, expectedRows } from './compare-tables.ts';
@@ -14,34 +15,44 @@ import { columnOrder, countRows, createRowCounter, type RowMultiset } from './ro
 export interface DrillRequest {
   readonly maintenanceDatabases: readonly string[];
   readonly jobs: number;
+  /** False: everything lies in the default tablespace. Default: true, where the server has those of the backup. */
+  readonly tablespaces?: boolean;
+}
+
+export interface Drilled {
+  readonly tables: readonly ComparedTable[];
+  /** What of the backup was left out, e.g. `tablespaces`. */
+  readonly notTested: readonly string[];
 }
 
 /**
  * Restores a backup into a scratch database, reads every table again, compares, and drops the scratch database in all
- * cases. Owners and grants are restored where the server has the roles. Errors: those of restoreDatabase.
+ * cases. Owners and grants, and tablespaces, are restored where the server has them. Errors: those of restoreDatabase.
  */
 export async function drill(
   backup: OpenedBackup,
   request: DrillRequest,
   { server, context }: { readonly server: Server; readonly context: Context },
-): Promise<ComparedTable[]> {
+): Promise<Drilled> {
   const database = `pgbackuper_drill_${randomBytes(6).toString('hex')}`;
   const scratch = withoutLimits(backup);
   const { observer, before, loaded } = createRowObserver();
-  const restoreInto = (roles: boolean): Promise<RestoredDatabase> =>
+  const restoreInto = ({ roles, tablespaces }: Parts): Promise<RestoredDatabase> =>
     restoreDatabase(
       scratch,
       {
-        ...{ ...request, database, owner: roles, privileges: roles },
+        ...{ ...request, database, owner: roles, privileges: roles, tablespaces },
         ...{ tables: backup.catalog.tables, whole: true, replication: false },
       },
       { server, observer, context },
     );
-  const restored = await restoreInto(true).catch((error: unknown) => {
-    if (!isBackuperError(error, 'role-missing')) throw error;
-    context.emit({ type: 'notice', text: 'the server lacks roles of the backup: owners and grants are not drilled' });
-    return restoreInto(false);
-  });
+  const asked = { roles: true, tablespaces: request.tablespaces ?? true };
+  const { restored, parts } = await restoreWhatFits(restoreInto, asked, context);
+  const hasTablespaces = tablespacesOf(backup.catalog, restored.toc).length > 0;
+  const notTested = [
+    ...(parts.roles ? [] : ['owners and grants']),
+    ...(parts.tablespaces || !hasTablespaces ? [] : ['tablespaces']),
+  ];
   const { client } = restored.target;
   try {
     context.emit({ type: 'phase', phase: 'compare', text: `reading every table of '${database}' again` });
@@ -52,11 +63,38 @@ export async function drill(
     const onScratch = { ...client, server: onDatabase(client.server, database) };
     const expected = expectedRows(tables, { before, loaded });
     const services = { client: onScratch, backup, progress, expected };
-    return await compareTables(tables, { jobs: request.jobs, services }, context).finally(() => progress.end());
+    const jobs = { jobs: request.jobs, services };
+    return { tables: await compareTables(tables, jobs, context).finally(() => progress.end()), notTested };
   } finally {
     const { maintenanceDatabases } = request;
     const left = await dropCreated(client, { name: database, maintenanceDatabases }, context);
     if (left !== undefined) context.emit({ type: 'warning', text: left });
+  }
+}
+
+/** What of a backup stands on things of its cluster. */
+interface Parts {
+  readonly roles: boolean;
+  readonly tablespaces: boolean;
+}
+
+/** Without what the server turns out to lack. Errors: those of `restoreInto`. */
+async function restoreWhatFits(
+  restoreInto: (parts: Parts) => Promise<RestoredDatabase>,
+  parts: Parts,
+  context: Context,
+): Promise<{ readonly restored: RestoredDatabase; readonly parts: Parts }> {
+  try {
+    return { restored: await restoreInto(parts), parts };
+  } catch (error) {
+    if (isBackuperError(error, 'role-missing') && parts.roles) {
+      context.emit({ type: 'notice', text: 'the server lacks roles of the backup: owners and grants are not drilled' });
+      return restoreWhatFits(restoreInto, { ...parts, roles: false }, context);
+    }
+    if (isBackuperError(error, 'tablespace-missing') && parts.tablespaces) {
+      return restoreWhatFits(restoreInto, { ...parts, tablespaces: false }, context);
+    }
+    throw error;
   }
 }
 

@@ -7,6 +7,8 @@ import { openMaintenanceSession, type Session } from '../postgres/psql.ts';
 import { restoringPrograms } from '../postgres/run-restore.ts';
 import type { Client, Server } from '../postgres/server.ts';
 import { literal, sql } from '../postgres/sql.ts';
+import type { Toc } from '../postgres/toc.ts';
+import { requireTablespaces, tablespacesOf } from './target-tablespaces.ts';
 
 export interface TargetRequest {
   /** Name of the new database. */
@@ -15,6 +17,8 @@ export interface TargetRequest {
   readonly maintenanceDatabases: readonly string[];
   readonly owner: boolean;
   readonly privileges: boolean;
+  /** False: everything lies in the server's default tablespace. */
+  readonly tablespaces: boolean;
 }
 
 export interface PreparedTarget {
@@ -23,13 +27,21 @@ export interface PreparedTarget {
   readonly serverMajor: number;
 }
 
+export interface TargetServices {
+  readonly server: Server;
+  readonly catalog: Catalog;
+  /** toc.dat, and what it says. */
+  readonly archive: Buffer;
+  readonly toc: Toc;
+}
+
 /**
- * Everything that can be known before anything is created. Errors: database-exists, role-missing, extension-missing,
- * program-missing, program-outdated, restore-failed (encoding or locale provider unknown to the server), those of a connection.
+ * Everything that can be known before anything is created. Errors: database-exists, role-missing, tablespace-missing,
+ * extension-missing, program-missing, program-outdated, restore-failed (encoding or locale provider unknown to the server), those of a connection.
  */
 export async function prepareTarget(
   request: TargetRequest,
-  { server, catalog, archive }: { readonly server: Server; readonly catalog: Catalog; readonly archive: Buffer },
+  { server, catalog, archive, toc }: TargetServices,
   context: Context,
 ): Promise<PreparedTarget> {
   const found = await findPrograms(server, context);
@@ -46,6 +58,7 @@ export async function prepareTarget(
     const programs = restoringPrograms(found, archive, serverMajor);
     await requireAbsent(session, request.database);
     if (request.owner || request.privileges) await requireRoles(session, catalog);
+    if (request.tablespaces) await requireTablespaces(session, tablespacesOf(catalog, toc));
     await requireExtensions(session, catalog);
     await requireEncoding(session, { catalog, serverMajor });
     return { client: { server, programs }, serverMajor };

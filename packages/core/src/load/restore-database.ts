@@ -17,6 +17,7 @@ import { createLoadProgress } from './progress.ts';
 import { restoreLargeObjects, restorePostData, restorePreData, restoreSequences } from './restore-passes.ts';
 import { onMaintenance, onProperties, type RestoreDatabaseRequest, type RestoreRun } from './restore-run.ts';
 import { createSegments } from './segments.ts';
+import { tablespacesOf } from './target-tablespaces.ts';
 
 /** How long a cancel waits for CREATE DATABASE, milliseconds. */
 const CREATE_GRACE_MS = 2000;
@@ -50,7 +51,8 @@ export async function restoreDatabase(
   const toc = openToc(tocBytes, backup.catalog);
   const plan = planLoad(backup, toc, request.tables);
   context.emit({ type: 'phase', phase: 'check', text: `checking the server for '${request.database}'` });
-  const target = await prepareTarget(request, { server, catalog: backup.catalog, archive: tocBytes }, context);
+  const target = await prepareTarget(request, { server, catalog: backup.catalog, archive: tocBytes, toc }, context);
+  if (!request.tablespaces) tellTablespaces(tablespacesOf(backup.catalog, toc), context);
   const archive = await mkdtemp(join(context.tempDir, 'restore-'));
   try {
     await mkdir(join(archive, 'dump'), { mode: 0o700 });
@@ -66,14 +68,20 @@ export async function restoreDatabase(
   }
 }
 
+function tellTablespaces(names: readonly string[], { emit }: Context): void {
+  if (names.length === 0) return;
+  const listed = names.map((name) => `'${name}'`).join(', ');
+  emit({ type: 'notice', text: `left out of the restore: tablespaces ${listed}; everything lies in the default one` });
+}
+
 /** A cancel waits a moment here: afterwards it is known whether the database exists, and whose it is. */
 async function create({ request, backup, target, context }: RestoreRun): Promise<void> {
-  const { database: name, owner } = request;
+  const { database: name, owner, tablespaces } = request;
   context.emit({ type: 'phase', phase: 'create-database', text: `creating database '${name}'` });
   const { database: properties, label } = backup.catalog;
   const patient = { ...context, signal: delayed(context, CREATE_GRACE_MS) };
   await onMaintenance({ request, target, context: patient }, (session) =>
-    createDatabase(session, { name, properties, owner, serverMajor: target.serverMajor, label }),
+    createDatabase(session, { name, properties, owner, tablespaces, serverMajor: target.serverMajor, label }),
   );
 }
 
@@ -112,6 +120,7 @@ async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | un
       name: request.database,
       properties: backup.catalog.database,
       privileges: request.privileges,
+      tablespaces: request.tablespaces,
       onWarning: (warning) => context.emit({ type: 'warning', text: warning }),
     }),
   );

@@ -62,6 +62,7 @@ async function pgRestore(run: RestoreRun, args: readonly string[], input?: Async
       args: [
         ...(request.owner ? [] : ['--no-owner']),
         ...(request.privileges ? [] : ['--no-privileges']),
+        ...(request.tablespaces ? [] : ['--no-tablespaces']),
         ...(request.replication ? [] : ['--no-subscriptions', '--no-publications']),
         ...args,
         ...(input === undefined ? [join(run.archive, 'dump')] : []),

@@ -12,9 +12,15 @@ const properties = {
   localeProvider: 'libc',
   locale: null,
   icuRules: null,
+  tablespace: 'pg_default',
 } as DatabaseProperties;
 const statement = (serverMajor: number, change: Partial<DatabaseProperties> = {}, owner = false) =>
-  textOf(createStatement({ name: 'a "b"', properties: { ...properties, ...change }, owner, serverMajor, label: 'l' }));
+  textOf(
+    createStatement({
+      ...{ name: 'a "b"', properties: { ...properties, ...change }, owner, serverMajor, label: 'l' },
+      tablespaces: owner,
+    }),
+  );
 
 describe('createStatement', () => {
   it('names no provider to servers that know none', () => {
@@ -36,6 +42,14 @@ describe('createStatement', () => {
   it('gives it to the owner when asked', () => {
     expect(statement(14, {}, true)).toContain('OWNER "o""wner"');
     expect(statement(14)).not.toContain('OWNER');
+  });
+});
+
+describe('createStatement with tablespaces', () => {
+  it('names any but the default, which would need a right', () => {
+    expect(statement(14, { tablespace: 'fa"st' }, true)).toContain('TABLESPACE "fa""st"');
+    expect(statement(14, { tablespace: 'fast' })).not.toContain('TABLESPACE');
+    expect(statement(14, {}, true)).not.toContain('TABLESPACE');
   });
 });
 

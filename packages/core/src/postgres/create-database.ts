@@ -13,6 +13,8 @@ export interface NewDatabase {
   readonly properties: DatabaseProperties;
   /** Gives it to the original's owner. */
   readonly owner: boolean;
+  /** Puts it into the original's tablespace. */
+  readonly tablespaces: boolean;
   readonly serverMajor: number;
   /** Of the backup. */
   readonly label: string;
@@ -55,13 +57,17 @@ export async function createEmptyDatabase(session: Session, name: string): Promi
   }
 }
 
-export function createStatement({ name, properties, owner, serverMajor }: NewDatabase): Sql {
+export function createStatement({ name, properties, owner, tablespaces, serverMajor }: NewDatabase): Sql {
   const options = [
     sql`TEMPLATE template0`,
     sql`ENCODING ${literal(properties.encoding)}`,
     sql`LC_COLLATE ${literal(properties.collate)}`,
     sql`LC_CTYPE ${literal(properties.ctype)}`,
     ...(owner ? [sql`OWNER ${identifier(properties.owner)}`] : []),
+    // the default one needs a right when it is named
+    ...(tablespaces && properties.tablespace !== 'pg_default'
+      ? [sql`TABLESPACE ${identifier(properties.tablespace)}`]
+      : []),
     ...localeOptions(properties, serverMajor),
   ];
   return sql`CREATE DATABASE ${identifier(name)} ${joined(options, sql` `)}`;

@@ -13,12 +13,16 @@ const LISTS = new Set([
   'unix_socket_directories',
 ]);
 
+const OF_TABLESPACES = /^(default|temp)_tablespaces?=/i;
+
 export interface ApplyRequest {
   /** The new database. */
   readonly name: string;
   readonly properties: DatabaseProperties;
   /** Applies the grants of the original. */
   readonly privileges: boolean;
+  /** False: settings that name one are left out. */
+  readonly tablespaces: boolean;
   readonly onWarning: (text: string) => void;
 }
 
@@ -47,7 +51,10 @@ async function applyComment(session: Session, { name, properties }: ApplyRequest
   await session.execute(sql`COMMENT ON DATABASE ${identifier(name)} IS ${comment}`);
 }
 
-async function applySettings(session: Session, { name, properties, onWarning }: ApplyRequest): Promise<void> {
+async function applySettings(
+  session: Session,
+  { name, properties, tablespaces, onWarning }: ApplyRequest,
+): Promise<void> {
   const roles = await session.query<{ role: string }>(sql`SELECT rolname AS role FROM pg_catalog.pg_roles`);
   const known = new Set(roles.map((row) => row.role));
   for (const { role, values } of properties.settings) {
@@ -55,7 +62,9 @@ async function applySettings(session: Session, { name, properties, onWarning }: 
       onWarning(`the settings of role '${role}' in this database were left out: the role does not exist here`);
       continue;
     }
-    for (const value of values) await session.execute(settingStatement(name, role, value));
+    for (const value of values) {
+      if (tablespaces || !OF_TABLESPACES.test(value)) await session.execute(settingStatement(name, role, value));
+    }
   }
 }
 

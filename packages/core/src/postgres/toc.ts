@@ -23,6 +23,8 @@ export interface TocEntry {
   /** The copy statement in the dump's own encoding; `copyStatement` and all names are textOfBytes of such bytes. */
   readonly copyStatementBytes: Buffer;
   readonly schema: string;
+  /** '': the database's own. */
+  readonly tablespace: string;
   readonly owner: string;
   /** Dump ids; may name one that is not in the archive (members of extensions). */
   readonly dependencies: readonly number[];
@@ -131,7 +133,7 @@ function readEntry(reader: Reader, { minor, format }: Head): TocEntry {
   reader.skip(); // drop statement
   const copyStatementBytes = reader.bytes();
   const schema = reader.text();
-  reader.skip(); // tablespace
+  const tablespace = reader.text();
   reader.skip(); // table access method
   if (minor >= 16) reader.integer(); // relkind
   const owner = reader.text();
@@ -143,7 +145,7 @@ function readEntry(reader: Reader, { minor, format }: Head): TocEntry {
   const copyStatement = textOfBytes(copyStatementBytes);
   return {
     ...{ dumpId, hasData, oid, tag, description, definition, copyStatement, copyStatementBytes },
-    ...{ schema, owner, dependencies, fileName, endsAt: reader.position() },
+    ...{ schema, tablespace, owner, dependencies, fileName, endsAt: reader.position() },
   };
 }
 

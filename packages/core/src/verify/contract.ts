@@ -21,6 +21,8 @@ export interface DrillPlace {
   readonly where: 'given' | 'throw-away';
   readonly maintenanceDatabases: readonly string[];
   readonly jobs: number;
+  /** False: everything lies in the default tablespace. Default: true, where the server has those of the backup. */
+  readonly tablespaces?: boolean;
 }
 
 export interface VerifiedBackup {
@@ -33,6 +35,8 @@ export interface VerifiedBackup {
   readonly extra: readonly string[];
   /** Level content: `ok` each; level restore: `proof` each. */
   readonly tables: readonly (CheckedTable | ComparedTable)[];
+  /** Level restore: what of the backup the drill left out, because its server lacks it: `tablespaces`, `owners and grants`. */
+  readonly notTested: readonly string[];
 }
 
 export interface VerifyResult {

@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts';
-import type { ComparedTable } from '../drill/compare-tables.ts';
-import { drill } from '../drill/drill.ts';
+import { type Drilled, drill } from '../drill/drill.ts';
 import { startThrowAwayServer } from '../drill/throw-away-server.ts';
 import type { Commit } from '../format/commit.ts';
 import { openBackup } from '../load/opened-backup.ts';
@@ -13,10 +12,10 @@ export async function runDrill(
   request: VerifyRequest,
   { repository, server }: VerifyServices,
   context: Context,
-): Promise<{ damage: readonly Damage[]; tables: readonly ComparedTable[] }> {
+): Promise<Drilled & { readonly damage: readonly Damage[] }> {
   const damage: Damage[] = [];
   const place = request.drill ?? { where: 'throw-away', maintenanceDatabases: ['postgres', 'template1'], jobs: 2 };
-  const tables = await collecting(damage, undefined, async () => {
+  const drilled = await collecting(damage, undefined, async () => {
     const backup = await openBackup({ name: request.name, target: { label: commit.label } }, repository, context);
     const env = server ?? { env: {}, binDirs: [] };
     if (place.where === 'given') return drill(backup, place, { server: env, context });
@@ -28,10 +27,10 @@ export async function runDrill(
       await own.stop();
     }
   });
-  for (const { schema, table, proof } of tables ?? []) {
+  for (const { schema, table, proof } of drilled?.tables ?? []) {
     if (proof !== 'failed') continue;
     const name = `${schema}.${table}`;
     damage.push({ table: name, text: `table '${name}' has other rows after a restore than in the backup` });
   }
-  return { damage, tables: tables ?? [] };
+  return { damage, tables: drilled?.tables ?? [], notTested: drilled?.notTested ?? [] };
 }

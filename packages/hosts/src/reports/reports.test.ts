@@ -12,7 +12,8 @@ function verified(damaged: boolean): CommandDocument {
     { schema: 'public', table: 'good', rows: 1, bytes: 2, ok: true },
     { schema: 'public', table: NASTY, rows: 1, bytes: 2, ok: !damaged },
   ];
-  const backup = { label: 'backup_1', ok: !damaged, objects: 3, extra: [], damage: damaged ? DAMAGE : [], tables };
+  const found = { damage: damaged ? DAMAGE : [], tables, notTested: damaged ? [] : ['tablespaces'] };
+  const backup = { label: 'backup_1', ok: !damaged, objects: 3, extra: [], ...found };
   const repository = { location: '/r', level: 'content', backups: [backup], durationMs: 1500, originChecked: false };
   const error = { code: 'verification-failed', message: 'damaged' };
   return {

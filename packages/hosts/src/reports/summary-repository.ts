@@ -35,6 +35,7 @@ export function verifySummary({
     `In ${plain(location)}, level \`${level}\` (${LEVELS[level] ?? ''}), ${formatDuration(durationMs)}, ${origin}.\n`,
     table(columns, rows),
     ...backups.map(damageText),
+    ...backups.map(notTestedText),
     ...backups.map(tablesText),
   ]
     .filter(Boolean)
@@ -43,6 +44,10 @@ export function verifySummary({
 
 function damageText({ label, damage }: VerifiedBackup): string {
   return damage.map(({ text }) => `- ❌ ${code(label)}: ${plain(text)}\n`).join('');
+}
+
+function notTestedText({ label, notTested }: VerifiedBackup): string {
+  return notTested.length === 0 ? '' : `- ${code(label)}: not tested: ${plain(notTested.join(', '))}\n`;
 }
 
 /** At most so many tables per backup: a summary has a limit. */

@@ -132,7 +132,7 @@ test('each verified table is a test, and a damaged one fails with all that is wr
     { table: `a].${NASTY}`, text: 'second' },
     { object: 'k', text: 'lost' },
   ];
-  const backup = { label: 'L', ok: false, objects: 1, damage, extra: [], tables };
+  const backup = { label: 'L', ok: false, objects: 1, damage, extra: [], tables, notTested: [] };
   const repositories = [{ location: '/r', level: 'content', backups: [backup], durationMs: 1, originChecked: false }];
   const error = { code: 'verification-failed', message: 'damaged' };
   await finish({ command: 'verify', exit: 3, error, result: { repositories } });
