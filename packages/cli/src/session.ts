@@ -1,11 +1,11 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { BackuperError, type Context } from '@postgres-backuper/core';
 import { createTerminalReporter, type Host } from '@postgres-backuper/hosts';
 import type { Settings } from './options/options.ts';
 import { settingsError } from './options/settings-error.ts';
 import { realClock } from './real-clock.ts';
+import { makeTempFolder, removeLeftFolders } from './temp-folder.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
 
@@ -26,6 +26,7 @@ export async function withContext<Result>(
     width: terminal.width,
     elapsed: realClock.elapsed,
   });
+  removeLeftFolders(tmpdir());
   const tempDir = makeTempDir();
   try {
     return await use({
@@ -53,7 +54,7 @@ function makeTempDir(): string {
 
 function newFolder(): string {
   try {
-    return mkdtempSync(join(tmpdir(), 'postgres-backuper-'));
+    return makeTempFolder(tmpdir());
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw settingsError(

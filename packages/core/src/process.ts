@@ -8,6 +8,8 @@ import { type Guard, openGuard } from './guard.ts';
 
 /** How long a program may take to end after SIGTERM before it is killed, milliseconds. */
 const KILL_AFTER_MS = 3000;
+/** How long a program that was told to end may take to take its leave of the server, milliseconds. */
+const LEAVE_WITHIN_MS = 2000;
 /** Standard error kept for error messages, characters. */
 const KEPT_CHARACTERS = 65_536;
 /** Of one line: pg_dump repeats a LOCK TABLE of all tables behind the reason why it failed. */
@@ -39,6 +41,8 @@ export interface Program {
   readonly stdout: Readable;
   /** Ends the whole process group: SIGTERM, then SIGKILL. Idempotent. */
   stop(): void;
+  /** For a program that knows that it shall end: waits for it, so that its session ends properly, but not for long. */
+  leave(): Promise<ProgramEnd>;
   /** Resolves when the program ended, in whatever way; never rejects. */
   readonly ended: Promise<ProgramEnd>;
 }
@@ -95,6 +99,10 @@ export async function startProgram(
     stdin: child.stdin as Writable,
     stdout: child.stdout as Readable,
     stop,
+    leave() {
+      void clock.sleep(LEAVE_WITHIN_MS, { idle: true }).then(stop);
+      return ended;
+    },
     ended,
   };
 }

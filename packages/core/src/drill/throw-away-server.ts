@@ -1,5 +1,5 @@
 import { access, chown, constants, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
@@ -12,7 +12,7 @@ import { type Program, runProgram, startProgram } from '../process.ts';
 const START_MS = 30_000;
 const LOOK_EVERY_MS = 100;
 /** The longest directory whose sockets have an address that fits (107 bytes), with room for our names. */
-const SOCKET_BYTES = 60;
+const SOCKET_BYTES = 75;
 
 export interface ThrowAwayServer {
   readonly server: Server;
@@ -31,7 +31,7 @@ export async function startThrowAwayServer(
 ): Promise<ThrowAwayServer> {
   const programs = await serverPrograms(request.env, request.major, context);
   const owner = await ordinaryUser();
-  const base = await mkdtemp(join(placeFor(owner, context.tempDir), 'pgbackuper-drill-'));
+  const base = await mkdtemp(join(placeFor(context.tempDir), 'pgbackuper-drill-'));
   const server: Server = {
     env: { ...basicEnv(request.env), PGHOST: base, PGPORT: '5432', PGUSER: 'postgres', PGDATABASE: 'postgres' },
     binDirs: request.env.binDirs, // pg_restore may have to be newer than the server
@@ -70,10 +70,9 @@ export async function startThrowAwayServer(
   }
 }
 
-/** Another user cannot enter our private directory; a socket's path must be short. */
-function placeFor(owner: object | undefined, tempDir: string): string {
-  if (owner === undefined && tempDir.length < SOCKET_BYTES) return tempDir;
-  return tmpdir().length < SOCKET_BYTES ? tmpdir() : '/tmp';
+/** A socket's path must be short. As root, others may pass through our temporary directory. */
+function placeFor(tempDir: string): string {
+  return tempDir.length < SOCKET_BYTES ? tempDir : '/tmp';
 }
 
 async function untilReady(

@@ -100,8 +100,7 @@ export async function openCopySession(
       readSource(name, sql`(SELECT ${joined(columns.map(identifier))} FROM ${copy.target})`),
     close: async () => {
       program.stdin.end();
-      program.stop();
-      await program.ended;
+      await program.leave();
     },
   };
   await guarded('', async () => {

@@ -47,8 +47,8 @@ export async function openSplitDump(client: Client, request: SplitDumpRequest, c
   const inner = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
   const sessions: RangeSession[] = [];
   const close = async (): Promise<void> => {
-    stop.abort(new Error('closed'));
     await Promise.all(sessions.map((session) => session.close()));
+    stop.abort(new Error('closed'));
     await rm(folder, { recursive: true, force: true });
   };
   try {

@@ -145,8 +145,8 @@ function createSession(program: Psql): Session {
     },
     close: async () => {
       program.stdin.end();
-      program.stop();
-      await program.ended;
+      if (answers.isWaiting()) program.stop();
+      await program.leave();
     },
   };
 }
@@ -194,6 +194,7 @@ function createAnswerReader(program: Program) {
     settle();
   });
   return {
+    isWaiting: () => waiting.length > 0,
     next: (marker: string) =>
       new Promise<string>((resolve, reject) => {
         waiting.push({ marker, resolve, reject });
