@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""A second reader of the storage format, written from docs/format.md alone.
+
+    reader.py list REPOSITORY
+    reader.py verify REPOSITORY NAME LABEL
+    reader.py export REPOSITORY NAME LABEL DIRECTORY
+
+Needs Python 3.9, zstd, and gpg with the keys in its key ring where something is encrypted or signed. A passphrase is
+that of the backup or of the private key. With a signer (fingerprint) only what it signed is read. Standard output is
+JSON; what is wrong ends with status 1 and one line. `verify` unpacks below TMPDIR.
+"""
+import argparse, glob, hashlib, io, json, os, re, subprocess, sys, tarfile, tempfile, urllib.parse
+
+MIB = 1 << 20
+LABEL = re.compile(r'backup_\d{8}_\d{6}_[0-9a-f]{6}')
+OWN_DIGEST = re.compile(rb'^  "sha256": "([0-9a-f]{64})",\n', re.M)
+OTHERS = ('toc.dat', 'large-objects.dump', 'globals.sql')
+END = b'\\.\n\n\n'  # behind the rows in the file of a table
+
+
+def need(condition, message):
+    if not condition:
+        raise ValueError(message)
+
+
+def read_file(path, limit):
+    need(os.path.getsize(path) <= limit, f'{path}: too large')
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+def run(command, content):
+    """What a program prints for its input, once it ended well."""
+    done = subprocess.run(command, input=content, capture_output=True)
+    need(done.returncode == 0, f'{command[0]}: {done.stderr.decode(errors="replace").strip()}')
+    return done.stdout
+
+
+class Backup:
+    def __init__(self, repository, name, label, options):
+        self.name, self.label, self.options = name, label, options
+        need(LABEL.fullmatch(label), f'no label: {label}')
+        folder = re.sub(rb'^\.|[^A-Za-z0-9._-]', lambda byte: b'=%02X' % byte[0][0], name.encode()).decode()
+        self.folder = os.path.join(repository, folder)
+        path = os.path.join(self.folder, 'backups', f'{label}.json')
+        self.commit = self.read_commit(path)
+        if options.signer:
+            self.check_signature(path)
+
+    def read_commit(self, path):
+        content = read_file(path, 8192)
+        digest = hashlib.sha256(OWN_DIGEST.sub(b'', content)).hexdigest()
+        need(OWN_DIGEST.findall(content) == [digest.encode()], f'{path}: damaged')
+        commit = json.loads(content)
+        form = [commit['version'], commit.get('critical', []), commit['type'], commit['parent']]
+        need(form == [1, [], 'full', None], f'{path}: of a later version')
+        need((commit['name'], commit['label']) == (self.name, self.label), f'{path}: of another backup')
+        started = re.sub(r'[-:]', '', commit['startedAt'][:19]).replace('T', '_')
+        need(self.label[7:22] == started, f'{path}: its start is not that of the label')
+        return commit
+
+    def check_signature(self, path):
+        signature = read_file(f'{path}.sig', 65536)
+        status = run(['gpg', '--batch', '--status-fd=1', '--verify', '-', path], signature).decode(errors='replace')
+        by = re.findall(r'^\[GNUPG:\] VALIDSIG (?:\S+ ){8}00 (\w+)$', status, re.M)  # 00: over a binary document
+        need(self.options.signer.upper() in by, f'{path}: signed by {by}')
+
+    def open(self, key, limit):
+        """The plain content of a compressed, perhaps encrypted object whose hash was found right."""
+        known = self.objects[key]
+        content = read_file(os.path.join(self.folder, 'data', self.label, key), 256 * MIB)
+        found = (len(content), hashlib.sha256(content).hexdigest())
+        need(found == (known['sizeBytes'], known['sha256']), f'{key}: altered')
+        if key.endswith('.gpg'):
+            secret = self.options.passphrase_file
+            loopback = ['--pinentry-mode=loopback', '--passphrase-file', secret] if secret else []
+            content = run(['gpg', '--batch', '--quiet', *loopback, '--decrypt'], content)
+        plain = run(['zstd', '-q', '-d', '-c'], content)
+        need(len(plain) <= limit, f'{key}: too large')
+        return plain
+
+    def read_list(self):
+        key, ending = 'objects.json.zst', '' if self.commit['encryption']['profile'] == 'none' else '.gpg'
+        self.objects = {key: self.commit['objects']}
+        found = json.loads(self.open(key, 512 * MIB))
+        identity = [found[field] for field in ('version', 'name', 'label')]
+        need(identity == [1, self.name, self.label], f'{key}: of another backup')
+        keys = [one['key'] for one in found['objects']]
+        self.segments = [f'segment-{number:08}.tar.zst{ending}' for number in range(len(keys) - 1)]
+        need(keys == [f'catalog.json.zst{ending}', *self.segments], f'{key}: other objects than a backup has')
+        self.objects = {one['key']: one for one in found['objects']}
+
+    def read_catalog(self):
+        key = next(iter(self.objects))
+        commit, catalog = self.commit, json.loads(self.open(key, 256 * MIB))
+        same = {field: catalog[field] for field in ('version', 'name', 'label')} | catalog['backup']
+        need(all(commit[field] == value for field, value in same.items()), f'{key}: of another commit')
+        files, tables, stored = catalog['files'], catalog['tables'], self.objects.values()
+        raw_bytes, stored_bytes = (sum(one['sizeBytes'] for one in ones) for ones in (files, stored))
+        counted = {'rawBytes': raw_bytes, 'storedBytes': stored_bytes, 'segments': len(self.segments)}
+        counted |= {'tables': len(tables), 'rows': sum(table['rows'] for table in tables)}
+        need(commit['totals'] == counted, f'{key}: the commit has other totals')
+        need(all(commit[one] == len(catalog[one]) for one in ('warnings', 'exclusions')), f'{key}: of another commit')
+        ids = re.findall(r'^(\d+); \d+ \d+ TABLE DATA ', catalog['dump']['list'], re.M)
+        listed = sorted((int(one), f'{one}.dat') for one in ids)
+        need(listed == sorted((one['dumpId'], one['file']) for one in tables), f'{key}: tables and list differ')
+        names = sorted(file['name'] for file in files if file['name'] not in OTHERS)
+        need(names == sorted(name for _, name in listed), f'{key}: other files than tables')
+        return catalog
+
+    def unpack(self, directory):
+        """Writes each piece at its place; every byte of a file must come from the extents of the catalog."""
+        expected = {}
+        for file in self.catalog['files']:
+            open(os.path.join(directory, file['name']), 'wb').close()
+            at = 0
+            for segment, offset, length in file['extents']:
+                expected[segment, f'{file["name"]}/{at:016}'] = file['name'], at, offset, length
+                at += length
+        for number, key in enumerate(self.segments):
+            plain = self.open(key, 64 * MIB)
+            for piece in tarfile.open(fileobj=io.BytesIO(plain), mode='r:'):
+                name, at, *extent = expected.pop((number, piece.name), (None, 0))
+                need(piece.isreg() and extent == [piece.offset_data, piece.size], f'{key}: {piece.name} is not known')
+                with open(os.path.join(directory, name), 'r+b') as file:
+                    file.seek(at)
+                    file.write(plain[piece.offset_data : piece.offset_data + piece.size])
+        need(not expected, f'missing: {list(expected)}')
+
+    def check_files(self, directory):
+        for file in self.catalog['files']:
+            path = os.path.join(directory, file['name'])
+            found = os.path.getsize(path), digest(path, file['sizeBytes'])[0]
+            need(found == (file['sizeBytes'], file['sha256']), f'{path}: altered')
+        for table in self.catalog['tables']:
+            path = os.path.join(directory, table['file'])
+            body = os.path.getsize(path) - len(END)
+            with open(path, 'rb') as file:
+                file.seek(max(body, 0))
+                need(file.read() == END, f'{table["file"]}: incomplete')
+            found, told = (*digest(path, body), body), (table['sha256'], table['rows'], table['bytes'])
+            need(found == told, f'{table["file"]}: other rows than the catalog tells')
+
+    def export(self, directory):
+        """Nothing is in `plain` that was not found right, once this returned."""
+        plain, dump = os.path.join(directory, 'plain'), os.path.join(directory, 'plain', 'dump')
+        os.makedirs(dump)
+        self.read_list()
+        self.catalog = self.read_catalog()
+        self.unpack(dump)
+        self.check_files(dump)
+        for name in OTHERS[1:]:
+            if os.path.exists(os.path.join(dump, name)):
+                os.rename(os.path.join(dump, name), os.path.join(plain, name))
+        told = ('schema', 'table', 'rows', 'bytes', 'sha256')
+        tables = [{field: table[field] for field in told} for table in self.catalog['tables']]
+        return {'name': self.name, 'label': self.label, 'objects': len(self.objects) + 1, 'tables': tables}
+
+
+def digest(path, size):
+    """SHA-256 and number of line feeds of the first `size` bytes of a file."""
+    total, rows = hashlib.sha256(), 0
+    with open(path, 'rb') as file:
+        while size > 0 and (chunk := file.read(min(size, MIB))):
+            total.update(chunk)
+            rows += chunk.count(b'\n')
+            size -= len(chunk)
+    return total.hexdigest(), rows
+
+
+def labels(repository):
+    for path in sorted(glob.glob(os.path.join(glob.escape(repository), '*', 'backups', '*.json'))):
+        folder, _, file = path.split(os.sep)[-3:]
+        if LABEL.fullmatch(file[:-5]):
+            yield repository, urllib.parse.unquote(folder.replace('=', '%')), file[:-5]
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument('command', choices=('list', 'verify', 'export'))
+    parser.add_argument('words', nargs='+')
+    parser.add_argument('--passphrase-file')
+    parser.add_argument('--signer')
+    options = parser.parse_args()
+    if options.command == 'list':
+        return [Backup(*words, options).commit for words in labels(*options.words)]
+    (*words, target) = options.words if options.command == 'export' else (*options.words, None)
+    with tempfile.TemporaryDirectory(dir=target and os.path.dirname(os.path.abspath(target))) as directory:
+        found = Backup(*words, options).export(directory)
+        if target:
+            os.rename(os.path.join(directory, 'plain'), target)
+    return found
+
+
+if __name__ == '__main__':
+    try:
+        json.dump(main(), sys.stdout, indent=2)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, tarfile.TarError) as error:
+        sys.exit(f'{type(error).__name__}: {error}')
