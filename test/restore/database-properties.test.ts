@@ -1,8 +1,10 @@
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DATABASE_COLUMNS, SHARED_COLUMNS } from '../../packages/core/src/postgres/database-columns.ts';
 import { type RestoreRequest, restore } from '../../packages/core/src/restore.ts';
 import { type VerifyRequest, verify } from '../../packages/core/src/verify.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
+import { buildLabelProvider, hasCompiler } from './label-provider.ts';
 
 describe.each(testMajors())('properties of a database on PostgreSQL %i', (major) => {
   let postgres: Postgres;
@@ -37,6 +39,64 @@ describe.each(testMajors())('properties of a database on PostgreSQL %i', (major)
   };
   const given = { where: 'given', maintenanceDatabases: ['postgres'], jobs: 2 } as const;
   const aclOf = (name: string) => postgres.psql(`SELECT datacl FROM pg_database WHERE datname = '${name}'`);
+
+  /** What a server says of a database, but for what means nothing elsewhere. */
+  const rowOf = async (name: string) => {
+    const row = JSON.parse(await postgres.psql(`SELECT to_jsonb(d) FROM pg_database d WHERE datname = '${name}'`));
+    const kept = Object.entries(DATABASE_COLUMNS).filter(([column, fate]) => fate !== 'meaningless' && column in row);
+    return Object.fromEntries(kept.map(([column]) => [column, row[column]]));
+  };
+
+  it.each(Object.entries(SHARED_COLUMNS))('every column of %s has its fate', async (table, columns) => {
+    const names = await postgres.psql(
+      `SELECT attname FROM pg_attribute WHERE attrelid = '${table}'::regclass AND attnum > 0 AND NOT attisdropped`,
+    );
+    expect(names.split('\n').filter((name) => !(name in columns))).toEqual([]);
+  });
+
+  it('all come back, whatever they are', async () => {
+    await postgres.createRole('all_owner', 'NOLOGIN');
+    await postgres.psql("CREATE TABLESPACE of_all LOCATION ''");
+    const locale = major >= 17 ? "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'" : "ENCODING 'EUC_JP'";
+    const how = `OWNER all_owner TABLESPACE of_all CONNECTION LIMIT 7 IS_TEMPLATE true`;
+    await postgres.createDatabase('all', `TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ${locale} ${how}`);
+    if (major >= 17) {
+      await postgres.psql(
+        `CREATE FUNCTION on_login() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+         CREATE EVENT TRIGGER at_login ON login EXECUTE FUNCTION on_login();`,
+        'all',
+      );
+    }
+    await postgres.psql(`REVOKE TEMP ON DATABASE "all" FROM PUBLIC; GRANT CREATE ON DATABASE "all" TO pg_monitor;
+      COMMENT ON DATABASE "all" IS 'said'; ALTER DATABASE "all" SET work_mem = '5MB';
+      ALTER ROLE all_owner IN DATABASE "all" SET work_mem = '6MB'; SET allow_system_table_mods = on;
+      INSERT INTO pg_shseclabel SELECT oid, 'pg_database'::regclass, 'absent', 'top secret' FROM pg_database WHERE datname = 'all'`);
+    await makeBackup(postgres, { dbname: 'all' }, place);
+    expect(await bring('all')).toEqual([
+      expect.stringMatching(/security label .* provider 'absent' was left out: .*absent/),
+    ]);
+    expect(await rowOf('all copy')).toEqual({ ...(await rowOf('all')), datname: 'all copy' });
+    const settings = (name: string) =>
+      postgres.psql(`SELECT setrole, setconfig FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase
+                      WHERE datname = '${name}' ORDER BY 1`);
+    expect(await settings('all copy')).toBe(await settings('all'));
+    const comment = `SELECT description FROM pg_shdescription JOIN pg_database d ON d.oid = objoid WHERE datname = 'all copy'`;
+    expect(await postgres.psql(comment)).toBe('said');
+  });
+
+  it.skipIf(!hasCompiler())('a security label comes back where its provider is', async () => {
+    await postgres.psql(`ALTER ROLE postgres SET session_preload_libraries = '${await buildLabelProvider(postgres)}'`);
+    try {
+      await postgres.createDatabase('labelled');
+      await postgres.psql("SECURITY LABEL FOR of_test ON DATABASE labelled IS 'top ''secret'''");
+      await makeBackup(postgres, { dbname: 'labelled' }, place);
+      expect(await bring('labelled')).toEqual([]);
+      const labels = `SELECT provider, label FROM pg_shseclabel JOIN pg_database d ON d.oid = objoid WHERE datname = 'labelled copy'`;
+      expect(await postgres.psql(labels)).toBe("of_test|top 'secret'");
+    } finally {
+      await postgres.psql('ALTER ROLE postgres RESET session_preload_libraries');
+    }
+  });
 
   it('an empty list of grants stays empty', async () => {
     await postgres.createDatabase('closed');

@@ -1,6 +1,6 @@
 import type { Cipher } from '../cipher.ts';
 import type { Context } from '../context.ts';
-import { type Catalog, writeCatalog } from '../format/catalog.ts';
+import { type Catalog, type CatalogRole, writeCatalog } from '../format/catalog.ts';
 import type { BackupFacts, Commit } from '../format/commit.ts';
 import { catalogName, OBJECTS_NAME } from '../format/keys.ts';
 import { writeObjects } from '../format/objects.ts';
@@ -68,6 +68,7 @@ function catalogOf(
       pgDumpVersion: contents.toc.pgDumpVersion,
       serverVersion: contents.toc.serverVersion,
       list: contents.list,
+      clusterEncoding: dumped.clusterEncoding,
     },
     database: inventory.properties,
     files: contents.files(),
@@ -83,13 +84,20 @@ function catalogOf(
  * Owners stand in the archive too: the bootstrap superuser has no entry in pg_shdepend. There they are in the encoding of
  * the dump, here as the session reads them.
  */
-function rolesOf({ contents, inventory }: DumpedDatabase): string[] {
+function rolesOf({ contents, inventory }: DumpedDatabase): CatalogRole[] {
   const { roles, bootstrapRole, properties } = inventory;
   const { encoding } = properties;
   const isSame = (owner: string): boolean =>
     encoding === 'UTF8' || encoding === 'SQL_ASCII' || isPortable(owner, encoding);
-  const owners = contents.toc.entries.map(({ owner }) => owner).filter((owner) => owner !== '');
+  const owners = contents.toc.entries.flatMap(({ owner, description }) =>
+    owner === '' || /\bACL\b/.test(description) ? [] : owner,
+  );
   const known = owners.filter(isSame);
   const others = known.length < owners.length && !isPortable(bootstrapRole, encoding) ? [bootstrapRole] : [];
-  return [...new Set([...roles, ...known, ...others, properties.owner])].sort();
+  const all = new Map(roles.map(({ name, uses }) => [name, new Set(uses)]));
+  for (const name of new Set([...known, ...others, properties.owner])) {
+    all.set(name, new Set([...(all.get(name) ?? []), 'owner']));
+  }
+  const names = [...all.keys()].sort();
+  return names.map((name) => ({ name, uses: [...(all.get(name) ?? [])].sort() }));
 }

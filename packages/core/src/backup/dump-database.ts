@@ -10,7 +10,6 @@ import type { Store } from '../pipeline/store.ts';
 import type { Threads } from '../pipeline/threads.ts';
 import type { DumpOptions, Selection } from '../postgres/archive.ts';
 import { causeOf } from '../postgres/dump-cause.ts';
-import { type Inventory, readInventory } from '../postgres/inventory.ts';
 import { watchLocks } from '../postgres/lock-watch.ts';
 import type { Client } from '../postgres/server.ts';
 import { openSnapshot, readIdentity, type Snapshot } from '../postgres/snapshot.ts';
@@ -18,6 +17,7 @@ import { checkSelection } from './check-selection.ts';
 import { type Contents, sendContents } from './contents.ts';
 import { dumpsLargeObjects, exclusionsOf, tellLeftOut } from './exclusions.ts';
 import { type MissingData, readLeftOut } from './left-out.ts';
+import { type ReadCluster, readCluster } from './read-cluster.ts';
 import { readGlobals } from './read-globals.ts';
 import { createTally, type Tally } from './tally.ts';
 
@@ -37,9 +37,8 @@ export interface DumpDatabaseRequest {
   readonly encrypted: boolean;
 }
 
-export interface DumpedDatabase {
+export interface DumpedDatabase extends ReadCluster {
   readonly identity: DatabaseIdentity;
-  readonly inventory: Inventory;
   readonly contents: Contents;
   readonly segments: number;
   readonly rawBytes: number;
@@ -96,9 +95,10 @@ async function dumpSnapshot(
   const { client, snapshot, store, cipher, tally, abort } = services;
   const { selection, segmentBytes } = request;
   const identity = await readIdentity(snapshot.session, client.server.env.PGHOST ?? 'localhost');
+  const around = { client, session: snapshot.session, tally };
+  const { inventory, clusterEncoding } = await readCluster({ ...request, identity }, around, context);
   const globals = request.globals ? readGlobals(request, { client, snapshot, tally }, context) : NOTHING;
   globals.catch((error) => abort(error as BackuperError)); // at once: it is awaited when the tables are stored
-  const inventory = await readInventory(snapshot.session, request.lockTimeoutMs);
   const { encoding } = inventory.properties;
   const checked = await checkSelection({ selection, encoding }, snapshot.session, (text) => tally.warn(text));
   const sealers = createSealers(cipher, { threads: services.sealThreads, segmentBytes });
@@ -124,11 +124,8 @@ async function dumpSnapshot(
     selection,
     lockTimeoutMs: request.lockTimeoutMs,
   };
-  context.emit({
-    type: 'phase',
-    phase: 'dump',
-    text: `dumping '${identity.name}' with ${numberOf(request.jobs, 'session')}`,
-  });
+  const text = `dumping '${identity.name}' with ${numberOf(request.jobs, 'session')}`;
+  context.emit({ type: 'phase', phase: 'dump', text });
   try {
     const largeObjects = inventory.largeObjects > 0 && dumpsLargeObjects(request);
     const contents = await sendContents(
@@ -144,7 +141,8 @@ async function dumpSnapshot(
     const exclusions = exclusionsOf(request, inventory, leftOut);
     const segments = await pipeline.finish();
     const { rawBytes, warnings } = tally;
-    return { identity, inventory, contents, segments, rawBytes, warnings, exclusions, missing: leftOut.missing };
+    const { missing } = leftOut;
+    return { identity, inventory, clusterEncoding, contents, segments, rawBytes, warnings, exclusions, missing };
   } catch (error) {
     abort((await causeOf(error, snapshot.session, context)) as BackuperError); // what is under way is not worth storing
     await pipeline.abandon();

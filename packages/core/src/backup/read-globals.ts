@@ -7,6 +7,9 @@ import { literal, sql } from '../postgres/sql.ts';
 import type { DumpDatabaseRequest } from './dump-database.ts';
 import type { Tally } from './tally.ts';
 
+/** Where the cluster is read unless other databases are named. */
+export const MAINTENANCE_DATABASES: readonly string[] = ['postgres', 'template1'];
+
 interface Services {
   readonly client: Client;
   readonly snapshot: Snapshot;
@@ -18,7 +21,7 @@ interface Services {
  * in the catalog. Errors: those of a connection, cancelled.
  */
 export async function readGlobals(
-  { encrypted, maintenanceDatabases = ['postgres', 'template1'] }: DumpDatabaseRequest,
+  { encrypted, maintenanceDatabases = MAINTENANCE_DATABASES }: DumpDatabaseRequest,
   { client, snapshot, tally }: Services,
   context: Context,
 ): Promise<Buffer | undefined> {

@@ -20,15 +20,20 @@ export interface ThrowAwayServer {
   stop(): Promise<void>;
 }
 
+export interface ThrowAwayRequest {
+  readonly env: Server;
+  readonly major: number;
+  readonly roles: readonly string[];
+  /** Of the cluster, as the original's: a role's name is the same bytes in all of its databases. */
+  readonly encoding: string;
+}
+
 /**
  * Starts a server of our own for a drill: data in a private temporary directory, no network, only a socket there. As
  * root it runs as an ordinary user, since PostgreSQL refuses root. `major`: of the backup's server; the smallest one
  * that is at least as new is taken. `roles` are created. Errors: program-missing (no server programs), program-failed.
  */
-export async function startThrowAwayServer(
-  request: { readonly env: Server; readonly major: number; readonly roles: readonly string[] },
-  context: Context,
-): Promise<ThrowAwayServer> {
+export async function startThrowAwayServer(request: ThrowAwayRequest, context: Context): Promise<ThrowAwayServer> {
   const programs = await serverPrograms(request.env, request.major, context);
   const owner = await ordinaryUser();
   const base = await mkdtemp(join(placeFor(context.tempDir), 'pgbackuper-drill-'));
@@ -48,7 +53,7 @@ export async function startThrowAwayServer(
     const data = join(base, 'data');
     const initdb = [
       '--no-locale',
-      '--encoding=UTF8',
+      `--encoding=${request.encoding}`,
       '--username=postgres',
       '--auth=trust',
       '--no-sync',

@@ -1,4 +1,4 @@
-import type { Catalog, CatalogFile, CatalogTable, DatabaseProperties, Extent } from './catalog.ts';
+import type { Catalog, CatalogFile, CatalogRole, CatalogTable, DatabaseProperties, Extent } from './catalog.ts';
 import { FACTS_SHAPE } from './commit.ts';
 import { aclItem, copyStatement, encoding, line, name, prose, setting, version } from './database-texts.ts';
 import { DUMP_FILE_NAME } from './file-name.ts';
@@ -57,8 +57,14 @@ const DATABASE = fields<DatabaseProperties>({
   connectionLimit: integer,
   isTemplate: flag,
   comment: nullable(prose),
+  securityLabels: listOf(fields<DatabaseProperties['securityLabels'][number]>({ provider: name, label: prose })),
   acl: nullable(listOf(aclItem)),
   settings: listOf(fields<DatabaseProperties['settings'][number]>({ role: nullable(name), values: listOf(setting) })),
+});
+
+const ROLE = fields<CatalogRole>({
+  name,
+  uses: listOf(oneOf('owner', 'privileges', 'policy', 'user-mapping'), { max: 4 }),
 });
 
 /** Every field of a catalog. The caller compares name and label with what was asked for. */
@@ -67,12 +73,15 @@ export const CATALOG_SHAPE: FieldsShape<Catalog> = fields<Catalog>({
   name,
   label: text({ pattern: LABEL }),
   backup: FACTS_SHAPE,
-  dump: fields<Catalog['dump']>({ encoding, pgDumpVersion: version, serverVersion: version, list: prose }),
+  dump: fields<Catalog['dump']>({
+    ...{ encoding, clusterEncoding: encoding, pgDumpVersion: version, serverVersion: version },
+    list: prose,
+  }),
   database: DATABASE,
   files: listOf(FILE),
   tables: listOf(TABLE),
   extensions: listOf(fields<Catalog['extensions'][number]>({ name, version: line })),
-  roles: listOf(name),
+  roles: listOf(ROLE),
   warnings: listOf(prose),
   exclusions: listOf(prose),
 });

@@ -23,16 +23,25 @@ export interface Catalog {
     readonly serverVersion: string;
     /** Text of `pg_restore --list`. */
     readonly list: string;
+    /** Of the database in which roles were read: `LATIN1` means that their bytes are so in the cluster. */
+    readonly clusterEncoding: string;
   };
   readonly database: DatabaseProperties;
   readonly files: readonly CatalogFile[];
   readonly tables: readonly CatalogTable[];
   readonly extensions: readonly { readonly name: string; readonly version: string }[];
-  /** Roles that own or are granted something. */
-  readonly roles: readonly string[];
+  readonly roles: readonly CatalogRole[];
   readonly warnings: readonly string[];
   /** What was left out and why. */
   readonly exclusions: readonly string[];
+}
+
+/** What a database names a role for: it owns or was granted something, or a policy or user mapping is for it. */
+export type RoleUse = 'owner' | 'privileges' | 'policy' | 'user-mapping';
+
+export interface CatalogRole {
+  readonly name: string;
+  readonly uses: readonly RoleUse[];
 }
 
 /** A file of the pg_dump directory, or large-objects.dump, or globals.sql. */
@@ -79,6 +88,7 @@ export interface DatabaseProperties {
   readonly connectionLimit: number;
   readonly isTemplate: boolean;
   readonly comment: string | null;
+  readonly securityLabels: readonly { readonly provider: string; readonly label: string }[];
   /** aclitem texts, null: default privileges. */
   readonly acl: readonly string[] | null;
   /** ALTER DATABASE SET / ALTER ROLE IN DATABASE SET; role null: everybody. `name=value` each. */

@@ -8,6 +8,7 @@ import { restoringPrograms } from '../postgres/run-restore.ts';
 import type { Client, Server } from '../postgres/server.ts';
 import { literal, sql } from '../postgres/sql.ts';
 import type { Toc } from '../postgres/toc.ts';
+import { requireRoles } from './target-roles.ts';
 import { requireTablespaces, tablespacesOf } from './target-tablespaces.ts';
 
 export interface TargetRequest {
@@ -57,7 +58,7 @@ export async function prepareTarget(
     const serverMajor = Math.floor((row?.number ?? 0) / 10_000);
     const programs = restoringPrograms(found, archive, serverMajor);
     await requireAbsent(session, request.database);
-    if (request.owner || request.privileges) await requireRoles(session, catalog);
+    await requireRoles(session, request, catalog);
     if (request.tablespaces) await requireTablespaces(session, tablespacesOf(catalog, toc));
     await requireExtensions(session, catalog);
     await requireEncoding(session, { catalog, serverMajor });
@@ -68,18 +69,8 @@ export async function prepareTarget(
 }
 
 async function requireAbsent(session: Session, name: string): Promise<void> {
-  const databases = await session.query<{ name: string }>(sql`SELECT datname AS name FROM pg_catalog.pg_database`);
-  if (databases.some((database) => database.name === name)) throw databaseExists(name);
-}
-
-async function requireRoles(session: Session, catalog: Catalog): Promise<void> {
-  const rows = await session.query<{ role: string }>(sql`SELECT rolname AS role FROM pg_catalog.pg_roles`);
-  const needed = [...new Set([catalog.database.owner, ...catalog.roles])]; // the server's first superuser is in no list of roles
-  const missing = missingFrom(needed, rows, (row) => row.role);
-  if (missing === undefined) return;
-  throw new BackuperError('role-missing', `the server lacks the roles that the backup names: ${missing}`, {
-    hint: "create them first ('export' writes globals.sql), or restore with --no-owner --no-privileges",
-  });
+  const same = await session.query(sql`SELECT FROM pg_catalog.pg_database WHERE datname = ${literal(name)}`);
+  if (same.length > 0) throw databaseExists(name);
 }
 
 async function requireExtensions(session: Session, catalog: Catalog): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { decodeText } from '../decode-text.ts';
+import { textOfBytes } from '../format/name-bytes.ts';
 import { type Program, type ProgramRequest, runProgram, startProgram } from '../process.ts';
 import { dumpError } from './dump-error.ts';
 import type { Client } from './server.ts';
@@ -130,5 +131,6 @@ export async function listArchive(
   context: Context,
 ): Promise<string> {
   const request = { file: client.programs.pgRestore, args: ['--list'], env: dumpEnvironment(client), input: archive };
-  return decodeText(await runProgram(request, context), encoding);
+  const bytes = await runProgram(request, context);
+  return encoding === 'SQL_ASCII' ? textOfBytes(bytes) : decodeText(bytes, encoding);
 }

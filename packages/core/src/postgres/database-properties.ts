@@ -1,5 +1,7 @@
+import { isBackuperError } from '../errors.ts';
 import type { DatabaseProperties } from '../format/catalog.ts';
 import { applyGrants } from './database-grants.ts';
+import { knownRoles } from './known-roles.ts';
 import type { Session } from './psql.ts';
 import { identifier, joined, literal, type Sql, sql, wholeNumber } from './sql.ts';
 
@@ -36,6 +38,7 @@ export async function applyProperties(session: Session, request: ApplyRequest): 
   await applySettings(session, request);
   if (privileges) await applyGrants(session, request);
   await applyComment(session, request);
+  await applySecurityLabels(session, request);
   const limit = properties.connectionLimit;
   if (limit >= 0) await session.execute(sql`ALTER DATABASE ${database} CONNECTION LIMIT ${wholeNumber(limit)}`);
   if (properties.isTemplate) await session.execute(sql`ALTER DATABASE ${database} IS_TEMPLATE true`);
@@ -51,12 +54,27 @@ async function applyComment(session: Session, { name, properties }: ApplyRequest
   await session.execute(sql`COMMENT ON DATABASE ${identifier(name)} IS ${comment}`);
 }
 
+/** Only a provider that the server has loaded can say what its labels mean. */
+async function applySecurityLabels(session: Session, { name, properties, onWarning }: ApplyRequest): Promise<void> {
+  for (const { provider, label } of properties.securityLabels) {
+    const statement = sql`SECURITY LABEL FOR ${identifier(provider)} ON DATABASE ${identifier(name)} IS ${literal(label)}`;
+    try {
+      await session.execute(statement);
+    } catch (error) {
+      if (!isBackuperError(error, 'statement-failed')) throw error;
+      onWarning(`the security label of the database by provider '${provider}' was left out: ${error.message}`);
+    }
+  }
+}
+
 async function applySettings(
   session: Session,
   { name, properties, tablespaces, onWarning }: ApplyRequest,
 ): Promise<void> {
-  const roles = await session.query<{ role: string }>(sql`SELECT rolname AS role FROM pg_catalog.pg_roles`);
-  const known = new Set(roles.map((row) => row.role));
+  const known = await knownRoles(
+    session,
+    properties.settings.flatMap(({ role }) => role ?? []),
+  );
   for (const { role, values } of properties.settings) {
     if (role !== null && !known.has(role)) {
       onWarning(`the settings of role '${role}' in this database were left out: the role does not exist here`);

@@ -68,7 +68,7 @@ export async function runPgRestore(client: Client, run: RestoreRun, context: Con
   const end = await program.ended;
   context.signal.throwIfAborted();
   const [failure] = failures;
-  if (failure !== undefined) throw restoreError(failure, end);
+  if (failure !== undefined) throw restoreError(failure, { end, args: run.args });
   if (end.status !== 0 && !onlyTolerated(end)) throw connectError(end.stderr) ?? programError(end);
 }
 
@@ -100,13 +100,17 @@ function onlyTolerated(end: ProgramEnd): boolean {
   return end.status === 1 && TOLERATED.test(end.stderr) && /errors ignored on restore: \d+/.test(end.stderr);
 }
 
-function restoreError(failure: string, end: ProgramEnd): BackuperError {
+function restoreError(
+  failure: string,
+  { end, args }: { readonly end: ProgramEnd; readonly args: readonly string[] },
+): BackuperError {
   const connection = /connection to server/.test(end.stderr);
   const error = (connection ? connectError(end.stderr) : undefined) ?? serverError(end.stderr);
   if (error !== undefined) return error;
   const entry = /from TOC entry \d+; \d+ \d+ (.*)$/m.exec(end.stderr)?.[1];
   const where = entry === undefined ? '' : ` (${entry})`;
+  const flags = ['--no-owner', '--no-privileges'].filter((flag) => !args.includes(flag)).join(' and ');
   return new BackuperError('restore-failed', `pg_restore failed: '${failure}'${where}`, {
-    hint: 'nothing is left of this restore; --no-owner and --no-privileges help on a cluster with other roles',
+    hint: `nothing is left of this restore${flags === '' ? '' : `; ${flags} may help on a cluster with other roles`}`,
   });
 }

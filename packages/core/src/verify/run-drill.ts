@@ -20,7 +20,9 @@ export async function runDrill(
     const env = server ?? { env: {}, binDirs: [] };
     if (place.where === 'given') return drill(backup, place, { server: env, context });
     const major = Number.parseInt(commit.serverVersion, 10);
-    const own = await startThrowAwayServer({ env, major, roles: backup.catalog.roles }, context);
+    const { roles, dump } = backup.catalog;
+    const cluster = { roles: roles.map(({ name }) => name), encoding: dump.clusterEncoding };
+    const own = await startThrowAwayServer({ env, major, ...cluster }, context);
     try {
       return await drill(backup, place, { server: own.server, context });
     } finally {

@@ -1,0 +1,53 @@
+import type { Context } from '../context.ts';
+import type { DatabaseIdentity } from '../format/commit.ts';
+import { openCluster } from '../postgres/cluster.ts';
+import { type Inventory, readInventory } from '../postgres/inventory.ts';
+import type { Session } from '../postgres/psql.ts';
+import type { Client } from '../postgres/server.ts';
+import { sql } from '../postgres/sql.ts';
+import type { DumpDatabaseRequest } from './dump-database.ts';
+import { MAINTENANCE_DATABASES } from './read-globals.ts';
+import type { Tally } from './tally.ts';
+
+export interface ReadCluster {
+  readonly inventory: Inventory;
+  /** Of the database in which roles were read. */
+  readonly clusterEncoding: string;
+}
+
+interface Services {
+  readonly client: Client;
+  /** Holds the snapshot. */
+  readonly session: Session;
+  readonly tally: Tally;
+}
+
+/**
+ * The inventory. What belongs to the cluster is read where its bytes are text: names of roles have no encoding of their
+ * own. A database in SQL_ASCII has bytes, and reads bytes. Errors: those of a connection, lock-unavailable.
+ */
+export async function readCluster(
+  request: DumpDatabaseRequest & { readonly identity: DatabaseIdentity },
+  { client, session, tally }: Services,
+  context: Context,
+): Promise<ReadCluster> {
+  const { lockTimeoutMs, identity, maintenanceDatabases = MAINTENANCE_DATABASES } = request;
+  const cluster = await openCluster(client, maintenanceDatabases, context);
+  try {
+    const own = await readEncoding(session);
+    const shared = own === 'SQL_ASCII' || own === cluster.encoding ? session : cluster.session;
+    const inventory = await readInventory({ session, shared, databaseOid: identity.oid, lockTimeoutMs });
+    const unknown = inventory.unknownColumns.map((column) => `'${column}'`).join(', ');
+    if (unknown !== '') tally.warn(`not in the backup, since pg_database has it in newer servers alone: ${unknown}`);
+    return { inventory, clusterEncoding: cluster.encoding };
+  } finally {
+    await cluster.session.close();
+  }
+}
+
+async function readEncoding(session: Session): Promise<string> {
+  const [row] = await session.query<{ encoding: string }>(
+    sql`SELECT pg_catalog.current_setting('server_encoding') AS encoding`,
+  );
+  return row?.encoding ?? 'UTF8';
+}

@@ -1,0 +1,95 @@
+import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RestoreRequest, restore } from '../../packages/core/src/restore.ts';
+import { verify } from '../../packages/core/src/verify.ts';
+import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
+
+describe.each(testMajors())('roles that a database of PostgreSQL %i names', (major) => {
+  let postgres: Postgres;
+  let place: Place;
+  beforeAll(async () => {
+    postgres = await startPostgres({ major });
+    place = await createPlace();
+  });
+  afterAll(async () => {
+    await postgres?.stop();
+    await place?.remove();
+  });
+
+  const bring = (name: string, request: Partial<RestoreRequest> = {}) => {
+    const all = { maintenanceDatabases: ['postgres'], jobs: 2, owner: true, privileges: true };
+    const asked: RestoreRequest = { name, target: { latest: true }, into: `${name} copy`, ...all, ...request };
+    return restore(asked, { server: serverOf(postgres, 'postgres'), repository: place.repository }, place.context());
+  };
+  const drill = async (name: string) => {
+    const services = { repository: place.repository, server: serverOf(postgres, 'postgres') };
+    return (await verify({ name, target: { latest: true }, level: 'restore' }, services, place.context())).backups;
+  };
+  const databases = () => postgres.psql("SELECT datname FROM pg_database WHERE datname LIKE '% copy'");
+
+  it('are named before anything is created, whichever options are given', async () => {
+    for (const role of ['anon', 'authenticated', 'mapped', 'definer']) await postgres.createRole(role, 'NOLOGIN');
+    await postgres.createDatabase('notes', 'TEMPLATE template0');
+    await postgres.psql(
+      `CREATE TABLE notes (id int PRIMARY KEY, owner text); ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+       CREATE POLICY mine ON notes TO authenticated USING (owner = current_user); GRANT SELECT ON notes TO anon;
+       CREATE POLICY other ON notes TO postgres USING (true);
+       ALTER DEFAULT PRIVILEGES FOR ROLE definer GRANT SELECT ON TABLES TO anon;
+       CREATE FOREIGN DATA WRAPPER fdw; CREATE SERVER other FOREIGN DATA WRAPPER fdw;
+       CREATE USER MAPPING FOR mapped SERVER other; CREATE USER MAPPING FOR PUBLIC SERVER other;`,
+      'notes',
+    );
+    await makeBackup(postgres, { dbname: 'notes' }, place);
+    expect(await drill('notes')).toMatchObject([{ ok: true, notTested: [] }]);
+    await postgres.psql('DROP DATABASE notes');
+    await postgres.psql('DROP ROLE anon, authenticated, mapped, definer');
+
+    const named = (names: string) => ({
+      code: 'role-missing',
+      message: expect.stringMatching(new RegExp(`: ${names}$`)),
+    });
+    const fixed = "'authenticated' \\(in a policy\\), 'mapped' \\(in a user mapping\\)";
+    await expect(bring('notes', { owner: false, privileges: false })).rejects.toMatchObject({
+      ...named(fixed),
+      hint: expect.not.stringContaining('--no-owner'),
+    });
+    await expect(bring('notes', { owner: false })).rejects.toMatchObject(
+      named("'anon', 'authenticated' \\(in a policy\\), 'definer', 'mapped' \\(in a user mapping\\)"),
+    );
+    await expect(bring('notes', { privileges: false })).rejects.toMatchObject(named(fixed));
+    expect(await databases()).toBe('');
+
+    await postgres.psql('CREATE ROLE authenticated; CREATE ROLE mapped');
+    await bring('notes', { owner: false, privileges: false });
+    const policies = 'SELECT polname, polroles::regrole[] FROM pg_policy ORDER BY 1';
+    expect(await postgres.psql(policies, 'notes copy')).toBe('mine|{authenticated}\nother|{postgres}');
+  });
+
+  it.each([
+    ['UTF8', 'LATIN1', 'ролі'],
+    ['LATIN1', 'LATIN1', 'rené'],
+    ['LATIN1', 'UTF8', 'rene'],
+    ['EUC_JP', 'EUC_JP', 'ロール'],
+  ])('are the same in a %s cluster with a %s database', async (cluster, own, role) => {
+    const name = `${cluster} ${own}`.toLowerCase();
+    const encoded = (encoding: string) => `TEMPLATE template0 ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C'`;
+    await postgres.psql('DROP DATABASE postgres', 'template1');
+    await postgres.psql(`CREATE DATABASE postgres ${encoded(cluster)}`, 'template1');
+    await postgres.psql(`SET client_encoding = 'UTF8'; CREATE ROLE "${role}"`);
+    await postgres.createDatabase(name, encoded(own));
+    await postgres.psql('CREATE TABLE t AS SELECT 1 AS i', name);
+    // on the server alone: in this database the role may have another name
+    await postgres.psql(
+      `DO $$ DECLARE r name := (SELECT rolname FROM pg_roles ORDER BY oid DESC LIMIT 1); BEGIN
+         EXECUTE format('ALTER TABLE t OWNER TO %I; ALTER DATABASE %I OWNER TO %I', r, current_database(), r); END $$`,
+      name,
+    );
+    await makeBackup(postgres, { dbname: name }, place);
+    expect(await drill(name)).toMatchObject([{ ok: true, notTested: [] }]);
+    await bring(name);
+    const newest = '(SELECT oid FROM pg_roles ORDER BY oid DESC LIMIT 1)';
+    const owners = `SELECT bool_and(datdba = ${newest}), bool_and(relowner = ${newest}) FROM pg_database, pg_class
+                     WHERE datname = '${name} copy' AND relname = 't'`;
+    expect(await postgres.psql(owners, `${name} copy`)).toBe('t|t');
+  });
+});
