@@ -20,7 +20,7 @@ export interface Place {
 }
 
 /** A repository in a directory, not encrypted unless a cipher is given. */
-export async function createPlace(keys?: Pick<Repository, 'cipher' | 'encryption'>): Promise<Place> {
+export async function createPlace(keys?: Pick<Repository, 'cipher' | 'encryption' | 'signer'>): Promise<Place> {
   const directory = await mkdtemp(join(tmpdir(), 'pgb-restore-'));
   const storage = createLocalStorage({ directory: join(directory, 'repository') });
   return {
