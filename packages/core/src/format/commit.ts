@@ -103,7 +103,7 @@ export function parseCommit(bytes: Uint8Array, { key }: { readonly key: string }
     checkOwnDigest(bytes);
     const value = parseJson(bytes);
     HEAD(value, '');
-    const commit = COMMIT(value, '');
+    const commit = COMMIT_SHAPE(value, '');
     const { kind, name, label } = parseKey(key) ?? {};
     if (kind !== 'commit' || name !== commit.name || label !== commit.label) {
       throw wrong('', `is the commit of backup '${commit.label}' of '${commit.name}', not of this key`);
@@ -159,7 +159,8 @@ const FACTS = {
 /** As the catalog holds them. */
 export const FACTS_SHAPE: Shape<BackupFacts> = fields<BackupFacts>(FACTS);
 
-const COMMIT: Shape<Commit> = fields<Commit>({
+/** Every field of a commit but its digest of itself. */
+export const COMMIT_SHAPE: Shape<Commit> = fields<Commit>({
   ...FACTS,
   version: oneOf(1),
   name,

@@ -96,7 +96,7 @@ async function* entriesOf(stored: Uint8Array, source: ObjectsSource): AsyncGener
     }
     if (!comma) throw wrong('', 'lacks a comma between two objects');
     comma = line.endsWith(',');
-    const entry = ENTRY(JSON.parse(comma ? line.slice(0, -1) : line), '');
+    const entry = OBJECT_SHAPE(JSON.parse(comma ? line.slice(0, -1) : line), '');
     order.check(entry);
     yield entry;
   }
@@ -105,7 +105,7 @@ async function* entriesOf(stored: Uint8Array, source: ObjectsSource): AsyncGener
 }
 
 function checkHead(line: string, source: ObjectsSource): void {
-  const head = HEAD(JSON.parse(`${line}]}`), '');
+  const head = OBJECTS_HEAD_SHAPE(JSON.parse(`${line}]}`), '');
   if (head.name !== source.name || head.label !== source.label) {
     throw new ShapeError(`it belongs to backup '${head.label}' of '${head.name}'`);
   }
@@ -142,13 +142,14 @@ function inOrder({ key, md5, sha256, sizeBytes }: ObjectEntry): ObjectEntry {
   return md5 === undefined ? { key, sha256, sizeBytes } : { key, md5, sha256, sizeBytes };
 }
 
-const HEAD = fields<{ version: 1; name: string; label: string }>({
+/** What stands before the objects. */
+export const OBJECTS_HEAD_SHAPE = fields<{ version: 1; name: string; label: string }>({
   version: oneOf(1),
   name,
   label: text({ pattern: LABEL }),
 });
 
-const ENTRY: Shape<ObjectEntry> = fields<ObjectEntry>({
+export const OBJECT_SHAPE: Shape<ObjectEntry> = fields<ObjectEntry>({
   key: text({ pattern: /^(segment-\d{8}\.tar\.zst(\.gpg)?|catalog\.json\.zst(\.gpg)?|index\.bin)$/ }),
   sizeBytes: count,
   sha256: SHA256,

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { type BackupId, parseKey, recordPrefix } from './keys.ts';
 
 /** What may be recorded beside a backup. The verdict is in the key: a listing tells it. */
-export type RecordKind =
-  | `verify-${'stored' | 'content' | 'restore'}-${'ok' | 'failed'}`
-  | 'pin'
-  | 'unpin'
-  | 'heartbeat'
-  | 'backup-failed'
-  | 'accept-new-server';
+export type RecordKind = (typeof RECORD_KINDS)[number];
+
+export const RECORD_KINDS = [
+  ...(['verify-stored-ok', 'verify-content-ok', 'verify-restore-ok'] as const),
+  ...(['verify-stored-failed', 'verify-content-failed', 'verify-restore-failed'] as const),
+  ...(['pin', 'unpin', 'heartbeat', 'backup-failed', 'accept-new-server'] as const),
+] as const;
 
 /** A record as its key tells it. */
 export interface RecordEntry extends BackupId {

@@ -46,16 +46,18 @@ export function listOf<T>(shape: Shape<T>, { max = Number.MAX_SAFE_INTEGER } = {
     for (const member of value as unknown[]) add(list, member, at);
     return list;
   };
-  return Object.assign(read, { add });
+  return Object.assign(read, { add, member: shape });
 }
 
 export function nullable<T>(shape: Shape<T>): Shape<T | null> {
-  return (value, at) => (value === null ? null : shape(value, at));
+  const read: Shape<T | null> = (value, at) => (value === null ? null : shape(value, at));
+  return Object.assign(read, { orNull: shape });
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the only way to give an absent field to an optional property
 export function optional<T>(shape: Shape<T>): Shape<any> {
-  return (value, at) => (value === undefined ? undefined : shape(value, at));
+  const read: Shape<T | undefined> = (value, at) => (value === undefined ? undefined : shape(value, at));
+  return Object.assign(read, { orAbsent: shape });
 }
 
 export function text({ pattern, max = 1024 }: { pattern?: RegExp; max?: number } = {}): Shape<string> {
@@ -85,11 +87,12 @@ export const flag: Shape<boolean> = (value, at) => {
 };
 
 export function oneOf<const T extends string | number | null>(...allowed: readonly T[]): Shape<T> {
-  return (value, at) => {
+  const read: Shape<T> = (value, at) => {
     const found = allowed.find((candidate) => candidate === value);
     if (found === undefined) throw wrong(at, `is none of ${allowed.map((one) => `'${one}'`).join(', ')}`);
     return found;
   };
+  return Object.assign(read, { allowed });
 }
 
 /** ISO 8601 as `Date.toISOString` writes it. */
