@@ -53,7 +53,7 @@ test('a restore of one table reads the segments that it lies in, each once, and 
   const { storage, read } = noting(place.repository.storage);
   await bring('one', ['wanted'], { ...place.repository, storage });
   const asked = { name: 'shop', target: { latest: true } as const, signal: FOREVER };
-  const { commit } = await findBackup(asked, place.repository);
+  const { commit } = await findBackup(asked, place.repository, { now: Date.now });
   const { catalog, segments } = await readDocuments(commit, place.repository, { signal: FOREVER });
   const table = catalog.tables.find((one) => one.table === 'wanted');
   const needed = catalog.files.filter(({ name }) => name === 'toc.dat' || name === table?.file);

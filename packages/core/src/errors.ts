@@ -75,6 +75,7 @@ export const ERRORS = {
   'objects-removed': { exit: 75 },
   'backup-none': { exit: 1 },
   'backup-stale': { exit: 1 },
+  'newest-damaged': { exit: 1 },
   'commit-invalid': { exit: 3 },
   'catalog-invalid': { exit: 3 },
   'object-altered': { exit: 3 },

@@ -5,12 +5,14 @@ import { BackuperError } from './errors.ts';
 import { isErrno, syncFiles, syncFolders } from './export/durable.ts';
 import type { CatalogFile } from './format/catalog.ts';
 import { streamFile } from './load/file-stream.ts';
-import { openBackup } from './load/opened-backup.ts';
+import type { OpenedBackup } from './load/opened-backup.ts';
 import { createLoadProgress } from './load/progress.ts';
+import { readingBackup } from './load/reading-backup.ts';
 import { createSegments } from './load/segments.ts';
 import { numberOf } from './number-of.ts';
 import { LARGE_OBJECTS_FILE } from './postgres/large-objects.ts';
 import type { Target } from './repository/find.ts';
+import type { PassedOver } from './repository/newest.ts';
 import type { Repository } from './repository/repository.ts';
 
 export interface ExportRequest {
@@ -22,6 +24,8 @@ export interface ExportRequest {
 
 export interface ExportResult {
   readonly label: string;
+  /** Newer backups that do not count, newest first; empty where a label was given. */
+  readonly passedOver: readonly PassedOver[];
   /** A directory archive for pg_restore. */
   readonly dumpDirectory: string;
   /** A custom-format archive for pg_restore, null where the backup has no large objects. */
@@ -45,9 +49,12 @@ export async function exportBackup(
   { repository }: { readonly repository: Repository },
   context: Context,
 ): Promise<ExportResult> {
+  const use = (backup: OpenedBackup) => exportOpened(backup, request.directory, context);
+  return readingBackup(request, { repository, use }, context);
+}
+
+async function exportOpened(backup: OpenedBackup, directory: string, context: Context): Promise<ExportResult> {
   const begunAt = context.clock.elapsed();
-  const { directory } = request;
-  const backup = await openBackup(request, repository, context);
   const files = inOrderOfSegments(backup.catalog.files);
   const made = await makeDirectory(directory);
   const segments = createSegments(backup, { files, keep: 4 }, context.signal);
@@ -71,6 +78,7 @@ export async function exportBackup(
   const pathIfThere = (name: string) => (files.some((file) => file.name === name) ? join(directory, name) : null);
   return {
     label: backup.catalog.label,
+    passedOver: backup.passedOver,
     dumpDirectory: join(directory, 'dump'),
     largeObjects: pathIfThere(LARGE_OBJECTS_FILE),
     globals: pathIfThere('globals.sql'),

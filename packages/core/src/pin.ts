@@ -43,7 +43,7 @@ async function setPinned(
 ): Promise<PinResult> {
   if (!pinned) requireProof('unpin', repository);
   const found = await survey({ name, signal: context.signal }, repository);
-  const { label } = selectBackup({ name, target: { label: wanted } }, found);
+  const { label } = selectBackup({ name, label: wanted }, found);
   const changed = found.backups.find((backup) => backup.label === label)?.pinned !== pinned;
   if (changed) await writeRecord({ name, label, kind: pinned ? 'pin' : 'unpin' }, repository, context);
   return { name, label, pinned, changed };

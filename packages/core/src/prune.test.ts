@@ -234,7 +234,7 @@ test('what a cache tells is never a reason to delete, even where listings show n
   const nextRun = () => caching(blind, { load: async () => kept, save: async () => undefined });
   expect((await run(nextRun(), context, { dryRun: true })).backups.at(-1)?.action).toBe('delete');
   const latest = { name: 'app', target: { latest: true } } as const;
-  await expect(findBackup(latest, testRepository(nextRun()))).rejects.toMatchObject({
+  await expect(findBackup(latest, testRepository(nextRun()), context.clock)).rejects.toMatchObject({
     code: 'commit-invalid',
   });
   expect(await run(nextRun(), context)).toMatchObject({ deleted: [], damaged: [{ label: labelAt(NOON) }] });
@@ -348,6 +348,21 @@ test('status is ok, stale or none by the newest good backup', async () => {
     exitStatus: 1,
     result: { newest: null },
   });
+});
+
+test('status fails when a newer backup is damaged, unless it is told to ignore it', async () => {
+  const { storage, context } = await filled([0, 0.5]);
+  const key = `app/backups/${labelAt(NOON)}.json`;
+  await storage.remove([key]);
+  await storage.put(key, Buffer.from('{'));
+  const ask = (ignoreDamaged: boolean) =>
+    status({ name: 'app', maxAgeMs: 26 * HOUR, ignoreDamaged }, { repository: testRepository(storage) }, context);
+  await expect(ask(false)).rejects.toMatchObject({
+    code: 'newest-damaged',
+    exitStatus: 1,
+    result: { state: 'damaged', passedOver: [{ label: labelAt(NOON), flaw: 'damaged' }] },
+  });
+  await expect(ask(true)).resolves.toMatchObject({ state: 'ok', newest: { label: labelAt(NOON - 12 * HOUR) } });
 });
 
 test('list shows every name, newest first, with verification and reason', async () => {

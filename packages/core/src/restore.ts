@@ -1,10 +1,12 @@
 import type { Context } from './context.ts';
-import { openBackup } from './load/opened-backup.ts';
+import type { OpenedBackup } from './load/opened-backup.ts';
+import { readingBackup } from './load/reading-backup.ts';
 import { restoreDatabase } from './load/restore-database.ts';
 import { selectTables } from './load/select-tables.ts';
 import { numberOf } from './number-of.ts';
 import type { Server } from './postgres/server.ts';
 import type { Target } from './repository/find.ts';
+import type { PassedOver } from './repository/newest.ts';
 import type { Repository } from './repository/repository.ts';
 
 export interface RestoreRequest {
@@ -43,6 +45,8 @@ export interface RestoreResult {
   readonly durationMs: number;
   /** Whether the commit's origin was checked with a signer key. */
   readonly originChecked: boolean;
+  /** Newer backups that do not count, newest first; empty where a label was given. */
+  readonly passedOver: readonly PassedOver[];
 }
 
 /**
@@ -55,9 +59,17 @@ export async function restore(
   { server, repository }: { readonly server: Server; readonly repository: Repository },
   context: Context,
 ): Promise<RestoreResult> {
+  const use = (backup: OpenedBackup) => restoreOpened(request, { backup, server }, context);
+  return readingBackup(request, { repository, use }, context);
+}
+
+async function restoreOpened(
+  request: RestoreRequest,
+  { backup, server }: { readonly backup: OpenedBackup; readonly server: Server },
+  context: Context,
+): Promise<RestoreResult> {
   const begunAt = context.clock.elapsed();
-  const backup = await openBackup(request, repository, context);
-  const { catalog } = backup;
+  const { catalog, passedOver, repository } = backup;
   const database = request.into ?? catalog.database.name;
   const tables = selectTables(catalog, request.tables);
   const whole = request.tables === undefined || request.tables.length === 0;
@@ -77,6 +89,7 @@ export async function restore(
     tables: loaded.map(({ table, rows }) => describe(table, rows)).sort(byName),
     durationMs: Math.round(context.clock.elapsed() - begunAt),
     originChecked: repository.trusted !== undefined,
+    passedOver,
   };
 }
 

@@ -1,25 +1,29 @@
 import type { Context } from './context.ts';
 import { BackuperError } from './errors.ts';
+import { newestUsable, type PassedOver } from './repository/newest.ts';
 import type { Repository } from './repository/repository.ts';
-import { isFutureDated } from './repository/retention-rules.ts';
 import { survey } from './repository/survey.ts';
 
 export interface StatusRequest {
   readonly name: string;
   /** A newest good backup that is older is stale, milliseconds. */
   readonly maxAgeMs: number;
+  /** Newer backups that are damaged or failed a verification are no reason to fail. */
+  readonly ignoreDamaged?: boolean;
 }
 
 export interface StatusResult {
   readonly name: string;
   readonly location: string;
-  readonly state: 'ok' | 'stale' | 'none';
+  readonly state: 'ok' | 'stale' | 'none' | 'damaged';
   readonly maxAgeMs: number;
   /** The newest good backup. */
   readonly newest: NewestBackup | null;
   /** How many commits cannot be read or trusted, and how many backups failed a verification. */
   readonly damaged: number;
   readonly failed: number;
+  /** Backups that are newer than the newest good one and do not count, newest first. */
+  readonly passedOver: readonly PassedOver[];
 }
 
 export interface NewestBackup {
@@ -32,20 +36,22 @@ export interface NewestBackup {
 /**
  * Whether there is a good backup of the name that is young enough: committed, readable, signed where that is asked for,
  * not known to be bad, and not dated in the future. Its age counts from the snapshot.
- * Errors: backup-none and backup-stale, both with the result; those of the storage.
+ * Errors: backup-none, backup-stale and newest-damaged, with the result; those of the storage.
  */
 export async function status(
-  { name, maxAgeMs }: StatusRequest,
+  { name, maxAgeMs, ignoreDamaged = false }: StatusRequest,
   { repository }: { readonly repository: Repository },
   { clock, signal }: Context,
 ): Promise<StatusResult> {
-  const { backups, damaged } = await survey({ name, signal }, repository);
+  const found = await survey({ name, signal }, repository);
+  const { backups, damaged } = found;
   const now = clock.now();
-  const good = backups.findLast((backup) => !backup.bad && !isFutureDated(backup, now));
+  const { usable: good, passedOver } = newestUsable(found, { now });
+  const isBlemished = !ignoreDamaged && passedOver.some(({ flaw }) => flaw !== 'future');
   const ageMs = good === undefined ? Number.POSITIVE_INFINITY : Math.max(0, now - good.startedAt);
   const result: StatusResult = {
     ...{ name, location: repository.storage.location, maxAgeMs },
-    state: good === undefined ? 'none' : ageMs > maxAgeMs ? 'stale' : 'ok',
+    state: stateOf({ isThere: good !== undefined, isStale: ageMs > maxAgeMs, isBlemished }),
     newest:
       good === undefined
         ? null
@@ -55,9 +61,16 @@ export async function status(
           },
     damaged: damaged.length,
     failed: backups.filter(({ bad }) => bad).length,
+    passedOver,
   };
   if (result.state === 'ok') return result;
   throw problem(result);
+}
+
+function stateOf(found: { isThere: boolean; isStale: boolean; isBlemished: boolean }): StatusResult['state'] {
+  if (!found.isThere) return 'none';
+  if (found.isStale) return 'stale';
+  return found.isBlemished ? 'damaged' : 'ok';
 }
 
 function problem(result: StatusResult): BackuperError {
@@ -65,6 +78,14 @@ function problem(result: StatusResult): BackuperError {
   const hint = `look why 'backup' did not run or failed`;
   if (newest === null) {
     return new BackuperError('backup-none', `'${name}' has no good backup at '${result.location}'`, { hint, result });
+  }
+  const [newer] = result.passedOver.filter(({ flaw }) => flaw !== 'future');
+  if (result.state === 'damaged' && newer !== undefined) {
+    const text = `'${newer.label}' of '${name}' does not count, and the newest good backup is '${newest.label}': ${newer.why}`;
+    return new BackuperError('newest-damaged', text, {
+      hint: 'make a new backup now, and find out what happened',
+      result,
+    });
   }
   const text = `the newest good backup of '${name}' is ${hours(newest.ageMs)} old, more than ${hours(maxAgeMs)}`;
   return new BackuperError('backup-stale', text, { hint, result });

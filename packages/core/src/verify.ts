@@ -1,9 +1,11 @@
 import type { Context } from './context.ts';
 import { BackuperError } from './errors.ts';
 import type { Commit } from './format/commit.ts';
-import { listBackups } from './repository/commits.ts';
+import { type DamagedBackup, isGone, listBackups } from './repository/commits.ts';
 import { findBackup } from './repository/find.ts';
+import { newestUsable } from './repository/newest.ts';
 import type { Repository } from './repository/repository.ts';
+import { survey } from './repository/survey.ts';
 import type { VerifiedBackup, VerifyRequest, VerifyResult, VerifyServices } from './verify/contract.ts';
 import type { Damage } from './verify/damage.ts';
 import { runDrill } from './verify/run-drill.ts';
@@ -31,42 +33,77 @@ export async function verify(
   context: Context,
 ): Promise<VerifyResult> {
   const begunAt = context.clock.elapsed();
-  const { commits, damaged } = await chosen(request, services.repository, context);
+  const { repository } = services;
+  const { commits, damaged } = await chosen(request, repository, context);
   const backups: VerifiedBackup[] = [...damaged];
   for (const commit of commits) {
     const verified = await verifyOne(commit, request, services, context);
+    if (!verified.ok && (await isDeleted(commit, repository, context))) continue;
     backups.push(verified);
-    await recordVerdict(verified, { request, repository: services.repository }, context);
+    await recordVerdict(verified, { request, repository }, context);
   }
+  if (backups.length === 0) return verifyNext(request, services, context);
   const result: VerifyResult = {
     level: request.level,
     backups,
     durationMs: Math.round(context.clock.elapsed() - begunAt),
-    originChecked: services.repository.trusted !== undefined,
+    originChecked: repository.trusted !== undefined,
   };
   const bad = backups.filter(({ ok }) => !ok);
   if (bad.length > 0) throw verificationFailed(bad, result);
   return result;
 }
 
-async function chosen(
-  { name, target }: VerifyRequest,
-  repository: Repository,
-  { signal }: Context,
-): Promise<{ readonly commits: readonly Commit[]; readonly damaged: readonly VerifiedBackup[] }> {
+/** Beside a rotation an object may be missing because its backup was deleted: that is no damage. */
+async function isDeleted(commit: Commit, repository: Repository, { emit, signal }: Context): Promise<boolean> {
+  if (!(await isGone(commit, repository, { signal }))) return false;
+  emit({ type: 'notice', text: `'${commit.label}' was deleted while it was verified` });
+  return true;
+}
+
+/** All that were chosen are gone: the newest one is another now. Errors: backup-none. */
+function verifyNext(request: VerifyRequest, services: VerifyServices, context: Context): Promise<VerifyResult> {
+  if ('latest' in request.target) return verify(request, services, context);
+  throw new BackuperError('backup-none', `what was to be verified of '${request.name}' was deleted meanwhile`, {
+    hint: "'list' shows what is there",
+  });
+}
+
+interface Chosen {
+  readonly commits: readonly Commit[];
+  readonly damaged: readonly VerifiedBackup[];
+}
+
+async function chosen({ name, target }: VerifyRequest, repository: Repository, context: Context): Promise<Chosen> {
+  const { clock, signal } = context;
+  if ('latest' in target) return newest(name, repository, context);
   if (!('all' in target)) {
-    const { commit } = await findBackup({ name, target, signal }, repository);
+    const { commit } = await findBackup({ name, target, signal }, repository, clock);
     return { commits: [commit], damaged: [] };
   }
   const found = await listBackups({ name, signal, fresh: true }, repository);
-  if (found.backups.length + found.damaged.length === 0) {
-    throw new BackuperError('backup-none', `there is no backup of '${name}'`, { hint: "'list' shows all names" });
-  }
-  const damaged = found.damaged.map(({ label, error }) => ({
-    ...{ label, ok: false, objects: 0, extra: [], tables: [], notTested: [] },
-    damage: [{ text: error.message }],
-  }));
-  return { commits: found.backups.map(({ commit }) => commit), damaged };
+  if (found.backups.length + found.damaged.length === 0) throw noBackup(name);
+  return { commits: found.backups.map(({ commit }) => commit), damaged: found.damaged.map(asVerified) };
+}
+
+/** The newest backup of all, usable or not: what a restore would like to take. */
+async function newest(name: string, repository: Repository, { clock, signal }: Context): Promise<Chosen> {
+  const found = await survey({ name, signal }, repository);
+  const { usable, passedOver } = newestUsable(found, { now: clock.now() });
+  const label = passedOver.find(({ flaw }) => flaw !== 'future')?.label ?? usable?.label;
+  const damaged = found.damaged.find((one) => one.label === label);
+  if (damaged !== undefined) return { commits: [], damaged: [asVerified(damaged)] };
+  if (label === undefined) throw noBackup(name);
+  const { commit } = await findBackup({ name, target: { label }, signal }, repository, clock);
+  return { commits: [commit], damaged: [] };
+}
+
+function asVerified({ label, error }: DamagedBackup): VerifiedBackup {
+  return { label, ok: false, objects: 0, extra: [], tables: [], notTested: [], damage: [{ text: error.message }] };
+}
+
+function noBackup(name: string): BackuperError {
+  return new BackuperError('backup-none', `there is no backup of '${name}'`, { hint: "'list' shows all names" });
 }
 
 async function verifyOne(

@@ -17,6 +17,7 @@ async function change(input: CommandInput, apply: typeof pin): Promise<Outcome> 
     const { label } = await findBackup(
       { name, target: parseTarget(positionals[0], undefined), signal: context.signal },
       repository,
+      context.clock,
     );
     results.push({ ...(await apply({ name, label }, { repository }, context)), location: repository.storage.location });
   }

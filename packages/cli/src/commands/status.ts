@@ -7,10 +7,11 @@ import { openRepositories } from '../services/repositories.ts';
 /** Every repository must have a young backup: the first that has none ends the command. */
 export const runStatus: Command = async (input) => {
   const { resolved, context, terminal } = input;
+  const { maxAge: maxAgeMs, ignoreDamaged } = resolved.settings;
   const results: StatusResult[] = [];
   for (const repository of await openRepositories(resolved, input)) {
     const name = await backupName(input, repository, context);
-    results.push(await status({ name, maxAgeMs: resolved.settings.maxAge }, { repository }, context));
+    results.push(await status({ name, maxAgeMs, ignoreDamaged }, { repository }, context));
   }
   const text = results.map((result) => statusText(result, terminal.colours.out)).join('');
   return { result: { repositories: results }, text };

@@ -12,6 +12,14 @@ export const OTHER = {
     help: 'Exit 1 when the newest good backup is older, or there is none.',
     common: true,
   },
+  ignoreDamaged: {
+    flag: 'ignore-damaged',
+    type: 'flag',
+    default: false,
+    commands: ['status'],
+    group: 'This command',
+    help: 'Do not exit 1 because a newer backup is damaged or failed a verification, while a good one is young enough.',
+  },
   legacy: {
     flag: 'legacy',
     type: 'flag',

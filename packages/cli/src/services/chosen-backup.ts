@@ -16,7 +16,8 @@ export async function openChosenBackup(
     try {
       const name = await backupName(input, repository, input.context);
       // the only one is asked by the command itself, once
-      if (repositories.length > 1) await findBackup({ name, target, signal: input.context.signal }, repository);
+      if (repositories.length > 1)
+        await findBackup({ name, target, signal: input.context.signal }, repository, input.context.clock);
       return { repository, name };
     } catch (error) {
       input.context.signal.throwIfAborted();

@@ -1,6 +1,9 @@
-import { type Context, listBackups, type Repository } from '@postgres-backuper/core';
+import { type Context, newestUsable, type Repository, survey } from '@postgres-backuper/core';
 
-/** Whether every repository has a backup of this name that is younger than `maxAgeMs`; false without such a limit. */
+/**
+ * Whether every repository has a usable backup of this name that is younger than `maxAgeMs`, and none that is newer and
+ * damaged; false without such a limit.
+ */
 export async function isNewerThan(
   name: string,
   { maxAgeMs, destinations }: { maxAgeMs: number | undefined; destinations: readonly Repository[] },
@@ -8,9 +11,10 @@ export async function isNewerThan(
 ): Promise<boolean> {
   if (maxAgeMs === undefined) return false;
   for (const repository of destinations) {
-    const { backups } = await listBackups({ name, signal }, repository);
-    const newest = backups.at(-1);
-    if (newest === undefined || clock.now() - Date.parse(newest.commit.startedAt) >= maxAgeMs) return false;
+    const now = clock.now();
+    const { usable, passedOver } = newestUsable(await survey({ name, signal }, repository), { now });
+    if (usable === undefined || now - usable.startedAt >= maxAgeMs) return false;
+    if (passedOver.some(({ flaw }) => flaw !== 'future')) return false;
   }
   return true;
 }

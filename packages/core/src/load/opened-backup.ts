@@ -4,6 +4,7 @@ import type { Catalog } from '../format/catalog.ts';
 import type { Commit } from '../format/commit.ts';
 import type { ObjectEntry } from '../format/objects.ts';
 import { findBackup, type Target } from '../repository/find.ts';
+import type { PassedOver } from '../repository/newest.ts';
 import { readDocuments } from '../repository/read.ts';
 import type { Repository } from '../repository/repository.ts';
 
@@ -14,6 +15,8 @@ export interface OpenedBackup {
   /** Number n is segment n. */
   readonly segments: readonly ObjectEntry[];
   readonly repository: Repository;
+  /** Newer backups that do not count, where the newest was asked for. */
+  readonly passedOver: readonly PassedOver[];
 }
 
 /**
@@ -21,16 +24,26 @@ export interface OpenedBackup {
  * is read, when it is encrypted and nothing at hand decrypts.
  */
 export async function openBackup(
-  request: { readonly name: string; readonly target: Target },
+  request: { readonly name: string; readonly target: Target; readonly onFound?: (label: string) => void },
   repository: Repository,
-  { emit, signal }: Pick<Context, 'emit' | 'signal'>,
+  { clock, emit, signal }: Pick<Context, 'clock' | 'emit' | 'signal'>,
 ): Promise<OpenedBackup> {
   emit({ type: 'phase', phase: 'catalog', text: `reading the catalog from '${repository.storage.location}'` });
-  const { commit } = await findBackup({ ...request, signal }, repository);
+  const { commit, passedOver } = await findBackup(
+    { name: request.name, target: request.target, signal },
+    repository,
+    clock,
+  );
+  request.onFound?.(commit.label);
+  for (const { label, why } of passedOver) {
+    emit({ type: 'warning', text: `'${label}' is newer and passed over: ${why}`, hint: PASSED_OVER });
+  }
   requireKey(commit, repository);
   const { catalog, segments } = await readDocuments(commit, repository, { signal });
-  return { commit, catalog, segments, repository };
+  return { commit, catalog, segments, repository, passedOver };
 }
+
+const PASSED_OVER = 'make a new backup now, and find out what happened to this one';
 
 /**
  * An unencrypted backup counts only where that was said or its signer is known: else whoever can write to the storage

@@ -56,9 +56,10 @@ export async function listBackups(
   const entries = await mapConcurrently(found, CONCURRENCY, ({ label, storedAt }) =>
     readEntry({ id: { name, label }, storedAt, ...options }, repository),
   );
+  const there = entries.filter((entry) => entry !== undefined);
   return {
-    backups: entries.filter((entry) => 'commit' in entry).sort(byStart),
-    damaged: entries.filter((entry) => 'error' in entry),
+    backups: there.filter((entry) => 'commit' in entry).sort(byStart),
+    damaged: there.filter((entry) => 'error' in entry),
     signatures,
   };
 }
@@ -89,13 +90,30 @@ export async function readCommit(id: BackupId, repository: Repository, options: 
 async function readEntry(
   { id, storedAt, ...options }: { id: BackupId; storedAt: number } & ReadOptions,
   repository: Repository,
-): Promise<Backup | DamagedBackup> {
+): Promise<Backup | DamagedBackup | undefined> {
   try {
     return { label: id.label, storedAt, commit: await readCommit(id, repository, options) };
   } catch (error) {
     if (!saysDamaged(error)) throw error;
+    if (mayBeGone(error) && (await isGone(id, repository, options))) return undefined;
     return { label: id.label, error: toBackuperError(error) };
   }
+}
+
+/** What a backup looks like while it is deleted: its commit goes first. */
+export function mayBeGone(error: unknown): boolean {
+  return isBackuperError(error, 'object-missing', 'signature-missing');
+}
+
+/** Whether a backup that was listed was deleted in the meantime. Errors: those of the storage. */
+export async function isGone(
+  id: BackupId,
+  { storage }: Pick<Repository, 'storage'>,
+  options: CallOptions = {},
+): Promise<boolean> {
+  const key = commitKey(id);
+  for await (const object of storage.list(key, callOptions(options))) if (object.key === key) return false;
+  return true;
 }
 
 /** Anything else is about the storage, and says nothing about this one backup. */

@@ -1,13 +1,14 @@
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import { expect, test } from 'vitest';
 import { commitKey } from '../format/keys.ts';
+import { createRecordKey } from '../format/records.ts';
 import { findBackup, type Target } from './find.ts';
-import { DAY, labelAt, NOON, putCommit, testRepository } from './repository.test-data.ts';
+import { DAY, labelAt, NOON, putCommit, testClock, testRepository } from './repository.test-data.ts';
 
 async function find(target: Target, fill: (storage: ReturnType<typeof createMemoryStorage>) => Promise<unknown>) {
   const storage = createMemoryStorage();
   await fill(storage);
-  return (await findBackup({ name: 'app', target }, testRepository(storage))).label;
+  return (await findBackup({ name: 'app', target }, testRepository(storage), testClock(NOON + DAY))).label;
 }
 
 const threeDays = async (storage: ReturnType<typeof createMemoryStorage>) => {
@@ -34,6 +35,37 @@ test('at finds the newest one that is not later', async () => {
     code: 'backup-none',
     hint: `the oldest is '${labelAt(NOON - 2 * DAY)}'`,
   });
+});
+
+test('latest passes over what is damaged, failed a verification or lies in the future, and names each', async () => {
+  const storage = createMemoryStorage(() => NOON + DAY);
+  await threeDays(storage);
+  const [failed, good] = [labelAt(NOON - DAY), labelAt(NOON - 2 * DAY)];
+  const damaged = labelAt(NOON);
+  const future = labelAt(NOON + 900 * DAY);
+  await putCommit(storage, NOON + 900 * DAY);
+  await storage.remove([commitKey({ name: 'app', label: damaged })]);
+  await storage.put(commitKey({ name: 'app', label: damaged }), Buffer.from('{'));
+  const key = createRecordKey({ name: 'app', label: failed }, { kind: 'verify-content-failed', now: NOON });
+  await storage.put(key, Buffer.from('{}'));
+  const target = { latest: true } as const;
+  const found = await findBackup({ name: 'app', target }, testRepository(storage), testClock(NOON + DAY));
+  expect(found.label).toBe(good);
+  expect(found.passedOver.map(({ label, flaw }) => [label, flaw])).toEqual([
+    [future, 'future'],
+    [damaged, 'damaged'],
+    [failed, 'failed'],
+  ]);
+});
+
+test('a garbage commit whose label lies in the future is no newest backup', async () => {
+  const storage = createMemoryStorage(() => NOON);
+  await putCommit(storage, NOON - DAY);
+  const label = labelAt(NOON + 900 * DAY);
+  await storage.put(commitKey({ name: 'app', label }), Buffer.from('{'));
+  const target = { latest: true } as const;
+  const { passedOver } = await findBackup({ name: 'app', target }, testRepository(storage), testClock(NOON));
+  expect(passedOver).toMatchObject([{ label, flaw: 'future' }]);
 });
 
 test.each([

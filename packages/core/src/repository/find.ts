@@ -1,37 +1,66 @@
+import type { Clock } from '../clock.ts';
+import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { matchesLabel, parseLabel } from '../format/label.ts';
 import type { CallOptions } from '../storage.ts';
 import { type Backup, type Backups, listBackups, readCommit } from './commits.ts';
 import { nearest } from './nearest.ts';
+import { isUsable, newestUsable, type PassedOver } from './newest.ts';
 import type { Repository } from './repository.ts';
+import { type Survey, survey } from './survey.ts';
 
 /** Which backup is meant. `at`: the newest one whose snapshot is not later, milliseconds since 1970. */
 export type Target = { readonly label: string } | { readonly latest: true } | { readonly at: number };
 
 /**
- * The backup that is meant; its commit is read from the storage itself, not from a cache. Errors: label-unknown (with the nearest label), label-ambiguous, backup-none, the error of
- * a damaged backup asked for by its label, those of the storage.
+ * The backup that is meant; its commit is read from the storage itself, not from a cache. `latest` and `at`
+ * mean usable ones. Errors: label-unknown (with the nearest label), label-ambiguous, backup-none, the error of a damaged
+ * backup asked for by its label, those of the storage.
  */
 export async function findBackup(
   { name, target, signal }: { readonly name: string; readonly target: Target } & CallOptions,
   repository: Repository,
-): Promise<Backup> {
+  clock: Pick<Clock, 'now'>,
+): Promise<FoundBackup> {
   const options = signal === undefined ? {} : { signal };
-  const found = selectBackup({ name, target }, await listBackups({ name, ...options }, repository));
+  const found =
+    'label' in target
+      ? {
+          ...selectBackup({ name, label: target.label }, await listBackups({ name, ...options }, repository)),
+          passedOver: [],
+        }
+      : newest(await survey({ name, ...options }, repository), { name, target, now: clock.now() });
   const commit = await readCommit({ name, label: found.label }, repository, { fresh: true, ...options });
   return { ...found, commit };
 }
 
+export interface FoundBackup extends Backup {
+  /** Newer ones, newest first: for `latest` and `at`. */
+  readonly passedOver: readonly PassedOver[];
+}
+
 type Listed = Pick<Backups, 'backups' | 'damaged'>;
 
-/** As findBackup, from what was listed before. */
+/** The backup of a label, from what was listed before. Errors: as findBackup. */
 export function selectBackup(
-  { name, target }: { readonly name: string; readonly target: Target },
-  found: Backups,
+  { name, label }: { readonly name: string; readonly label: string },
+  found: Listed,
 ): Backup {
-  if ('label' in target) return byLabel(name, { wanted: target.label, found });
-  if ('at' in target) return newest(found, { name, until: target.at });
-  return newest(found, { name, until: undefined });
+  return byLabel(name, { wanted: label, found });
+}
+
+/**
+ * What to do about a backup that turned out to be damaged: the next one that is usable, where there is one.
+ * Errors: those of the storage.
+ */
+export async function nextUsable(
+  { name, label }: { readonly name: string; readonly label: string },
+  repository: Repository,
+  { clock, signal }: Pick<Context, 'clock' | 'signal'>,
+): Promise<string | undefined> {
+  const found = await survey({ name, signal }, repository);
+  const others = { ...found, backups: found.backups.filter((backup) => backup.label !== label) };
+  return newestUsable(others, { now: clock.now() }).usable?.label;
 }
 
 function byLabel(name: string, { wanted, found }: { wanted: string; found: Listed }): Backup {
@@ -49,18 +78,25 @@ function byLabel(name: string, { wanted, found }: { wanted: string; found: Liste
   return match;
 }
 
-function newest({ backups, damaged }: Listed, { name, until }: { name: string; until: number | undefined }): Backup {
-  const backup = backups.findLast(({ commit }) => until === undefined || Date.parse(commit.startedAt) <= until);
-  if (backup !== undefined) return backup;
-  const [oldest] = backups;
+function newest(
+  found: Survey,
+  { name, target, now }: { name: string; target: Exclude<Target, { label: string }>; now: number },
+): FoundBackup {
+  const until = 'at' in target ? target.at : undefined;
+  const { usable, passedOver } = newestUsable(found, { now, until });
+  if (usable !== undefined) return { ...usable, passedOver };
+  const [oldest] = found.backups.filter((backup) => isUsable(backup, now));
   if (oldest !== undefined && until !== undefined) {
     throw new BackuperError('backup-none', `'${name}' has no backup as old as ${new Date(until).toISOString()}`, {
       hint: `the oldest is '${oldest.label}'`,
     });
   }
-  const [bad] = damaged;
+  const [bad] = passedOver;
   throw new BackuperError('backup-none', `'${name}' has no ${bad === undefined ? '' : 'usable '}backup`, {
-    hint: bad === undefined ? "make one with 'postgres-backuper backup', or choose another --name" : bad.error.message,
+    hint:
+      bad === undefined
+        ? "make one with 'postgres-backuper backup', or choose another --name"
+        : `'${bad.label}' does not count: ${bad.why}`,
   });
 }
 

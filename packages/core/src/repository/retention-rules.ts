@@ -3,7 +3,7 @@ import type { RetentionBackup, RetentionSettings } from './retention.ts';
 
 export const DAY_MS = 86_400_000;
 /** Clocks of two machines differ by more only when one is wrong. */
-const CLOCK_TOLERANCE_MS = 3_600_000;
+export const CLOCK_TOLERANCE_MS = 3_600_000;
 
 /** Whether its date cannot be true: later than now, or than the storage's time when it was committed. */
 export function isFutureDated({ startedAt, storedAt }: RetentionBackup, now: number): boolean {

@@ -98,7 +98,12 @@ export function pruneSummary(result: PruneResult): string {
     .join('\n');
 }
 
-const STATES = { ok: '✅ young enough', stale: '❌ too old', none: '❌ no good backup' } as const;
+const STATES = {
+  ok: '✅ young enough',
+  stale: '❌ too old',
+  none: '❌ no good backup',
+  damaged: '❌ newest damaged',
+} as const;
 
 /** One row per repository. */
 export function statusSummary(statuses: readonly StatusResult[]): string {

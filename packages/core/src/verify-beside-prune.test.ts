@@ -1,0 +1,95 @@
+import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
+import { expect, test } from 'vitest';
+import type { Event } from './events.ts';
+import { commitKey } from './format/keys.ts';
+import { listBackups } from './repository/commits.ts';
+import {
+  DAY,
+  labelAt,
+  NOON,
+  putBackup,
+  quietContext,
+  testClock,
+  testRepository,
+} from './repository/repository.test-data.ts';
+import { deleteBackups } from './repository/sweep.ts';
+import type { Storage } from './storage.ts';
+import { type VerifyRequest, verify } from './verify.ts';
+
+const AGES = [0, 1, 2];
+
+/** A repository in which somebody deletes `label` as soon as its data are looked at. */
+async function deletedMeanwhile(label: string) {
+  const memory = createMemoryStorage(() => NOON);
+  for (const age of AGES) await putBackup(memory, NOON - age * DAY);
+  let isDeleting = false;
+  const storage: Storage = {
+    ...memory,
+    async *list(prefix, options) {
+      if (prefix.includes(`/data/${label}/`) && !isDeleting) {
+        isDeleting = true;
+        await deleteBackups([{ name: 'app', label }], { storage: memory });
+      }
+      yield* memory.list(prefix, options);
+    },
+  };
+  const events: Event[] = [];
+  const context = { ...quietContext(testClock(NOON + DAY)), emit: (event: Event) => void events.push(event) };
+  const run = (target: VerifyRequest['target']) =>
+    verify({ name: 'app', target, level: 'stored' }, { repository: testRepository(storage) }, context);
+  return { memory, run, notices: () => events.filter(({ type }) => type === 'notice') };
+}
+
+test('a backup that is deleted while it is verified is no damage, and gets no verdict', async () => {
+  const label = labelAt(NOON - DAY);
+  const { memory, notices, run } = await deletedMeanwhile(label);
+  const { backups } = await run({ all: true });
+  expect(backups.map((backup) => [backup.label, backup.ok])).toEqual([
+    [labelAt(NOON - 2 * DAY), true],
+    [labelAt(NOON), true],
+  ]);
+  expect(notices()).toMatchObject([{ text: expect.stringContaining('was deleted while it was verified') }]);
+  expect(memory.keys().filter((key) => key.includes(label))).toEqual([]);
+});
+
+test('the newest backup is another one when it was deleted', async () => {
+  const { run } = await deletedMeanwhile(labelAt(NOON));
+  expect((await run({ latest: true })).backups).toMatchObject([{ label: labelAt(NOON - DAY), ok: true }]);
+});
+
+test('a backup that was asked for by its label and is gone is said to be', async () => {
+  const { run } = await deletedMeanwhile(labelAt(NOON));
+  await expect(run({ label: labelAt(NOON) })).rejects.toMatchObject({ code: 'backup-none', exitStatus: 1 });
+});
+
+test('a commit that vanishes between listing and reading is no damaged backup', async () => {
+  const memory = createMemoryStorage();
+  for (const age of AGES) await putBackup(memory, NOON - age * DAY);
+  const key = commitKey({ name: 'app', label: labelAt(NOON) });
+  const storage: Storage = {
+    ...memory,
+    async get(asked, options) {
+      if (asked === key) await memory.remove([key]);
+      return memory.get(asked, options);
+    },
+  };
+  expect(await listBackups({ name: 'app' }, testRepository(storage))).toMatchObject({
+    backups: [{ label: labelAt(NOON - 2 * DAY) }, { label: labelAt(NOON - DAY) }],
+    damaged: [],
+  });
+});
+
+test('verify latest fails when the newest backup is damaged, whatever lies before it', async () => {
+  const storage = createMemoryStorage(() => NOON);
+  for (const age of AGES) await putBackup(storage, NOON - age * DAY);
+  const key = commitKey({ name: 'app', label: labelAt(NOON) });
+  await storage.remove([key]);
+  await storage.put(key, Buffer.from('{'));
+  const asked = { name: 'app', target: { latest: true }, level: 'stored' } as const;
+  const context = quietContext(testClock(NOON + DAY));
+  await expect(verify(asked, { repository: testRepository(storage) }, context)).rejects.toMatchObject({
+    code: 'verification-failed',
+    exitStatus: 3,
+    message: expect.stringContaining(labelAt(NOON)),
+  });
+});
