@@ -79,9 +79,15 @@ describe('a key that cannot be used is refused with what is wrong with it', () =
     });
   });
 
-  it('a DSA key', async () => {
-    await makeKey('old dsa', 'dsa2048', 'rsa2048');
-    expect((await refusal(await exported('old dsa'))).message).toContain('is of the kind DSA');
+  it.each([
+    ['dsa2048', 'it is of the kind DSA'],
+    ['rsa1024', 'it is RSA of 1024 bits'],
+  ])('a primary key of %s, for which no new subkey helps', async (primary, reason) => {
+    await makeKey(`old ${primary}`, primary, 'rsa2048');
+    expect(await refusal(await exported(`old ${primary}`))).toMatchObject({
+      message: expect.stringContaining(`cannot be used: ${reason}`),
+      hint: expect.stringContaining('make another'),
+    });
   });
 
   it('a revoked subkey; the hint makes the key usable', async () => {

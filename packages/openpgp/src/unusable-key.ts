@@ -49,12 +49,17 @@ async function outOfTime(
 }
 
 async function cannotEncrypt(library: Library, key: Key, name: string): Promise<BackuperError> {
-  const fingerprint = fingerprintOf(key);
-  const add = `add a subkey that can be used ("gpg --quick-add-key ${fingerprint} cv25519 encr") and export the key again`;
+  const weak = whyWeak(key);
+  if (weak !== undefined) {
+    return invalid(`${name} cannot be used: ${weak}`, {
+      hint: "make another with 'keygen' or gpg and use its public key",
+    });
+  }
   const reasons = await Promise.all(key.subkeys.map((subkey) => whyNotSubkey(library, subkey)));
-  const found = [...new Set([...reasons, whyWeak(key)])].filter((reason) => reason !== undefined);
-  const reason = found.length === 0 ? 'it has no subkey for encryption' : found.join('; ');
-  return invalid(`${name} cannot encrypt: ${reason}`, { hint: add });
+  const found = reasons.filter((reason) => reason !== undefined);
+  return invalid(`${name} cannot encrypt: ${found.join('; ') || 'it has no subkey for encryption'}`, {
+    hint: `add a subkey that can be used ("gpg --quick-add-key ${fingerprintOf(key)} cv25519 encr") and export the key again`,
+  });
 }
 
 async function whyNotSubkey(library: Library, subkey: Subkey): Promise<string | undefined> {
