@@ -32,7 +32,7 @@ def read_file(path, limit):
 def run(command, content):
     """What a program prints for its input, once it ended well."""
     done = subprocess.run(command, input=content, capture_output=True)
-    need(done.returncode == 0, f'{command[0]}: {done.stderr.decode(errors="replace").strip()}')
+    need(done.returncode == 0, f'{command[0]}: {" ".join(done.stderr.decode(errors="replace").split())}')
     return done.stdout
 
 

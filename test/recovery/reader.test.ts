@@ -61,10 +61,8 @@ test.each(FEATURES.map(({ name }) => name))(
     expect(commits.map(identity).sort()).toEqual(repositories[0].backups.map(identity).sort());
     for (const [index, { name: backup, label }] of manifest.backups.entries()) {
       const [theirs, ours] = [`${folder}/${name}-${index}-theirs`, `${folder}/${name}-${index}-ours`];
-      const proven = await reader.read('verify', repository, backup, label, ...reader.signed);
-      expect(proven.status, proven.stderr).toBe(0);
       const exported = await reader.read('export', repository, backup, label, theirs, ...reader.signed);
-      expect(exported.stdout).toBe(proven.stdout);
+      expect(exported.status, exported.stderr).toBe(0);
       await succeed(['export', label, ours, '--name', backup], env);
       expect(await bytesOf(theirs)).toEqual(await bytesOf(ours));
       expect(Object.keys(await bytesOf(theirs))).toContain('/dump/toc.dat');
@@ -108,25 +106,13 @@ test('reader.py takes a signature of the signer that was asked for alone, and of
   const copy = join(folder, 'signed-otherwise');
   await cp(repository, copy, { recursive: true });
   const signature = join(copy, name, 'backups', `${label}.json.sig`);
-  const text = await readFile(signature, 'utf8');
-  await writeFile(
-    signature,
-    text.replace(/^(\w{20})/m, (line) => line.split('').reverse().join('')),
-  );
+  const records = join(copy, name, 'records', label);
+  const [record = ''] = await readdir(records);
+  const { signature: other } = JSON.parse(await readFile(join(records, record), 'utf8'));
+  expect(other).toContain('BEGIN PGP SIGNATURE');
+  await writeFile(signature, other);
   expect(await verify(copy, reader.signed)).toBe(1);
   await rm(signature);
   expect(await verify(copy, reader.signed)).toBe(1);
   expect(await verify(copy, [])).toBe(0);
-});
-
-test('reader.py opens a backup for several recipients with the key of each', async () => {
-  const { manifest, repository } = await feature('recipients');
-  const [{ name, label } = { name: '', label: '' }] = manifest.backups;
-  for (const index of manifest.readers.keys()) {
-    const reader = await beginSecondReader(manifest, join(folder, 'recipients'), index);
-    const end = await reader.read('verify', repository, name, label);
-    await reader.end();
-    expect(end.status, end.stderr).toBe(0);
-  }
-  expect(manifest.readers).toHaveLength(3);
 });
