@@ -2,6 +2,7 @@ import { restoreLegacy, restoreLegacyGlobals, type Server } from '@postgres-back
 import type { CommandInput, Outcome } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { legacyGlobalsText, legacyRestoreText } from '../print/restore.ts';
+import { asksFor } from '../services/asked.ts';
 import { placesOf } from '../services/old-places.ts';
 
 /** What only our own backups can do. */
@@ -14,12 +15,12 @@ export async function restoreOldFile(
 ): Promise<Outcome> {
   const { settings, sources } = input.resolved;
   const { maintenanceDb: maintenanceDatabases, into, fileDatabase: database, fileGlobals } = settings;
-  const useless = NOT_FOR_FILES.filter((name) => sources.has(name)).map((name) => sources.get(name));
+  const useless = NOT_FOR_FILES.filter((name) => asksFor(input.resolved, name)).map((name) => sources.get(name));
   if (useless.length > 0) throw settingsError([`${useless.join(', ')}: not possible with a file`], 'leave it out');
   const { source, places } = await placesOf(word, input);
   const services = { server, places };
   if (fileGlobals) {
-    const others = (['into', 'fileDatabase'] as const).filter((name) => sources.has(name));
+    const others = (['into', 'fileDatabase'] as const).filter((name) => asksFor(input.resolved, name));
     if (others.length > 0) throw settingsError(['--globals restores no database'], 'give it in a run of its own');
     const made = await restoreLegacyGlobals({ source, maintenanceDatabases }, services, input.context);
     return { result: made, text: legacyGlobalsText(made, input.terminal.colours.out) };

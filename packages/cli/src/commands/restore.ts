@@ -2,6 +2,7 @@ import { restore } from '@postgres-backuper/core';
 import type { Command } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { restoreText } from '../print/restore.ts';
+import { asksFor } from '../services/asked.ts';
 import { openChosenBackup } from '../services/chosen-backup.ts';
 import { isOldFile } from '../services/old-places.ts';
 import { openServer } from '../services/open-server.ts';
@@ -16,7 +17,8 @@ export const runRestore: Command = async (input) => {
   const [word] = positionals;
   if (word !== undefined && isOldFile(word)) return restoreOldFile(input, { server, source: word });
   for (const name of ['fileDatabase', 'fileGlobals'] as const) {
-    if (sources.has(name)) throw settingsError([`${sources.get(name)} is for a file of pg_dumpall`], 'leave it out');
+    if (asksFor(resolved, name))
+      throw settingsError([`${sources.get(name)} is for a file of pg_dumpall`], 'leave it out');
   }
   const target = parseTarget(word, settings.at);
   const { repository, name } = await openChosenBackup(input, target);

@@ -1,6 +1,6 @@
-import { access, chown, constants, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, chown, constants, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { findPrograms, type Programs } from '../postgres/programs.ts';
@@ -36,7 +36,7 @@ export interface ThrowAwayRequest {
 export async function startThrowAwayServer(request: ThrowAwayRequest, context: Context): Promise<ThrowAwayServer> {
   const programs = await serverPrograms(request.env, request.major, context);
   const owner = await ordinaryUser();
-  const base = await mkdtemp(join(placeFor(context.tempDir), 'pgbackuper-drill-'));
+  const base = await mkdtemp(join(await placeFor(owner, context.tempDir), 'pgbackuper-drill-'));
   const server: Server = {
     env: { ...basicEnv(request.env), PGHOST: base, PGPORT: '5432', PGUSER: 'postgres', PGDATABASE: 'postgres' },
     binDirs: request.env.binDirs, // pg_restore may have to be newer than the server
@@ -75,9 +75,18 @@ export async function startThrowAwayServer(request: ThrowAwayRequest, context: C
   }
 }
 
-/** A socket's path must be short. As root, others may pass through our temporary directory. */
-function placeFor(tempDir: string): string {
-  return tempDir.length < SOCKET_BYTES ? tempDir : '/tmp';
+/** Where its owner can enter, and the path of a socket is short enough. Below our own folder a dead run's is removed. */
+async function placeFor(owner: object | undefined, tempDir: string): Promise<string> {
+  const fits = tempDir.length < SOCKET_BYTES && (owner === undefined || (await isOpenToAll(tempDir)));
+  return fits ? tempDir : '/tmp';
+}
+
+/** Whether every user may pass through a folder and all above it. */
+async function isOpenToAll(folder: string): Promise<boolean> {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    if (((await stat(at)).mode & 0o001) === 0) return false;
+    if (at === dirname(at)) return true;
+  }
 }
 
 async function untilReady(

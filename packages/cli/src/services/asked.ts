@@ -1,0 +1,8 @@
+import type { OptionName } from '../options/options.ts';
+import type { Resolved } from '../options/resolve.ts';
+
+/** Whether an option asks for something: hosts pass every option on, also a flag that is off and a list without members. */
+export function asksFor({ settings, sources }: Resolved, name: OptionName): boolean {
+  const value: unknown = settings[name];
+  return sources.has(name) && value !== false && !(Array.isArray(value) && value.length === 0);
+}
