@@ -2,11 +2,11 @@ import { ERRORS } from '@postgres-backuper/core';
 
 const MEANINGS: Readonly<Record<number, string>> = {
   0: 'Done. For `backup`: committed and confirmed. A rotation that was refused is a warning.',
-  1: 'Failed. For `status`: the newest good backup is too old, or there is none.',
+  1: 'Failed. For `status`: the newest good backup is too old, there is none, or a newer one is damaged.',
   2: 'Wrong usage, setting, password or key: trying again does not help.',
   3: 'Verification failed: something stored is damaged, missing or not from the trusted signer.',
   4: 'Partly done: a database or a repository is missing; the result says which.',
-  75: 'Temporary: try again later. Name not resolved, connection refused, server shutting down, lock not got, 5xx.',
+  75: 'Temporary: try again later. No name server, connection refused, server shutting down, lock not got, 5xx.',
   99: 'Skipped: `backup --skip-if-newer-than` found a backup that is young enough.',
   129: 'Cancelled by SIGHUP.',
   130: 'Cancelled by SIGINT.',
