@@ -49,7 +49,7 @@ describe.skipIf(isMissing('MinIO'))('the benchmark on 20 MB', () => {
   test('ours stores about what zstd makes of it, encrypted, and keeps nothing of the dump on disk', () => {
     const [backup] = results.sections;
     const { tempBytes, storedBytes = 0 } = summaryOf(backup!, 'ours-s3')!;
-    expect(tempBytes).toBeLessThan(100); // a service file with an empty section
+    expect(tempBytes).toBeLessThan(200); // a service file with time limits of the connection
     expect(storedBytes / backup!.rawBytes).toBeGreaterThan(0.2);
     expect(storedBytes / backup!.rawBytes).toBeLessThan(0.35);
   });
