@@ -54,12 +54,14 @@ describe('a catalog whose texts somebody else wrote', () => {
     expect(await postgres.psql("SELECT count(*) FROM pg_database WHERE datname LIKE 'pgbackuper%'")).toBe('0');
   };
   const drill = { where: 'given', maintenanceDatabases: ['postgres'], jobs: 1 } as const;
-  const request = { name: 'tiny', target: { latest: true }, maintenanceDatabases: ['postgres'], jobs: 1 } as const;
+  /** By its label: what failed a verification is no `latest` any more. */
+  const request = () => ({ name: 'tiny', target: { label }, maintenanceDatabases: ['postgres'], jobs: 1 });
   const services = () => ({ server: serverOf(postgres, 'postgres'), repository: place.repository });
   const ways = {
-    restore: () => restore({ ...request, into: 'brought', owner: true, privileges: true }, services(), place.context()),
+    restore: () =>
+      restore({ ...request(), into: 'brought', owner: true, privileges: true }, services(), place.context()),
     'verify --level restore': () =>
-      verify({ name: 'tiny', target: { latest: true }, level: 'restore', drill }, services(), place.context()),
+      verify({ name: 'tiny', target: { label }, level: 'restore', drill }, services(), place.context()),
   };
   type Way = keyof typeof ways;
   const outcome = async (way: Way) => {

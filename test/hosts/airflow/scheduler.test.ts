@@ -177,7 +177,8 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     async (how) => {
       await api.setVariable('BACKUP_DATABASES', ['big']);
       const run = await api.trigger('postgres_backup');
-      const dumps = (all: readonly Program[]) => all.filter(({ words }) => /\/pg_dump .*--snapshot/.test(words));
+      const dumps = (all: readonly Program[]) =>
+        all.filter(({ words }) => /\/pg_dump .*--format=directory.*--snapshot/.test(words));
       const isDumping = async () => dumps(await programs()).length > 0;
       await expect.poll(isDumping, { timeout: 60_000 }).toBe(true);
       process.kill(stage.minio.pid, 'SIGSTOP'); // the dump waits in its midst
