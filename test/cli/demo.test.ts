@@ -37,5 +37,7 @@ test.each([false, true])('the demo tells its whole story, on S3: %s', async (onS
   expect(shown).toContain(`object '${result.damagedObject}' has other bytes than were stored`);
   expect(shown).toContain('exit status 3');
   expect(shown).toMatch(/large objects .* ✓/);
-  expect(await readdir(context.tempDir)).toEqual(onS3 ? ['.cache', 'keys'] : ['.cache', 'keys', 'repository']);
+  // commits of a directory are kept in the cache only when they are a few seconds old
+  const made = (await readdir(context.tempDir)).filter((name) => name !== '.cache');
+  expect(made).toEqual(onS3 ? ['keys'] : ['keys', 'repository']);
 });
