@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BackuperError, caching, observed, retrying, type Storage } from '@postgres-backuper/core';
+import { BackuperError, caching, observed, retrying, type Storage, watched } from '@postgres-backuper/core';
 import { createCommitCacheFile, createLocalStorage } from '@postgres-backuper/storage-local';
 import { faulty, type StorageMethod } from '@postgres-backuper/testing';
 import { storageContract } from '@postgres-backuper/testing/storage-contract';
@@ -42,6 +42,9 @@ storageContract('a retrying storage', async () => retrying(await makeLocal(), qu
 storageContract('a faulty storage without faults', async () => faulty(await makeLocal()));
 storageContract('a retrying storage over faults and lost answers', makeStormy);
 storageContract('an observed storage', async () => observed(await makeLocal()));
+storageContract('a watched storage', async () =>
+  watched(await makeLocal(), { moved: () => undefined, explain: () => () => undefined }),
+);
 storageContract('a caching storage', async () =>
   caching(await makeLocal(), createCommitCacheFile(join(await makeFolder(), 'cache/commits'))),
 );
@@ -54,6 +57,26 @@ test('an observed storage counts calls and bytes', async () => {
   for await (const _ of storage.list(''));
   await storage.remove(['a', 'b']);
   expect(storage.counts()).toEqual({ puts: 2, gets: 1, lists: 1, removes: 1, bytesPut: 15, bytesGot: 10 });
+});
+
+test('a watched storage tells of each answer, and who it is while one is awaited', async () => {
+  const awaited = new Set<() => string | undefined>();
+  let moves = 0;
+  const local = await makeLocal();
+  const activity = {
+    moved: () => void moves++,
+    explain: (who: () => string | undefined) => {
+      awaited.add(who);
+      return () => void awaited.delete(who);
+    },
+  };
+  const silent: Storage = { ...local, get: () => new Promise(() => undefined) };
+  const storage = watched(silent, activity);
+  await storage.put('a', Buffer.from('a'));
+  await storage.put('n/records/1-heartbeat.json', Buffer.from('a'));
+  expect([moves, awaited.size]).toEqual([1, 0]);
+  void storage.get('a', { maxBytes: 1 });
+  expect([...awaited].map((who) => who())).toEqual([`the repository ${local.location}`]);
 });
 
 test('faults hit as often as told, on the keys that match', async () => {

@@ -159,6 +159,10 @@ class Options(TypedDict, total=False):
     """Show what would be deleted and why; delete nothing."""
     force: bool | str | None
     """Allow deleting more than half of the backups at once."""
+    stall_timeout: str | None
+    """End with 75 when nothing goes on for this long, and say who was waited for; off: never. Default: 15min."""
+    max_duration: str | None
+    """End with 75 when the command takes longer than this."""
     junit_file: str | None
     """Write a JUnit report: each verified table is a test."""
     dotenv_file: str | None
@@ -245,6 +249,8 @@ OPTIONS: dict[str, Option] = {
     "accept_new_server": Option("BACKUP_ACCEPT_NEW_SERVER", False, False, ("backup", "prune")),
     "dry_run": Option("BACKUP_DRY_RUN", False, False, ("prune",)),
     "force": Option("BACKUP_FORCE", False, False, ("prune",)),
+    "stall_timeout": Option("BACKUP_STALL_TIMEOUT", False, False, ("check", "backup", "verify", "prune", "restore")),
+    "max_duration": Option("BACKUP_MAX_DURATION", False, False, ("check", "backup", "verify", "prune", "restore")),
     "junit_file": Option("BACKUP_JUNIT_FILE", False, False, ("check", "backup", "verify", "restore")),
     "dotenv_file": Option("BACKUP_DOTENV_FILE", False, False, ("backup", "verify", "restore")),
     "metrics_file": Option("BACKUP_METRICS_FILE", False, False, ("backup", "verify", "prune", "restore")),

@@ -1,3 +1,4 @@
+import { endProcess } from './end-process.ts';
 import { useLittleMemory } from './little-memory.ts';
 import { processTerminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -17,7 +18,7 @@ async function main(): Promise<void> {
   const { run } = await import('./run.ts');
   const status = await run(argv, { environment: process.env, terminal });
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
-  process.exit(status);
+  endProcess(status);
 }
 
 /** The AWS library reads these itself, and a line end behind one, as CI systems leave it, would be part of the key. */

@@ -64,7 +64,7 @@ async function runResolved(
 ): Promise<Outcome> {
   const { resolved, positionals, process } = input;
   const start = await COMMANDS[command].load();
-  return withContext({ settings, terminal, host }, (context) =>
+  return withContext({ command, settings, terminal, host }, (context) =>
     start({ resolved, positionals, context, ...process, terminal: hostTerminal(host, terminal) }),
   );
 }

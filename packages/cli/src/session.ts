@@ -1,7 +1,9 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { BackuperError, type Context } from '@postgres-backuper/core';
+import { BackuperError, type Context, startWatchdog, type Watchdog } from '@postgres-backuper/core';
 import { createTerminalReporter, type Host } from '@postgres-backuper/hosts';
+import { isStuck } from './end-process.ts';
+import { type CommandName, REPOSITORY_COMMANDS } from './options/option.ts';
 import type { Settings } from './options/options.ts';
 import { settingsError } from './options/settings-error.ts';
 import { realClock } from './real-clock.ts';
@@ -11,9 +13,19 @@ import { TOOL } from './version.ts';
 
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
+/** After a stall: how long a run may take to end before it is left behind, milliseconds. */
+const GRACE_MS = 8000;
+
+export interface SessionRequest {
+  readonly command: CommandName;
+  readonly settings: Settings;
+  readonly terminal: Terminal;
+  readonly host: Host | undefined;
+}
+
 /** Makes the context of a command, runs it, and leaves no temporary file and no signal handler behind. */
 export async function withContext<Result>(
-  { settings, terminal, host }: { settings: Settings; terminal: Terminal; host: Host | undefined },
+  { command, settings, terminal, host }: SessionRequest,
   use: (context: Context) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
@@ -28,21 +40,53 @@ export async function withContext<Result>(
   });
   removeLeftFolders(tmpdir());
   const tempDir = makeTempDir();
+  const emit = host?.emit ?? reporter.emit;
+  const { activity, overdue } = watch({ command, settings }, controller);
   try {
-    return await use({
+    const work = use({
       clock: realClock,
-      emit: host?.emit ?? reporter.emit,
+      emit: (event) => {
+        activity.see(event);
+        emit(event);
+      },
       signal: controller.signal,
+      activity,
       tempDir,
       tool: TOOL,
     });
+    return await Promise.race([work, overdue]);
   } catch (error) {
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
+    activity.end();
     reporter.end();
     stopListening();
     rmSync(tempDir, { recursive: true, force: true });
   }
+}
+
+/** `overdue` rejects when a run that was ended for its time does not end: a call of the file system may never return. */
+function watch(
+  { command, settings }: Pick<SessionRequest, 'command' | 'settings'>,
+  controller: AbortController,
+): { activity: Watchdog; overdue: Promise<never> } {
+  let leave: (reason: unknown) => void = () => undefined;
+  const overdue = new Promise<never>((_, reject) => {
+    leave = reject;
+  });
+  overdue.catch(() => undefined);
+  const abort = (reason: BackuperError): void => {
+    if (controller.signal.aborted) return;
+    controller.abort(reason);
+    void realClock.sleep(GRACE_MS, { idle: true }).then(() => {
+      isStuck.value = true;
+      leave(reason);
+    });
+  };
+  const isWatched = (REPOSITORY_COMMANDS as readonly CommandName[]).includes(command);
+  const limits = { stallMs: settings.stallTimeout || undefined, maxMs: settings.maxDuration };
+  const none = { stallMs: undefined, maxMs: undefined };
+  return { activity: startWatchdog(isWatched ? limits : none, { clock: realClock, abort }), overdue };
 }
 
 /** Private. As root others may pass through it: a drill's server, which root may not be, has a private folder inside. */

@@ -1,3 +1,4 @@
+import type { Activity } from './activity.ts';
 import type { Clock } from './clock.ts';
 import type { Emit } from './events.ts';
 
@@ -9,6 +10,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** An existing directory for private temporary files. */
   readonly tempDir: string;
+  /** Where waits without an end are noticed; absent: nowhere. */
+  readonly activity?: Activity;
   /** `postgres-backuper 0.1.0`, written into commits. */
   readonly tool: string;
 }

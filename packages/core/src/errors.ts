@@ -8,6 +8,8 @@ export const ERRORS = {
   'platform-unsupported': { exit: 2 },
   skipped: { exit: 99 },
   cancelled: { exit: 130 },
+  stalled: { exit: 75 },
+  'time-over': { exit: 75 },
   // PostgreSQL
   'program-missing': { exit: 2 },
   'program-outdated': { exit: 2 },

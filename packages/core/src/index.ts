@@ -1,3 +1,4 @@
+export * from './activity.ts';
 export * from './backup.ts';
 export * from './check.ts';
 export * from './cipher.ts';
@@ -46,3 +47,4 @@ export * from './status.ts';
 export * from './storage/index.ts';
 export * from './storage.ts';
 export * from './verify.ts';
+export * from './watchdog.ts';

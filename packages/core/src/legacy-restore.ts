@@ -11,6 +11,7 @@ import { findPrograms, fittingPrograms, newestPrograms } from './postgres/progra
 import { openMaintenanceSession, withSession } from './postgres/psql.ts';
 import { loadScript } from './postgres/run-script.ts';
 import { type Client, onDatabase, type Server } from './postgres/server.ts';
+import { watchedByServer } from './postgres/server-watch.ts';
 import { identifier, joined, sql } from './postgres/sql.ts';
 
 export interface LegacyRestoreRequest {
@@ -77,7 +78,9 @@ export async function restoreLegacy(
   const loader = createLoader({ choice, serverMajor: major });
   try {
     const script = loader.script(readParts(meter.read(source), name));
-    await loadScript(client, { database: into, script, what: name }, context);
+    await watchedByServer({ client, maintenanceDatabases }, context, () =>
+      loadScript(client, { database: into, script, what: name }, context),
+    );
     if (loader.creates()) await requireContent(client, { name, into }, context);
   } catch (error) {
     const left = await dropCreated(client, { name: into, maintenanceDatabases }, context);

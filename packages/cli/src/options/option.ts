@@ -49,7 +49,7 @@ export interface Option {
   readonly range?: readonly [least: number, most: number];
   readonly commands: readonly CommandName[];
   readonly group: (typeof GROUPS)[number];
-  /** A size may also be the word `off`, which is 0. */
+  /** A size or a time may also be the word `off`, which is 0. */
   readonly off?: true;
   /** What stands for the value in the help, e.g. `DIR`. */
   readonly placeholder?: string;

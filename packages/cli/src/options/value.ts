@@ -30,6 +30,7 @@ export function parseValue(option: Option, text: string): Parsed<string | number
     case 'count':
       return inRange(option, parseCount(text));
     case 'duration':
+      if (option.off && FALSE.includes(text.trim().toLowerCase())) return { value: 0 };
       return inRange(option, parseQuantity(text, DURATIONS, "a time such as '90s', '5min', '26h' or '30d'"));
     case 'size':
       if (option.off && FALSE.includes(text.trim().toLowerCase())) return { value: 0 };

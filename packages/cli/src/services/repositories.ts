@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type Cipher, type Context, caching, type Repository, retrying, type Storage } from '@postgres-backuper/core';
+import {
+  type Cipher,
+  type Context,
+  caching,
+  type Repository,
+  retrying,
+  type Storage,
+  watched,
+} from '@postgres-backuper/core';
 import { createCommitCacheFile, createLocalStorage, parseDirectory } from '@postgres-backuper/storage-local';
 import type { Settings } from '../options/options.ts';
 import type { Resolved } from '../options/resolve.ts';
@@ -102,10 +110,11 @@ export async function openStorage(
     onRetry: ({ what, delayMs, error }) =>
       context.emit({ type: 'notice', text: `${what}: ${error.message}; again in ${Math.ceil(delayMs / 1000)} s` }),
   });
+  const awaited = context.activity === undefined ? patient : watched(patient, context.activity);
   const folder = settings.cacheDir ?? cacheFolder(environment);
-  if (folder === undefined) return patient;
+  if (folder === undefined) return awaited;
   const name = createHash('sha256').update(plain.location).digest('hex').slice(0, 16);
-  return caching(patient, createCommitCacheFile(join(folder, `commits-${name}`)));
+  return caching(awaited, createCommitCacheFile(join(folder, `commits-${name}`)));
 }
 
 function cacheFolder(environment: Environment): string | undefined {

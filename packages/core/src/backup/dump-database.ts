@@ -12,6 +12,7 @@ import type { DumpOptions, Selection } from '../postgres/archive.ts';
 import { causeOf } from '../postgres/dump-cause.ts';
 import { watchLocks } from '../postgres/lock-watch.ts';
 import type { Client } from '../postgres/server.ts';
+import { watchedByServer } from '../postgres/server-watch.ts';
 import { openSnapshot, readIdentity, type Snapshot } from '../postgres/snapshot.ts';
 import { checkSelection } from './check-selection.ts';
 import { type Contents, sendContents } from './contents.ts';
@@ -67,16 +68,19 @@ export async function dumpDatabase(
   const tally = createTally(context, () => services.store.storedBytes);
   context.emit({ type: 'phase', phase: 'snapshot', text: 'taking a snapshot' });
   try {
-    const snapshot = await openSnapshot(client, context);
-    try {
-      return await dumpSnapshot(
-        request,
-        { ...services, client, snapshot, tally, abort: (reason) => stop.abort(reason) },
-        context,
-      );
-    } finally {
-      await snapshot.close();
-    }
+    const maintenanceDatabases = [client.server.env.PGDATABASE ?? ''];
+    return await watchedByServer({ client, maintenanceDatabases }, context, async () => {
+      const snapshot = await openSnapshot(client, context);
+      try {
+        return await dumpSnapshot(
+          request,
+          { ...services, client, snapshot, tally, abort: (reason) => stop.abort(reason) },
+          context,
+        );
+      } finally {
+        await snapshot.close();
+      }
+    });
   } catch (error) {
     stop.abort(error);
     throw stop.signal.reason instanceof Error && !outer.signal.aborted ? stop.signal.reason : error;

@@ -6,6 +6,7 @@ import { createDatabase, dropCreated, markUnfinished } from '../postgres/create-
 import { applyProperties } from '../postgres/database-properties.ts';
 import { LARGE_OBJECTS_FILE } from '../postgres/large-objects.ts';
 import { onDatabase, type Server } from '../postgres/server.ts';
+import { watchedByServer } from '../postgres/server-watch.ts';
 import type { Toc } from '../postgres/toc.ts';
 import { fileNamed, readFileWhole } from './file-stream.ts';
 import { type LoadedTable, type LoadObserver, loadTables } from './load-tables.ts';
@@ -59,7 +60,11 @@ export async function restoreDatabase(
     await writeFile(join(archive, 'dump', 'toc.dat'), tocBytes, { mode: 0o600 });
     const run: RestoreRun = { request, backup, segments, target, archive, context };
     await create(run);
-    const loaded = await fill(run, plan, observer).catch(async (error: unknown) => {
+    const { maintenanceDatabases } = request;
+    const filling = watchedByServer({ client: target.client, maintenanceDatabases }, context, () =>
+      fill(run, plan, observer),
+    );
+    const loaded = await filling.catch(async (error: unknown) => {
       throw await undo(run, error);
     });
     return { loaded, toc, target };

@@ -31,7 +31,10 @@ SELECT a.pid, coalesce(a.usename, '?') || coalesce('/' || nullif(a.application_n
       AND o.pid = ANY (pg_catalog.pg_blocking_pids(a.pid)))`;
 }
 
-/** While a dump runs: every 10 s names the sessions that its locks block. Returns a function that ends the watch. */
+/**
+ * While a dump runs: every 10 s names the sessions that its locks block. The session, which may have nothing else to do,
+ * notices a dead peer by that, and firewalls see that it is in use. Returns a function that ends the watch.
+ */
 export function watchLocks(session: Session, watch: LockWatch, context: Context): () => void {
   let watching = true;
   const since = new Map<number, number>();
