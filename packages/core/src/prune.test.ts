@@ -319,9 +319,12 @@ test('a backup whose data cannot be removed stays whole, is said, and stops no o
   ).toHaveLength(2);
   expect(await wholeBackups(storage)).toContain(linked);
   await storage.remove([`app/backups/${linked}.json`]);
+  await putBackup(storage, NOON - 50 * DAY);
+  said.length = 0;
   expect(await again()).toMatchObject({
     leftOvers: [{ label: linked, action: 'keep', reason: 'reached through a link' }],
   });
+  expect(said.filter((text) => text.includes('has no commit and stays'))).toHaveLength(1);
 });
 
 test('two prunes at once delete the same backups, once', async () => {

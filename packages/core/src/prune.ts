@@ -1,7 +1,6 @@
 import type { Context } from './context.ts';
 import { BackuperError } from './errors.ts';
-import { parseLabel } from './format/label.ts';
-import { findLeftOvers, LEFT_OVER_AGE_MS, type LeftOver } from './repository/left-overs.ts';
+import { type PlannedLeftOver, type PrunedLeftOver, planLeftOvers } from './repository/plan-left-overs.ts';
 import { requireProof, writeRecord } from './repository/records.ts';
 import type { Repository } from './repository/repository.ts';
 import {
@@ -14,9 +13,6 @@ import { type Brake, serverChange } from './repository/retention-brakes.ts';
 import { isFutureDated } from './repository/retention-rules.ts';
 import { type Survey, type SurveyedBackup, survey } from './repository/survey.ts';
 import { deleteBackups, sweepLeftOver, whyNotSwept } from './repository/sweep.ts';
-
-/** Without a sign of life for so long a run has crashed: heartbeats come every 50 minutes. Milliseconds. */
-const SILENCE_MS = 2 * 3_600_000;
 
 export interface PruneRequest {
   readonly name: string;
@@ -45,15 +41,6 @@ export interface PruneResult {
   readonly refusals: readonly Brake[];
 }
 
-/** What a run without commit left. */
-export interface PrunedLeftOver {
-  readonly label: string;
-  readonly objects: number;
-  readonly storedBytes: number;
-  readonly action: 'keep' | 'delete';
-  readonly reason: string;
-}
-
 /**
  * Deletes what no rule keeps, then what crashed runs left. Pure plan first, then apply. Errors: prune-refused with the
  * result, when a brake says that nothing may be deleted now (left-overs are swept nevertheless); configuration-invalid;
@@ -71,6 +58,10 @@ export async function prune(
   const { found, leftOvers, plan } = mayDelete
     ? await lookAndPlan(request, { repository, fresh: true }, context)
     : first;
+  for (const { label, problem } of leftOvers) {
+    if (problem !== undefined)
+      context.emit({ type: 'warning', text: `'${label}' has no commit and stays: ${problem}`, hint: LINKED });
+  }
   const freed = request.dryRun ? NOTHING : await apply(request.name, { plan, leftOvers, repository }, context);
   const result = describe(request, { found, plan, leftOvers, freed, location: repository.storage.location });
   if (plan.refusals.length > 0 && !request.dryRun) throw refused(plan.refusals, result);
@@ -86,7 +77,7 @@ async function lookAndPlan(
   const { name } = request;
   const seen = await survey({ name, fresh, signal: context.signal }, repository);
   const found = await acceptServer(request, { repository, found: seen }, context);
-  const leftOvers = await planLeftOvers({ name, found }, repository, context);
+  const leftOvers = await planLeftOvers({ name, found, now: context.clock.now() }, repository, context.signal);
   const plan = planRetention({
     backups: found.backups,
     settings: request.retention,
@@ -142,46 +133,6 @@ async function sweepable(
 
 const LINKED = 'remove the link, or move the folder back to its place, and run prune again';
 
-type PlannedLeftOver = PrunedLeftOver & {
-  /** By the storage's clock, milliseconds since 1970. */
-  readonly newestAt: number;
-  /** No backup succeeded since, and it is not running any more. */
-  readonly crashedLast: boolean;
-};
-
-async function planLeftOvers(
-  { name, found }: { name: string; found: Survey },
-  { storage }: Repository,
-  { clock, emit, signal }: Context,
-): Promise<PlannedLeftOver[]> {
-  const committed = new Set([...found.backups, ...found.damaged].map(({ label }) => label));
-  const leftOvers = await findLeftOvers({ name, committed, signed: found.signatures, signal }, storage);
-  const storageTime = Math.max(found.storageTime, ...leftOvers.map(({ newestAt }) => newestAt));
-  const newestBackupAt = Math.max(0, ...found.backups.map(({ startedAt }) => startedAt));
-  const last = leftOvers.at(-1)?.label;
-  return leftOvers.map((leftOver) => {
-    const { label, objects, storedBytes, newestAt, failed, problem } = leftOver;
-    const hasEnded = failed || clock.now() - newestAt >= SILENCE_MS;
-    const crashedLast = label === last && hasEnded && startOf(leftOver) > newestBackupAt;
-    // by both clocks: an object may be dated in the future, and either clock may be wrong
-    const old = Math.min(storageTime, clock.now()) - newestAt >= LEFT_OVER_AGE_MS;
-    const [action, reason] = problem === undefined ? judge({ crashedLast, failed, old }) : (['keep', problem] as const);
-    if (problem !== undefined)
-      emit({ type: 'warning', text: `'${label}' has no commit and stays: ${problem}`, hint: LINKED });
-    return { label, objects, storedBytes, action, reason, newestAt, crashedLast };
-  });
-}
-
-function judge({
-  crashedLast,
-  failed,
-  old,
-}: Record<'crashedLast' | 'failed' | 'old', boolean>): ['keep' | 'delete', string] {
-  if (crashedLast) return ['keep', 'no backup succeeded since this run'];
-  if (old) return ['delete', 'left over: no commit, and nothing new for a day'];
-  return ['keep', failed ? 'the run failed less than a day ago' : 'may still be running'];
-}
-
 /** With --accept-new-server: a record beside the newest backup says so, once. */
 async function acceptServer(
   request: PruneRequest,
@@ -220,7 +171,7 @@ function describe(
       storedBytes: byLabel.get(decision.label)?.totals.storedBytes ?? 0,
     })),
     damaged: made.found.damaged.map(({ label, error }) => ({ label, problem: error.message })),
-    leftOvers: made.leftOvers.map(({ crashedLast: _, newestAt: __, ...leftOver }) => leftOver),
+    leftOvers: made.leftOvers.map(({ crashedLast: _, newestAt: __, problem: ___, ...leftOver }) => leftOver),
     ...made.freed,
     refusals: made.plan.refusals,
   };
@@ -231,8 +182,4 @@ function refused(refusals: readonly Brake[], result: PruneResult): BackuperError
     hint: refusals.map(({ hint }) => hint).join('; '),
     result,
   });
-}
-
-function startOf({ label }: LeftOver): number {
-  return parseLabel(label)?.startedAt ?? 0;
 }

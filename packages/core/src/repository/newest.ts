@@ -1,4 +1,5 @@
 import { parseLabel } from '../format/label.ts';
+import type { RetentionBackup } from './retention.ts';
 import { CLOCK_TOLERANCE_MS, isFutureDated } from './retention-rules.ts';
 import type { Survey, SurveyedBackup } from './survey.ts';
 
@@ -17,7 +18,7 @@ export interface Newest {
 }
 
 /** Whether a backup may stand for the newest one: not known to be bad, and of a date that can be true. */
-export function isUsable(backup: SurveyedBackup, now: number): boolean {
+export function isUsable(backup: RetentionBackup, now: number): boolean {
   return !backup.bad && !isFutureDated(backup, now);
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseIdentity } from '../format/commit.ts';
+import { isUsable } from './newest.ts';
 import type { RetentionBackup, RetentionSettings } from './retention.ts';
 import { DAY_MS, isFutureDated } from './retention-rules.ts';
 
@@ -21,7 +22,7 @@ interface Situation {
 /** Everything that speaks against deleting, though the rules allow it. */
 export function checkBrakes(newestFirst: readonly RetentionBackup[], situation: Situation): Brake[] {
   const real = newestFirst.filter((backup) => !isFutureDated(backup, situation.now));
-  const [newest] = real.filter(({ bad }) => !bad);
+  const newest = newestFirst.find((backup) => isUsable(backup, situation.now));
   if (newest === undefined) return [NO_GOOD_BACKUP];
   return [
     ...staleBrake(newest, situation),
