@@ -56,7 +56,7 @@ export async function backup(
   const storages = repositories.map((repository) => repository.storage);
   const store = createStore(storages, (name) => dataKey(id, name), context);
   for (const [index, destination] of store.destinations.entries()) destination.failure = failures[index];
-  const heartbeat = startHeartbeat(id, storages, context);
+  const heartbeat = startHeartbeat(id, repositories, context);
   const undo = prepareRemoval(id, context);
   try {
     const dumped = await dumpDatabase(

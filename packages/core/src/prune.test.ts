@@ -175,6 +175,38 @@ test('after a run that failed and removed its objects nothing is deleted either,
   expect(leftOvers).toMatchObject([{ label: failed.label, action: 'keep', reason: expect.stringContaining('failed') }]);
 });
 
+test('neither a later run nor a date in the future hides a run that crashed', async () => {
+  const { storage, clock, context } = await filled([1, 2, 3, 40]);
+  const put = (label: string) => storage.put(`app/data/${label}/segment-00000000.tar.zst.gpg`, Buffer.from('x'));
+  clock.set(NOON - 3 * HOUR);
+  await put(labelAt(NOON - 3 * HOUR, 'dead00'));
+  clock.set(NOON);
+  await put(labelAt(NOON, 'beef00'));
+  const refused = { result: { refusals: [{ brake: 'crashed-run', text: expect.stringContaining('dead00') }] } };
+  await expect(run(storage, context)).rejects.toMatchObject(refused);
+  await putBackup(storage, NOON + 900 * DAY);
+  await expect(run(storage, context)).rejects.toMatchObject(refused);
+});
+
+test('a crashed run that is dated in the future is over when a later backup is stored', async () => {
+  const { storage, clock, context } = await filled([1, 2, 3, 40]);
+  clock.set(NOON - 3 * HOUR);
+  const future = labelAt(NOON + 900 * DAY, 'dead00');
+  await storage.put(`app/data/${future}/segment-00000000.tar.zst.gpg`, Buffer.from('x'));
+  clock.set(NOON);
+  await expect(run(storage, context)).rejects.toMatchObject({ result: { refusals: [{ brake: 'crashed-run' }] } });
+  await putBackup(storage, NOON);
+  expect((await run(storage, context)).deleted).toHaveLength(1);
+});
+
+test('while a newer backup is damaged nothing is deleted', async () => {
+  const { storage, context } = await filled([1, 2, 3, 40]);
+  await storage.put(`app/backups/${labelAt(NOON)}.json`, Buffer.from('{'));
+  await expect(run(storage, context)).rejects.toMatchObject({
+    result: { refusals: [{ brake: 'damaged-newest' }], deleted: [] },
+  });
+});
+
 test('another server refuses until it is accepted once', async () => {
   const { storage, context } = await filled([0, 1, 2, 40], (age) => (age < 2 ? { database: OTHER_SERVER } : {}));
   await expect(run(storage, context)).rejects.toMatchObject({

@@ -1,5 +1,8 @@
 import type { Context } from './context.ts';
 import { BackuperError } from './errors.ts';
+import type { DamagedBackup } from './repository/commits.ts';
+import { newestUnfinished, type UnfinishedRun } from './repository/crashed-run.ts';
+import { newestUsable } from './repository/newest.ts';
 import { type PlannedLeftOver, type PrunedLeftOver, planLeftOvers } from './repository/plan-left-overs.ts';
 import { requireProof, writeRecord } from './repository/records.ts';
 import type { Repository } from './repository/repository.ts';
@@ -77,15 +80,17 @@ async function lookAndPlan(
   const { name } = request;
   const seen = await survey({ name, fresh, signal: context.signal }, repository);
   const found = await acceptServer(request, { repository, found: seen }, context);
-  const leftOvers = await planLeftOvers({ name, found, now: context.clock.now() }, repository, context.signal);
+  const now = context.clock.now();
+  const { leftOvers, crashedRun } = await planLeftOvers({ name, found, now }, repository, context.signal);
   const plan = planRetention({
-    backups: found.backups,
-    settings: request.retention,
-    now: context.clock.now(),
-    crashedRun: leftOvers.find(({ crashedLast }) => crashedLast)?.label,
-    force: request.force,
+    ...{ backups: found.backups, settings: request.retention, now, crashedRun, force: request.force },
+    damagedNewest: newestUnfinished(found.damaged.map(asRun), { newest: newestUsable(found, { now }).usable, now }),
   });
   return { found, leftOvers, plan };
+}
+
+function asRun({ label, storedAt }: DamagedBackup): UnfinishedRun {
+  return { label, newestAt: storedAt };
 }
 
 const NOTHING = { deleted: [] as string[], freedBytes: 0 };
@@ -171,7 +176,7 @@ function describe(
       storedBytes: byLabel.get(decision.label)?.totals.storedBytes ?? 0,
     })),
     damaged: made.found.damaged.map(({ label, error }) => ({ label, problem: error.message })),
-    leftOvers: made.leftOvers.map(({ crashedLast: _, newestAt: __, problem: ___, ...leftOver }) => leftOver),
+    leftOvers: made.leftOvers.map(({ newestAt: _, problem: __, ...leftOver }) => leftOver),
     ...made.freed,
     refusals: made.plan.refusals,
   };

@@ -22,6 +22,8 @@ export interface Backup {
 export interface DamagedBackup {
   readonly label: string;
   readonly error: BackuperError;
+  /** When the commit was stored, by the storage's clock: milliseconds since 1970. */
+  readonly storedAt: number;
 }
 
 export interface Backups {
@@ -96,7 +98,7 @@ async function readEntry(
   } catch (error) {
     if (!saysDamaged(error)) throw error;
     if (mayBeGone(error) && (await isGone(id, repository, options))) return undefined;
-    return { label: id.label, error: toBackuperError(error) };
+    return { label: id.label, storedAt, error: toBackuperError(error) };
   }
 }
 

@@ -3,6 +3,7 @@ import { type BackupId, dataPrefix, dataRootPrefix, recordPrefix, recordRootPref
 import { parseLabel } from '../format/label.ts';
 import { parseRecordKey } from '../format/records.ts';
 import type { CallOptions, Storage } from '../storage.ts';
+import type { StoredRecord } from './records.ts';
 import { isOurs } from './sweep.ts';
 
 /** A run counts as crashed when its newest object is older than this, milliseconds. */
@@ -16,6 +17,8 @@ export interface LeftOver extends BackupId {
   readonly newestAt: number;
   /** The run has ended: a record says that it failed. */
   readonly failed: boolean;
+  /** In the order of their keys. */
+  readonly heartbeats: readonly StoredRecord[];
   /** Why it cannot be looked at: a folder of it leads elsewhere. */
   readonly problem?: string;
 }
@@ -57,21 +60,25 @@ async function measureWhere(id: BackupId, storage: Storage, options: CallOptions
     return await measure(id, storage, options);
   } catch (error) {
     if (!isBackuperError(error, 'storage-unsafe')) throw error;
-    return { ...id, objects: 0, storedBytes: 0, newestAt: 0, failed: false, problem: error.message };
+    const nothing = { objects: 0, storedBytes: 0, newestAt: 0, failed: false, heartbeats: [] };
+    return { ...id, ...nothing, problem: error.message };
   }
 }
 
 async function measure(id: BackupId, storage: Storage, options: CallOptions): Promise<LeftOver> {
   let [objects, storedBytes, newestAt] = [0, 0, 0];
   let failed = false;
+  const heartbeats: StoredRecord[] = [];
   for (const prefix of [dataPrefix(id), recordPrefix(id)]) {
     for await (const object of storage.list(prefix, options)) {
       if (!isOurs(object.key)) continue;
       objects += 1;
-      failed ||= parseRecordKey(object.key)?.kind === 'backup-failed';
+      const record = parseRecordKey(object.key);
+      failed ||= record?.kind === 'backup-failed';
+      if (record?.kind === 'heartbeat') heartbeats.push({ ...record, storedAt: object.storedAt });
       storedBytes += object.sizeBytes;
       newestAt = Math.max(newestAt, object.storedAt);
     }
   }
-  return { ...id, objects, storedBytes, newestAt, failed };
+  return { ...id, objects, storedBytes, newestAt, failed, heartbeats };
 }

@@ -18,13 +18,13 @@ export interface Newest {
 }
 
 /** Whether a backup may stand for the newest one: not known to be bad, and of a date that can be true. */
-export function isUsable(backup: RetentionBackup, now: number): boolean {
+export function isUsable(backup: Pick<RetentionBackup, 'bad' | 'startedAt' | 'storedAt'>, now: number): boolean {
   return !backup.bad && !isFutureDated(backup, now);
 }
 
 /**
- * The only definition of the newest usable backup: for `latest`, `--at`, `status` and `--skip-if-newer-than`. `until`:
- * none that is newer, milliseconds since 1970.
+ * The only definition of the newest usable backup: for `latest`, `--at`, `status`, `--skip-if-newer-than` and brakes.
+ * `until`: none that is newer, milliseconds since 1970.
  */
 export function newestUsable(
   { backups, damaged }: Pick<Survey, 'backups' | 'damaged'>,

@@ -1,6 +1,10 @@
 import { parseLabel } from '../format/label.ts';
+import { newestUnfinished } from './crashed-run.ts';
 import { findLeftOvers, LEFT_OVER_AGE_MS, type LeftOver } from './left-overs.ts';
+import { newestUsable } from './newest.ts';
+import { isSigned } from './proven-records.ts';
 import type { Repository } from './repository.ts';
+import { CLOCK_TOLERANCE_MS } from './retention-rules.ts';
 import type { Survey } from './survey.ts';
 
 /** Without a sign of life for so long a run has crashed: heartbeats come every 50 minutes. Milliseconds. */
@@ -18,48 +22,72 @@ export interface PrunedLeftOver {
 export interface PlannedLeftOver extends PrunedLeftOver {
   /** By the storage's clock, milliseconds since 1970. */
   readonly newestAt: number;
-  /** No backup succeeded since, and it is not running any more. */
-  readonly crashedLast: boolean;
   /** Why it cannot be looked at: a folder of it leads elsewhere. */
   readonly problem: string | undefined;
 }
 
-/** What is to become of what runs without commit left, in the order of their labels. Errors: those of the storage. */
+export interface LeftOverPlan {
+  /** In the order of their labels. */
+  readonly leftOvers: readonly PlannedLeftOver[];
+  /** The newest run that ended without a backup, where none succeeded since. */
+  readonly crashedRun: string | undefined;
+}
+
+/** What is to become of what runs without commit left. Errors: those of the storage. */
 export async function planLeftOvers(
   { name, found, now }: { readonly name: string; readonly found: Survey; readonly now: number },
-  { storage }: Pick<Repository, 'storage'>,
+  repository: Pick<Repository, 'storage' | 'trusted'>,
   signal: AbortSignal,
-): Promise<PlannedLeftOver[]> {
+): Promise<LeftOverPlan> {
   const committed = new Set([...found.backups, ...found.damaged].map(({ label }) => label));
-  const leftOvers = await findLeftOvers({ name, committed, signed: found.signatures, signal }, storage);
+  const request = { name, committed, signed: found.signatures, signal };
+  const leftOvers = await findLeftOvers(request, repository.storage);
+  const ended: LeftOver[] = [];
+  for (const leftOver of leftOvers) {
+    if (!(await isAlive(leftOver, repository, { now, signal }))) ended.push(leftOver);
+  }
+  const crashedRun = newestUnfinished(ended, { newest: newestUsable(found, { now }).usable, now });
   const storageTime = Math.max(found.storageTime, ...leftOvers.map(({ newestAt }) => newestAt));
-  const newestBackupAt = Math.max(0, ...found.backups.map(({ startedAt }) => startedAt));
-  const last = leftOvers.at(-1)?.label;
-  return leftOvers.map((leftOver) => {
-    const { label, objects, storedBytes, newestAt, failed, problem } = leftOver;
-    const hasEnded = failed || now - newestAt >= SILENCE_MS;
-    const crashedLast = label === last && hasEnded && startOf(leftOver) > newestBackupAt;
+  const planned = leftOvers.map(({ label, objects, storedBytes, newestAt, failed, problem }): PlannedLeftOver => {
     // by both clocks: an object may be dated in the future, and either clock may be wrong
     const old = Math.min(storageTime, now) - newestAt >= LEFT_OVER_AGE_MS;
-    const [action, reason] = judge({ problem, crashedLast, failed, old });
-    return { label, objects, storedBytes, action, reason, newestAt, crashedLast, problem };
+    const [action, reason] = judge({ problem, isCrash: label === crashedRun, failed, old });
+    return { label, objects, storedBytes, action, reason, newestAt, problem };
   });
+  return { leftOvers: planned, crashedRun };
 }
 
 interface Facts {
   readonly problem: string | undefined;
-  readonly crashedLast: boolean;
+  readonly isCrash: boolean;
   readonly failed: boolean;
   readonly old: boolean;
 }
 
-function judge({ problem, crashedLast, failed, old }: Facts): ['keep' | 'delete', string] {
+function judge({ problem, isCrash, failed, old }: Facts): ['keep' | 'delete', string] {
   if (problem !== undefined) return ['keep', problem];
-  if (crashedLast) return ['keep', 'no backup succeeded since this run'];
+  if (isCrash) return ['keep', 'no backup succeeded since this run'];
   if (old) return ['delete', 'left over: no commit, and nothing new for a day'];
   return ['keep', failed ? 'the run failed less than a day ago' : 'may still be running'];
 }
 
-function startOf({ label }: LeftOver): number {
-  return parseLabel(label)?.startedAt ?? 0;
+/**
+ * Whether a run may still be on its way. Whoever may write to the storage can write signs of life beside a run that
+ * crashed: with a trusted signer only a signed heartbeat is one, and a run that began just now needs none yet.
+ */
+async function isAlive(
+  { failed, heartbeats, label, newestAt }: LeftOver,
+  { storage, trusted }: Pick<Repository, 'storage' | 'trusted'>,
+  { now, signal }: { readonly now: number; readonly signal: AbortSignal },
+): Promise<boolean> {
+  if (failed) return false;
+  const isRecent = (at: number): boolean => now - at < SILENCE_MS;
+  if (trusted === undefined) return isRecent(newestAt);
+  const startedAt = parseLabel(label)?.startedAt ?? 0;
+  if (isRecent(startedAt) && startedAt <= now + CLOCK_TOLERANCE_MS) return true;
+  for (const heartbeat of heartbeats.toReversed()) {
+    if (!isRecent(Math.min(heartbeat.at, heartbeat.storedAt))) continue;
+    if (await isSigned(heartbeat, { storage, trusted }, { signal })) return true;
+  }
+  return false;
 }

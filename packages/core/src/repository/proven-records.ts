@@ -51,7 +51,8 @@ function believable(record: StoredRecord): StoredRecord {
   return { ...record, at: Math.min(record.at, record.storedAt) };
 }
 
-async function isSigned(
+/** Whether the trusted key signed a record, as it stands at its key. Errors: those of the storage. */
+export async function isSigned(
   { key, kind, label, name }: StoredRecord,
   { storage, trusted }: Pick<Repository, 'storage'> & { readonly trusted: Signer },
   options: CallOptions,

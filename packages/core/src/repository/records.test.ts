@@ -50,7 +50,11 @@ test('the heart beats at least every hour until the end, in every storage', asyn
   const clock = testClock();
   const storages = [createMemoryStorage(clock.now), createMemoryStorage(clock.now)];
   const failing = { ...createMemoryStorage(), put: () => Promise.reject(new Error('down')) };
-  const heartbeat = startHeartbeat(ID, [failing, ...storages], quietContext(clock));
+  const heartbeat = startHeartbeat(
+    ID,
+    [failing, ...storages].map((storage) => ({ storage })),
+    quietContext(clock),
+  );
   while (clock.now() < NOON + 10 * HOUR) await new Promise((resolve) => setImmediate(resolve));
   await heartbeat.end();
   const beats = storages.map((storage) => storage.keys().filter((key) => key.endsWith('-heartbeat.json')).length);

@@ -5,7 +5,7 @@ import { DAY_MS, isFutureDated } from './retention-rules.ts';
 
 /** Why nothing may be deleted: one sentence, and one that says what to do. */
 export interface Brake {
-  readonly brake: 'no-good-backup' | 'stale' | 'crashed-run' | 'other-server' | 'too-many';
+  readonly brake: 'no-good-backup' | 'stale' | 'crashed-run' | 'damaged-newest' | 'other-server' | 'too-many';
   readonly text: string;
   readonly hint: string;
 }
@@ -14,6 +14,7 @@ interface Situation {
   readonly settings: RetentionSettings;
   readonly now: number;
   readonly crashedRun?: string | undefined;
+  readonly damagedNewest?: string | undefined;
   readonly force: boolean;
   /** Labels that the rules would delete if no unproven record kept any: at least those that would be deleted. */
   readonly doomed: ReadonlySet<string>;
@@ -27,6 +28,7 @@ export function checkBrakes(newestFirst: readonly RetentionBackup[], situation: 
   return [
     ...staleBrake(newest, situation),
     ...crashBrake(situation),
+    ...damagedBrake(situation),
     ...serverBrake(real),
     ...halfBrake(newestFirst, situation),
   ];
@@ -72,6 +74,17 @@ function crashBrake({ crashedRun }: Situation): Brake[] {
       brake: 'crashed-run',
       text: `the last run '${crashedRun}' did not come to its end, so no backup is deleted`,
       hint: 'make a backup that succeeds first',
+    },
+  ];
+}
+
+function damagedBrake({ damagedNewest }: Situation): Brake[] {
+  if (damagedNewest === undefined) return [];
+  return [
+    {
+      brake: 'damaged-newest',
+      text: `'${damagedNewest}' is newer than the newest good backup and cannot be read or trusted, so none is deleted`,
+      hint: 'find out what happened to it, and make a new backup first',
     },
   ];
 }

@@ -6,7 +6,10 @@ export const DAY_MS = 86_400_000;
 export const CLOCK_TOLERANCE_MS = 3_600_000;
 
 /** Whether its date cannot be true: later than now, or than the storage's time when it was committed. */
-export function isFutureDated({ startedAt, storedAt }: RetentionBackup, now: number): boolean {
+export function isFutureDated(
+  { startedAt, storedAt }: Pick<RetentionBackup, 'startedAt' | 'storedAt'>,
+  now: number,
+): boolean {
   return startedAt > now + CLOCK_TOLERANCE_MS || startedAt > storedAt + CLOCK_TOLERANCE_MS;
 }
 

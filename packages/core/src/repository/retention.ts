@@ -39,6 +39,8 @@ export interface RetentionRequest {
   readonly now: number;
   /** Label of a run that crashed after the newest backup was made. */
   readonly crashedRun?: string | undefined;
+  /** Label of a backup that cannot be read or trusted, and is newer than the newest usable one. */
+  readonly damagedNewest?: string | undefined;
   /** Allows deleting more than half. */
   readonly force: boolean;
 }
