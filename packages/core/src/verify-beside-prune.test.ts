@@ -52,6 +52,26 @@ test('a backup that is deleted while it is verified is no damage, and gets no ve
   expect(memory.keys().filter((key) => key.includes(label))).toEqual([]);
 });
 
+test.each(['before', 'after'])(
+  'a good backup that is deleted just %s its verdict is written keeps none',
+  async (when) => {
+    const memory = createMemoryStorage(() => NOON);
+    const { name, label } = await putBackup(memory, NOON);
+    const remove = () => deleteBackups([{ name, label }], { storage: memory });
+    const storage: Storage = {
+      ...memory,
+      async put(key, ...rest) {
+        if (when === 'before') await remove();
+        await memory.put(key, ...rest);
+        if (when === 'after') await memory.remove([commitKey({ name, label })]);
+      },
+    };
+    const asked = { name, target: { all: true }, level: 'stored' } as const;
+    await verify(asked, { repository: testRepository(storage) }, quietContext(testClock(NOON + DAY)));
+    expect(memory.keys().filter((key) => key.includes('/records/'))).toEqual([]);
+  },
+);
+
 test('the newest backup is another one when it was deleted', async () => {
   const { run } = await deletedMeanwhile(labelAt(NOON));
   expect((await run({ latest: true })).backups).toMatchObject([{ label: labelAt(NOON - DAY), ok: true }]);

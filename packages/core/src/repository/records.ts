@@ -21,19 +21,21 @@ export interface Verification {
 
 /**
  * Puts a record beside a backup, signed where there is a signing key; `details` are for people, no program reads them.
- * Errors: those of the storage and of the signer.
+ * Returns its key. Errors: those of the storage and of the signer.
  */
 export async function writeRecord(
   { name, label, kind, details = {} }: BackupId & { readonly kind: RecordKind; readonly details?: object },
   { storage, signer }: Pick<Repository, 'storage' | 'signer'>,
   { clock, tool, signal }: Pick<Context, 'clock' | 'tool'> & CallOptions,
-): Promise<void> {
+): Promise<string> {
   const now = clock.now();
   const body = { at: new Date(now).toISOString(), details, kind, label, name, tool, version: 1 };
   const options = signal === undefined ? {} : { signal };
   const signature = await signer?.sign(signedBytes(body));
   const text = canonicalJson(signature === undefined ? body : { ...body, signature }, 2);
-  await storage.put(createRecordKey({ name, label }, { kind, now }), Buffer.from(`${text}\n`, 'utf8'), options);
+  const key = createRecordKey({ name, label }, { kind, now });
+  await storage.put(key, Buffer.from(`${text}\n`, 'utf8'), options);
+  return key;
 }
 
 /**

@@ -1,10 +1,15 @@
 import type { Context } from '../context.ts';
 import { BackuperError, toBackuperError } from '../errors.ts';
+import { isGone } from '../repository/commits.ts';
 import { writeRecord } from '../repository/records.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { VerifiedBackup, VerifyRequest, VerifyResult } from './contract.ts';
 
-/** Writes the verdict beside the backup. A repository that cannot be written (read-only role) is no reason to lose the verdict. */
+/**
+ * Writes the verdict beside the backup, and nothing beside one that was deleted meanwhile: a deletion takes the commit first,
+ * so it is looked for before and after. A repository that cannot be written (read-only role) is no reason to lose the
+ * verdict.
+ */
 export async function recordVerdict(
   { label, ok, damage, objects, tables }: VerifiedBackup,
   { request, repository }: { readonly request: VerifyRequest; readonly repository: Repository },
@@ -13,7 +18,10 @@ export async function recordVerdict(
   const kind = `verify-${request.level}-${ok ? 'ok' : 'failed'}` as const;
   const details = { objects, tables: tables.length, damage: damage.map(({ object }) => object ?? null) };
   try {
-    await writeRecord({ name: request.name, label, kind, details }, repository, context);
+    const id = { name: request.name, label };
+    if (await isGone(id, repository, context)) return;
+    const key = await writeRecord({ ...id, kind, details }, repository, context);
+    if (await isGone(id, repository, context)) return await repository.storage.remove([key], context);
     if (!ok && repository.trusted !== undefined && repository.signer === undefined)
       context.emit({
         type: 'warning',
