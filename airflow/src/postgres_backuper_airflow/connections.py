@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowFailException
+
+from postgres_backuper_airflow.lookup import extra as extra_of
+from postgres_backuper_airflow.lookup import required_connection
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -36,7 +38,7 @@ _TOKENS = ("iam", "azure_conn_id")
 def postgres_variables(conn_id: str) -> dict[str, str]:
     """Return the variables of a Connection of type ``postgres``."""
     connection = _connection(conn_id, ("postgres", "postgresql", "generic"))
-    extra = connection.extra_dejson
+    extra = extra_of(connection)
     for name in _TOKENS:
         if extra.get(name) not in (None, False, "", "false", "False"):
             raise AirflowFailException(
@@ -56,7 +58,7 @@ def postgres_variables(conn_id: str) -> dict[str, str]:
 def s3_variables(conn_id: str) -> dict[str, str]:
     """Return the variables of a Connection of type ``aws``, or of the older ``s3`` whose host is the endpoint."""
     connection = _connection(conn_id, ("aws", "s3", "generic"))
-    extra = connection.extra_dejson
+    extra = extra_of(connection)
     if extra.get("role_arn"):
         raise AirflowFailException(
             f"connection '{conn_id}': 'role_arn' is not supported: let the worker have the role, or use 'profile_name'"
@@ -99,8 +101,9 @@ def _keys(connection: Connection, extra: dict[str, Any]) -> dict[str, Any]:
 
 
 def _connection(conn_id: str, types: tuple[str, ...]) -> Connection:
-    connection = BaseHook.get_connection(conn_id)
-    if connection.conn_type not in types:
+    connection = required_connection(conn_id)
+    # 'S3' is how older pages of Airflow write it
+    if (connection.conn_type or "").lower() not in types:
         raise AirflowFailException(
             f"connection '{conn_id}' is of type '{connection.conn_type}': make it one of type '{types[0]}'"
         )

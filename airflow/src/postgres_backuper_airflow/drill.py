@@ -6,10 +6,10 @@ import logging
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Variable
 from airflow.sdk.exceptions import AirflowFailException
 
-from postgres_backuper_airflow.plan import cloud_repository, plan, read_json
+from postgres_backuper_airflow.lookup import number, read_json, variable
+from postgres_backuper_airflow.plan import cloud_repository, plan
 from postgres_backuper_airflow.scratch import ask, scratch_name
 from postgres_backuper_airflow.settings import DRILLED
 
@@ -23,7 +23,7 @@ def is_drill_due(context: Context) -> bool:
     """Say whether the last good drill is old enough; a run by hand is always due."""
     if context["dag_run"].run_type == "manual":
         return True
-    days = float(Variable.get("DRILL_EVERY_DAYS", default=7))
+    days = number("DRILL_EVERY_DAYS", 7)
     events = context["inlet_events"][DRILLED]
     if len(events) == 0:
         return True
@@ -35,8 +35,9 @@ def is_drill_due(context: Context) -> bool:
 
 def drill_plan(run_id: str) -> list[dict[str, Any]]:
     """Return the arguments of the drill's tasks, database by database."""
-    queries = read_json("DRILL_QUERIES", {}, dict)
-    conn_id = Variable.get("DRILL_CONN_ID", default=None)
+    planned = plan(cloud_repository())
+    queries = _queries({one["options"]["name"] for one in planned})
+    conn_id = variable("DRILL_CONN_ID")
     return [
         {
             "postgres_conn_id": conn_id or one["postgres_conn_id"],
@@ -45,8 +46,23 @@ def drill_plan(run_id: str) -> list[dict[str, Any]]:
             "options": {name: one["options"].get(name) for name in ("name", "jobs", "encryption")},
             "queries": queries.get(one["options"]["name"], []),
         }
-        for index, one in enumerate(plan(cloud_repository()))
+        for index, one in enumerate(planned)
     ]
+
+
+def _queries(names: set[str]) -> dict[str, list[str]]:
+    """Refuse queries that nobody would ask: a drill that asks nothing is green."""
+    queries: dict[str, list[str]] = read_json("DRILL_QUERIES", {}, dict)
+    unknown = sorted(set(queries) - names)
+    if unknown:
+        raise AirflowFailException(
+            f"the Variable DRILL_QUERIES names {', '.join(map(repr, unknown))}, of which there are no backups: "
+            f"there are {', '.join(map(repr, sorted(names)))}"
+        )
+    for name, asked in queries.items():
+        if not isinstance(asked, list) or not all(isinstance(query, str) for query in asked):
+            raise AirflowFailException(f"the Variable DRILL_QUERIES: {name!r} has no list of queries")
+    return queries
 
 
 def run_queries(conn_id: str, database: str, queries: list[str]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import BaseHook, Variable
-from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowFailException
 
+from postgres_backuper_airflow.lookup import connection, extra, variable
 from postgres_backuper_airflow.options import OPTIONS
 
 # They come from the Connections of the database and of the storage.
@@ -17,14 +17,14 @@ _READING = ("private_key", "private_key_passphrase")
 
 def key_variables(command: str, conn_id: str | None, *, reads: bool) -> dict[str, str]:
     """Return the variables of the keys that this command takes; ``reads`` says whether it decrypts."""
-    extra = _extra(conn_id)
+    given = _extra(conn_id)
     variables: dict[str, str] = {}
     for name, option in OPTIONS.items():
         if not option.is_secret or name in _OF_CONNECTIONS or command not in option.commands:
             continue
         if name in _READING and not reads:
             continue
-        value = extra.get(name) or Variable.get(option.variable, default=None)
+        value = given.get(name) or variable(option.variable)
         if value:
             variables[option.variable] = str(value)
     return variables
@@ -33,8 +33,11 @@ def key_variables(command: str, conn_id: str | None, *, reads: bool) -> dict[str
 def _extra(conn_id: str | None) -> dict[str, Any]:
     if conn_id is None:
         return {}
-    try:
-        connection = BaseHook.get_connection(conn_id)
-    except AirflowNotFoundException:
-        return {}
-    return connection.extra_dejson
+    found = connection(conn_id)
+    fields = {} if found is None else extra(found)
+    unknown = sorted(set(fields) - {name for name, option in OPTIONS.items() if option.is_secret})
+    if unknown:
+        raise AirflowFailException(
+            f"connection '{conn_id}': its extra has {', '.join(map(repr, unknown))}, which is no key of ours"
+        )
+    return fields

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow.sdk import BaseHook, BaseNotifier, Variable
-from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk import BaseNotifier
+
+from postgres_backuper_airflow.lookup import connection, variable
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -28,8 +29,8 @@ class MailNotifier(BaseNotifier):
 
     def notify(self, context: Context) -> None:
         """Send it."""
-        to = Variable.get("BACKUP_MAIL_TO", default=None)
-        if not to or not _is_connected():
+        to = variable("BACKUP_MAIL_TO")
+        if not to or connection(CONNECTION) is None:
             self.log.info("no mail: set the Variable BACKUP_MAIL_TO and the Connection %s", CONNECTION)
             return
         from airflow.providers.smtp.notifications.smtp import SmtpNotifier
@@ -43,11 +44,3 @@ class MailNotifier(BaseNotifier):
             html_content=_TEXT,
             smtp_conn_id=CONNECTION,
         )({**context, **more})
-
-
-def _is_connected() -> bool:
-    try:
-        BaseHook.get_connection(CONNECTION)
-    except AirflowNotFoundException:
-        return False
-    return True

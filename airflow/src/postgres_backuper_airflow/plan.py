@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import BaseHook, Variable
 from airflow.sdk.exceptions import AirflowFailException
+
+from postgres_backuper_airflow.lookup import read_json, required_connection, variable
+from postgres_backuper_airflow.variables import of_options
 
 CONNECTION = "postgres_default"
 
 # Variable → option and its default; the first five are those of the original DAGs.
-_VARIABLES: tuple[tuple[str, str, Any], ...] = (
-    ("PARALLEL_JOBS", "jobs", 4),
+_VARIABLES: tuple[tuple[str, str, str | None], ...] = (
+    ("PARALLEL_JOBS", "jobs", "4"),
     ("INCREMENTAL_BACKUP", "incremental", None),
     ("LAST_FULL_BACKUP", "last_full_backup", None),
-    ("BACKUP_RETENTION_DAYS", "keep_days", 30),
+    ("BACKUP_RETENTION_DAYS", "keep_days", "30"),
     ("BACKUP_ENCRYPTION", "encryption", None),
 )
 _FLAGS = ("incremental",)
@@ -23,13 +25,13 @@ _ENTRY = ("conn_id", "database", "name", "options")
 
 def cloud_repository() -> str:
     """Return the repository of the Variables MINIO_BUCKET and MINIO_BACKUP_PATH."""
-    path = Variable.get("MINIO_BACKUP_PATH", default="backups/postgres").strip("/")
-    return f"s3://{Variable.get('MINIO_BUCKET', default='postgres-backup')}/{path}"
+    path = str(variable("MINIO_BACKUP_PATH", "backups/postgres")).strip("/")
+    return f"s3://{variable('MINIO_BUCKET', 'postgres-backup')}/{path}"
 
 
 def local_repository() -> str:
     """Return the directory of the Variable LOCAL_BACKUP_DIR."""
-    return str(Variable.get("LOCAL_BACKUP_DIR", default="/var/lib/postgresql/backups"))
+    return str(variable("LOCAL_BACKUP_DIR", "/var/lib/postgresql/backups"))
 
 
 def repository_of(where: str) -> str:
@@ -40,12 +42,12 @@ def repository_of(where: str) -> str:
 def common_options() -> dict[str, Any]:
     """Return the options for all databases: those of single Variables, then those of BACKUP_OPTIONS."""
     options: dict[str, Any] = {}
-    for variable, option, default in _VARIABLES:
-        value = Variable.get(variable, default=default)
+    for name, option, default in _VARIABLES:
+        value = variable(name, default)
         if value is not None:
             # Python writes 'False'; any text would be true to Python
             options[option] = str(value).lower() if option in _FLAGS else value
-    return {**options, **read_json("BACKUP_OPTIONS", {}, dict)}
+    return {**options, **_known("BACKUP_OPTIONS", read_json("BACKUP_OPTIONS", {}, dict))}
 
 
 def plan(repository: str) -> list[dict[str, Any]]:
@@ -69,32 +71,34 @@ def plan(repository: str) -> list[dict[str, Any]]:
 
 def _planned(entry: Any, repository: str, common: dict[str, Any]) -> dict[str, Any]:
     fields = {"database": entry} if isinstance(entry, str) else entry
-    if not isinstance(fields, dict) or not set(fields) <= set(_ENTRY):
+    if not isinstance(fields, dict) or not set(fields) <= set(_ENTRY) or not _are_texts(fields):
         raise AirflowFailException(f"BACKUP_DATABASES: an entry is a name, or an object with {', '.join(_ENTRY)}")
     conn_id = fields.get("conn_id") or CONNECTION
-    database = fields.get("database") or BaseHook.get_connection(conn_id).schema
+    database = fields.get("database") or required_connection(conn_id).schema
     if not database:
         raise AirflowFailException(
             f"connection '{conn_id}' names no database: give it a schema, or the entry a 'database'"
         )
-    own = {"name": fields.get("name") or database, **(fields.get("options") or {})}
+    own = {"name": fields.get("name") or database, **_known("BACKUP_DATABASES", fields.get("options") or {})}
     return {
         "postgres_conn_id": conn_id,
         "database": database,
         "repository": repository,
         "options": {**common, **own},
-        "level": Variable.get("BACKUP_VERIFY_LEVEL", default="stored"),
+        "level": variable("BACKUP_VERIFY_LEVEL", "stored"),
     }
 
 
-def read_json(variable: str, default: Any, kind: type) -> Any:
-    """Return the value of a Variable that holds JSON of this kind."""
+def _are_texts(fields: dict[str, Any]) -> bool:
+    return all(isinstance(value, str) for name, value in fields.items() if name != "options" and value is not None)
+
+
+def _known(name: str, options: Any) -> dict[str, Any]:
+    """Refuse what no operator takes here, before a task begins with it: a misspelt option protects nothing."""
+    if not isinstance(options, dict):
+        raise AirflowFailException(f"the Variable {name}: 'options' is not a JSON object")
     try:
-        value = Variable.get(variable, default=None, deserialize_json=True)
-    except ValueError as error:
-        raise AirflowFailException(f"the Variable {variable} is not JSON") from error
-    if value is None:
-        return default
-    if not isinstance(value, kind):
-        raise AirflowFailException(f"the Variable {variable} is not a JSON {'list' if kind is list else 'object'}")
-    return value
+        of_options(options)
+    except AirflowFailException as error:
+        raise AirflowFailException(f"the Variable {name}: {error}") from error
+    return options

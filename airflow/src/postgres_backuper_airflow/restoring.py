@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Variable
 from airflow.sdk.exceptions import AirflowFailException
 
+from postgres_backuper_airflow.lookup import variable
 from postgres_backuper_airflow.plan import repository_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def restore_request(params: Mapping[str, Any]) -> dict[str, Any]:
         "options": {
             "name": params["name"],
             "no_owner": params["no_owner"],
-            "jobs": Variable.get("PARALLEL_JOBS", default=4),
-            "encryption": Variable.get("BACKUP_ENCRYPTION", default=None),
+            "jobs": variable("PARALLEL_JOBS", "4"),
+            "encryption": variable("BACKUP_ENCRYPTION"),
         },
     }

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing, type RunEnd, run, tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -80,6 +80,24 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(join(stage.folder, 'local'))).mode & 0o777).toBe(0o700);
   });
+
+  test('a secrets backend that is down fails the run: it is not taken for one without Variables', async () => {
+    const { folder, airflow } = stage;
+    await writeFile(join(folder, 'down.py'), DOWN);
+    const environment = {
+      ...{ AIRFLOW__SECRETS__BACKEND: 'down.Down', PYTHONPATH: `${airflow.environment.PYTHONPATH}:${folder}` },
+      POSTGRES_BACKUPER_RETRIES: '0',
+    };
+    const end = await airflow.run(['dags', 'test', 'postgres_backup'], environment);
+    expect(end.status).not.toBe(0);
+    const log = end.stdout + end.stderr;
+    expect(log).toContain('the Variable BACKUP_OPTIONS cannot be read: the secrets backend Down failed');
+    expect(log).not.toContain('backup ended');
+    const last = "dag_id = 'postgres_backup' AND task_id = 'databases' ORDER BY start_date DESC LIMIT 1";
+    expect(airflow.rows(`SELECT state FROM task_instance WHERE ${last}`)).toEqual([{ state: 'failed' }]);
+    const folders = await readdir(join(stage.minio.dataDir, 'postgres-backup/backups/postgres/app/backups'));
+    expect(folders).toHaveLength(1);
+  });
 });
 
 /** The command lines of the page's block that is marked as tested, as a shell gives them to `airflow`. */
@@ -105,6 +123,14 @@ function several(commands: readonly (readonly string[])[]): Promise<RunEnd> {
   const { python, environment, home } = stage.airflow;
   return tryRun(python, ['-c', SEVERAL, JSON.stringify(commands)], { env: environment, cwd: home });
 }
+
+/** A secrets backend that cannot reach its server where it is asked for lists. */
+const DOWN = `
+from airflow.secrets.environment_variables import EnvironmentVariablesBackend
+class Down(EnvironmentVariablesBackend):
+    def get_variable(self, key, team_name=None):
+        if key in ('BACKUP_DATABASES', 'BACKUP_OPTIONS'): raise ConnectionError('away')
+`;
 
 /** Seconds that each file of a folder takes to import, Airflow itself not counted, where nobody answers. */
 const IMPORT = `

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pendulum
-from airflow.sdk import TriggerRule, Variable, dag, get_current_context, task
+from airflow.sdk import TriggerRule, dag, get_current_context, task
 
 from postgres_backuper_airflow.directory import require_free_space
 from postgres_backuper_airflow.group import GROUP, back_up
+from postgres_backuper_airflow.lookup import number
 from postgres_backuper_airflow.plan import local_repository, plan
 from postgres_backuper_airflow.report import report
 from postgres_backuper_airflow.settings import BACKED_UP_LOCAL, mails, task_defaults
@@ -36,7 +37,7 @@ def postgres_backup_local() -> None:
 
     @task
     def free_space() -> float:
-        return require_free_space(local_repository(), float(Variable.get("MIN_FREE_SPACE_GB", default=5)))
+        return require_free_space(local_repository(), number("MIN_FREE_SPACE_GB", 5))
 
     @task
     def databases() -> list[dict[str, Any]]:
