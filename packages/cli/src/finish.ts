@@ -8,6 +8,8 @@ import { writeReports } from './report-files.ts';
 import { writeResultFile } from './result-file.ts';
 import { cancelledExit } from './session.ts';
 import type { Terminal } from './terminal.ts';
+import { spokenEnd, spokenError } from './wording/spoken-end.ts';
+import type { Speech } from './wording/wording.ts';
 
 export interface Finishing {
   readonly command: CommandName;
@@ -15,19 +17,23 @@ export interface Finishing {
   readonly terminal: Terminal;
   /** Absent: the command ends in a terminal. */
   readonly host: Host | undefined;
+  readonly speech: Speech;
 }
 
 /**
  * Says how a command ended and returns its exit status: the result file and the reports, which a host may publish, then
  * text and errors for people, then JSON on standard output.
  */
-export async function finish(end: Outcome | BackuperError, finishing: Finishing): Promise<number> {
-  const { settings, terminal, host } = finishing;
+export async function finish(ended: Outcome | BackuperError, finishing: Finishing): Promise<number> {
+  const { settings, terminal, host, speech } = finishing;
+  const end = spokenEnd(ended, speech.text);
   const document = describeEnd(end, finishing.command);
   const json = `${JSON.stringify(document, undefined, 2)}\n`;
   const written =
-    settings.resultFile === undefined ? undefined : writeResultFile('result-file', settings.resultFile, json);
-  const unwritten = [written, ...writeReports(document, settings)].filter((error) => error !== undefined);
+    settings.resultFile === undefined ? undefined : writeResultFile('resultFile', settings.resultFile, json);
+  const unwritten = [written, ...writeReports(document, finishing)].flatMap((error) =>
+    error === undefined ? [] : [spokenError(error, speech.text)],
+  );
   const exit = document.exit === 0 ? (unwritten[0]?.exitStatus ?? 0) : document.exit;
   const shown = host === undefined ? exit : await showOnHost(host, end, { ...document, exit });
   if (host === undefined) showOnTerminal(end, finishing);

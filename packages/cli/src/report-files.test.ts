@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Settings } from './options/options.ts';
 import { writeReports } from './report-files.ts';
+import { createSpeech } from './wording/wording.ts';
 
 test('a report that cannot be made is told, and the others are written', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'reports-'));
   const settings = { junitFile: join(folder, 'junit.xml'), summaryFile: join(folder, 'summary.md') } as Settings;
+  const speech = createSpeech('none', { command: 'backup', environment: {}, sources: new Map() });
   const document = { command: 'backup', exit: 0, result: { backups: [{ label: 'backup_1', database: 'app' }] } };
-  const errors = writeReports(document, settings);
+  const errors = writeReports(document, { settings, speech });
   expect(errors.map(({ code }) => code)).toEqual(['internal']);
   expect(await readdir(folder)).toEqual(['junit.xml']);
   await rm(folder, { recursive: true });

@@ -5,34 +5,40 @@ import {
   junitReport,
   metricsReport,
   summaryReport,
+  type Wording,
 } from '@postgres-backuper/hosts';
 import type { Settings } from './options/options.ts';
 import { writeResultFile } from './result-file.ts';
+import type { Speech } from './wording/wording.ts';
 
-type Report = (document: CommandDocument) => string;
+type Report = (document: CommandDocument, wording: Wording) => string;
 type ReportOption = 'junitFile' | 'dotenvFile' | 'metricsFile' | 'summaryFile';
 
 /** The option that names the file, and what is written into it. */
-const REPORTS: Readonly<Record<ReportOption, readonly [flag: string, report: Report]>> = {
-  junitFile: ['junit-file', junitReport],
-  dotenvFile: ['dotenv-file', dotenvReport],
-  metricsFile: ['metrics-file', metricsReport],
-  summaryFile: ['summary-file', summaryReport],
+const REPORTS: Readonly<Record<ReportOption, Report>> = {
+  junitFile: junitReport,
+  dotenvFile: dotenvReport,
+  metricsFile: metricsReport,
+  summaryFile: summaryReport,
 };
 
 /** Writes the reports that were asked for, also of a failed command; returns what could not be written. */
-export function writeReports(document: CommandDocument, settings: Settings): readonly BackuperError[] {
+export function writeReports(
+  document: CommandDocument,
+  { settings, speech }: { readonly settings: Settings; readonly speech: Speech },
+): readonly BackuperError[] {
   return (Object.keys(REPORTS) as ReportOption[]).flatMap((option) => {
     const path = settings[option];
-    return (path === undefined ? undefined : writeReport(option, path, document)) ?? [];
+    return (
+      (path === undefined ? undefined : writeReport(option, path, (report) => report(document, speech.wording))) ?? []
+    );
   });
 }
 
 /** A report that cannot be made is no reason to lose the end of a command, which is done already. */
-function writeReport(option: ReportOption, path: string, document: CommandDocument): BackuperError | undefined {
-  const [flag, report] = REPORTS[option];
+function writeReport(option: ReportOption, path: string, make: (report: Report) => string): BackuperError | undefined {
   try {
-    return writeResultFile(flag, path, report(document));
+    return writeResultFile(option, path, make(REPORTS[option]));
   } catch (error) {
     return toBackuperError(error);
   }

@@ -1,9 +1,11 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { BackuperError } from '@postgres-backuper/core';
+import type { OptionName } from './options/options.ts';
 import { shownPath } from './options/shown.ts';
+import { say } from './wording/say.ts';
 
 /** Writes the file of that option in one step, so that a reader never sees half of it; returns the error instead of throwing it. */
-export function writeResultFile(flag: string, path: string, content: string): BackuperError | undefined {
+export function writeResultFile(option: OptionName, path: string, content: string): BackuperError | undefined {
   const partial = `${path}.${process.pid}.partial`;
   try {
     writeFileSync(partial, content, { mode: 0o600 });
@@ -13,9 +15,9 @@ export function writeResultFile(flag: string, path: string, content: string): Ba
     const { code } = cause as NodeJS.ErrnoException;
     return new BackuperError(
       'configuration-invalid',
-      `the file${shownPath(path)} of --${flag} cannot be written (${code})`,
+      `the file${shownPath(path)} of ${say.given(option)} cannot be written (${code})`,
       {
-        hint: `give --${flag} a path in a folder that exists and may be written`,
+        hint: 'give a path in a folder that exists and may be written',
       },
     );
   }

@@ -10,10 +10,11 @@ import { settingsError } from './options/settings-error.ts';
 import type { Environment } from './options/sources.ts';
 import { positionalProblems } from './positionals.ts';
 import { errorText } from './print/error.ts';
-import { chosenHost, hostTerminal } from './services/host.ts';
+import { chosenHost, hostTerminal, startHost } from './services/host.ts';
 import { laterProblems } from './services/later-problems.ts';
 import { withContext } from './session.ts';
 import type { Terminal } from './terminal.ts';
+import { createSpeech } from './wording/wording.ts';
 
 export interface Process {
   readonly environment: Environment;
@@ -49,23 +50,25 @@ async function runCommand(command: CommandName, words: readonly string[], proces
   // a single later problem is told by the command itself, with its own hint
   const problems = first.length + later.length > 1 ? [...first, ...later] : first;
   const { settings } = resolved;
-  const host = await chosenHost(settings, process.environment, process.terminal);
-  const finishing = { command, settings, terminal: process.terminal, host };
+  const hostName = chosenHost(settings, process.environment);
+  const speech = createSpeech(hostName, { command, environment: process.environment, sources: resolved.sources });
+  const host = await startHost(hostName, { settings, speech, ...process });
+  const finishing = { command, settings, terminal: process.terminal, host, speech };
   const end =
     problems.length > 0
-      ? settingsError(problems, `run 'postgres-backuper ${command} --help' for the options`)
+      ? settingsError(problems, speech.help)
       : await runResolved(finishing, { resolved, positionals: read.positionals, process }).catch(toBackuperError);
   return finish(end, finishing);
 }
 
 async function runResolved(
-  { command, settings, host, terminal }: Finishing,
+  { command, settings, host, terminal, speech }: Finishing,
   input: { resolved: Resolved; positionals: readonly string[]; process: Process },
 ): Promise<Outcome> {
   const { resolved, positionals, process } = input;
   const start = await COMMANDS[command].load();
-  return withContext({ command, settings, terminal, host }, (context) =>
-    start({ resolved, positionals, context, ...process, terminal: hostTerminal(host, terminal) }),
+  return withContext({ command, settings, terminal, host, speech }, (context) =>
+    start({ resolved, positionals, context, ...process, terminal: hostTerminal(host, terminal, speech) }),
   );
 }
 

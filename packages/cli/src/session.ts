@@ -10,6 +10,8 @@ import { realClock } from './real-clock.ts';
 import { makeTempFolder, removeLeftFolders } from './temp-folder.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
+import { spokenEvent } from './wording/spoken-end.ts';
+import type { Speech } from './wording/wording.ts';
 
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -21,11 +23,12 @@ export interface SessionRequest {
   readonly settings: Settings;
   readonly terminal: Terminal;
   readonly host: Host | undefined;
+  readonly speech: Speech;
 }
 
 /** Makes the context of a command, runs it, and leaves no temporary file and no signal handler behind. */
 export async function withContext<Result>(
-  { command, settings, terminal, host }: SessionRequest,
+  { command, settings, terminal, host, speech }: SessionRequest,
   use: (context: Context) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
@@ -47,7 +50,7 @@ export async function withContext<Result>(
       clock: realClock,
       emit: (event) => {
         activity.see(event);
-        emit(event);
+        emit(spokenEvent(event, speech.text));
       },
       signal: controller.signal,
       activity,

@@ -48,3 +48,4 @@ export * from './storage/index.ts';
 export * from './storage.ts';
 export * from './verify.ts';
 export * from './watchdog.ts';
+export * from './wording.ts';

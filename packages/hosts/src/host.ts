@@ -1,4 +1,5 @@
 import type { Emit } from '@postgres-backuper/core';
+import type { Wording } from './wording.ts';
 
 /** What runs the command; `none` is a terminal or an unknown CI system. */
 export const HOST_NAMES = ['none', 'github', 'gitlab', 'teamcity', 'airflow'] as const;
@@ -34,6 +35,8 @@ export interface HostServices {
   /** Standard output: log lines and the host's commands, in their order. */
   readonly write: (text: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** How the users of this host name things; texts of events and ends are in these words already. */
+  readonly wording: Wording;
   /** Whether `detail` events are shown. */
   readonly verbose: boolean;
   /** Milliseconds that never jump back. */

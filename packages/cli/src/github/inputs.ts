@@ -54,7 +54,7 @@ export function inputsOf(command: ActionCommand, options: readonly Row[] = ALL_O
 }
 
 /** As the flag; but `--password-file` takes a file, and the input the secret itself. */
-function inputName(name: OptionName, option: Option): string {
+export function inputName(name: OptionName, option: Option): string {
   const flag = option.flag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return option.type === 'secret' ? flag.replace(/-file$/, '') : flag;
 }

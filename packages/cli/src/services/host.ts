@@ -1,25 +1,39 @@
-import { detectHost, type Host, openHost } from '@postgres-backuper/hosts';
+import { detectHost, type Host, type HostName, openHost } from '@postgres-backuper/hosts';
 import type { Settings } from '../options/options.ts';
 import type { Environment } from '../options/sources.ts';
 import { realClock } from '../real-clock.ts';
 import type { Terminal } from '../terminal.ts';
+import type { Speech } from '../wording/wording.ts';
 
 /** The CI system that shows this command, if any. With --json it is looked for only when it is named. */
-export function chosenHost(
-  { ci = 'auto', json, verbose }: Partial<Settings>,
-  environment: Environment,
-  terminal: Terminal,
+export function chosenHost({ ci = 'auto', json }: Partial<Settings>, environment: Environment): HostName {
+  if (ci !== 'auto') return ci;
+  return json ? 'none' : detectHost(environment);
+}
+
+export interface Showing {
+  readonly settings: Partial<Settings>;
+  readonly environment: Environment;
+  readonly terminal: Terminal;
+  readonly speech: Speech;
+}
+
+/** That host, speaking through the terminal. */
+export function startHost(
+  name: HostName,
+  { settings, environment, terminal, speech }: Showing,
 ): Promise<Host | undefined> {
-  const name = ci !== 'auto' ? ci : json ? 'none' : detectHost(environment);
   const { elapsed, now } = realClock;
-  return openHost(name, { write: terminal.writeOut, environment, verbose: verbose ?? false, elapsed, now });
+  const { wording } = speech;
+  const verbose = settings.verbose ?? false;
+  return openHost(name, { write: terminal.writeOut, environment, wording, verbose, elapsed, now });
 }
 
 /** The terminal of a command that a host shows: what it prints becomes lines of the host's log. */
-export function hostTerminal(host: Host | undefined, terminal: Terminal): Terminal {
-  if (host === undefined) return terminal;
+export function hostTerminal(host: Host | undefined, terminal: Terminal, { text: speak }: Speech): Terminal {
+  if (host === undefined) return { ...terminal, writeOut: (text) => terminal.writeOut(speak(text)) };
   const writeOut = (text: string): void => {
-    for (const line of text.split('\n').filter(Boolean)) host.emit({ type: 'notice', text: line });
+    for (const line of speak(text).split('\n').filter(Boolean)) host.emit({ type: 'notice', text: line });
   };
   return { ...terminal, writeOut, colours: { out: false, error: false } }; // a runner may give us a terminal
 }

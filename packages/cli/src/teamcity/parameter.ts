@@ -24,6 +24,9 @@ export interface Parameter {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** The label of the field that holds the word behind the command. */
+export const TARGET_LABEL = 'Backup';
+
 /** The fields that belong to the runner itself. */
 export const OWN_PARAMETERS: readonly Parameter[] = [
   {
@@ -36,7 +39,7 @@ export const OWN_PARAMETERS: readonly Parameter[] = [
       ...choiceAttributes(RUNNER_COMMANDS.map((command) => [command, command])),
     },
   },
-  ownText('TARGET', 'Backup', 'For restore and verify: a label or latest; for restore also an old file.sql.gz.'),
+  ownText('TARGET', TARGET_LABEL, 'For restore and verify: a label or latest; for restore also an old file.sql.gz.'),
   ownText('NODE', 'Node.js', 'The path of node on the agent, version 22.15 or newer. Default: node from PATH.'),
   ownText('CACHE', 'Program cache', 'The folder on the agent where the program is unpacked once. Default: ~/.cache.'),
 ];
@@ -49,11 +52,16 @@ function ownText(name: string, label: string, description: string): Parameter {
 export function parameterOf([name, option]: readonly [OptionName, Option]): Parameter {
   const type = typeOf(name, option);
   const attributes = {
-    label: `${option.group}: ${labelOf(name, option)}`,
+    label: fieldLabel(name, option),
     description: descriptionOf(option),
     ...typeAttributes(type, option),
   };
   return { name: `env.${ownName(name)}`, value: DEFAULTS[name] ?? '', type, attributes };
+}
+
+/** e.g. `Restore: into` */
+export function fieldLabel(name: OptionName, option: Option): string {
+  return `${option.group}: ${labelOf(name, option)}`;
 }
 
 function ownName(name: OptionName): string {

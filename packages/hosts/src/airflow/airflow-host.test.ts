@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CommandDocument } from '../host.ts';
+import { KEYS } from '../wording.test-data.ts';
 import { createAirflowHost } from './airflow-host.ts';
 
 const NASTY = 'a\n[error] faked\r\u001b[31m::group::x::EndGroup::\u2028b';
@@ -9,7 +10,14 @@ function opened({ verbose = false } = {}) {
   const written: string[] = [];
   let clock = 0;
   const write = (text: string) => written.push(text);
-  const host = createAirflowHost({ write, environment: {}, verbose, elapsed: () => clock, now: () => 0 });
+  const host = createAirflowHost({
+    write,
+    environment: {},
+    wording: KEYS,
+    verbose,
+    elapsed: () => clock,
+    now: () => 0,
+  });
   const finish = (document: CommandDocument, more: { text?: string; problems?: readonly string[] } = {}) =>
     host.finish({ document, text: '', problems: [], ...more });
   return { host, log: () => written.join(''), finish, wait: (ms: number) => (clock += ms) };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { CommandEnd } from '../host.ts';
+import { KEYS } from '../wording.test-data.ts';
 import { createGitHubHost } from './github-host.ts';
 
 const NASTY = "a\n::error::b\r##[group]c\u001b[31m <img src='x'> `d` |e|";
@@ -17,7 +18,7 @@ async function host(verbose = false) {
   const write = (more: string): void => {
     text += more;
   };
-  const services = { write, environment, verbose, elapsed: () => time, now: () => time };
+  const services = { write, environment, wording: KEYS, verbose, elapsed: () => time, now: () => time };
   const file = (name: string): Promise<string> => readFile(join(folder, name), 'utf8').catch(() => '');
   return { ...createGitHubHost(services), text: () => text, wait: (ms: number) => (time += ms), file };
 }
@@ -105,7 +106,14 @@ test('a file of the runner that cannot be written is a warning and no failure', 
     text += more;
   };
   const environment = { GITHUB_OUTPUT: '/proc/none/output' };
-  const { finish } = createGitHubHost({ write, environment, verbose: false, elapsed: () => 0, now: () => 0 });
+  const { finish } = createGitHubHost({
+    write,
+    environment,
+    wording: KEYS,
+    verbose: false,
+    elapsed: () => 0,
+    now: () => 0,
+  });
   expect(await finish(end({}))).toBe(0);
   expect(text).toMatch(/^::warning title=PostgreSQL::'\/proc\/none\/output' cannot be written/);
 });

@@ -14,7 +14,8 @@ const SUMMARY_MAX = 1024 * 1024;
 const TITLE = 'PostgreSQL';
 
 /** Shows a command in GitHub Actions: phases as groups of the log, annotations, outputs and the summary of the job. */
-export function createGitHubHost({ write, environment, verbose, elapsed }: HostServices): Host {
+export function createGitHubHost(services: HostServices): Host {
+  const { write, verbose, elapsed } = services;
   let isOpen = false;
   let lastProgress = elapsed();
   const closedGroup = (): string => {
@@ -55,16 +56,16 @@ export function createGitHubHost({ write, environment, verbose, elapsed }: HostS
   const finish = async (end: CommandEnd): Promise<number> => {
     const { exit } = end.document;
     write(`${closedGroup()}${end.text === '' ? '' : plainLines(end.text)}${endAnnotations(end)}`);
-    for (const text of tellRunner(end, environment)) write(annotation('warning', text, TITLE));
+    for (const text of tellRunner(end, services)) write(annotation('warning', text, TITLE));
     return exit === 99 ? 0 : exit;
   };
   return { emit, finish };
 }
 
 /** Outputs, the summary, and for the `post` step that the command came to its end. Returns what could not be written. */
-function tellRunner({ document }: CommandEnd, environment: HostServices['environment']): readonly string[] {
+function tellRunner({ document }: CommandEnd, { environment, wording }: HostServices): readonly string[] {
   const outputs = Object.entries(outputsOf(document)).map(([name, value]) => fileEntry(name, value));
-  const text = summaryReport(document);
+  const text = summaryReport(document, wording);
   const fits = Buffer.byteLength(text) <= SUMMARY_MAX;
   const { binDir } = (document.result ?? {}) as { binDir?: string };
   return [
@@ -72,6 +73,6 @@ function tellRunner({ document }: CommandEnd, environment: HostServices['environ
     appendTo(environment.GITHUB_STEP_SUMMARY, fits ? text : ''),
     appendTo(environment.GITHUB_STATE, fileEntry('ended', String(document.exit))),
     document.command === 'setup-client' && binDir ? appendTo(environment.GITHUB_PATH, `${binDir}\n`) : undefined,
-    fits ? undefined : 'the summary is too long for GitHub: give --summary-file for all of it',
+    fits ? undefined : `the summary is too long for GitHub: give ${wording.option('summaryFile')} for all of it`,
   ].filter((problem) => problem !== undefined);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CommandEnd } from '../host.ts';
+import { KEYS } from '../wording.test-data.ts';
 import { createGitLabHost } from './gitlab-host.ts';
 
 const NASTY = 'a\nsection_start:1:x\r\u001b[31m section_end:2:y';
@@ -10,7 +11,14 @@ function host(verbose = false) {
   const write = (more: string): void => {
     text += more;
   };
-  const services = { write, environment: {}, verbose, elapsed: () => time, now: () => 1_700_000_000_000 + time };
+  const services = {
+    write,
+    environment: {},
+    wording: KEYS,
+    verbose,
+    elapsed: () => time,
+    now: () => 1_700_000_000_000 + time,
+  };
   return { ...createGitLabHost(services), text: () => text, wait: (ms: number) => (time += ms) };
 }
 

@@ -22,12 +22,11 @@ export interface Column {
   readonly right?: true;
 }
 
-/** Commands to copy, in a fence that nothing inside them can close. */
-export function shellBlock(commands: readonly string[]): string {
-  const text = commands.join('\n');
+/** A text to copy, in a fence that nothing inside it can close. */
+export function fenced(language: string, text: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
-  return `${fence}sh\n${text}\n${fence}\n`;
+  return `${fence}${language}\n${text}\n${fence}\n`;
 }
 
 /** One word of a shell command, on one line. */

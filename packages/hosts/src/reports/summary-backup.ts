@@ -1,7 +1,8 @@
 import type { BackupResult } from '@postgres-backuper/core';
 import { placeOf } from '../place.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../units.ts';
-import { code, details, plain, shellBlock, shellWord, table } from './markdown.ts';
+import type { ExampleRequest, Wording } from '../wording.ts';
+import { code, details, fenced, plain, table } from './markdown.ts';
 
 type Destination = BackupResult['destinations'][number];
 
@@ -13,7 +14,7 @@ const PROOFS: Readonly<Record<string, string>> = {
 };
 
 /** What was made, where it is, what it holds, what the rotation did, how to bring it back. */
-export function backupSummary(backup: BackupResult): string {
+export function backupSummary(backup: BackupResult, wording: Wording): string {
   const { label, database, totals, durationMs } = backup;
   const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
   const facts = [
@@ -33,7 +34,7 @@ export function backupSummary(backup: BackupResult): string {
     exclusions(backup),
     largestTables(backup),
     ...backup.destinations.map(rotation),
-    nextSteps(backup),
+    nextSteps(backup, wording),
   ]
     .filter(Boolean)
     .join('\n');
@@ -94,16 +95,17 @@ function rotation({ location, deleted, kept, decisions, rotationProblem }: Desti
   return details(title, `${table([{ title: '' }, { title: 'Backup' }, { title: 'Because' }], rows)}${more}`);
 }
 
-/** The commands that prove the backup and that bring it back into a new database. */
-function nextSteps({ label, name, destinations }: BackupResult): string {
+/** What proves the backup and what brings it back into a new database, as users of this host write it. */
+function nextSteps({ label, name, destinations }: BackupResult, { example }: Wording): string {
   const place = destinations.find(({ committed }) => committed);
   if (place === undefined) return '';
   const { repository, endpoint } = placeOf(place.location);
-  const server = endpoint === undefined ? '' : ` --s3-endpoint ${shellWord(endpoint)}`;
-  const options = `--repository ${shellWord(repository)}${server} --name ${shellWord(name)}`;
-  const commands = [
-    `postgres-backuper verify ${label} --level restore ${options}`,
-    `postgres-backuper restore ${label} ${options} --into ${shellWord(`${name}_restored`)}`,
+  const options = { repository, ...(endpoint === undefined ? {} : { s3Endpoint: endpoint }), name };
+  const requests: readonly ExampleRequest[] = [
+    { command: 'verify', target: label, options: { level: 'restore', ...options } },
+    { command: 'restore', target: label, options: { ...options, into: `${name}_restored` } },
   ];
-  return details('Next: prove it, or restore it into a new database', shellBlock(commands));
+  const examples = requests.map(example);
+  const text = examples.map((one) => one.text).join('\n');
+  return details('Next: prove it, or restore it into a new database', fenced(examples[0]?.language ?? 'text', text));
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CommandDocument } from '../host.ts';
-import { code, plain, shellBlock, shellWord } from './markdown.ts';
+import { KEYS } from '../wording.test-data.ts';
+import { code, fenced, plain, shellWord } from './markdown.ts';
 import { summaryReport } from './summary.ts';
 
 const NASTY = "a|b`c`</summary><img src=x>\n# d [e](f) @g \u001b[31m'";
@@ -26,7 +27,7 @@ function backup(name: string, more: object = {}): CommandDocument {
 }
 
 test('a backup: what, where, how long, sizes, largest tables, rotation with its reasons, the next steps', () => {
-  const text = summaryReport(backup('shop'));
+  const text = summaryReport(backup('shop'), KEYS);
   for (const part of [
     '## ✅ PostgreSQL backup\n',
     '| Database | shop |',
@@ -39,7 +40,7 @@ test('a backup: what, where, how long, sizes, largest tables, rotation with its 
     '1 backup kept, 1 deleted</summary>',
     '| kept | `backup_2` | younger than 30 days, shop |',
     '| 🗑️ deleted | `backup_1` | older than 30 days |',
-    'postgres-backuper restore backup_2 --repository s3://backups/postgres --s3-endpoint http://127.0.0.1:9000 --name shop --into shop_restored',
+    'restore backup_2 {"repository":"s3://backups/postgres","s3Endpoint":"http://127.0.0.1:9000","name":"shop","into":"shop_restored"}',
   ]) {
     expect(text).toContain(part);
   }
@@ -48,13 +49,13 @@ test('a backup: what, where, how long, sizes, largest tables, rotation with its 
 test('a destination without the backup is named with the reason', () => {
   const failed = { location: '/second', committed: false, problem: 'disk full' };
   const destination = { ...failed, deleted: [], kept: 0, decisions: [], rotationProblem: null };
-  expect(summaryReport(backup('shop', { destinations: [destination] }))).toContain(
+  expect(summaryReport(backup('shop', { destinations: [destination] }), KEYS)).toContain(
     '| Not stored in | ❌ /second: disk full |',
   );
 });
 
 test('names are shown and are neither Markdown nor HTML: every row keeps its cells', () => {
-  const text = summaryReport(backup(NASTY));
+  const text = summaryReport(backup(NASTY), KEYS);
   const outsideCode = text.replace(/```+sh\n[\s\S]*?\n```+\n/g, '');
   expect(outsideCode).not.toMatch(/(^|[^\\])<(img|\/summary><img)/);
   expect(outsideCode).not.toMatch(/\u001b|^# d/m);
@@ -73,13 +74,13 @@ test.each([
   ['one of which a part failed', { exit: 4 }, '⚠️ PostgreSQL backup: only partly done'],
   ['a skipped one', { exit: 99 }, '⏭️ PostgreSQL backup: skipped'],
 ])('%s says so in its first line', (_, document, title) => {
-  expect(summaryReport({ command: 'backup', ...document }).split('\n')[0]).toBe(`## ${title}`);
+  expect(summaryReport({ command: 'backup', ...document }, KEYS).split('\n')[0]).toBe(`## ${title}`);
 });
 
 test('code holds what it can hold, a fence is longer than any inside, a shell word is one word', () => {
   expect(code('backup_1')).toBe('`backup_1`');
   expect(code('a`b')).toBe(plain('a`b'));
-  expect(shellBlock(['echo ```` '])).toBe('`````sh\necho ```` \n`````\n');
+  expect(fenced('sh', 'echo ```` ')).toBe('`````sh\necho ```` \n`````\n');
   expect(shellWord("it's")).toBe("'it'\\''s'");
   expect(shellWord('a\nb')).toBe("$'a\\x0ab'");
 });

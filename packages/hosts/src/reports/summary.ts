@@ -1,17 +1,18 @@
 import type { CommandDocument } from '../host.ts';
 import { toldBy } from '../results.ts';
+import type { Wording } from '../wording.ts';
 import { plain } from './markdown.ts';
 import { backupSummary } from './summary-backup.ts';
 import { checkSummary, clientSummary, listSummary, restoreSummary } from './summary-other.ts';
 import { pruneSummary, statusSummary, verifySummary } from './summary-repository.ts';
 
 /** What happened, in GitHub's Markdown, for people; whatever the names are, they are shown and nothing else. */
-export function summaryReport(document: CommandDocument): string {
+export function summaryReport(document: CommandDocument, wording: Wording): string {
   const { backups, verified, pruned, statuses } = toldBy(document);
   const parts = [
     heading(document),
     errorText(document),
-    ...backups.map(backupSummary),
+    ...backups.map((backup) => backupSummary(backup, wording)),
     backupsLeftOut(document),
     ...verified.map(verifySummary),
     ...pruned.map(pruneSummary),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { CommandDocument } from '../host.ts';
+import { KEYS } from '../wording.test-data.ts';
 import { createTeamCityHost } from './teamcity-host.ts';
 
 const NASTY = "##teamcity[buildStop comment='x']\n##teamcity[y";
@@ -11,7 +12,14 @@ function opened(environment: Record<string, string> = {}) {
   const lines: string[] = [];
   let clock = 0;
   const write = (text: string) => lines.push(...text.split('\n').filter(Boolean));
-  const host = createTeamCityHost({ write, environment, verbose: false, elapsed: () => clock, now: () => 0 });
+  const host = createTeamCityHost({
+    write,
+    environment,
+    wording: KEYS,
+    verbose: false,
+    elapsed: () => clock,
+    now: () => 0,
+  });
   const finish = (document: CommandDocument, more: { text?: string; problems?: readonly string[] } = {}) =>
     host.finish({ document, text: '', problems: [], ...more });
   return { host, lines, finish, wait: (ms: number) => (clock += ms) };

@@ -1,0 +1,32 @@
+import { shellWord } from '@postgres-backuper/hosts';
+import type { CommandName, Option } from '../options/option.ts';
+import { environmentNames, isSecret, OPTIONS, type OptionName } from '../options/options.ts';
+import type { Surface } from './surface.ts';
+
+/** A terminal, or a script of the user's own: flags; secrets are variables. */
+export function commandLine(command: CommandName): Surface {
+  return {
+    option: flagText,
+    command: (name, options) => `'${words(name, undefined, options)}'`,
+    help: `run 'postgres-backuper ${command} --help' for the options`,
+    example: (request) => ({ language: 'sh', text: words(request.command, request.target, request.options) }),
+  };
+}
+
+function flagText(name: OptionName, value?: string): string {
+  const option: Option = OPTIONS[name];
+  if (option.flag === undefined || isSecret(option)) return environmentNames(name)[0] as string;
+  return value === undefined ? `--${option.flag}` : `--${option.flag} ${value}`;
+}
+
+function words(
+  command: CommandName,
+  target: string | undefined,
+  options: Readonly<Partial<Record<OptionName, string>>>,
+): string {
+  const flags = Object.entries<string>(options).map(([name, value]) => {
+    const { flag, type }: Option = OPTIONS[name as OptionName];
+    return type === 'flag' ? `--${flag}` : `--${flag} ${shellWord(value)}`;
+  });
+  return ['postgres-backuper', command, ...(target === undefined ? [] : [target]), ...flags].join(' ');
+}

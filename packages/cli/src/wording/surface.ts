@@ -1,0 +1,21 @@
+import type { Example, ExampleRequest } from '@postgres-backuper/hosts';
+import type { CommandName } from '../options/option.ts';
+import type { OptionName } from '../options/options.ts';
+
+/** By what a command is started: words on a command line, or a file of ours for a CI system. */
+export interface Surface {
+  /** A noun for an option of the running command, e.g. `--into`, `the input 'into'`; with its value, where there is one. */
+  readonly option: (name: OptionName, value?: string) => string;
+  /** A noun for a command. */
+  readonly command: (name: CommandName, options: Readonly<Partial<Record<OptionName, string>>>) => string;
+  /** A sentence: where the options of the running command are described. */
+  readonly help: string;
+  readonly example: (request: ExampleRequest) => Example;
+  /** Whether the variable `BACKUP_<NAME>` of an option is no user's: the CI system's file sets it. */
+  readonly ownsVariables?: true;
+}
+
+/** On a CI system: a command that its files do not offer. */
+export function elsewhere(command: CommandName): string {
+  return `'postgres-backuper ${command}' on a machine of your own`;
+}

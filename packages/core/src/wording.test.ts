@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { type Names, say, spoken } from './wording.ts';
+
+const names: Names = {
+  option: (key, value) => `<${[key, value].filter(Boolean).join(' ')}>`,
+  given: (key) => `<from ${key}>`,
+  command: (name, options) => `<${name} ${JSON.stringify(options)}>`,
+};
+
+test('a text says each option and command by the names of whoever shows it', () => {
+  const text = `give ${say.option('into')} or ${say.option('encryption', 'none')}: check ${say.given('dbname')}`;
+  expect(spoken(text, names)).toBe('give <into> or <encryption none>: check <from dbname>');
+  expect(spoken(`run ${say.command('check')}`, names)).toBe('run <check {}>');
+  expect(spoken(say.command('setup-client', { clientVersion: '17' }), names)).toBe(
+    '<setup-client {"clientVersion":"17"}>',
+  );
+});
+
+test('any other text is as it was', () => {
+  const text = 'no {option:into} here, nor \ufdd0 or \ufdd0option\ufdd2';
+  expect(spoken(text, names)).toBe(text);
+});
+
+test('a name that no option has does not compile', () => {
+  // @ts-expect-error
+  expect(say.option('nowhere')).toContain('nowhere');
+});
