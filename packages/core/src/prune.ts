@@ -1,20 +1,10 @@
 import type { Context } from './context.ts';
 import { BackuperError } from './errors.ts';
-import type { DamagedBackup } from './repository/commits.ts';
-import { newestUnfinished, type UnfinishedRun } from './repository/crashed-run.ts';
-import { newestUsable } from './repository/newest.ts';
-import { type PlannedLeftOver, type PrunedLeftOver, planLeftOvers } from './repository/plan-left-overs.ts';
-import { requireProof, writeRecord } from './repository/records.ts';
+import { type PrunePlan, planPrune } from './prune/plan-prune.ts';
+import type { PrunedLeftOver } from './repository/plan-left-overs.ts';
 import type { Repository } from './repository/repository.ts';
-import {
-  planRetention,
-  type RetentionDecision,
-  type RetentionPlan,
-  type RetentionSettings,
-} from './repository/retention.ts';
-import { type Brake, serverChange } from './repository/retention-brakes.ts';
-import { isFutureDated } from './repository/retention-rules.ts';
-import { type Survey, type SurveyedBackup, survey } from './repository/survey.ts';
+import type { RetentionDecision, RetentionSettings } from './repository/retention.ts';
+import type { Brake } from './repository/retention-brakes.ts';
 import { deleteBackups, sweepLeftOver, whyNotSwept } from './repository/sweep.ts';
 
 export interface PruneRequest {
@@ -55,53 +45,22 @@ export async function prune(
   context: Context,
 ): Promise<PruneResult> {
   context.emit({ type: 'phase', phase: 'rotate', text: `looking at the backups of '${request.name}'` });
-  const first = await lookAndPlan(request, { repository, fresh: false }, context);
-  // what a cache tells is enough to keep, and never to delete
-  const mayDelete = !request.dryRun && first.plan.decisions.some(({ action }) => action === 'delete');
-  const { found, leftOvers, plan } = mayDelete
-    ? await lookAndPlan(request, { repository, fresh: true }, context)
-    : first;
-  for (const { label, problem } of leftOvers) {
+  const planned = await planPrune(request, repository, context);
+  for (const { label, problem } of planned.leftOvers) {
     if (problem !== undefined)
       context.emit({ type: 'warning', text: `'${label}' has no commit and stays: ${problem}`, hint: LINKED });
   }
-  const freed = request.dryRun ? NOTHING : await apply(request.name, { plan, leftOvers, repository }, context);
-  const result = describe(request, { found, plan, leftOvers, freed, location: repository.storage.location });
-  if (plan.refusals.length > 0 && !request.dryRun) throw refused(plan.refusals, result);
+  const freed = request.dryRun ? NOTHING : await apply(request.name, { ...planned, repository }, context);
+  const result = describe(request, { ...planned, freed, location: repository.storage.location });
+  if (result.refusals.length > 0 && !request.dryRun) throw refused(result.refusals, result);
   return result;
-}
-
-/** `fresh`: every commit is read from the storage itself. */
-async function lookAndPlan(
-  request: PruneRequest,
-  { repository, fresh }: { readonly repository: Repository; readonly fresh: boolean },
-  context: Context,
-) {
-  const { name } = request;
-  const seen = await survey({ name, fresh, signal: context.signal }, repository);
-  const found = await acceptServer(request, { repository, found: seen }, context);
-  const now = context.clock.now();
-  const { leftOvers, crashedRun } = await planLeftOvers({ name, found, now }, repository, context.signal);
-  const plan = planRetention({
-    ...{ backups: found.backups, settings: request.retention, now, crashedRun, force: request.force },
-    damagedNewest: newestUnfinished(found.damaged.map(asRun), { newest: newestUsable(found, { now }).usable, now }),
-  });
-  return { found, leftOvers, plan };
-}
-
-function asRun({ label, storedAt }: DamagedBackup): UnfinishedRun {
-  return { label, newestAt: storedAt };
 }
 
 const NOTHING = { deleted: [] as string[], freedBytes: 0 };
 
 async function apply(
   name: string,
-  {
-    plan,
-    leftOvers,
-    repository,
-  }: { plan: RetentionPlan; leftOvers: readonly PlannedLeftOver[]; repository: Repository },
+  { plan, leftOvers, repository }: PrunePlan & { readonly repository: Repository },
   context: Context,
 ): Promise<{ deleted: string[]; freedBytes: number }> {
   const { signal } = context;
@@ -138,34 +97,9 @@ async function sweepable(
 
 const LINKED = 'remove the link, or move the folder back to its place, and run prune again';
 
-/** With --accept-new-server: a record beside the newest backup says so, once. */
-async function acceptServer(
-  request: PruneRequest,
-  { repository, found }: { repository: Repository; found: Survey },
-  context: Context,
-): Promise<Survey> {
-  if (!request.acceptNewServer) return found;
-  requireProof('--accept-new-server', repository);
-  const now = context.clock.now();
-  const real = found.backups.filter((backup) => !isFutureDated(backup, now));
-  const newest = real.at(-1);
-  if (newest === undefined || serverChange(real.toReversed()) === undefined) return found;
-  const { name, dryRun } = request;
-  if (!dryRun) await writeRecord({ name, label: newest.label, kind: 'accept-new-server' }, repository, context);
-  const accept = (backup: SurveyedBackup): SurveyedBackup =>
-    backup === newest ? { ...backup, accepted: true } : backup;
-  return { ...found, backups: found.backups.map(accept) };
-}
-
 function describe(
   { name, dryRun }: PruneRequest,
-  made: {
-    found: Survey;
-    plan: RetentionPlan;
-    leftOvers: readonly PlannedLeftOver[];
-    freed: typeof NOTHING;
-    location: string;
-  },
+  made: PrunePlan & { readonly freed: typeof NOTHING; readonly location: string },
 ): PruneResult {
   const byLabel = new Map(made.found.backups.map((backup) => [backup.label, backup.commit]));
   return {

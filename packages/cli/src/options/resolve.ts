@@ -1,9 +1,9 @@
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import type { CommandName, Option } from './option.ts';
-import { ALL_OPTIONS, inputName, isSecret, type OptionName, type Settings } from './options.ts';
+import { ALL_OPTIONS, isSecret, type OptionName, type Settings } from './options.ts';
 import { Secret } from './secret.ts';
 import { readSecretFile, secretProblem, withoutLineEnd } from './secret-text.ts';
-import { type Environment, fromEnvironment, fromInput, type Given } from './sources.ts';
+import { type Environment, fromEnvironment, type Given } from './sources.ts';
 import { type Parsed, parseValue } from './value.ts';
 
 /** Settings with the name under which each was given; an option without one has its default. */
@@ -21,11 +21,10 @@ export interface ResolveRequest {
   readonly environment: Environment;
 }
 
-/** The value of every option: flag, then input of the job, then environment, then config file, then default. Collects every problem. */
+/** The value of every option: flag, then environment, then config file, then default. Collects every problem. */
 export function resolveSettings({ command, flags, environment }: ResolveRequest): Resolved {
   const problems: string[] = [];
-  const configPath =
-    flags.get('config')?.[0] ?? (environment[inputName('config')] || environment.BACKUP_CONFIG || undefined);
+  const configPath = flags.get('config')?.[0] ?? (environment.BACKUP_CONFIG || undefined);
   const config: ConfigFile | undefined =
     configPath === undefined ? undefined : readConfigFile(configPath, { environment, problems });
   const given = new Map<OptionName, Given>();
@@ -33,10 +32,7 @@ export function resolveSettings({ command, flags, environment }: ResolveRequest)
     const [name, option] = entry;
     if (!option.commands.includes(command)) continue;
     const found =
-      fromFlags(entry, flags, problems) ??
-      fromInput(entry, environment, problems) ??
-      fromEnvironment(entry, environment, problems) ??
-      config?.given.get(name);
+      fromFlags(entry, flags, problems) ?? fromEnvironment(entry, environment, problems) ?? config?.given.get(name);
     if (found !== undefined) given.set(name, found);
   }
   const settings = readAll(given, problems);

@@ -1,5 +1,5 @@
 import type { Option } from './option.ts';
-import { environmentNames, inputName, isSecret, type OptionName } from './options.ts';
+import { environmentNames, isSecret, type OptionName } from './options.ts';
 import { readSecretFile } from './secret-text.ts';
 
 /** A value as it was written, and the name under which the user gave it. */
@@ -10,18 +10,6 @@ export interface Given {
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The value of a field or input of the job; an empty one is not given. There is no `_FILE` form. */
-export function fromInput(
-  [name, option]: readonly [OptionName, Option],
-  environment: Environment,
-  problems: string[],
-): Given | undefined {
-  const source = inputName(name);
-  const text = environment[source];
-  if (!text || (option.many && isEmptyArray(text))) return undefined;
-  return { source, texts: separate(option, source, text, problems) };
-}
 
 /** The value that a variable gives; an empty variable counts as unset, because CI systems pass unset ones as empty. */
 export function fromEnvironment(

@@ -118,9 +118,3 @@ test('a file that libpq does without is not missed', () => {
   expect(variables(unused)).toMatchObject(unused);
   expect(variables({ PGSSLMODE: 'verify-full', PGSSLROOTCERT: 'system' }).PGSSLROOTCERT).toBe('system');
 });
-
-test('an input of the job wins over a URL that was meant for something else', () => {
-  const DATABASE_URL = 'postgres://app:p@tests:6543/test_db';
-  const inputs = { BACKUP_INPUT_HOST: 'h', BACKUP_INPUT_USER: 'u', BACKUP_INPUT_DBNAME: 'shop' };
-  expect(variables({ DATABASE_URL, ...inputs })).toMatchObject({ PGHOST: 'h', PGUSER: 'u', PGDATABASE: 'shop' });
-});

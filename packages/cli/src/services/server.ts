@@ -1,4 +1,4 @@
-import { isWrittenHere, type OptionName } from '../options/options.ts';
+import type { OptionName } from '../options/options.ts';
 import type { Resolved } from '../options/resolve.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { shownValue } from '../options/shown.ts';
@@ -44,7 +44,7 @@ const WITHHELD = [
 const SINGLE = { host: 'PGHOST', port: 'PGPORT', user: 'PGUSER', dbname: 'PGDATABASE' } as const;
 
 /**
- * The server that the settings mean. A flag or an input of the job wins over DATABASE_URL, that over single variables, those of ours over
+ * The server that the settings mean. A flag wins over DATABASE_URL, that over single variables, those of ours over
  * PGSERVICE. Errors: configuration-invalid.
  */
 export function createServer({ settings, sources }: Resolved, environment: Environment): ServerSettings {
@@ -96,7 +96,7 @@ function from(single: Variables, sources: Resolved['sources'], rank: Rank): Vari
 }
 
 function rankOf(source: string): Rank {
-  if (isWrittenHere(source)) return 'flag';
+  if (source.startsWith('--')) return 'flag';
   return /^PG[A-Z]/.test(source) ? 'libpq' : 'ours';
 }
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { BackuperError, isBackuperError } from '../errors.ts';
+import { probeKey } from '../format/keys.ts';
 import type { Storage, StoredObject } from '../storage.ts';
 import { type Findings, looked } from './items.ts';
-import { probeKey } from './probe-key.ts';
 
 /** Difference between our clock and the storage's that deserves a warning, milliseconds. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;

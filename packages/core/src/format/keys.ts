@@ -48,6 +48,11 @@ export function recordPrefix({ name, label }: BackupId): string {
   return `${recordRootPrefix(name)}${label}/`;
 }
 
+/** `<name>/probe/<id>`: no part of a backup; beside those of the name, so that rights on its folder are enough. */
+export function probeKey(name: string, id: string): string {
+  return `${namePrefix(name)}probe/${id}`;
+}
+
 /** `segment-00000000.tar.zst.gpg` */
 export function segmentName(number: number, encrypted: boolean): string {
   return `segment-${String(number).padStart(8, '0')}.tar.zst${encrypted ? '.gpg' : ''}`;

@@ -11,17 +11,16 @@ export interface UnfinishedRun {
 
 /**
  * The newest of these runs, where it is newer than the newest usable backup: a reason to delete none. Whatever else is
- * among them hides none, whatever its label. `now`: milliseconds since 1970.
+ * among them hides none, whatever its label; one whose date can be true comes before one from the future, since what is
+ * left of it is kept as the reason. `now`: milliseconds since 1970.
  */
 export function newestUnfinished(
   runs: readonly UnfinishedRun[],
   { newest, now }: { readonly newest: SurveyedBackup | undefined; readonly now: number },
 ): string | undefined {
   const newer = runs.filter((run) => newest === undefined || isNewer(run, { newest, now }));
-  return newer
-    .map(({ label }) => label)
-    .sort()
-    .at(-1);
+  const labels = newer.map(({ label }) => label).sort();
+  return labels.findLast((label) => !isFuture(label, now)) ?? labels.at(-1);
 }
 
 /** A label from the future would stand behind every later backup: there the storage's times count. */
@@ -29,7 +28,13 @@ function isNewer(
   { label, newestAt }: UnfinishedRun,
   { newest, now }: { readonly newest: SurveyedBackup; readonly now: number },
 ): boolean {
-  const startedAt = parseLabel(label)?.startedAt ?? 0;
-  if (startedAt > now + CLOCK_TOLERANCE_MS) return newestAt > newest.storedAt;
-  return startedAt > newest.startedAt;
+  return isFuture(label, now) ? newestAt > newest.storedAt : startOf(label) > newest.startedAt;
+}
+
+function isFuture(label: string, now: number): boolean {
+  return startOf(label) > now + CLOCK_TOLERANCE_MS;
+}
+
+function startOf(label: string): number {
+  return parseLabel(label)?.startedAt ?? 0;
 }

@@ -33,9 +33,18 @@ export interface LeftOverPlan {
   readonly crashedRun: string | undefined;
 }
 
+export interface LeftOverRequest {
+  readonly name: string;
+  readonly found: Survey;
+  /** By this machine, milliseconds since 1970. */
+  readonly now: number;
+  /** By the storage where it was asked, milliseconds since 1970. */
+  readonly storageNow: number | undefined;
+}
+
 /** What is to become of what runs without commit left. Errors: those of the storage. */
 export async function planLeftOvers(
-  { name, found, now }: { readonly name: string; readonly found: Survey; readonly now: number },
+  { name, found, now, storageNow = now }: LeftOverRequest,
   repository: Pick<Repository, 'storage' | 'trusted'>,
   signal: AbortSignal,
 ): Promise<LeftOverPlan> {
@@ -47,14 +56,21 @@ export async function planLeftOvers(
     if (!(await isAlive(leftOver, repository, { now, signal }))) ended.push(leftOver);
   }
   const crashedRun = newestUnfinished(ended, { newest: newestUsable(found, { now }).usable, now });
-  const storageTime = Math.max(found.storageTime, ...leftOvers.map(({ newestAt }) => newestAt));
+  const present = newestUpTo(Math.min(now, storageNow), [...found.times, ...leftOvers.map(({ newestAt }) => newestAt)]);
   const planned = leftOvers.map(({ label, objects, storedBytes, newestAt, failed, problem }): PlannedLeftOver => {
-    // by both clocks: an object may be dated in the future, and either clock may be wrong
-    const old = Math.min(storageTime, now) - newestAt >= LEFT_OVER_AGE_MS;
+    const old = present - newestAt >= LEFT_OVER_AGE_MS;
     const [action, reason] = judge({ problem, isCrash: label === crashedRun, failed, old });
     return { label, objects, storedBytes, action, reason, newestAt, problem };
   });
   return { leftOvers: planned, crashedRun };
+}
+
+/**
+ * Either clock may be ahead, then something else of the repository must have been stored a day later. What is dated
+ * later than either clock says nothing: its date is wrong.
+ */
+function newestUpTo(limit: number, times: readonly number[]): number {
+  return times.reduce((newest, time) => (time <= limit ? Math.max(newest, time) : newest), 0);
 }
 
 interface Facts {

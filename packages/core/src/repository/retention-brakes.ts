@@ -1,11 +1,18 @@
 import type { DatabaseIdentity } from '../format/commit.ts';
 import { isUsable } from './newest.ts';
 import type { RetentionBackup, RetentionSettings } from './retention.ts';
-import { DAY_MS, isFutureDated } from './retention-rules.ts';
+import { CLOCK_TOLERANCE_MS, DAY_MS, isFutureDated } from './retention-rules.ts';
 
 /** Why nothing may be deleted: one sentence, and one that says what to do. */
 export interface Brake {
-  readonly brake: 'no-good-backup' | 'stale' | 'crashed-run' | 'damaged-newest' | 'other-server' | 'too-many';
+  readonly brake:
+    | 'clock-ahead'
+    | 'no-good-backup'
+    | 'stale'
+    | 'crashed-run'
+    | 'damaged-newest'
+    | 'other-server'
+    | 'too-many';
   readonly text: string;
   readonly hint: string;
 }
@@ -13,6 +20,7 @@ export interface Brake {
 interface Situation {
   readonly settings: RetentionSettings;
   readonly now: number;
+  readonly storageNow?: number | undefined;
   readonly crashedRun?: string | undefined;
   readonly damagedNewest?: string | undefined;
   readonly force: boolean;
@@ -24,8 +32,9 @@ interface Situation {
 export function checkBrakes(newestFirst: readonly RetentionBackup[], situation: Situation): Brake[] {
   const real = newestFirst.filter((backup) => !isFutureDated(backup, situation.now));
   const newest = newestFirst.find((backup) => isUsable(backup, situation.now));
-  if (newest === undefined) return [NO_GOOD_BACKUP];
+  if (newest === undefined) return [...clockBrake(situation), NO_GOOD_BACKUP];
   return [
+    ...clockBrake(situation),
     ...staleBrake(newest, situation),
     ...crashBrake(situation),
     ...damagedBrake(situation),
@@ -54,6 +63,19 @@ const NO_GOOD_BACKUP: Brake = {
   text: 'no backup is known to be good, so none is deleted',
   hint: 'make a new backup first',
 };
+
+/** Backups would expire too early. A clock that is behind lets them expire too late. */
+function clockBrake({ now, storageNow = now }: Situation): Brake[] {
+  if (now <= storageNow + CLOCK_TOLERANCE_MS) return [];
+  const hours = ((now - storageNow) / 3_600_000).toFixed(1);
+  return [
+    {
+      brake: 'clock-ahead',
+      text: `the clock of this machine is ${hours} hours ahead of the storage's, so no backup is deleted`,
+      hint: 'correct the clock that is wrong (NTP)',
+    },
+  ];
+}
 
 function staleBrake(newest: RetentionBackup, { settings: { keepDays = 0 }, now }: Situation): Brake[] {
   if (keepDays === 0 || newest.startedAt > now - keepDays * DAY_MS) return [];

@@ -41,6 +41,8 @@ export interface RetentionRequest {
   readonly crashedRun?: string | undefined;
   /** Label of a backup that cannot be read or trusted, and is newer than the newest usable one. */
   readonly damagedNewest?: string | undefined;
+  /** The storage's clock, where it was asked: milliseconds since 1970. */
+  readonly storageNow?: number | undefined;
   /** Allows deleting more than half. */
   readonly force: boolean;
 }

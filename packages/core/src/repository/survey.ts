@@ -19,8 +19,8 @@ export interface Survey {
   readonly backups: readonly SurveyedBackup[];
   readonly damaged: readonly DamagedBackup[];
   readonly signatures: ReadonlyMap<string, number>;
-  /** The newest time by the storage's clock that was seen; never later than the storage's present. 0: nothing there. */
-  readonly storageTime: number;
+  /** When commits, signatures and records of the name were stored, by the storage's clock. */
+  readonly times: readonly number[];
 }
 
 /**
@@ -38,7 +38,7 @@ export async function survey(
   const times = [
     ...backups.map(({ storedAt }) => storedAt),
     ...signatures.values(),
-    ...[...records.values()].map((some) => some.at(-1)?.storedAt ?? 0),
+    ...[...records.values()].flatMap((some) => some.map(({ storedAt }) => storedAt)),
   ];
   const judged = await mapConcurrently(backups, CONCURRENCY, ({ label }) =>
     judgeRecords(records.get(label) ?? [], repository, request.signal === undefined ? {} : { signal: request.signal }),
@@ -47,7 +47,7 @@ export async function survey(
     backups: backups.map((backup, index) => withRecords(backup, judged[index] as JudgedRecords)),
     damaged,
     signatures,
-    storageTime: times.reduce((newest, time) => Math.max(newest, time), 0),
+    times,
   };
 }
 

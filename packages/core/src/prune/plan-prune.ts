@@ -1,0 +1,85 @@
+import type { Context } from '../context.ts';
+import type { PruneRequest } from '../prune.ts';
+import type { DamagedBackup } from '../repository/commits.ts';
+import { newestUnfinished, type UnfinishedRun } from '../repository/crashed-run.ts';
+import { newestUsable } from '../repository/newest.ts';
+import { type PlannedLeftOver, planLeftOvers } from '../repository/plan-left-overs.ts';
+import { requireProof, writeRecord } from '../repository/records.ts';
+import type { Repository } from '../repository/repository.ts';
+import { planRetention, type RetentionPlan } from '../repository/retention.ts';
+import { serverChange } from '../repository/retention-brakes.ts';
+import { isFutureDated } from '../repository/retention-rules.ts';
+import { askStorageClock } from '../repository/storage-clock.ts';
+import { type Survey, type SurveyedBackup, survey } from '../repository/survey.ts';
+
+/** What was seen, and what is to become of it. */
+export interface PrunePlan {
+  readonly found: Survey;
+  readonly leftOvers: readonly PlannedLeftOver[];
+  readonly plan: RetentionPlan;
+}
+
+/**
+ * Looks at the repository and plans what is to go. What a cache and our own clock tell is enough to keep, and never to
+ * delete: outside of a dry run a plan that deletes is made again from the commits themselves and with the storage's
+ * clock. Errors: configuration-invalid; those of the storage.
+ */
+export async function planPrune(request: PruneRequest, repository: Repository, context: Context): Promise<PrunePlan> {
+  const first = await lookAndPlan(request, { repository }, context);
+  const fresh = first.plan.decisions.some(isDeletion);
+  if (request.dryRun || (!fresh && !first.leftOvers.some(isDeletion))) return first;
+  const storageNow = await askStorageClock(request.name, repository.storage, { signal: context.signal });
+  return lookAndPlan(request, { repository, fresh, storageNow }, context);
+}
+
+function isDeletion({ action }: { readonly action: 'keep' | 'delete' }): boolean {
+  return action === 'delete';
+}
+
+interface Look {
+  readonly repository: Repository;
+  /** Every commit is read from the storage itself. */
+  readonly fresh?: boolean;
+  /** Milliseconds since 1970. */
+  readonly storageNow?: number | undefined;
+}
+
+async function lookAndPlan(
+  request: PruneRequest,
+  { repository, fresh = false, storageNow }: Look,
+  context: Context,
+): Promise<PrunePlan> {
+  const { name } = request;
+  const seen = await survey({ name, fresh, signal: context.signal }, repository);
+  const found = await acceptServer(request, { repository, found: seen }, context);
+  const now = context.clock.now();
+  const { leftOvers, crashedRun } = await planLeftOvers({ name, found, now, storageNow }, repository, context.signal);
+  const plan = planRetention({
+    ...{ backups: found.backups, settings: request.retention, now, storageNow, crashedRun, force: request.force },
+    damagedNewest: newestUnfinished(found.damaged.map(asRun), { newest: newestUsable(found, { now }).usable, now }),
+  });
+  return { found, leftOvers, plan };
+}
+
+function asRun({ label, storedAt }: DamagedBackup): UnfinishedRun {
+  return { label, newestAt: storedAt };
+}
+
+/** With --accept-new-server: a record beside the newest backup says so, once. */
+async function acceptServer(
+  request: PruneRequest,
+  { repository, found }: { repository: Repository; found: Survey },
+  context: Context,
+): Promise<Survey> {
+  if (!request.acceptNewServer) return found;
+  requireProof('--accept-new-server', repository);
+  const now = context.clock.now();
+  const real = found.backups.filter((backup) => !isFutureDated(backup, now));
+  const newest = real.at(-1);
+  if (newest === undefined || serverChange(real.toReversed()) === undefined) return found;
+  const { name, dryRun } = request;
+  if (!dryRun) await writeRecord({ name, label: newest.label, kind: 'accept-new-server' }, repository, context);
+  const accept = (backup: SurveyedBackup): SurveyedBackup =>
+    backup === newest ? { ...backup, accepted: true } : backup;
+  return { ...found, backups: found.backups.map(accept) };
+}
