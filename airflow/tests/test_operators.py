@@ -104,6 +104,25 @@ class Variables(unittest.TestCase):
             self.assertEqual(of_worker(), {"LC_ALL": "C", "PATH": "/bin"})
 
 
+class Origins(unittest.TestCase):
+    """An argument is nearer than a Connection, and its name reaches the program."""
+
+    def test_arguments_are_named(self) -> None:
+        """Of two that name a database the program then knows which one counts."""
+        connection = {"conn_type": "postgres", "host": "h", "schema": "shop", "login": "u"}
+        given = {"AIRFLOW_CONN_POSTGRES_DEFAULT": json.dumps(connection)}
+        operator = PostgresBackupOperator(
+            task_id="origins", database="crm", repository="/r", keys_conn_id=None, options={"database_url": "/url"}
+        )
+        with patch.dict(os.environ, given):
+            variables = operator.environment()
+        self.assertEqual((variables["BACKUP_HOST"], variables["BACKUP_DBNAME"]), ("h", '["crm"]'))
+        named = variables["POSTGRES_BACKUPER_INPUTS"].split(",")
+        self.assertIn("BACKUP_DBNAME", named)
+        self.assertIn("BACKUP_DATABASE_URL_FILE", named)
+        self.assertNotIn("BACKUP_HOST", named)
+
+
 class Keys(unittest.TestCase):
     """What a task does not get it cannot lose."""
 

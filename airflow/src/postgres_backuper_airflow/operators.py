@@ -126,7 +126,8 @@ class PostgresBackuperOperator(BaseOperator):
             connections |= s3_variables(self.s3_conn_id)
         files = {name.removesuffix("_FILE") for name in options if name.endswith("_FILE")}
         chosen = {name: value for name, value in {**connections, **secrets}.items() if name not in files}
-        return {**of_worker(), **chosen, **options}
+        # what an argument says is nearer than what a Connection does
+        return {**of_worker(), **chosen, **options, "POSTGRES_BACKUPER_INPUTS": ",".join(options)}
 
     def decrypts(self) -> bool:
         """Say whether the private key is needed."""

@@ -20,7 +20,7 @@ class Options(TypedDict, total=False):
     """What the operators take in ``options``; each may also be text with Jinja in it. Of secrets: paths of files."""
 
     database_url: str | None
-    """postgres://user:password@host:port/database. It replaces the single settings below, but not their flags."""
+    """postgres://user:password@host:port/database. Another database or user that is given beside it is meant instead."""
     host: str | None
     """The server's name, or the folder of its socket. Whatever psql takes."""
     port: str | None

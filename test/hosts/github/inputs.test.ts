@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createStage, type Stage } from './harness.ts';
 import { startStep } from './runner.ts';
 
@@ -42,6 +42,48 @@ test('an empty input leaves its say to the variable of the option', async () => 
   const end = await backup({ dbname: '' }, { PGDATABASE: 'crm' });
   expect(end.status, end.log).toBe(0);
   expect(end.summary).toContain('| Database | crm |');
+});
+
+describe('two that name a database', () => {
+  const urlOf = (database: string) => {
+    const { user, password, host, port } = stage.postgres;
+    return `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
+  };
+  const none = { host: '', port: '', user: '', password: '' };
+
+  test('the input dbname of a matrix wins over the database of the input database-url', async () => {
+    const end = await backup({ ...none, 'database-url': urlOf('app'), dbname: 'crm' });
+    expect(end.status, end.log).toBe(0);
+    expect(end.summary).toContain('| Database | crm |');
+  });
+
+  test("the inputs win over a DATABASE_URL of the application's tests, and over variables of the job", async () => {
+    const test = 'postgres://tester:canary-of-the-tests@tests.invalid/app';
+    const end = await backup({ dbname: 'crm' }, { DATABASE_URL: test, PGHOST: 'tests.invalid', PGDATABASE: 'app' });
+    expect(end.status, end.log).toBe(0);
+    expect(end.summary).toContain('| Database | crm |');
+    expect(end.log).toContain("DATABASE_URL names the server 'tests.invalid' and is not used");
+    const url = await backup({ ...none, 'database-url': urlOf('crm') }, { BACKUP_DBNAME: 'app', PG_DB: 'app' });
+    expect(url.summary).toContain('| Database | crm |');
+  });
+
+  test('inputs that name two servers end with both names', async () => {
+    const end = await backup({ 'database-url': 'postgres://other.invalid/app', dbname: 'crm' });
+    expect(end.status).toBe(2);
+    expect(end.log).toMatch(/names the server 'other.invalid', but \S+ names '127.0.0.1:\d+': leave one of them out/);
+    expect(end.outputs).not.toContain('label');
+  });
+
+  test('a rotation and a watch mean the same database', async () => {
+    for (const action of ['status', 'prune']) {
+      const asked = { 'database-url': urlOf('app'), dbname: 'gone', repository: join(stage.folder, 'repository') };
+      const end = await startStep(stage, { action, inputs: { ...asked, encryption: 'none' } }).then(
+        ({ ended }) => ended,
+      );
+      expect(end.log, action).toContain("'gone'");
+      expect(end.log, action).not.toContain("'app'");
+    }
+  });
 });
 
 test('what an input must not be is said with the name of the option', async () => {

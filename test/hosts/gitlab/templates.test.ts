@@ -36,13 +36,18 @@ describe.skipIf(isMissing('rsync'))('pipelines run by gitlab-ci-local', () => {
   });
 
   test('two databases are two jobs, both are proven, and a restore waits for a person', async () => {
-    const project = await runner.project(await example('nightly'));
+    const { host, port, user, password } = runner.postgres;
+    const DATABASE_URL = `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/shop`;
+    const single = { PG_HOST: '', PG_PORT: '', PG_USER: '', PG_PASSWORD: '' };
+    const project = await runner.project(await example('nightly'), { ...single, DATABASE_URL });
     const made = await project.run('schedule');
     expect(made.status, made.log).toBe(0);
     expect(made.log).not.toContain('postgres-restore');
     for (const database of ['shop', 'billing']) {
       const report = await artifact(project, `postgres-verify: [${database}]`, 'verify.xml');
       expect(report).toContain('name="public.a"');
+      const made = JSON.parse(await artifact(project, `postgres-backup: [${database}]`, 'backup.json')).result.backups;
+      expect(made).toEqual([expect.objectContaining({ name: database })]);
       const label = /^BACKUP_LABEL=(.+)$/m.exec(
         await artifact(project, `postgres-backup: [${database}]`, 'backup.env'),
       );

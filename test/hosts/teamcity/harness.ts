@@ -17,6 +17,13 @@ import { buildBundle } from '../../../scripts/bundle/bundle.ts';
 
 export const PASSPHRASE = 'sesame-of-the-key';
 
+/** What the agent has of its own; `environment` also for parameters of the build configuration. */
+interface OfAgent {
+  readonly path?: string;
+  readonly home?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 export interface Agent {
   readonly postgres: Postgres;
   readonly minio: S3Server;
@@ -24,8 +31,8 @@ export interface Agent {
   readonly xml: string;
   readonly secrets: readonly string[];
   /** Starts the step with these fields besides those that reach the servers; environment names without `env.`. */
-  start(fields: Record<string, string>, more?: { path?: string; home?: string }): Promise<TeamCityBuild>;
-  run(fields: Record<string, string>, more?: { path?: string; home?: string }): Promise<TeamCityBuildEnd>;
+  start(fields: Record<string, string>, more?: OfAgent): Promise<TeamCityBuild>;
+  run(fields: Record<string, string>, more?: OfAgent): Promise<TeamCityBuildEnd>;
   remove(): Promise<void>;
 }
 
@@ -50,9 +57,9 @@ export async function createAgent(): Promise<Agent> {
     ...{ BACKUP_S3_ACCESS_KEY: minio.accessKey, BACKUP_S3_SECRET_KEY: '%s3.secret%' },
     ...{ BACKUP_PUBLIC_KEY: Buffer.from(keys.publicKey).toString('base64') },
   };
-  const start: Agent['start'] = (own, { path, home } = {}) => {
+  const start: Agent['start'] = (own, { path, home, environment: more = {} } = {}) => {
     const all = Object.entries({ ...fields, ...own }).map(([name, value]) => [`env.${name}`, value]);
-    const environment = { PATH: path ?? `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: home ?? folder };
+    const environment = { PATH: path ?? `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: home ?? folder, ...more };
     return startTeamCityBuild({ xml, parameters: Object.fromEntries(all), passwords, environment, folder });
   };
   return {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   agent = await createAgent();
   await agent.postgres.createDatabase('app');
   await agent.postgres.psql('CREATE TABLE a AS SELECT g FROM generate_series(1, 500) g; CREATE TABLE b (n int)', 'app');
-  await agent.postgres.createDatabase(NASTY);
+  for (const name of ['crm', NASTY]) await agent.postgres.createDatabase(name);
   await agent.postgres.psql(`CREATE TABLE "##teamcity[y]|'" AS SELECT 1 AS n`, NASTY);
 });
 afterAll(() => agent?.remove());
@@ -36,6 +36,25 @@ test('a backup: blocks, figures, tag, parameter, status text, the document as ar
   expect(figures(end)).toMatchObject({ rawBytes, storedBytes, tables, rows, duration: backup.durationMs });
   expect(figures(end).ratio).toBeCloseTo(rawBytes / storedBytes, 5);
   expect(told(end, 'buildStatus')[0]?.text).toContain(`'app' ${backup.label}: 2 tables`);
+});
+
+test("the fields win over a DATABASE_URL of the build's tests, and dbname over the field of a URL", async () => {
+  const { user, password, host, port } = agent.postgres;
+  const url = `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/app`;
+  const fields = { BACKUP_DBNAME: 'crm', BACKUP_REPOSITORY: 's3://backups/two', POSTGRES_BACKUPER_COMMAND: 'backup' };
+  const none = { BACKUP_HOST: '', BACKUP_PORT: '', BACKUP_USER: '', BACKUP_PASSWORD: '' };
+  for (const end of [
+    await agent.run(fields, { environment: { DATABASE_URL: url } }),
+    await agent.run({ ...fields, ...none, BACKUP_DATABASE_URL: url.replaceAll('%', '%%') }),
+  ]) {
+    expect(end, end.log).toMatchObject({ status: 0, isSuccessful: true });
+    expect(told(end, 'buildStatus')[0]?.text).toContain("'crm' backup_");
+  }
+  const other = await agent.run({ ...fields, BACKUP_DATABASE_URL: 'postgres://other.invalid/app' });
+  expect(other.status).toBe(2);
+  expect(told(other, 'buildProblem')[0]?.description).toMatch(
+    /names the server 'other.invalid', but .*'127.0.0.1:\d+'/,
+  );
 });
 
 test('a verification shows each table as a test', async () => {

@@ -1,4 +1,5 @@
 import { getInput, getState, info, isDebug, saveState, setSecret, summary, warning } from '@actions/core';
+import { INPUTS_VARIABLE } from '../options/origin.ts';
 import { resolveSettings } from '../options/resolve.ts';
 import { Secret } from '../options/secret.ts';
 import type { Environment } from '../options/sources.ts';
@@ -17,10 +18,12 @@ const FOREIGN = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'PGPASSWORD'];
 export function prepare(command: ActionCommand): void {
   saveState('started', 'true');
   const { env } = process;
-  for (const input of inputsOf(command)) {
+  const given = inputsOf(command).flatMap((input) => {
     const value = readInput(input);
-    if (input.variable !== undefined && value !== '') env[input.variable] = value;
-  }
+    return input.variable === undefined || value === '' ? [] : [[input.variable, value] as const];
+  });
+  for (const [variable, value] of given) env[variable] = value;
+  env[INPUTS_VARIABLE] = given.map(([variable]) => variable).join();
   env.BACKUP_CI = 'github';
   if (isDebug()) env.BACKUP_VERBOSE ||= 'true';
   for (const secret of secretsOf(command, env)) for (const mask of masksOf(secret)) setSecret(mask);
@@ -60,10 +63,12 @@ function readInput({ name, option }: ActionInput): string {
 }
 
 function secretsOf(command: ActionCommand, environment: Environment): readonly string[] {
-  const { settings, destinations } = resolveSettings({ command, flags: new Map(), environment });
+  const { settings, destinations, places } = resolveSettings({ command, flags: new Map(), environment });
   const given = [settings, ...destinations].flatMap((one) =>
     Object.entries(one).flatMap(([name, value]) => (PUBLIC_KEYS.includes(name) ? [] : [value].flat())),
   );
   const own = given.filter((value) => (value as unknown) instanceof Secret) as unknown as readonly Secret[];
-  return [...own.map((secret) => secret.reveal()), ...FOREIGN.flatMap((name) => environment[name] || [])];
+  // what a nearer URL leaves open may come from a farther one
+  const urls = (places.get('databaseUrl') ?? []).flatMap(({ texts }) => texts);
+  return [...own.map((secret) => secret.reveal()), ...urls, ...FOREIGN.flatMap((name) => environment[name] || [])];
 }

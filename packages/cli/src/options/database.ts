@@ -9,7 +9,7 @@ export const DATABASE = {
     commands: [...SERVER_COMMANDS, 'list', 'prune', 'pin', 'unpin', 'status', 'export'],
     group: 'Database',
     placeholder: 'FILE',
-    help: 'postgres://user:password@host:port/database. It replaces the single settings below, but not their flags.',
+    help: 'postgres://user:password@host:port/database. Another database or user that is given beside it is meant instead.',
     common: true,
   },
   host: {

@@ -10,6 +10,8 @@ import { type Parsed, parseValue } from './value.ts';
 export interface Resolved {
   readonly settings: Settings;
   readonly sources: ReadonlyMap<OptionName, string>;
+  /** Every place that says something of the connection, the nearest first; also for options that the command has not. */
+  readonly places: ReadonlyMap<OptionName, readonly Given[]>;
   /** One per destination of the config file, with what it overrides. */
   readonly destinations: readonly Settings[];
   readonly problems: readonly string[];
@@ -21,6 +23,9 @@ export interface ResolveRequest {
   readonly environment: Environment;
 }
 
+/** They name a server or a database together, and so are looked at together. */
+const CONNECTION: readonly OptionName[] = ['databaseUrl', 'host', 'port', 'user', 'dbname'];
+
 /** The value of every option: flag, then environment, then config file, then default. Collects every problem. */
 export function resolveSettings({ command, flags, environment }: ResolveRequest): Resolved {
   const problems: string[] = [];
@@ -28,17 +33,33 @@ export function resolveSettings({ command, flags, environment }: ResolveRequest)
   const config: ConfigFile | undefined =
     configPath === undefined ? undefined : readConfigFile(configPath, { environment, problems });
   const given = new Map<OptionName, Given>();
+  const places = new Map<OptionName, readonly Given[]>();
   for (const entry of ALL_OPTIONS) {
     const [name, option] = entry;
-    if (!option.commands.includes(command)) continue;
-    const found =
-      fromFlags(entry, flags, problems) ?? fromEnvironment(entry, environment, problems) ?? config?.given.get(name);
+    const isOffered = option.commands.includes(command);
+    const all = everyGiven(entry, { flags, environment, config }, isOffered ? problems : []);
+    if (CONNECTION.includes(name)) places.set(name, [...all]);
+    const found = isOffered ? (places.get(name)?.[0] ?? all.next().value) : undefined;
     if (found !== undefined) given.set(name, found);
   }
   const settings = readAll(given, problems);
   const destinations = (config?.destinations ?? []).map((own) => readAll(new Map([...given, ...own]), problems));
   const sources = new Map([...given].map(([name, { source }]) => [name, source]));
-  return { settings, sources, destinations, problems: [...new Set(problems)] };
+  return { settings, sources, places, destinations, problems: [...new Set(problems)] };
+}
+
+/** Every place that gives the option, the nearest first. */
+function* everyGiven(
+  entry: readonly [OptionName, Option],
+  { flags, environment, config }: Pick<ResolveRequest, 'flags' | 'environment'> & { config: ConfigFile | undefined },
+  problems: string[],
+): Generator<Given, undefined> {
+  const flag = fromFlags(entry, flags, problems);
+  if (flag !== undefined) yield flag;
+  yield* fromEnvironment(entry, environment, flag === undefined ? problems : []);
+  const inFile = config?.given.get(entry[0]);
+  if (inFile !== undefined) yield inFile;
+  return undefined;
 }
 
 function fromFlags(

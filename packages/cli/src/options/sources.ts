@@ -11,22 +11,27 @@ export interface Given {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The value that a variable gives; an empty variable counts as unset, because CI systems pass unset ones as empty. */
-export function fromEnvironment(
+/**
+ * What the variables of an option give, the nearest first; an empty variable counts as unset, because CI systems pass
+ * unset ones as empty. Only problems of the first are reported: that is the one that counts.
+ */
+export function* fromEnvironment(
   [name, option]: readonly [OptionName, Option],
   environment: Environment,
   problems: string[],
-): Given | undefined {
+): Generator<Given, undefined> {
+  let told = problems;
   for (const variable of environmentNames(name)) {
     const text = environment[variable];
     const file = isSecret(option) ? environment[`${variable}_FILE`] : undefined;
-    if (text && file) problems.push(`${variable} and ${variable}_FILE are both set: keep one`);
+    if (text && file) told.push(`${variable} and ${variable}_FILE are both set: keep one`);
     if (text && !(option.many && isEmptyArray(text))) {
-      return { source: variable, texts: separate(option, variable, text, problems) };
-    }
-    if (file) {
-      const content = readSecretFile(option, { source: `${variable}_FILE`, path: file }, problems);
-      return { source: `${variable}_FILE`, texts: content === undefined ? [] : separateKeys(option, content) };
+      yield { source: variable, texts: separate(option, variable, text, told) };
+      told = [];
+    } else if (file) {
+      const content = readSecretFile(option, { source: `${variable}_FILE`, path: file }, told);
+      yield { source: `${variable}_FILE`, texts: content === undefined ? [] : separateKeys(option, content) };
+      told = [];
     }
   }
   return undefined;

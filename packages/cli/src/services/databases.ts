@@ -12,6 +12,7 @@ import {
 } from '@postgres-backuper/core';
 import type { Settings } from '../options/options.ts';
 import { settingsError } from '../options/settings-error.ts';
+import type { OpenServer } from './open-server.ts';
 
 export interface ChosenDatabases {
   /** Each as a server of its own. */
@@ -29,12 +30,15 @@ export interface ClosedDatabase {
  * Every database that is asked for. Errors: configuration-invalid when none is named, those of openSession for
  * --all-databases.
  */
-export async function chosenDatabases(settings: Settings, server: Server, context: Context): Promise<ChosenDatabases> {
+export async function chosenDatabases(
+  settings: Settings,
+  server: OpenServer,
+  context: Context,
+): Promise<ChosenDatabases> {
   if (settings.allDatabases) return allDatabases(settings, server, context);
-  if (settings.dbname.length > 1) {
-    return { servers: [...new Set(settings.dbname)].map((name) => onDatabase(server, name)), closed: [] };
+  if (server.databases.length > 0) {
+    return { servers: [...new Set(server.databases)].map((name) => onDatabase(server, name)), closed: [] };
   }
-  if (server.env.PGDATABASE !== undefined) return { servers: [server], closed: [] };
   throw settingsError(
     ['no database is named'],
     'set PG_DB, PGDATABASE or DATABASE_URL, or give --dbname or --all-databases',

@@ -11,6 +11,11 @@ const SERVICE = 'postgres-backuper';
 /** Open files of this process under names of their own: only Linux has them. */
 const OWN_FILES = `/proc/${process.pid}/fd`;
 
+/** A server, and the databases that the settings name. */
+export interface OpenServer extends Server {
+  readonly databases: readonly string[];
+}
+
 /**
  * The server of createServer for a command that connects: parameters without a variable reach each client program in a
  * service file, so that none is an argument. Errors: configuration-invalid.
@@ -18,15 +23,17 @@ const OWN_FILES = `/proc/${process.pid}/fd`;
 export function openServer(
   resolved: Resolved,
   { environment, context }: { environment: Environment; context: Pick<Context, 'emit' | 'tempDir'> },
-): Server {
-  const { env, binDirs, parameters, ignored } = createServer(resolved, environment);
+): OpenServer {
+  const { env, binDirs, parameters, ignored, databases, notices } = createServer(resolved, environment);
+  for (const text of notices) context.emit({ type: 'notice', text });
   if (ignored.length > 0) {
     context.emit({
       type: 'notice',
       text: `parameters of the connection that mean nothing here: ${ignored.join(', ')}`,
     });
   }
-  return { env: { ...env, PGSERVICE: SERVICE, PGSERVICEFILE: writeService(parameters, context.tempDir) }, binDirs };
+  const service = { PGSERVICE: SERVICE, PGSERVICEFILE: writeService(parameters, context.tempDir) };
+  return { env: { ...env, ...service }, binDirs, databases };
 }
 
 /** Returns the path. With a secret in it the file has no name on disk: nothing is left of it even after a SIGKILL. */

@@ -17,9 +17,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function variables(environment: Environment, flags: Partial<Record<OptionName, string[]>> = {}) {
+function serverOf(environment: Environment, flags: Partial<Record<OptionName, string[]>> = {}) {
   const given = new Map(Object.entries(flags)) as Map<OptionName, string[]>;
-  return createServer(resolveSettings({ command: 'backup', environment, flags: given }), environment).env;
+  return createServer(resolveSettings({ command: 'backup', environment, flags: given }), environment);
+}
+
+function variables(environment: Environment, flags: Partial<Record<OptionName, string[]>> = {}) {
+  return serverOf(environment, flags).env;
 }
 
 describe('what a client program sees', () => {
@@ -71,17 +75,97 @@ describe('what a client program sees', () => {
 });
 
 describe('who wins', () => {
-  const url = { DATABASE_URL: 'postgres://u-user@u-host/u-db' };
-  test('a flag over a URL, a URL over variables', () => {
-    expect(variables({ ...url, PG_HOST: 'v', PGUSER: 'v' }, { dbname: ['f-db'] })).toMatchObject({
-      PGHOST: 'u-host',
-      PGUSER: 'u-user',
-      PGDATABASE: 'f-db',
+  const url = { DATABASE_URL: 'postgres://u-user:u-pw@u-host/u-db' };
+  test('what is nearest: a flag, an input, BACKUP_*, the names of the scripts, those that others read', () => {
+    const database = (environment: Environment, flags = {}) => variables(environment, flags).PGDATABASE;
+    expect(database({ ...url, PG_DB: 'p' })).toBe('p');
+    expect(database({ ...url, PG_DB: 'p', BACKUP_DBNAME: 'b' })).toBe('b');
+    expect(database({ BACKUP_DATABASE_URL: 'postgres://h/i', BACKUP_DBNAME: 'b' })).toBe('b');
+    const input = { POSTGRES_BACKUPER_INPUTS: 'BACKUP_DATABASE_URL,BACKUP_USER' };
+    expect(database({ ...input, BACKUP_DATABASE_URL: 'postgres://h/i', BACKUP_DBNAME: 'b' })).toBe('i');
+    expect(database({ ...input, BACKUP_DATABASE_URL: 'postgres://h/i' }, { dbname: ['f'] })).toBe('f');
+  });
+
+  test('a database of its own goes to the server of a URL, with the rest of the URL', () => {
+    expect(variables({ ...url, BACKUP_DBNAME: 'crm' })).toMatchObject({
+      ...{ PGHOST: 'u-host', PGUSER: 'u-user', PGPASSWORD: 'u-pw', PGDATABASE: 'crm' },
     });
   });
 
-  test('an address that was meant for another host is not used with a URL', () => {
+  test('one name is as good as a list of names', () => {
+    const chosen = (dbname: string) => serverOf({ ...url, BACKUP_DBNAME: dbname }).databases;
+    expect([chosen('crm'), chosen('["crm"]'), chosen('["crm", "shop"]')]).toEqual([['crm'], ['crm'], ['crm', 'shop']]);
+    expect(serverOf(url).databases).toEqual(['u-db']);
+  });
+
+  test.each<[Environment, string]>([
+    [{ ...url, BACKUP_HOST: 'h' }, 'DATABASE_URL'],
+    [{ ...url, PG_HOST: 'h' }, 'DATABASE_URL'],
+    [{ PG_HOST: 'h', PGHOST: 'o', PGPORT: '6', PGUSER: 'u-user', PGPASSWORD: 'u-pw', PGDATABASE: 'u-db' }, 'PGHOST'],
+    [{ PG_HOST: 'localhost', DATABASE_URL: 'postgres://u-user:u-pw@127.0.0.1:6/u-db' }, 'DATABASE_URL'],
+    [{ PG_HOST: 'h', DATABASE_URL: 'mysql://u-user:u-pw@h/u-db' }, 'DATABASE_URL'],
+  ])('of another server than a nearer one nothing is used, and that is said: %j', (environment, name) => {
+    const { env, databases, notices } = serverOf(environment);
+    expect(env.PGHOST).toBe(environment.BACKUP_HOST ?? environment.PG_HOST);
+    for (const variable of ['PGPORT', 'PGUSER', 'PGPASSWORD', 'PGDATABASE']) expect(env).not.toHaveProperty(variable);
+    expect(databases).toEqual([]);
+    expect(notices.join()).toMatch(new RegExp(`^${name} .*is not used`));
+    expect(notices.join()).not.toContain('u-pw');
+  });
+
+  test.each([
+    ['postgres://u@LOCALHOST/d', 'localhost'],
+    ['postgres://u@[::1]:5432/d', '127.0.0.1'],
+  ])('the same server under another name completes what is nearer: %s, %s', (DATABASE_URL, PG_HOST) => {
+    expect(variables({ DATABASE_URL, PG_HOST })).toMatchObject({ PGHOST: PG_HOST, PGUSER: 'u', PGDATABASE: 'd' });
+  });
+
+  test("another user does not get the URL's password", () => {
+    expect(variables({ ...url, PG_USER: 'me' })).not.toHaveProperty('PGPASSWORD');
+    expect(variables({ ...url, PG_USER: 'u-user' }).PGPASSWORD).toBe('u-pw');
+  });
+
+  test.each<[Environment, RegExp]>([
+    [{ ...url, PGHOST: 'h' }, /PGHOST names the server 'h', but DATABASE_URL names 'u-host': leave one of them out/],
+    [{ ...url, PGDATABASE: 'd' }, /DATABASE_URL names the database 'u-db', but PGDATABASE 'd'/],
+    [
+      { BACKUP_DATABASE_URL: 'postgres://a:1/d', BACKUP_HOST: 'b' },
+      /BACKUP_DATABASE_URL .*'a:1', but BACKUP_HOST names 'b'/,
+    ],
+    [
+      { BACKUP_DATABASE_URL: 'postgres://a:1/d', BACKUP_PORT: '2' },
+      /BACKUP_DATABASE_URL .*'a:1', but BACKUP_PORT names 'a:2'/,
+    ],
+  ])('neither of two: %j ends with both names', (environment, message) => {
+    expect(() => variables(environment)).toThrow(message);
+  });
+
+  test('a config file is no nearer than what other programs read, too', () => {
+    const file = (text: object) => {
+      writeFileSync(join(folder, 'config.json'), JSON.stringify(text));
+      return join(folder, 'config.json');
+    };
+    const BACKUP_CONFIG = file({ host: 'c', dbname: 'c-db' });
+    expect(variables({ BACKUP_CONFIG, PG_DB: 'd' })).toMatchObject({ PGHOST: 'c', PGDATABASE: 'd' });
+    expect(() => variables({ ...url, BACKUP_CONFIG })).toThrow(
+      /"host" in the config file names the server 'c', but DATABASE_URL/,
+    );
+    expect(() => variables({ BACKUP_CONFIG, PGDATABASE: 'd' })).toThrow(
+      /PGDATABASE names the database 'd', but "dbname" in the/,
+    );
+  });
+
+  test('what decides nothing is no conflict', () => {
+    const near = { BACKUP_HOST: 'h', BACKUP_DBNAME: 'd' };
+    expect(variables({ ...near, ...url, PGHOST: 'o', PGDATABASE: 'x' })).toMatchObject({
+      PGHOST: 'h',
+      PGDATABASE: 'd',
+    });
+  });
+
+  test('an address that was meant for another host is not used with a URL, nor with a nearer host', () => {
     expect(variables({ ...url, PGHOSTADDR: '10.0.0.1' }).PGHOSTADDR).toBe('');
+    expect(variables({ PG_HOST: 'h', PGHOST: 'o', PGHOSTADDR: '10.0.0.1' }).PGHOSTADDR).toBe('');
   });
 
   test('a service over PGDATABASE, as in libpq, but not over PG_DB; libpq does not see it again', () => {

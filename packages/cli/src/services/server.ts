@@ -1,11 +1,11 @@
-import type { OptionName } from '../options/options.ts';
 import type { Resolved } from '../options/resolve.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { shownValue } from '../options/shown.ts';
 import type { Environment } from '../options/sources.ts';
 import { connectionProblems } from './connection-problems.ts';
-import { type Connection, type ParsedUrl, parseDatabaseUrl, type Variables } from './database-url.ts';
-import { readService } from './service-file.ts';
+import { connectionSources } from './connection-sources.ts';
+import type { Variables } from './database-url.ts';
+import { mergeSources } from './merge-sources.ts';
 
 /** As core's Server. */
 export interface ServerSettings {
@@ -15,6 +15,10 @@ export interface ServerSettings {
   readonly parameters: Readonly<Record<string, string>>;
   /** Names of parameters that say nothing to libpq. */
   readonly ignored: readonly string[];
+  /** Those that are named, in their order; PGDATABASE is the first. */
+  readonly databases: readonly string[];
+  /** What of the connection is not used, and why: sentences. */
+  readonly notices: readonly string[];
 }
 
 /**
@@ -40,74 +44,40 @@ const WITHHELD = [
   'PGSERVICE',
   'PGSERVICEFILE',
   'PGPASSWORD',
+  // they are among the sources of the connection
+  'PGHOST',
+  'PGPORT',
+  'PGUSER',
+  'PGDATABASE',
 ];
-const SINGLE = { host: 'PGHOST', port: 'PGPORT', user: 'PGUSER', dbname: 'PGDATABASE' } as const;
 
 /**
- * The server that the settings mean. A flag wins over DATABASE_URL, that over single variables, those of ours over
- * PGSERVICE. Errors: configuration-invalid.
+ * The server and the databases that the settings mean, by mergeSources. Errors: configuration-invalid, also where two
+ * sources of which neither is nearer name different ones.
  */
-export function createServer({ settings, sources }: Resolved, environment: Environment): ServerSettings {
-  const problems: string[] = [];
-  const url = settings.databaseUrl === undefined ? undefined : parseDatabaseUrl(settings.databaseUrl.reveal());
-  if (url !== undefined && 'problem' in url) problems.push(`${sources.get('databaseUrl')} ${url.problem}`);
-  const service = readService(environment);
-  if ('problem' in service) problems.push(`PGSERVICE ${service.problem}`);
-  problems.push(...singleProblems({ settings, sources }));
-  const single = { ...singleVariables({ settings, sources }), ...passwordVariable(settings.password?.reveal()) };
-  const [ofService, ofUrl] = [connectionOf(service), connectionOf(url)];
+export function createServer(resolved: Resolved, environment: Environment): ServerSettings {
+  const merged = mergeSources(connectionSources(resolved, environment));
+  const { parameters, ignored, databases, notices } = merged;
+  const problems = [...merged.problems, ...singleProblems(resolved)];
+  const [database] = databases;
   const env = {
     ...passedVariables(environment),
     PGAPPNAME: 'postgres-backuper',
     PGCONNECT_TIMEOUT: environment.PGCONNECT_TIMEOUT || '10',
-    ...from(single, sources, 'libpq'),
-    ...ofService.variables,
-    ...from(single, sources, 'ours'),
-    ...withoutOtherAddress(ofUrl.variables),
-    ...from(single, sources, 'flag'),
+    ...merged.variables,
+    ...(database === undefined ? {} : { PGDATABASE: database }),
     LC_ALL: 'C',
   };
-  const source = sources.get('databaseUrl') ?? 'DATABASE_URL';
-  problems.push(...connectionProblems(env, { variables: ofUrl.variables, source }));
+  problems.push(...connectionProblems(env, merged.names));
   if (problems.length > 0) throw settingsError(problems, 'correct them and start again');
   return {
     env,
-    binDirs: settings.pgBinDir,
-    parameters: { ...PATIENCE, ...ofService.parameters, ...ofUrl.parameters },
-    ignored: [...ofService.ignored, ...ofUrl.ignored],
+    binDirs: resolved.settings.pgBinDir,
+    parameters: { ...PATIENCE, ...parameters },
+    ignored,
+    databases,
+    notices,
   };
-}
-
-type Rank = 'flag' | 'ours' | 'libpq';
-const OPTION_OF: Readonly<Record<string, OptionName>> = {
-  PGHOST: 'host',
-  PGPORT: 'port',
-  PGUSER: 'user',
-  PGDATABASE: 'dbname',
-  PGPASSWORD: 'password',
-};
-
-function from(single: Variables, sources: Resolved['sources'], rank: Rank): Variables {
-  return Object.fromEntries(
-    Object.entries(single).filter(
-      ([variable]) => rankOf(sources.get(OPTION_OF[variable] as OptionName) ?? '') === rank,
-    ),
-  );
-}
-
-function rankOf(source: string): Rank {
-  if (source.startsWith('--')) return 'flag';
-  return /^PG[A-Z]/.test(source) ? 'libpq' : 'ours';
-}
-
-function singleVariables({ settings }: Pick<Resolved, 'settings' | 'sources'>): Variables {
-  const values = { host: settings.host, port: settings.port, user: settings.user, dbname: settings.dbname[0] };
-  return Object.fromEntries(
-    Object.entries(SINGLE).flatMap(([name, variable]) => {
-      const value = values[name as keyof typeof values];
-      return value === undefined ? [] : [[variable, value]];
-    }),
-  );
 }
 
 function singleProblems({ settings, sources }: Pick<Resolved, 'settings' | 'sources'>): readonly string[] {
@@ -124,23 +94,6 @@ function singleProblems({ settings, sources }: Pick<Resolved, 'settings' | 'sour
     problems.push(`${sources.get('port')}: ${shownValue(settings.port)} is not a port`);
   }
   return problems;
-}
-
-function passwordVariable(password: string | undefined): Variables {
-  return password === undefined ? {} : { PGPASSWORD: password };
-}
-
-const NOTHING: Connection = { variables: {}, parameters: {}, ignored: [] };
-
-function connectionOf(read: ParsedUrl | undefined): Connection {
-  return read !== undefined && 'variables' in read ? read : NOTHING;
-}
-
-/** A URL's host must not be overruled by an address that was meant for another host. */
-function withoutOtherAddress(variables: Variables): Variables {
-  return variables.PGHOST !== undefined && variables.PGHOSTADDR === undefined
-    ? { ...variables, PGHOSTADDR: '' }
-    : variables;
 }
 
 function passedVariables(environment: Environment): Variables {

@@ -1,0 +1,31 @@
+import type { Environment } from './sources.ts';
+
+/** Holds, separated by commas, the names of the variables that a host made from inputs or arguments of the job. */
+export const INPUTS_VARIABLE = 'POSTGRES_BACKUPER_INPUTS';
+
+/**
+ * Where a setting is written, the nearest to the job first: `given` a flag, or an input or argument of the host; `own`
+ * BACKUP_*; `scripts` the names of the original scripts; `others` names that other programs read, too; `file` the config
+ * file. Of the last two neither is nearer.
+ */
+export type Origin = 'given' | 'own' | 'scripts' | 'others' | 'file';
+
+const RANKS: Readonly<Record<Origin, number>> = { given: 0, own: 1, scripts: 2, others: 3, file: 3 };
+
+/** The origin of what `source` gave, e.g. `--host`, `BACKUP_PASSWORD_FILE`, `"host" in the config file`. */
+export function originOf(source: string, environment: Environment): Origin {
+  if (source.startsWith('--') || isInput(source, environment)) return 'given';
+  if (source.startsWith('"')) return 'file';
+  if (source.startsWith('BACKUP_')) return 'own';
+  return /^PG_/.test(source) ? 'scripts' : 'others';
+}
+
+/** Whether that variable was made from an input or an argument of the host. */
+export function isInput(variable: string, environment: Environment): boolean {
+  return (environment[INPUTS_VARIABLE] ?? '').split(',').includes(variable);
+}
+
+/** Whether `one` is written nearer to the job than `other`. */
+export function isNearer(one: Origin, other: Origin): boolean {
+  return RANKS[one] < RANKS[other];
+}

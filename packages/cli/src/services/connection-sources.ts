@@ -1,0 +1,110 @@
+import { OPTIONS, type OptionName } from '../options/options.ts';
+import { type Origin, originOf } from '../options/origin.ts';
+import type { Resolved } from '../options/resolve.ts';
+import { withoutLineEnd } from '../options/secret-text.ts';
+import type { Environment, Given } from '../options/sources.ts';
+import { parseValue } from '../options/value.ts';
+import { type Connection, parseDatabaseUrl, type Variables } from './database-url.ts';
+import { readService } from './service-file.ts';
+
+/** One place that says something of the connection: single settings of one origin, a URL, or libpq's own variables. */
+export interface ConnectionSource extends Connection {
+  readonly origin: Origin;
+  /** Two with the same one complete each other. */
+  readonly place: string;
+  /** The databases that it names; PGDATABASE is not among its variables. */
+  readonly databases: readonly string[];
+  /** Under which name the user gave a variable. */
+  readonly nameOf: (variable: string) => string;
+  /** Why it cannot be read: a phrase that fits behind its name. */
+  readonly problem?: string;
+}
+
+const SINGLE = { PGHOST: 'host', PGPORT: 'port', PGUSER: 'user', PGPASSWORD: 'password' } as const;
+
+const ORIGINS: readonly Origin[] = ['given', 'own', 'scripts', 'others', 'file'];
+
+/** Every source of the connection, the nearest to the job first. */
+export function connectionSources(resolved: Resolved, environment: Environment): readonly ConnectionSource[] {
+  return ORIGINS.flatMap((origin) => {
+    const single = singleSettings(origin, resolved, environment);
+    const url = urlOf(origin, resolved, environment);
+    if (origin !== 'others') return [single, ...url];
+    return [...url.map((one) => ({ ...one, place: 'url' })), ...withService(single, environment)];
+  });
+}
+
+function singleSettings(origin: Origin, resolved: Resolved, environment: Environment): ConnectionSource {
+  const isHere = ({ source }: Given): boolean => originOf(source, environment) === origin;
+  const find = (name: OptionName): Given | undefined =>
+    (name === 'password' ? passwordOf(resolved) : readable(name, resolved)).find(isHere);
+  const found = Object.entries(SINGLE).flatMap(([variable, name]) => {
+    const given = find(name);
+    return given === undefined ? [] : [[variable, given] as const];
+  });
+  const dbname = find('dbname');
+  const names = new Map(
+    [...found, ['PGDATABASE', dbname] as const].map(([variable, given]) => [variable, given?.source]),
+  );
+  return {
+    ...{ origin, place: origin, parameters: {}, ignored: [] },
+    variables: Object.fromEntries(found.map(([variable, { texts }]) => [variable, texts[0] ?? ''])),
+    databases: dbname?.texts ?? [],
+    nameOf: (variable) => names.get(variable) ?? '',
+  };
+}
+
+/** What is wrong is a problem of the settings, and may be a secret in the wrong place: it goes no further. */
+function readable(name: OptionName, { places }: Resolved): readonly Given[] {
+  const isText = (text: string): boolean => 'value' in parseValue(OPTIONS[name], text);
+  return (places.get(name) ?? []).filter(({ texts }) => texts.length > 0 && texts.every(isText));
+}
+
+/** That of the nearest place alone: no other is even read. */
+function passwordOf({ settings, sources }: Resolved): readonly Given[] {
+  const source = sources.get('password');
+  return settings.password === undefined || source === undefined
+    ? []
+    : [{ source, texts: [settings.password.reveal()] }];
+}
+
+function urlOf(origin: Origin, { places }: Resolved, environment: Environment): readonly ConnectionSource[] {
+  const given = places.get('databaseUrl')?.find(({ source }) => originOf(source, environment) === origin);
+  const [text] = given?.texts ?? [];
+  if (given === undefined || text === undefined) return [];
+  const parsed = parseDatabaseUrl(withoutLineEnd(text));
+  const common = { origin, place: origin, nameOf: () => given.source };
+  return [
+    fromParsed(common, 'problem' in parsed ? parsed : { ...parsed, variables: withoutOtherAddress(parsed.variables) }),
+  ];
+}
+
+/** The values of a service win over libpq's variables, as in libpq. */
+function withService(single: ConnectionSource, environment: Environment): readonly ConnectionSource[] {
+  if (!environment.PGSERVICE) return [single];
+  const read = fromParsed({ origin: 'others', place: 'others', nameOf: () => 'PGSERVICE' }, readService(environment));
+  if (read.problem !== undefined) return [read, single];
+  const databases = read.databases.length > 0 ? read.databases : single.databases;
+  const isOfService = (variable: string): boolean =>
+    variable === 'PGDATABASE' ? read.databases.length > 0 : variable in read.variables;
+  const nameOf = (variable: string): string => (isOfService(variable) ? 'PGSERVICE' : single.nameOf(variable));
+  return [{ ...read, variables: { ...single.variables, ...read.variables }, databases, nameOf }];
+}
+
+function fromParsed(
+  common: Pick<ConnectionSource, 'origin' | 'place' | 'nameOf'>,
+  parsed: Connection | { readonly problem: string },
+): ConnectionSource {
+  if ('problem' in parsed) {
+    return { ...common, variables: {}, parameters: {}, ignored: [], databases: [], problem: parsed.problem };
+  }
+  const { PGDATABASE, ...variables } = parsed.variables;
+  return { ...common, ...parsed, variables, databases: PGDATABASE === undefined ? [] : [PGDATABASE] };
+}
+
+/** A URL's host must not be overruled by an address that was meant for another host. */
+function withoutOtherAddress(variables: Variables): Variables {
+  return variables.PGHOST !== undefined && variables.PGHOSTADDR === undefined
+    ? { ...variables, PGHOSTADDR: '' }
+    : variables;
+}
