@@ -30,6 +30,14 @@ async function keys(of = storage): Promise<string[]> {
   return found;
 }
 
+async function unreadable(): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for await (const object of storage.list('')) {
+    if (object.unreadable !== undefined) found[object.key] = object.unreadable;
+  }
+  return found;
+}
+
 describe('modes and owner', () => {
   test.each([0o000, 0o777])('folders are 0700 and files 0600 with umask %o', async (umask) => {
     const before = process.umask(umask);
@@ -72,7 +80,8 @@ describe('links', () => {
     await expect(storage.put('app/link/b', body)).rejects.toMatchObject({ code: 'storage-unsafe' });
     await expect(storage.get('app/link/secret', { maxBytes: 99 })).rejects.toMatchObject({ code: 'storage-unsafe' });
     await expect(storage.remove(['app/link/secret'])).rejects.toMatchObject({ code: 'storage-unsafe' });
-    expect(await keys()).toEqual(['app/a']);
+    expect(await keys()).toEqual(['app/a', 'app/link']);
+    expect(await unreadable()).toEqual({ 'app/link': 'is a symbolic link' });
     expect(await readdir(outside)).toEqual(['secret']);
   });
 
@@ -83,8 +92,9 @@ describe('links', () => {
     await symlink(target, join(directory, 'app/link'));
     await expect(storage.get('app/link', { maxBytes: 99 })).rejects.toMatchObject({ code: 'storage-unsafe' });
     await expect(storage.put('app/link', body)).rejects.toMatchObject({ code: 'storage-unsafe' });
-    expect(await keys()).toEqual(['app/a']);
+    expect(await unreadable()).toEqual({ 'app/link': 'is a symbolic link' });
     await storage.remove(['app/link']);
+    expect(await keys()).toEqual(['app/a']);
     expect((await stat(target)).size).toBe(6);
   });
 
@@ -100,12 +110,13 @@ describe('links', () => {
   });
 });
 
-test('files and names that are none of ours are not listed', async () => {
+test('names that are none of ours are not listed, and a pipe is named as what it is', async () => {
   await storage.put('app/a', body);
   await writeFile(join(directory, 'app/with space'), 'x');
   await mkdir(join(directory, 'lost+found'));
   await tryRun('mkfifo', [join(directory, 'app/pipe')]);
-  expect(await keys()).toEqual(['app/a']);
+  expect(await unreadable()).toEqual({ 'app/pipe': 'is no ordinary file' });
+  expect(await keys()).toEqual(['app/a', 'app/pipe']);
   await expect(storage.get('app/pipe', { maxBytes: 99 })).rejects.toMatchObject({ code: 'storage-unsafe' });
 });
 

@@ -52,9 +52,9 @@ async function* listFolder(
   folder: string,
   signal: AbortSignal,
 ): AsyncGenerator<LegacyBackup> {
-  for await (const { key, sizeBytes } of storage.list(`${folder}backup_`, { signal })) {
+  for await (const { key, sizeBytes, unreadable } of storage.list(`${folder}backup_`, { signal })) {
     const legacy = parseLegacyKey(key.slice(folder.length));
-    if (legacy === undefined) continue;
+    if (legacy === undefined || unreadable !== undefined) continue;
     yield { source: `${address}/${key}`, location: storage.location, key, sizeBytes, ...legacy };
   }
 }

@@ -12,6 +12,11 @@ export interface StoredObject {
    * with whatever time. Absent where the listing cannot tell that: such an object must not be cached.
    */
   readonly identity?: string;
+  /**
+   * Why it cannot be read, e.g. `is a symbolic link`: what lies in its place is no object, and has no size. To get it is
+   * storage-unsafe, to remove it removes what lies there and nothing that it leads to.
+   */
+  readonly unreadable?: string;
 }
 
 export interface CallOptions {

@@ -6,6 +6,7 @@ import { fileError, inDirectory } from './file-error.ts';
 import { removeEmptyFolders, syncFolder } from './folders.ts';
 import { pathOfKey, refuseLinks } from './key-path.ts';
 import { readWholeFile } from './read-file.ts';
+import { linkRemarks } from './remarks.ts';
 import { entriesOf, holdsObject, type Walk, walk } from './walk.ts';
 import { writeNewFile } from './write-file.ts';
 
@@ -40,6 +41,11 @@ export function createLocalStorage(settings: LocalSettings): Storage {
       listing(location, directory, { prefix, after: options?.after ?? '', signal: options?.signal, now: clock.now }),
     folders: (prefix, options) => foldersOf(location, directory, { prefix, signal: options?.signal }),
     remove: (keys, options) => attempt('remove objects', () => removeAll(directory, keys, options?.signal)),
+    remarks: () =>
+      attempt('look for links', async () => {
+        const base = await directory.forReading();
+        return base === undefined ? [] : linkRemarks(base);
+      }),
     usage: () => attempt('ask for the free space', () => usageOf(location)),
   };
 }
@@ -54,7 +60,14 @@ async function readObject(base: string | undefined, key: string, maxBytes: numbe
   if (base === undefined) throw missing(key);
   const path = await safePath(base, key);
   return readWholeFile(path, maxBytes).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOENT' ? missing(key) : error;
+    if (error.code === 'ENOENT') throw missing(key);
+    throw error.code === 'ELOOP' ? linked(key) : error;
+  });
+}
+
+function linked(key: string): BackuperError {
+  return new BackuperError('storage-unsafe', `object '${key}' is a symbolic link`, {
+    hint: 'put the file itself in the place of the link: a repository holds its own files only',
   });
 }
 

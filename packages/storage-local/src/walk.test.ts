@@ -23,13 +23,18 @@ async function fill(folder: string, files: number): Promise<string[]> {
 test.each([
   ['small', 3], // read at once
   ['large', 4000], // its own size is above the limit: read in parts
-])('a %s folder shows its files and folders in byte order and nothing else', async (folder, files) => {
+])('a %s folder shows its files, folders and links in byte order and nothing else', async (folder, files) => {
   const keys = await fill(folder, files);
-  expect(await entriesOf(base, `${folder}/`)).toEqual([`${folder}/name-0/`, ...keys].sort());
+  expect(await entriesOf(base, `${folder}/`)).toEqual([`${folder}/link`, `${folder}/name-0/`, ...keys].sort());
   const seen: string[] = [];
   const request = { base, prefix: `${folder}/`, after: '', signal: undefined, now: Date.now };
-  for await (const { key } of walk(request)) seen.push(key);
-  expect(seen).toEqual(keys);
+  const unreadable: unknown[] = [];
+  for await (const object of walk(request)) {
+    seen.push(object.key);
+    if (object.unreadable !== undefined) unreadable.push({ ...object, storedAt: 0 });
+  }
+  expect(seen).toEqual([`${folder}/link`, ...keys]);
+  expect(unreadable).toEqual([{ key: `${folder}/link`, sizeBytes: 0, storedAt: 0, unreadable: 'is a symbolic link' }]);
 });
 
 /** Of the only file, as it is listed so many milliseconds later. */

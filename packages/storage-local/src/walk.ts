@@ -23,8 +23,8 @@ export interface Walk {
 }
 
 /**
- * The objects of a walk in byte order of their keys. Holds the names of one folder per level at a time. Links, foreign
- * names and what vanishes meanwhile are passed over.
+ * The objects of a walk in byte order of their keys. Holds the names of one folder per level at a time. Links and
+ * other files that are none are never followed, but told; foreign names and what vanishes meanwhile are passed over.
  */
 export async function* walk(request: Walk, folder = folderOf(request.prefix)): AsyncGenerator<StoredObject> {
   const keys = (await entriesOf(request.base, folder)).filter((key) => isWanted(key, request));
@@ -85,8 +85,7 @@ async function* unsorted(base: string, folder: string): AsyncGenerator<string> {
 
 function keyOf(folder: string, entry: Dirent): string | undefined {
   if (!isKeyPart(entry.name)) return undefined;
-  if (entry.isDirectory()) return `${folder}${entry.name}/`;
-  return entry.isFile() ? `${folder}${entry.name}` : undefined;
+  return entry.isDirectory() ? `${folder}${entry.name}/` : `${folder}${entry.name}`;
 }
 
 function folderOf(prefix: string): string {
@@ -104,10 +103,18 @@ async function* look({ base, now }: Walk, keys: readonly string[]): AsyncGenerat
   const infos = await Promise.all(keys.map((key) => lstat(join(base, key), { bigint: true }).catch(ignoreMissing)));
   for (const [index, info] of infos.entries()) {
     const key = keys[index];
-    if (!info?.isFile() || key === undefined) continue;
-    const object = { key, sizeBytes: Number(info.size), storedAt: Number(info.mtimeMs) };
-    yield info.ctimeMs < settledAt ? { ...object, identity: identityOf(info) } : object;
+    if (info === undefined || info.isDirectory() || key === undefined) continue;
+    const storedAt = Number(info.mtimeMs);
+    if (!info.isFile()) yield { key, sizeBytes: 0, storedAt, unreadable: flawOf(info) };
+    else {
+      const object = { key, sizeBytes: Number(info.size), storedAt };
+      yield info.ctimeMs < settledAt ? { ...object, identity: identityOf(info) } : object;
+    }
   }
+}
+
+function flawOf(info: BigIntStats): string {
+  return info.isSymbolicLink() ? 'is a symbolic link' : 'is no ordinary file';
 }
 
 /** Whoever overwrites a file can set its mtime back, but not its ctime. */

@@ -4,6 +4,7 @@ import { type BackupId, commitKey, commitPrefix, parseKey, signatureKey } from '
 import { decodeName } from '../format/name.ts';
 import type { CallOptions } from '../storage.ts';
 import { mapConcurrently } from './concurrent.ts';
+import { getObject } from './get-object.ts';
 import type { Repository } from './repository.ts';
 
 /** Commits asked for at once. */
@@ -78,12 +79,12 @@ export async function listNames(repository: Repository, options: CallOptions = {
 
 /**
  * One commit, checked as `listBackups` does. Errors: commit-invalid, signature-missing, signature-invalid,
- * object-missing, those of the storage.
+ * object-missing, object-altered, those of the storage.
  */
 export async function readCommit(id: BackupId, repository: Repository, options: ReadOptions = {}): Promise<Commit> {
   const { storage, trusted } = repository;
   const key = commitKey(id);
-  const bytes = await storage.get(key, { maxBytes: COMMIT_MAX_BYTES, ...options });
+  const bytes = await getObject(key, storage, { maxBytes: COMMIT_MAX_BYTES, ...options });
   requireWholeCommit(bytes, { key }); // damage is no forgery
   if (trusted !== undefined) await checkSignature(bytes, { id, repository, options });
   return parseCommit(bytes, { key });
@@ -125,6 +126,7 @@ function saysDamaged(error: unknown): boolean {
     'commit-invalid',
     'object-too-large',
     'object-missing',
+    'object-altered',
     'signature-missing',
     'signature-invalid',
   );
@@ -135,12 +137,11 @@ async function checkSignature(
   { id, repository, options }: { id: BackupId; repository: Repository; options: ReadOptions },
 ): Promise<void> {
   const key = signatureKey(id);
-  const signature = await repository.storage
-    .get(key, { maxBytes: SIGNATURE_MAX_BYTES, ...options })
-    .catch((error: unknown) => {
-      if (isBackuperError(error, 'object-missing')) throw signatureMissing(id);
-      throw error;
-    });
+  const limits = { maxBytes: SIGNATURE_MAX_BYTES, ...options };
+  const signature = await getObject(key, repository.storage, limits).catch((error: unknown) => {
+    if (isBackuperError(error, 'object-missing')) throw signatureMissing(id);
+    throw error;
+  });
   await repository.trusted?.check(bytes, Buffer.from(signature).toString('utf8')).catch((error: unknown) => {
     throw isBackuperError(error, 'signature-invalid') ? signatureInvalid(key, error) : error;
   });

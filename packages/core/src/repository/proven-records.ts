@@ -81,5 +81,5 @@ function keyTime(at: string): string {
 
 function isUnproven(error: unknown): boolean {
   if (error instanceof ShapeError || error instanceof SyntaxError || error instanceof TypeError) return true;
-  return isBackuperError(error, 'signature-invalid', 'object-missing', 'object-too-large');
+  return isBackuperError(error, 'signature-invalid', 'object-missing', 'object-too-large', 'storage-unsafe');
 }

@@ -8,6 +8,7 @@ import { type Piece, parseSegment, SEGMENT_MAX_BYTES } from '../format/segment.t
 import { freeMemory } from '../pipeline/own-memory.ts';
 import type { CallOptions } from '../storage.ts';
 import { checkCommit } from './check-commit.ts';
+import { getObject } from './get-object.ts';
 import type { Repository } from './repository.ts';
 
 /** What opening a stored object may need beyond the plaintext itself: OpenPGP and zstd add a little. */
@@ -119,7 +120,7 @@ export async function getStored(
   { storage, signal }: Pick<Repository, 'storage'> & CallOptions,
 ): Promise<Uint8Array> {
   const options = { maxBytes: sizeBytes, ...(signal === undefined ? {} : { signal }) };
-  const bytes = await storage.get(key, options).catch((error: unknown) => {
+  const bytes = await getObject(key, storage, options).catch((error: unknown) => {
     throw isBackuperError(error, 'object-too-large') ? altered(key, `has more than ${sizeBytes} bytes`) : error;
   });
   if (bytes.length !== sizeBytes) throw altered(key, `has ${bytes.length} bytes instead of ${sizeBytes}`);

@@ -147,7 +147,7 @@ async function hasCommit(id: BackupId, storage: Storage, options: CallOptions): 
     return true;
   } catch (error) {
     if (isBackuperError(error, 'object-missing')) return false;
-    if (isBackuperError(error, 'object-too-large')) return true;
+    if (isBackuperError(error, 'object-too-large', 'storage-unsafe')) return true;
     throw error;
   }
 }

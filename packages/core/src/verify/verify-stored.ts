@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { isBackuperError } from '../errors.ts';
 import type { Commit } from '../format/commit.ts';
 import { dataKey, dataPrefix, OBJECTS_NAME } from '../format/keys.ts';
 import type { ObjectEntry } from '../format/objects.ts';
@@ -20,22 +21,37 @@ export async function verifyStored(
   repository: Repository,
   { signal }: Pick<Context, 'signal'>,
 ): Promise<StoredCheck> {
-  const damage: Damage[] = [];
-  const extra: string[] = [];
-  let objects = 0;
+  const expectation: Expectation = { commit, repository, damage: [], signal };
+  const found = { damage: expectation.damage, extra: [] as string[], objects: 0 };
+  try {
+    await compare(expectation, found);
+  } catch (error) {
+    // the folder is reached through a link: what can be read of the others says nothing about it
+    if (!isBackuperError(error, 'storage-unsafe')) throw error;
+    if (!found.damage.some(({ text }) => text === error.message)) found.damage.push({ text: error.message });
+  }
+  return { ...found, extra: expectation.isWhole ? found.extra : [] };
+}
+
+async function compare(
+  expectation: Expectation,
+  found: { readonly damage: Damage[]; readonly extra: string[]; objects: number },
+): Promise<void> {
+  const { commit, repository, damage, signal } = expectation;
   const { storage } = repository;
-  const expectation: Expectation = { commit, repository, damage, signal };
   const listed = storage.list(dataPrefix(commit), { signal });
   for await (const { expected, stored } of compareListing(dataPrefix(commit), expectedOf(expectation), listed)) {
     if (expected === undefined) {
-      if (stored !== undefined) extra.push(stored.key);
+      if (stored !== undefined) found.extra.push(stored.key);
       continue;
     }
-    objects += 1;
+    found.objects += 1;
     const key = dataKey(commit, expected.key);
+    const isKnown = expected.key === OBJECTS_NAME && damage.some(({ text }) => text.includes(`'${key}'`));
     if (stored === undefined) {
-      const isKnown = expected.key === OBJECTS_NAME && damage.some(({ text }) => text.includes(`'${key}'`));
       if (!isKnown) damage.push({ object: key, text: `object '${key}' is missing` });
+    } else if (stored.unreadable !== undefined) {
+      if (!isKnown) damage.push({ object: key, text: `object '${key}' ${stored.unreadable}` });
     } else if (stored.sizeBytes !== expected.sizeBytes) {
       damage.push({
         object: key,
@@ -46,7 +62,6 @@ export async function verifyStored(
       await collecting(damage, key, () => readStored(key, expected, { storage, signal }));
     }
   }
-  return { damage, extra: expectation.isWhole ? extra : [], objects };
 }
 
 interface Expectation {
