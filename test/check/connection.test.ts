@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkError } from '@postgres-backuper/core';
+import { checkError, say } from '@postgres-backuper/core';
 import { freePort, type Postgres, postgresBinaries, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { item, look } from './harness.ts';
@@ -20,7 +20,7 @@ describe.each(testMajors())('connection to PostgreSQL %i', (major) => {
     expect(item(result, 'connection')).toMatchObject({
       state: 'problem',
       code: 'login-failed',
-      hint: expect.stringContaining('PG_PASSWORD'),
+      hint: expect.stringContaining(say.given('password')),
     });
     expect(item(result, 'privileges')?.text).toContain('not checked');
     expect(item(result, 'repository')?.state).toBe('ok');
@@ -41,7 +41,7 @@ describe.each(testMajors())('connection to PostgreSQL %i', (major) => {
     const result = await looking({ PGPORT: String(await freePort()) });
     expect(item(result, 'connection')).toMatchObject({
       code: 'server-unreachable',
-      hint: expect.stringContaining('PG_PORT'),
+      hint: expect.stringContaining(say.given('port')),
     });
     expect(checkError(result)?.exitStatus).toBe(75);
   });
@@ -70,7 +70,7 @@ describe.each(testMajors())('connection to PostgreSQL %i', (major) => {
     // a session of the check that has just ended may still be counted
     await expect
       .poll(async () => item(await looking(env), 'connections'), { timeout: 10_000 })
-      .toMatchObject({ state: 'warning', hint: expect.stringContaining('--jobs to 2') });
+      .toMatchObject({ state: 'warning', hint: expect.stringContaining(say.option('jobs', '2')) });
     await server.psql('ALTER ROLE narrow CONNECTION LIMIT 3');
     expect(item(await looking(env), 'connections')).toMatchObject({ state: 'problem', code: 'server-unavailable' });
   });
@@ -111,7 +111,7 @@ describe('an address', () => {
     // by chance all sessions may meet the same one
     await expect
       .poll(looking, { timeout: 30_000 })
-      .toMatchObject({ code: 'server-ambiguous', exitStatus: 2, hint: expect.stringContaining('PG_HOST') });
+      .toMatchObject({ code: 'server-ambiguous', exitStatus: 2, hint: expect.stringContaining(say.given('host')) });
   });
 
   test('collations of another version are named', async () => {
@@ -140,7 +140,7 @@ describe('client programs', () => {
       const result = await look({ env: server.env, binDirs: [binDir] });
       expect(item(result, 'programs')).toMatchObject({ state: 'problem', code: 'program-missing' });
       expect(item(result, 'programs')?.text).toMatch(/programs 18 or newer are needed, only 14\.\d+ was found/);
-      expect(item(result, 'programs')?.hint).toContain('setup-client --version 18');
+      expect(item(result, 'programs')?.hint).toContain(say.command('setup-client', { clientVersion: '18' }));
       expect(item(result, 'privileges')?.state).toBe('ok');
     } finally {
       await server.stop();

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { say } from '@postgres-backuper/core';
 import {
   createOpenPgpCipher,
   createSigner,
@@ -160,7 +161,7 @@ describe('keys of RFC 9580', () => {
       });
       expect(await refusal(keys.publicKey)).toMatchObject({
         message: expect.stringMatching(/^no GnuPG can read a backup for key/),
-        hint: expect.stringContaining('--openpgp-profile rfc9580'),
+        hint: expect.stringContaining(say.option('openpgpProfile', 'rfc9580')),
       });
       const cipher = await cipherFor(keys.publicKey, { privateKeys: [keys.privateKey], profile: 'rfc9580' });
       expect(cipher.readers).toContain('no GnuPG');

@@ -8,6 +8,7 @@ import {
   type RecordKind,
   type Repository,
   type Signer,
+  say,
   signatureKey,
   unpin,
   writeRecord,
@@ -121,7 +122,7 @@ test('what counts only when it is signed is refused without a signing key', asyn
   await pin({ name: 'app', label: OLD }, { repository: testRepository(storage, { trusted: signer }) }, context);
   expect(await listed(OLD)).toMatchObject({ pinned: true });
   const { signer: _, ...reading } = repository;
-  const refused = { code: 'key-missing', hint: expect.stringContaining('BACKUP_SIGNING_KEY') };
+  const refused = { code: 'key-missing', hint: expect.stringContaining(say.option('signingKey')) };
   await expect(unpin({ name: 'app', label: OLD }, { repository: reading }, context)).rejects.toMatchObject(refused);
 });
 

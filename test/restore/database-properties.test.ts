@@ -1,3 +1,4 @@
+import { say } from '@postgres-backuper/core';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DATABASE_COLUMNS, SHARED_COLUMNS } from '../../packages/core/src/postgres/database-columns.ts';
@@ -186,7 +187,7 @@ describe.each(testMajors())('properties of a database on PostgreSQL %i', (major)
       const options = { into: 'refused', owner: false, privileges: false };
       await expect(bring('placed', options, place.context(), as)).rejects.toMatchObject({
         ...{ code: 'tablespace-missing', exitStatus: 2 },
-        hint: expect.stringContaining('--no-tablespaces'),
+        hint: expect.stringContaining(say.option('noTablespaces')),
       });
       for (const name of ['placed', 'placed copy']) await postgres.psql(`DROP DATABASE "${name}"`);
       await postgres.psql('DROP TABLESPACE fast');

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readdir, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { say } from '@postgres-backuper/core';
 import { createSampleDatabase, type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BackuperError } from '../../packages/core/src/errors.ts';
@@ -95,7 +96,7 @@ describe.each(testMajors())('a restore that fails on PostgreSQL %i', (major) => 
     await expect(bring({}, place.context(), 'owned')).rejects.toMatchObject({
       code: 'role-missing',
       message: expect.stringContaining("'gone'"),
-      hint: expect.stringContaining('--no-owner --no-privileges'),
+      hint: expect.stringContaining(`${say.option('noOwner')} and ${say.option('noPrivileges')}`),
     });
     expect(await leftOvers()).toEqual(NOTHING);
     await bring({ owner: false, privileges: false }, place.context(), 'owned');

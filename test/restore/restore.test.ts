@@ -1,3 +1,4 @@
+import { say } from '@postgres-backuper/core';
 import {
   createSampleDatabase,
   createTrapDatabase,
@@ -50,7 +51,7 @@ describe.each(testMajors())('restore on PostgreSQL %i', (major) => {
     it('refuses a database that exists, and leaves it alone', async () => {
       await expect(bring('shop', {})).rejects.toMatchObject({
         code: 'database-exists',
-        hint: expect.stringContaining('--into'),
+        hint: expect.stringContaining(say.option('into')),
       });
       expect(await postgres.psql("SELECT count(*) FROM pg_database WHERE datname = 'shop'")).toBe('1');
     });

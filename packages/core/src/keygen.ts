@@ -1,6 +1,7 @@
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackuperError } from './errors.ts';
+import { say } from './wording.ts';
 
 /** Both halves armored, the private one protected by a passphrase. */
 export interface GeneratedKeys {
@@ -75,6 +76,6 @@ function unwritable(path: string, error: unknown): BackuperError {
   const { code } = error as NodeJS.ErrnoException;
   const why = code === 'EEXIST' ? 'is there already' : `cannot be written (${code ?? 'unknown error'})`;
   return new BackuperError('configuration-invalid', `'${path}' ${why}`, {
-    hint: 'choose another folder with --output; a key that backups were made for is never overwritten',
+    hint: `choose another folder with ${say.option('output')}; a key that backups were made for is never overwritten`,
   });
 }

@@ -5,6 +5,7 @@ import { decodeText } from './decode-text.ts';
 import { BackuperError } from './errors.ts';
 import { findExecutable } from './executable.ts';
 import { type Guard, openGuard } from './guard.ts';
+import { say } from './wording.ts';
 
 /** How long a program may take to end after SIGTERM before it is killed, milliseconds. */
 const KILL_AFTER_MS = 3000;
@@ -170,7 +171,7 @@ async function started(child: ChildProcess, file: string): Promise<void> {
 
 function cannotStart(file: string, { code }: NodeJS.ErrnoException): BackuperError {
   return new BackuperError('program-missing', `program '${file}' cannot be started (${code ?? 'unknown reason'})`, {
-    hint: 'install it, or say where it is with --pg-bin-dir',
+    hint: `install it, or say where it is with ${say.option('pgBinDir')}`,
   });
 }
 

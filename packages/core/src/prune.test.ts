@@ -24,6 +24,7 @@ import {
 import { status } from './status.ts';
 import { type CachedObject, caching } from './storage/caching.ts';
 import type { Storage } from './storage.ts';
+import { say } from './wording.ts';
 
 const REQUEST: PruneRequest = {
   name: 'app',
@@ -211,7 +212,7 @@ test('another server refuses until it is accepted once', async () => {
   const { storage, context } = await filled([0, 1, 2, 40], (age) => (age < 2 ? { database: OTHER_SERVER } : {}));
   await expect(run(storage, context)).rejects.toMatchObject({
     code: 'prune-refused',
-    hint: expect.stringContaining('--accept-new-server'),
+    hint: expect.stringContaining(say.option('acceptNewServer')),
   });
   await expect(run(storage, context, { dryRun: true })).resolves.toMatchObject({
     refusals: [{ brake: 'other-server' }],

@@ -6,6 +6,7 @@ import { outdatedPrograms } from './postgres/restricted-psql.ts';
 import type { Server } from './postgres/server.ts';
 import { sql } from './postgres/sql.ts';
 import { installClient } from './setup/install.ts';
+import { say } from './wording.ts';
 
 export interface SetupClientRequest {
   /** The major version to have; default: the one that fits the server, which is asked. */
@@ -74,7 +75,7 @@ async function askServer(server: Server, { usable }: FoundPrograms, context: Con
   const programs = usable.at(-1);
   if (programs === undefined) {
     throw new BackuperError('program-missing', 'there is no psql to ask the server for its version with', {
-      hint: 'say which major version the server has: setup-client --version N',
+      hint: `say which major version the server has: ${say.option('clientVersion')}`,
     });
   }
   const [row] = await withSession({ server, programs }, context, (session) =>
@@ -91,7 +92,7 @@ function notFound(major: number, outdated: Programs | undefined): BackuperError 
     'program-missing',
     `PostgreSQL ${major}’s client programs were installed but are not found`,
     {
-      hint: 'name their folder with --pg-bin-dir',
+      hint: `name their folder with ${say.option('pgBinDir')}`,
     },
   );
 }

@@ -22,6 +22,8 @@ export type {
   VerifyServices,
 } from './verify/contract.ts';
 
+import { say } from './wording.ts';
+
 /**
  * Proves backups: `stored` every object is there, `content` every byte is right, `restore` a drill. The verdict is
  * recorded beside each backup. Errors: verification-failed with the whole result when anything is damaged; key-missing,
@@ -65,7 +67,7 @@ async function isDeleted(commit: Commit, repository: Repository, { emit, signal 
 function verifyNext(request: VerifyRequest, services: VerifyServices, context: Context): Promise<VerifyResult> {
   if ('latest' in request.target) return verify(request, services, context);
   throw new BackuperError('backup-none', `what was to be verified of '${request.name}' was deleted meanwhile`, {
-    hint: "'list' shows what is there",
+    hint: `${say.command('list')} shows what is there`,
   });
 }
 
@@ -103,7 +105,9 @@ function asVerified({ label, error }: DamagedBackup): VerifiedBackup {
 }
 
 function noBackup(name: string): BackuperError {
-  return new BackuperError('backup-none', `there is no backup of '${name}'`, { hint: "'list' shows all names" });
+  return new BackuperError('backup-none', `there is no backup of '${name}'`, {
+    hint: `${say.command('list')} shows all names`,
+  });
 }
 
 async function verifyOne(

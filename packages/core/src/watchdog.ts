@@ -2,6 +2,7 @@ import type { Activity } from './activity.ts';
 import type { Clock } from './clock.ts';
 import { BackuperError } from './errors.ts';
 import type { Event, Progress } from './events.ts';
+import { say } from './wording.ts';
 
 /** Between two looks, milliseconds. */
 const LOOK_MS = 1000;
@@ -76,14 +77,18 @@ function isFurther(now: Progress, before: Progress | undefined): boolean {
 
 function stalled(stallMs: number, who: string): BackuperError {
   return new BackuperError('stalled', `nothing went on for ${spoken(stallMs)}: waited for ${who}`, {
-    hint: 'look what keeps it, then try again; --stall-timeout says how long to wait',
+    hint: `look what keeps it, then try again; ${say.option('stallTimeout')} says how long to wait`,
   });
 }
 
 function timeOver(maxMs: number): BackuperError {
-  return new BackuperError('time-over', `not done after ${spoken(maxMs)}, the time that --max-duration gives`, {
-    hint: 'give it more time, or try again when server and storage are less busy',
-  });
+  return new BackuperError(
+    'time-over',
+    `not done after ${spoken(maxMs)}, the time that ${say.given('maxDuration')} gives`,
+    {
+      hint: 'give it more time, or try again when server and storage are less busy',
+    },
+  );
 }
 
 function spoken(ms: number): string {

@@ -38,6 +38,7 @@ export type OptionKey =
   | 's3Endpoint'
   | 's3Region'
   | 's3SecretKey'
+  | 's3Sse'
   | 'schema'
   | 'segmentSize'
   | 'signerKey'

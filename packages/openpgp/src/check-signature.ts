@@ -1,4 +1,4 @@
-import { BackuperError, isBackuperError } from '@postgres-backuper/core';
+import { BackuperError, isBackuperError, say } from '@postgres-backuper/core';
 import type { Key, LiteralDataPacket, SignaturePacket } from 'openpgp';
 import { expiresAt } from './key-validity.ts';
 import { judgedAt, type Library, libraryConfig } from './library.ts';
@@ -97,10 +97,8 @@ async function isRevoked(library: Library, key: Key, issuer: SignaturePacket['is
   return (binding && subkey?.isRevoked(binding, null as never, timeless, config)) ?? false;
 }
 
-const AFTER_REVOCATION =
-  'do not use this backup, unless you know that it was made before the key was lost; then give no --signer-key';
-const AFTER_EXPIRY =
-  'if its owner has extended the key since, export it again ("gpg --armor --export") and give that as --signer-key';
+const AFTER_REVOCATION = `do not use this backup, unless you know that it was made before the key was lost; then leave out ${say.given('signerKey')}`;
+const AFTER_EXPIRY = `if its owner has extended the key since, export it again ("gpg --armor --export") and give that in ${say.given('signerKey')}`;
 
 function foreign(name: string, signatures: readonly SignaturePacket[]): BackuperError {
   const [first] = signatures;

@@ -64,7 +64,7 @@ function isKeyForGnupg({ keyIds }: Audience): (key: Key, index: number) => boole
 
 async function readOpeners(library: Library, options: OpenPgpCipherOptions, passphrase: string | undefined) {
   const privateKeys = await readPrivateKeys(library, options.privateKeys ?? [], 'private key');
-  const forKeys = { text: options.privateKeyPassphrase, variable: 'BACKUP_PRIVATE_KEY_PASSPHRASE' } as const;
+  const forKeys = { text: options.privateKeyPassphrase, option: 'privateKeyPassphrase' } as const;
   const openers: Openers = { privateKeys, unlock: unlockOnce(library, forKeys), ...optional(passphrase) };
   const hindrances = privateKeys.flatMap((key) => whyLocked(key, forKeys) ?? []);
   const usable = hindrances.length < privateKeys.length;

@@ -1,4 +1,4 @@
-import { BackuperError, type Opening } from '@postgres-backuper/core';
+import { BackuperError, type Opening, say } from '@postgres-backuper/core';
 import type { DecryptedSessionKey, PrivateKey } from 'openpgp';
 import { fitsIntegrityPacket, openIntegrityPacket } from './integrity-packet.ts';
 import { type Library, libraryConfig } from './library.ts';
@@ -150,18 +150,18 @@ function keyMissing({ forKeys }: ParsedMessage, openers: Openers): BackuperError
   const wanted = forKeys.map(({ publicKeyID }) => publicKeyID.toHex().toUpperCase()).join("', '");
   const code = openers.passphrase === undefined ? 'key-missing' : 'key-wrong';
   return new BackuperError(code, `this backup is for key ID '${wanted}', and no private key is given`, {
-    hint: 'set BACKUP_PRIVATE_KEY and BACKUP_PRIVATE_KEY_PASSPHRASE',
+    hint: `set ${say.option('privateKey')} and ${say.option('privateKeyPassphrase')}`,
   });
 }
 
 function passphraseMissing(): BackuperError {
   return new BackuperError('passphrase-missing', 'this backup is encrypted with a passphrase, and none is given', {
-    hint: 'set BACKUP_PASSPHRASE',
+    hint: `set ${say.option('passphrase')}`,
   });
 }
 
 function passphraseWrong(): BackuperError {
   return new BackuperError('passphrase-wrong', 'the passphrase does not open this backup', {
-    hint: 'check BACKUP_PASSPHRASE, also for a blank at its end; if it is right, the first bytes of the object are damaged',
+    hint: `check ${say.given('passphrase')}, also for a blank at its end; if it is right, the first bytes of the object are damaged`,
   });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BackuperError, type Envelope } from '@postgres-backuper/core';
+import { BackuperError, type Envelope, say } from '@postgres-backuper/core';
 import type { Key, KeyID, SessionKey } from 'openpgp';
 import { sealMessage } from './integrity-packet.ts';
 import { judgedAt, type Library, libraryConfig, type Profile } from './library.ts';
@@ -29,7 +29,7 @@ export function createEnvelope(library: Library, to: Audience): Promise<Envelope
 async function guarded<Result>(to: Audience, work: () => Promise<Result>): Promise<Result> {
   if (to.keys.length === 0 && to.passphrase === undefined) {
     throw new BackuperError('key-missing', 'there is neither a public key nor a passphrase to encrypt with', {
-      hint: 'set BACKUP_PUBLIC_KEY (see "keygen"), or say --encryption none',
+      hint: `set ${say.option('publicKey')} (${say.command('keygen')} makes a key), or give ${say.option('encryption', 'none')}`,
     });
   }
   try {
@@ -37,7 +37,7 @@ async function guarded<Result>(to: Audience, work: () => Promise<Result>): Promi
   } catch {
     // The keys were judged before: this is not expected.
     throw new BackuperError('key-invalid', 'encryption failed with the given keys', {
-      hint: 'run "postgres-backuper check" to see which key is at fault',
+      hint: `run ${say.command('check')} to see which key is at fault`,
     });
   }
 }

@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError, say } from '@postgres-backuper/core';
 import type { PrivateKey } from 'openpgp';
 import { type Library, libraryConfig, loadLibrary, type Profile } from './library.ts';
 import { fingerprintOf } from './read-keys.ts';
@@ -25,7 +25,7 @@ export interface KeyPair {
 export async function generateKeyPair(options: KeyPairOptions): Promise<KeyPair> {
   if (options.passphrase === '') {
     throw new BackuperError('passphrase-missing', 'a private key needs a passphrase', {
-      hint: 'set BACKUP_PRIVATE_KEY_PASSPHRASE',
+      hint: `set ${say.option('privateKeyPassphrase')}`,
     });
   }
   const library = await loadLibrary();

@@ -1,3 +1,4 @@
+import { say } from '@postgres-backuper/core';
 import type { Key, Subkey } from 'openpgp';
 
 /** The curves of RFC 9580 under its own algorithm numbers: X25519, X448, Ed25519, Ed448. */
@@ -21,5 +22,4 @@ export const READERS = {
 } as const;
 
 /** What to do with a key that no GnuPG reads. */
-export const OF_RFC9580 =
-  "its kind is of RFC 9580 (Curve25519 and 448 by new numbers, or version 6): use a key made by 'keygen' or gpg, or say --openpgp-profile rfc9580 if GnuPG need not read the backups";
+export const OF_RFC9580 = `its kind is of RFC 9580 (Curve25519 and 448 by new numbers, or version 6): use a key made by ${say.command('keygen')} or gpg, or give ${say.option('openpgpProfile', 'rfc9580')} if GnuPG need not read the backups`;

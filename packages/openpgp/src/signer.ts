@@ -1,4 +1,4 @@
-import { BackuperError, isBackuperError, type Signer } from '@postgres-backuper/core';
+import { BackuperError, isBackuperError, type Signer, say } from '@postgres-backuper/core';
 import type { Key, PrivateKey } from 'openpgp';
 import { checkDetached } from './check-signature.ts';
 import { gnupgReads, OF_RFC9580 } from './key-readers.ts';
@@ -32,7 +32,7 @@ export async function createSigner(options: SignerOptions): Promise<Signer> {
   const pinned = given ?? own?.toPublic();
   if (!pinned) {
     throw new BackuperError('key-missing', 'there is neither a signing key nor a signer key', {
-      hint: 'set BACKUP_SIGNING_KEY to sign, BACKUP_SIGNER_KEY to check',
+      hint: `set ${say.option('signingKey')} to sign, ${say.option('signerKey')} to check`,
     });
   }
   const signing = own && (await prepare(library, await asPinned(library, own, given), options));
@@ -54,7 +54,7 @@ async function asPinned(library: Library, own: PrivateKey, pinned: Key | undefin
   const [ownName, pinnedName] = [own, pinned].map(fingerprintOf);
   if (ownName === pinnedName) return (await mergeKeys(library, own, pinned)) as PrivateKey;
   throw new BackuperError('key-invalid', `the signing key '${ownName}' is not the signer's key '${pinnedName}'`, {
-    hint: 'no backup that is made so would count: give the public part of the signing key as --signer-key',
+    hint: `no backup that is made so would count: give the public part of the signing key in ${say.given('signerKey')}`,
   });
 }
 
@@ -65,7 +65,7 @@ async function prepare(library: Library, key: PrivateKey, options: SignerOptions
       hint: OF_RFC9580,
     });
   }
-  return unlock(library, key, { text: options.passphrase, variable: 'BACKUP_SIGNING_KEY_PASSPHRASE' });
+  return unlock(library, key, { text: options.passphrase, option: 'signingKeyPassphrase' });
 }
 
 async function signDetached(
@@ -97,5 +97,7 @@ function list(text: KeyText | undefined): readonly KeyText[] {
 }
 
 function noSigningKey(): BackuperError {
-  return new BackuperError('key-missing', 'there is no private key to sign with', { hint: 'set BACKUP_SIGNING_KEY' });
+  return new BackuperError('key-missing', 'there is no private key to sign with', {
+    hint: `set ${say.option('signingKey')}`,
+  });
 }

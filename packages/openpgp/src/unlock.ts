@@ -1,26 +1,26 @@
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError, say } from '@postgres-backuper/core';
 import type { PrivateKey } from 'openpgp';
 import { type Library, libraryConfig } from './library.ts';
 import { isOnCard, onlyGnupgUnlocks } from './private-part.ts';
 import { fingerprintOf } from './read-keys.ts';
 
-/** A passphrase, and the variable that it comes from. */
+/** A passphrase, and the option that it comes from. */
 export interface Passphrase {
   readonly text: string | undefined;
-  readonly variable: 'BACKUP_PRIVATE_KEY_PASSPHRASE' | 'BACKUP_SIGNING_KEY_PASSPHRASE';
+  readonly option: 'privateKeyPassphrase' | 'signingKeyPassphrase';
 }
 
 /** `key` ready for use. Errors: passphrase-missing, passphrase-wrong, key-invalid. */
-export async function unlock(library: Library, key: PrivateKey, { text, variable }: Passphrase): Promise<PrivateKey> {
+export async function unlock(library: Library, key: PrivateKey, { text, option }: Passphrase): Promise<PrivateKey> {
   if (!isLocked(key)) return key;
-  const hindrance = whyLocked(key, { text, variable });
+  const hindrance = whyLocked(key, { text, option });
   if (hindrance !== undefined) throw hindrance;
   const name = `private key '${fingerprintOf(key)}'`;
   try {
     const config = libraryConfig(library, 'gnupg', { trusted: true });
     return await library.decryptKey({ privateKey: key, passphrase: text ?? '', config });
   } catch (error) {
-    if (error instanceof Error && /incorrect key passphrase/i.test(error.message)) throw wrong(name, variable);
+    if (error instanceof Error && /incorrect key passphrase/i.test(error.message)) throw wrong(name, option);
     throw new BackuperError('key-invalid', `the ${name} cannot be unlocked: damaged, or protected in an unknown way`, {
       hint: 'export it again with "gpg --armor --export-secret-keys"',
     });
@@ -45,7 +45,7 @@ export function unlockOnce(library: Library, passphrase: Passphrase) {
 }
 
 /** What is known to keep `key` from being unlocked, without trying: passphrase-missing, key-invalid; nothing otherwise. */
-export function whyLocked(key: PrivateKey, { text, variable }: Passphrase): BackuperError | undefined {
+export function whyLocked(key: PrivateKey, { text, option }: Passphrase): BackuperError | undefined {
   const name = `private key '${fingerprintOf(key)}'`;
   const parts = [key, ...key.subkeys];
   if (parts.some(isOnCard)) {
@@ -60,7 +60,7 @@ export function whyLocked(key: PrivateKey, { text, variable }: Passphrase): Back
   }
   if (text || !isLocked(key)) return undefined;
   return new BackuperError('passphrase-missing', `the ${name} is protected by a passphrase, and none is given`, {
-    hint: `set ${variable}, or ${variable}_FILE to the path of a file with it`,
+    hint: `set ${say.option(option)}`,
   });
 }
 
@@ -69,8 +69,8 @@ function isLocked(key: PrivateKey): boolean {
   return !key.isDecrypted();
 }
 
-function wrong(name: string, variable: string): BackuperError {
+function wrong(name: string, option: Passphrase['option']): BackuperError {
   return new BackuperError('passphrase-wrong', `the passphrase does not open the ${name}`, {
-    hint: `check ${variable}, also for a blank at its end`,
+    hint: `check ${say.given(option)}, also for a blank at its end`,
   });
 }

@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError, say } from '@postgres-backuper/core';
 import type { Key, Subkey } from 'openpgp';
 import { expiresAt, findKey, type Use } from './key-validity.ts';
 import { type Library, libraryConfig } from './library.ts';
@@ -52,7 +52,7 @@ async function cannotEncrypt(library: Library, key: Key, name: string): Promise<
   const weak = whyWeak(key);
   if (weak !== undefined) {
     return invalid(`${name} cannot be used: ${weak}`, {
-      hint: "make another with 'keygen' or gpg and use its public key",
+      hint: `make another with ${say.command('keygen')} or gpg and use its public key`,
     });
   }
   const reasons = await Promise.all(key.subkeys.map((subkey) => whyNotSubkey(library, subkey)));

@@ -1,4 +1,4 @@
-import { BackuperError, type ErrorCode, isBackuperError } from '@postgres-backuper/core';
+import { BackuperError, type ErrorCode, isBackuperError, say } from '@postgres-backuper/core';
 
 /** What was tried when an error came. */
 export interface Attempt {
@@ -16,14 +16,17 @@ export interface Attempt {
 type Meaning = readonly [ErrorCode, string];
 
 const TRY_AGAIN = 'try again later, and look at the server if it lasts';
-const WRONG_KEY: Meaning = ['storage-credentials', 'compare access key and secret key with those of the server'];
+const WRONG_KEY: Meaning = [
+  'storage-credentials',
+  `compare ${say.given('s3AccessKey')} and ${say.given('s3SecretKey')} with the keys of the server`,
+];
 const OLD_KEY: Meaning = ['storage-credentials', 'the session has ended: get fresh credentials, or a longer session'];
 const BUSY: Meaning = ['storage-unavailable', TRY_AGAIN];
 const CLOCK: Meaning = ['storage-clock', "set this machine's clock: the server accepts a difference of 15 minutes"];
-const REGION: Meaning = ['configuration-invalid', "give the bucket's region by --s3-region or AWS_REGION"];
+const REGION: Meaning = ['configuration-invalid', `give the bucket's region with ${say.option('s3Region')}`];
 const FULL: Meaning = ['storage-full', 'raise the quota or free some space, or shorten the retention and run prune'];
 const NO_API: Meaning = ['configuration-invalid', 'give the address of the S3 API: a web console has another port'];
-const NO_KMS: Meaning = ['configuration-invalid', 'configure a KMS at the server, or leave --s3-sse out'];
+const NO_KMS: Meaning = ['configuration-invalid', `configure a KMS at the server, or leave out ${say.given('s3Sse')}`];
 
 /** Names that servers (and the SDK) give to errors. */
 const BY_NAME: Readonly<Record<string, Meaning>> = {
@@ -38,7 +41,10 @@ const BY_NAME: Readonly<Record<string, Meaning>> = {
   InvalidTokenId: OLD_KEY,
   ExpiredToken: OLD_KEY,
   ExpiredTokenException: OLD_KEY,
-  CredentialsProviderError: ['storage-credentials', 'give an access key and a secret key, or a role to the job'],
+  CredentialsProviderError: [
+    'storage-credentials',
+    `set ${say.option('s3AccessKey')} and ${say.option('s3SecretKey')}, or give the job a role`,
+  ],
   RequestTimeTooSkewed: CLOCK,
   RequestExpired: CLOCK,
   SlowDown: BUSY,

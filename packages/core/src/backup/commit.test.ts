@@ -11,6 +11,7 @@ import type { Destination } from '../pipeline/store.ts';
 import { listBackups } from '../repository/commits.ts';
 import { NOON, quietContext, testClock, testRepository } from '../repository/repository.test-data.ts';
 import type { Storage } from '../storage.ts';
+import { say } from '../wording.ts';
 import { commitTo } from './commit.ts';
 import { prepareRemoval } from './remove-failed.ts';
 
@@ -119,7 +120,7 @@ test('where nobody can tell whether the commit is there, the run ends with 75 an
     exitStatus: 75,
     message: expect.stringMatching(text),
   });
-  expect(destination.failure?.hint).toContain("'list'");
+  expect(destination.failure?.hint).toContain(say.command('list'));
 });
 
 test('a role that may not read is believed what the listing shows, with a warning', async () => {

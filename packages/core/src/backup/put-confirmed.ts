@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { BackuperError, isBackuperError, toBackuperError } from '../errors.ts';
 import type { CallOptions, Storage } from '../storage.ts';
+import { say } from '../wording.ts';
 
 /** Pauses before the looks at an object that is not there yet, milliseconds: gateways in front of a storage may be late. */
 const PAUSES_MS = [0, 500, 1500];
@@ -103,6 +104,6 @@ function altered(place: string): BackuperError {
 function unknown(place: string, refusal: BackuperError | undefined): BackuperError {
   const why = refusal === undefined ? 'the storage took it, and could not be asked again' : refusal.message;
   return new BackuperError('commit-unknown', `nobody can tell whether ${place} was stored: ${why}`, {
-    hint: "look with 'list', which shows the backup if it is there; another run makes another backup in any case",
+    hint: `look with ${say.command('list')}, which shows the backup if it is there; another run makes another backup in any case`,
   });
 }

@@ -5,6 +5,7 @@ import type { BackupId } from '../format/keys.ts';
 import type { Destination } from '../pipeline/store.ts';
 import { writeRecord } from '../repository/records.ts';
 import { sweepLeftOver } from '../repository/sweep.ts';
+import { say } from '../wording.ts';
 
 /** How long a failed run may take to remove its objects, milliseconds. */
 const FAILED_MS = 30_000;
@@ -65,7 +66,7 @@ function tellCommit({ label }: BackupId, { storage, commitState }: Destination, 
   emit({
     type: 'warning',
     text: `backup '${label}' may be in '${storage.location}' nevertheless: its commit was sent`,
-    hint: "'list' shows it if it is there: then it is whole",
+    hint: `${say.command('list')} shows it if it is there: then it is whole`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type CheckResult, checkError } from '../check.ts';
 import { BackuperError } from '../errors.ts';
+import { say } from '../wording.ts';
 import type { ServerFacts } from './facts.ts';
 import { grantLargeObjects, grantRelations, listed, passRowSecurity } from './grants.ts';
 import { type CheckItem, createFindings } from './items.ts';
@@ -30,7 +31,7 @@ describe('facts of the server', () => {
   test('jobs need three connections more', () => {
     expect(judged({ freeConnections: 6 })).toEqual([]);
     expect(judged({ freeConnections: 5 })).toMatchObject([
-      { state: 'warning', hint: expect.stringContaining('--jobs to 3') },
+      { state: 'warning', hint: expect.stringContaining(say.option('jobs', '3')) },
     ]);
     expect(judged({ freeConnections: 2 })).toMatchObject([{ state: 'problem', code: 'server-unavailable' }]);
     expect(judged({ freeConnections: 3 }, 1)).toEqual([]);
@@ -40,7 +41,10 @@ describe('facts of the server', () => {
     const split = { largestTableBytes: 1000 };
     expect(judged({ ...split, freeConnections: 10 })).toEqual([]);
     expect(judged({ ...split, freeConnections: 9 })).toMatchObject([
-      { state: 'warning', hint: expect.stringContaining('--jobs to 3, or say --split-tables off') },
+      {
+        state: 'warning',
+        hint: expect.stringContaining(`${say.option('jobs', '3')}, or give ${say.option('splitTables', 'off')}`),
+      },
     ]);
     expect(judged({ largestTableBytes: 999, freeConnections: 6 })).toEqual([]);
     expect(judged({ ...split, freeConnections: 3 }, 1)).toEqual([]);

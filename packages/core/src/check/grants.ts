@@ -1,4 +1,5 @@
 import { identifier, textOf } from '../postgres/sql.ts';
+import { say } from '../wording.ts';
 import type { FilteredTable, UnreadableLargeObject, UnreadableRelation } from './privileges.ts';
 
 /** So many are named in a sentence or a statement; of more, the number is given. */
@@ -35,10 +36,10 @@ function quoted(name: string): string {
 export function grantLargeObjects(role: string, missing: readonly UnreadableLargeObject[]): string {
   const to = quoted(role);
   if ((missing[0]?.total ?? 0) > NAMED) {
-    return 'run the loop over pg_largeobject_metadata in docs/minimal-role.md, or leave them out with --no-large-objects';
+    return `run the loop over pg_largeobject_metadata in docs/minimal-role.md, or leave them out with ${say.option('noLargeObjects')}`;
   }
   const oids = missing.map(({ oid }) => oid).join(', ');
-  return `run as owner or superuser: GRANT SELECT ON LARGE OBJECT ${oids} TO ${to}, or leave them out with --no-large-objects`;
+  return `run as owner or superuser: GRANT SELECT ON LARGE OBJECT ${oids} TO ${to}, or leave them out with ${say.option('noLargeObjects')}`;
 }
 
 export function passRowSecurity(role: string, filtered: readonly FilteredTable[]): string {

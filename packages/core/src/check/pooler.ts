@@ -3,6 +3,7 @@ import { BackuperError, isBackuperError } from '../errors.ts';
 import { openBareSession, type Session } from '../postgres/psql.ts';
 import type { Client } from '../postgres/server.ts';
 import { sql } from '../postgres/sql.ts';
+import { say } from '../wording.ts';
 
 /** How long a statement without work may take before a pooler is suspected of holding it back, milliseconds. */
 const PATIENCE_MS = 5000;
@@ -76,7 +77,7 @@ export async function requireOneServer(session: Session, client: Client, context
 
 function severalServers(): BackuperError {
   return new BackuperError('server-ambiguous', 'the address of the server leads to several servers', {
-    hint: 'name one server in PG_HOST: all sessions of a backup read one snapshot, which the others do not know',
+    hint: `name one server in ${say.given('host')}: all sessions of a backup read one snapshot, which the others do not know`,
   });
 }
 
@@ -105,6 +106,6 @@ function unsuitable(): BackuperError {
 
 function noSecondConnection(): BackuperError {
   return new BackuperError('server-unavailable', 'a second session got no answer while the first one was idle', {
-    hint: 'allow the role more connections (pool_size, CONNECTION LIMIT): a backup needs as many as --jobs and three more',
+    hint: `allow the role more connections (pool_size, CONNECTION LIMIT): a backup needs three more than ${say.option('jobs')} says`,
   });
 }

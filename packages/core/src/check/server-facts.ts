@@ -1,5 +1,6 @@
 import { BackuperError } from '../errors.ts';
 import { numberOf } from '../number-of.ts';
+import { say } from '../wording.ts';
 import type { ServerFacts } from './facts.ts';
 import type { Findings } from './items.ts';
 
@@ -50,7 +51,7 @@ function judgePassword({ passwordExpiresIn, role }: ServerFacts, findings: Findi
 function judgeUnlogged({ unloggedTables }: ServerFacts, findings: Findings): void {
   if (unloggedTables === 0) return;
   const text = `a standby has no rows of unlogged tables: ${numberOf(unloggedTables, 'table')} will be empty in the backup`;
-  findings.warning('unlogged tables', text, 'back up the primary, or say --allow-missing-data with their names');
+  findings.warning('unlogged tables', text, `back up the primary, or name them in ${say.option('allowMissingData')}`);
 }
 
 function judgeVersion({ serverMajor, serverVersion }: ServerFacts, findings: Findings): void {
@@ -77,8 +78,12 @@ function judgeConnections(facts: ServerFacts, { jobs, splitFromBytes }: AskedSes
   const text = `${needed} connections are needed, ${Math.max(free, 0)} are free`;
   if (free >= SESSIONS_BESIDE_JOBS + 1) {
     const fitting = Math.max(1, Math.floor((free - SESSIONS_BESIDE_JOBS) / sessionsOfJob));
-    const or = isSplit ? ', or say --split-tables off' : '';
-    findings.warning('connections', text, `lower --jobs to ${fitting}${or}, or allow more connections`);
+    const or = isSplit ? `, or give ${say.option('splitTables', 'off')}` : '';
+    findings.warning(
+      'connections',
+      text,
+      `give ${say.option('jobs', String(fitting))}${or}, or allow more connections`,
+    );
     return;
   }
   const hint = 'raise max_connections or the CONNECTION LIMIT of the role or database, or try again later';

@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os';
 import { BackuperError } from '../errors.ts';
 import type { Storage } from '../storage.ts';
+import { say } from '../wording.ts';
 import { type Findings, looked } from './items.ts';
 
 /** Raw bytes per stored byte that even well compressible data hardly exceeds. */
@@ -46,7 +47,12 @@ export function checkMemory(
   const needed = SEGMENTS_IN_MEMORY * segmentSizeBytes;
   const text = `about ${megabytes(needed)} for segments of ${megabytes(segmentSizeBytes)}`;
   if (needed <= memoryBytes / 2) findings.ok('memory', text);
-  else findings.warning('memory', `${text}, there are ${megabytes(memoryBytes)} here`, 'lower --segment-size');
+  else
+    findings.warning(
+      'memory',
+      `${text}, there are ${megabytes(memoryBytes)} here`,
+      `give a smaller size with ${say.option('segmentSize')}`,
+    );
 }
 
 function megabytes(bytes: number): string {

@@ -8,6 +8,7 @@ import { openSession } from '../postgres/psql.ts';
 import type { Server } from '../postgres/server.ts';
 import { identifier, sql } from '../postgres/sql.ts';
 import { type Program, runProgram, startProgram } from '../process.ts';
+import { say } from '../wording.ts';
 
 const START_MS = 30_000;
 const LOOK_EVERY_MS = 100;
@@ -121,7 +122,7 @@ async function serverPrograms(env: Server, major: number, context: Context): Pro
     if ((await Promise.allSettled(files)).every((file) => file.status === 'fulfilled')) return programs;
   }
   throw new BackuperError('program-missing', `no PostgreSQL server ${major} or newer is installed for the drill`, {
-    hint: `install the package postgresql-${major}, or give a server for the drill with PG_HOST`,
+    hint: `install the package postgresql-${major}, or give a server for the drill with ${say.option('host')}`,
   });
 }
 
@@ -132,7 +133,7 @@ async function ordinaryUser(): Promise<{ readonly uid: number; readonly gid: num
   const found = ['postgres', 'nobody'].map((name) => lines.find(([user]) => user === name)).find((line) => line);
   if (found !== undefined) return { uid: Number(found[2]), gid: Number(found[3]) };
   throw new BackuperError('check-failed', 'a throw-away server cannot run as root, and there is no other user', {
-    hint: 'run the drill as an ordinary user, or give a server for it with PG_HOST',
+    hint: `run the drill as an ordinary user, or give a server for it with ${say.option('host')}`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { BackuperError, type ErrorCode } from '../errors.ts';
+import { say } from '../wording.ts';
 import { ShapeError } from './shape.ts';
 
 /** JSON with sorted keys: the same value always gives the same bytes. */
@@ -17,7 +18,7 @@ export function invalid(code: ErrorCode, key: string, error: unknown): BackuperE
   return new BackuperError(code, `object '${key}' is not valid: ${why}`, { hint: HINT });
 }
 
-const HINT = "do not use this backup; 'list' shows the others, and a second repository may hold a good copy";
+const HINT = `do not use this backup; ${say.command('list')} shows the others, and a second repository may hold a good copy`;
 
 function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;

@@ -1,4 +1,5 @@
 import { BackuperError } from '../errors.ts';
+import { say } from '../wording.ts';
 
 /** Characters that stand for themselves in a key; a dot does too, but not at the beginning. */
 const PLAIN = /[A-Za-z0-9_-]/;
@@ -40,6 +41,6 @@ function encodeByte(byte: number, first: boolean): string {
 
 function unusable(name: string, why: string): BackuperError {
   return new BackuperError('configuration-invalid', `backup name '${name.slice(0, 80)}' ${why}`, {
-    hint: 'choose a short name with --name',
+    hint: `choose a short name with ${say.option('name')}`,
   });
 }

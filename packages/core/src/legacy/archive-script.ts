@@ -3,6 +3,7 @@ import { BackuperError } from '../errors.ts';
 import type { Programs } from '../postgres/programs.ts';
 import type { Server } from '../postgres/server.ts';
 import { type Program, type ProgramEnd, programError, startProgram } from '../process.ts';
+import { say } from '../wording.ts';
 import type { OldFile } from './old-file.ts';
 import type { Unpacked } from './unpack.ts';
 
@@ -54,7 +55,7 @@ function archiveError(end: ProgramEnd, source: string): BackuperError {
   const { message } = programError(end);
   if (/unsupported version/.test(message)) {
     return new BackuperError('program-missing', `'${source}' was made by a newer pg_dump: ${message}`, {
-      hint: 'install newer client programs, or name their folder with --pg-bin-dir',
+      hint: `install newer client programs, or name their folder with ${say.option('pgBinDir')}`,
     });
   }
   return new BackuperError('object-altered', `'${source}' is damaged or incomplete: ${message}`, {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { BackuperError, isBackuperError } from '../errors.ts';
 import type { OldPlace } from '../list-legacy.ts';
+import { say } from '../wording.ts';
 
 /** A dump lies in the storage as one object: larger ones must be copied to a file first, bytes. */
 const OBJECT_MAX_BYTES = 2 * 1024 * 1024 * 1024 - 1;
@@ -97,7 +98,7 @@ function notAFile(source: string, why: string): BackuperError {
 
 function missing(message: string): BackuperError {
   return new BackuperError('object-missing', message, {
-    hint: "check the path; 'list --legacy' shows the files of the original scripts in the repository",
+    hint: `check the path; ${say.command('list', { legacy: 'true' })} shows the files of the original scripts in the repository`,
   });
 }
 

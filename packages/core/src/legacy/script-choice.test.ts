@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
+import { say } from '../wording.ts';
 import { readParts, surveyScript } from './read-script.ts';
 import { runParts } from './run-parts.ts';
 import { chooseOf, type Wanted } from './script-choice.ts';
@@ -46,7 +47,7 @@ it('names what there is to choose', async () => {
   await expect(run(OLD, one())).rejects.toThrow("the databases 'postgres', 'shop'");
   await expect(run(OLD, one('x'))).rejects.toThrow("no database 'x'");
   await expect(run(CLUSTER('CREATE ROLE a;'), one())).rejects.toMatchObject({
-    hint: expect.stringMatching('--globals'),
+    hint: expect.stringContaining(say.option('fileGlobals')),
   });
   await expect(run(DUMP(''), one('x'))).rejects.toThrow('does not tell the name');
   await expect(run(DUMP(''), { kind: 'globals' })).rejects.toThrow('no file of pg_dumpall');

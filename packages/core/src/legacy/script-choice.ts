@@ -1,4 +1,5 @@
 import { BackuperError } from '../errors.ts';
+import { say } from '../wording.ts';
 import type { Judgement } from './judge-statement.ts';
 import { refused } from './refused.ts';
 import type { Notable, Survey } from './script-survey.ts';
@@ -31,7 +32,10 @@ export function chooseOf(survey: Survey, wanted: Wanted, source: string): Choice
 function choiceOf(survey: Survey, wanted: Wanted, source: string): Choice {
   if (wanted.kind === 'globals') {
     if (!survey.isCluster)
-      throw invalid(`'${source}' is no file of pg_dumpall: it holds no roles`, 'leave --globals out');
+      throw invalid(
+        `'${source}' is no file of pg_dumpall: it holds no roles`,
+        `leave out ${say.option('fileGlobals')}`,
+      );
     return chooseGlobals;
   }
   if (survey.isCluster) return chooseOne(survey, wanted.name, source);
@@ -103,7 +107,7 @@ function notThere({
 }): BackuperError {
   const names = has.map((name) => `'${name}'`).join(', ');
   if (wanted !== undefined && has.length === 0)
-    return invalid(`'${source}' does not tell the name of its database`, 'leave --database out');
+    return invalid(`'${source}' does not tell the name of its database`, `leave out ${say.option('fileDatabase')}`);
   const problem =
     wanted === undefined
       ? `'${source}' is a file of pg_dumpall with ${has.length === 0 ? 'no database' : `the databases ${names}`}`
@@ -111,8 +115,8 @@ function notThere({
   return invalid(
     problem,
     has.length === 0
-      ? 'load its roles and tablespaces with --globals'
-      : 'choose one with --database NAME; its roles come with --globals, in a run of its own',
+      ? `load its roles and tablespaces with ${say.option('fileGlobals')}`
+      : `choose one with ${say.option('fileDatabase')}; its roles come with ${say.option('fileGlobals')}, in a run of its own`,
   );
 }
 

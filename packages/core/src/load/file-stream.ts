@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BackuperError } from '../errors.ts';
 import type { Catalog, CatalogFile } from '../format/catalog.ts';
+import { say } from '../wording.ts';
 import type { Segments } from './segments.ts';
 
 /** The bytes of one file, piece by piece; each piece was checked with its segment. Errors: those of Segments.read. */
@@ -29,7 +30,7 @@ export async function* streamFile(segments: Segments, file: CatalogFile): AsyncG
   }
   if (sizeBytes !== file.sizeBytes || hash.digest('hex') !== file.sha256) {
     throw new BackuperError('catalog-invalid', `file '${file.name}' of the dump is not what the catalog says`, {
-      hint: "restore another backup: 'list' shows them",
+      hint: `restore another backup: ${say.command('list')} shows them`,
     });
   }
 }
@@ -49,7 +50,7 @@ export async function readFileWhole(segments: Segments, file: CatalogFile): Prom
 export function requireSmall(file: CatalogFile): void {
   if (file.sizeBytes <= WHOLE_MAX_BYTES) return;
   throw new BackuperError('catalog-invalid', `file '${file.name}' of the dump is larger than any we write`, {
-    hint: "restore another backup: 'list' shows them",
+    hint: `restore another backup: ${say.command('list')} shows them`,
   });
 }
 

@@ -7,6 +7,7 @@ import { findBackup, type Target } from '../repository/find.ts';
 import type { PassedOver } from '../repository/newest.ts';
 import { readDocuments } from '../repository/read.ts';
 import type { Repository } from '../repository/repository.ts';
+import { say } from '../wording.ts';
 
 /** A backup whose commit, list of objects and catalog were read and checked. */
 export interface OpenedBackup {
@@ -59,7 +60,7 @@ export function requireKey(
       'signature-missing',
       `backup '${commit.label}' is neither encrypted nor of a known signer`,
       {
-        hint: 'say --encryption none if it was made without encryption, or give --signer-key',
+        hint: `give ${say.option('encryption', 'none')} if it was made without encryption, or set ${say.option('signerKey')}`,
       },
     );
   }
@@ -69,7 +70,7 @@ export function requireKey(
   const needed = commit.encryption.passphrase ? 'its passphrase' : `the private key ${whose}`;
   throw new BackuperError('key-missing', `backup '${commit.label}' is encrypted: ${needed} is needed`, {
     hint: commit.encryption.passphrase
-      ? 'set BACKUP_PASSPHRASE'
-      : 'set BACKUP_PRIVATE_KEY, and BACKUP_PRIVATE_KEY_PASSPHRASE where it has one',
+      ? `set ${say.option('passphrase')}`
+      : `set ${say.option('privateKey')}, and ${say.option('privateKeyPassphrase')} where it has one`,
   });
 }

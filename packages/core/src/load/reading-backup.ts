@@ -4,6 +4,7 @@ import { isGone } from '../repository/commits.ts';
 import { nextUsable, type Target } from '../repository/find.ts';
 import type { Repository } from '../repository/repository.ts';
 import { saysDamaged } from '../verify/damage.ts';
+import { say } from '../wording.ts';
 import { type OpenedBackup, openBackup } from './opened-backup.ts';
 
 /** A rotation deletes a few backups at a time: whoever wants the newest one meets that hardly twice. */
@@ -39,7 +40,7 @@ export async function readingBackup<Result>(
 
 function deleted(label: string): BackuperError {
   return new BackuperError('backup-none', `backup '${label}' was deleted while it was read`, {
-    hint: "'list' shows what is there",
+    hint: `${say.command('list')} shows what is there`,
   });
 }
 

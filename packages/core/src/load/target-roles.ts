@@ -2,6 +2,7 @@ import { BackuperError } from '../errors.ts';
 import type { Catalog, CatalogRole, RoleUse } from '../format/catalog.ts';
 import { knownRoles } from '../postgres/known-roles.ts';
 import type { Session } from '../postgres/psql.ts';
+import { say } from '../wording.ts';
 import type { TargetRequest } from './prepare-target.ts';
 
 /** A policy or a user mapping is made for its roles: no option of pg_restore leaves them out. */
@@ -27,14 +28,14 @@ export async function requireRoles(
   const missing = needed.filter((role) => !known.has(role.name));
   if (missing.length === 0) return;
   const names = new Set(missing.map(({ name, uses }) => `'${name}'${alwaysIn(uses)}`));
-  const createsHelp = "create them first ('export' writes globals.sql)";
+  const createsHelp = `create them first (${say.command('export')} writes globals.sql)`;
   throw new BackuperError(
     'role-missing',
     `the server lacks the roles that the backup names: ${[...names].join(', ')}`,
     {
       hint: missing.some(({ uses }) => alwaysIn(uses) !== '')
         ? `${createsHelp}: policies and user mappings cannot be restored without their roles`
-        : `${createsHelp}, or restore with --no-owner --no-privileges`,
+        : `${createsHelp}, or restore with ${say.option('noOwner')} and ${say.option('noPrivileges')}`,
     },
   );
 }

@@ -3,6 +3,7 @@ import type { Catalog } from '../format/catalog.ts';
 import type { Session } from '../postgres/psql.ts';
 import { sql } from '../postgres/sql.ts';
 import type { Toc } from '../postgres/toc.ts';
+import { say } from '../wording.ts';
 
 /** Where a database lies unless it says otherwise. */
 const DEFAULT = 'pg_default';
@@ -31,7 +32,7 @@ export async function requireTablespaces(session: Session, names: readonly strin
       'tablespace-missing',
       `the server lacks the tablespaces of the backup: ${listed(missing)}`,
       {
-        hint: 'create them first (CREATE TABLESPACE), or restore everything into the default one with --no-tablespaces',
+        hint: `create them first (CREATE TABLESPACE), or restore everything into the default one with ${say.option('noTablespaces')}`,
       },
     );
   }
@@ -41,7 +42,7 @@ export async function requireTablespaces(session: Session, names: readonly strin
     'tablespace-missing',
     `the role may not use the tablespaces of the backup: ${listed(refused)}`,
     {
-      hint: 'grant it CREATE on them, or restore everything into the default one with --no-tablespaces',
+      hint: `grant it CREATE on them, or restore everything into the default one with ${say.option('noTablespaces')}`,
     },
   );
 }

@@ -1,6 +1,7 @@
 import { BackuperError } from '../errors.ts';
 import { SEGMENTS_MAX } from '../format/objects.ts';
 import { createGate } from '../load/gate.ts';
+import { say } from '../wording.ts';
 import { createBufferPool } from './buffers.ts';
 import { type CutSegment, createCutter } from './cut.ts';
 import type { CutFile, SeeSpan } from './cut-file.ts';
@@ -80,6 +81,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
 function tooManySegments(): BackuperError {
   return new BackuperError('configuration-invalid', `the dump needs more than ${SEGMENTS_MAX} segments`, {
-    hint: 'give a larger --segment-size: at most 64MiB, which is enough for 128 TiB',
+    hint: `give a larger size with ${say.option('segmentSize')}: at most 64MiB, which is enough for 128 TiB`,
   });
 }

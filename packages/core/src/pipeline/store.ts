@@ -2,6 +2,7 @@ import { BackuperError, toBackuperError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { ObjectEntry } from '../format/objects.ts';
 import type { Storage } from '../storage.ts';
+import { say } from '../wording.ts';
 import type { SealedObject } from './seal.ts';
 
 /** One of the repositories that a backup goes to. */
@@ -80,7 +81,7 @@ export function requireOne(destinations: readonly Destination[]): void {
   throw (
     destinations[0]?.failure ??
     new BackuperError('configuration-invalid', 'no repository is given', {
-      hint: 'set BACKUP_REPOSITORY or MINIO_BUCKET',
+      hint: `give ${say.option('repository')}`,
     })
   );
 }

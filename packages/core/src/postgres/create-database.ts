@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { BackuperError, isBackuperError } from '../errors.ts';
 import type { DatabaseProperties } from '../format/catalog.ts';
+import { say } from '../wording.ts';
 import { openMaintenanceSession, type Session, withSession } from './psql.ts';
 import { type Client, onDatabase } from './server.ts';
 import { identifier, joined, keyword, literal, type Sql, sql } from './sql.ts';
@@ -90,7 +91,7 @@ function createError(error: unknown, name: string): unknown {
   if (sqlState === '42P04') return databaseExists(name);
   if (sqlState === '42501') {
     return new BackuperError('privilege-missing', `database '${name}' cannot be created: ${message}`, {
-      hint: 'restore with a role that has CREATEDB and is a member of the owner, or with --no-owner',
+      hint: `restore with a role that has CREATEDB and is a member of the owner, or with ${say.option('noOwner')}`,
     });
   }
   return new BackuperError('restore-failed', `database '${name}' cannot be created: the server said '${message}'`, {
@@ -100,7 +101,7 @@ function createError(error: unknown, name: string): unknown {
 
 export function databaseExists(name: string): BackuperError {
   return new BackuperError('database-exists', `database '${name}' exists already`, {
-    hint: 'give another name with --into: an existing database is never touched',
+    hint: `give another name with ${say.option('into')}: an existing database is never touched`,
   });
 }
 

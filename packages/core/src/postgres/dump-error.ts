@@ -1,5 +1,6 @@
 import { BackuperError, type ErrorCode } from '../errors.ts';
 import { type ProgramEnd, programError } from '../process.ts';
+import { say } from '../wording.ts';
 import { tidy } from './connect-error.ts';
 import { meaningOfLines } from './server-words.ts';
 
@@ -13,12 +14,12 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [
     /permission denied for/,
     'privilege-missing',
-    "run 'postgres-backuper check' for the list of missing privileges and the GRANTs",
+    `run ${say.command('check')} for the list of missing privileges and the GRANTs`,
   ],
   [
     /query was: LOCK TABLE|canceling statement due to lock timeout/i,
     'lock-unavailable',
-    'a table stayed locked for longer than --lock-timeout: try again when the other session is done',
+    `a table stayed locked for longer than ${say.option('lockTimeout')} allows: try again when the other session is done`,
   ],
   [
     /row-level security/,
@@ -28,9 +29,13 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [
     /server version mismatch/,
     'program-missing',
-    "install client programs of the server's version: 'postgres-backuper setup-client'",
+    `install client programs of the server's version: ${say.command('setup-client')}`,
   ],
-  [/no matching (tables|schemas|extensions) were found/, 'selection-empty', 'check --schema and --table'],
+  [
+    /no matching (tables|schemas|extensions) were found/,
+    'selection-empty',
+    `check ${say.given('schema')} and ${say.given('table')}`,
+  ],
 ];
 
 /** What `--verbose` says of each step and each table: names of the user's, and no reason of a failure. */

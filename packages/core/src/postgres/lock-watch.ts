@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
+import { say } from '../wording.ts';
 import type { Session } from './psql.ts';
 import { literal, type Sql, sql } from './sql.ts';
 
@@ -50,7 +51,7 @@ export function watchLocks(session: Session, watch: LockWatch, context: Context)
     since.set(other.pid, first ?? now);
     const seconds = Math.round((now - (first ?? now)) / 1000);
     const text = `session ${other.pid} (${other.who}) waits for our locks${seconds > 0 ? ` since ${seconds} s` : ''}: ${other.query}`;
-    context.emit({ type: 'warning', text, hint: 'use --yield-after to let such sessions go first' });
+    context.emit({ type: 'warning', text, hint: `use ${say.option('yieldAfter')} to let such sessions go first` });
     if (watch.yieldAfterMs !== undefined && now - (first ?? now) >= watch.yieldAfterMs) {
       watch.abort(
         new BackuperError(

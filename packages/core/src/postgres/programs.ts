@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { runProgram } from '../process.ts';
+import { say } from '../wording.ts';
 import { knowsRestriction, outdatedPrograms } from './restricted-psql.ts';
 import type { Server } from './server.ts';
 
@@ -87,7 +88,7 @@ function programsMissing(major: number | undefined, { usable, outdated }: FoundP
   const has = versions.length === 0 ? 'none was found' : `only ${versions.join(', ')} was found`;
   const needed = major === undefined ? '' : ` ${major} or newer`;
   return new BackuperError('program-missing', `PostgreSQL client programs${needed} are needed, ${has}`, {
-    hint: `run 'postgres-backuper setup-client${major === undefined ? '' : ` --version ${major}`}', or name their folder with --pg-bin-dir`,
+    hint: `run ${say.command('setup-client', major === undefined ? {} : { clientVersion: String(major) })}, or name their folder with ${say.option('pgBinDir')}`,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { BackuperError, isBackuperError } from '../errors.ts';
+import { say } from '../wording.ts';
 import { dumpEnvironment } from './archive.ts';
 import type { BlockRange } from './block-ranges.ts';
 import { type PipeSink, readFifo } from './fifo.ts';
@@ -100,7 +101,7 @@ function rangeError(error: unknown): unknown {
   const { sqlState } = error.result as { sqlState: string };
   if (sqlState === INSUFFICIENT_PRIVILEGE) {
     return new BackuperError('privilege-missing', error.message, {
-      hint: "run 'postgres-backuper check' for the list of missing privileges and the GRANTs",
+      hint: `run ${say.command('check')} for the list of missing privileges and the GRANTs`,
       cause: error,
     });
   }

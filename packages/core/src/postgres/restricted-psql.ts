@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { runProgram } from '../process.ts';
+import { say } from '../wording.ts';
 import type { Programs } from './programs.ts';
 
 /** The first minor version of each major whose psql knows `\restrict` (CVE-2025-8714); later majors always knew it. */
@@ -22,6 +23,6 @@ export function outdatedPrograms({ major, version, binDir }: Programs): Backuper
   const first = minor === undefined ? '14.19' : `${major}.${minor}`;
   const text = `psql ${version} in '${binDir}' cannot be kept from running commands of its own: ${first} is the first that can`;
   return new BackuperError('program-outdated', text, {
-    hint: `update PostgreSQL's client programs to ${first} or newer, or name others with --pg-bin-dir`,
+    hint: `update PostgreSQL's client programs to ${first} or newer, or name others with ${say.option('pgBinDir')}`,
   });
 }

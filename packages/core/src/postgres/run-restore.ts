@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { type ProgramEnd, programError, startProgram } from '../process.ts';
+import { say } from '../wording.ts';
 import { connectError, serverError } from './connect-error.ts';
 import { type FoundPrograms, fittingPrograms, type Programs } from './programs.ts';
 import { type Client, dbnameArgument, onDatabase, withSettings } from './server.ts';
@@ -100,6 +101,12 @@ function onlyTolerated(end: ProgramEnd): boolean {
   return end.status === 1 && TOLERATED.test(end.stderr) && /errors ignored on restore: \d+/.test(end.stderr);
 }
 
+/** pg_restore's own flags, and what they are called here. */
+const FOR_OTHER_ROLES = [
+  ['--no-owner', 'noOwner'],
+  ['--no-privileges', 'noPrivileges'],
+] as const;
+
 function restoreError(
   failure: string,
   { end, args }: { readonly end: ProgramEnd; readonly args: readonly string[] },
@@ -109,8 +116,10 @@ function restoreError(
   if (error !== undefined) return error;
   const entry = /from TOC entry \d+; \d+ \d+ (.*)$/m.exec(end.stderr)?.[1];
   const where = entry === undefined ? '' : ` (${entry})`;
-  const flags = ['--no-owner', '--no-privileges'].filter((flag) => !args.includes(flag)).join(' and ');
+  const names = FOR_OTHER_ROLES.flatMap(([flag, name]) => (args.includes(flag) ? [] : [say.option(name)])).join(
+    ' and ',
+  );
   return new BackuperError('restore-failed', `pg_restore failed: '${failure}'${where}`, {
-    hint: `nothing is left of this restore${flags === '' ? '' : `; ${flags} may help on a cluster with other roles`}`,
+    hint: `nothing is left of this restore${names === '' ? '' : `; ${names} may help on a cluster with other roles`}`,
   });
 }

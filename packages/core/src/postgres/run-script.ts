@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { type Program, type ProgramEnd, programError } from '../process.ts';
+import { say } from '../wording.ts';
 import { connectError } from './connect-error.ts';
 import { type Client, onDatabase } from './server.ts';
 import { literal, sql, textOf } from './sql.ts';
@@ -90,6 +91,6 @@ function failure(end: ProgramEnd, what: string): BackuperError {
   const said = /^(?:psql:\S+ )?ERROR: +(.*)$/m.exec(end.stderr)?.[1];
   if (said === undefined) return connectError(end.stderr) ?? programError(end);
   return new BackuperError('restore-failed', `'${what}' could not be loaded: the server said '${said}'`, {
-    hint: 'create the roles and extensions that the dump names (--globals makes the roles of a file of pg_dumpall), then try again; nothing is left of this try',
+    hint: `create the roles and extensions that the dump names (${say.option('fileGlobals')} makes the roles of a file of pg_dumpall), then try again; nothing is left of this try`,
   });
 }

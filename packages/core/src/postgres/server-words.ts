@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
+import { say } from '../wording.ts';
 
 /** What the server or libpq said, and what it means for a run of ours. */
 export interface Meaning {
@@ -50,7 +51,7 @@ const ROWS: readonly Row[] = [
     states: /^54000$/,
     doubtful: /^(XX000|53200)$/,
     code: 'value-too-large',
-    hint: 'shorten the values of nearly 1 GB, which the server cannot send as text, or leave out their table with --exclude-table-data',
+    hint: `shorten the values of nearly 1 GB, which the server cannot send as text, or leave out their table with ${say.option('excludeTableData')}`,
   },
   {
     words: /invalid page in block|could not read block|(missing|unexpected) chunk number|invalid page header/,
@@ -68,7 +69,7 @@ const ROWS: readonly Row[] = [
     words: /invalid snapshot identifier|could not import the requested snapshot|snapshot "" does not exist/,
     doubtful: /^(22023|42704|55000|58P01)$/,
     code: 'server-ambiguous',
-    hint: 'name one server in PG_HOST: this address leads to several',
+    hint: `name one server in ${say.given('host')}: this address leads to several`,
   },
   {
     words: /not allowed in statement pooling mode|unsupported startup parameter/, // PgBouncer
@@ -78,18 +79,18 @@ const ROWS: readonly Row[] = [
   {
     words: /Name or service not known|Name does not resolve|No address associated|nodename nor servname/,
     code: 'host-unknown',
-    hint: 'correct the host name in PG_HOST: there is none of this name',
+    hint: `correct the host name in ${say.given('host')}: there is none of this name`,
   },
   {
     words: /could not translate host name/,
     code: 'server-unreachable',
-    hint: 'check the host name in PG_HOST and the name servers of this machine',
+    hint: `check the host name in ${say.given('host')} and the name servers of this machine`,
   },
   {
     words:
       /Connection refused|No route to host|Network is unreachable|(connect to|connection to) server .*failed: No such file/i,
     code: 'server-unreachable',
-    hint: 'check that the server runs and that PG_HOST and PG_PORT are right',
+    hint: `check that the server runs, ${say.given('host')} and ${say.given('port')}`,
   },
   {
     words: /timeout expired|timed out/,
@@ -106,20 +107,20 @@ const ROWS: readonly Row[] = [
       /password authentication failed|no password supplied|SCRAM|scram|password is expired|empty password returned/,
     states: /^28P01$/,
     code: 'login-failed',
-    hint: 'check PG_USER and PG_PASSWORD',
+    hint: `check ${say.given('user')} and ${say.given('password')}`,
   },
   {
     words:
       /role "" does not exist|no pg_hba\.conf entry|pg_hba\.conf rejects|authentication failed|not permitted to log in|authentication method .* (not supported|requirement)|requires? authentication|peer user name|channel binding/,
     states: /^28000$/,
     code: 'login-failed',
-    hint: 'check PG_USER and the pg_hba.conf of the server',
+    hint: `check ${say.given('user')} and the pg_hba.conf of the server`,
   },
   {
     words: /database "" does not exist|terminating connection because.*database.*dropped/,
     states: /^(3D000|57P04)$/,
     code: 'database-missing',
-    hint: 'check PG_DB',
+    hint: `check ${say.given('dbname')}`,
   },
   {
     words: /not currently accepting connections/,
@@ -155,7 +156,7 @@ const ROWS: readonly Row[] = [
     words: /canceling statement due to lock timeout/,
     states: /^55P03$/,
     code: 'lock-unavailable',
-    hint: 'a table stayed locked for longer than --lock-timeout: try again when the other session is done',
+    hint: `a table stayed locked for longer than ${say.option('lockTimeout')} allows: try again when the other session is done`,
   },
   {
     words: /canceling statement due to statement timeout|due to (transaction|idle-in-transaction|idle-session) timeout/,

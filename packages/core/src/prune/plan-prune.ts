@@ -11,6 +11,7 @@ import { serverChange } from '../repository/retention-brakes.ts';
 import { isFutureDated } from '../repository/retention-rules.ts';
 import { askStorageClock } from '../repository/storage-clock.ts';
 import { type Survey, type SurveyedBackup, survey } from '../repository/survey.ts';
+import { say } from '../wording.ts';
 
 /** What was seen, and what is to become of it. */
 export interface PrunePlan {
@@ -72,7 +73,7 @@ async function acceptServer(
   context: Context,
 ): Promise<Survey> {
   if (!request.acceptNewServer) return found;
-  requireProof('--accept-new-server', repository);
+  requireProof(say.option('acceptNewServer'), repository);
   const now = context.clock.now();
   const real = found.backups.filter((backup) => !isFutureDated(backup, now));
   const newest = real.at(-1);

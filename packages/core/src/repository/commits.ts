@@ -3,6 +3,7 @@ import { COMMIT_MAX_BYTES, type Commit, parseCommit, requireWholeCommit } from '
 import { type BackupId, commitKey, commitPrefix, parseKey, signatureKey } from '../format/keys.ts';
 import { decodeName } from '../format/name.ts';
 import type { CallOptions } from '../storage.ts';
+import { say } from '../wording.ts';
 import { mapConcurrently } from './concurrent.ts';
 import { getObject } from './get-object.ts';
 import type { Repository } from './repository.ts';
@@ -158,7 +159,7 @@ function signatureMissing(id: BackupId): BackuperError {
     'signature-missing',
     `backup '${id.label}' is not signed: '${signatureKey(id)}' is missing`,
     {
-      hint: 'do not trust it, or leave BACKUP_SIGNER_KEY away if its origin does not matter',
+      hint: `do not trust it, or leave out ${say.given('signerKey')} if its origin does not matter`,
     },
   );
 }

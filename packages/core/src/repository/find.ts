@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { matchesLabel, parseLabel } from '../format/label.ts';
 import type { CallOptions } from '../storage.ts';
+import { say } from '../wording.ts';
 import { type Backup, type Backups, listBackups, readCommit } from './commits.ts';
 import { nearest } from './nearest.ts';
 import { isUsable, newestUsable, type PassedOver } from './newest.ts';
@@ -95,7 +96,7 @@ function newest(
   throw new BackuperError('backup-none', `'${name}' has no ${bad === undefined ? '' : 'usable '}backup`, {
     hint:
       bad === undefined
-        ? "make one with 'postgres-backuper backup', or choose another --name"
+        ? `make one with ${say.command('backup')}, or choose another name with ${say.option('name')}`
         : `'${bad.label}' does not count: ${bad.why}`,
   });
 }
@@ -104,7 +105,7 @@ function unknownLabel(name: string, { wanted, labels }: { wanted: string; labels
   const [only] = labels;
   if (only === undefined) {
     return new BackuperError('label-unknown', `'${name}' has no backup${shownLabel(wanted)}: it has none at all`, {
-      hint: "'list' shows all names and backups",
+      hint: `${say.command('list')} shows all names and backups`,
     });
   }
   const near = nearest(wanted, labels, distance) ?? only;

@@ -7,6 +7,7 @@ import { OBJECTS_MAX_BYTES, type ObjectEntry, readObjects } from '../format/obje
 import { type Piece, parseSegment, SEGMENT_MAX_BYTES } from '../format/segment.ts';
 import { freeMemory } from '../pipeline/own-memory.ts';
 import type { CallOptions } from '../storage.ts';
+import { say } from '../wording.ts';
 import { checkCommit } from './check-commit.ts';
 import { getObject } from './get-object.ts';
 import type { Repository } from './repository.ts';
@@ -159,7 +160,7 @@ async function readOpened(
 
 function noKey({ label }: Commit): BackuperError {
   return new BackuperError('key-missing', `backup '${label}' is encrypted, and no private key is given`, {
-    hint: 'set BACKUP_PRIVATE_KEY, or BACKUP_PASSPHRASE',
+    hint: `set ${say.option('privateKey')}, or ${say.option('passphrase')}`,
   });
 }
 
@@ -187,6 +188,6 @@ function checkExtents(
 
 function altered(key: string, why: string): BackuperError {
   return new BackuperError('object-altered', `object '${key}' ${why}`, {
-    hint: "do not use this backup; 'verify' tells which others are good",
+    hint: `do not use this backup; ${say.command('verify')} tells which others are good`,
   });
 }

@@ -4,6 +4,7 @@ import { canonicalJson } from '../format/json.ts';
 import { type BackupId, recordRootPrefix } from '../format/keys.ts';
 import { createRecordKey, parseRecordKey, type RecordEntry, type RecordKind } from '../format/records.ts';
 import type { CallOptions } from '../storage.ts';
+import { say } from '../wording.ts';
 import type { Repository } from './repository.ts';
 
 /** A record that was found, and when it was stored by the storage's clock: milliseconds since 1970. */
@@ -45,7 +46,7 @@ export async function writeRecord(
 export function requireProof(what: string, { signer, trusted }: Pick<Repository, 'signer' | 'trusted'>): void {
   if (trusted === undefined || signer !== undefined) return;
   throw new BackuperError('key-missing', `${what} counts only when it is signed, and there is no signing key`, {
-    hint: 'give BACKUP_SIGNING_KEY, the private key of BACKUP_SIGNER_KEY',
+    hint: `set ${say.option('signingKey')}, the private key of ${say.given('signerKey')}`,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseIdentity } from '../format/commit.ts';
+import { say } from '../wording.ts';
 import { isUsable } from './newest.ts';
 import type { RetentionBackup, RetentionSettings } from './retention.ts';
 import { CLOCK_TOLERANCE_MS, DAY_MS, isFutureDated } from './retention-rules.ts';
@@ -119,7 +120,7 @@ function serverBrake(real: readonly RetentionBackup[]): Brake[] {
     {
       brake: 'other-server',
       text: `'${newer.label}' is of ${describe(newer.database)}, '${older.label}' of ${describe(older.database)}, so none is deleted`,
-      hint: 'give --accept-new-server once if the new server goes on with the same data, or another --name if not',
+      hint: `give ${say.option('acceptNewServer')} once if the new server goes on with the same data, or another name with ${say.option('name')} if not`,
     },
   ];
 }
@@ -130,7 +131,7 @@ function halfBrake(all: readonly RetentionBackup[], { doomed, force }: Situation
     {
       brake: 'too-many',
       text: `${doomed.size} of ${all.length} backups would be deleted at once, so none is deleted`,
-      hint: 'look at the plan with --dry-run, then give --force',
+      hint: `look at the plan with ${say.option('dryRun')}, then give ${say.option('force')}`,
     },
   ];
 }

@@ -1,5 +1,6 @@
 import { BackuperError } from '../errors.ts';
 import type { DatabaseIdentity } from '../format/commit.ts';
+import { say } from '../wording.ts';
 import { type Brake, checkBrakes } from './retention-brakes.ts';
 import { type Rules, reasonsToKeep } from './retention-rules.ts';
 
@@ -91,7 +92,7 @@ function checkSettings(settings: RetentionSettings): void {
     'configuration-invalid',
     'the retention settings are not whole numbers, or the minimum is 0',
     {
-      hint: '--keep-minimum is at least 1, and the other rules are 0 (no such rule) or more',
+      hint: `${say.option('keepMinimum')} is at least 1, and the other rules are 0 (no such rule) or more`,
     },
   );
 }

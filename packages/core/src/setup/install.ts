@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import type { Context } from '../context.ts';
 import { BackuperError, isBackuperError } from '../errors.ts';
 import { runProgram } from '../process.ts';
+import { say } from '../wording.ts';
 import type { Manager } from './managers.ts';
 import { findManager, type ManagerEnvironment, readSystem, rootPrefix } from './system.ts';
 
@@ -40,7 +41,7 @@ async function createInstaller(major: number, env: ManagerEnvironment, context: 
       'program-missing',
       'no package manager that we know was found (apt-get, dnf, yum, apk, brew)',
       {
-        hint: `install PostgreSQL ${major}’s client programs as ${ELSEWHERE} says, or name their folder with --pg-bin-dir`,
+        hint: `install PostgreSQL ${major}’s client programs as ${ELSEWHERE} says, or name their folder with ${say.option('pgBinDir')}`,
       },
     );
   }
@@ -126,7 +127,7 @@ function unknownPackage(manager: Manager, major: number): BackuperError {
     'program-missing',
     `${manager.packageName(major)} is not among the packages that ${manager.program} knows`,
     {
-      hint: `install PostgreSQL ${major}’s client programs as ${ELSEWHERE} says, or name their folder with --pg-bin-dir`,
+      hint: `install PostgreSQL ${major}’s client programs as ${ELSEWHERE} says, or name their folder with ${say.option('pgBinDir')}`,
     },
   );
 }

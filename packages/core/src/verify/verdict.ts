@@ -3,6 +3,7 @@ import { BackuperError, toBackuperError } from '../errors.ts';
 import { isGone } from '../repository/commits.ts';
 import { writeRecord } from '../repository/records.ts';
 import type { Repository } from '../repository/repository.ts';
+import { say } from '../wording.ts';
 import type { VerifiedBackup, VerifyRequest, VerifyResult } from './contract.ts';
 
 /**
@@ -34,7 +35,7 @@ export async function recordVerdict(
   }
 }
 
-const UNSIGNED = 'give BACKUP_SIGNING_KEY to verify, so that status and prune know of this damage';
+const UNSIGNED = `verify with ${say.option('signingKey')}, so that status and prune know of this damage`;
 
 /** The error that carries the whole result. */
 export function verificationFailed(bad: readonly VerifiedBackup[], result: VerifyResult): BackuperError {
