@@ -16,6 +16,7 @@ export default defineConfig({
           name: 'services',
           include: ['test/**/*.test.ts'],
           exclude: process.env.PGBACKUPER_SCALE === '1' ? [] : ['test/**/*.scale.test.ts'],
+          setupFiles: ['test/retry.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
           maxWorkers: 2,

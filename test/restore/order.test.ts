@@ -36,18 +36,20 @@ describe.each(testMajors())('on PostgreSQL %i', (major) => {
     const services = { server: serverOf(server, 'postgres'), repository: place.repository };
     await server.createDatabase('order', 'TEMPLATE template0');
     await server.psql(SQL, 'order');
-    await makeBackup(server, { dbname: 'order' }, place);
+    await makeBackup(server, { dbname: 'order', jobs: 2 }, place);
     const triggers = 'SELECT evtname, evtenabled, obj_description(oid) FROM pg_event_trigger';
     for (let time = 1; time <= TIMES; time += 1) {
       const context = place.context();
-      const jobs = time % 2 === 1 ? 1 : 4; // one session loads the largest table first
+      const jobs = time % 2 === 1 ? 1 : 4;
       const restored = await restore({ ...request, jobs, into: `again ${time}` }, services, context);
       expect(restored.tables.map(({ rows }) => rows).sort()).toEqual([1, 1, 1000, 500]);
       expect(await server.psql(triggers, `again ${time}`)).toBe(await server.psql(triggers, 'order'));
       if (jobs > 1) continue;
+      // One session goes by segments, in each by size, largest first. A dump of two jobs has two segments at most, and
+      // which tables share one is open; the good order needs three: the two that are read, aa_uses, a_uses_of_uses.
       expect(context.events).toContainEqual({
         type: 'notice',
-        text: expect.stringMatching(/'public\.aa_uses' is tried again/),
+        text: expect.stringMatching(/'public\.(aa_uses|a_uses_of_uses)' is tried again/),
       });
     }
     const context = place.context();

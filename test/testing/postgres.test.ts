@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Postgres, run, startPostgres, testMajors, tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beginTry } from '../../packages/testing/src/retry.ts';
 
 describe.each(testMajors())('PostgreSQL %i', (major) => {
   let server: Postgres;
@@ -37,6 +38,29 @@ describe.each(testMajors())('PostgreSQL %i', (major) => {
     await server.restart();
     expect(server.pid).not.toBe(before);
     expect(await server.psql('SELECT count(*) FROM t', 'kept "here"')).toBe('1');
+  });
+
+  test('makes databases and roles again that a first try of a test left', async () => {
+    for (const time of ['first', 'second']) {
+      await server.createRole("left's");
+      await server.createDatabase('left "over"', `TEMPLATE template0 OWNER "left's" IS_TEMPLATE true`);
+      await server.psql(
+        `CREATE TABLE t AS SELECT '${time}'::text AS a; ALTER TABLE t OWNER TO "left's"`,
+        'left "over"',
+      );
+    }
+    expect(await server.psql('SELECT a FROM t', 'left "over"')).toBe('second');
+    expect(await server.psql("SELECT pg_get_userbyid(relowner) FROM pg_class WHERE relname = 't'", 'left "over"')).toBe(
+      "left's",
+    );
+  });
+
+  test('drops the databases of a try of a test before the next, however they were made', async () => {
+    await beginTry({ isRetry: false });
+    await server.psql('CREATE DATABASE once TEMPLATE template0 IS_TEMPLATE true');
+    await beginTry({ isRetry: true });
+    expect(await server.psql("SELECT count(*) FROM pg_database WHERE datname = 'once'")).toBe('0');
+    await server.createDatabase('once');
   });
 
   test('stops at the first SQL error', async () => {

@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
 import { type Major, type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
 import { clusterOwner, copyCluster, makeCluster } from './postgres-cluster.ts';
+import { dropDatabase, dropRole, identifier } from './postgres-left-over.ts';
 import { type ServerProcess, type ServerRequest, serverLog, startServer } from './postgres-server.ts';
+import { serverStarted, serverStopped } from './retry.ts';
 import { run } from './run.ts';
 
 export interface PostgresRequest {
@@ -35,8 +37,12 @@ export interface Postgres extends PostgresBinaries {
   readonly env: Readonly<Record<string, string>>;
   /** Runs SQL with ON_ERROR_STOP and returns what psql prints: unaligned, tuples only, trimmed at the end. */
   psql(sql: string, dbname?: string): Promise<string>;
-  /** `options` follow the name, e.g. `TEMPLATE template0 ENCODING LATIN1`. */
+  /**
+   * `options` follow the name, e.g. `TEMPLATE template0 ENCODING LATIN1`. A database of that name, left by a first try
+   * of a test, is dropped with its sessions.
+   */
   createDatabase(name: string, options?: string): Promise<void>;
+  /** A role of that name, left by a first try of a test, is dropped; what it owned belongs to postgres. */
   createRole(name: string, options?: string): Promise<void>;
   /** Starts the server again on its port and data, whether it runs, was stopped by somebody or killed. */
   restart(): Promise<void>;
@@ -84,7 +90,7 @@ function createPostgres(binaries: PostgresBinaries, request: ServerRequest, firs
     const asked = { env: { ...env, PGDATABASE: dbname }, input: sql };
     return (await run(join(binaries.binDir, 'psql'), args, asked)).trimEnd();
   };
-  return {
+  const postgres: Postgres = {
     ...binaries,
     host: '127.0.0.1',
     port,
@@ -98,9 +104,10 @@ function createPostgres(binaries: PostgresBinaries, request: ServerRequest, firs
     env,
     psql,
     createDatabase: async (name, options = '') => {
-      await psql(`CREATE DATABASE ${identifier(name)} ${options}`);
+      await psql(`${dropDatabase(name)} CREATE DATABASE ${identifier(name)} ${options}`);
     },
     createRole: async (name, options = 'LOGIN') => {
+      await dropRole(name, psql);
       await psql(`CREATE ROLE ${identifier(name)} ${options}`);
     },
     restart: async () => {
@@ -108,12 +115,15 @@ function createPostgres(binaries: PostgresBinaries, request: ServerRequest, firs
       server = await startAgain(request);
     },
     stop: async (mode = 'fast') => {
+      serverStopped(postgres);
       await server.end(STOP_SIGNALS[mode]);
       await rm(socketDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
     kill9: () => server.end('SIGKILL'),
     log: () => serverLog(request),
   };
+  serverStarted(postgres);
+  return postgres;
 }
 
 /** After a SIGKILL the old backends hold the shared memory for a moment. */
@@ -131,9 +141,4 @@ async function startAgain(request: ServerRequest): Promise<ServerProcess> {
 function clientEnv({ binDir, port, password, socketDir }: ServerRequest): Record<string, string> {
   const connection = { PGHOST: '127.0.0.1', PGPORT: String(port), PGUSER: 'postgres', PGPASSWORD: password };
   return { PATH: `${binDir}:/usr/bin:/bin`, HOME: socketDir, LC_ALL: 'C', ...connection, PGDATABASE: 'postgres' };
-}
-
-/** An SQL identifier, always quoted. */
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
