@@ -116,11 +116,9 @@ class Origins(unittest.TestCase):
         )
         with patch.dict(os.environ, given):
             variables = operator.environment()
-        self.assertEqual((variables["BACKUP_HOST"], variables["BACKUP_DBNAME"]), ("h", '["crm"]'))
-        named = variables["POSTGRES_BACKUPER_INPUTS"].split(",")
-        self.assertIn("BACKUP_DBNAME", named)
-        self.assertIn("BACKUP_DATABASE_URL_FILE", named)
-        self.assertNotIn("BACKUP_HOST", named)
+        self.assertEqual((variables["BACKUP_HOST"], variables["BACKUP_DBNAME"]), ("h", "shop"))
+        self.assertEqual(variables["BACKUP_INPUT_DBNAME"], '["crm"]')
+        self.assertEqual(variables["BACKUP_INPUT_DATABASE_URL_FILE"], "/url")
 
 
 class Keys(unittest.TestCase):

@@ -34,7 +34,7 @@ describe('what can be known without a server ends with 2, a message and nothing 
     [
       'bad URL',
       ['backup'],
-      { DATABASE_URL: 'postgres://u:p@q@h/d', BACKUP_REPOSITORY: '/r' },
+      { DATABASE_URL: 'postgres://u:p@q@h/d', PG_HOST: '', BACKUP_REPOSITORY: '/r' },
       /DATABASE_URL holds two '@'/,
     ],
     ['URL as an argument', ['backup', 'postgres://u:SEKRET@h/d'], {}, /set DATABASE_URL/],

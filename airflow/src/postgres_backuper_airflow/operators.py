@@ -127,7 +127,8 @@ class PostgresBackuperOperator(BaseOperator):
         files = {name.removesuffix("_FILE") for name in options if name.endswith("_FILE")}
         chosen = {name: value for name, value in {**connections, **secrets}.items() if name not in files}
         # what an argument says is nearer than what a Connection does
-        return {**of_worker(), **chosen, **options, "POSTGRES_BACKUPER_INPUTS": ",".join(options)}
+        given = {name.replace("BACKUP_", "BACKUP_INPUT_", 1): value for name, value in options.items()}
+        return {**of_worker(), **chosen, **given}
 
     def decrypts(self) -> bool:
         """Say whether the private key is needed."""

@@ -86,10 +86,10 @@ describe('two that name a database', () => {
   });
 });
 
-test('what an input must not be is said with the name of the option', async () => {
+test('what an input must not be is said with its name', async () => {
   const end = await backup({ dbname: 'app', 'keep-days': 'many' });
   expect(end.status).toBe(2);
-  expect(end.log).toMatch(/^::error title=PostgreSQL backup failed::BACKUP_KEEP_DAYS/m);
+  expect(end.log).toMatch(/^::error title=PostgreSQL backup failed::the input 'keep-days'/m);
 });
 
 function backup(inputs: Readonly<Record<string, string>>, more: Readonly<Record<string, string>> = {}) {

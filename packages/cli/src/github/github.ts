@@ -1,5 +1,4 @@
 import { getInput, getState, info, isDebug, saveState, setSecret, summary, warning } from '@actions/core';
-import { INPUTS_VARIABLE } from '../options/origin.ts';
 import { resolveSettings } from '../options/resolve.ts';
 import { Secret } from '../options/secret.ts';
 import type { Environment } from '../options/sources.ts';
@@ -18,12 +17,10 @@ const FOREIGN = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'PGPASSWORD'];
 export function prepare(command: ActionCommand): void {
   saveState('started', 'true');
   const { env } = process;
-  const given = inputsOf(command).flatMap((input) => {
+  for (const input of inputsOf(command)) {
     const value = readInput(input);
-    return input.variable === undefined || value === '' ? [] : [[input.variable, value] as const];
-  });
-  for (const [variable, value] of given) env[variable] = value;
-  env[INPUTS_VARIABLE] = given.map(([variable]) => variable).join();
+    if (input.variable !== undefined && value !== '') env[input.variable] = value;
+  }
   env.BACKUP_CI = 'github';
   if (isDebug()) env.BACKUP_VERBOSE ||= 'true';
   for (const secret of secretsOf(command, env)) for (const mask of masksOf(secret)) setSecret(mask);

@@ -1,6 +1,6 @@
 import { choicesNote } from '../help.ts';
 import type { CommandName, Option } from '../options/option.ts';
-import { ALL_OPTIONS, environmentNames, isSecret, type OptionName } from '../options/options.ts';
+import { ALL_OPTIONS, isSecret, type OptionName, inputName as variableOfInput } from '../options/options.ts';
 
 /** The commands that are actions. */
 export const ACTION_COMMANDS = [
@@ -47,7 +47,7 @@ export function inputsOf(command: ActionCommand, options: readonly Row[] = ALL_O
     ...sorted.map(([name, option]) => ({
       name: inputName(name, option),
       description: descriptionOf(option),
-      variable: environmentNames(name)[0] as string,
+      variable: variableOfInput(name),
       option,
     })),
   ];

@@ -1,6 +1,6 @@
 import type { ExampleRequest } from '@postgres-backuper/hosts';
 import type { CommandName, Option } from '../options/option.ts';
-import { environmentNames, OPTIONS, type OptionName } from '../options/options.ts';
+import { environmentNames, OPTIONS, type OptionName, inputName as variableOfInput } from '../options/options.ts';
 import { elsewhere, type Surface } from '../wording/surface.ts';
 import { yamlValue } from '../wording/yaml.ts';
 import { ACTION_COMMANDS, type ActionCommand, inputName, inputsOf, TARGET_INPUT } from './inputs.ts';
@@ -8,10 +8,10 @@ import { ACTION_COMMANDS, type ActionCommand, inputName, inputsOf, TARGET_INPUT 
 /** An action: its inputs, and variables for what it does not offer. */
 export function action(command: ActionCommand): Surface {
   const offered = new Set(inputsOf(command).map(({ variable }) => variable));
-  const option = (name: OptionName, value?: string): string => {
-    const variable = environmentNames(name)[0] as string;
-    return offered.has(variable) ? `the input '${inputText(name, value)}'` : `the variable ${variable}`;
-  };
+  const option = (name: OptionName, value?: string): string =>
+    offered.has(variableOfInput(name))
+      ? `the input '${inputText(name, value)}'`
+      : `the variable ${environmentNames(name)[0]}`;
   return {
     option,
     command: commandText,

@@ -53,6 +53,21 @@ export function environmentNames(name: OptionName): readonly string[] {
   return [own, ...((OPTIONS[name] as Option | undefined)?.environment ?? [])]; // undefined: an option of a table's copy
 }
 
+/**
+ * `keepDays` → `BACKUP_INPUT_KEEP_DAYS`: by this variable the files of a CI system pass on what stands in the job itself.
+ * It wins over all variables of `environmentNames`, which may be meant for another job or another program.
+ */
+export function inputName(name: OptionName): string {
+  return environmentNames(name)[0]?.replace(/^BACKUP_/, INPUT_PREFIX) as string;
+}
+
+const INPUT_PREFIX = 'BACKUP_INPUT_';
+
+/** Whether a value stands in the job or on the command line itself; `source` as in `Resolved.sources`. */
+export function isWrittenHere(source: string): boolean {
+  return source.startsWith('--') || source.startsWith(INPUT_PREFIX);
+}
+
 /** A secret or key may also stand in a file that `<variable>_FILE` names. */
 export function isSecret(option: Option): boolean {
   return option.type === 'secret' || option.type === 'key';

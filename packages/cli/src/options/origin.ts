@@ -1,7 +1,4 @@
-import type { Environment } from './sources.ts';
-
-/** Holds, separated by commas, the names of the variables that a host made from inputs or arguments of the job. */
-export const INPUTS_VARIABLE = 'POSTGRES_BACKUPER_INPUTS';
+import { isWrittenHere } from './options.ts';
 
 /**
  * Where a setting is written, the nearest to the job first: `given` a flag, or an input or argument of the host; `own`
@@ -13,16 +10,11 @@ export type Origin = 'given' | 'own' | 'scripts' | 'others' | 'file';
 const RANKS: Readonly<Record<Origin, number>> = { given: 0, own: 1, scripts: 2, others: 3, file: 3 };
 
 /** The origin of what `source` gave, e.g. `--host`, `BACKUP_PASSWORD_FILE`, `"host" in the config file`. */
-export function originOf(source: string, environment: Environment): Origin {
-  if (source.startsWith('--') || isInput(source, environment)) return 'given';
+export function originOf(source: string): Origin {
+  if (isWrittenHere(source)) return 'given';
   if (source.startsWith('"')) return 'file';
   if (source.startsWith('BACKUP_')) return 'own';
   return /^PG_/.test(source) ? 'scripts' : 'others';
-}
-
-/** Whether that variable was made from an input or an argument of the host. */
-export function isInput(variable: string, environment: Environment): boolean {
-  return (environment[INPUTS_VARIABLE] ?? '').split(',').includes(variable);
 }
 
 /** Whether `one` is written nearer to the job than `other`. */

@@ -59,6 +59,16 @@ test('BACKUP_<NAME> wins over the names of other tools, and an empty variable co
   expect(resolve({ BACKUP_HOST: '', PG_HOST: '', PGHOST: 'c' }).settings.host).toBe('c');
 });
 
+test('an input of the job wins over every variable, and an empty one leaves them their say', () => {
+  const inputs = { BACKUP_INPUT_HOST: 'a', BACKUP_INPUT_USER: '', BACKUP_INPUT_DBNAME: ' [ ]', BACKUP_INPUT_JOBS: '3' };
+  const given = resolve({ ...inputs, BACKUP_HOST: 'b', BACKUP_USER: 'u', PG_DB: 'd', PARALLEL_JOBS: '6' });
+  expect(given.settings).toMatchObject({ host: 'a', user: 'u', dbname: ['d'], jobs: 3 });
+  expect(given.sources.get('host')).toBe('BACKUP_INPUT_HOST');
+  expect(resolve({ BACKUP_INPUT_JOBS: '3' }, { jobs: ['7'] }).settings.jobs).toBe(7);
+  const config = file('input.json', '{"jobs": 5}');
+  expect(resolve({ BACKUP_INPUT_CONFIG: config, BACKUP_CONFIG: '/nowhere' }).settings.jobs).toBe(5);
+});
+
 test('a secret is read from the file that a variable or flag names, without its last line break', () => {
   const path = file('secret', 'SEKRET\n');
   expect(resolve({ PG_PASSWORD_FILE: path }).settings.password?.reveal()).toBe('SEKRET');

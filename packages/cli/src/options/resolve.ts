@@ -1,6 +1,6 @@
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import type { CommandName, Option } from './option.ts';
-import { ALL_OPTIONS, isSecret, type OptionName, type Settings } from './options.ts';
+import { ALL_OPTIONS, inputName, isSecret, type OptionName, type Settings } from './options.ts';
 import { Secret } from './secret.ts';
 import { readSecretFile, secretProblem, withoutLineEnd } from './secret-text.ts';
 import { type Environment, fromEnvironment, type Given } from './sources.ts';
@@ -26,10 +26,11 @@ export interface ResolveRequest {
 /** They name a server or a database together, and so are looked at together. */
 const CONNECTION: readonly OptionName[] = ['databaseUrl', 'host', 'port', 'user', 'dbname'];
 
-/** The value of every option: flag, then environment, then config file, then default. Collects every problem. */
+/** The value of every option: flag, then input of the job, then environment, then config file, then default. Collects every problem. */
 export function resolveSettings({ command, flags, environment }: ResolveRequest): Resolved {
   const problems: string[] = [];
-  const configPath = flags.get('config')?.[0] ?? (environment.BACKUP_CONFIG || undefined);
+  const configPath =
+    flags.get('config')?.[0] ?? (environment[inputName('config')] || environment.BACKUP_CONFIG || undefined);
   const config: ConfigFile | undefined =
     configPath === undefined ? undefined : readConfigFile(configPath, { environment, problems });
   const given = new Map<OptionName, Given>();

@@ -1,5 +1,5 @@
 import type { Option } from './option.ts';
-import { environmentNames, isSecret, type OptionName } from './options.ts';
+import { environmentNames, inputName, isSecret, type OptionName } from './options.ts';
 import { readSecretFile } from './secret-text.ts';
 
 /** A value as it was written, and the name under which the user gave it. */
@@ -12,7 +12,7 @@ export interface Given {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What the variables of an option give, the nearest first; an empty variable counts as unset, because CI systems pass
+ * What the variables of an option give, the nearest first, which is an input of the job; an empty variable counts as unset, because CI systems pass
  * unset ones as empty. Only problems of the first are reported: that is the one that counts.
  */
 export function* fromEnvironment(
@@ -21,7 +21,7 @@ export function* fromEnvironment(
   problems: string[],
 ): Generator<Given, undefined> {
   let told = problems;
-  for (const variable of environmentNames(name)) {
+  for (const variable of [inputName(name), ...environmentNames(name)]) {
     const text = environment[variable];
     const file = isSecret(option) ? environment[`${variable}_FILE`] : undefined;
     if (text && file) told.push(`${variable} and ${variable}_FILE are both set: keep one`);

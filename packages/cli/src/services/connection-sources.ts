@@ -27,15 +27,15 @@ const ORIGINS: readonly Origin[] = ['given', 'own', 'scripts', 'others', 'file']
 /** Every source of the connection, the nearest to the job first. */
 export function connectionSources(resolved: Resolved, environment: Environment): readonly ConnectionSource[] {
   return ORIGINS.flatMap((origin) => {
-    const single = singleSettings(origin, resolved, environment);
-    const url = urlOf(origin, resolved, environment);
+    const single = singleSettings(origin, resolved);
+    const url = urlOf(origin, resolved);
     if (origin !== 'others') return [single, ...url];
     return [...url.map((one) => ({ ...one, place: 'url' })), ...withService(single, environment)];
   });
 }
 
-function singleSettings(origin: Origin, resolved: Resolved, environment: Environment): ConnectionSource {
-  const isHere = ({ source }: Given): boolean => originOf(source, environment) === origin;
+function singleSettings(origin: Origin, resolved: Resolved): ConnectionSource {
+  const isHere = ({ source }: Given): boolean => originOf(source) === origin;
   const find = (name: OptionName): Given | undefined =>
     (name === 'password' ? passwordOf(resolved) : readable(name, resolved)).find(isHere);
   const found = Object.entries(SINGLE).flatMap(([variable, name]) => {
@@ -68,8 +68,8 @@ function passwordOf({ settings, sources }: Resolved): readonly Given[] {
     : [{ source, texts: [settings.password.reveal()] }];
 }
 
-function urlOf(origin: Origin, { places }: Resolved, environment: Environment): readonly ConnectionSource[] {
-  const given = places.get('databaseUrl')?.find(({ source }) => originOf(source, environment) === origin);
+function urlOf(origin: Origin, { places }: Resolved): readonly ConnectionSource[] {
+  const given = places.get('databaseUrl')?.find(({ source }) => originOf(source) === origin);
   const [text] = given?.texts ?? [];
   if (given === undefined || text === undefined) return [];
   const parsed = parseDatabaseUrl(withoutLineEnd(text));

@@ -81,9 +81,10 @@ describe('who wins', () => {
     expect(database({ ...url, PG_DB: 'p' })).toBe('p');
     expect(database({ ...url, PG_DB: 'p', BACKUP_DBNAME: 'b' })).toBe('b');
     expect(database({ BACKUP_DATABASE_URL: 'postgres://h/i', BACKUP_DBNAME: 'b' })).toBe('b');
-    const input = { POSTGRES_BACKUPER_INPUTS: 'BACKUP_DATABASE_URL,BACKUP_USER' };
-    expect(database({ ...input, BACKUP_DATABASE_URL: 'postgres://h/i', BACKUP_DBNAME: 'b' })).toBe('i');
-    expect(database({ ...input, BACKUP_DATABASE_URL: 'postgres://h/i' }, { dbname: ['f'] })).toBe('f');
+    const input = { BACKUP_INPUT_DATABASE_URL: 'postgres://h/i', BACKUP_DBNAME: 'b' };
+    expect(database(input)).toBe('i');
+    expect(database(input, { dbname: ['f'] })).toBe('f');
+    expect(database({ ...input, BACKUP_INPUT_DBNAME: 'd' })).toBe('d');
   });
 
   test('a database of its own goes to the server of a URL, with the rest of the URL', () => {
