@@ -2,8 +2,8 @@ import jetbrains.buildServer.configs.kotlin.*
 import jetbrains.buildServer.configs.kotlin.triggers.schedule
 
 // An example: a nightly backup that is proven, a watch over its age, a restore with questions, and a deployment that
-// begins with a backup. The recipe lies beside this file, in pluginData/_Self/metaRunners/PostgresBackuper.xml, or was
-// uploaded to the project.
+// begins with a backup. The recipe is teamcity-meta-runner/PostgresBackuper.xml of the repository of postgres-backuper:
+// upload it to the project, or put a copy into .teamcity/pluginData/_Self/metaRunners of your own repository.
 
 version = "2025.11"
 
@@ -29,21 +29,21 @@ project {
     buildType(Deploy)
 }
 
-/** A step of the recipe. Its fields are environment variables; one that is left out is empty and means the default. */
+/** A step of the recipe. Its fields are environment variables; one that is left out leaves the build's variables their say. */
 class Backuper(command: String, vararg fields: Pair<String, String>) : BuildStep() {
     init {
         name = "postgres-backuper $command"
         type = "PostgresBackuper"
         param("env.POSTGRES_BACKUPER_COMMAND", command)
-        param("env.BACKUP_HOST", "%backuper.host%")
-        param("env.BACKUP_DBNAME", "%backuper.dbname%")
-        param("env.BACKUP_USER", "%backuper.user%")
-        param("env.BACKUP_PASSWORD", "%backuper.password%")
-        param("env.BACKUP_REPOSITORY", "%backuper.repository%")
-        param("env.BACKUP_S3_ENDPOINT", "%backuper.endpoint%")
-        param("env.BACKUP_S3_ACCESS_KEY", "%backuper.accessKey%")
-        param("env.BACKUP_S3_SECRET_KEY", "%backuper.secretKey%")
-        param("env.BACKUP_PUBLIC_KEY", "%backuper.publicKey%")
+        param("env.BACKUP_INPUT_HOST", "%backuper.host%")
+        param("env.BACKUP_INPUT_DBNAME", "%backuper.dbname%")
+        param("env.BACKUP_INPUT_USER", "%backuper.user%")
+        param("env.BACKUP_INPUT_PASSWORD", "%backuper.password%")
+        param("env.BACKUP_INPUT_REPOSITORY", "%backuper.repository%")
+        param("env.BACKUP_INPUT_S3_ENDPOINT", "%backuper.endpoint%")
+        param("env.BACKUP_INPUT_S3_ACCESS_KEY", "%backuper.accessKey%")
+        param("env.BACKUP_INPUT_S3_SECRET_KEY", "%backuper.secretKey%")
+        param("env.BACKUP_INPUT_PUBLIC_KEY", "%backuper.publicKey%")
         for ((field, value) in fields) param(field, value)
     }
 }
@@ -51,8 +51,8 @@ class Backuper(command: String, vararg fields: Pair<String, String>) : BuildStep
 /** What a step needs to read backups. In an object: those of a script may not use its own values and functions. */
 object Keys {
     val READING = arrayOf(
-        "env.BACKUP_PRIVATE_KEY" to "%backuper.privateKey%",
-        "env.BACKUP_PRIVATE_KEY_PASSPHRASE" to "%backuper.passphrase%",
+        "env.BACKUP_INPUT_PRIVATE_KEY" to "%backuper.privateKey%",
+        "env.BACKUP_INPUT_PRIVATE_KEY_PASSPHRASE" to "%backuper.passphrase%",
     )
 }
 
@@ -61,7 +61,7 @@ object Backup : BuildType({
     maxRunningBuilds = 1
     steps {
         step(Backuper("backup"))
-        step(Backuper("verify", "env.BACKUP_LEVEL" to "content", *Keys.READING))
+        step(Backuper("verify", "env.BACKUP_INPUT_LEVEL" to "content", *Keys.READING))
     }
     triggers {
         schedule {
@@ -80,7 +80,7 @@ object Backup : BuildType({
 object Watch : BuildType({
     name = "Is there a backup?"
     steps {
-        step(Backuper("status", "env.BACKUP_MAX_AGE" to "26h"))
+        step(Backuper("status", "env.BACKUP_INPUT_MAX_AGE" to "26h"))
     }
     triggers {
         schedule {
@@ -107,8 +107,8 @@ object Restore : BuildType({
         step(
             Backuper(
                 "restore",
-                "env.POSTGRES_BACKUPER_TARGET" to "%backuper.label%",
-                "env.BACKUP_INTO" to "%backuper.into%",
+                "env.POSTGRES_BACKUPER_INPUT_TARGET" to "%backuper.label%",
+                "env.BACKUP_INPUT_INTO" to "%backuper.into%",
                 *Keys.READING,
             ),
         )

@@ -49,7 +49,7 @@ test('an option is one entry of the table: help, reference page and the files of
   ]);
   for (const path of changed) {
     expect(after[path]).toContain(OPTION.help);
-    expect(after[path]).toMatch(/lunar-phase|BACKUP_LUNAR_PHASE/);
+    expect(after[path]).toMatch(/lunar-phase|BACKUP_(INPUT_)?LUNAR_PHASE/);
   }
 });
 

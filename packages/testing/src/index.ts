@@ -26,4 +26,5 @@ export * from './tcp-proxy.ts';
 export * from './teamcity-agent.ts';
 export * from './teamcity-messages.ts';
 export * from './teamcity-meta-runner.ts';
+export * from './teamcity-recipe.ts';
 export * from './trap-database.ts';

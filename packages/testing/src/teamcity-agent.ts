@@ -2,13 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkBalance, parseServiceMessage, type ServiceMessage } from './teamcity-messages.ts';
-import { type MetaRunner, parseMetaRunner } from './teamcity-meta-runner.ts';
+import type { Recipe } from './teamcity-meta-runner.ts';
+import { parseRecipe } from './teamcity-recipe.ts';
 
 export interface TeamCityBuildRequest {
-  /** The text of the meta-runner. */
-  readonly xml: string;
+  /** The text of the recipe, XML or YAML. */
+  readonly recipe: string;
   /** What the user entered into the step, e.g. `env.BACKUP_HOST`. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Parameters of the build configuration: those of the step, also empty ones, hide them. */
+  readonly build?: Readonly<Record<string, string>>;
+  /** What the agent says of itself, besides that it is Linux. */
+  readonly agent?: Readonly<Record<string, string>>;
   /** Passwords of the build configuration, for references such as `%secret%`. */
   readonly passwords?: Readonly<Record<string, string>>;
   /** Where the build gets a folder of its own. */
@@ -37,12 +42,12 @@ export interface TeamCityBuild {
 }
 
 /**
- * Runs a meta-runner as an agent does, by TeamCity's documentation; a server cannot be had here. Throws where a server
- * would find no agent (a reference to an unknown parameter) or refuse the form. `ended` throws on a service message that
+ * Runs a recipe as an agent does, by TeamCity's documentation; a server cannot be had here. Throws where a server
+ * would find no agent (a reference to an unknown parameter, a requirement) or refuse the form. `ended` throws on a service message that
  * TeamCity would not understand.
  */
 export async function startTeamCityBuild(request: TeamCityBuildRequest): Promise<TeamCityBuild> {
-  const runner = parseMetaRunner(request.xml);
+  const runner = parseRecipe(request.recipe);
   const tempDir = join(await mkdtemp(join(request.folder, 'build-')), 'temp');
   await mkdir(tempDir);
   const values = allValues(runner, request, tempDir);
@@ -68,8 +73,8 @@ export async function startTeamCityBuild(request: TeamCityBuildRequest): Promise
 
 /** Every parameter of the build, unresolved. */
 function allValues(
-  runner: MetaRunner,
-  { parameters, passwords = {} }: TeamCityBuildRequest,
+  runner: Recipe,
+  { parameters, passwords = {}, build = {}, agent = {} }: TeamCityBuildRequest,
   tempDir: string,
 ): ReadonlyMap<string, string> {
   for (const { name, type, value, attributes } of runner.parameters) {
@@ -79,9 +84,14 @@ function allValues(
   }
   const unknown = Object.keys(parameters).filter((name) => !runner.parameters.some((one) => one.name === name));
   if (unknown.length > 0) throw new Error(`the form has no ${unknown.join(', ')}`);
-  const predefined = { 'system.teamcity.build.tempDir': tempDir, 'teamcity.agent.jvm.os.name': 'Linux' };
+  const predefined: Readonly<Record<string, string>> = {
+    ...{ 'system.teamcity.build.tempDir': tempDir, 'teamcity.agent.jvm.os.name': 'Linux' },
+    ...agent,
+  };
+  const unmet = runner.requirements.filter(({ name, value }) => !predefined[name]?.includes(value));
+  if (unmet.length > 0) throw new Error(`no compatible agents: ${unmet.map(({ name }) => name).join(', ')}`);
   const defaults = Object.fromEntries(runner.parameters.map(({ name, value }) => [name, value]));
-  return new Map(Object.entries({ ...predefined, ...passwords, ...defaults, ...parameters }));
+  return new Map(Object.entries({ ...predefined, ...build, ...passwords, ...defaults, ...parameters }));
 }
 
 /** `%name%` is the value of a parameter, `%%` a percent sign. */
@@ -116,7 +126,7 @@ function environment(
 
 /** Replaces passwords of at least three characters, as the agent does. */
 function masker(
-  runner: MetaRunner,
+  runner: Recipe,
   values: ReadonlyMap<string, string>,
   { passwords = {} }: TeamCityBuildRequest,
 ): (text: string) => string {

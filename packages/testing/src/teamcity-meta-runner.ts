@@ -1,14 +1,22 @@
-/** A field of a meta-runner's form. */
-export interface MetaRunnerParameter {
+/** A field of a recipe's form. */
+export interface RecipeParameter {
   readonly name: string;
   readonly value: string;
   readonly type: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-export interface MetaRunner {
+/** What an agent must have. */
+export interface RecipeRequirement {
+  readonly type: 'contains';
   readonly name: string;
-  readonly parameters: readonly MetaRunnerParameter[];
+  readonly value: string;
+}
+
+export interface Recipe {
+  readonly name: string;
+  readonly parameters: readonly RecipeParameter[];
+  readonly requirements: readonly RecipeRequirement[];
   readonly script: string;
 }
 
@@ -22,11 +30,11 @@ interface Element {
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /** Reads a meta-runner with one command line runner. Throws on XML or on a specification that is not well formed. */
-export function parseMetaRunner(xml: string): MetaRunner {
+export function parseMetaRunner(xml: string): Recipe {
   const root = parseXml(xml);
   if (root.name !== 'meta-runner') throw new Error(`the root is ${root.name}`);
   const settings = child(root, 'settings');
-  child(settings, 'requirements');
+  const requirements = child(settings, 'requirements').children.map(requirement);
   const runners = child(settings, 'build-runners').children;
   const [runner] = runners;
   if (runners.length !== 1 || runner?.attributes.type !== 'simpleRunner') throw new Error('not one simpleRunner');
@@ -35,10 +43,17 @@ export function parseMetaRunner(xml: string): MetaRunner {
   const parameters = child(settings, 'parameters').children.map(parameter);
   if (new Set(parameters.map(({ name }) => name)).size !== parameters.length)
     throw new Error('a parameter comes twice');
-  return { name: root.attributes.name ?? '', parameters, script: own.get('script.content')?.text ?? '' };
+  const script = own.get('script.content')?.text ?? '';
+  return { name: root.attributes.name ?? '', parameters, requirements, script };
 }
 
-function parameter({ attributes }: Element): MetaRunnerParameter {
+function requirement({ name: type, attributes }: Element): RecipeRequirement {
+  const { id = '', name = '', value = '' } = attributes;
+  if (type !== 'contains' || id === '' || name === '' || value === '') throw new Error(`no requirement: ${type}`);
+  return { type, name, value };
+}
+
+function parameter({ attributes }: Element): RecipeParameter {
   const { name = '', value = '', spec = '' } = attributes;
   const match = /^(text|password|checkbox|select)((?: \w+='(?:[^'|[\]]|\|['|[\]nr])*')*)$/.exec(spec);
   if (match === null) throw new Error(`no specification: ${spec}`);

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseMetaRunner, startTeamCityBuild } from '@postgres-backuper/testing';
+import { startTeamCityBuild } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Agent, createAgent, figures, READER, told } from './harness.ts';
 
@@ -41,16 +41,16 @@ test('a backup: blocks, figures, tag, parameter, status text, the document as ar
 test("the fields win over a DATABASE_URL of the build's tests, and dbname over the field of a URL", async () => {
   const { user, password, host, port } = agent.postgres;
   const url = `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/app`;
-  const fields = { BACKUP_DBNAME: 'crm', BACKUP_REPOSITORY: 's3://backups/two', POSTGRES_BACKUPER_COMMAND: 'backup' };
-  const none = { BACKUP_HOST: '', BACKUP_PORT: '', BACKUP_USER: '', BACKUP_PASSWORD: '' };
+  const fields = { DBNAME: 'crm', REPOSITORY: 's3://backups/two', POSTGRES_BACKUPER_COMMAND: 'backup' };
+  const none = { HOST: '', PORT: '', USER: '', PASSWORD: '' };
   for (const end of [
-    await agent.run(fields, { environment: { DATABASE_URL: url } }),
-    await agent.run({ ...fields, ...none, BACKUP_DATABASE_URL: url.replaceAll('%', '%%') }),
+    await agent.run(fields, { build: { 'env.DATABASE_URL': url.replaceAll('%', '%%') } }),
+    await agent.run({ ...fields, ...none, DATABASE_URL: url.replaceAll('%', '%%') }),
   ]) {
     expect(end, end.log).toMatchObject({ status: 0, isSuccessful: true });
     expect(told(end, 'buildStatus')[0]?.text).toContain("'crm' backup_");
   }
-  const other = await agent.run({ ...fields, BACKUP_DATABASE_URL: 'postgres://other.invalid/app' });
+  const other = await agent.run({ ...fields, DATABASE_URL: 'postgres://other.invalid/app' });
   expect(other.status).toBe(2);
   expect(told(other, 'buildProblem')[0]?.description).toMatch(
     /names the server 'other.invalid', but .*'127.0.0.1:\d+'/,
@@ -58,7 +58,11 @@ test("the fields win over a DATABASE_URL of the build's tests, and dbname over t
 });
 
 test('a verification shows each table as a test', async () => {
-  const end = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'verify', POSTGRES_BACKUPER_TARGET: 'latest', ...READER });
+  const end = await agent.run({
+    POSTGRES_BACKUPER_COMMAND: 'verify',
+    POSTGRES_BACKUPER_INPUT_TARGET: 'latest',
+    ...READER,
+  });
   expect(end, end.log).toMatchObject({ status: 0, isSuccessful: true });
   const names = told(end, 'testStarted').map(({ name }) => name);
   expect(names.sort()).toEqual(['objects of the backup', 'public.a', 'public.b']);
@@ -67,42 +71,76 @@ test('a verification shows each table as a test', async () => {
   expect(told(end, 'testFailed')).toEqual([]);
 });
 
-test('restore, status, prune and check', async () => {
-  const more = { POSTGRES_BACKUPER_TARGET: 'latest', BACKUP_INTO: 'copy', ...READER };
+test('restore, list, status, prune and check', async () => {
+  const INTO = `copy_${Date.now()}`; // a retry finds the first one
+  const more = { POSTGRES_BACKUPER_INPUT_TARGET: 'latest', INTO, ...READER };
   const restored = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'restore', ...more });
   expect(restored, restored.log).toMatchObject({ isSuccessful: true });
-  expect(await agent.postgres.psql('SELECT count(*) FROM a', 'copy')).toBe('500');
+  expect(await agent.postgres.psql('SELECT count(*) FROM a', INTO)).toBe('500');
+  const listed = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'list' });
+  expect(listed, listed.log).toMatchObject({ isSuccessful: true });
+  expect(listed.log).toContain('backup_');
   const status = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'status' });
   expect(status, status.log).toMatchObject({ isSuccessful: true });
   expect(figures(status).age).toBeGreaterThan(0);
-  const pruned = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'prune', BACKUP_DRY_RUN: 'true' });
+  const pruned = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'prune', DRY_RUN: 'true' });
   expect(figures(pruned), pruned.log).toMatchObject({ backups: 1, deletedBackups: 0 });
   const checked = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'check' });
   expect(checked.log).toContain('repository');
 });
 
+test('a variable of the build counts where the field is empty, and the field where both say something', async () => {
+  const build = { 'env.BACKUP_DBNAME': 'missing', 'env.MINIO_ENDPOINT': '127.0.0.1:1', 'env.BACKUP_RESULT_FILE': '' };
+  const field = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'check', PUBLIC_KEY: '' }, { build });
+  expect(told(field, 'buildProblem')[0]?.description, field.log).toContain('neither a public key');
+  const key = { 'env.BACKUP_PUBLIC_KEY': agent.publicKey };
+  const result = join(agent.folder, 'of-build.json');
+  const more = { build: { ...build, ...key, 'env.BACKUP_RESULT_FILE': result } };
+  const both = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'check', PUBLIC_KEY: '' }, more);
+  expect(both, both.log).toMatchObject({ isSuccessful: true });
+  expect(told(both, 'publishArtifacts')[0]).toEqual({ '': result });
+});
+
+// the same script and fields as the XML ones have
+test('the short forms, as YAML: backup, restore, list, status', async () => {
+  const made = await agent.run({ KEEP_DAYS: '9' }, { recipe: 'PostgresBackup.yml' });
+  expect(made, made.log).toMatchObject({ isSuccessful: true });
+  expect(told(made, 'addBuildTag')).toHaveLength(1);
+  const INTO = `short_${Date.now()}`;
+  const target = { POSTGRES_BACKUPER_INPUT_TARGET: 'latest', INTO, ...READER };
+  const restored = await agent.run(target, { recipe: 'PostgresRestore.yml' });
+  expect(restored, restored.log).toMatchObject({ isSuccessful: true });
+  expect(await agent.postgres.psql('SELECT count(*) FROM a', INTO)).toBe('500');
+  const recipe = 'PostgresBackups.yml';
+  const listed = await agent.run({}, { recipe });
+  expect(listed.log).toContain(told(made, 'addBuildTag')[0]?.['']);
+  expect(told(listed, 'publishArtifacts')).toHaveLength(2);
+  const status = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'status', MAX_AGE: '1h' }, { recipe });
+  expect(status, status.log).toMatchObject({ isSuccessful: true });
+});
+
 test('a name full of commands injects nothing, in the backup, its proof and its restore', async () => {
   // in a field of TeamCity a percent sign is written twice
-  const BACKUP_DBNAME = NASTY.replaceAll('%', '%%');
-  const made = await agent.run({ BACKUP_DBNAME });
+  const DBNAME = NASTY.replaceAll('%', '%%');
+  const made = await agent.run({ DBNAME });
   expect(made, made.log).toMatchObject({ isSuccessful: true });
-  const proven = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'verify', BACKUP_DBNAME, ...READER });
+  const proven = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'verify', DBNAME, ...READER });
   expect(proven, proven.log).toMatchObject({ isSuccessful: true });
   expect(told(proven, 'testStarted')[0]?.name).toBe(`public.##teamcity[y]|'`);
-  const more = { POSTGRES_BACKUPER_TARGET: 'latest', BACKUP_INTO: `copy of ${BACKUP_DBNAME}`, ...READER };
-  const restored = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'restore', BACKUP_DBNAME, ...more });
+  const more = { POSTGRES_BACKUPER_INPUT_TARGET: 'latest', INTO: `copy of ${DBNAME}`, ...READER };
+  const restored = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'restore', DBNAME, ...more });
   expect(restored, restored.log).toMatchObject({ isSuccessful: true });
   for (const { log } of [made, proven, restored]) expect(log).not.toContain('\u001b');
 });
 
 test('a backup that is young enough is skipped: green, and the status text says so', async () => {
-  const end = await agent.run({ BACKUP_SKIP_IF_NEWER_THAN: '20h' });
+  const end = await agent.run({ SKIP_IF_NEWER_THAN: '20h' });
   expect(end, end.log).toMatchObject({ status: 0, isSuccessful: true });
   expect(told(end, 'buildStatus')[0]?.text).toContain('skipped');
 });
 
 test('a failure is a build problem with the same identity each time, and its document is kept', async () => {
-  const ends = [await agent.run({ BACKUP_DBNAME: 'missing' }), await agent.run({ BACKUP_DBNAME: "it's missing" })];
+  const ends = [await agent.run({ DBNAME: 'missing' }), await agent.run({ DBNAME: "it's missing" })];
   for (const end of ends) {
     expect(end).toMatchObject({ status: 2, isSuccessful: false });
     expect(told(end, 'buildProblem').map(({ identity }) => identity)).toEqual([
@@ -113,17 +151,17 @@ test('a failure is a build problem with the same identity each time, and its doc
 });
 
 test('some databases failed: red, and the label of the others is there', async () => {
-  const end = await agent.run({ BACKUP_DBNAME: '["app", "missing"]' });
+  const end = await agent.run({ DBNAME: '["app", "missing"]' });
   expect(end, end.log).toMatchObject({ status: 4, isSuccessful: false });
   expect(told(end, 'addBuildTag')).toHaveLength(1);
   expect(told(end, 'buildProblem')[0]?.description).toContain('missing');
 });
 
 test('a damaged backup fails a test', async () => {
-  const BACKUP_REPOSITORY = join(agent.folder, 'damaged');
-  expect(await agent.run({ BACKUP_REPOSITORY })).toMatchObject({ isSuccessful: true });
-  for (const file of await filesBelow(BACKUP_REPOSITORY)) if (/segment-/.test(file)) await truncate(file, 10);
-  const end = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'verify', BACKUP_REPOSITORY, ...READER });
+  const REPOSITORY = join(agent.folder, 'damaged');
+  expect(await agent.run({ REPOSITORY })).toMatchObject({ isSuccessful: true });
+  for (const file of await filesBelow(REPOSITORY)) if (/segment-/.test(file)) await truncate(file, 10);
+  const end = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'verify', REPOSITORY, ...READER });
   expect(end, end.log).toMatchObject({ status: 3, isSuccessful: false });
   expect(told(end, 'testFailed').length).toBeGreaterThan(0);
 });
@@ -133,27 +171,28 @@ test('a stopped build leaves nothing that counts, and a later run sweeps what it
     `CREATE TABLE big AS SELECT md5(g::text) || md5((g + 1)::text) || md5((g + 2)::text) AS t FROM generate_series(1, 900000) g`,
     'postgres',
   );
-  const fields = { BACKUP_DBNAME: 'postgres', BACKUP_REPOSITORY: join(agent.folder, 'stopped'), BACKUP_JOBS: '1' };
+  const fields = { DBNAME: 'postgres', REPOSITORY: join(agent.folder, 'stopped'), JOBS: '1' };
   const build = await agent.start(fields);
-  while (!(await filesBelow(fields.BACKUP_REPOSITORY)).some((file) => /segment-\d+/.test(file))) await sleep(10);
+  while (!(await filesBelow(fields.REPOSITORY)).some((file) => /segment-\d+/.test(file))) await sleep(10);
   await build.stop();
   expect(await build.ended).toMatchObject({ status: null });
-  const leftOvers = await filesBelow(fields.BACKUP_REPOSITORY);
+  const leftOvers = await filesBelow(fields.REPOSITORY);
   expect(leftOvers.length).toBeGreaterThan(0);
   const status = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'status', ...fields });
   expect(told(status, 'buildProblem')[0]?.identity, status.log).toBe('postgres_backuper_status_backup_none');
   expect(await agent.run(fields)).toMatchObject({ isSuccessful: true });
-  expect(await filesBelow(fields.BACKUP_REPOSITORY)).toEqual(expect.arrayContaining([...leftOvers]));
+  expect(await filesBelow(fields.REPOSITORY)).toEqual(expect.arrayContaining([...leftOvers]));
   const before = new Date(Date.now() - TWO_DAYS_MS);
   for (const file of leftOvers) await utimes(file, before, before);
   expect(await agent.run(fields)).toMatchObject({ isSuccessful: true });
-  const after = await filesBelow(fields.BACKUP_REPOSITORY);
+  const after = await filesBelow(fields.REPOSITORY);
   expect(leftOvers.filter((file) => after.includes(file))).toEqual([]);
 });
 
 test('passwords are neither in the script nor in what is printed, not even masked', async () => {
-  for (const secret of agent.secrets) expect(agent.xml).not.toContain(secret);
-  const end = await agent.run({ BACKUP_VERBOSE: 'true', ...READER, BACKUP_VERIFY: 'content' });
+  const recipes = Object.values(agent.recipes).join('');
+  for (const secret of agent.secrets) expect(recipes).not.toContain(secret);
+  const end = await agent.run({ VERBOSE: 'true', ...READER, VERIFY: 'content' });
   expect(end, end.log).toMatchObject({ isSuccessful: true });
   const script = await readFile(join(end.tempDir, 'custom_script'), 'utf8');
   for (const secret of agent.secrets) expect(`${script}${end.log}`).not.toContain(secret);
@@ -172,19 +211,23 @@ test('the program is unpacked once per agent, and two builds at once do not dist
 });
 
 test('an altered archive is not run', async () => {
-  const xml = agent.xml.replace(/[A-Za-z0-9+/]{120}\n(?=[A-Za-z0-9+/]{120}\n)/, `${'A'.repeat(120)}\n`);
-  expect(xml).not.toBe(agent.xml);
+  const text = agent.recipes['PostgresBackuper.xml'] ?? '';
+  const recipe = text.replace(/[A-Za-z0-9+/]{120}\n(?=[A-Za-z0-9+/]{120}\n)/, `${'A'.repeat(120)}\n`);
+  expect(recipe).not.toBe(text);
   const home = await mkdtemp(join(agent.folder, 'home-'));
   const environment = { PATH: `${join(process.execPath, '..')}:/usr/bin:/bin`, HOME: home };
-  const end = await (await startTeamCityBuild({ xml, parameters: {}, environment, folder: agent.folder })).ended;
+  const end = await (await startTeamCityBuild({ recipe, parameters: {}, environment, folder: agent.folder })).ended;
   expect(end).toMatchObject({ status: 2, isSuccessful: false });
   expect(await readdir(home)).toEqual([]);
 });
 
 test('an agent without Node.js says what it needs, and a field names another one', async () => {
-  const missing = await agent.run({ POSTGRES_BACKUPER_NODE: join(agent.folder, 'no-node') });
+  const missing = await agent.run({ POSTGRES_BACKUPER_INPUT_NODE: join(agent.folder, 'no-node') });
   expect(told(missing, 'buildProblem')[0]?.description).toContain('needs Node.js 22.15 or newer');
-  const found = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'status', POSTGRES_BACKUPER_NODE: process.execPath });
+  const found = await agent.run({
+    POSTGRES_BACKUPER_COMMAND: 'status',
+    POSTGRES_BACKUPER_INPUT_NODE: process.execPath,
+  });
   expect(found, found.log).toMatchObject({ isSuccessful: true });
 });
 
@@ -199,7 +242,7 @@ test.each([
   const preload = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`;
   await writeFile(join(folder, 'version.cjs'), preload);
   const node = await program(folder, 'node', `exec '${process.execPath}' -r '${folder}/version.cjs' "$@"`);
-  const end = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'status', POSTGRES_BACKUPER_NODE: node });
+  const end = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'status', POSTGRES_BACKUPER_INPUT_NODE: node });
   expect(end, end.log).toMatchObject({ status: isTaken ? 0 : 2, isSuccessful: isTaken });
   const problems = told(end, 'buildProblem').map(({ description }) => description);
   expect(problems).toEqual(isTaken ? [] : [expect.stringContaining('needs Node.js 22.15 or newer')]);
@@ -217,15 +260,16 @@ test('an agent that is not Linux, and one without a home, are told what is missi
 });
 
 test('a wrong field is a build problem that names it', async () => {
-  const end = await agent.run({ BACKUP_JOBS: 'many', BACKUP_LEVEL: 'content' });
+  const end = await agent.run({ JOBS: 'many', LEVEL: 'content' });
   expect(end, end.log).toMatchObject({ status: 2, isSuccessful: false });
-  expect(told(end, 'buildProblem')[0]?.description).toContain('BACKUP_JOBS');
+  expect(told(end, 'buildProblem')[0]?.description).toContain("the field 'Advanced, what is backed up: jobs'");
 });
 
 test('the form takes no command that is not in its list, and no unknown reference', async () => {
-  expect(parseMetaRunner(agent.xml).name).toBe('PostgreSQL backup');
   await expect(agent.start({ POSTGRES_BACKUPER_COMMAND: 'backup; id' })).rejects.toThrow('is not in its list');
-  await expect(agent.start({ BACKUP_HOST: '%no.such%' })).rejects.toThrow('no compatible agents');
+  await expect(agent.start({ HOST: '%no.such%' })).rejects.toThrow('no compatible agents');
+  const windows = { 'teamcity.agent.jvm.os.name': 'Windows Server 2022' };
+  await expect(agent.start({}, { agent: windows })).rejects.toThrow('teamcity.agent.jvm.os.name');
 });
 
 /** A shell script that stands in for a program of the agent; returns its path. */

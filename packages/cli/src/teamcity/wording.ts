@@ -2,7 +2,8 @@ import type { ExampleRequest } from '@postgres-backuper/hosts';
 import type { CommandName, Option } from '../options/option.ts';
 import { OPTIONS, type OptionName } from '../options/options.ts';
 import { elsewhere, type Surface } from '../wording/surface.ts';
-import { fieldLabel, RUNNER_COMMANDS, TARGET_LABEL } from './parameter.ts';
+import { fieldLabel } from './field.ts';
+import { RECIPE_COMMANDS, TARGET_LABEL } from './recipes.ts';
 
 /** The recipe: fields of a step's form. */
 export function recipe(): Surface {
@@ -21,7 +22,7 @@ function fieldText(name: OptionName, value?: string): string {
 }
 
 function commandText(name: CommandName, options: Readonly<Partial<Record<OptionName, string>>>): string {
-  if (!(RUNNER_COMMANDS as readonly CommandName[]).includes(name)) return elsewhere(name);
+  if (!RECIPE_COMMANDS.includes(name)) return elsewhere(name);
   const fields = Object.entries<string>(options).map(([key, value]) => fieldText(key as OptionName, value));
   return `the recipe's command '${name}'${fields.length === 0 ? '' : ` with ${fields.join(' and ')}`}`;
 }

@@ -52,7 +52,7 @@ test.each([
   ],
   [
     'recipe',
-    "give the field 'Restore: into', the checkbox 'Restore: no owner', the field 'Encryption: encryption' = none, the field 'Encryption: private key'",
+    "give the field 'New database', the checkbox 'Advanced, restore: no owner', the field 'Advanced, encryption: encryption' = none, the field 'Private key'",
   ],
   [
     'operator',
@@ -65,7 +65,7 @@ test.each([
 test.each([
   ['terminal', "run 'postgres-backuper setup-client --version 17', 'postgres-backuper keygen'"],
   ['action', "run the action 'setup-client' with 'version: 17', 'postgres-backuper keygen' on a machine of your own"],
-  ['recipe', "run the recipe's command 'setup-client' with the field 'This command: version' = 17"],
+  ['recipe', "run the recipe's command 'setup-client' with the field 'Advanced, this command: version' = 17"],
   ['component', "run 'postgres-backuper setup-client' on a machine of your own"],
 ])('on %s a command has the name that its user knows', (surface, said) => {
   const text = `run ${say.command('setup-client', { clientVersion: '17' })}, ${say.command('keygen')}`;
@@ -84,7 +84,7 @@ test('what was given is named as it was written', () => {
   expect(speech('terminal', { databaseUrl: 'DATABASE_URL' }).text(text)).toBe('check DATABASE_URL');
   expect(speech('action', { dbname: 'BACKUP_INPUT_DBNAME' }).text(text)).toBe("check the input 'dbname'");
   expect(speech('action', { dbname: 'PGDATABASE' }).text(text)).toBe('check PGDATABASE');
-  expect(speech('recipe', { dbname: 'BACKUP_INPUT_DBNAME' }).text(text)).toBe("check the field 'Database: dbname'");
+  expect(speech('recipe', { dbname: 'BACKUP_INPUT_DBNAME' }).text(text)).toBe("check the field 'Database'");
   expect(speech('operator', { host: 'BACKUP_HOST' }).text(`check ${say.given('host')}`)).toBe(
     "check the Connection's Host",
   );
@@ -120,7 +120,7 @@ test.each([
   [
     'recipe',
     'text',
-    "Command = restore\nBackup = backup_1\nRepository: repository = s3://b/p\nRepository: name = it's: x\nRestore: into = new\n",
+    "Command = restore\nBackup = backup_1\nRepository = s3://b/p\nAdvanced, repository: name = it's: x\nNew database = new\n",
   ],
   [
     'operator',

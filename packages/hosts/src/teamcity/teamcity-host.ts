@@ -13,7 +13,7 @@ import { verifiedTests } from './verified-tests.ts';
 const PROGRESS_MS = 10_000;
 
 /** Files that a build keeps; the variables of the options that name them. */
-const REPORTS = ['BACKUP_RESULT_FILE', 'BACKUP_SUMMARY_FILE', 'BACKUP_METRICS_FILE', 'BACKUP_DOTENV_FILE'] as const;
+const REPORTS = ['RESULT_FILE', 'SUMMARY_FILE', 'METRICS_FILE', 'DOTENV_FILE'] as const;
 
 /** Shows a command in TeamCity by service messages; everything else it prints is a plain line. */
 export function createTeamCityHost({ write, environment, verbose, elapsed }: HostServices): Host {
@@ -64,7 +64,8 @@ export function createTeamCityHost({ write, environment, verbose, elapsed }: Hos
 
 /** Those that were written; not those whose path holds what TeamCity takes for a pattern or a target. */
 function publishedFiles(environment: HostServices['environment']): readonly string[] {
-  const paths = REPORTS.flatMap((name) => environment[name] || []).filter((path) => existsSync(path));
+  const named = REPORTS.flatMap((name) => environment[`BACKUP_INPUT_${name}`] || environment[`BACKUP_${name}`] || []);
+  const paths = named.filter((path) => existsSync(path));
   return paths.filter((path) => !/[,\n\r*?]|=>/.test(path)).map((path) => serviceMessage('publishArtifacts', path));
 }
 
