@@ -1,6 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Postgres, startPostgres, startTcpProxy, type TcpProxy } from '@postgres-backuper/testing';
+import {
+  type Postgres,
+  run,
+  startMinio,
+  startPostgres,
+  startTcpProxy,
+  type TcpProxy,
+} from '@postgres-backuper/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { begin, cli, createWorkplace, untilGone, type Workplace } from '../bad-input/harness.ts';
 
@@ -23,6 +31,7 @@ beforeEach(async () => {
 afterEach(() => workplace.remove());
 
 const LIMIT = '--stall-timeout=4s';
+const QUICK = '--stall-timeout=2s';
 
 /** A backup through the proxy, to which `fault` happens while rows come. */
 async function faulty(fault: () => Promise<void> | void) {
@@ -72,8 +81,14 @@ describe('a run that waits for ever ends with 75, soon, and names whom it waited
     let pids: readonly number[] = [];
     const { end, seconds } = await faulty(async () => {
       await sleep(1000); // the run that reads the table of contents is over
-      pids = await untilActive();
-      for (const pid of pids) process.kill(pid, 'SIGSTOP');
+      for (;;) {
+        pids = await untilActive();
+        for (const pid of pids) process.kill(pid, 'SIGSTOP');
+        if ((await server.psql(`SELECT count(*) ${COPYING} AND wait_event IS DISTINCT FROM 'ClientWrite'`)) === '0')
+          return;
+        for (const pid of pids) process.kill(pid, 'SIGCONT'); // one that says it works is believed
+        await sleep(10);
+      }
     }).finally(() => {
       for (const pid of pids) process.kill(pid, 'SIGCONT');
     });
@@ -90,6 +105,31 @@ describe('a run that waits for ever ends with 75, soon, and names whom it waited
     expect(end.stderr).toMatch(/waited for (the client program of session|PostgreSQL \(session)/);
     expect(seconds).toBeLessThan(4 + 10);
   });
+});
+
+test('a synchronous standby that is gone ends a restore', async () => {
+  expect(await cli(workplace, ['backup'])).toMatchObject({ status: 0 });
+  await server.psql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  await server.psql('SELECT pg_reload_conf()');
+  try {
+    const end = await cli(workplace, ['restore', 'latest', '--into=waits', QUICK]);
+    expect(end).toMatchObject({ status: 75, stderr: expect.stringContaining('waited for a synchronous standby') });
+  } finally {
+    await server.psql('ALTER SYSTEM RESET synchronous_standby_names');
+    await server.psql('SELECT pg_reload_conf()');
+  }
+  await untilGone(workplace);
+});
+
+test('a file system that takes calls and ends none ends a run, and leaves no process', async () => {
+  const pipe = join(workplace.tempDir, 'pipe');
+  await run('mkfifo', [pipe]);
+  const blocked = { BLOCKED_PATH: workplace.repository, BLOCKING_PIPE: pipe, BLOCK_AFTER: '3' };
+  const preload = { NODE_OPTIONS: `--import=${join(import.meta.dirname, 'blocked-files.ts')}` };
+  const end = await cli(workplace, ['backup', QUICK], { ...blocked, ...preload });
+  expect(end).toMatchObject({ status: 75 });
+  expect(end.stderr).toContain(`nothing went on for 2 s: waited for the repository ${workplace.repository}`);
+  await untilGone(workplace);
 });
 
 test('--max-duration ends a run that goes on', async () => {
@@ -110,15 +150,60 @@ describe('nobody is called stalled who waits for', () => {
     expect(end.stderr).not.toMatch(/nothing went on/);
   });
 
-  test('an index that takes its time in a restore', async () => {
-    await server.psql(`
-      CREATE TABLE few (n int, x text); ALTER TABLE few ALTER x SET STORAGE PLAIN;
-      INSERT INTO few SELECT g, repeat('x', 5000) FROM generate_series(1, 20) g;
-      CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1';
-      CREATE INDEX ON few (slow(n));
-      CREATE OR REPLACE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE plpgsql
-          AS 'BEGIN PERFORM pg_sleep(0.5); RETURN $1; END'`);
-    expect(await cli(workplace, ['backup'])).toMatchObject({ status: 0 });
-    expect(await cli(workplace, ['restore', 'latest', '--into=slowly', LIMIT])).toMatchObject({ status: 0 });
+  test('a view that takes its time in a restore, also of a file of pg_dump, and when the watching session ends', async () => {
+    await server.createDatabase('views');
+    await server.psql(
+      `CREATE FUNCTION slow() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE MATERIALIZED VIEW pg_stat_slow AS SELECT slow() AS n;
+       CREATE OR REPLACE FUNCTION slow() RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(7); RETURN 1; END'`,
+      'views',
+    );
+    const views = { ...workplace, env: { ...workplace.env, PGDATABASE: 'views' } };
+    expect(await cli(views, ['backup'])).toMatchObject({ status: 0 });
+    const file = join(workplace.tempDir, 'views.sql');
+    await run(join(server.binDir, 'pg_dump'), ['--file', file, 'views'], { env: server.env });
+    const runs = [
+      ['restore', 'latest', '--into=slowly', '--name=views', QUICK],
+      ['restore', file, '--into=old', QUICK],
+    ].map((args) => cli(workplace, args));
+    await expect
+      .poll(() => server.psql(`SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`), {
+        timeout: 30_000,
+      })
+      .toBe('2');
+    await server.psql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT %pg_stat_%' AND pid <> pg_backend_pid()`,
+    );
+    for (const end of await Promise.all(runs)) expect(end).toMatchObject({ status: 0 });
+  });
+
+  test('a storage that takes its time, and tries again', async () => {
+    const minio = await startMinio();
+    const slow = await startTcpProxy({ port: Number(new URL(minio.endpoint).port) });
+    try {
+      const { accessKey, secretKey } = minio;
+      const s3 = {
+        MINIO_ENDPOINT: `http://${slow.host}:${slow.port}`,
+        AWS_ACCESS_KEY_ID: accessKey,
+        AWS_SECRET_ACCESS_KEY: secretKey,
+      };
+      await minio.createBucket('slow');
+      const run = begin(workplace, ['backup', '--jobs=1', QUICK], { ...s3, BACKUP_REPOSITORY: 's3://slow/backups' });
+      await run.says(/dumping/);
+      slow.set({ blackHole: true });
+      await sleep(5000);
+      slow.cut();
+      slow.set({});
+      expect(await run.ended).toMatchObject({ status: 0 });
+    } finally {
+      await slow.stop();
+      await minio.stop();
+    }
+  });
+
+  test('the server where no connection is left for the watch, which is said', async () => {
+    await server.createRole('narrow', `LOGIN PASSWORD 'narrow' CONNECTION LIMIT 4 IN ROLE pg_read_all_data`);
+    const narrow = { PGUSER: 'narrow', PGPASSWORD: 'narrow' };
+    const end = await cli(workplace, ['backup', '--jobs=1', LIMIT], narrow);
+    expect(end).toMatchObject({ status: 0, stderr: expect.stringContaining('no connection to spare for the watch') });
   });
 });

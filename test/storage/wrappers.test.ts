@@ -43,7 +43,7 @@ storageContract('a faulty storage without faults', async () => faulty(await make
 storageContract('a retrying storage over faults and lost answers', makeStormy);
 storageContract('an observed storage', async () => observed(await makeLocal()));
 storageContract('a watched storage', async () =>
-  watched(await makeLocal(), { moved: () => undefined, explain: () => () => undefined }),
+  watched(await makeLocal(), { activity: handActivity().activity, endsByItself: false }),
 );
 storageContract('a caching storage', async () =>
   caching(await makeLocal(), createCommitCacheFile(join(await makeFolder(), 'cache/commits'))),
@@ -60,24 +60,47 @@ test('an observed storage counts calls and bytes', async () => {
 });
 
 test('a watched storage tells of each answer, and who it is while one is awaited', async () => {
-  const awaited = new Set<() => string | undefined>();
-  let moves = 0;
   const local = await makeLocal();
+  const { activity, awaited, seen } = handActivity();
+  const silent: Storage = { ...local, get: () => new Promise(() => undefined) };
+  const storage = watched(silent, { activity, endsByItself: false });
+  await storage.put('a', Buffer.from('a'));
+  await storage.put('n/records/1-heartbeat.json', Buffer.from('a'));
+  expect([seen.moves, awaited.size]).toEqual([1, 0]);
+  void storage.get('a', { maxBytes: 1 });
+  expect([...awaited].map((who) => who())).toEqual([`the repository ${local.location}`]);
+});
+
+test('no time counts while one is awaited whose calls end by themselves, but for a heartbeat', async () => {
+  const local = await makeLocal();
+  const { activity, awaited, seen } = handActivity();
+  const never = () => new Promise<never>(() => undefined);
+  const storage = watched({ ...local, get: never, put: never }, { activity, endsByItself: true });
+  void storage.put('n/records/1-heartbeat.json', Buffer.from('a'));
+  expect([seen.pauses, awaited.size]).toEqual([0, 1]);
+  void storage.get('a', { maxBytes: 1 });
+  expect([seen.pauses, awaited.size]).toEqual([1, 1]);
+  await storage.folders('')[Symbol.asyncIterator]().next();
+  expect([seen.pauses, seen.moves]).toEqual([1, 1]);
+});
+
+function handActivity() {
+  const awaited = new Set<() => string | undefined>();
+  const seen = { moves: 0, pauses: 0 };
   const activity = {
-    moved: () => void moves++,
+    stallMs: undefined,
+    moved: () => void seen.moves++,
     explain: (who: () => string | undefined) => {
       awaited.add(who);
       return () => void awaited.delete(who);
     },
+    pause: () => {
+      seen.pauses++;
+      return () => void seen.pauses--;
+    },
   };
-  const silent: Storage = { ...local, get: () => new Promise(() => undefined) };
-  const storage = watched(silent, activity);
-  await storage.put('a', Buffer.from('a'));
-  await storage.put('n/records/1-heartbeat.json', Buffer.from('a'));
-  expect([moves, awaited.size]).toEqual([1, 0]);
-  void storage.get('a', { maxBytes: 1 });
-  expect([...awaited].map((who) => who())).toEqual([`the repository ${local.location}`]);
-});
+  return { activity, awaited, seen };
+}
 
 test('faults hit as often as told, on the keys that match', async () => {
   const storage = faulty(await makeLocal());

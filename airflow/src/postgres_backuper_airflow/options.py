@@ -160,7 +160,7 @@ class Options(TypedDict, total=False):
     force: bool | str | None
     """Allow deleting more than half of the backups at once."""
     stall_timeout: str | None
-    """End with 75 when nothing goes on for this long, e.g. 15min, and say who was waited for. A backup or restore then takes one more connection. Without it, or off: never."""
+    """End with 75 when nothing goes on for this long, and say who was waited for; off: never. A backup or restore takes one more connection for it. Default: 15min."""
     max_duration: str | None
     """End with 75 when the command takes longer than this."""
     junit_file: str | None

@@ -6,4 +6,6 @@ export interface Activity {
   moved(): void;
   /** Asked for whom the run may be waiting when nothing goes on; undefined: for nobody here. Ends with what it returns. */
   explain(who: () => string | undefined): () => void;
+  /** No time counts until the returned function is called: what is awaited ends by itself, or nobody can look at it. */
+  pause(): () => void;
 }

@@ -19,7 +19,7 @@ export type { BackupResult, DestinationResult, TableSize } from './backup/result
 export type { RotationRequest } from './backup/rotate.ts';
 export type { Selection } from './postgres/archive.ts';
 
-export interface BackupRequest extends Omit<DumpDatabaseRequest, 'label' | 'encrypted'> {
+export interface BackupRequest extends Omit<DumpDatabaseRequest, 'label' | 'encrypted' | 'connections'> {
   /** The identity of what is backed up. */
   readonly name: string;
   /** Undefined: no rotation. */
@@ -51,7 +51,7 @@ export async function backup(
   const [first] = repositories as readonly [Repository];
   const { cipher, encryption: profile } = first;
   context.emit({ type: 'phase', phase: 'check', text: 'checking server, keys and repository' });
-  const { client, serverVersion, failures } = await checkFirst(request, services, context);
+  const { client, serverVersion, connections, failures } = await checkFirst(request, services, context);
 
   const storages = repositories.map((repository) => repository.storage);
   const store = createStore(storages, (name) => dataKey(id, name), context);
@@ -60,7 +60,7 @@ export async function backup(
   const undo = prepareRemoval(id, context);
   try {
     const dumped = await dumpDatabase(
-      { ...request, label: id.label, encrypted: profile !== 'none' },
+      { ...request, label: id.label, encrypted: profile !== 'none', connections },
       { client, cipher, store, sealThreads: services.sealThreads },
       context,
     );

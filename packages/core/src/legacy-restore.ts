@@ -72,21 +72,21 @@ export async function restoreLegacy(
   const survey = await surveyScript(meter.read(source), name);
   const choice = chooseOf(survey, { kind: 'database', name: request.database }, name);
   context.emit({ type: 'phase', phase: 'create-database', text: `creating database '${into}'` });
-  const session = await openMaintenanceSession(client, maintenanceDatabases, context);
-  await createEmptyDatabase(session, into).finally(() => session.close());
-  context.emit({ type: 'phase', phase: 'data', text: `loading '${basename(name)}'` });
   const loader = createLoader({ choice, serverMajor: major });
-  try {
-    const script = loader.script(readParts(meter.read(source), name));
-    await watchedByServer({ client, maintenanceDatabases }, context, () =>
-      loadScript(client, { database: into, script, what: name }, context),
-    );
-    if (loader.creates()) await requireContent(client, { name, into }, context);
-  } catch (error) {
-    const left = await dropCreated(client, { name: into, maintenanceDatabases }, context);
-    if (left !== undefined) context.emit({ type: 'warning', text: left });
-    throw error;
-  }
+  await watchedByServer({ client, maintenanceDatabases, sessions: 1 }, context, async () => {
+    const session = await openMaintenanceSession(client, maintenanceDatabases, context);
+    await createEmptyDatabase(session, into).finally(() => session.close());
+    context.emit({ type: 'phase', phase: 'data', text: `loading '${basename(name)}'` });
+    try {
+      const script = loader.script(readParts(meter.read(source), name));
+      await loadScript(client, { database: into, script, what: name }, context);
+      if (loader.creates()) await requireContent(client, { name, into }, context);
+    } catch (error) {
+      const left = await dropCreated(client, { name: into, maintenanceDatabases }, context);
+      if (left !== undefined) context.emit({ type: 'warning', text: left });
+      throw error;
+    }
+  });
   reportLeftOut(loader.leftOut, context);
   const durationMs = Math.round(context.clock.elapsed() - begunAt);
   return { source: name, database: into, bytes: meter.bytes(), durationMs, leftOut: loader.leftOut };

@@ -78,6 +78,19 @@ test('bytes, steps, retries and answers are progress; equal counts and warnings 
   expect(reasons).toHaveLength(1);
 });
 
+test('no time counts while the run waits for what ends by itself', async () => {
+  const { dog, pass, reasons } = begin({ stallMs: 10_000 });
+  const ends = [dog.pause(), dog.pause()];
+  await pass(1000, 30);
+  ends[0]?.();
+  await pass(1000, 30);
+  ends[1]?.();
+  await pass(1000, 9);
+  expect(reasons).toEqual([]);
+  await pass(1000);
+  expect(reasons).toHaveLength(1);
+});
+
 test('a machine that slept did not wait', async () => {
   const { pass, reasons } = begin({ stallMs: 10_000 });
   await pass(3_600_000);

@@ -29,6 +29,7 @@ export function startWatchdog(
 ): Watchdog {
   const stop = new AbortController();
   const explanations = new Set<() => string | undefined>();
+  const pauses = new Set<symbol>();
   const time = { still: 0, whole: 0 };
   let step = 'the first step';
   let seen: Progress | undefined;
@@ -45,7 +46,7 @@ export function startWatchdog(
       await clock.sleep(lookMs, { signal: stop.signal });
       const passed = clock.elapsed() - last;
       time.whole += passed;
-      time.still += Math.min(passed, 2 * lookMs); // a machine that slept did not wait
+      if (pauses.size === 0) time.still += Math.min(passed, 2 * lookMs); // a machine that slept did not wait
       if (maxMs !== undefined && time.whole >= maxMs) return abort(timeOver(maxMs));
       if (stallMs !== undefined && time.still >= stallMs) return abort(stalled(stallMs, who()));
     }
@@ -57,6 +58,11 @@ export function startWatchdog(
     explain(explain) {
       explanations.add(explain);
       return () => void explanations.delete(explain);
+    },
+    pause() {
+      const pause = Symbol();
+      pauses.add(pause);
+      return () => void pauses.delete(pause);
     },
     see(event) {
       if (event.type === 'phase') step = event.text;

@@ -61,10 +61,11 @@ export const OTHER = {
     flag: 'stall-timeout',
     type: 'duration',
     off: true,
+    default: '15min',
     commands: REPOSITORY_COMMANDS,
     group: 'This command',
     placeholder: 'TIME',
-    help: 'End with 75 when nothing goes on for this long, e.g. 15min, and say who was waited for. A backup or restore then takes one more connection. Without it, or off: never.',
+    help: 'End with 75 when nothing goes on for this long, and say who was waited for; off: never. A backup or restore takes one more connection for it.',
   },
   maxDuration: {
     flag: 'max-duration',

@@ -110,7 +110,10 @@ export async function openStorage(
     onRetry: ({ what, delayMs, error }) =>
       context.emit({ type: 'notice', text: `${what}: ${error.message}; again in ${Math.ceil(delayMs / 1000)} s` }),
   });
-  const awaited = context.activity === undefined ? patient : watched(patient, context.activity);
+  const awaited =
+    context.activity === undefined
+      ? patient
+      : watched(patient, { activity: context.activity, endsByItself: location.startsWith('s3:') });
   const folder = settings.cacheDir ?? cacheFolder(environment);
   if (folder === undefined) return awaited;
   const name = createHash('sha256').update(plain.location).digest('hex').slice(0, 16);

@@ -1,3 +1,4 @@
+import { sessionsOfDump } from '../check/server-facts.ts';
 import {
   type CheckedRepository,
   type CheckItem,
@@ -14,6 +15,8 @@ import type { Client, Server } from '../postgres/server.ts';
 export interface FirstChecks {
   readonly client: Client;
   readonly serverVersion: string;
+  /** Connections that the dump takes. */
+  readonly connections: number;
   /** Per repository: why it can't be used; at least one can. */
   readonly failures: readonly (BackuperError | undefined)[];
 }
@@ -44,7 +47,9 @@ export async function checkFirst(
   for (const repository of destinations) results.push(await checkRepository(asked, { repository, facts }, context));
   const failures = results.map(checkError);
   if (failures.every((failure) => failure !== undefined)) throw failures[0];
-  return { client: { server, programs: facts.programs }, serverVersion: facts.serverVersion, failures };
+  const { programs, serverVersion } = facts;
+  const { sessions: connections } = sessionsOfDump(facts, sessions);
+  return { client: { server, programs }, serverVersion, connections, failures };
 }
 
 function tell({ emit }: Context): (item: CheckItem) => void {

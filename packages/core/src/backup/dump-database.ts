@@ -26,6 +26,8 @@ export interface DumpDatabaseRequest {
   readonly label: string;
   readonly selection: Selection;
   readonly jobs: number;
+  /** That the dump takes, jobs and others. */
+  readonly connections: number;
   /** Tables of so many bytes on disk are read by several sessions, each other rows of them; absent: none. */
   readonly splitFromBytes?: number | undefined;
   readonly segmentBytes: number;
@@ -69,7 +71,8 @@ export async function dumpDatabase(
   context.emit({ type: 'phase', phase: 'snapshot', text: 'taking a snapshot' });
   try {
     const maintenanceDatabases = [client.server.env.PGDATABASE ?? ''];
-    return await watchedByServer({ client, maintenanceDatabases }, context, async () => {
+    const watched = { client, maintenanceDatabases, sessions: request.connections };
+    return await watchedByServer(watched, context, async () => {
       const snapshot = await openSnapshot(client, context);
       try {
         return await dumpSnapshot(

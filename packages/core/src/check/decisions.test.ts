@@ -15,9 +15,9 @@ const FACTS: ServerFacts = {
   ...{ lockSlots: 6400, locksHeld: 10, passwordExpiresIn: null },
 };
 
-const judged = (facts: Partial<ServerFacts>, jobs = 4) => {
+const judged = (facts: Partial<ServerFacts>, jobs = 4, isWatched = false) => {
   const findings = createFindings();
-  judgeFacts({ ...FACTS, ...facts }, { jobs, splitFromBytes: 1000 }, findings);
+  judgeFacts({ ...FACTS, ...facts }, { jobs, splitFromBytes: 1000, isWatched }, findings);
   return findings.items.filter(({ state }) => state !== 'ok');
 };
 
@@ -35,6 +35,21 @@ describe('facts of the server', () => {
     ]);
     expect(judged({ freeConnections: 2 })).toMatchObject([{ state: 'problem', code: 'server-unavailable' }]);
     expect(judged({ freeConnections: 3 }, 1)).toEqual([]);
+  });
+
+  test('the session that notices a stall is one more, and no backup fails without it', () => {
+    expect(judged({ freeConnections: 7 }, 4, true)).toEqual([]);
+    expect(judged({ freeConnections: 6 }, 4, true)).toMatchObject([
+      {
+        state: 'warning',
+        text: '8 connections are needed, 7 are free: a stall would not be noticed',
+        hint: `give ${say.option('jobs', '3')}, or allow more connections`,
+      },
+    ]);
+    expect(judged({ freeConnections: 3 }, 1, true)).toMatchObject([
+      { state: 'warning', hint: 'allow more connections' },
+    ]);
+    expect(judged({ freeConnections: 2 }, 1, true)).toMatchObject([{ state: 'problem' }]);
   });
 
   test('tables that are read in ranges need each job twice', () => {

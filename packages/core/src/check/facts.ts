@@ -1,3 +1,4 @@
+import { FREE_CONNECTIONS } from '../postgres/free-connections.ts';
 import type { Session } from '../postgres/psql.ts';
 import { sql } from '../postgres/sql.ts';
 
@@ -46,14 +47,7 @@ SELECT pg_catalog.current_setting('server_version') AS "serverVersion",
        (SELECT count(*) FROM pg_catalog.pg_subscription WHERE subdbid = d.oid) AS subscriptions,
        (SELECT count(*) FROM pg_catalog.pg_user_mappings WHERE NOT r.rolsuper AND umoptions IS NULL
            AND umuser <> r.oid) AS "hiddenMappings",
-       least(pg_catalog.current_setting('max_connections')::int
-               - CASE WHEN r.rolsuper THEN 0 ELSE pg_catalog.current_setting('superuser_reserved_connections')::int END
-               - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend'),
-             CASE WHEN d.datconnlimit < 0 OR r.rolsuper THEN 1000000 ELSE d.datconnlimit
-               - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datid = d.oid
-                     AND backend_type = 'client backend') END,
-             CASE WHEN r.rolconnlimit < 0 OR r.rolsuper THEN 1000000 ELSE r.rolconnlimit
-               - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE usesysid = r.oid) END)::int AS "freeConnections",
+       ${FREE_CONNECTIONS} AS "freeConnections",
        (pg_catalog.current_setting('max_locks_per_transaction')::int8
           * (pg_catalog.current_setting('max_connections')::int + pg_catalog.current_setting('autovacuum_max_workers')::int
                + pg_catalog.current_setting('max_worker_processes')::int

@@ -8,6 +8,8 @@ import type { Findings } from './items.ts';
 const TESTED = { oldest: 14, newest: 18 };
 /** The session that holds the snapshot, pg_dump's own beside its workers, and the pg_dump that tells the table of contents. */
 const SESSIONS_BESIDE_JOBS = 3;
+/** The session that notices a stall. */
+const WATCHING_SESSIONS = 1;
 
 /** What a backup asks of the server. */
 export interface AskedSessions {
@@ -15,6 +17,8 @@ export interface AskedSessions {
   readonly jobs: number;
   /** Tables of so many bytes on disk are read by several sessions of their own; undefined: none. */
   readonly splitFromBytes?: number | undefined;
+  /** One more session notices a stall, where there is one to spare. */
+  readonly isWatched?: boolean;
 }
 
 /** Connection, version, standby, connections, globals, and what only a superuser can dump. */
@@ -64,11 +68,18 @@ function judgeVersion({ serverMajor, serverVersion }: ServerFacts, findings: Fin
   findings.warning('server version', `${serverVersion} is not among the tested versions ${range}`, hint);
 }
 
-function judgeConnections(facts: ServerFacts, { jobs, splitFromBytes }: AskedSessions, findings: Findings): void {
+/** What the dump itself takes, without the session that watches it. */
+export function sessionsOfDump(facts: ServerFacts, { jobs, splitFromBytes }: AskedSessions) {
   const isSplit = splitFromBytes !== undefined && jobs > 1 && facts.largestTableBytes >= splitFromBytes;
   // those that will read ranges lock their tables before pg_dump's own sessions begin
   const sessionsOfJob = isSplit ? 2 : 1;
-  const needed = jobs * sessionsOfJob + SESSIONS_BESIDE_JOBS;
+  return { isSplit, sessionsOfJob, sessions: jobs * sessionsOfJob + SESSIONS_BESIDE_JOBS };
+}
+
+function judgeConnections(facts: ServerFacts, asked: AskedSessions, findings: Findings): void {
+  const { isSplit, sessionsOfJob, sessions } = sessionsOfDump(facts, asked);
+  const watching = asked.isWatched === true ? WATCHING_SESSIONS : 0;
+  const needed = sessions + watching;
   // the session that asks is one of them and ends before the dump begins
   const free = facts.freeConnections + 1;
   if (free >= needed) {
@@ -77,13 +88,11 @@ function judgeConnections(facts: ServerFacts, { jobs, splitFromBytes }: AskedSes
   }
   const text = `${needed} connections are needed, ${Math.max(free, 0)} are free`;
   if (free >= SESSIONS_BESIDE_JOBS + 1) {
-    const fitting = Math.max(1, Math.floor((free - SESSIONS_BESIDE_JOBS) / sessionsOfJob));
+    const fitting = Math.floor((free - SESSIONS_BESIDE_JOBS - watching) / sessionsOfJob);
     const or = isSplit ? `, or give ${say.option('splitTables', 'off')}` : '';
-    findings.warning(
-      'connections',
-      text,
-      `give ${say.option('jobs', String(fitting))}${or}, or allow more connections`,
-    );
+    const give = fitting > 0 ? `give ${say.option('jobs', String(fitting))}${or}, or ` : '';
+    const unwatched = free >= sessions ? ': a stall would not be noticed' : '';
+    findings.warning('connections', `${text}${unwatched}`, `${give}allow more connections`);
     return;
   }
   const hint = 'raise max_connections or the CONNECTION LIMIT of the role or database, or try again later';

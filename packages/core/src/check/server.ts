@@ -36,7 +36,7 @@ export interface ServerCheck {
   readonly thorough: boolean;
 }
 
-type Services = Pick<Context, 'clock' | 'signal'>;
+type Services = Pick<Context, 'clock' | 'signal' | 'activity'>;
 
 /** Programs, connection, pooler, version, privileges, in this order: each needs those before it. */
 export async function checkServer(
@@ -44,6 +44,7 @@ export async function checkServer(
   findings: Findings,
   context: Services,
 ): Promise<CheckFacts | undefined> {
+  const isWatched = context.activity?.stallMs !== undefined;
   const found = await findPrograms(request.server, context);
   const newest = await looked(findings, 'programs', async () => newestPrograms(found));
   if (newest === undefined) {
@@ -57,7 +58,7 @@ export async function checkServer(
     const facts = await connect(session, client, findings, context);
     if (facts === undefined) return undefined;
     const programs = judgePrograms(found, facts, findings);
-    judgeFacts(facts, request, findings);
+    judgeFacts(facts, { ...request, isWatched }, findings);
     const { isPartial, largeObjects } = request;
     if (request.thorough) await lookFurther(session, { client, facts }, findings, context);
     await checkPrivileges({ session, facts, isPartial, largeObjects }, findings);

@@ -9,6 +9,7 @@ import { type RestoredDatabase, restoreDatabase } from '../load/restore-database
 import { tablespacesOf } from '../load/target-tablespaces.ts';
 import { dropCreated } from '../postgres/create-database.ts';
 import { onDatabase, type Server } from '../postgres/server.ts';
+import { watchedByServer } from '../postgres/server-watch.ts';
 import { type ComparedTable, compareTables, expectedRows } from './compare-tables.ts';
 import { columnOrder, countRows, createRowCounter, type RowMultiset } from './row-multiset.ts';
 
@@ -64,7 +65,10 @@ export async function drill(
     const expected = expectedRows(tables, { before, loaded });
     const services = { client: onScratch, backup, progress, expected };
     const jobs = { jobs: request.jobs, services };
-    return { tables: await compareTables(tables, jobs, context).finally(() => progress.end()), notTested };
+    const compare = () => compareTables(tables, jobs, context).finally(() => progress.end());
+    const { maintenanceDatabases } = request;
+    const watched = { client, maintenanceDatabases, sessions: request.jobs };
+    return { tables: await watchedByServer(watched, context, compare), notTested };
   } finally {
     const { maintenanceDatabases } = request;
     const left = await dropCreated(client, { name: database, maintenanceDatabases }, context);

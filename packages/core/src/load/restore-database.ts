@@ -59,13 +59,13 @@ export async function restoreDatabase(
     await mkdir(join(archive, 'dump'), { mode: 0o700 });
     await writeFile(join(archive, 'dump', 'toc.dat'), tocBytes, { mode: 0o600 });
     const run: RestoreRun = { request, backup, segments, target, archive, context };
-    await create(run);
-    const { maintenanceDatabases } = request;
-    const filling = watchedByServer({ client: target.client, maintenanceDatabases }, context, () =>
-      fill(run, plan, observer),
-    );
-    const loaded = await filling.catch(async (error: unknown) => {
-      throw await undo(run, error);
+    const { maintenanceDatabases, jobs } = request;
+    const watched = { client: target.client, maintenanceDatabases, sessions: jobs + 1 };
+    const loaded = await watchedByServer(watched, context, async () => {
+      await create(run);
+      return fill(run, plan, observer).catch(async (error: unknown) => {
+        throw await undo(run, error);
+      });
     });
     return { loaded, toc, target };
   } finally {

@@ -1,101 +1,119 @@
 import type { Context } from '../context.ts';
+import { FREE_CONNECTIONS } from './free-connections.ts';
 import { openMaintenanceSession, type Session } from './psql.ts';
 import type { Client } from './server.ts';
+import { lookAtSessions, type Other, whoIsWaitedFor, works } from './server-sessions.ts';
 import { sql } from './sql.ts';
 
 /** Between two looks at most, milliseconds. */
 const LOOK_EVERY_MS = 10_000;
+/** A session that has just ended may still be counted, milliseconds. */
+const COUNT_AGAIN_MS = 1000;
 
-interface Other {
-  readonly pid: number;
-  readonly state: string | null;
-  readonly waitsFor: string | null;
-  readonly event: string | null;
-  readonly since: string | null;
-  readonly query: string;
+export interface WatchRequest {
+  readonly client: Client;
+  /** The watching session is on the first of them that can be reached. */
+  readonly maintenanceDatabases: readonly string[];
+  /** Connections that the work takes: the watching session is one more, and takes none of them. */
+  readonly sessions: number;
 }
 
-/** Sessions of this run but this one. Others that watch in the same way always move. */
-const SESSIONS = sql`
-SELECT a.pid, a.state, a.wait_event_type AS "waitsFor", a.wait_event AS event, a.state_change::text AS since,
-       pg_catalog.left(a.query, 100) AS query
-  FROM pg_catalog.pg_stat_activity a
- WHERE a.application_name = pg_catalog.current_setting('application_name') AND a.pid <> pg_catalog.pg_backend_pid()
-   AND a.query NOT LIKE '%pg_stat_%' AND a.query NOT LIKE '%pg_export_snapshot%'
- ORDER BY a.pid`;
-/** An index that is being built moves on without a byte to us. */
-const BUILDS = sql`
-SELECT pid, phase, blocks_done AS blocks, tuples_done AS tuples FROM pg_catalog.pg_stat_progress_create_index ORDER BY pid`;
-
-interface ServerWatch {
-  /** Asks the server how far it is: a change since the last time, or a wait for a lock, is progress. */
-  look(): Promise<void>;
-  end(): void;
-}
-
-/** Takes the server's word for what goes on in the sessions of this run. */
-function createServerWatch(session: Session, { activity, clock }: Context): ServerWatch {
-  let sessions: readonly Other[] = [];
-  let before = '';
-  let askedAt: number | undefined;
-  const patienceMs = Math.max(2000, (activity?.stallMs ?? 0) / 2);
-  const isSilent = (): boolean => askedAt !== undefined && clock.elapsed() - askedAt > patienceMs;
-  const endExplaining = activity?.explain(() => (isSilent() ? 'PostgreSQL, which does not answer' : named(sessions)));
-  return {
-    async look() {
-      askedAt = clock.elapsed();
-      await session.execute(sql`SELECT pg_catalog.pg_stat_clear_snapshot()`);
-      sessions = await session.query<Other>(SESSIONS);
-      const builds = await session.query(BUILDS);
-      askedAt = undefined;
-      const now = JSON.stringify([sessions, builds]);
-      if (now !== before || sessions.some(({ waitsFor }) => waitsFor === 'Lock')) activity?.moved();
-      before = now;
-    },
-    end: () => endExplaining?.(),
-  };
-}
-
-/** Looks now and then with a session of its own while `work` goes on. Without one, nobody asks the server. */
+/**
+ * While `work` goes on, a session of its own asks the server now and then how far it is: a change, or a statement that
+ * the server is at, is progress. As long as that session cannot be had no time counts: nobody knows what goes on.
+ */
 export async function watchedByServer<Result>(
-  { client, maintenanceDatabases }: { readonly client: Client; readonly maintenanceDatabases: readonly string[] },
+  request: WatchRequest,
   context: Context,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const { activity } = context;
-  if (activity?.stallMs === undefined) return work();
-  const session = await openMaintenanceSession(client, maintenanceDatabases, context).catch(() => undefined);
-  if (session === undefined) return work();
-  const watch = createServerWatch(session, context);
+  if (context.activity?.stallMs === undefined) return work();
+  const session = await openSpare(request, context);
+  if (session === undefined) return withoutWatch(context, work);
   const stop = new AbortController();
-  const looking = (async () => {
-    for (;;) {
-      await context.clock.sleep(lookEveryMs(context), { signal: stop.signal, idle: true });
-      await watch.look();
-    }
-  })().catch(() => undefined); // it was ended, or the work itself fails
+  const watching = watch(request, session, { ...context, signal: AbortSignal.any([context.signal, stop.signal]) });
   try {
     return await work();
   } finally {
     stop.abort(new Error('ended'));
-    watch.end();
-    await session.close();
-    await looking;
+    await watching;
+  }
+}
+
+async function withoutWatch<Result>({ activity, emit }: Context, work: () => Promise<Result>): Promise<Result> {
+  emit({ type: 'notice', text: 'a stall would not be noticed: the server has no connection to spare for the watch' });
+  const endPause = activity?.pause();
+  try {
+    return await work();
+  } finally {
+    endPause?.();
+  }
+}
+
+async function openSpare(request: WatchRequest, context: Context): Promise<Session | undefined> {
+  const session = await open(request, context);
+  if (session === undefined || (await leavesEnough(session, request, context))) return session;
+  await session.close();
+  return undefined;
+}
+
+function open({ client, maintenanceDatabases }: WatchRequest, context: Context): Promise<Session | undefined> {
+  return openMaintenanceSession(client, maintenanceDatabases, context).catch(() => undefined);
+}
+
+async function leavesEnough(session: Session, { sessions }: WatchRequest, { clock, signal }: Context) {
+  const free = async (): Promise<number> => {
+    const rows = await session.query<{ free: number }>(
+      sql`SELECT ${FREE_CONNECTIONS} AS free FROM pg_catalog.pg_database d, pg_catalog.pg_roles r
+           WHERE d.datname = pg_catalog.current_database() AND r.rolname = current_user`,
+    );
+    return rows[0]?.free ?? 0;
+  };
+  try {
+    if ((await free()) >= sessions) return true;
+    await clock.sleep(COUNT_AGAIN_MS, { signal });
+    return (await free()) >= sessions;
+  } catch {
+    return false;
+  }
+}
+
+/** Until the signal is aborted; never rejects. A session that ended is opened again. */
+async function watch(request: WatchRequest, first: Session, context: Context): Promise<void> {
+  const { activity, clock, signal } = context;
+  for (let session: Session | undefined = first; !signal.aborted; session = await open(request, context)) {
+    const endPause = session === undefined ? activity?.pause() : undefined;
+    const close = (): void => void session?.close();
+    signal.addEventListener('abort', close, { once: true });
+    if (session === undefined) await clock.sleep(lookEveryMs(context), { signal, idle: true }).catch(() => undefined);
+    else await lookOnAndOn(session, context).catch(() => undefined); // the session is gone, or was ended
+    signal.removeEventListener('abort', close);
+    await session?.close();
+    endPause?.();
+  }
+}
+
+async function lookOnAndOn(session: Session, context: Context): Promise<never> {
+  const { activity, clock, signal } = context;
+  let sessions: readonly Other[] = [];
+  let askedAt: number | undefined;
+  const patienceMs = Math.max(2000, (activity?.stallMs ?? 0) / 2);
+  const isSilent = (): boolean => askedAt !== undefined && clock.elapsed() - askedAt > patienceMs;
+  const end = activity?.explain(() => (isSilent() ? 'PostgreSQL, which does not answer' : whoIsWaitedFor(sessions)));
+  try {
+    for (let before = ''; ; before = JSON.stringify(sessions)) {
+      await clock.sleep(lookEveryMs(context), { signal, idle: true });
+      askedAt = clock.elapsed();
+      sessions = await lookAtSessions(session);
+      askedAt = undefined;
+      if (JSON.stringify(sessions) !== before || sessions.some(works)) activity?.moved();
+    }
+  } finally {
+    end?.();
   }
 }
 
 /** Several looks fit into the time in which nothing may go on. */
 function lookEveryMs({ activity }: Pick<Context, 'activity'>): number {
   return Math.min(LOOK_EVERY_MS, (activity?.stallMs ?? LOOK_EVERY_MS) / 4);
-}
-
-/** Whom the sessions wait for: the server works, a program does not take what it sends, or sends nothing. */
-function named(sessions: readonly Other[]): string | undefined {
-  const active = sessions.filter(({ state }) => state === 'active');
-  const works = active.find(({ waitsFor }) => waitsFor !== 'Client');
-  if (works !== undefined) return `PostgreSQL (session ${works.pid}: ${works.query})`;
-  const [sends] = active;
-  if (sends !== undefined) return `the client program of session ${sends.pid} (${sends.query})`;
-  const [idle] = sessions;
-  return idle === undefined ? undefined : `the client program of session ${idle.pid}, which is idle`;
 }

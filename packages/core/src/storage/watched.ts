@@ -5,10 +5,17 @@ import { optionalMethods } from './optional-methods.ts';
 /** Says that a run is alive: no progress of its own. */
 const HEARTBEAT = /\/records\/[^/]*heartbeat/;
 
-/** The same storage; each answer is progress, and while one is awaited the storage may be what the run waits for. */
-export function watched(storage: Storage, activity: Pick<Activity, 'moved' | 'explain'>): Storage {
+/**
+ * The same storage; each answer is progress. While one is awaited the storage may be what the run waits for, but for
+ * one whose calls end by themselves: there a slow network is no stall.
+ */
+export function watched(
+  storage: Storage,
+  { activity, endsByItself }: { readonly activity: Activity; readonly endsByItself: boolean },
+): Storage {
   const wait = async <Result>(work: Promise<Result>, counts = true): Promise<Result> => {
-    const end = activity.explain(() => `the repository ${storage.location}`);
+    const end =
+      counts && endsByItself ? activity.pause() : activity.explain(() => `the repository ${storage.location}`);
     try {
       const result = await work;
       if (counts) activity.moved();
