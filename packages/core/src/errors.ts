@@ -75,6 +75,7 @@ export const ERRORS = {
   'label-ambiguous': { exit: 2 },
   'commit-unknown': { exit: 75 },
   'objects-removed': { exit: 75 },
+  'record-ignored': { exit: 75 },
   'backup-none': { exit: 1 },
   'backup-stale': { exit: 1 },
   'newest-damaged': { exit: 1 },

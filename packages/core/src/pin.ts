@@ -1,8 +1,10 @@
 import type { Context } from './context.ts';
-import { selectBackup } from './repository/find.ts';
-import { requireProof, writeRecord } from './repository/records.ts';
+import { BackuperError } from './errors.ts';
+import { deletedMeanwhile, selectBackup } from './repository/find.ts';
+import { requireProof, writeLastRecord } from './repository/records.ts';
 import type { Repository } from './repository/repository.ts';
 import { survey } from './repository/survey.ts';
+import { say } from './wording.ts';
 
 export interface PinRequest {
   readonly name: string;
@@ -18,7 +20,10 @@ export interface PinResult {
   readonly changed: boolean;
 }
 
-/** Keeps a backup whatever the retention says. Errors: label-unknown, label-ambiguous, those of the storage. */
+/**
+ * Keeps a backup whatever the retention says. Errors: label-unknown, label-ambiguous; backup-none when it is deleted meanwhile;
+ * record-ignored; those of the storage.
+ */
 export function pin(
   request: PinRequest,
   services: { readonly repository: Repository },
@@ -45,6 +50,27 @@ async function setPinned(
   const found = await survey({ name, signal: context.signal }, repository);
   const { label } = selectBackup({ name, label: wanted }, found);
   const changed = found.backups.find((backup) => backup.label === label)?.pinned !== pinned;
-  if (changed) await writeRecord({ name, label, kind: pinned ? 'pin' : 'unpin' }, repository, context);
+  if (!changed) return { name, label, pinned, changed };
+  const key = await writeLastRecord({ name, label, kind: pinned ? 'pin' : 'unpin' }, repository, context);
+  await requireCounted({ name, label, pinned, key }, repository, context);
   return { name, label, pinned, changed };
+}
+
+/** A rotation may delete the backup meanwhile, another run may take the word back. Errors: backup-none, record-ignored. */
+async function requireCounted(
+  { name, label, pinned, key }: PinRequest & { readonly pinned: boolean; readonly key: string },
+  repository: Repository,
+  { signal }: Context,
+): Promise<void> {
+  const { backups, damaged } = await survey({ name, signal }, repository);
+  const found = backups.find((backup) => backup.label === label);
+  if (found?.pinned === pinned) return;
+  if (found === undefined && !damaged.some((backup) => backup.label === label)) {
+    await repository.storage.remove([key], { signal }).catch(() => undefined); // else a later prune sweeps it
+    throw deletedMeanwhile(label);
+  }
+  const word = pinned ? 'pin' : 'unpin';
+  throw new BackuperError('record-ignored', `the ${word} of '${label}' was stored and does not count`, {
+    hint: `another run may have stored a later one, or this one is not in order by the storage's clock: look at ${say.command('list')}, and ${word} again`,
+  });
 }

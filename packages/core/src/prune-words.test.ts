@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Signer } from './cipher.ts';
-import { BackuperError } from './errors.ts';
 import { commitKey, dataKey, segmentName, signatureKey } from './format/keys.ts';
 import { createRecordKey, RECORD_KINDS } from './format/records.ts';
 import { sampleCommit } from './format/samples.test-data.ts';
@@ -15,18 +12,12 @@ import {
   NOON,
   putCommit,
   quietContext,
+  SIGNER,
+  signatureOf,
   testClock,
   testRepository,
 } from './repository/repository.test-data.ts';
 
-const signatureOf = (bytes: Uint8Array) => `signed ${createHash('sha256').update(bytes).digest('hex')}`;
-const SIGNER: Signer = {
-  fingerprint: 'A'.repeat(40),
-  sign: async (bytes) => signatureOf(bytes),
-  check: async (bytes, signature) => {
-    if (signature !== signatureOf(bytes)) throw new BackuperError('signature-invalid', 'not signed');
-  },
-};
 const OTHER_SERVER = { ...sampleCommit().database, host: 'other.example' };
 
 /** Else hardly anything would be deleted: brakes would refuse it. */

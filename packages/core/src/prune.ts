@@ -5,6 +5,7 @@ import type { PrunedLeftOver } from './repository/plan-left-overs.ts';
 import type { Repository } from './repository/repository.ts';
 import type { RetentionDecision, RetentionSettings } from './repository/retention.ts';
 import type { Brake } from './repository/retention-brakes.ts';
+import { isPinnedNow } from './repository/survey.ts';
 import { deleteBackups, sweepLeftOver, whyNotSwept } from './repository/sweep.ts';
 
 export interface PruneRequest {
@@ -80,16 +81,19 @@ async function apply(
   return { deleted, freedBytes: freedBytes + swept.storedBytes };
 }
 
-/** The backups that can be removed whole: the commit of another one must not go before its data. */
+/** The backups that can be removed whole: the commit of another one must not go before its data; and none is pinned by now. */
 async function sweepable(
   { name, doomed }: { readonly name: string; readonly doomed: readonly string[] },
-  { storage }: Repository,
+  repository: Repository,
   { emit, signal }: Context,
 ): Promise<string[]> {
+  const { storage } = repository;
   const fit: string[] = [];
   for (const label of doomed) {
     const problem = await whyNotSwept({ name, label }, storage, { signal });
-    if (problem === undefined) fit.push(label);
+    if (problem === undefined && (await isPinnedNow({ name, label }, repository, { signal })))
+      emit({ type: 'notice', text: `'${label}' has expired and was pinned just now: it stays` });
+    else if (problem === undefined) fit.push(label);
     else emit({ type: 'warning', text: `'${label}' has expired and stays: ${problem}`, hint: LINKED });
   }
   return fit;

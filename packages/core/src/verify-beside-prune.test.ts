@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Event } from './events.ts';
 import { commitKey } from './format/keys.ts';
 import { listBackups } from './repository/commits.ts';
+import { findBackup } from './repository/find.ts';
 import {
   DAY,
   labelAt,
@@ -112,4 +113,62 @@ test('verify latest fails when the newest backup is damaged, whatever lies befor
     exitStatus: 3,
     message: expect.stringContaining(labelAt(NOON)),
   });
+});
+
+/** A repository in which the newest backup is replaced `times` times between its listing and its reading. */
+async function replacedMeanwhile(times: number) {
+  const memory = createMemoryStorage(() => NOON);
+  await putBackup(memory, NOON - DAY);
+  let left = times;
+  const storage: Storage = {
+    ...memory,
+    async get(key, options) {
+      if (key.includes('/backups/') && left > 0 && options.fresh === true) {
+        left -= 1;
+        const { backups } = await listBackups({ name: 'app' }, testRepository(memory));
+        await putBackup(memory, NOON - left * 60_000);
+        const ids = backups.map(({ label }) => ({ name: 'app', label }));
+        await deleteBackups(ids, { storage: memory });
+      }
+      return memory.get(key, options);
+    },
+  };
+  return { repository: testRepository(storage), context: quietContext(testClock(NOON + DAY)) };
+}
+
+test.each([1, 2])('the newest backup is another one when %i were deleted before they were read', async (times) => {
+  const first = await replacedMeanwhile(times);
+  const found = await findBackup({ name: 'app', target: { latest: true } }, first.repository, first.context.clock);
+  expect(found.label).toBe(labelAt(NOON));
+  const { repository, context } = await replacedMeanwhile(times);
+  const request = { name: 'app', target: { latest: true }, level: 'stored' } as const;
+  expect((await verify(request, { repository }, context)).backups).toMatchObject([{ label: labelAt(NOON), ok: true }]);
+});
+
+test('a backup that was deleted before it was read is named as deleted where its label was given', async () => {
+  const { repository, context } = await replacedMeanwhile(1);
+  const target = { label: labelAt(NOON - DAY) };
+  await expect(findBackup({ name: 'app', target }, repository, context.clock)).rejects.toMatchObject({
+    code: 'backup-none',
+    message: expect.stringContaining('was deleted'),
+  });
+});
+
+test('where all backups were replaced while they were verified the new ones are verified', async () => {
+  const memory = createMemoryStorage(() => NOON);
+  const { name, label } = await putBackup(memory, NOON - DAY);
+  const storage: Storage = {
+    ...memory,
+    async *list(prefix, options) {
+      if (prefix === `app/data/${label}/` && memory.keys().includes(commitKey({ name, label }))) {
+        await putBackup(memory, NOON);
+        await deleteBackups([{ name, label }], { storage: memory });
+      }
+      yield* memory.list(prefix, options);
+    },
+  };
+  const request = { name: 'app', target: { all: true }, level: 'stored' } as const;
+  const context = quietContext(testClock(NOON + DAY));
+  const { backups } = await verify(request, { repository: testRepository(storage) }, context);
+  expect(backups).toMatchObject([{ label: labelAt(NOON), ok: true }]);
 });

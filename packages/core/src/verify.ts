@@ -1,8 +1,8 @@
 import type { Context } from './context.ts';
 import { BackuperError } from './errors.ts';
 import type { Commit } from './format/commit.ts';
-import { type DamagedBackup, isGone, listBackups } from './repository/commits.ts';
-import { findBackup } from './repository/find.ts';
+import { type DamagedBackup, isGone, listBackups, readCommitIfThere } from './repository/commits.ts';
+import { findBackup, TRIES } from './repository/find.ts';
 import { newestUsable } from './repository/newest.ts';
 import type { Repository } from './repository/repository.ts';
 import { survey } from './repository/survey.ts';
@@ -35,25 +35,51 @@ export async function verify(
   context: Context,
 ): Promise<VerifyResult> {
   const begunAt = context.clock.elapsed();
+  const backups = await verifyChosen(request, services, context);
+  const result: VerifyResult = {
+    level: request.level,
+    backups,
+    durationMs: Math.round(context.clock.elapsed() - begunAt),
+    originChecked: services.repository.trusted !== undefined,
+  };
+  const bad = backups.filter(({ ok }) => !ok);
+  if (bad.length > 0) throw verificationFailed(bad, result);
+  return result;
+}
+
+/** At least one. Where all that were chosen are deleted meanwhile, what is there now is chosen. Errors: backup-none. */
+async function verifyChosen(
+  request: VerifyRequest,
+  services: VerifyServices,
+  context: Context,
+): Promise<VerifiedBackup[]> {
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    const found = await chosen(request, services.repository, context);
+    const backups = [...found.damaged, ...(await verifyAll(found.commits, request, services, context))];
+    if (backups.length > 0) return backups;
+    if ('label' in request.target) break;
+  }
+  throw new BackuperError('backup-none', `what was to be verified of '${request.name}' was deleted meanwhile`, {
+    hint: `${say.command('list')} shows what is there`,
+  });
+}
+
+/** Without those that are deleted meanwhile. */
+async function verifyAll(
+  commits: readonly Commit[],
+  request: VerifyRequest,
+  services: VerifyServices,
+  context: Context,
+): Promise<VerifiedBackup[]> {
   const { repository } = services;
-  const { commits, damaged } = await chosen(request, repository, context);
-  const backups: VerifiedBackup[] = [...damaged];
+  const backups: VerifiedBackup[] = [];
   for (const commit of commits) {
     const verified = await verifyOne(commit, request, services, context);
     if (!verified.ok && (await isDeleted(commit, repository, context))) continue;
     backups.push(verified);
     await recordVerdict(verified, { request, repository }, context);
   }
-  if (backups.length === 0) return verifyNext(request, services, context);
-  const result: VerifyResult = {
-    level: request.level,
-    backups,
-    durationMs: Math.round(context.clock.elapsed() - begunAt),
-    originChecked: repository.trusted !== undefined,
-  };
-  const bad = backups.filter(({ ok }) => !ok);
-  if (bad.length > 0) throw verificationFailed(bad, result);
-  return result;
+  return backups;
 }
 
 /** Beside a rotation an object may be missing because its backup was deleted: that is no damage. */
@@ -61,14 +87,6 @@ async function isDeleted(commit: Commit, repository: Repository, { emit, signal 
   if (!(await isGone(commit, repository, { signal }))) return false;
   emit({ type: 'notice', text: `'${commit.label}' was deleted while it was verified` });
   return true;
-}
-
-/** All that were chosen are gone: the newest one is another now. Errors: backup-none. */
-function verifyNext(request: VerifyRequest, services: VerifyServices, context: Context): Promise<VerifyResult> {
-  if ('latest' in request.target) return verify(request, services, context);
-  throw new BackuperError('backup-none', `what was to be verified of '${request.name}' was deleted meanwhile`, {
-    hint: `${say.command('list')} shows what is there`,
-  });
 }
 
 interface Chosen {
@@ -96,8 +114,8 @@ async function newest(name: string, repository: Repository, { clock, signal }: C
   const damaged = found.damaged.find((one) => one.label === label);
   if (damaged !== undefined) return { commits: [], damaged: [asVerified(damaged)] };
   if (label === undefined) throw noBackup(name);
-  const { commit } = await findBackup({ name, target: { label }, signal }, repository, clock);
-  return { commits: [commit], damaged: [] };
+  const commit = await readCommitIfThere({ name, label }, repository, { fresh: true, signal });
+  return { commits: commit === undefined ? [] : [commit], damaged: [] };
 }
 
 function asVerified({ label, error }: DamagedBackup): VerifiedBackup {

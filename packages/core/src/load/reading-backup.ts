@@ -1,14 +1,10 @@
 import type { Context } from '../context.ts';
 import { BackuperError, isBackuperError } from '../errors.ts';
 import { isGone } from '../repository/commits.ts';
-import { nextUsable, type Target } from '../repository/find.ts';
+import { deletedMeanwhile, nextUsable, type Target, TRIES } from '../repository/find.ts';
 import type { Repository } from '../repository/repository.ts';
 import { saysDamaged } from '../verify/damage.ts';
-import { say } from '../wording.ts';
 import { type OpenedBackup, openBackup } from './opened-backup.ts';
-
-/** A rotation deletes a few backups at a time: whoever wants the newest one meets that hardly twice. */
-const TRIES = 3;
 
 /**
  * Opens a backup and does `use` with it. Where the newest one was asked for and is deleted meanwhile, the next one is
@@ -32,16 +28,10 @@ export async function readingBackup<Result>(
       if (label === '' || !saysDamaged(error)) throw error;
       const id = { name: request.name, label };
       if (!(await isGone(id, repository, context))) throw await withNext(error, id, { repository, context });
-      if ('label' in request.target || tries === TRIES) throw deleted(label);
+      if ('label' in request.target || tries === TRIES) throw deletedMeanwhile(label);
       context.emit({ type: 'notice', text: `'${label}' was deleted meanwhile: looking for the next one` });
     }
   }
-}
-
-function deleted(label: string): BackuperError {
-  return new BackuperError('backup-none', `backup '${label}' was deleted while it was read`, {
-    hint: `${say.command('list')} shows what is there`,
-  });
 }
 
 async function withNext(

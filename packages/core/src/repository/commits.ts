@@ -91,21 +91,35 @@ export async function readCommit(id: BackupId, repository: Repository, options: 
   return parseCommit(bytes, { key });
 }
 
+/** The same; undefined when the backup was listed before and deleted meanwhile. Errors: as readCommit. */
+export async function readCommitIfThere(
+  id: BackupId,
+  repository: Repository,
+  options: ReadOptions = {},
+): Promise<Commit | undefined> {
+  try {
+    return await readCommit(id, repository, options);
+  } catch (error) {
+    if (mayBeGone(error) && (await isGone(id, repository, options))) return undefined;
+    throw error;
+  }
+}
+
 async function readEntry(
   { id, storedAt, ...options }: { id: BackupId; storedAt: number } & ReadOptions,
   repository: Repository,
 ): Promise<Backup | DamagedBackup | undefined> {
   try {
-    return { label: id.label, storedAt, commit: await readCommit(id, repository, options) };
+    const commit = await readCommitIfThere(id, repository, options);
+    return commit && { label: id.label, storedAt, commit };
   } catch (error) {
     if (!saysDamaged(error)) throw error;
-    if (mayBeGone(error) && (await isGone(id, repository, options))) return undefined;
     return { label: id.label, storedAt, error: toBackuperError(error) };
   }
 }
 
 /** What a backup looks like while it is deleted: its commit goes first. */
-export function mayBeGone(error: unknown): boolean {
+function mayBeGone(error: unknown): boolean {
   return isBackuperError(error, 'object-missing', 'signature-missing');
 }
 

@@ -4,7 +4,7 @@ import { BackuperError } from '../errors.ts';
 import { matchesLabel, parseLabel } from '../format/label.ts';
 import type { CallOptions } from '../storage.ts';
 import { say } from '../wording.ts';
-import { type Backup, type Backups, listBackups, readCommit } from './commits.ts';
+import { type Backup, type Backups, listBackups, readCommitIfThere } from './commits.ts';
 import { nearest } from './nearest.ts';
 import { isUsable, newestUsable, type PassedOver } from './newest.ts';
 import type { Repository } from './repository.ts';
@@ -13,26 +13,46 @@ import { type Survey, survey } from './survey.ts';
 /** Which backup is meant. `at`: the newest one whose snapshot is not later, milliseconds since 1970. */
 export type Target = { readonly label: string } | { readonly latest: true } | { readonly at: number };
 
+/** A rotation deletes a few backups at a time: whoever wants the newest one hardly meets that so many times. */
+export const TRIES = 5;
+
 /**
  * The backup that is meant; its commit is read from the storage itself, not from a cache. `latest` and `at`
- * mean usable ones. Errors: label-unknown (with the nearest label), label-ambiguous, backup-none, the error of a damaged
- * backup asked for by its label, those of the storage.
+ * mean usable ones, and go on with the next one where a rotation deletes it meanwhile. Errors: label-unknown (with the
+ * nearest label), label-ambiguous, backup-none, the error of a damaged backup asked for by its label, those of the storage.
  */
 export async function findBackup(
+  request: { readonly name: string; readonly target: Target } & CallOptions,
+  repository: Repository,
+  clock: Pick<Clock, 'now'>,
+): Promise<FoundBackup> {
+  const { name, target, signal } = request;
+  const options = { fresh: true, ...(signal === undefined ? {} : { signal }) };
+  for (let tries = 1; ; tries += 1) {
+    const found = await choose(request, repository, clock);
+    const commit = await readCommitIfThere({ name, label: found.label }, repository, options);
+    if (commit !== undefined) return { ...found, commit };
+    if ('label' in target || tries === TRIES) throw deletedMeanwhile(found.label);
+  }
+}
+
+async function choose(
   { name, target, signal }: { readonly name: string; readonly target: Target } & CallOptions,
   repository: Repository,
   clock: Pick<Clock, 'now'>,
 ): Promise<FoundBackup> {
   const options = signal === undefined ? {} : { signal };
-  const found =
-    'label' in target
-      ? {
-          ...selectBackup({ name, label: target.label }, await listBackups({ name, ...options }, repository)),
-          passedOver: [],
-        }
-      : newest(await survey({ name, ...options }, repository), { name, target, now: clock.now() });
-  const commit = await readCommit({ name, label: found.label }, repository, { fresh: true, ...options });
-  return { ...found, commit };
+  if (!('label' in target))
+    return newest(await survey({ name, ...options }, repository), { name, target, now: clock.now() });
+  const listed = await listBackups({ name, ...options }, repository);
+  return { ...selectBackup({ name, label: target.label }, listed), passedOver: [] };
+}
+
+/** The error for a backup that was there and is not any more: backup-none. */
+export function deletedMeanwhile(label: string): BackuperError {
+  return new BackuperError('backup-none', `backup '${label}' was deleted while it was looked at`, {
+    hint: `${say.command('list')} shows what is there`,
+  });
 }
 
 export interface FoundBackup extends Backup {

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { BackuperError } from '../errors.ts';
 import { canonicalJson } from '../format/json.ts';
-import { type BackupId, recordRootPrefix } from '../format/keys.ts';
+import { type BackupId, recordPrefix, recordRootPrefix } from '../format/keys.ts';
 import { createRecordKey, parseRecordKey, type RecordEntry, type RecordKind } from '../format/records.ts';
 import type { CallOptions } from '../storage.ts';
 import { say } from '../wording.ts';
@@ -40,6 +40,30 @@ export async function writeRecord(
 }
 
 /**
+ * The same, later than every record of the backup whatever our clock says: of two that contradict each other the later one
+ * counts. Returns its key. Errors: as writeRecord.
+ */
+export async function writeLastRecord(
+  record: Parameters<typeof writeRecord>[0],
+  repository: Pick<Repository, 'storage' | 'signer'>,
+  context: Pick<Context, 'clock' | 'tool'> & CallOptions,
+): Promise<string> {
+  const { name, label } = record;
+  const { clock, signal } = context;
+  const found = await readRecords({ name, label, ...(signal === undefined ? {} : { signal }) }, repository);
+  const ours = clock.now();
+  // what is later than both clocks would push time for ever, and counts as of when it was stored
+  const before = (found.get(label) ?? []).map(({ at, storedAt }) =>
+    Math.min(at, Math.max(ours, storedAt + COARSEST_STORED_AT_MS)),
+  );
+  const now = before.reduce((last, at) => Math.max(last, at + 1), ours);
+  return writeRecord(record, repository, { ...context, clock: { ...clock, now: () => now } });
+}
+
+/** Listings of S3 tell whole seconds, milliseconds. */
+const COARSEST_STORED_AT_MS = 1000;
+
+/**
  * Whoever trusts one signer alone does not count the word of others: one that cannot be signed would say nothing.
  * Errors: key-missing.
  */
@@ -55,13 +79,14 @@ export function signedBytes(body: object): Uint8Array {
   return Buffer.from(canonicalJson(body), 'utf8');
 }
 
-/** All records of a name by label, oldest first, from one listing: no record is read. Errors: those of the storage. */
+/** All records of a name, or of one backup, by label, oldest first, from one listing: no record is read. Errors: those of the storage. */
 export async function readRecords(
-  { name, signal }: { readonly name: string } & CallOptions,
+  { name, label, signal }: { readonly name: string; readonly label?: string } & CallOptions,
   { storage }: Pick<Repository, 'storage'>,
 ): Promise<ReadonlyMap<string, readonly StoredRecord[]>> {
   const byLabel = new Map<string, StoredRecord[]>();
-  for await (const object of storage.list(recordRootPrefix(name), signal === undefined ? {} : { signal })) {
+  const prefix = label === undefined ? recordRootPrefix(name) : recordPrefix({ name, label });
+  for await (const object of storage.list(prefix, signal === undefined ? {} : { signal })) {
     const record = parseRecordKey(object.key);
     if (record === undefined || record.name !== name) continue;
     const records = byLabel.get(record.label) ?? [];

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Cipher } from '../cipher.ts';
+import type { Cipher, Signer } from '../cipher.ts';
 import type { Clock } from '../clock.ts';
 import type { Context } from '../context.ts';
+import { BackuperError } from '../errors.ts';
 import { writeCatalog } from '../format/catalog.ts';
 import { type Commit, writeCommit } from '../format/commit.ts';
 import { catalogName, commitKey, dataKey, OBJECTS_NAME, segmentName } from '../format/keys.ts';
@@ -26,6 +27,17 @@ export const PLAIN_CIPHER: Cipher = {
   canEncrypt: true,
   encrypt: async (bytes) => bytes.map((byte) => byte ^ 0x55),
   decrypt: async (bytes) => bytes.map((byte) => byte ^ 0x55),
+};
+
+/** For tests: what it would say to bytes. */
+export const signatureOf = (bytes: Uint8Array): string => `signed ${createHash('sha256').update(bytes).digest('hex')}`;
+
+export const SIGNER: Signer = {
+  fingerprint: 'A'.repeat(40),
+  sign: async (bytes) => signatureOf(bytes),
+  check: async (bytes, signature) => {
+    if (signature !== signatureOf(bytes)) throw new BackuperError('signature-invalid', 'not signed');
+  },
 };
 
 export function testRepository(storage: Storage, changes: Partial<Repository> = {}): Repository {

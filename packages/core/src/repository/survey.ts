@@ -1,3 +1,5 @@
+import type { BackupId } from '../format/keys.ts';
+import type { CallOptions } from '../storage.ts';
 import { type Backup, type DamagedBackup, listBackups, type ReadOptions } from './commits.ts';
 import { mapConcurrently } from './concurrent.ts';
 import { type JudgedRecords, judgeRecords } from './proven-records.ts';
@@ -49,6 +51,12 @@ export async function survey(
     signatures,
     times,
   };
+}
+
+/** Whether one backup is pinned, looked up anew. Errors: those of the storage. */
+export async function isPinnedNow(id: BackupId, repository: Repository, options: CallOptions): Promise<boolean> {
+  const found = await readRecords({ ...id, ...options }, repository);
+  return isPinned((await judgeRecords(found.get(id.label) ?? [], repository, options)).records);
 }
 
 function withRecords(backup: Backup, { records, pinProven }: JudgedRecords): SurveyedBackup {

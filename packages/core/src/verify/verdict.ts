@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { BackuperError, toBackuperError } from '../errors.ts';
 import { isGone } from '../repository/commits.ts';
-import { writeRecord } from '../repository/records.ts';
+import { writeLastRecord } from '../repository/records.ts';
 import type { Repository } from '../repository/repository.ts';
 import { say } from '../wording.ts';
 import type { VerifiedBackup, VerifyRequest, VerifyResult } from './contract.ts';
@@ -21,7 +21,7 @@ export async function recordVerdict(
   try {
     const id = { name: request.name, label };
     if (await isGone(id, repository, context)) return;
-    const key = await writeRecord({ ...id, kind, details }, repository, context);
+    const key = await writeLastRecord({ ...id, kind, details }, repository, context);
     if (await isGone(id, repository, context)) return await repository.storage.remove([key], context);
     if (!ok && repository.trusted !== undefined && repository.signer === undefined)
       context.emit({
