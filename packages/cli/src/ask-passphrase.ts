@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { BackuperError } from '@postgres-backuper/core';
 import type { Terminal } from './terminal.ts';
+import { say } from './wording/say.ts';
 
 /** Asks twice on the terminal, without showing it. Errors: passphrase-missing without a terminal or when they differ. */
 export async function askPassphrase(terminal: Terminal, signal: AbortSignal): Promise<string> {
@@ -10,7 +11,7 @@ export async function askPassphrase(terminal: Terminal, signal: AbortSignal): Pr
       'passphrase-missing',
       'there is no passphrase for the private key, and no terminal to ask on',
       {
-        hint: 'set BACKUP_PRIVATE_KEY_PASSPHRASE, or BACKUP_PRIVATE_KEY_PASSPHRASE_FILE to the path of a file with it',
+        hint: `set ${say.option('privateKeyPassphrase')}`,
       },
     );
   }

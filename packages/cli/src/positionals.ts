@@ -1,13 +1,16 @@
 import { COMMANDS } from './commands.ts';
 import type { CommandName } from './options/option.ts';
 import { holdsCredentials } from './options/shown.ts';
+import { say } from './wording/say.ts';
 
 /** What is wrong with the words behind a command's name. Never repeats a word, which may be a URL with a password. */
 export function positionalProblems(command: CommandName, positionals: readonly string[]): readonly string[] {
   const wanted = COMMANDS[command].positional;
   const most = wanted?.split(' ').length ?? 0;
   if (positionals.some((word) => /^postgres(ql)?:/i.test(word))) {
-    return ['a database URL holds a password, which other users of this machine see in an argument: set DATABASE_URL'];
+    return [
+      `a database URL holds a password, which other users of this machine see in an argument: set ${say.option('databaseUrl')}`,
+    ];
   }
   if (positionals.some(holdsCredentials)) {
     return [

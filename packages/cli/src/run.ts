@@ -5,11 +5,13 @@ import { type Finishing, finish } from './finish.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { parseArguments } from './options/arguments.ts';
 import type { CommandName } from './options/option.ts';
+import type { OptionName } from './options/options.ts';
 import { type Resolved, resolveSettings } from './options/resolve.ts';
 import { settingsError } from './options/settings-error.ts';
 import type { Environment } from './options/sources.ts';
 import { positionalProblems } from './positionals.ts';
 import { errorText } from './print/error.ts';
+import { connectionOrigin } from './services/connection-origin.ts';
 import { chosenHost, hostTerminal, startHost } from './services/host.ts';
 import { laterProblems } from './services/later-problems.ts';
 import { withContext } from './session.ts';
@@ -51,7 +53,10 @@ async function runCommand(command: CommandName, words: readonly string[], proces
   const problems = first.length + later.length > 1 ? [...first, ...later] : first;
   const { settings } = resolved;
   const hostName = chosenHost(settings, process.environment);
-  const speech = createSpeech(hostName, { command, environment: process.environment, sources: resolved.sources });
+  const { environment } = process;
+  const originOf = (name: OptionName): string | undefined =>
+    connectionOrigin(name, { resolved, environment }) ?? resolved.sources.get(name);
+  const speech = createSpeech(hostName, { command, environment, originOf });
   const host = await startHost(hostName, { settings, speech, ...process });
   const finishing = { command, settings, terminal: process.terminal, host, speech };
   const end =

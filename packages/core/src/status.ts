@@ -3,6 +3,7 @@ import { BackuperError } from './errors.ts';
 import { newestUsable, type PassedOver } from './repository/newest.ts';
 import type { Repository } from './repository/repository.ts';
 import { survey } from './repository/survey.ts';
+import { say } from './wording.ts';
 
 export interface StatusRequest {
   readonly name: string;
@@ -75,7 +76,7 @@ function stateOf(found: { isThere: boolean; isStale: boolean; isBlemished: boole
 
 function problem(result: StatusResult): BackuperError {
   const { name, newest, maxAgeMs } = result;
-  const hint = `look why 'backup' did not run or failed`;
+  const hint = `look why ${say.command('backup')} did not run or failed`;
   if (newest === null) {
     return new BackuperError('backup-none', `'${name}' has no good backup at '${result.location}'`, { hint, result });
   }

@@ -52,7 +52,16 @@ export type OptionKey =
   | 'yieldAfter';
 
 /** Commands that such a text names. */
-export type CommandKey = 'backup' | 'check' | 'export' | 'keygen' | 'list' | 'restore' | 'setup-client' | 'verify';
+export type CommandKey =
+  | 'backup'
+  | 'check'
+  | 'export'
+  | 'keygen'
+  | 'list'
+  | 'prune'
+  | 'restore'
+  | 'setup-client'
+  | 'verify';
 
 /**
  * Names options and commands inside of a text. A terminal has flags, a CI system has inputs, fields or variables: the text

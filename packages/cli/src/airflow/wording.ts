@@ -4,22 +4,28 @@ import { environmentNames, isSecret, OPTIONS, type OptionName } from '../options
 import { elsewhere, type Surface } from '../wording/surface.ts';
 import { OPERATED, snake } from './generate.ts';
 
-/** Where a user of the operators writes what is no entry of `options`. */
-const PLACES: Readonly<Partial<Record<OptionName, string>>> = {
+/** What Connections and Variables say. */
+const OF_CONNECTION: Readonly<Partial<Record<OptionName, string>>> = {
   host: "the Connection's Host",
   port: "the Connection's Port",
   user: "the Connection's Login",
   password: "the Connection's Password",
-  dbname: "the argument 'database' or the Connection's Schema",
-  repository: "the argument 'repository'",
-  at: "the argument 'at'",
-  level: "the argument 'level'",
-  into: "the argument 'into'",
+  dbname: "the Connection's Schema",
   s3AccessKey: "the S3 Connection's Login",
   s3SecretKey: "the S3 Connection's Password",
   s3Endpoint: "'endpoint_url' in the S3 Connection's Extra",
   s3Region: "'region_name' in the S3 Connection's Extra",
   s3Bucket: 'the Variable MINIO_BUCKET',
+};
+
+/** Where a user of the operators writes what is no entry of `options`. */
+const PLACES: typeof OF_CONNECTION = {
+  ...OF_CONNECTION,
+  dbname: "the argument 'database'",
+  repository: "the argument 'repository'",
+  at: "the argument 'at'",
+  level: "the argument 'level'",
+  into: "the argument 'into'",
 };
 
 /** An operator: its arguments, the Connections and Variables that it reads. */
@@ -29,7 +35,7 @@ export function operator(): Surface {
     command: (name) => (OPERATED.includes(name) ? operatorName(name) : elsewhere(name)),
     help: 'postgres_backuper_airflow/options.py describes the options',
     example: (request) => ({ language: 'python', text: call(request) }),
-    ownsVariables: true,
+    inherited: (name) => OF_CONNECTION[name] ?? optionText(name),
   };
 }
 

@@ -2,6 +2,7 @@ import { BackuperError, type BackupResult } from '@postgres-backuper/core';
 import type { CommandInput, Outcome } from '../command.ts';
 import { backupText } from '../print/backup.ts';
 import type { ClosedDatabase } from '../services/databases.ts';
+import { say } from '../wording/say.ts';
 
 interface Failure {
   readonly database: string;
@@ -64,7 +65,7 @@ function lostData(backups: readonly BackupResult[], allowed: readonly string[]):
 function withoutData({ result, text }: Made, lost: readonly string[]): Outcome {
   const names = lost.map((name) => `'${name}'`).join(', ');
   const message = `a standby has no rows of unlogged tables, so these are not in the backup: ${names}`;
-  const hint = 'back up the primary, or say --allow-missing-data with their names';
+  const hint = `back up the primary, or name them in ${say.option('allowMissingData')}`;
   return { result, text, error: new BackuperError('partly-done', message, { hint, result }) };
 }
 

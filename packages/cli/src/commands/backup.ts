@@ -18,6 +18,7 @@ import { openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { openThreads, sealThreads } from '../services/threads.ts';
 import { verifyRequest } from '../services/verify-request.ts';
+import { say } from '../wording/say.ts';
 import { backupOutcome } from './backup-outcome.ts';
 
 /** One backup per database; the exit status is 4 when only some of what was asked for is there. */
@@ -38,7 +39,10 @@ export const runBackup: Command = async (input) => {
   }
   const databases = await chosenDatabases(settings, server, context);
   if (settings.name !== undefined && numberOfDatabases(databases) > 1) {
-    throw settingsError(['one --name cannot stand for several databases'], 'leave --name away: each has its own name');
+    throw settingsError(
+      [`one ${say.option('name')} cannot stand for several databases`],
+      `leave it out: each has its own name`,
+    );
   }
   return backupAll(input, databases, destinations);
 };

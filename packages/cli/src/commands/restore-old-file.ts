@@ -4,6 +4,7 @@ import { settingsError } from '../options/settings-error.ts';
 import { legacyGlobalsText, legacyRestoreText } from '../print/restore.ts';
 import { asksFor } from '../services/asked.ts';
 import { placesOf } from '../services/old-places.ts';
+import { say } from '../wording/say.ts';
 
 /** What only our own backups can do. */
 const NOT_FOR_FILES = ['at', 'table', 'noOwner', 'noPrivileges', 'noTablespaces'] as const;
@@ -21,11 +22,13 @@ export async function restoreOldFile(
   const services = { server, places };
   if (fileGlobals) {
     const others = (['into', 'fileDatabase'] as const).filter((name) => asksFor(input.resolved, name));
-    if (others.length > 0) throw settingsError(['--globals restores no database'], 'give it in a run of its own');
+    if (others.length > 0)
+      throw settingsError([`${say.option('fileGlobals')} restores no database`], 'give it in a run of its own');
     const made = await restoreLegacyGlobals({ source, maintenanceDatabases }, services, input.context);
     return { result: made, text: legacyGlobalsText(made, input.terminal.colours.out) };
   }
-  if (into === undefined) throw settingsError(['a file goes into a database of another name'], 'give --into NEWDB');
+  if (into === undefined)
+    throw settingsError(['a file goes into a database of another name'], `give it with ${say.option('into')}`);
   const request = { source, into, maintenanceDatabases, ...(database === undefined ? {} : { database }) };
   const result = await restoreLegacy(request, services, input.context);
   return { result, text: legacyRestoreText(result, input.terminal.colours.out) };

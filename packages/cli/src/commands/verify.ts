@@ -18,12 +18,14 @@ import { openRepositories } from '../services/repositories.ts';
 import { parseTarget } from '../services/target.ts';
 import { openThreads } from '../services/threads.ts';
 import { verifyRequest } from '../services/verify-request.ts';
+import { say } from '../wording/say.ts';
 
 /** Proves one backup (the newest when none is named) or all of a name. Errors: those of verify. */
 export const runVerify: Command = async (input) => {
   const { resolved, environment, positionals, context } = input;
   const { level, all, at } = resolved.settings;
-  if (all && positionals.length > 0) throw settingsError(['both a backup and --all are given'], 'give one of them');
+  if (all && positionals.length > 0)
+    throw settingsError([`both a backup and ${say.option('all')} are given`], 'give one of them');
   const server = openServer(resolved, { environment, context });
   const word = positionals[0] ?? (at === undefined ? 'latest' : undefined);
   const target = all ? ({ all: true } as const) : parseTarget(word, at);

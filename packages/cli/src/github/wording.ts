@@ -1,7 +1,8 @@
 import type { ExampleRequest } from '@postgres-backuper/hosts';
 import type { CommandName, Option } from '../options/option.ts';
-import { environmentNames, OPTIONS, type OptionName, inputName as variableOfInput } from '../options/options.ts';
+import { OPTIONS, type OptionName, inputName as variableOfInput } from '../options/options.ts';
 import { elsewhere, type Surface } from '../wording/surface.ts';
+import { variableOf } from '../wording/variable.ts';
 import { yamlValue } from '../wording/yaml.ts';
 import { ACTION_COMMANDS, type ActionCommand, inputName, inputsOf, TARGET_INPUT } from './inputs.ts';
 
@@ -9,9 +10,7 @@ import { ACTION_COMMANDS, type ActionCommand, inputName, inputsOf, TARGET_INPUT 
 export function action(command: ActionCommand): Surface {
   const offered = new Set(inputsOf(command).map(({ variable }) => variable));
   const option = (name: OptionName, value?: string): string =>
-    offered.has(variableOfInput(name))
-      ? `the input '${inputText(name, value)}'`
-      : `the variable ${environmentNames(name)[0]}`;
+    offered.has(variableOfInput(name)) ? `the input '${inputText(name, value)}'` : `the variable ${variableOf(name)}`;
   return {
     option,
     command: commandText,

@@ -1,8 +1,9 @@
 import type { ExampleRequest } from '@postgres-backuper/hosts';
 import type { CommandName, Option } from '../options/option.ts';
-import { environmentNames, OPTIONS, type OptionName } from '../options/options.ts';
+import { OPTIONS, type OptionName } from '../options/options.ts';
 import { VERSION } from '../version.ts';
 import { elsewhere, type Surface } from '../wording/surface.ts';
+import { variableOf } from '../wording/variable.ts';
 import { yamlValue } from '../wording/yaml.ts';
 import { type Input, optionInputs } from './input.ts';
 import { TEMPLATE_COMMANDS, type TemplateCommand } from './script.ts';
@@ -11,7 +12,7 @@ import { TEMPLATE_COMMANDS, type TemplateCommand } from './script.ts';
 export function component(command: CommandName, inputs: boolean): Surface {
   const offered = inputs && isTemplate(command) ? optionInputs(command) : [];
   const option = (name: OptionName, value?: string): string => {
-    const variable = environmentNames(name)[0] as string;
+    const variable = variableOf(name);
     const input = offered.find((one) => one.name === inputName(name));
     if (input !== undefined) return `the input '${inputText(name, value)}'`;
     const shown = shownValue(name, value);

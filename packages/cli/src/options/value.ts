@@ -1,3 +1,4 @@
+import { say } from '../wording/say.ts';
 import type { Option } from './option.ts';
 import { holdsCredentials, shownValue } from './shown.ts';
 
@@ -54,8 +55,9 @@ function parseText(option: Option, text: string): Parsed<string> {
 
 /** Texts are shown, secrets never: so none of them may hold one. */
 function whereCredentialsBelong(text: string): string {
-  if (/^postgres(ql)?(\+\w+)?:/i.test(text)) return 'holds a URL: set DATABASE_URL instead';
-  if (/^s3:/i.test(text)) return 'holds keys: set MINIO_ACCESS_KEY and MINIO_SECRET_KEY instead';
+  if (/^postgres(ql)?(\+\w+)?:/i.test(text)) return `holds a URL: set ${say.option('databaseUrl')} instead`;
+  if (/^s3:/i.test(text))
+    return `holds keys: set ${say.option('s3AccessKey')} and ${say.option('s3SecretKey')} instead`;
   return 'holds a user or a password: give those by their own options, texts like this one are shown';
 }
 

@@ -1,6 +1,7 @@
 import { BackuperError, type Context, listNames, type Repository } from '@postgres-backuper/core';
 import type { CommandInput } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';
+import { say } from '../wording/say.ts';
 import { createServer } from './server.ts';
 
 /** The name that the settings give, by --name or by the database; undefined when they give none. */
@@ -23,12 +24,12 @@ export async function backupName(
   const [only, second] = names;
   if (only === undefined) {
     throw new BackuperError('backup-none', `there is no backup in ${repository.storage.location}`, {
-      hint: "make one with 'postgres-backuper backup', or check the repository's address",
+      hint: `make one with ${say.command('backup')}, or check ${say.given('repository')}`,
     });
   }
   if (second === undefined) return only;
   throw settingsError(
     ['the repository holds backups of several names, and none is chosen'],
-    `give --name ${names.join(' or ')}`,
+    `give one of them with ${say.option('name')}: ${names.join(', ')}`,
   );
 }

@@ -1,6 +1,7 @@
 import { BackuperError, type Cipher, type Signer } from '@postgres-backuper/core';
 import type { Settings } from '../options/options.ts';
 import type { Secret } from '../options/secret.ts';
+import { say } from '../wording/say.ts';
 
 /** Keys of one repository. */
 export interface Keys {
@@ -47,7 +48,7 @@ async function readCipher(settings: Settings, now: number): Promise<Cipher> {
 export function requireRecipient({ cipher, encryption }: Keys): void {
   if (encryption === 'none' || cipher.canEncrypt) return;
   throw new BackuperError('key-missing', 'there is no key to encrypt the backup with', {
-    hint: "set BACKUP_PUBLIC_KEY ('postgres-backuper keygen' makes one), or say --encryption none",
+    hint: `set ${say.option('publicKey')} (${say.command('keygen')} makes a key), or give ${say.option('encryption', 'none')}`,
   });
 }
 
@@ -60,6 +61,6 @@ export function requireReader(cipher: Cipher): void {
   if (cipher.canDecrypt) return;
   if (cipher.cannotDecrypt !== undefined) throw cipher.cannotDecrypt;
   throw new BackuperError('key-missing', 'reading backups needs a private key (or passphrase) that can be used', {
-    hint: 'set BACKUP_PRIVATE_KEY and BACKUP_PRIVATE_KEY_PASSPHRASE',
+    hint: `set ${say.option('privateKey')} and ${say.option('privateKeyPassphrase')}`,
   });
 }

@@ -12,6 +12,7 @@ import {
 } from '@postgres-backuper/core';
 import type { Settings } from '../options/options.ts';
 import { settingsError } from '../options/settings-error.ts';
+import { say } from '../wording/say.ts';
 import type { OpenServer } from './open-server.ts';
 
 export interface ChosenDatabases {
@@ -41,7 +42,7 @@ export async function chosenDatabases(
   }
   throw settingsError(
     ['no database is named'],
-    'set PG_DB, PGDATABASE or DATABASE_URL, or give --dbname or --all-databases',
+    `name it with ${say.option('dbname')}, or give ${say.option('allDatabases')}`,
   );
 }
 
@@ -49,7 +50,8 @@ async function allDatabases(settings: Settings, server: Server, context: Context
   const listed = await listDatabases(settings.maintenanceDb, server, context);
   const excluded = new Set(settings.excludeDatabase);
   const unknown = settings.excludeDatabase.filter((name) => !listed.some((row) => row.name === name));
-  for (const name of unknown) context.emit({ type: 'warning', text: `--exclude-database: no database '${name}'` });
+  for (const name of unknown)
+    context.emit({ type: 'warning', text: `${say.given('excludeDatabase')}: there is no database '${name}'` });
   const wanted = listed.filter(({ name }) => !excluded.has(name));
   return {
     servers: wanted.filter(({ state }) => state === 'open').map(({ name }) => onDatabase(server, name)),
@@ -89,7 +91,7 @@ async function listDatabases(
 }
 
 function closedError(name: string, state: Exclude<ListedDatabase['state'], 'open'>): BackuperError {
-  const leave = 'leave it out with --exclude-database';
+  const leave = `leave it out with ${say.option('excludeDatabase')}`;
   if (state === 'unnameable') {
     return new BackuperError('database-closed', `the name of database '${name}' is no UTF-8`, {
       hint: 'give it another name: ALTER DATABASE … RENAME TO …',

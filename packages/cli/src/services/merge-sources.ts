@@ -5,7 +5,7 @@ import type { ConnectionSource } from './connection-sources.ts';
 export interface MergedConnection {
   /** PG* variables but PGDATABASE. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Under which name the user gave each of them. */
+  /** Under which name the user gave each of them, and PGDATABASE. */
   readonly names: Readonly<Record<string, string>>;
   readonly parameters: Readonly<Record<string, string>>;
   readonly databases: readonly string[];
@@ -52,7 +52,8 @@ export function mergeSources(sources: readonly ConnectionSource[]): MergedConnec
   const { said, databases, ...rest } = merging;
   const variables = Object.fromEntries([...said].map(([variable, { value }]) => [variable, value]));
   const names = Object.fromEntries([...said].map(([variable, { source }]) => [variable, source.nameOf(variable)]));
-  return { ...rest, variables, names, databases: databases?.names ?? [] };
+  const ofDatabase = databases === undefined ? {} : { PGDATABASE: databases.source.nameOf('PGDATABASE') };
+  return { ...rest, variables, names: { ...names, ...ofDatabase }, databases: databases?.names ?? [] };
 }
 
 function isFit(source: ConnectionSource, { said, problems, notices }: Merging): boolean {

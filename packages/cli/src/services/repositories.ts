@@ -14,6 +14,7 @@ import type { Settings } from '../options/options.ts';
 import type { Resolved } from '../options/resolve.ts';
 import { settingsError } from '../options/settings-error.ts';
 import type { Environment } from '../options/sources.ts';
+import { say } from '../wording/say.ts';
 import { type Keys, readKeys } from './ciphers.ts';
 import { openS3 } from './s3.ts';
 
@@ -61,7 +62,7 @@ export interface Place {
 
 /** Where each repository lies. Errors: configuration-invalid when there is none. */
 export function repositoryPlaces({ settings, destinations, sources }: Resolved): readonly Place[] {
-  const source = sources.get('repository') ?? 'MINIO_BUCKET';
+  const source = sources.get('repository') ?? say.given('s3Bucket');
   const given = sources.has('repository') ? settings.repository : [];
   if (given.length === 0 && destinations.length > 0) {
     return destinations.flatMap((one) =>
@@ -73,7 +74,7 @@ export function repositoryPlaces({ settings, destinations, sources }: Resolved):
   if (places.length > 0) return places;
   throw settingsError(
     ['no repository is given'],
-    'set BACKUP_REPOSITORY to a directory or s3://bucket/prefix, or MINIO_BUCKET to a bucket',
+    `give a directory or s3://bucket/prefix with ${say.option('repository')}`,
   );
 }
 

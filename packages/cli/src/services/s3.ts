@@ -2,6 +2,7 @@ import type { Storage } from '@postgres-backuper/core';
 import type { Settings } from '../options/options.ts';
 import { settingsError } from '../options/settings-error.ts';
 import type { Environment } from '../options/sources.ts';
+import { say } from '../wording/say.ts';
 
 /** The S3 storage that a `s3://bucket/prefix` means; loads the AWS SDK at its first use. Errors: configuration-invalid. */
 export async function openS3(location: string, settings: Settings, environment: Environment): Promise<Storage> {
@@ -27,13 +28,19 @@ function credentials({ s3AccessKey, s3SecretKey }: Settings) {
     return { accessKeyId: s3AccessKey.reveal(), secretAccessKey: s3SecretKey.reveal() };
   }
   if (s3AccessKey === undefined && s3SecretKey === undefined) return undefined;
-  const missing = s3AccessKey === undefined ? 'MINIO_ACCESS_KEY' : 'MINIO_SECRET_KEY';
-  throw settingsError([`${missing} is not set`], 'set MINIO_ACCESS_KEY and MINIO_SECRET_KEY, both or none');
+  const both = `${say.option('s3AccessKey')} and ${say.option('s3SecretKey')}`;
+  const [given, missing] =
+    s3AccessKey === undefined ? (['s3SecretKey', 's3AccessKey'] as const) : (['s3AccessKey', 's3SecretKey'] as const);
+  throw settingsError([`${say.given(given)} is given without ${say.option(missing)}`], `give ${both}, both or none`);
 }
 
 function tags(texts: readonly string[]): Readonly<Record<string, string>> {
   const wrong = texts.filter((text) => !/^[^=]+=/.test(text));
-  if (wrong.length > 0) throw settingsError(['--s3-tag: one is not KEY=VALUE'], 'write e.g. --s3-tag team=data');
+  if (wrong.length > 0)
+    throw settingsError(
+      [`${say.given('s3Tag')}: one is not KEY=VALUE`],
+      `write e.g. ${say.option('s3Tag', 'team=data')}`,
+    );
   return Object.fromEntries(texts.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));
 }
 

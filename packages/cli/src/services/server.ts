@@ -2,6 +2,7 @@ import type { Resolved } from '../options/resolve.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { shownValue } from '../options/shown.ts';
 import type { Environment } from '../options/sources.ts';
+import { say } from '../wording/say.ts';
 import { connectionProblems } from './connection-problems.ts';
 import { connectionSources } from './connection-sources.ts';
 import type { Variables } from './database-url.ts';
@@ -85,10 +86,10 @@ function singleProblems({ settings, sources }: Pick<Resolved, 'settings' | 'sour
   const isUrl = (text: string | undefined): boolean => text !== undefined && /^postgres(ql)?(\+\w+)?:\/\//i.test(text);
   for (const name of ['host', 'user', 'dbname'] as const) {
     const value = name === 'dbname' ? settings.dbname.find(isUrl) : settings[name];
-    if (isUrl(value)) problems.push(`${sources.get(name)} holds a URL: set DATABASE_URL instead`);
+    if (isUrl(value)) problems.push(`${sources.get(name)} holds a URL: set ${say.option('databaseUrl')} instead`);
   }
   if (settings.host && /:\d+$/.test(settings.host) && !settings.host.includes('::')) {
-    problems.push(`${sources.get('host')} holds a port: write the port into PG_PORT`);
+    problems.push(`${sources.get('host')} holds a port: give it with ${say.option('port')}`);
   }
   if (settings.port !== undefined && !/^\d{1,5}(,\d{1,5})*$/.test(settings.port)) {
     problems.push(`${sources.get('port')}: ${shownValue(settings.port)} is not a port`);

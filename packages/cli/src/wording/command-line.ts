@@ -1,7 +1,8 @@
 import { shellWord } from '@postgres-backuper/hosts';
 import type { CommandName, Option } from '../options/option.ts';
-import { environmentNames, isSecret, OPTIONS, type OptionName } from '../options/options.ts';
+import { isSecret, OPTIONS, type OptionName } from '../options/options.ts';
 import type { Surface } from './surface.ts';
+import { variableOf } from './variable.ts';
 
 /** A terminal, or a script of the user's own: flags; secrets are variables. */
 export function commandLine(command: CommandName): Surface {
@@ -15,7 +16,7 @@ export function commandLine(command: CommandName): Surface {
 
 function flagText(name: OptionName, value?: string): string {
   const option: Option = OPTIONS[name];
-  if (option.flag === undefined || isSecret(option)) return environmentNames(name)[0] as string;
+  if (option.flag === undefined || isSecret(option)) return variableOf(name);
   return value === undefined ? `--${option.flag}` : `--${option.flag} ${value}`;
 }
 

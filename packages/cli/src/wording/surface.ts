@@ -11,8 +11,8 @@ export interface Surface {
   /** A sentence: where the options of the running command are described. */
   readonly help: string;
   readonly example: (request: ExampleRequest) => Example;
-  /** Whether the variable `BACKUP_<NAME>` of an option is no user's: the CI system's file sets it. */
-  readonly ownsVariables?: true;
+  /** What the CI system's file passes on as `BACKUP_<NAME>`, where no user sets such a variable. */
+  readonly inherited?: (name: OptionName) => string;
 }
 
 /** On a CI system: a command that its files do not offer. */

@@ -29,7 +29,7 @@ function speech(
   return createSpeech(host, {
     command,
     environment,
-    sources: new Map(Object.entries(sources) as [OptionName, string][]),
+    originOf: (name) => sources[name],
   });
 }
 
@@ -81,13 +81,14 @@ test('what was given is named as it was written', () => {
   const text = `check ${say.given('dbname')}`;
   expect(speech('terminal').text(text)).toBe('check --dbname');
   expect(speech('terminal', { dbname: 'PG_DB' }).text(text)).toBe('check PG_DB');
-  expect(speech('terminal', { databaseUrl: 'DATABASE_URL' }).text(text)).toBe('check DATABASE_URL');
   expect(speech('action', { dbname: 'BACKUP_INPUT_DBNAME' }).text(text)).toBe("check the input 'dbname'");
   expect(speech('action', { dbname: 'PGDATABASE' }).text(text)).toBe('check PGDATABASE');
   expect(speech('recipe', { dbname: 'BACKUP_INPUT_DBNAME' }).text(text)).toBe("check the field 'Database'");
   expect(speech('operator', { host: 'BACKUP_HOST' }).text(`check ${say.given('host')}`)).toBe(
     "check the Connection's Host",
   );
+  expect(speech('operator', { dbname: 'BACKUP_INPUT_DBNAME' }).text(text)).toBe("check the argument 'database'");
+  expect(speech('operator', { dbname: 'BACKUP_DBNAME' }).text(text)).toBe("check the Connection's Schema");
 });
 
 test('a variable by which a host passes an option on is shown as the option', () => {

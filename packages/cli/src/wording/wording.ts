@@ -13,8 +13,8 @@ import type { Surface } from './surface.ts';
 export interface WordingRequest {
   readonly command: CommandName;
   readonly environment: Environment;
-  /** Under what name each setting was given. */
-  readonly sources: ReadonlyMap<OptionName, string>;
+  /** Under what name the user gave a setting. */
+  readonly originOf: (name: OptionName) => string | undefined;
 }
 
 /** The words of the user's host for the texts of one command. */
@@ -32,7 +32,7 @@ export function createSpeech(host: HostName, request: WordingRequest): Speech {
   const names: Names = {
     option: surface.option,
     command: surface.command,
-    given: (key) => nameOf(originOf(key, request.sources) ?? surface.option(key)),
+    given: (key) => nameOf(request.originOf(key) ?? surface.option(key)),
   };
   return {
     wording: { ...names, example: surface.example },
@@ -51,22 +51,16 @@ function surfaceOf(host: HostName, { command, environment }: WordingRequest): Su
   return host === 'airflow' && isOurs ? operator() : commandLine(command);
 }
 
-/** Of the server a URL says all that no single setting says. */
-const OF_URL: readonly OptionName[] = ['host', 'port', 'dbname', 'user', 'password'];
-
-function originOf(key: OptionName, sources: WordingRequest['sources']): string | undefined {
-  return sources.get(key) ?? (OF_URL.includes(key) ? sources.get('databaseUrl') : undefined);
-}
-
 /** Not one that stands in a name already. */
 const VARIABLE = /(?<!the Variable )\bBACKUP_[A-Z0-9_]+\b/g;
 /** By these a CI system's file passes on what stands in the job. */
 const INPUT = /^BACKUP_INPUT_/;
 
 /** What the user wrote, where the variable is only the way by which it came here. */
-function ownName(variable: string, { option, ownsVariables }: Surface): string {
-  if (!INPUT.test(variable) && !ownsVariables) return variable;
+function ownName(variable: string, { option, inherited }: Surface): string {
+  const isInput = INPUT.test(variable);
   const own = variable.replace(INPUT, 'BACKUP_');
   const [name] = ALL_OPTIONS.find(([one]) => environmentNames(one)[0] === own) ?? [];
-  return name === undefined ? variable : option(name);
+  if (name === undefined) return variable;
+  return isInput ? option(name) : (inherited?.(name) ?? variable);
 }

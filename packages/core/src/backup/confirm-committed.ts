@@ -5,6 +5,7 @@ import { commitKey, dataPrefix, signatureKey } from '../format/keys.ts';
 import type { ObjectEntry } from '../format/objects.ts';
 import { writeRecord } from '../repository/records.ts';
 import type { Repository } from '../repository/repository.ts';
+import { say } from '../wording.ts';
 import { confirmObjects } from './confirm.ts';
 import { look } from './put-confirmed.ts';
 
@@ -50,6 +51,6 @@ async function condemn(
 
 function removed(message: string): BackuperError {
   return new BackuperError('objects-removed', `objects vanished while the backup was committed: ${message}`, {
-    hint: "run the backup again; look for a 'prune' at the same time, and at the clocks of its machine and of the storage",
+    hint: `run the backup again; look for ${say.command('prune')} at the same time, and at the clocks of its machine and of the storage`,
   });
 }

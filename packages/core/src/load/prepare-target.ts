@@ -79,7 +79,7 @@ async function requireExtensions(session: Session, catalog: Catalog): Promise<vo
   const missing = missingFrom(names, rows, (row) => row.name);
   if (missing === undefined) return;
   throw new BackuperError('extension-missing', `the server lacks the extensions that the backup needs: ${missing}`, {
-    hint: "install their packages on the database server, then run 'restore' again",
+    hint: 'install their packages on the database server, then restore again',
   });
 }
 

@@ -1,0 +1,23 @@
+import type { OptionName } from '../options/options.ts';
+import type { Resolved } from '../options/resolve.ts';
+import type { Environment } from '../options/sources.ts';
+import { connectionSources } from './connection-sources.ts';
+import { mergeSources } from './merge-sources.ts';
+
+const VARIABLES: Readonly<Partial<Record<OptionName, string>>> = {
+  host: 'PGHOST',
+  port: 'PGPORT',
+  user: 'PGUSER',
+  password: 'PGPASSWORD',
+  dbname: 'PGDATABASE',
+};
+
+/** Under which name the user gave this part of the connection: also a URL or a service says it. */
+export function connectionOrigin(
+  name: OptionName,
+  { resolved, environment }: { readonly resolved: Resolved; readonly environment: Environment },
+): string | undefined {
+  const variable = VARIABLES[name];
+  if (variable === undefined) return undefined;
+  return mergeSources(connectionSources(resolved, environment)).names[variable] || undefined;
+}

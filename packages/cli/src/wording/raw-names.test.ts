@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+import { ALL_COMMANDS } from '../options/option.ts';
+import { ALL_OPTIONS, environmentNames } from '../options/options.ts';
+
+const PACKAGES = join(import.meta.dirname, '../../..');
+
+/** Where texts for users are made. */
+const ROOMS = [
+  ...['core', 'storage-local', 'storage-s3', 'openpgp', 'hosts'].map((name) => `${name}/src`),
+  ...['cli/src/commands', 'cli/src/services', 'cli/src/print', 'cli/src/options'],
+];
+
+/** They hold names as they are written somewhere, each for a reason. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  'cli/src/options/(backup|database|encryption|other|repository|restore|retention|options|option).ts':
+    'the table itself, its help and the names of its variables',
+  'cli/src/options/(arguments|resolve|inputs).ts': 'what the user wrote on the command line, or the name of a variable',
+  'cli/src/commands/keygen.ts': 'runs in a terminal alone: what to do with the files that it made',
+  'cli/src/commands/backup.ts: INCREMENTAL_BACKUP': 'the name that the user wrote: the option has no flag',
+  'hosts/src/reports/dotenv.ts': 'names of outputs, not of options',
+  'hosts/src/teamcity/teamcity-host.ts': 'reads the variables of its own recipe',
+};
+
+const flags = ALL_OPTIONS.flatMap(([, { flag }]) => flag ?? []);
+const variables = ALL_OPTIONS.flatMap(([name]) => environmentNames(name)).filter(
+  (name) => !/^(PG[A-Z]|AWS_)/.test(name),
+);
+const RAW = new RegExp(
+  [
+    `(?<!['"\`\\w-])--(?:${flags.join('|')})\\b`, // behind a quote: an argument of another program
+    `\\b(?:BACKUP_[A-Z]\\w*|${variables.join('|')})\\b`,
+    `postgres-backuper (?:${ALL_COMMANDS.join('|')})\\b`,
+    `(?<=["\`][^"\`]*)(?<![(,] ?)'(?:${ALL_COMMANDS.join('|')})'(?=[^"\`]*["\`])`, // not an argument of a call
+  ].join('|'),
+  'g',
+);
+
+function sources(): readonly string[] {
+  return ROOMS.flatMap((room) =>
+    readdirSync(join(PACKAGES, room), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !/\.test(-data)?\.ts$/.test(entry.name))
+      .map((entry) => relative(PACKAGES, join(entry.parentPath, entry.name))),
+  );
+}
+
+function rawNames(file: string): readonly string[] {
+  const lines = readFileSync(join(PACKAGES, file), 'utf8').split('\n');
+  const code = lines.map((line) => (/^\s*(\*|\/\*|\/\/)/.test(line) ? '' : line.replace(/\s\/\/ .*/, '')));
+  return code.flatMap((line) => (line.match(RAW) ?? []).map((name) => `${file}: ${name}`));
+}
+
+test('a text names an option or a command by `say` alone, or its name is allowed for a reason', () => {
+  const allowed = Object.keys(ALLOWED).map((pattern) => new RegExp(`^${pattern}(:|$)`));
+  const found = sources().flatMap(rawNames);
+  expect(found.filter((one) => !allowed.some((pattern) => pattern.test(one)))).toEqual([]);
+  expect(allowed.filter((pattern) => !found.some((one) => pattern.test(one)))).toEqual([]);
+});
