@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, cp, glob, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, tryRun } from '@postgres-backuper/testing';
@@ -39,6 +39,22 @@ test('the packed command line runs in an empty folder, without any other package
   expect(await run(program, ['backup', '--help'])).toContain('--repository');
 });
 
+test('everything that its manifest names is packed and can be loaded; no other package is published', async () => {
+  const installed = join(folder, 'empty/node_modules/postgres-backuper');
+  const { bin, exports } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+  for (const path of Object.values<string>({ ...bin, ...exports })) await access(join(installed, path));
+  for (const name of Object.keys(exports)) {
+    const target = JSON.stringify(join('postgres-backuper', name));
+    await run(process.execPath, ['-e', `require(${target})`], { cwd: join(folder, 'empty') });
+  }
+  const published: string[] = [];
+  for await (const path of glob('packages/*/package.json', { cwd: root })) {
+    const manifest = JSON.parse(await readFile(join(root, path), 'utf8'));
+    if (manifest.private !== true) published.push(manifest.name);
+  }
+  expect(published).toEqual(['postgres-backuper']);
+});
+
 test('it holds OpenPGP and S3', async () => {
   const env = { PATH: process.env.PATH, HOME: folder, BACKUP_PRIVATE_KEY_PASSPHRASE: 'a passphrase' };
   await run(program, ['keygen', '--output', join(folder, 'keys')], { env });
@@ -56,7 +72,6 @@ test('it says where the demo runs', async () => {
 });
 
 test('its licences name every package in it', async () => {
-  const { readFile } = await import('node:fs/promises');
   const text = await readFile(join(folder, 'package/dist/THIRD_PARTY_LICENSES.txt'), 'utf8');
   expect(text).toMatch(/^openpgp \d.*LGPL/m);
   expect(text).toMatch(/^@aws-sdk\/client-s3 \d/m);

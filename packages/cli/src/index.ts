@@ -1,2 +1,0 @@
-export { type Process, run } from './run.ts';
-export { VERSION } from './version.ts';
