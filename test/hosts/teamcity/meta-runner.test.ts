@@ -140,14 +140,16 @@ test('a backup that is young enough is skipped: green, and the status text says 
 });
 
 test('a failure is a build problem with the same identity each time, and its document is kept', async () => {
-  const ends = [await agent.run({ DBNAME: 'missing' }), await agent.run({ DBNAME: "it's missing" })];
+  const fields = [{ DBNAME: 'missing' }, { DBNAME: "it's missing" }, { PASSWORD: 'wrong' }];
+  const ends = await Promise.all(fields.map((one) => agent.run(one)));
   for (const end of ends) {
-    expect(end).toMatchObject({ status: 2, isSuccessful: false });
-    expect(told(end, 'buildProblem').map(({ identity }) => identity)).toEqual([
-      'postgres_backuper_backup_database_missing',
-    ]);
+    expect(end, end.log).toMatchObject({ status: 2, isSuccessful: false });
     expect(told(end, 'publishArtifacts')).toHaveLength(2);
   }
+  const [one, other, third] = ends.map((end) => told(end, 'buildProblem').map(({ identity }) => identity));
+  expect(one).toEqual([expect.stringMatching(/^postgres_backuper_backup_database_missing/)]);
+  expect(other).toEqual(one);
+  expect(third).toEqual([expect.stringMatching(/^postgres_backuper_backup_login_failed/)]);
 });
 
 test('some databases failed: red, and the label of the others is there', async () => {

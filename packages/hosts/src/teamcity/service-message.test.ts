@@ -25,7 +25,13 @@ test('numbers have at most 13 digits, 6 of them behind the point', () => {
   expect(statisticValue(Number.NaN)).toBeUndefined();
 });
 
-test('an identity is at most 60 characters of a Java identifier', () => {
-  expect(problemIdentity('backup', 'dump-failed')).toBe('postgres_backuper_backup_dump_failed');
-  expect(problemIdentity('x'.repeat(99))).toHaveLength(60);
+test('an identity is at most 60 characters of a Java identifier, and what it is of tells it apart', () => {
+  expect(problemIdentity(['backup', 'dump-failed'])).toBe('postgres_backuper_backup_dump_failed');
+  expect(problemIdentity(['x'.repeat(99)])).toHaveLength(60);
+  const identities = ["it's", 'it_s', `${'x'.repeat(99)}1`, `${'x'.repeat(99)}2`].map((of) =>
+    problemIdentity(['a'], of),
+  );
+  expect(new Set(identities).size).toBe(4);
+  for (const one of [...identities, problemIdentity(['x'.repeat(99)], 'a')]) expect(one).toMatch(/^[a-z]\w{0,59}$/);
+  expect(problemIdentity(['a'], 'b')).toBe(problemIdentity(['a'], 'b'));
 });

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import { escapeText } from '../escape.ts';
 
 /** Most characters of a build problem's description that TeamCity keeps. */
 export const DESCRIPTION_MAX = 4000;
+
+/** Most characters of an identity. */
+const IDENTITY_MAX = 60;
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "'": "|'",
@@ -48,12 +52,15 @@ export function statisticValue(value: number): string | undefined {
   return String(Number(value.toFixed(decimals)));
 }
 
-/** An identity that stays the same from build to build: at most 60 characters of a Java identifier. */
-export function problemIdentity(...parts: readonly string[]): string {
-  return ['postgres_backuper', ...parts]
-    .join('_')
-    .replace(/[^A-Za-z0-9_]/g, '_')
-    .slice(0, 60);
+/**
+ * An identity that stays the same from build to build: at most 60 characters of a Java identifier. `of` tells things apart
+ * that people name, whatever characters it holds.
+ */
+export function problemIdentity(words: readonly string[], of?: string): string {
+  const name = ['postgres_backuper', ...words].join('_').replace(/[^A-Za-z0-9_]/g, '_');
+  if (of === undefined) return name.slice(0, IDENTITY_MAX);
+  const digest = createHash('sha256').update(of).digest('hex').slice(0, 8);
+  return `${name.slice(0, IDENTITY_MAX - 1 - digest.length)}_${digest}`;
 }
 
 /** A text for people on one line, without anything that a terminal would obey. */

@@ -109,16 +109,49 @@ test('a repository without the backup is a problem, and the figures are there al
   ];
   expect(await finish({ command: 'backup', exit: 4, result: { backups: [{ ...BACKUP, destinations }] } })).toBe(4);
   const [problem] = lines.filter((line) => line.startsWith('##teamcity[buildProblem'));
-  expect(problem).toMatch(/description='not in s3:\/\/b: denied; .* identity='postgres_backuper_backup_partly_done'/);
+  expect(problem).toMatch(/description='not in s3:\/\/b: denied' identity='postgres_backuper_backup_not_stored_\w{8}'/);
   expect(lines.join('\n')).toContain('postgresBackuper.storedBytes');
 });
 
-test('what check found wrong is the problem', async () => {
+/** Description and identity of each build problem. */
+async function problems(document: CommandDocument, more: { problems?: readonly string[] } = {}) {
   const { lines, finish } = opened();
-  const found = { state: 'problem', what: 'keys', text: 'none fits', hint: 'make one' };
-  const items = [{ state: 'ok', what: 'connection', text: 'fine' }, found];
-  expect(await finish({ command: 'check', exit: 2, result: { items, problems: 1, warnings: 0 } })).toBe(2);
-  expect(lines.at(-1)).toContain("description='keys: none fits: make one; check ended with exit status 2'");
+  await finish(document, more);
+  const found = lines.map((line) => /^##teamcity\[buildProblem description='(.*)' identity='(.*)'\]$/.exec(line));
+  return found.flatMap((match) => (match === null ? [] : [[match[1], match[2]] as const]));
+}
+
+test('each thing that check found wrong is a problem of its own, whatever else is wrong', async () => {
+  const keys = { state: 'problem', what: 'keys', text: 'none fits', hint: 'make one', code: 'key-missing' };
+  const storage = (what: string) => ({ state: 'problem', what, text: 'denied', code: 'storage-denied' });
+  const ok = { state: 'ok', what: 'connection', text: 'fine' };
+  const checked = (...items: object[]) => problems({ command: 'check', exit: 2, result: { items } });
+  const [one] = await checked(ok, keys);
+  expect(one?.[0]).toBe('keys: none fits; make one');
+  const all = await checked(storage('repository /a'), keys, storage('repository /b'));
+  expect(all.map(([text]) => text)).toEqual(['repository /a: denied', one?.[0], 'repository /b: denied']);
+  expect(all[1]?.[1]).toBe(one?.[1]);
+  expect(new Set(all.map(([, identity]) => identity)).size).toBe(3);
+});
+
+test('each database without a backup is a problem, and the same one when it is alone', async () => {
+  const failure = (database: string, code: string) => ({ database, error: { code, message: 'no', hint: 'do' } });
+  const partly = (failures: object[]) => {
+    const error = { code: 'partly-done', message: 'some have no backup' };
+    return problems({ command: 'backup', exit: 4, error, result: { backups: [BACKUP], failures } });
+  };
+  const both = await partly([failure('a-b', 'lock-unavailable'), failure('a_b', 'lock-unavailable')]);
+  expect(both.map(([text]) => text)).toEqual(["|'a-b|': no; do", "|'a_b|': no; do"]);
+  expect(both[0]?.[1]).not.toBe(both[1]?.[1]);
+  expect(await partly([failure('a_b', 'lock-unavailable')])).toEqual([both[1]]);
+});
+
+test('wrong settings are problems one by one', async () => {
+  const error = { code: 'configuration-invalid', message: '2 settings are wrong', hint: 'see' };
+  const document = { command: 'backup', exit: 2, error };
+  const two = await problems(document, { problems: ['x is no number', 'y is no size'] });
+  expect(two.map(([text]) => text)).toEqual(['x is no number; see', 'y is no size; see']);
+  expect(two[0]?.[1]).not.toBe(two[1]?.[1]);
 });
 
 test('skipped is a success that says so', async () => {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { Event, Progress } from '@postgres-backuper/core';
 import type { CommandDocument, CommandEnd, Host, HostServices } from '../host.ts';
-import { problemTexts } from '../problems.ts';
 import { progressText } from '../progress-text.ts';
 import { toldBy } from '../results.ts';
-import { oneLine, plainLines, problemIdentity, serviceMessage, statisticValue } from './service-message.ts';
+import { buildProblems } from './build-problems.ts';
+import { oneLine, plainLines, serviceMessage, statisticValue } from './service-message.ts';
 import { statistics } from './statistics.ts';
 import { statusText } from './status-text.ts';
 import { verifiedTests } from './verified-tests.ts';
@@ -80,26 +80,13 @@ function endMessages(end: CommandEnd): readonly string[] {
   return [
     verifiedTests(document),
     end.text === '' ? '' : plainLines(end.text),
-    ...problemMessages(end),
+    ...buildProblems(end),
     ...[...statistics(document)].map(([key, number]) => {
       const value = statisticValue(number);
       return value === undefined ? '' : serviceMessage('buildStatisticValue', { key, value });
     }),
     ...labelMessages(document),
     text === undefined ? '' : serviceMessage('buildStatus', { text: oneLine(`{build.status.text}; ${text}`, 1000) }),
-  ];
-}
-
-/** What fails the build, with an identity that is the same each time, so that TeamCity can be told who looks after it. */
-function problemMessages(end: CommandEnd): readonly string[] {
-  const { command, exit, error } = end.document;
-  const texts = problemTexts(end);
-  if (texts.length === 0) return [];
-  const code = error?.code ?? (exit === 4 ? 'partly_done' : `exit_${exit}`);
-  const description = oneLine(texts.join('; '));
-  return [
-    plainLines(texts.join('\n')),
-    serviceMessage('buildProblem', { description, identity: problemIdentity(command, code) }),
   ];
 }
 
