@@ -3,9 +3,16 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Postgres, type S3Server, s3Request, startMinio, startPostgres } from '@postgres-backuper/testing';
+import {
+  type Misdeed,
+  type Postgres,
+  type S3Server,
+  s3Request,
+  startHttpGateway,
+  startMinio,
+  startPostgres,
+} from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Misdeed, startBadGateway } from './bad-gateway.ts';
 import { runCli, runUnder } from './run-cli.ts';
 
 /** A commit on a disk is kept in the cache only when it is as old as this: younger ones may change without a trace. */
@@ -103,14 +110,15 @@ test.each([
 
 /** A backup through a gateway that does something to its commit. */
 async function backupThrough(misdeed: Misdeed) {
-  const gateway = await startBadGateway(minio.endpoint, misdeed);
+  const commit = /^PUT .*\/backups\/backup_\w+\.json(\?|$)/;
+  const gateway = await startHttpGateway(minio.endpoint, { on: commit, does: misdeed });
   const place = { BACKUP_REPOSITORY: `s3://backups/${misdeed}-${Date.now()}`, BACKUP_RETRY_FOR: '2s' };
   try {
     const made = await runCli(['backup', '--json'], { ...env, ...place, MINIO_ENDPOINT: gateway.endpoint });
     const listed = JSON.parse((await runCli(['list', '--json'], { ...env, ...place })).stdout).result.repositories;
     return { made, backups: listed[0].backups };
   } finally {
-    gateway.stop();
+    await gateway.stop();
   }
 }
 

@@ -4,12 +4,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What the proxy does to the bytes that the server sends; read anew for each chunk. */
 export interface Toxic {
+  /** Resets a connection as soon as it is made. */
+  readonly reset?: boolean;
   /** Resets a connection after this many bytes from the server. */
   readonly cutAfterBytes?: number;
+  /** Resets a connection after this many bytes from the client. */
+  readonly cutAfterBytesSent?: number;
   /** Takes bytes and passes none on, in both directions; connections stay open. */
   readonly blackHole?: boolean;
+  /** The same, for a connection that has passed this many bytes on, both directions together. */
+  readonly blackHoleAfterBytes?: number;
   /** Waits before each chunk, milliseconds. */
   readonly delayMs?: number;
+  /** Hits only so many connections, of those that are made after it was set. */
+  readonly connections?: number;
 }
 
 export interface TcpProxy {
@@ -17,6 +25,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Connections that were made so far. */
   readonly connections: number;
+  /** The most bytes that one connection has passed on since the last `set`. */
+  readonly most: { readonly fromServer: number; readonly toServer: number };
   /** From now on, also for connections that are open; `{}` heals. */
   set(toxic: Toxic): void;
   /** Resets all open connections; new ones are accepted. */
@@ -26,11 +36,13 @@ export interface TcpProxy {
 
 /** A TCP proxy on a free loopback port in front of a service, with faults that can be switched on and off. */
 export async function startTcpProxy(target: { readonly port: number }, toxic: Toxic = {}): Promise<TcpProxy> {
-  const state = { toxic, connections: 0, open: new Set<Socket>() };
+  const state: State = { toxic, setAt: 0, connections: 0, most: { fromServer: 0, toServer: 0 }, open: new Set() };
   const server = createServer({ allowHalfOpen: true }, (client) => {
+    const number = state.connections;
     state.connections += 1;
+    if (toxicOf(state, number).reset === true) return void client.resetAndDestroy();
     const upstream = connect({ host: '127.0.0.1', port: target.port, allowHalfOpen: true });
-    join(client, upstream, state);
+    join(client, upstream, { state, number, passed: { fromServer: 0, toServer: 0 } });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -43,41 +55,73 @@ export async function startTcpProxy(target: { readonly port: number }, toxic: To
     get connections() {
       return state.connections;
     },
-    set: (next) => {
-      state.toxic = next;
+    get most() {
+      return { ...state.most };
     },
+    set: (next) =>
+      Object.assign(state, { toxic: next, setAt: state.connections, most: { fromServer: 0, toServer: 0 } }),
     cut,
     stop: () => stopServer(server, cut),
   };
 }
 
 interface State {
-  readonly toxic: Toxic;
+  toxic: Toxic;
+  /** Connections that there were when it was set. */
+  setAt: number;
+  connections: number;
+  readonly most: Passed;
   readonly open: Set<Socket>;
 }
 
-function join(client: Socket, upstream: Socket, state: State): void {
+interface Passed {
+  fromServer: number;
+  toServer: number;
+}
+
+interface Connection {
+  readonly state: State;
+  readonly number: number;
+  readonly passed: Passed;
+}
+
+/** What hits a connection now. */
+function toxicOf({ toxic, setAt }: State, number: number): Toxic {
+  return number < setAt + (toxic.connections ?? Number.POSITIVE_INFINITY) ? toxic : {};
+}
+
+function join(client: Socket, upstream: Socket, connection: Connection): void {
+  const { open } = connection.state;
   const both = [client, upstream];
   const reset = () => {
     for (const socket of both) if (!socket.destroyed) socket.resetAndDestroy();
   };
   for (const socket of both) {
-    state.open.add(socket);
+    open.add(socket);
     socket.on('error', reset);
-    socket.on('close', () => state.open.delete(socket));
+    socket.on('close', () => open.delete(socket));
   }
-  void pass(client, upstream, state, reset).catch(reset);
-  void pass(upstream, client, state, reset, true).catch(reset);
+  void pass({ from: client, to: upstream, way: 'toServer' }, connection, reset).catch(reset);
+  void pass({ from: upstream, to: client, way: 'fromServer' }, connection, reset).catch(reset);
 }
 
-async function pass(from: Socket, to: Socket, state: State, reset: () => void, isAnswer = false): Promise<void> {
-  let passed = 0;
+interface Pass {
+  readonly from: Socket;
+  readonly to: Socket;
+  readonly way: keyof Passed;
+}
+
+async function pass({ from, to, way }: Pass, connection: Connection, reset: () => void): Promise<void> {
+  const { state, number, passed } = connection;
   for await (const chunk of from as AsyncIterable<Buffer>) {
-    const { cutAfterBytes, blackHole, delayMs } = state.toxic;
+    const toxic = toxicOf(state, number);
+    const { blackHole, blackHoleAfterBytes = Number.POSITIVE_INFINITY, delayMs } = toxic;
     if (delayMs !== undefined) await sleep(delayMs);
-    if (blackHole === true) continue;
-    const left = isAnswer && cutAfterBytes !== undefined ? cutAfterBytes - passed : Number.POSITIVE_INFINITY;
-    passed += chunk.length;
+    if (blackHole === true || passed.fromServer + passed.toServer >= blackHoleAfterBytes) continue;
+    const limit = way === 'fromServer' ? toxic.cutAfterBytes : toxic.cutAfterBytesSent;
+    const left = (limit ?? Number.POSITIVE_INFINITY) - passed[way];
+    passed[way] += chunk.length;
+    state.most[way] = Math.max(state.most[way], passed[way]);
     if (left < chunk.length) return cutAt(to, chunk.subarray(0, Math.max(left, 0)), reset);
     if (!to.write(chunk)) await once(to, 'drain');
   }
