@@ -15,7 +15,10 @@ export default defineConfig({
         test: {
           name: 'services',
           include: ['test/**/*.test.ts'],
-          exclude: process.env.PGBACKUPER_SCALE === '1' ? [] : ['test/**/*.scale.test.ts'],
+          exclude: [
+            ...(process.env.PGBACKUPER_SCALE === '1' ? [] : ['test/**/*.scale.test.ts']),
+            ...(process.env.PGBACKUPER_FAULTS ? [] : ['test/**/*.long.test.ts']),
+          ],
           setupFiles: ['test/retry.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
