@@ -47,7 +47,7 @@ describe('backup refuses before the first byte', () => {
   test('a database that allows no connections', () => refuses({ PGDATABASE: 'closed' }, 2, 'ALLOW_CONNECTIONS true'));
   test('a client that is older than the server', async () => {
     const { binDir } = await postgresBinaries(14);
-    await refuses({ BACKUP_PG_BIN_DIR: binDir }, 2, '18 or newer', 'setup-client --version 18');
+    await refuses({ BACKUP_PG_BIN_DIR: binDir }, 2, '18 or newer', '--client-version 18');
   });
   test('no privilege on one table', () =>
     refuses(

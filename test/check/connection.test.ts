@@ -140,7 +140,7 @@ describe('client programs', () => {
       const result = await look({ env: server.env, binDirs: [binDir] });
       expect(item(result, 'programs')).toMatchObject({ state: 'problem', code: 'program-missing' });
       expect(item(result, 'programs')?.text).toMatch(/programs 18 or newer are needed, only 14\.\d+ was found/);
-      expect(item(result, 'programs')?.hint).toContain(say.command('setup-client', { clientVersion: '18' }));
+      expect(item(result, 'programs')?.hint).toContain(say.option('clientVersion', '18'));
       expect(item(result, 'privileges')?.state).toBe('ok');
     } finally {
       await server.stop();
@@ -167,7 +167,7 @@ describe('client programs', () => {
     const result = await look({ env: { PATH: '/nowhere' }, binDirs: ['/nowhere'] });
     expect(item(result, 'programs')).toMatchObject({
       code: 'program-missing',
-      hint: expect.stringContaining('setup-client'),
+      hint: expect.stringContaining(say.option('installClient')),
     });
     expect(item(result, 'connection')?.text).toContain('not checked');
     expect(result.facts).toBeNull();

@@ -39,6 +39,10 @@ class Options(TypedDict, total=False):
     """The database to connect to while another one is created or listed, or roles are read; the first that answers. Default: postgres, template1."""
     pg_bin_dir: str | list[str] | None
     """The folder of pg_dump, psql and pg_restore. Default: PATH and the usual folders; a backup takes the newest version, a restore that of the server."""
+    install_client: bool | str | None
+    """First install client programs that fit the server from the system's packages, where there are none. As root, or by sudo without a password."""
+    client_version: int | str | None
+    """The major version of the client programs that --install-client and setup-client find or install. Default: the server's, which is asked."""
     repository: str | list[str] | None
     """A directory, file:///directory or s3://bucket/prefix. Two: each backup is written to both. Default: s3://$MINIO_BUCKET/$MINIO_BACKUP_PATH."""
     name: str | None
@@ -189,6 +193,8 @@ OPTIONS: dict[str, Option] = {
     "exclude_database": Option("BACKUP_EXCLUDE_DATABASE", False, True, ("check", "backup")),
     "maintenance_db": Option("BACKUP_MAINTENANCE_DB", False, True, ("check", "backup", "verify", "restore")),
     "pg_bin_dir": Option("BACKUP_PG_BIN_DIR", False, True, ("check", "backup", "verify", "restore")),
+    "install_client": Option("BACKUP_INSTALL_CLIENT", False, False, ("check", "backup", "verify", "restore")),
+    "client_version": Option("BACKUP_CLIENT_VERSION", False, False, ("check", "backup", "verify", "restore")),
     "repository": Option("BACKUP_REPOSITORY", False, True, ("check", "backup", "verify", "prune", "restore")),
     "name": Option("BACKUP_NAME", False, False, ("check", "backup", "verify", "prune", "restore")),
     "s3_bucket": Option("BACKUP_S3_BUCKET", False, False, ("check", "backup", "verify", "prune", "restore")),

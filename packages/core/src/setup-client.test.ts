@@ -95,6 +95,15 @@ test('stale lists are refreshed before anything is added', async () => {
   ]);
 });
 
+test('a package whose file is no longer there is installed with fresh lists', async () => {
+  await script('apt-cache', 'echo known');
+  await script(
+    'apt-get',
+    `case "$*" in *update*) touch ${dir}/fresh;; *) [ -e ${dir}/fresh ] || exit 100; ${installs()};; esac`,
+  );
+  expect((await setup()).installed).toBe(true);
+});
+
 test('a package that is nowhere: both that and what failed is said', async () => {
   await script('apt-cache', 'exit 100');
   await script(

@@ -1,16 +1,29 @@
 import type { Context } from './context.ts';
 import { BackuperError } from './errors.ts';
-import { dumpingPrograms, type FoundPrograms, findPrograms, type Programs } from './postgres/programs.ts';
-import { withSession } from './postgres/psql.ts';
+import {
+  dumpingPrograms,
+  type FoundPrograms,
+  findPrograms,
+  KNOWN_MAJORS,
+  newestPrograms,
+  type Programs,
+} from './postgres/programs.ts';
+import { openMaintenanceSession } from './postgres/psql.ts';
 import { outdatedPrograms } from './postgres/restricted-psql.ts';
 import type { Server } from './postgres/server.ts';
 import { sql } from './postgres/sql.ts';
-import { installClient } from './setup/install.ts';
+import { installAnyClient, installClient } from './setup/install.ts';
+import type { ManagerEnvironment } from './setup/system.ts';
 import { say } from './wording.ts';
+
+/** Databases of every cluster, unless somebody dropped them. */
+const EVERYWHERE = ['postgres', 'template1'];
 
 export interface SetupClientRequest {
   /** The major version to have; default: the one that fits the server, which is asked. */
   readonly version?: number;
+  /** Databases to ask the server in, one after another until one can be reached: after its own, before those of every cluster. */
+  readonly databases?: readonly string[];
 }
 
 export interface SetupClientServices {
@@ -29,28 +42,44 @@ export interface SetupClientResult {
 }
 
 /**
- * Finds the client programs that fit the server, or installs them from the system's packages.
- * Errors: program-missing (none at hand to ask the server with, or none to be had), program-outdated (the packages are
- * older than what psql must know), those of openSession.
+ * Finds the client programs that fit the server, or installs them from the system's packages. Where there are none to ask
+ * the server with, the newest of the system's packages come first. No database has to be there but one that answers.
+ * Errors: program-missing (none to be had), program-outdated (the packages are older than what psql must know), those
+ * of openSession.
  */
 export async function setupClient(
   request: SetupClientRequest,
   { server, environment = {} }: SetupClientServices,
   context: Context,
 ): Promise<SetupClientResult> {
-  const found = await findEverywhere(server, context);
-  const major = request.version ?? (await askServer(server, found, context));
+  const { PATH = '', HOME = '/' } = server.env;
+  const env = { PATH, HOME, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', ...environment };
+  const before = await findEverywhere(server, context);
+  const isEnough = request.version !== undefined || before.usable.length > 0;
+  const found = isEnough ? before : await bringAny(server, env, context);
+  const major = request.version ?? (await askServer({ server, found }, request, context));
   const fits = (programs: Programs): boolean =>
     request.version === undefined ? programs.major >= major : programs.major === major;
   const present = newest(found.usable.filter(fits));
-  if (present !== undefined) return { binDir: present.binDir, version: present.version, installed: false };
-  const { PATH = '', HOME = '/' } = server.env;
-  const env = { PATH, HOME, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', ...environment };
+  if (present !== undefined) return { binDir: present.binDir, version: present.version, installed: found !== before };
   await installClient(major, env, context);
   const after = await findEverywhere(server, context);
   const installed = newest(after.usable.filter(fits));
   if (installed === undefined) throw notFound(major, after.outdated.find(fits));
   return { binDir: installed.binDir, version: installed.version, installed: true };
+}
+
+/** Programs to ask a server with: the system's own where psql of them can be restricted, else PostgreSQL's newest. */
+async function bringAny(server: Server, env: ManagerEnvironment, context: Context): Promise<FoundPrograms> {
+  if (await installAnyClient(env, context)) {
+    const found = await findEverywhere(server, context);
+    if (found.usable.length > 0) return found;
+  }
+  const [major] = KNOWN_MAJORS;
+  await installClient(major, env, context);
+  const found = await findEverywhere(server, context);
+  if (found.usable.length === 0) throw notFound(major, found.outdated.at(-1));
+  return found;
 }
 
 /** As a backup takes them. */
@@ -71,19 +100,27 @@ async function findEverywhere(server: Server, context: Context): Promise<FoundPr
   };
 }
 
-async function askServer(server: Server, { usable }: FoundPrograms, context: Context): Promise<number> {
-  const programs = usable.at(-1);
-  if (programs === undefined) {
-    throw new BackuperError('program-missing', 'there is no psql to ask the server for its version with', {
-      hint: `say which major version the server has: ${say.option('clientVersion')}`,
-    });
-  }
-  const [row] = await withSession({ server, programs }, context, (session) =>
-    session.query<{ major: number }>(
+/** The major version of the server, from the first database that can be reached. Errors: those of openSession. */
+async function askServer(
+  { server, found }: { readonly server: Server; readonly found: FoundPrograms },
+  { databases = [] }: SetupClientRequest,
+  context: Context,
+): Promise<number> {
+  const programs = newestPrograms(found);
+  const { PGDATABASE, PGUSER } = server.env;
+  // without a name libpq takes that of the role
+  const own = PGDATABASE === undefined ? [] : [PGDATABASE];
+  const last = PGDATABASE === undefined && PGUSER !== undefined ? [PGUSER] : [];
+  const candidates = new Set([...own, ...databases, ...EVERYWHERE, ...last]);
+  const session = await openMaintenanceSession({ server, programs }, [...candidates], context);
+  try {
+    const [row] = await session.query<{ major: number }>(
       sql`SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major`,
-    ),
-  );
-  return row?.major ?? 0;
+    );
+    return row?.major ?? 0;
+  } finally {
+    await session.close();
+  }
 }
 
 function notFound(major: number, outdated: Programs | undefined): BackuperError {

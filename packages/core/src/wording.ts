@@ -11,6 +11,7 @@ export type OptionKey =
   | 'fileGlobals'
   | 'force'
   | 'host'
+  | 'installClient'
   | 'into'
   | 'jobs'
   | 'keepMinimum'

@@ -13,6 +13,8 @@ export interface GitLabPipeline {
   readonly variables: Readonly<Record<string, string>>;
   /** Environment of the runner: PATH and HOME at least. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What stands before the runner's command, e.g. `unshare --mount`. */
+  readonly through?: readonly string[];
 }
 
 export interface GitLabProject {
@@ -51,17 +53,19 @@ export async function createGitLabProject(pipeline: GitLabPipeline): Promise<Git
 }
 
 async function runPipeline(pipeline: GitLabPipeline, source: string, args: readonly string[]): Promise<GitLabRun> {
-  const { folder, variables, environment } = pipeline;
+  const { folder, variables, environment, through = [] } = pipeline;
   const set = ['true', source, folder];
   const values = PREDEFINED.map((name, index) => `${name}=${set[index]}`);
-  const all = [
+  const [file = '', ...all] = [
+    ...through,
+    process.execPath,
     createRequire(import.meta.url).resolve('gitlab-ci-local'),
     ...['--force-shell-executor', '--concurrency', '1', '--no-color', '--home', dirname(folder)],
     ...['--ignore-predefined-vars', PREDEFINED.join(',')],
     ...values.flatMap((value) => ['--variable', value]),
     ...args,
   ];
-  const ended = await tryRun(process.execPath, all, { cwd: folder, env: environment });
+  const ended = await tryRun(file, all, { cwd: folder, env: environment });
   await removeFileVariables(variables);
   return { status: ended.status, log: output(ended) };
 }

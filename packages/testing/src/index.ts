@@ -2,6 +2,7 @@ export * from './act.ts';
 export * from './actionlint-program.ts';
 export * from './airflow.ts';
 export * from './airflow-python.ts';
+export * from './bare-machine.ts';
 export * from './cache.ts';
 export * from './command-line.ts';
 export * from './faulty.ts';

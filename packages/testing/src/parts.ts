@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { actProgram } from './act-program.ts';
 import { actionlintProgram } from './actionlint-program.ts';
 import { airflowVersion } from './airflow-python.ts';
+import { MOUNT_NAMESPACES, mountNamespace } from './bare-machine.ts';
 import { minioProgram } from './minio-program.ts';
 import { postgresBinaries, testMajors } from './postgres-binaries.ts';
 import { seaweedfsProgram } from './seaweedfs.ts';
@@ -35,6 +36,7 @@ export function parts(): readonly Part[] {
     { name: 'actionlint', provide: actionlintProgram },
     { name: 'act', provide: actProgram },
     { name: 'Airflow', provide: airflowVersion },
+    { name: MOUNT_NAMESPACES, provide: mountNamespace },
   ];
   return [...programs, ...servers, ...storages, ...hosts];
 }

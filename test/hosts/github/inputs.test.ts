@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createStage, type Stage } from './harness.ts';
 import { startStep } from './runner.ts';
 
+/** The role has no database of its own name. */
+const ROLE = 'no_database_is_called_so';
+
 let stage: Stage;
 
 beforeAll(async () => {
@@ -90,6 +93,42 @@ test('what an input must not be is said with its name', async () => {
   const end = await backup({ dbname: 'app', 'keep-days': 'many' });
   expect(end.status).toBe(2);
   expect(end.log).toMatch(/^::error title=PostgreSQL backup failed::the input 'keep-days'/m);
+});
+
+describe('no database has to be there to find the client programs', () => {
+  const server = () => {
+    const { host, port } = stage.postgres;
+    return { host, port: String(port), user: ROLE, password: 'sesame' };
+  };
+  beforeAll(() => stage.postgres.createRole(ROLE, "SUPERUSER LOGIN PASSWORD 'sesame'"));
+
+  test.each([{}, { dbname: 'nowhere' }, { dbname: 'nowhere\napp' }, { 'maintenance-db': 'crm' }])(
+    'by setup-client with %o',
+    async (inputs) => {
+      const { ended } = await startStep(stage, { action: 'setup-client', inputs: { ...server(), ...inputs } });
+      const end = await ended;
+      expect(end.status, end.log).toBe(0);
+      expect(end.outputs).toContain('18.');
+    },
+  );
+
+  test('by a backup of all databases, and by the restore of one that is gone', async () => {
+    const { postgres, folder, secrets } = stage;
+    await postgres.psql('DROP DATABASE IF EXISTS gone WITH (FORCE)');
+    await postgres.createDatabase('gone');
+    const common = { ...server(), repository: join(folder, 'gone'), 'install-client': 'true' };
+    const made = await backup({ ...common, 'all-databases': 'true' });
+    expect(made.status, made.log).toBe(0);
+    await postgres.psql('DROP DATABASE gone');
+    const reader = {
+      'private-key': secrets.PRIVATE_KEY as string,
+      'private-key-passphrase': secrets.PRIVATE_KEY_PASSPHRASE as string,
+    };
+    const inputs = { ...common, ...reader, backup: 'latest', dbname: 'gone', into: 'gone' };
+    const restored = await (await startStep(stage, { action: 'restore', inputs })).ended;
+    expect(restored.status, restored.log).toBe(0);
+    expect(restored.outputs).toContain('gone');
+  });
 });
 
 function backup(inputs: Readonly<Record<string, string>>, more: Readonly<Record<string, string>> = {}) {

@@ -150,7 +150,7 @@ function callers({ postgres, minio, publicKey }: Stage): Readonly<Record<string,
       steps: {
         'runs-on': 'ubuntu-latest',
         steps: [
-          action('setup-client', { version: '18' }),
+          action('setup-client', { 'client-version': '18' }),
           action('check', { ...source, ...reader, dbname: 'app' }),
           action('backup', { ...source, ...reader, dbname: 'app', verify: 'content' }),
           action('backup', { ...source, dbname: 'app', 'skip-if-newer-than': '20h' }),

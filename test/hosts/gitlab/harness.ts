@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { generateKeyPair } from '@postgres-backuper/openpgp';
 import {
+  type BareMachine,
   createGitLabProject,
   type GitLabProject,
   type Postgres,
@@ -20,6 +21,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const PASSPHRASE = 'sesame-of-the-key';
 
 export interface Runner {
+  readonly folder: string;
   readonly postgres: Postgres;
   readonly minio: S3Server;
   readonly secrets: readonly string[];
@@ -28,7 +30,7 @@ export interface Runner {
   /** Where the files of dist are served; `/busy/…` answers 503, `/forged/…` other bytes. */
   readonly bundleUrl: string;
   /** A project with that pipeline and our templates. */
-  project(pipeline: string, variables?: Record<string, string>): Promise<GitLabProject>;
+  project(pipeline: string, variables?: Record<string, string>, machine?: BareMachine): Promise<GitLabProject>;
   remove(): Promise<void>;
 }
 
@@ -49,14 +51,16 @@ export async function createRunner(): Promise<Runner> {
     ...{ BACKUP_PUBLIC_KEY: keys.publicKey, BACKUP_PRIVATE_KEY: keys.privateKey },
     ...{ BACKUP_PRIVATE_KEY_PASSPHRASE: PASSPHRASE, POSTGRES_BACKUPER_URL: bundleUrl },
   };
-  const project: Runner['project'] = async (pipeline, more = {}) => {
+  const project: Runner['project'] = async (pipeline, more = {}, machine = undefined) => {
     const own = await mkdtemp(join(folder, 'project-'));
     const files = { ...templates, '.gitlab-ci.yml': pipeline };
-    const environment = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: folder, LC_ALL: 'C.UTF-8' };
-    return createGitLabProject({ folder: own, files, variables: { ...fixed, ...more }, environment });
+    const path = [...(machine === undefined ? [] : [machine.path]), dirname(process.execPath), '/usr/bin', '/bin'];
+    const environment = { PATH: path.join(':'), HOME: folder, LC_ALL: 'C.UTF-8' };
+    const through = machine?.through ?? [];
+    return createGitLabProject({ folder: own, files, variables: { ...fixed, ...more }, environment, through });
   };
   return {
-    ...{ postgres, minio, bundleUrl, templates, project },
+    ...{ folder, postgres, minio, bundleUrl, templates, project },
     secrets: [postgres.password, minio.secretKey, PASSPHRASE],
     remove: async () => {
       server.close();

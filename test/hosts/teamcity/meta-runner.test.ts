@@ -119,6 +119,29 @@ test('the short forms, as YAML: backup, restore, list, status', async () => {
   expect(status, status.log).toMatchObject({ isSuccessful: true });
 });
 
+test('no database has to be there to find the client programs: a restore of one that is gone', async () => {
+  await agent.postgres.psql('DROP DATABASE IF EXISTS gone WITH (FORCE)');
+  await agent.postgres.psql('DROP ROLE IF EXISTS no_database_is_called_so');
+  await agent.postgres.createRole('no_database_is_called_so', "SUPERUSER LOGIN PASSWORD 'sesame'");
+  await agent.postgres.createDatabase('gone');
+  const server = {
+    ...{ USER: 'no_database_is_called_so', PASSWORD: 'sesame', DBNAME: '' },
+    ...{ INSTALL_CLIENT: 'true', REPOSITORY: 's3://backups/gone' },
+  };
+  const made = await agent.run({
+    ...server,
+    ALL_DATABASES: 'true',
+    EXCLUDE_DATABASE: NASTY.replaceAll('%', '%%'),
+  });
+  expect(made, made.log).toMatchObject({ isSuccessful: true });
+  await agent.postgres.psql('DROP DATABASE gone');
+  const setUp = await agent.run({ ...server, POSTGRES_BACKUPER_COMMAND: 'setup-client', INSTALL_CLIENT: '' });
+  expect(setUp, setUp.log).toMatchObject({ isSuccessful: true });
+  const more = { POSTGRES_BACKUPER_INPUT_TARGET: 'latest', DBNAME: 'gone', INTO: 'gone', ...READER };
+  const restored = await agent.run({ ...server, POSTGRES_BACKUPER_COMMAND: 'restore', ...more });
+  expect(restored, restored.log).toMatchObject({ isSuccessful: true });
+});
+
 test('a name full of commands injects nothing, in the backup, its proof and its restore', async () => {
   // in a field of TeamCity a percent sign is written twice
   const DBNAME = NASTY.replaceAll('%', '%%');

@@ -13,6 +13,7 @@ import { settingsError } from '../options/settings-error.ts';
 import { backupRequest } from '../services/backup-request.ts';
 import { requireReader, requireRecipient } from '../services/ciphers.ts';
 import { type ChosenDatabases, type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
+import { withClient } from '../services/install-client.ts';
 import { isNewerThan } from '../services/newest.ts';
 import { openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
@@ -25,7 +26,7 @@ import { backupOutcome } from './backup-outcome.ts';
 export const runBackup: Command = async (input) => {
   const { resolved, environment, context } = input;
   const { settings } = resolved;
-  const server = openServer(resolved, { environment, context });
+  const opened = openServer(resolved, { environment, context });
   const destinations = await openRepositories(resolved, input);
   for (const destination of destinations) {
     requireRecipient(destination);
@@ -37,7 +38,7 @@ export const runBackup: Command = async (input) => {
   if (settings.incremental) {
     context.emit({ type: 'notice', text: 'INCREMENTAL_BACKUP: this version makes a full backup each time' });
   }
-  const databases = await chosenDatabases(settings, server, context);
+  const databases = await chosenDatabases(settings, await withClient(input, opened), context);
   if (settings.name !== undefined && numberOfDatabases(databases) > 1) {
     throw settingsError(
       [`one ${say.option('name')} cannot stand for several databases`],

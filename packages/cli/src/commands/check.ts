@@ -7,23 +7,26 @@ import {
   checkError,
   createUnusableCipher,
   type Server,
+  toBackuperError,
 } from '@postgres-backuper/core';
 import { formatNumberOf } from '@postgres-backuper/hosts';
 import type { Command, CommandInput } from '../command.ts';
 import { checkText } from '../print/check.ts';
 import { type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
-import { openServer } from '../services/open-server.ts';
+import { withClient } from '../services/install-client.ts';
+import { type OpenServer, openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
 
 /** Problems are the result: all of them are shown, and the worst one decides the exit status. */
 export const runCheck: Command = async (input) => {
   const { resolved, environment, context } = input;
   const destinations = await openRepositories(resolved, { ...input, unusable: createUnusableCipher });
-  const databases = await chosenDatabases(resolved.settings, openServer(resolved, { environment, context }), context);
+  const server = await withClientIfPossible(input, openServer(resolved, { environment, context }));
+  const databases = await chosenDatabases(resolved.settings, server, context);
   const isOnly = databases.servers.length + databases.closed.length === 1;
   const results: CheckResult[] = [];
-  for (const [index, server] of databases.servers.entries()) {
-    const services = { server, destinations: index === 0 ? destinations : [] };
+  for (const [index, one] of databases.servers.entries()) {
+    const services = { server: one, destinations: index === 0 ? destinations : [] };
     results.push(await checkOne(input, services, isOnly));
   }
   results.push(...databases.closed.map((closed) => closedResult(closed, input)));
@@ -35,6 +38,17 @@ export const runCheck: Command = async (input) => {
       : `${formatNumberOf(problems, 'problem')}, ${formatNumberOf(warnings, 'warning')}\n`;
   return { result, text, exit: checkError(result)?.exitStatus ?? 0 };
 };
+
+/** What cannot be installed is a warning here: the check goes on to say everything that is wrong. */
+async function withClientIfPossible(input: CommandInput, server: OpenServer): Promise<OpenServer> {
+  const { context } = input;
+  return withClient(input, server).catch((error: unknown) => {
+    context.signal.throwIfAborted();
+    const { message: text, hint } = toBackuperError(error);
+    context.emit({ type: 'warning', text, ...(hint === undefined ? {} : { hint }) });
+    return server;
+  });
+}
 
 /** Beside others: a backup would end with exit status 4. */
 function closedResult({ error }: ClosedDatabase, { resolved, terminal }: CommandInput): CheckResult {

@@ -1,9 +1,11 @@
-import { restoreLegacy, restoreLegacyGlobals, type Server } from '@postgres-backuper/core';
+import { restoreLegacy, restoreLegacyGlobals } from '@postgres-backuper/core';
 import type { CommandInput, Outcome } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { legacyGlobalsText, legacyRestoreText } from '../print/restore.ts';
 import { asksFor } from '../services/asked.ts';
+import { withClient } from '../services/install-client.ts';
 import { placesOf } from '../services/old-places.ts';
+import type { OpenServer } from '../services/open-server.ts';
 import { say } from '../wording/say.ts';
 
 /** What only our own backups can do. */
@@ -12,23 +14,25 @@ const NOT_FOR_FILES = ['at', 'table', 'noOwner', 'noPrivileges', 'noTablespaces'
 /** A dump of pg_dump or pg_dumpall: a path, `s3://bucket/key`, or a key in the repository. Errors: configuration-invalid. */
 export async function restoreOldFile(
   input: CommandInput,
-  { server, source: word }: { readonly server: Server; readonly source: string },
+  { opened, source: word }: { readonly opened: OpenServer; readonly source: string },
 ): Promise<Outcome> {
   const { settings, sources } = input.resolved;
   const { maintenanceDb: maintenanceDatabases, into, fileDatabase: database, fileGlobals } = settings;
   const useless = NOT_FOR_FILES.filter((name) => asksFor(input.resolved, name)).map((name) => sources.get(name));
   if (useless.length > 0) throw settingsError([`${useless.join(', ')}: not possible with a file`], 'leave it out');
   const { source, places } = await placesOf(word, input);
-  const services = { server, places };
-  if (fileGlobals) {
-    const others = (['into', 'fileDatabase'] as const).filter((name) => asksFor(input.resolved, name));
-    if (others.length > 0)
-      throw settingsError([`${say.option('fileGlobals')} restores no database`], 'give it in a run of its own');
+  const others = (['into', 'fileDatabase'] as const).filter((name) => asksFor(input.resolved, name));
+  if (fileGlobals && others.length > 0) {
+    throw settingsError([`${say.option('fileGlobals')} restores no database`], 'give it in a run of its own');
+  }
+  if (!fileGlobals && into === undefined) {
+    throw settingsError(['a file goes into a database of another name'], `give it with ${say.option('into')}`);
+  }
+  const services = { server: await withClient(input, opened), places };
+  if (into === undefined) {
     const made = await restoreLegacyGlobals({ source, maintenanceDatabases }, services, input.context);
     return { result: made, text: legacyGlobalsText(made, input.terminal.colours.out) };
   }
-  if (into === undefined)
-    throw settingsError(['a file goes into a database of another name'], `give it with ${say.option('into')}`);
   const request = { source, into, maintenanceDatabases, ...(database === undefined ? {} : { database }) };
   const result = await restoreLegacy(request, services, input.context);
   return { result, text: legacyRestoreText(result, input.terminal.colours.out) };

@@ -4,6 +4,7 @@ import { settingsError } from '../options/settings-error.ts';
 import { restoreText } from '../print/restore.ts';
 import { asksFor } from '../services/asked.ts';
 import { openChosenBackup } from '../services/chosen-backup.ts';
+import { withClient } from '../services/install-client.ts';
 import { isOldFile } from '../services/old-places.ts';
 import { openServer } from '../services/open-server.ts';
 import { parseTarget } from '../services/target.ts';
@@ -13,9 +14,9 @@ import { restoreOldFile } from './restore-old-file.ts';
 export const runRestore: Command = async (input) => {
   const { resolved, environment, positionals, context, terminal } = input;
   const { settings, sources } = resolved;
-  const server = openServer(resolved, { environment, context });
+  const opened = openServer(resolved, { environment, context });
   const [word] = positionals;
-  if (word !== undefined && isOldFile(word)) return restoreOldFile(input, { server, source: word });
+  if (word !== undefined && isOldFile(word)) return restoreOldFile(input, { opened, source: word });
   for (const name of ['fileDatabase', 'fileGlobals'] as const) {
     if (asksFor(resolved, name))
       throw settingsError([`${sources.get(name)} is for a file of pg_dumpall`], 'leave it out');
@@ -33,6 +34,7 @@ export const runRestore: Command = async (input) => {
     tablespaces: !settings.noTablespaces,
     ...(settings.table.length === 0 ? {} : { tables: settings.table }),
   };
+  const server = await withClient(input, opened);
   const result = await restore(request, { server, repository }, context);
   return { result, text: restoreText(result, terminal.colours.out) };
 };

@@ -13,6 +13,7 @@ import { settingsError } from '../options/settings-error.ts';
 import { verifyText } from '../print/verify.ts';
 import { backupName } from '../services/backup-name.ts';
 import { requireReader } from '../services/ciphers.ts';
+import { withClient } from '../services/install-client.ts';
 import { openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { parseTarget } from '../services/target.ts';
@@ -23,14 +24,16 @@ import { say } from '../wording/say.ts';
 /** Proves one backup (the newest when none is named) or all of a name. Errors: those of verify. */
 export const runVerify: Command = async (input) => {
   const { resolved, environment, positionals, context } = input;
-  const { level, all, at } = resolved.settings;
+  const { level, all, at, drillOn } = resolved.settings;
   if (all && positionals.length > 0)
     throw settingsError([`both a backup and ${say.option('all')} are given`], 'give one of them');
-  const server = openServer(resolved, { environment, context });
+  const opened = openServer(resolved, { environment, context });
   const word = positionals[0] ?? (at === undefined ? 'latest' : undefined);
   const target = all ? ({ all: true } as const) : parseTarget(word, at);
   const repositories = await openRepositories(resolved, input);
   if (level !== 'stored') for (const { cipher } of repositories) requireReader(cipher);
+  const usesServer = level === 'restore' && drillOn === 'server';
+  const server = usesServer ? await withClient(input, opened) : opened;
   const verified: VerifiedRepository[] = [];
   let failure: BackuperError | undefined;
   for (const repository of repositories) {

@@ -40,6 +40,7 @@ function includeFile(pins: Pins): string {
   resource_group: postgres-${command}
   variables:
     POSTGRES_BACKUPER_URL: '${BUNDLE_URL}'
+    BACKUP_INSTALL_CLIENT: 'true'
 ${jobText(command, pins)}`,
   );
   return `${HEAD}# For 'extends'; the options are the variables of docs/options.md.\n${jobs.join('')}`;

@@ -13,6 +13,9 @@ const NOT_OFFERED: readonly string[] = [
   'summaryFile',
 ];
 
+/** The image has no PostgreSQL. */
+const ON: readonly OptionName[] = ['installClient'];
+
 /** An input of a component. */
 export interface Input {
   readonly name: string;
@@ -45,7 +48,8 @@ function optionInput([name, option]: readonly [OptionName, Option]): Input {
   const known =
     option.default === undefined || option.type === 'flag' ? '' : ` Default: ${[option.default].flat().join(', ')}.`;
   const common = { name: kebab, description: `${option.help}${known}`, variable: own };
-  if (option.type === 'flag') return { ...common, type: 'boolean', default: option.default === true };
+  if (option.type === 'flag')
+    return { ...common, type: 'boolean', default: option.default === true || ON.includes(name) };
   if (option.many) return { ...common, type: 'array', default: [] };
   if (option.choices !== undefined) return { ...common, type: 'string', default: '', options: ['', ...option.choices] };
   return { ...common, type: 'string', default: '', regex: option.type === 'count' ? '^[0-9]*$' : LINE };

@@ -1,4 +1,3 @@
-import { SERVER_COMMANDS } from '../options/option.ts';
 import { DOWNLOAD } from './download.ts';
 
 /** The files of the program and their SHA-256, hexadecimal: a job runs these bytes or none. */
@@ -27,7 +26,7 @@ if [ -n "\${AWS_ROLE_ARN:-}" ] && [ -n "\${POSTGRES_BACKUPER_OIDC:-}" ]; then
   export AWS_WEB_IDENTITY_TOKEN_FILE="$token"
   export AWS_ROLE_SESSION_NAME="\${AWS_ROLE_SESSION_NAME:-gitlab-$CI_JOB_ID}"
 fi
-${setUp(command)}set -- ${command}
+set -- ${command}
 ${target(command)}[ -z "\${POSTGRES_BACKUPER_TARGET:-}" ] || set -- "$@" -- "$POSTGRES_BACKUPER_TARGET"
 node "$program/postgres-backuper.cjs" "$@"
 `;
@@ -36,11 +35,4 @@ node "$program/postgres-backuper.cjs" "$@"
 /** `restore` wants to be told; `verify` takes the latest by itself. */
 function target(command: TemplateCommand): string {
   return command === 'restore' ? `[ -n "\${BACKUP_AT:-}" ] || : "\${POSTGRES_BACKUPER_TARGET:=latest}"\n` : '';
-}
-
-/** The image has no PostgreSQL; `verify` needs its programs only for a drill. */
-function setUp(command: TemplateCommand): string {
-  if (!(SERVER_COMMANDS as readonly string[]).includes(command)) return '';
-  const line = 'node "$program/postgres-backuper.cjs" setup-client\n';
-  return command === 'verify' ? `[ "\${BACKUP_LEVEL:-}" != restore ] || ${line}` : line;
 }

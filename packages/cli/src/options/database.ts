@@ -99,4 +99,21 @@ export const DATABASE = {
     placeholder: 'DIR',
     help: 'The folder of pg_dump, psql and pg_restore. Default: PATH and the usual folders; a backup takes the newest version, a restore that of the server.',
   },
+  installClient: {
+    flag: 'install-client',
+    type: 'flag',
+    default: false,
+    commands: ['backup', 'restore', 'verify', 'check'],
+    group: 'Database',
+    help: "First install client programs that fit the server from the system's packages, where there are none. As root, or by sudo without a password.",
+  },
+  clientVersion: {
+    flag: 'client-version',
+    type: 'count',
+    range: [9, 99],
+    commands: SERVER_COMMANDS,
+    group: 'Database',
+    placeholder: 'N',
+    help: "The major version of the client programs that --install-client and setup-client find or install. Default: the server's, which is asked.",
+  },
 } as const satisfies Record<string, Option>;

@@ -47,16 +47,6 @@ export const OTHER = {
     placeholder: 'NAME',
     help: 'The name in the key, e.g. "Backups of Example <ops@example.com>".',
   },
-  clientVersion: {
-    flag: 'version',
-    type: 'count',
-    range: [9, 99],
-    commands: ['setup-client'],
-    group: 'This command',
-    placeholder: 'N',
-    help: "The major version of the client programs. Default: the server's.",
-    common: true,
-  },
   stallTimeout: {
     flag: 'stall-timeout',
     type: 'duration',

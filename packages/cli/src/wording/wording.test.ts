@@ -63,9 +63,12 @@ test.each([
 });
 
 test.each([
-  ['terminal', "run 'postgres-backuper setup-client --version 17', 'postgres-backuper keygen'"],
-  ['action', "run the action 'setup-client' with 'version: 17', 'postgres-backuper keygen' on a machine of your own"],
-  ['recipe', "run the recipe's command 'setup-client' with the field 'Advanced, this command: version' = 17"],
+  ['terminal', "run 'postgres-backuper setup-client --client-version 17', 'postgres-backuper keygen'"],
+  [
+    'action',
+    "run the action 'setup-client' with 'client-version: 17', 'postgres-backuper keygen' on a machine of your own",
+  ],
+  ['recipe', "run the recipe's command 'setup-client' with the field 'Advanced, database: client version' = 17"],
   ['component', "run 'postgres-backuper setup-client' on a machine of your own"],
 ])('on %s a command has the name that its user knows', (surface, said) => {
   const text = `run ${say.command('setup-client', { clientVersion: '17' })}, ${say.command('keygen')}`;

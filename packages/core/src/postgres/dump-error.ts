@@ -29,7 +29,7 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [
     /server version mismatch/,
     'program-missing',
-    `install client programs of the server's version: ${say.command('setup-client')}`,
+    `give ${say.option('installClient')}: it brings client programs of the server's version`,
   ],
   [
     /no matching (tables|schemas|extensions) were found/,

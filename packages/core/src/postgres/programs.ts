@@ -61,8 +61,9 @@ export function newestPrograms(found: FoundPrograms): Programs {
   return newest;
 }
 
-/** Archives of newer versions may have a layout that we do not know. */
-const NEWEST_KNOWN = 18;
+/** Newest first. Archives of newer versions may have a layout that we do not know. */
+export const KNOWN_MAJORS = [18, 17, 16, 15, 14] as const;
+const [NEWEST_KNOWN] = KNOWN_MAJORS;
 
 /**
  * The programs for a dump of a server of this major: the newest, since newer ones keep more (pg_dump refuses a newer
@@ -88,7 +89,7 @@ function programsMissing(major: number | undefined, { usable, outdated }: FoundP
   const has = versions.length === 0 ? 'none was found' : `only ${versions.join(', ')} was found`;
   const needed = major === undefined ? '' : ` ${major} or newer`;
   return new BackuperError('program-missing', `PostgreSQL client programs${needed} are needed, ${has}`, {
-    hint: `run ${say.command('setup-client', major === undefined ? {} : { clientVersion: String(major) })}, or name their folder with ${say.option('pgBinDir')}`,
+    hint: `give ${say.option('installClient')}${major === undefined ? '' : ` with ${say.option('clientVersion', String(major))}`}, or name their folder with ${say.option('pgBinDir')}`,
   });
 }
 

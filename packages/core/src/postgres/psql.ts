@@ -101,11 +101,17 @@ export async function openMaintenanceSession(
     try {
       return await openSession({ ...client, server: onDatabase(client.server, dbname) }, context);
     } catch (error) {
-      if (!(error instanceof BackuperError) || !/^(database-|privilege-)/.test(error.code)) throw error;
+      if (!isOfDatabase(error)) throw error;
       first ??= error;
     }
   }
   throw first;
+}
+
+/** Whether the same role may reach another database; pg_hba.conf lets roles into databases. */
+function isOfDatabase(error: unknown): boolean {
+  if (!(error instanceof BackuperError)) return false;
+  return /^(database-|privilege-)/.test(error.code) || /pg_hba\.conf .*, database "/.test(error.message);
 }
 
 /** No SQLSTATE: psql sets one with the first error. */

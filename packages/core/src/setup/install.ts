@@ -1,20 +1,11 @@
 import { access } from 'node:fs/promises';
 import type { Context } from '../context.ts';
 import { BackuperError, isBackuperError } from '../errors.ts';
-import { runProgram } from '../process.ts';
+import { KNOWN_MAJORS } from '../postgres/programs.ts';
 import { say } from '../wording.ts';
+import { createInstaller, ELSEWHERE, failed, type Installer } from './installer.ts';
 import type { Manager } from './managers.ts';
-import { findManager, type ManagerEnvironment, readSystem, rootPrefix } from './system.ts';
-
-const ELSEWHERE = 'https://www.postgresql.org/download/linux/';
-
-interface Installer {
-  readonly manager: Manager;
-  /** Runs a command of the manager's, as root where that is needed. Errors: program-failed, program-missing. */
-  run(command: readonly string[]): Promise<string>;
-  /** The manager's own words about the last thing that it could not fetch. */
-  fetchFailure(): string | undefined;
-}
+import { type ManagerEnvironment, readSystem } from './system.ts';
 
 /**
  * Installs the client programs of a major from the system's packages; where they are not among them, from
@@ -26,58 +17,48 @@ export async function installClient(major: number, env: ManagerEnvironment, cont
   const { manager } = installer;
   const name = manager.packageName(major);
   if (!(await makeKnown(installer, name, context))) throw unknownPackage(manager, major);
+  await install(installer, name, context);
+}
+
+/**
+ * Installs the newest client programs that the system's own packages have: enough to ask a server for its version.
+ * Returns false, and installs nothing, where they have none that we know. Errors: as installClient.
+ */
+export async function installAnyClient(env: ManagerEnvironment, context: Context): Promise<boolean> {
+  const installer = await createInstaller(KNOWN_MAJORS[0], env, context);
+  const known =
+    (await newestKnown(installer)) ?? ((await installer.refresh()) ? await newestKnown(installer) : undefined);
+  if (known === undefined) return false;
+  await install(installer, known, context);
+  return true;
+}
+
+async function newestKnown(installer: Installer): Promise<string | undefined> {
+  for (const major of KNOWN_MAJORS) {
+    const name = installer.manager.packageName(major);
+    if (await isKnown(installer, name)) return name;
+  }
+  return undefined;
+}
+
+/** A second time with fresh lists: old ones name files that the servers of packages no longer have. */
+async function install({ manager, run, refresh }: Installer, name: string, context: Context): Promise<void> {
   context.emit({ type: 'phase', phase: 'install', text: `installing ${name} with ${manager.program}` });
+  const attempt = (): Promise<string> => run(manager.install(name));
   try {
-    await installer.run(manager.install(name));
+    await attempt().catch(async (error: unknown) => {
+      if (!isBackuperError(error, 'program-failed') || !(await refresh().catch(() => false))) throw error;
+      await attempt();
+    });
   } catch (error) {
     throw failed(error, `${name} could not be installed`, `run '${manager.install(name).join(' ')}' to see why`);
   }
 }
 
-async function createInstaller(major: number, env: ManagerEnvironment, context: Context): Promise<Installer> {
-  const manager = await findManager(env);
-  if (manager === undefined) {
-    throw new BackuperError(
-      'program-missing',
-      'no package manager that we know was found (apt-get, dnf, yum, apk, brew)',
-      {
-        hint: `install PostgreSQL ${major}’s client programs as ${ELSEWHERE} says, or name their folder with ${say.option('pgBinDir')}`,
-      },
-    );
-  }
-  const prefix = manager.needsRoot ? await rootPrefix(env, context) : [];
-  if (prefix === undefined) {
-    throw new BackuperError('program-missing', `PostgreSQL ${major}’s client programs can be installed only by root`, {
-      hint: `run as root: ${manager.install(manager.packageName(major)).join(' ')}`,
-    });
-  }
-  let fetchFailure: string | undefined;
-  const run = async (command: readonly string[]): Promise<string> => {
-    const [file = '', ...args] = [...prefix, ...command];
-    const onStderrLine = (text: string): void => {
-      if (text.includes('Failed to fetch')) fetchFailure = text.trim();
-      context.emit({ type: 'detail', text });
-    };
-    return (await runProgram({ file, args, env, onStderrLine }, context)).toString();
-  };
-  return { manager, run, fetchFailure: () => fetchFailure };
-}
-
 /** Whether the package can be installed, after fresh lists and PostgreSQL's own repository where they are needed. */
 async function makeKnown(installer: Installer, name: string, context: Context): Promise<boolean> {
-  const { manager, run } = installer;
   if (await isKnown(installer, name)) return true;
-  if (manager.refresh !== undefined) {
-    context.emit({ type: 'phase', phase: 'install', text: 'fetching the lists of packages' });
-    await run(manager.refresh).catch((error: unknown) => {
-      throw failed(
-        error,
-        'the lists of packages could not be fetched',
-        `run '${manager.refresh?.join(' ')}' to see why`,
-      );
-    });
-    if (await isKnown(installer, name)) return true;
-  }
+  if ((await installer.refresh()) && (await isKnown(installer, name))) return true;
   return addRepository(installer, name, context);
 }
 
@@ -130,9 +111,4 @@ function unknownPackage(manager: Manager, major: number): BackuperError {
       hint: `install PostgreSQL ${major}’s client programs as ${ELSEWHERE} says, or name their folder with ${say.option('pgBinDir')}`,
     },
   );
-}
-
-function failed(error: unknown, what: string, hint: string): unknown {
-  if (!isBackuperError(error, 'program-failed', 'program-missing')) return error;
-  return new BackuperError('program-missing', `${what}: ${error.message}`, { hint, cause: error });
 }

@@ -1,0 +1,41 @@
+import { type Context, type SetupClientResult, setupClient } from '@postgres-backuper/core';
+import type { CommandInput } from '../command.ts';
+import type { Settings } from '../options/options.ts';
+import type { Environment } from '../options/sources.ts';
+import type { OpenServer } from './open-server.ts';
+
+/** What package managers need behind a proxy. */
+const PROXIES = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+
+/** Finds or installs the client programs that fit the server. Errors: those of setupClient. */
+export function findOrInstallClient(
+  { settings, environment }: { readonly settings: Settings; readonly environment: Environment },
+  server: OpenServer,
+  context: Context,
+): Promise<SetupClientResult> {
+  const { clientVersion, maintenanceDb } = settings;
+  const proxies = PROXIES.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : []));
+  return setupClient(
+    {
+      ...(clientVersion === undefined ? {} : { version: clientVersion }),
+      databases: [...server.databases, ...maintenanceDb],
+    },
+    { server, environment: Object.fromEntries(proxies) },
+    context,
+  );
+}
+
+/**
+ * With --install-client: the server with programs that fit it, installed where there were none; else as it is.
+ * Errors: those of setupClient.
+ */
+export async function withClient(
+  { resolved: { settings }, environment, context }: CommandInput,
+  server: OpenServer,
+): Promise<OpenServer> {
+  if (!settings.installClient) return server;
+  const { binDir, version, installed } = await findOrInstallClient({ settings, environment }, server, context);
+  if (installed) context.emit({ type: 'notice', text: `installed PostgreSQL client programs ${version} in ${binDir}` });
+  // folders that were named hide all others
+  return server.binDirs.length === 0 ? server : { ...server, binDirs: [...server.binDirs, binDir] };
+}
