@@ -170,7 +170,7 @@ class Options(TypedDict, total=False):
     junit_file: str | None
     """Write a JUnit report: each verified table is a test."""
     dotenv_file: str | None
-    """Write BACKUP_LABEL and other figures as NAME=value lines for later jobs."""
+    """Write BACKUP_LABEL (of several databases BACKUP_LABEL_<NAME>) and other figures as NAME=value lines for later jobs."""
     metrics_file: str | None
     """Write figures as OpenMetrics text, e.g. for GitLab or a node exporter."""
     summary_file: str | None

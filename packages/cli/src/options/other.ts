@@ -104,7 +104,7 @@ export const OTHER = {
     commands: ['backup', 'restore', 'verify', 'status'],
     group: 'Output',
     placeholder: 'FILE',
-    help: 'Write BACKUP_LABEL and other figures as NAME=value lines for later jobs.',
+    help: 'Write BACKUP_LABEL (of several databases BACKUP_LABEL_<NAME>) and other figures as NAME=value lines for later jobs.',
   },
   metricsFile: {
     flag: 'metrics-file',

@@ -1,10 +1,10 @@
 import { escapeText } from '../escape.ts';
 import type { CommandDocument } from '../host.ts';
 import { outputsOf } from '../outputs.ts';
+import { labelVariables } from './label-variables.ts';
 
-/** The variable of each output; none of them is read as an option. */
+/** The variable of each output but the label; none of them is read as an option. */
 const VARIABLES: Readonly<Record<string, string>> = {
-  label: 'BACKUP_LABEL',
   repository: 'BACKUP_LOCATION',
   size: 'BACKUP_SIZE',
   duration: 'BACKUP_DURATION',
@@ -14,10 +14,11 @@ const VARIABLES: Readonly<Record<string, string>> = {
 /** In bytes. GitLab takes 5 KiB of a file; a longer value is left out rather than cut. */
 const VALUE_MAX = 1000;
 
-/** `NAME=value` lines for later jobs: size in bytes as stored, duration in seconds, several values by commas. */
+/** `NAME=value` lines for later jobs: size in bytes as stored, duration in seconds, several places by commas. */
 export function dotenvReport(document: CommandDocument): string {
-  const outputs = Object.entries(outputsOf(document));
-  const lines = outputs.map(([name, value]) => [VARIABLES[name], escapeText(value.replaceAll('\n', ','))] as const);
-  const told = lines.filter(([name, value]) => name !== undefined && Buffer.byteLength(value) <= VALUE_MAX);
-  return told.map(([name, value]) => `${name}=${value}\n`).join('');
+  const outputs = Object.entries(outputsOf(document)).map(([name, value]) => [VARIABLES[name], value] as const);
+  const lines = [...Object.entries(labelVariables(document)), ...outputs]
+    .map(([name, value]) => [name, escapeText(value.replaceAll('\n', ','))] as const)
+    .filter(([name, value]) => name !== undefined && Buffer.byteLength(value) <= VALUE_MAX);
+  return lines.map(([name, value]) => `${name}=${value}\n`).join('');
 }

@@ -94,6 +94,28 @@ test('variables for later jobs are single lines, and nothing of a name begins on
   ).toEqual(['']);
 });
 
+test('of several databases each has a variable of its own, and no label is one of two', () => {
+  const backup = (name: string, label: string) => ({
+    ...{ label, name, database: name, durationMs: 1 },
+    totals: { tables: 2, rows: 3, rawBytes: 4000, storedBytes: 1000 },
+    destinations: [{ location: 's3://b', committed: true }],
+  });
+  const linesOf = (result: object) => dotenvReport({ command: 'backup', exit: 0, result }).match(/^BACKUP_LABEL.*$/gm);
+  const shop = backup('shop', 'backup_1');
+  const others = [backup('my-crm', 'backup_2'), backup('a.b', 'backup_3'), backup('a-b', 'backup_4')];
+  expect(linesOf({ backups: [shop, ...others, backup('магазин', 'backup_5')] })).toEqual([
+    'BACKUP_LABEL_SHOP=backup_1',
+    'BACKUP_LABEL_MY_CRM=backup_2',
+    'BACKUP_LABELS={"shop":"backup_1","my-crm":"backup_2","a.b":"backup_3","a-b":"backup_4","магазин":"backup_5"}',
+  ]);
+  // the one that is there is not the label of what was asked for
+  expect(linesOf({ backups: [shop], failures: [{ database: 'crm' }] })).toEqual([
+    'BACKUP_LABEL_SHOP=backup_1',
+    'BACKUP_LABELS={"shop":"backup_1"}',
+  ]);
+  expect(linesOf({ backups: [shop] })).toEqual(['BACKUP_LABEL=backup_1']);
+});
+
 test('the variables stay below what GitLab takes of a file, 5 KiB', () => {
   const long = 'ж'.repeat(900); // two bytes each
   const result = { label: long, database: long, durationMs: 1 };
