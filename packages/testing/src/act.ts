@@ -13,6 +13,8 @@ export interface ActProject {
   readonly repositories: Readonly<Record<string, string>>;
   /** Secrets as the settings of the repository hold them. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Its variables, which anybody may see. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Of the runner: PATH and HOME at least. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -43,9 +45,12 @@ export interface ActRun {
   readonly log: string;
 }
 
+/** `inputs`: what the form of a workflow that is started by hand asks for. */
+export type RunWorkflow = (workflow: string, inputs?: Readonly<Record<string, string>>) => Promise<ActRun>;
+
 /** Makes the repository. The returned function runs one of its workflows as if somebody had started it by hand. */
-export async function createActProject(project: ActProject): Promise<(workflow: string) => Promise<ActRun>> {
-  const { folder, workflows, repositories, secrets, environment } = project;
+export async function createActProject(project: ActProject): Promise<RunWorkflow> {
+  const { folder, workflows, repositories, secrets, variables, environment } = project;
   for (const [name, text] of Object.entries(workflows)) {
     const path = join(folder, '.github/workflows', name);
     await mkdir(dirname(path), { recursive: true });
@@ -65,10 +70,12 @@ export async function createActProject(project: ActProject): Promise<(workflow: 
   const options = [
     ...['--json', '--no-cache-server', '--action-offline-mode', '--secret-file', secretFile],
     ...['--platform', 'ubuntu-latest=-self-hosted'],
+    ...Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}=${value}`]),
     ...Object.entries(repositories).flatMap(([name, path]) => ['--local-repository', `${name}=${path}`]),
   ];
-  return async (workflow) => {
-    const args = ['workflow_dispatch', '--workflows', join('.github/workflows', workflow), ...options];
+  return async (workflow, inputs = {}) => {
+    const given = Object.entries(inputs).flatMap(([name, value]) => ['--input', `${name}=${value}`]);
+    const args = ['workflow_dispatch', '--workflows', join('.github/workflows', workflow), ...given, ...options];
     const { status, stdout, stderr } = await tryRun(program, args, { cwd: folder, env: { ...environment } });
     const entries = stdout
       .split('\n')

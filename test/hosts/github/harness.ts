@@ -7,6 +7,7 @@ import {
   type ActRun,
   createActProject,
   type Postgres,
+  type RunWorkflow,
   type S3Server,
   startMinio,
   startPostgres,
@@ -86,10 +87,7 @@ export async function createStage(): Promise<Stage> {
 }
 
 /** Runs these workflows and the documented ones, whose references mean the actions made here. */
-export async function createProject(
-  stage: Stage,
-  workflows: Readonly<Record<string, string>>,
-): Promise<(workflow: string) => Promise<ActRun>> {
+export async function createProject(stage: Stage, workflows: Readonly<Record<string, string>>): Promise<RunWorkflow> {
   const folder = await mkdtemp(join(stage.folder, 'project-'));
   const project = join(folder, 'pipelines');
   await mkdir(project);
@@ -98,6 +96,10 @@ export async function createProject(
     workflows: { ...(await documentedWorkflows()), ...workflows },
     repositories: { 'OWNER/postgres-backuper@v1': stage.actions },
     secrets: stage.secrets,
+    variables: {
+      ...{ BACKUP_REPOSITORY: 's3://backups/first', S3_ENDPOINT: stage.minio.endpoint },
+      BACKUP_PUBLIC_KEY: stage.publicKey,
+    },
     environment: stage.environment,
   });
 }

@@ -1,9 +1,9 @@
-import { type ActRun, isMissing } from '@postgres-backuper/testing';
+import { type ActRun, isMissing, type RunWorkflow } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CANARIES, commands, createProject, createStage, outputs, type Stage, shown } from './harness.ts';
 
 let stage: Stage;
-let run: (workflow: string) => Promise<ActRun>;
+let run: RunWorkflow;
 const ends: ActRun[] = [];
 
 describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
@@ -14,8 +14,8 @@ describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
       await stage.postgres.psql('CREATE TABLE a AS SELECT g FROM generate_series(1, 500) g', name);
     }
     const start = await createProject(stage, callers(stage));
-    run = async (workflow) => {
-      const end = await start(workflow);
+    run = async (workflow, inputs) => {
+      const end = await start(workflow, inputs);
       ends.push(end);
       return end;
     };
@@ -36,6 +36,16 @@ describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
     const summaries = commands(end, 'summary').map(({ content = '' }) => content);
     for (const { arg = '' } of labels) expect(summaries.some((text) => text.includes(arg))).toBe(true);
     expect(commands(end, 'error')).toEqual([]);
+  });
+
+  test('the two files of the start, as they are: a backup, and its restore by the form', async () => {
+    const made = await run('first-backup.yml');
+    expect(made.status, said(made)).toBe(0);
+    expect(outputs(made)).toMatchObject({ label: expect.stringMatching(LABEL), repository: 's3://backups/first' });
+    await stage.postgres.psql('DROP DATABASE IF EXISTS app_first');
+    const restored = await run('first-restore.yml', { backup: 'latest', into: 'app_first' });
+    expect(restored.status, said(restored)).toBe(0);
+    expect(await stage.postgres.psql('SELECT count(*) FROM a', 'app_first')).toBe('500');
   });
 
   test('the status of what was backed up, and of what never was', async () => {

@@ -83,10 +83,10 @@ test('there are a long form and three short ones, as XML and as YAML, with the s
   const fields = Object.fromEntries(FILES.map(([path, text]) => [path, parseRecipe(text).parameters.length]));
   expect(fields).toEqual({
     'teamcity-meta-runner/PostgresBackuper.xml': expect.any(Number),
-    'teamcity-meta-runner/PostgresBackup.xml': 13,
-    'teamcity-meta-runner/PostgresBackup.yml': 13,
-    'teamcity-meta-runner/PostgresRestore.xml': 15,
-    'teamcity-meta-runner/PostgresRestore.yml': 15,
+    'teamcity-meta-runner/PostgresBackup.xml': 14,
+    'teamcity-meta-runner/PostgresBackup.yml': 14,
+    'teamcity-meta-runner/PostgresRestore.xml': 16,
+    'teamcity-meta-runner/PostgresRestore.yml': 16,
     'teamcity-meta-runner/PostgresBackups.xml': 9,
     'teamcity-meta-runner/PostgresBackups.yml': 9,
   });

@@ -37,7 +37,7 @@ export const RECIPES: readonly Recipe[] = [
     title: 'PostgreSQL backup',
     description: 'Makes an encrypted backup of a PostgreSQL database, proves it and rotates the old ones',
     commands: ['backup'],
-    only: [...SERVER, ...STORAGE, 'publicKey', 'keepDays'],
+    only: [...SERVER, 'installClient', ...STORAGE, 'publicKey', 'keepDays'],
     formats: ['xml', 'yml'],
   },
   {
@@ -45,7 +45,7 @@ export const RECIPES: readonly Recipe[] = [
     title: 'PostgreSQL restore',
     description: 'Brings a backup back into a new database and counts every row',
     commands: ['restore'],
-    only: [...SERVER, ...STORAGE, 'privateKey', 'privateKeyPassphrase', 'into'],
+    only: [...SERVER, 'installClient', ...STORAGE, 'privateKey', 'privateKeyPassphrase', 'into'],
     formats: ['xml', 'yml'],
   },
   {

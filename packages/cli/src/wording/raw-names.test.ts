@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'cli/src/options/(arguments|resolve|inputs).ts': 'what the user wrote on the command line, or the name of a variable',
   'cli/src/commands/keygen.ts': 'runs in a terminal alone: what to do with the files that it made',
   'cli/src/commands/backup.ts: INCREMENTAL_BACKUP': 'the name that the user wrote: the option has no flag',
-  'hosts/src/reports/dotenv.ts': 'names of outputs, not of options',
+  'hosts/src/reports/(dotenv|label-variables).ts': 'names of outputs, not of options',
   'hosts/src/teamcity/teamcity-host.ts': 'reads the variables of its own recipe',
 };
 
