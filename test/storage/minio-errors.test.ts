@@ -92,8 +92,11 @@ test('an endpoint where nothing answers is storage-unreachable: try again', asyn
   await expectErrors(open({ endpoint }), { code: 'storage-unreachable', exitStatus: 75 });
 });
 
-test('an unknown host is storage-unreachable', async () => {
-  await expectErrors(open({ endpoint: parseEndpoint('http://minio.invalid:9000') }), { code: 'storage-unreachable' });
+test('a host that nobody knows is host-unknown: correct it', async () => {
+  await expectErrors(open({ endpoint: parseEndpoint('http://minio.invalid:9000') }), {
+    code: 'host-unknown',
+    exitStatus: 2,
+  });
 });
 
 test('TLS with a server that speaks plain http is storage-tls', async () => {

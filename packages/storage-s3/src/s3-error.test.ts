@@ -31,7 +31,7 @@ test('each answer of a server has its own code', () => {
 
 test('each failure of the network has its own code', () => {
   expect(codeOf({ code: 'ECONNREFUSED' })).toBe('storage-unreachable');
-  expect(codeOf({ code: 'ENOTFOUND' })).toBe('storage-unreachable');
+  expect(codeOf({ code: 'ENOTFOUND' })).toBe('host-unknown');
   expect(codeOf({ code: 'EAI_AGAIN' })).toBe('storage-unreachable');
   expect(codeOf({ code: 'ECONNRESET' })).toBe('storage-unreachable');
   expect(codeOf({ name: 'TimeoutError' })).toBe('storage-unreachable');

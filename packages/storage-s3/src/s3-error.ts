@@ -26,6 +26,10 @@ const CLOCK: Meaning = ['storage-clock', "set this machine's clock: the server a
 const REGION: Meaning = ['configuration-invalid', `give the bucket's region with ${say.option('s3Region')}`];
 const FULL: Meaning = ['storage-full', 'raise the quota or free some space, or shorten the retention and run prune'];
 const NO_API: Meaning = ['configuration-invalid', 'give the address of the S3 API: a web console has another port'];
+const NO_HOST: Meaning = [
+  'host-unknown',
+  `correct the host name in ${say.given('s3Endpoint')}, or that of the proxy: there is none of this name`,
+];
 const NO_KMS: Meaning = ['configuration-invalid', `configure a KMS at the server, or leave out ${say.given('s3Sse')}`];
 
 /** Names that servers (and the SDK) give to errors. */
@@ -66,8 +70,7 @@ const BY_NAME: Readonly<Record<string, Meaning>> = {
 };
 
 /** Codes of Node's sockets and of TLS. */
-const UNREACHABLE =
-  /^(E(CONN(REFUSED|RESET|ABORTED)|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|HOSTDOWN|AI_AGAIN|NOTFOUND))$/;
+const UNREACHABLE = /^(E(CONN(REFUSED|RESET|ABORTED)|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|HOSTDOWN|AI_AGAIN))$/;
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|^ERR_TLS|^ERR_SSL|^EPROTO$/;
 
 /** Our error for whatever the SDK threw. The SDK's object is dropped: its hidden fields hold tokens. */
@@ -107,6 +110,7 @@ function meaningOf(facts: Facts, { action, bucket }: Attempt): Meaning {
   if (/KMS/.test(name) || (name === 'NotImplemented' && /KMS/.test(facts.message))) return NO_KMS;
   const known = BY_NAME[name];
   if (known !== undefined) return known;
+  if (code === 'ENOTFOUND') return NO_HOST;
   if (UNTRUSTED.test(code)) return ['storage-tls', tlsHint(code)];
   if (UNREACHABLE.test(code) || name === 'TimeoutError')
     return ['storage-unreachable', 'check address, network and proxy'];

@@ -84,6 +84,25 @@ test('the last error is thrown when the budget of time is used up', async () => 
   expect(Math.max(...clock.slept)).toBeLessThanOrEqual(30_000);
 });
 
+test('a host that nobody knows is worth a retry only after it has answered', async () => {
+  const clock = fakeClock();
+  const unknown = () => new BackuperError('host-unknown', 'ENOTFOUND');
+  const errors: (Error | undefined)[] = [
+    unknown(),
+    undefined,
+    unknown(),
+    undefined,
+    ...Array.from({ length: 99 }, unknown),
+  ];
+  const storage = retrying(flaky(errors as Error[]), { clock, budgetMs: 60_000 });
+  await expect(storage.put('a', Buffer.from('x'))).rejects.toMatchObject({ code: 'host-unknown', exitStatus: 2 });
+  expect(clock.slept).toEqual([]);
+  await storage.put('a', Buffer.from('x'));
+  await storage.put('b', Buffer.from('x'));
+  expect(clock.slept).toHaveLength(1);
+  await expect(storage.remove(['a'])).rejects.toMatchObject({ code: 'storage-unreachable', exitStatus: 75 });
+});
+
 test('an abort ends the waiting', async () => {
   const reason = new Error('told to stop');
   const controller = new AbortController();

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { BackuperError, isBackuperError } from '../errors.ts';
 import { numberOf } from '../number-of.ts';
 import type { CallOptions, Storage, StoredObject } from '../storage.ts';
 import { isTemporary } from './is-temporary.ts';
@@ -25,11 +26,13 @@ export interface RetryOptions {
 
 /**
  * The same storage, where a call that failed for a temporary reason (exit status 75) is made again, with growing
- * random delays, within a budget of time. Every other error is thrown at once; an abort ends the waiting.
+ * random delays, within a budget of time. Every other error is thrown at once; an abort ends the waiting. A host that is
+ * not known any more, after a call that it answered, is a failure of the name server: storage-unreachable.
  */
 export function retrying(storage: Storage, options: RetryOptions): Storage {
+  const run = { ...options, history: { answered: false } };
   const attempt = <T>(what: string, call: () => Promise<T>, signal?: AbortSignal) =>
-    withPatience({ ...options, what, signal, call });
+    withPatience({ ...run, what, signal, call });
   const { usage, remarks } = optionalMethods(storage);
   return {
     location: storage.location,
@@ -39,14 +42,19 @@ export function retrying(storage: Storage, options: RetryOptions): Storage {
     put: (key, body, o) => attempt(`put '${key}'`, () => storage.put(key, body, o), o?.signal),
     get: (key, o) => attempt(`get '${key}'`, () => storage.get(key, o), o.signal),
     remove: (keys, o) => attempt(`remove ${numberOf(keys.length, 'object')}`, () => storage.remove(keys, o), o?.signal),
-    list: (prefix, o) => resumedList(storage, prefix, { ...options, ...o }),
-    folders: (prefix, o) => resumedFolders(storage, prefix, { ...options, ...o }),
+    list: (prefix, o) => resumedList(storage, prefix, { ...run, ...o }),
+    folders: (prefix, o) => resumedFolders(storage, prefix, { ...run, ...o }),
     ...(usage === undefined ? {} : { usage: () => attempt('usage', usage) }),
     ...(remarks === undefined ? {} : { remarks: (o) => attempt('remarks', () => remarks(o), o?.signal) }),
   };
 }
 
-type ListOptions = RetryOptions & CallOptions & { readonly after?: string };
+interface Run extends RetryOptions {
+  /** Whether any call of this run has worked. */
+  readonly history: { answered: boolean };
+}
+
+type ListOptions = Run & CallOptions & { readonly after?: string };
 
 /** Goes on behind the last key that was seen. */
 async function* resumedList(storage: Storage, prefix: string, options: ListOptions): AsyncGenerator<StoredObject> {
@@ -94,26 +102,35 @@ async function* patientIterable<T>(what: string, open: () => AsyncIterable<T>, o
   }
 }
 
-interface Attempt<T> extends RetryOptions {
+interface Attempt<T> extends Run {
   readonly what: string;
   readonly signal: AbortSignal | undefined;
   readonly call: () => Promise<T>;
 }
 
 async function withPatience<T>(attempt: Attempt<T>): Promise<T> {
-  const { clock, budgetMs = 15 * 60_000, signal } = attempt;
+  const { clock, budgetMs = 15 * 60_000, signal, history } = attempt;
   const start = clock.elapsed();
   for (let failures = 0; ; failures += 1) {
     signal?.throwIfAborted();
     try {
-      return await attempt.call();
-    } catch (error) {
+      const result = await attempt.call();
+      history.answered = true;
+      return result;
+    } catch (thrown) {
+      const error = history.answered ? onceKnown(thrown) : thrown;
       const delayMs = delayAfter(failures, attempt);
       if (!isTemporary(error) || clock.elapsed() - start + delayMs > budgetMs) throw error;
       attempt.onRetry?.({ what: attempt.what, delayMs, error: error as Error });
       await clock.sleep(delayMs, signal === undefined ? {} : { signal });
     }
   }
+}
+
+function onceKnown(error: unknown): unknown {
+  if (!isBackuperError(error, 'host-unknown')) return error;
+  const hint = 'look at the name servers of this machine: the host was known a moment ago';
+  return new BackuperError('storage-unreachable', error.message, { hint, cause: error });
 }
 
 /** Full jitter: clients that failed together do not come back together. */
