@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { say } from '@postgres-backuper/core';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBackup } from '../../packages/core/src/load/opened-backup.ts';
 import { type RestoreRequest, restore } from '../../packages/core/src/restore.ts';
 import { verify } from '../../packages/core/src/verify.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
@@ -22,9 +24,12 @@ describe.each(testMajors())('roles that a database of PostgreSQL %i names', (maj
     const asked: RestoreRequest = { name, target: { latest: true }, into: `${name} copy`, ...all, ...request };
     return restore(asked, { server: serverOf(postgres, 'postgres'), repository: place.repository }, place.context());
   };
-  const drill = async (name: string) => {
+  const given = { where: 'given', maintenanceDatabases: ['postgres'], jobs: 2 } as const;
+  const drill = async (name: string, where?: typeof given) => {
+    const how = where === undefined ? {} : { drill: where };
     const services = { repository: place.repository, server: serverOf(postgres, 'postgres') };
-    return (await verify({ name, target: { latest: true }, level: 'restore' }, services, place.context())).backups;
+    return (await verify({ name, target: { latest: true }, level: 'restore', ...how }, services, place.context()))
+      .backups;
   };
   const databases = () => postgres.psql("SELECT datname FROM pg_database WHERE datname LIKE '% copy'");
 
@@ -34,7 +39,7 @@ describe.each(testMajors())('roles that a database of PostgreSQL %i names', (maj
     await postgres.psql(
       `CREATE TABLE notes (id int PRIMARY KEY, owner text); ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
        CREATE POLICY mine ON notes TO authenticated USING (owner = current_user); GRANT SELECT ON notes TO anon;
-       CREATE POLICY other ON notes TO postgres USING (true);
+       CREATE POLICY other ON notes TO postgres USING (true); COMMENT ON POLICY mine ON notes IS 'of mine';
        ALTER DEFAULT PRIVILEGES FOR ROLE definer GRANT SELECT ON TABLES TO anon;
        CREATE FOREIGN DATA WRAPPER fdw; CREATE SERVER other FOREIGN DATA WRAPPER fdw;
        CREATE USER MAPPING FOR mapped SERVER other; CREATE USER MAPPING FOR PUBLIC SERVER other;`,
@@ -43,7 +48,18 @@ describe.each(testMajors())('roles that a database of PostgreSQL %i names', (maj
     await makeBackup(postgres, { dbname: 'notes' }, place);
     expect(await drill('notes')).toMatchObject([{ ok: true, notTested: [] }]);
     await postgres.psql('DROP DATABASE notes');
-    await postgres.psql('DROP ROLE anon, authenticated, mapped, definer');
+    const roles = (await postgres.psql('SELECT rolname FROM pg_roles')).split('\n');
+    const drilled = () => drill('notes', given);
+    await postgres.psql('DROP ROLE anon, definer');
+    expect(await drilled()).toMatchObject([{ ok: true, notTested: ['owners and grants'] }]);
+    await postgres.psql('DROP ROLE authenticated, mapped');
+    const all = ['owners and grants', 'policies and user mappings'];
+    expect(await drilled()).toMatchObject([{ ok: true, notTested: all }]);
+    await postgres.psql('CREATE ROLE anon; CREATE ROLE definer');
+    expect(await drilled()).toMatchObject([{ ok: true, notTested: ['policies and user mappings'] }]);
+    await postgres.psql('DROP ROLE anon, definer');
+    const gone = ['anon', 'authenticated', 'definer', 'mapped'];
+    expect((await postgres.psql('SELECT rolname FROM pg_roles')).split('\n').concat(gone).sort()).toEqual(roles.sort());
 
     const named = (names: string) => ({
       code: 'role-missing',
@@ -64,6 +80,22 @@ describe.each(testMajors())('roles that a database of PostgreSQL %i names', (maj
     await bring('notes', { owner: false, privileges: false });
     const policies = 'SELECT polname, polroles::regrole[] FROM pg_policy ORDER BY 1';
     expect(await postgres.psql(policies, 'notes copy')).toBe('mine|{authenticated}\nother|{postgres}');
+  });
+
+  it('made under a name that only one encoding reads are warned of, and no drill needs them', async () => {
+    await postgres.createDatabase('names', "TEMPLATE template0 ENCODING 'EUC_JP' LC_COLLATE 'C' LC_CTYPE 'C'");
+    const role = `"ロール ${randomBytes(3).toString('hex')}"`;
+    const sql = `SET client_encoding = 'UTF8'; CREATE ROLE ${role}; CREATE TABLE t AS SELECT 1 AS i; ALTER TABLE t OWNER TO ${role}`;
+    await postgres.psql(sql, 'names');
+    const label = await makeBackup(postgres, { dbname: 'names' }, place);
+    const { catalog } = await openBackup({ name: 'names', target: { label } }, place.repository, place.context());
+    expect(catalog.warnings).toEqual([expect.stringContaining("only in the encoding of 'names', EUC_JP")]);
+    for (const where of [given, undefined]) {
+      expect(await drill('names', where)).toMatchObject([{ ok: true, notTested: ['owners and grants'] }]);
+    }
+    await bring('names', { owner: false, privileges: false });
+    expect(await postgres.psql('SELECT i FROM t', 'names copy')).toBe('1');
+    await postgres.psql(`SET client_encoding = 'UTF8'; ALTER TABLE t OWNER TO postgres; DROP ROLE ${role}`, 'names');
   });
 
   it.each([

@@ -75,7 +75,7 @@ async function restoreOpened(
   const whole = request.tables === undefined || request.tables.length === 0;
   const { loaded } = await restoreDatabase(
     backup,
-    { tablespaces: true, ...request, database, tables, whole, replication: true },
+    { tablespaces: true, ...request, database, tables, whole, replication: true, policies: true },
     { server, context },
   );
   context.emit({

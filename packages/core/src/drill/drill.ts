@@ -38,20 +38,21 @@ export async function drill(
   const database = `pgbackuper_drill_${randomBytes(6).toString('hex')}`;
   const scratch = withoutLimits(backup);
   const { observer, before, loaded } = createRowObserver();
-  const restoreInto = ({ roles, tablespaces }: Parts): Promise<RestoredDatabase> =>
+  const restoreInto = ({ roles, policies, tablespaces }: Parts): Promise<RestoredDatabase> =>
     restoreDatabase(
       scratch,
       {
-        ...{ ...request, database, owner: roles, privileges: roles, tablespaces },
+        ...{ ...request, database, owner: roles, privileges: roles, policies, tablespaces },
         ...{ tables: backup.catalog.tables, whole: true, replication: false },
       },
       { server, observer, context },
     );
-  const asked = { roles: true, tablespaces: request.tablespaces ?? true };
+  const asked = { roles: true, policies: true, tablespaces: request.tablespaces ?? true };
   const { restored, parts } = await restoreWhatFits(restoreInto, asked, context);
   const hasTablespaces = tablespacesOf(backup.catalog, restored.toc).length > 0;
   const notTested = [
     ...(parts.roles ? [] : ['owners and grants']),
+    ...(parts.policies ? [] : ['policies and user mappings']),
     ...(parts.tablespaces || !hasTablespaces ? [] : ['tablespaces']),
   ];
   const { client } = restored.target;
@@ -79,27 +80,47 @@ export async function drill(
 /** What of a backup stands on things of its cluster. */
 interface Parts {
   readonly roles: boolean;
+  readonly policies: boolean;
   readonly tablespaces: boolean;
 }
+
+/** What is left out of a restore where the server lacks roles, as little as possible; roles are never made there. */
+const WITHOUT_ROLES = [
+  { roles: false, policies: true, text: 'owners and grants' },
+  { roles: true, policies: false, text: 'policies and user mappings' },
+  { roles: false, policies: false, text: 'owners, grants, policies and user mappings' },
+] as const;
 
 /** Without what the server turns out to lack. Errors: those of `restoreInto`. */
 async function restoreWhatFits(
   restoreInto: (parts: Parts) => Promise<RestoredDatabase>,
-  parts: Parts,
+  first: Parts,
   context: Context,
 ): Promise<{ readonly restored: RestoredDatabase; readonly parts: Parts }> {
-  try {
-    return { restored: await restoreInto(parts), parts };
-  } catch (error) {
-    if (isBackuperError(error, 'role-missing') && parts.roles) {
-      context.emit({ type: 'notice', text: 'the server lacks roles of the backup: owners and grants are not drilled' });
-      return restoreWhatFits(restoreInto, { ...parts, roles: false }, context);
+  const choices = [...WITHOUT_ROLES];
+  let lacked = '';
+  for (let parts = first; ; ) {
+    try {
+      const restored = await restoreInto(parts);
+      if (lacked !== '') context.emit({ type: 'notice', text: `the server lacks roles: ${lacked} were not drilled` });
+      return { restored, parts };
+    } catch (error) {
+      const next = lacksRole(error) ? choices.shift() : undefined;
+      const hasOther = isBackuperError(error, 'tablespace-missing') && parts.tablespaces;
+      if (next === undefined && !hasOther) throw error;
+      lacked = next?.text ?? lacked;
+      parts =
+        next === undefined
+          ? { ...parts, tablespaces: false }
+          : { ...parts, roles: next.roles, policies: next.policies };
     }
-    if (isBackuperError(error, 'tablespace-missing') && parts.tablespaces) {
-      return restoreWhatFits(restoreInto, { ...parts, tablespaces: false }, context);
-    }
-    throw error;
   }
+}
+
+/** Before the restore, or in it: a name in the bytes of another encoding is found nowhere before. */
+function lacksRole(error: unknown): boolean {
+  if (isBackuperError(error, 'role-missing')) return true;
+  return isBackuperError(error, 'restore-failed') && /'role ".*" does not exist'/.test(error.message);
 }
 
 /** A template cannot be dropped, and a limit of connections would stop the comparison. */

@@ -18,6 +18,8 @@ export interface TargetRequest {
   readonly maintenanceDatabases: readonly string[];
   readonly owner: boolean;
   readonly privileges: boolean;
+  /** False leaves out policies and user mappings, which cannot be made without their roles. */
+  readonly policies: boolean;
   /** False: everything lies in the server's default tablespace. */
   readonly tablespaces: boolean;
 }

@@ -8,7 +8,9 @@ import type { RestoreRun } from './restore-run.ts';
 
 /** Types, functions, tables: everything but data, indexes and constraints. */
 export async function restorePreData(run: RestoreRun): Promise<void> {
-  await pgRestore(run, ['--section=pre-data']);
+  const args = ['--section=pre-data'];
+  if (run.request.policies) return pgRestore(run, args);
+  await pgRestore(run, [...args, await listArgument(run, 'pre-data', (line) => !needsRole(line))]);
 }
 
 /**
@@ -21,7 +23,7 @@ export async function restorePostData(run: RestoreRun): Promise<void> {
   const leftOut = `left out of the restore: ${numberOf(keys.length, 'foreign key')}, because only some tables have data`;
   if (keys.length > 0) run.context.emit({ type: 'notice', text: leftOut });
   const last = lines.filter(isEventTrigger);
-  const left = new Set([...keys, ...last]);
+  const left = new Set([...keys, ...last, ...(run.request.policies ? [] : lines.filter(needsRole))]);
   const args = ['--section=post-data', `--jobs=${run.request.jobs}`];
   if (left.size === 0) return pgRestore(run, args);
   await pgRestore(run, [...args, await listArgument(run, 'post-data', (line) => !left.has(line))]);
@@ -36,6 +38,11 @@ function isForeignKey(line: string): boolean {
 /** Also their comments and security labels. */
 function isEventTrigger(line: string): boolean {
   return /^\d+; \d+ \d+ (COMMENT - |SECURITY LABEL - )?EVENT TRIGGER /.test(line);
+}
+
+/** Policies and user mappings, also their comments. */
+function needsRole(line: string): boolean {
+  return /^\d+; \d+ \d+ (COMMENT .*)?(POLICY|USER MAPPING) /.test(line);
 }
 
 /** Values of sequences are data of their own, without a file. */

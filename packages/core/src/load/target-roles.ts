@@ -14,12 +14,14 @@ const ALWAYS: Readonly<Partial<Record<RoleUse, string>>> = {
 /** Errors: role-missing, which names every role that the restore would fail without. */
 export async function requireRoles(
   session: Session,
-  { owner, privileges }: Pick<TargetRequest, 'owner' | 'privileges'>,
+  { owner, privileges, policies }: Pick<TargetRequest, 'owner' | 'privileges' | 'policies'>,
   { database, roles }: Pick<Catalog, 'database' | 'roles'>,
 ): Promise<void> {
   const all: readonly CatalogRole[] = [...roles, { name: database.owner, uses: ['owner'] }];
   const needs = ({ uses }: CatalogRole): boolean =>
-    (owner && uses.includes('owner')) || (privileges && uses.includes('privileges')) || alwaysIn(uses) !== '';
+    (owner && uses.includes('owner')) ||
+    (privileges && uses.includes('privileges')) ||
+    (policies && alwaysIn(uses) !== '');
   const needed = all.filter(needs);
   const known = await knownRoles(
     session,

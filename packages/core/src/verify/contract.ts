@@ -35,7 +35,9 @@ export interface VerifiedBackup {
   readonly extra: readonly string[];
   /** Level content: `ok` each; level restore: `proof` each. */
   readonly tables: readonly (CheckedTable | ComparedTable)[];
-  /** Level restore: what of the backup the drill left out, because its server lacks it: `tablespaces`, `owners and grants`. */
+  /**
+   * Level restore: what of the backup the drill left out, because its server lacks it: `tablespaces`, `owners and grants`,
+   * `policies and user mappings`. */
   readonly notTested: readonly string[];
 }
 
