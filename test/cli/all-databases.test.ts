@@ -56,4 +56,47 @@ describe('--all-databases', () => {
     expect(status, stdout).toBe(0);
     expect(stderr).toContain("no database 'Patterns'");
   });
+
+  describe('status of a repository with several names', () => {
+    const statesOf = (stdout: string) =>
+      JSON.parse(stdout).result.repositories.map(
+        ({ name, state }: { name: string; state: string }) => `${name} ${state}`,
+      );
+
+    it('watches all of them, also one that appears', async () => {
+      const first = await runCli(['status', '--json'], env);
+      expect(first.status, first.stderr).toBe(0);
+      expect(statesOf(first.stdout)).toEqual(expect.arrayContaining(['patterns ok', 'postgres ok']));
+      const made = await runCli(['backup', '--dbname', 'postgres', '--name', 'appeared'], env);
+      expect(made.status, made.stderr).toBe(0);
+      expect(statesOf((await runCli(['status', '--json'], env)).stdout)).toContain('appeared ok');
+      expect((await runCli(['status', '--exclude-database', 'postgres'], env)).stdout).not.toContain("'postgres'");
+    });
+
+    it('ends with 1 and says of each what it is when one is missing or too old', async () => {
+      const names = ['--dbname', 'patterns', '--dbname', 'nobody'];
+      const missing = await runCli(['status', ...names, '--json'], env);
+      expect(missing.status).toBe(1);
+      expect(statesOf(missing.stdout)).toEqual(['nobody none', 'patterns ok']);
+      expect(JSON.parse(missing.stdout).error.message).toContain("'nobody' has no good backup");
+      const stale = await runCli(['status', '--max-age', '1ms'], env);
+      expect(stale.status).toBe(1);
+      expect(stale.stderr).toContain('3 of 3 names have no good backup that is young enough');
+      expect(stale.stderr).toMatch(/- the newest good backup of 'postgres' is .* old, more than 1 ms/);
+    });
+
+    it('verify, prune and list take several names, too; a command for one backup does not', async () => {
+      const names = ['--dbname', 'patterns', '--dbname', 'postgres'];
+      const of = async (command: string, ...more: string[]) => {
+        const { status, stdout, stderr } = await runCli([command, ...more, ...names, '--json'], env);
+        expect(status, stderr).toBe(0);
+        return JSON.parse(stdout).result.repositories as { name: string; backups: { name: string }[] }[];
+      };
+      expect((await of('verify', '--level', 'stored')).map(({ name }) => name)).toEqual(['patterns', 'postgres']);
+      expect((await of('prune', '--dry-run')).map(({ name }) => name)).toEqual(['patterns', 'postgres']);
+      expect((await of('list')).map(({ backups }) => backups[0]?.name)).toEqual(['patterns', 'postgres']);
+      const restored = await runCli(['restore', 'latest', ...names, '--into', 'both'], env);
+      expect(restored).toMatchObject({ status: 2, stderr: expect.stringContaining('several databases are named') });
+    });
+  });
 });

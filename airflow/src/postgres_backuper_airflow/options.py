@@ -26,7 +26,7 @@ class Options(TypedDict, total=False):
     port: str | None
     """The server's port. Default: 5432."""
     dbname: str | list[str] | None
-    """The database. For backup also several: each becomes its own backup."""
+    """The database. For backup, verify, prune, list and status also several: each has its own backups."""
     user: str | None
     """The role to connect as."""
     password: str | None
@@ -34,7 +34,7 @@ class Options(TypedDict, total=False):
     all_databases: bool | str | None
     """Every database of the server, templates too, but template0 and template1. Exit 4 when one allows no connections."""
     exclude_database: str | list[str] | None
-    """With --all-databases: all but this one."""
+    """With --all-databases: all but this one. For status: a name that is not watched."""
     maintenance_db: str | list[str] | None
     """The database to connect to while another one is created or listed, or roles are read; the first that answers. Default: postgres, template1."""
     pg_bin_dir: str | list[str] | None

@@ -21,7 +21,12 @@ export function exitStatusPage(): string {
 Generated from the catalogue of errors in packages/core/src/errors.ts; do not edit.
 
 With \`--json\` and in the \`--result-file\` a failed command leaves
-\`{"command": …, "exit": …, "error": {"code": …, "message": …, "hint": …}}\`; \`code\` is one of the last column.
+\`{"command": …, "exit": …, "error": {"code": …, "message": …, "hint": …}}\`; \`code\` is one of the last column. A \`result\` may stand beside it.
+
+\`result.repositories\` of \`status\` has one entry for each name in each repository, also when it fails: \`name\`, \`location\`, \`state\`
+(\`ok\`, \`stale\`, \`none\`, \`damaged\`), \`newest\` (\`label\`, \`startedAt\`, \`ageMs\`, \`verification\`) or null, \`damaged\`, \`failed\`,
+\`passedOver\`. The names are those that are given, or all that any of the repositories holds. So a database that appears is
+watched from its first backup on; one that was never backed up is only missed where its name is given.
 
 | status | meaning | codes |
 |---|---|---|

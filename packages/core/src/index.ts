@@ -4,6 +4,7 @@ export * from './check.ts';
 export * from './cipher.ts';
 export * from './clock.ts';
 export * from './context.ts';
+export * from './duration.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './export.ts';

@@ -1,4 +1,5 @@
 import type { Context } from './context.ts';
+import { formatDuration } from './duration.ts';
 import { BackuperError } from './errors.ts';
 import { newestUsable, type PassedOver } from './repository/newest.ts';
 import type { Repository } from './repository/repository.ts';
@@ -88,10 +89,6 @@ function problem(result: StatusResult): BackuperError {
       result,
     });
   }
-  const text = `the newest good backup of '${name}' is ${hours(newest.ageMs)} old, more than ${hours(maxAgeMs)}`;
+  const text = `the newest good backup of '${name}' is ${formatDuration(newest.ageMs)} old, more than ${formatDuration(maxAgeMs)}`;
   return new BackuperError('backup-stale', text, { hint, result });
-}
-
-function hours(durationMs: number): string {
-  return `${(durationMs / 3_600_000).toFixed(1)} hours`;
 }

@@ -4,7 +4,7 @@ import type { CommandDocument } from './host.ts';
 /** What a document tells, for the commands that TeamCity shows more of; empty where it tells nothing. */
 export interface Told {
   readonly backups: readonly BackupResult[];
-  readonly verified: readonly (VerifyResult & { readonly location: string })[];
+  readonly verified: readonly (VerifyResult & { readonly location: string; readonly name: string })[];
   readonly pruned: readonly PruneResult[];
   readonly statuses: readonly StatusResult[];
 }

@@ -22,13 +22,13 @@ export function verifiedSuites(document: CommandDocument): readonly VerifiedSuit
 
 /** The label is named only where several backups are verified: a test's history goes by its name. */
 function suite(
-  { location, level, backups }: Told['verified'][number],
+  { location, name, level, backups }: Told['verified'][number],
   backup: VerifiedBackup,
-  namesLocation: boolean,
+  isOneOfSeveral: boolean,
 ): VerifiedSuite {
   const parts = [
     `verify ${level}`,
-    ...(namesLocation ? [location] : []),
+    ...(isOneOfSeveral ? [`'${name}' in ${location}`] : []),
     ...(backups.length > 1 ? [backup.label] : []),
   ];
   return { name: parts.join(' '), tests: [...tableTests(backup), objectTest(backup)] };

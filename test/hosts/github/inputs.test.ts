@@ -73,7 +73,7 @@ describe('two that name a database', () => {
   test('inputs that name two servers end with both names', async () => {
     const end = await backup({ 'database-url': 'postgres://other.invalid/app', dbname: 'crm' });
     expect(end.status).toBe(2);
-    expect(end.log).toMatch(/names the server 'other.invalid', but \S+ names '127.0.0.1:\d+': leave one of them out/);
+    expect(end.log).toMatch(/names the server 'other.invalid', but the input 'host' names '127.0.0.1:\d+': leave one of them out/);
     expect(end.outputs).not.toContain('label');
   });
 

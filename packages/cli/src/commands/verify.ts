@@ -11,7 +11,7 @@ import { escapeText } from '@postgres-backuper/hosts';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { verifyText } from '../print/verify.ts';
-import { backupName } from '../services/backup-name.ts';
+import { backupNames } from '../services/backup-name.ts';
 import { requireReader } from '../services/ciphers.ts';
 import { withClient } from '../services/install-client.ts';
 import { openServer } from '../services/open-server.ts';
@@ -21,7 +21,7 @@ import { openThreads } from '../services/threads.ts';
 import { verifyRequest } from '../services/verify-request.ts';
 import { say } from '../wording/say.ts';
 
-/** Proves one backup (the newest when none is named) or all of a name. Errors: those of verify. */
+/** Proves one backup of each name (the newest when none is named) or all of it. Errors: those of verify. */
 export const runVerify: Command = async (input) => {
   const { resolved, environment, positionals, context } = input;
   const { level, all, at, drillOn } = resolved.settings;
@@ -37,17 +37,19 @@ export const runVerify: Command = async (input) => {
   const verified: VerifiedRepository[] = [];
   let failure: BackuperError | undefined;
   for (const repository of repositories) {
-    const name = await backupName(input, repository, context);
-    const request = verifyRequest({ name, target, level }, resolved.settings);
-    const { result, error } = await verdict(request, { repository, server, openThreads: openThreads() }, context);
-    verified.push({ location: repository.storage.location, ...result });
-    failure ??= error;
+    for (const name of await backupNames(input, repository, context)) {
+      const request = verifyRequest({ name, target, level }, resolved.settings);
+      const { result, error } = await verdict(request, { repository, server, openThreads: openThreads() }, context);
+      verified.push({ location: repository.storage.location, name, ...result });
+      failure ??= error;
+    }
   }
   return outcome({ verified, failure }, input);
 };
 
 interface VerifiedRepository extends VerifyResult {
   readonly location: string;
+  readonly name: string;
 }
 
 /** What is damaged is a result too: the next repository may be good. */
@@ -69,7 +71,8 @@ function outcome(
   { verified, failure }: { verified: readonly VerifiedRepository[]; failure: BackuperError | undefined },
   { terminal, resolved }: CommandInput,
 ): Outcome {
-  const place = ({ location }: VerifiedRepository): string => (verified.length > 1 ? `${escapeText(location)}\n` : '');
+  const place = ({ location, name }: VerifiedRepository): string =>
+    verified.length > 1 ? `'${escapeText(name)}' in ${escapeText(location)}\n` : '';
   const text = verified.map((one) => place(one) + verifyText(one, terminal.colours.out)).join('');
   const result = { repositories: verified };
   if (failure === undefined) return { result, text };

@@ -39,7 +39,7 @@ export const DATABASE = {
     commands: [...SERVER_COMMANDS, 'list', 'prune', 'pin', 'unpin', 'status', 'export'],
     group: 'Database',
     placeholder: 'NAME',
-    help: 'The database. For backup also several: each becomes its own backup.',
+    help: 'The database. For backup, verify, prune, list and status also several: each has its own backups.',
     common: true,
   },
   user: {
@@ -74,10 +74,10 @@ export const DATABASE = {
     flag: 'exclude-database',
     type: 'text',
     many: true,
-    commands: ['backup', 'check'],
+    commands: ['backup', 'check', 'status'],
     group: 'Database',
     placeholder: 'NAME',
-    help: 'With --all-databases: all but this one.',
+    help: 'With --all-databases: all but this one. For status: a name that is not watched.',
   },
   maintenanceDb: {
     flag: 'maintenance-db',

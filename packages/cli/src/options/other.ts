@@ -9,7 +9,7 @@ export const OTHER = {
     commands: ['status'],
     group: 'This command',
     placeholder: 'TIME',
-    help: 'Exit 1 when the newest good backup is older, or there is none.',
+    help: 'Exit 1 when the newest good backup is older, or there is none. Where no name is given: of any name in the repository.',
     common: true,
   },
   ignoreDamaged: {

@@ -4,32 +4,63 @@ import { settingsError } from '../options/settings-error.ts';
 import { say } from '../wording/say.ts';
 import { createServer } from './server.ts';
 
-/** The name that the settings give, by --name or by the database; undefined when they give none. */
-export function givenName({
-  resolved,
-  environment,
-}: Pick<CommandInput, 'resolved' | 'environment'>): string | undefined {
-  return resolved.settings.name ?? createServer(resolved, environment).env.PGDATABASE;
+type Given = Pick<CommandInput, 'resolved' | 'environment'>;
+
+/** The names that the settings give, by --name or by the databases; none when they give none. */
+export function givenNames({ resolved, environment }: Given): readonly string[] {
+  const { name } = resolved.settings;
+  return name === undefined ? [...new Set(createServer(resolved, environment).databases)] : [name];
 }
 
-/** The name of the backups that are meant: what is given, or the only one in the repository. Errors: configuration-invalid. */
-export async function backupName(
-  input: Pick<CommandInput, 'resolved' | 'environment'>,
+/** The names of the backups that are meant: those that are given, or the only one in the repository. Errors: configuration-invalid. */
+export async function backupNames(
+  input: Given,
   repository: Repository,
   { signal }: Pick<Context, 'signal'>,
-): Promise<string> {
-  const given = givenName(input);
-  if (given !== undefined) return given;
+): Promise<readonly string[]> {
+  const given = givenNames(input);
+  if (given.length > 0) return given;
   const names = await listNames(repository, { signal });
   const [only, second] = names;
-  if (only === undefined) {
-    throw new BackuperError('backup-none', `there is no backup in ${repository.storage.location}`, {
-      hint: `make one with ${say.command('backup')}, or check ${say.given('repository')}`,
-    });
-  }
-  if (second === undefined) return only;
+  if (only === undefined) throw noBackup(repository);
+  if (second === undefined) return [only];
   throw settingsError(
     ['the repository holds backups of several names, and none is chosen'],
     `give one of them with ${say.option('name')}: ${names.join(', ')}`,
   );
+}
+
+/** As backupNames, for a command that means one backup. */
+export async function backupName(
+  input: Given,
+  repository: Repository,
+  context: Pick<Context, 'signal'>,
+): Promise<string> {
+  const [name, second] = await backupNames(input, repository, context);
+  if (name !== undefined && second === undefined) return name;
+  throw settingsError(['several databases are named, and one backup is meant'], 'name one of them');
+}
+
+/**
+ * The names that are watched: those that are given, or all that any of the repositories holds, but those that
+ * --exclude-database names. Errors: backup-none.
+ */
+export async function watchedNames(
+  input: Given,
+  repositories: readonly Repository[],
+  { signal }: Pick<Context, 'signal'>,
+): Promise<readonly string[]> {
+  const given = givenNames(input);
+  const found =
+    given.length > 0 ? given : (await Promise.all(repositories.map((one) => listNames(one, { signal })))).flat();
+  const { excludeDatabase } = input.resolved.settings;
+  const names = [...new Set(found)].filter((name) => !excludeDatabase.includes(name)).sort();
+  if (names.length === 0) throw noBackup(repositories[0] as Repository);
+  return names;
+}
+
+function noBackup({ storage }: Repository): BackuperError {
+  return new BackuperError('backup-none', `there is no backup in ${storage.location}`, {
+    hint: `make one with ${say.command('backup')}, or check ${say.given('repository')}`,
+  });
 }

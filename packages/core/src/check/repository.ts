@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
+import { formatDuration } from '../duration.ts';
 import { BackuperError, isBackuperError } from '../errors.ts';
 import { probeKey } from '../format/keys.ts';
 import type { Storage, StoredObject } from '../storage.ts';
@@ -111,11 +112,10 @@ function abilities(mayRead: boolean, mayRemove: boolean): string {
 }
 
 function judgeClock(what: string, differenceMs: number, findings: Findings): void {
-  const minutes = Math.round(Math.abs(differenceMs) / 60_000);
   if (Math.abs(differenceMs) <= CLOCK_TOLERANCE_MS) {
     findings.ok(what, 'agrees with the clock of this machine');
     return;
   }
-  const text = `the storage’s clock is ${minutes} minutes ${differenceMs > 0 ? 'ahead of' : 'behind'} this machine’s`;
+  const text = `the storage’s clock is ${formatDuration(Math.abs(differenceMs))} ${differenceMs > 0 ? 'ahead of' : 'behind'} this machine’s`;
   findings.warning(what, text, 'synchronise this machine’s clock (NTP): ages and retention are counted by it');
 }

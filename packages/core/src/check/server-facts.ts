@@ -1,3 +1,4 @@
+import { formatDuration } from '../duration.ts';
 import { BackuperError } from '../errors.ts';
 import { numberOf } from '../number-of.ts';
 import { say } from '../wording.ts';
@@ -47,8 +48,8 @@ const DAY_SECONDS = 86_400;
 
 function judgePassword({ passwordExpiresIn, role }: ServerFacts, findings: Findings): void {
   if (passwordExpiresIn === null || passwordExpiresIn > 7 * DAY_SECONDS) return;
-  const hours = Math.max(0, Math.floor(passwordExpiresIn / 3600));
-  const text = `the password of role '${role}' expires in ${hours} h`;
+  const left = formatDuration(Math.max(0, passwordExpiresIn) * 1000);
+  const text = `the password of role '${role}' expires in ${left}`;
   findings.warning('password', text, 'renew it before a backup runs into it: ALTER ROLE … VALID UNTIL');
 }
 

@@ -1,3 +1,4 @@
+import { formatDuration } from '../duration.ts';
 import type { DatabaseIdentity } from '../format/commit.ts';
 import { say } from '../wording.ts';
 import { isUsable } from './newest.ts';
@@ -68,11 +69,11 @@ const NO_GOOD_BACKUP: Brake = {
 /** Backups would expire too early. A clock that is behind lets them expire too late. */
 function clockBrake({ now, storageNow = now }: Situation): Brake[] {
   if (now <= storageNow + CLOCK_TOLERANCE_MS) return [];
-  const hours = ((now - storageNow) / 3_600_000).toFixed(1);
+  const ahead = formatDuration(now - storageNow);
   return [
     {
       brake: 'clock-ahead',
-      text: `the clock of this machine is ${hours} hours ahead of the storage's, so no backup is deleted`,
+      text: `the clock of this machine is ${ahead} ahead of the storage's, so no backup is deleted`,
       hint: 'correct the clock that is wrong (NTP)',
     },
   ];

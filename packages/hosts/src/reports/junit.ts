@@ -1,7 +1,9 @@
+import type { StatusResult } from '@postgres-backuper/core';
 import { escapeText } from '../escape.ts';
 import type { CommandDocument } from '../host.ts';
 import { problemTexts } from '../problems.ts';
 import { toldBy } from '../results.ts';
+import { formatDuration } from '../units.ts';
 import { type VerifiedSuite, type VerifiedTest, verifiedSuites } from '../verified-suites.ts';
 
 interface Suite extends VerifiedSuite {
@@ -10,17 +12,30 @@ interface Suite extends VerifiedSuite {
 }
 
 /**
- * The JUnit report of a command: each verified table is a test case, or each database that was backed up, and what
+ * The JUnit report of a command: each verified table is a test case, or each database that was backed up or watched, and what
  * ended the command otherwise is a test case with an error.
  */
 export function junitReport(document: CommandDocument): string {
   const suites: Suite[] = verifiedSuites(document).map((suite) => ({ ...suite, errors: [] }));
   const made = toldBy(document).backups.map(({ database }) => ({ name: database, failure: [] }));
   if (made.length > 0) suites.push({ name: document.command, tests: made, errors: [] });
+  const watched = toldBy(document).statuses.map(watchedTest);
+  if (watched.length > 0) suites.push({ name: document.command, tests: watched, errors: [] });
   const isTold = suites.some(({ tests }) => tests.some(({ failure }) => failure.length > 0));
   const problems = isTold ? [] : problemTexts({ document, text: '', problems: [] });
   if (problems.length > 0 || suites.length === 0) suites.push({ name: document.command, tests: [], errors: problems });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.map(suiteXml).join('')}</testsuites>\n`;
+}
+
+function watchedTest({ name, location, state, newest, maxAgeMs, passedOver }: StatusResult): VerifiedTest {
+  const age = newest === null ? '' : `${newest.label} is ${formatDuration(newest.ageMs)} old`;
+  const failure: Readonly<Record<StatusResult['state'], readonly string[]>> = {
+    ok: [],
+    none: ['there is no good backup'],
+    stale: [`${age}, more than ${formatDuration(maxAgeMs)}`],
+    damaged: [`${age}, and a newer one does not count: ${passedOver[0]?.why ?? ''}`],
+  };
+  return { name: `'${name}' in ${location}`, failure: failure[state] };
 }
 
 function suiteXml({ name, tests, errors }: Suite): string {

@@ -12,6 +12,7 @@ const LEVELS: Readonly<Record<string, string>> = {
 
 /** Each backup's verdict, its damage, its tables. */
 export function verifySummary({
+  name,
   location,
   level,
   backups,
@@ -32,7 +33,7 @@ export function verifySummary({
   ] as const;
   const origin = originChecked ? 'origin checked' : 'origin not checked: no signer key';
   return [
-    `In ${plain(location)}, level \`${level}\` (${LEVELS[level] ?? ''}), ${formatDuration(durationMs)}, ${origin}.\n`,
+    `${plain(name)} in ${plain(location)}, level \`${level}\` (${LEVELS[level] ?? ''}), ${formatDuration(durationMs)}, ${origin}.\n`,
     table(columns, rows),
     ...backups.map(damageText),
     ...backups.map(notTestedText),

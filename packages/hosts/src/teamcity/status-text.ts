@@ -11,16 +11,18 @@ export function statusText({ document }: CommandEnd): string | undefined {
       const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
       return `'${database}' ${label}: ${formatNumberOf(totals.tables, 'table')}, ${sizes}, ${formatDuration(durationMs)}`;
     }),
-    ...verified.map(({ level, backups: all }) => {
+    ...verified.map(({ name, level, backups: all }) => {
       const bad = all.filter(({ ok }) => !ok).length;
-      return `verified (${level}): ${formatNumberOf(all.length - bad, 'good backup')}${bad > 0 ? `, ${bad} damaged` : ''}`;
+      return `'${name}' verified (${level}): ${formatNumberOf(all.length - bad, 'good backup')}${bad > 0 ? `, ${bad} damaged` : ''}`;
     }),
     ...pruned.map((one) => {
       const done = one.dryRun ? 'dry run' : `${formatNumberOf(one.deleted.length, 'backup')} deleted`;
       return `${done}, ${formatBytes(one.freedBytes)} freed`;
     }),
-    ...statuses.map(({ newest }) =>
-      newest === null ? 'no good backup' : `newest backup ${newest.label} is ${formatDuration(newest.ageMs)} old`,
+    ...statuses.map(({ name, newest }) =>
+      newest === null
+        ? `'${name}': no good backup`
+        : `'${name}': newest backup ${newest.label} is ${formatDuration(newest.ageMs)} old`,
     ),
     ...restoredText(document.command, document.result),
   ];
