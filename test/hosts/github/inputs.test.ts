@@ -73,7 +73,9 @@ describe('two that name a database', () => {
   test('inputs that name two servers end with both names', async () => {
     const end = await backup({ 'database-url': 'postgres://other.invalid/app', dbname: 'crm' });
     expect(end.status).toBe(2);
-    expect(end.log).toMatch(/names the server 'other.invalid', but the input 'host' names '127.0.0.1:\d+': leave one of them out/);
+    expect(end.log).toMatch(
+      /names the server 'other.invalid', but the input 'host' names '127.0.0.1:\d+': leave one of them out/,
+    );
     expect(end.outputs).not.toContain('label');
   });
 
@@ -87,6 +89,19 @@ describe('two that name a database', () => {
       expect(end.log, action).not.toContain("'app'");
     }
   });
+});
+
+test('a restore without the input backup takes the latest', async () => {
+  const { postgres, folder } = stage;
+  const repository = join(folder, 'repository-none');
+  const made = await backup({ dbname: 'app', repository, encryption: 'none', 'public-key': '' });
+  const label = /^backup_\w+$/m.exec(made.outputs)?.[0];
+  const server = { host: postgres.host, port: String(postgres.port), user: postgres.user, password: postgres.password };
+  const into = `restored_${Date.now()}`; // a retry finds the first one
+  const inputs = { ...server, dbname: 'app', repository, encryption: 'none', into };
+  const end = await startStep(stage, { action: 'restore', inputs }).then(({ ended }) => ended);
+  expect(end.status, end.log).toBe(0);
+  expect(end.outputs).toContain(label);
 });
 
 test('what an input must not be is said with its name', async () => {

@@ -107,8 +107,7 @@ test('the short forms, as YAML: backup, restore, list, status', async () => {
   expect(made, made.log).toMatchObject({ isSuccessful: true });
   expect(told(made, 'addBuildTag')).toHaveLength(1);
   const INTO = `short_${Date.now()}`;
-  const target = { POSTGRES_BACKUPER_INPUT_TARGET: 'latest', INTO, ...READER };
-  const restored = await agent.run(target, { recipe: 'PostgresRestore.yml' });
+  const restored = await agent.run({ INTO, ...READER }, { recipe: 'PostgresRestore.yml' }); // the latest
   expect(restored, restored.log).toMatchObject({ isSuccessful: true });
   expect(await agent.postgres.psql('SELECT count(*) FROM a', INTO)).toBe('500');
   const recipe = 'PostgresBackups.yml';

@@ -1,5 +1,5 @@
 import { getInput, getState, info, isDebug, saveState, setSecret, summary, warning } from '@actions/core';
-import { resolveSettings } from '../options/resolve.ts';
+import { type Resolved, resolveSettings } from '../options/resolve.ts';
 import { Secret } from '../options/secret.ts';
 import type { Environment } from '../options/sources.ts';
 import { type ActionCommand, type ActionInput, inputsOf, TARGET_INPUT } from './inputs.ts';
@@ -23,8 +23,10 @@ export function prepare(command: ActionCommand): void {
   }
   env.BACKUP_CI = 'github';
   if (isDebug()) env.BACKUP_VERBOSE ||= 'true';
-  for (const secret of secretsOf(command, env)) for (const mask of masksOf(secret)) setSecret(mask);
-  const target = getInput(TARGET_INPUT);
+  const resolved = resolveSettings({ command, flags: new Map(), environment: env });
+  for (const secret of secretsOf(resolved, env)) for (const mask of masksOf(secret)) setSecret(mask);
+  const isChosen = command !== 'restore' || resolved.settings.at !== undefined;
+  const target = getInput(TARGET_INPUT) || (isChosen ? '' : 'latest');
   process.argv = [process.execPath, 'postgres-backuper', command, ...(target === '' ? [] : ['--', target])];
 }
 
@@ -59,8 +61,7 @@ function readInput({ name, option }: ActionInput): string {
   return lines.length > 1 ? JSON.stringify(lines) : value;
 }
 
-function secretsOf(command: ActionCommand, environment: Environment): readonly string[] {
-  const { settings, destinations, places } = resolveSettings({ command, flags: new Map(), environment });
+function secretsOf({ settings, destinations, places }: Resolved, environment: Environment): readonly string[] {
   const given = [settings, ...destinations].flatMap((one) =>
     Object.entries(one).flatMap(([name, value]) => (PUBLIC_KEYS.includes(name) ? [] : [value].flat())),
   );

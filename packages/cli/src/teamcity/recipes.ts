@@ -59,8 +59,8 @@ export const RECIPES: readonly Recipe[] = [
 ];
 
 const TARGETS: Partial<Record<CommandName, string>> = {
-  restore: 'a label, latest, or an old file.sql.gz',
-  verify: 'a label or latest',
+  restore: 'a label, latest, or an old file.sql.gz; empty: the latest, or what at says',
+  verify: 'a label or latest; empty: the latest, or what at and all say',
 };
 
 /** The label of the field that holds the word behind the command. */

@@ -75,6 +75,7 @@ export BACKUP_CI=teamcity
 export BACKUP_RESULT_FILE="\${BACKUP_RESULT_FILE:-$reports-$command.json}"
 export BACKUP_SUMMARY_FILE="\${BACKUP_SUMMARY_FILE:-$reports-$command.md}"
 set -- "$command"
+[ "$command:\${BACKUP_INPUT_AT:-\${BACKUP_AT:-}}" != restore: ] || target=\${target:-latest}
 [ -z "$target" ] || set -- "$@" -- "$target"
 exec "$node" "$program/postgres-backuper.cjs" "$@"
 `;
