@@ -3,7 +3,9 @@ export interface Case {
   readonly title: string;
   /** For the page. */
   readonly about: string;
-  readonly args: readonly string[];
+  readonly command: 'backup' | 'verify';
+  /** By the names of the flags, without their dashes. */
+  readonly options: Readonly<Record<string, string>>;
   readonly dbname: string;
   /** `good` holds a backup, in `damaged` its table's object was cut. */
   readonly repository: 'new' | 'good' | 'damaged';
@@ -11,7 +13,7 @@ export interface Case {
   readonly isCancelled: boolean;
 }
 
-const BACKUP = { args: ['backup'], dbname: 'app', repository: 'new', isCancelled: false } as const;
+const BACKUP = { command: 'backup', options: {}, dbname: 'app', repository: 'new', isCancelled: false } as const;
 
 /** In the order of the page. */
 export const CASES: readonly Case[] = [
@@ -27,14 +29,14 @@ export const CASES: readonly Case[] = [
     ...BACKUP,
     title: 'Skip',
     about: '`backup --skip-if-newer-than 20h` where there is a backup that young.',
-    args: ['backup', '--skip-if-newer-than', '20h'],
+    options: { 'skip-if-newer-than': '20h' },
     repository: 'good',
   },
   {
     ...BACKUP,
     title: 'Verification failure',
     about: '`verify` of a backup with one table, whose object was cut.',
-    args: ['verify'],
+    command: 'verify',
     repository: 'damaged',
   },
   {

@@ -1,19 +1,26 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import type { HostName } from '../../../packages/hosts/src/host.ts';
-import { HOSTS } from './hosts.ts';
+import { startAction } from './start-action.ts';
+import { startComponent } from './start-component.ts';
+import { startProgram } from './start-program.ts';
+import { startRecipe } from './start-recipe.ts';
+import type { Surfaces } from './surfaces.ts';
 
-const PROGRAM = process.env.PGBACKUPER_PROGRAM || join(import.meta.dirname, '../../../packages/cli/src/main.ts');
-
-export interface CliRequest {
+export interface JobRequest {
   readonly host: HostName;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  readonly command: 'backup' | 'verify';
+  /** By the names of the flags, without their dashes; keys and passwords as texts. */
+  readonly options: Readonly<Record<string, string>>;
   /** Where the job gets a folder of its own. */
   readonly folder: string;
-  /** Cancels the job as the host does, once this is fulfilled. */
-  readonly cancelAfter?: () => Promise<void>;
+  readonly surfaces: Surfaces;
+}
+
+/** A job as its host runs it, from the file that users copy. */
+export interface StartedJob {
+  /** Ends it as the host ends a job that is cancelled. */
+  readonly cancel: () => void;
+  readonly ended: Promise<CliEnd>;
 }
 
 export interface CliEnd {
@@ -23,31 +30,30 @@ export interface CliEnd {
   readonly stderr: string;
   /** Both, as a host's log shows them. */
   readonly log: string;
-  /** What the command left in the job's folder, by name. */
+  /** What the command left: `result.json`, `junit.xml`, `backup.env`, `metrics.txt`, `summary.md`, `output`. */
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Runs the command line in a process of its own, as a job of the host: with its variables, and found by them. */
-export async function runInHost({ host, args, env, folder, cancelAfter }: CliRequest): Promise<CliEnd> {
-  const { environment, stop } = HOSTS[host];
-  const job = await mkdtemp(join(folder, `${host}-`));
-  const { PATH = '/usr/bin:/bin' } = process.env;
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
-    env: { PATH, HOME: folder, TMPDIR: folder, ...env, ...environment(job) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const said = endOf(child);
+const START: Readonly<Record<HostName, (request: JobRequest) => Promise<StartedJob>>> = {
+  none: startProgram,
+  airflow: startProgram,
+  github: startAction,
+  gitlab: startComponent,
+  teamcity: startRecipe,
+};
+
+/** Runs a command as a job of the host; `cancelAfter`: cancels the job once this is fulfilled. */
+export async function runInHost(request: JobRequest, cancelAfter?: () => Promise<void>): Promise<CliEnd> {
+  const job = await START[request.host](request);
   if (cancelAfter !== undefined) {
     await cancelAfter();
-    child.kill(stop);
+    job.cancel();
   }
-  const { status, stdout, stderr } = await said;
-  const names = await readdir(job);
-  const texts = await Promise.all(names.map(async (name) => [name, await readFile(join(job, name), 'utf8')] as const));
-  return { status, stdout, stderr, log: stdout + stderr, files: Object.fromEntries(texts) };
+  return job.ended;
 }
 
-function endOf(child: ChildProcess): Promise<Pick<CliEnd, 'status' | 'stdout' | 'stderr'>> {
+/** What a process said, and its exit status. */
+export function endOf(child: ChildProcess): Promise<Pick<CliEnd, 'status' | 'stdout' | 'stderr' | 'log'>> {
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (text: string) => {
@@ -56,6 +62,6 @@ function endOf(child: ChildProcess): Promise<Pick<CliEnd, 'status' | 'stdout' | 
   }
   return new Promise((done, fail) => {
     child.once('error', fail);
-    child.once('close', (status) => done({ status, ...texts }));
+    child.once('close', (status) => done({ status, ...texts, log: texts.stdout + texts.stderr }));
   });
 }

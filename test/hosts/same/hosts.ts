@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { parseServiceMessage } from '@postgres-backuper/testing';
 import type { HostName } from '../../../packages/hosts/src/host.ts';
 import type { CliEnd } from './cli.ts';
@@ -17,8 +16,6 @@ export interface HostUnderTest {
   readonly title: string;
   /** How it ends a job that is cancelled. */
   readonly stop: NodeJS.Signals;
-  /** The variables that its files reach the command by; `folder` is the job's own. */
-  readonly environment: (folder: string) => Readonly<Record<string, string>>;
   readonly read: (end: CliEnd) => Shown;
 }
 
@@ -26,7 +23,6 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
   none: {
     title: 'terminal',
     stop: 'SIGINT',
-    environment: (folder) => ({ BACKUP_RESULT_FILE: join(folder, 'result.json') }),
     read: (end) => {
       const errors = matches(end.stderr, /^(?:error|✗).*$/gm);
       const shows = [
@@ -39,13 +35,6 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
   github: {
     title: 'GitHub',
     stop: 'SIGINT',
-    environment: (folder) => ({
-      GITHUB_ACTIONS: 'true',
-      GITHUB_OUTPUT: join(folder, 'output'),
-      GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
-      GITHUB_STATE: join(folder, 'state'),
-      GITHUB_PATH: join(folder, 'path'),
-    }),
     read: (end) => {
       const commands = matches(end.log, /^\s*::([\w-]+)(?: [^\n]*?)?::([^\n]*)|##\[([\w-]+)/gm);
       const annotations = commands.filter(([, kind = '']) => /^(error|warning|notice)$/.test(kind));
@@ -64,12 +53,6 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
   gitlab: {
     title: 'GitLab',
     stop: 'SIGTERM',
-    environment: (folder) => ({
-      GITLAB_CI: 'true',
-      BACKUP_JUNIT_FILE: join(folder, 'junit.xml'),
-      BACKUP_DOTENV_FILE: join(folder, 'backup.env'),
-      BACKUP_METRICS_FILE: join(folder, 'metrics.txt'),
-    }),
     read: (end) => {
       const sections = matches(end.log, /section_(start|end):/g).map(([, kind]) => `section_${kind}`);
       const coloured = matches(end.log, /\u001b\[(31|33)m([^\u001b\n]*)/g);
@@ -85,7 +68,6 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
   teamcity: {
     title: 'TeamCity',
     stop: 'SIGKILL',
-    environment: (folder) => ({ TEAMCITY_VERSION: '2025.11', BACKUP_RESULT_FILE: join(folder, 'result.json') }),
     read: (end) => {
       const messages = end.log.split('\n').flatMap((line) => parseServiceMessage(line) ?? []);
       const of = (name: string, key: string) =>
@@ -108,9 +90,8 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
   airflow: {
     title: 'Airflow',
     stop: 'SIGTERM',
-    environment: (folder) => ({ AIRFLOW_CTX_DAG_ID: 'nightly', BACKUP_RESULT_FILE: join(folder, 'result.json') }),
     read: (end) => {
-      const lines = matches(end.log, /^\[(\w+)\] (.*)$/gm);
+      const lines = matches(end.log, /^\[(\w+)\] (.*)$/gm).filter(([, , text = '']) => !PROGRESS.test(text));
       const shows = [
         ...(lines.some(([, level]) => level === 'info') ? ['lines of the log'] : []),
         ...warned(lines.filter(([, level]) => level === 'warning').length),
@@ -123,6 +104,9 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
     },
   },
 };
+
+/** Said when so much time has passed, so that a slow run says more. */
+const PROGRESS = /\b\d+ of \d+ tables\b/;
 
 function warned(count: number): readonly string[] {
   return count === 0 ? [] : [count === 1 ? 'a warning' : `${count} warnings`];

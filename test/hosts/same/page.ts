@@ -11,8 +11,9 @@ A command behaves the same wherever it runs; only the way in which it is shown d
 variables; \`--ci\` (or \`BACKUP_CI\`) names one, and \`--ci none\` is the plain command. What it prints and the names of
 databases and tables in it are never taken for commands of the CI system.
 
-The tables below are written by a test that runs each case on each of them: what is shown in the log or on the page of
-the job, the exit status that it gets, and what later steps can use ("document": the JSON of \`--result-file\`). \`<label>\` and \`…\` stand for
+The tables below are written by a test that runs each case on each of them, by the file that users copy: GitHub's action,
+the script of GitLab's component, TeamCity's recipe; for Airflow the program as its operators start it. They say what is
+shown in the log or on the page of the job, the exit status that it gets, and what later steps can use ("document": the JSON of \`--result-file\`). \`<label>\` and \`…\` stand for
 what is different each time. Exit statuses: [exit-status.md](../exit-status.md).
 `;
 

@@ -7,6 +7,7 @@ import { type Postgres, startPostgres } from '@postgres-backuper/testing';
 import type { HostName } from '../../../packages/hosts/src/host.ts';
 import type { Case } from './cases.ts';
 import { type CliEnd, runInHost } from './cli.ts';
+import { createSurfaces } from './surfaces.ts';
 
 export interface Scene {
   readonly postgres: Postgres;
@@ -19,7 +20,8 @@ export interface Scene {
 }
 
 interface Start {
-  readonly args: readonly string[];
+  readonly command: 'backup' | 'verify';
+  readonly options?: Readonly<Record<string, string>>;
   readonly repository: string;
   readonly dbname: string;
   readonly cancelAfter?: () => Promise<void>;
@@ -35,28 +37,30 @@ export async function createScene(): Promise<Scene> {
   }
   const holder = postgres.psql('BEGIN; LOCK TABLE a; SELECT pg_sleep(600)', 'locked').catch(() => undefined);
   const repositories = { good: join(folder, 'good'), damaged: join(folder, 'damaged') };
-  const base = await environment(postgres);
-  const start = (host: HostName, more: Start) => {
-    const { args, repository, dbname, cancelAfter } = more;
-    const env = { ...base, BACKUP_REPOSITORY: repository, BACKUP_DBNAME: dbname };
-    return runInHost({ host, folder, args, env, ...(cancelAfter === undefined ? {} : { cancelAfter }) });
+  const base = await connection(postgres);
+  const surfaces = await createSurfaces(join(folder, 'surfaces'));
+  const start = (host: HostName, { command, options = {}, repository, dbname, cancelAfter }: Start) => {
+    const all = { ...base, repository, dbname, ...options };
+    return runInHost({ host, folder, command, options: all, surfaces }, cancelAfter);
   };
-  const made = await start('none', { args: ['backup'], repository: repositories.good, dbname: 'app' });
+  const made = await start('none', { command: 'backup', repository: repositories.good, dbname: 'app' });
   if (made.status !== 0) throw new Error(made.log);
   await cp(repositories.good, repositories.damaged, { recursive: true });
   for (const file of await filesBelow(repositories.damaged)) if (/segment-/.test(file)) await truncate(file, 10);
-  const run: Scene['run'] = async ({ args, dbname, repository, isCancelled }, host) => {
+  const run: Scene['run'] = async ({ command, options, dbname, repository, isCancelled }, host) => {
     const path = repository === 'new' ? await mkdtemp(join(folder, 'new-')) : repositories[repository];
-    if (!isCancelled) return start(host, { args, repository: path, dbname });
-    const end = await start(host, { args, repository: path, dbname, cancelAfter: () => someoneWaits(postgres) });
+    const what = { command, options, repository: path, dbname };
+    if (!isCancelled) return start(host, what);
+    const end = await start(host, { ...what, cancelAfter: () => someoneWaits(postgres) });
     await postgres.psql('SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted');
     return end;
   };
   const runNames: Scene['runNames'] = async (dbnames, host) => {
     const repository = await mkdtemp(join(folder, 'names-'));
-    const ends = [await start(host, { args: ['backup', '--verbose'], repository, dbname: JSON.stringify(dbnames) })];
+    const common = { options: { verbose: 'true' }, repository };
+    const ends = [await start(host, { ...common, command: 'backup', dbname: JSON.stringify(dbnames) })];
     for (const dbname of dbnames.slice(0, -1)) {
-      ends.push(await start(host, { args: ['verify', '--verbose'], repository, dbname }));
+      ends.push(await start(host, { ...common, command: 'verify', dbname: JSON.stringify([dbname]) }));
     }
     return ends;
   };
@@ -68,14 +72,19 @@ export async function createScene(): Promise<Scene> {
   return { postgres, folder, run, runNames, stop };
 }
 
-async function environment(postgres: Postgres): Promise<Readonly<Record<string, string>>> {
+async function connection(postgres: Postgres): Promise<Readonly<Record<string, string>>> {
   const passphrase = 'sesame';
   const { publicKey, privateKey } = await generateKeyPair({ passphrase, now: Date.now() });
   return {
-    ...{ BACKUP_HOST: postgres.host, BACKUP_PORT: String(postgres.port), BACKUP_USER: postgres.user },
-    ...{ BACKUP_PASSWORD: postgres.password, BACKUP_PG_BIN_DIR: postgres.binDir },
-    ...{ BACKUP_PUBLIC_KEY: publicKey, BACKUP_PRIVATE_KEY: privateKey, BACKUP_PRIVATE_KEY_PASSPHRASE: passphrase },
+    ...{ host: postgres.host, port: String(postgres.port), user: postgres.user, password: postgres.password },
+    ...{ 'pg-bin-dir': postgres.binDir, 'private-key-passphrase': passphrase },
+    // a field of TeamCity has one line
+    ...{ 'public-key': base64(publicKey), 'private-key': base64(privateKey) },
   };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
 }
 
 async function someoneWaits({ psql }: Postgres): Promise<void> {
