@@ -6,6 +6,7 @@ import {
   type GitLabProject,
   isMissing,
   MOUNT_NAMESPACES,
+  tryRun,
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { artifact, component, createRunner, type Runner } from './harness.ts';
@@ -94,6 +95,23 @@ describe.skipIf(isMissing('rsync') || isMissing(MOUNT_NAMESPACES))('jobs where n
     expect(await report('txt')).toContain('postgres_backup_exit_status{command="backup"} 2');
     expect(await report('md')).toContain('PostgreSQL backup: failed');
     expect(JSON.parse(await report('json'))).toMatchObject({ command: 'backup', error: { code: 'login-failed' } });
+  });
+
+  test('a check goes on where nothing can be installed, and says everything else', async () => {
+    const folder = await mkdtemp(join(runner.folder, 'machine-'));
+    const bare = await createBareMachine(folder, { known: [], after: [] });
+    const [file = '', ...through] = bare.through;
+    const args = [...through, process.execPath, join(runner.folder, 'dist/postgres-backuper.cjs'), 'check', '--json'];
+    const env = {
+      ...{ PATH: `${bare.path}:/usr/bin:/bin`, HOME: folder, BACKUP_INSTALL_CLIENT: 'true', BACKUP_DBNAME: 'shop' },
+      ...{ DATABASE_URL: variables.DATABASE_URL, BACKUP_REPOSITORY: folder, BACKUP_ENCRYPTION: 'none' },
+    };
+    const end = await tryRun(file, args, { env });
+    expect(end.status, end.stderr).toBe(2);
+    expect(end.stderr).toContain('postgresql-client-18 is not among');
+    const { items } = JSON.parse(end.stdout).result as { items: readonly { what: string; state: string }[] };
+    const states = Object.fromEntries(items.map(({ what, state }) => [what, state]));
+    expect(states).toMatchObject({ programs: 'problem', repository: 'ok' });
   });
 
   test('without the installation there is nothing to make a backup with', async () => {
