@@ -18,6 +18,7 @@ const seed = process.env.PGBACKUPER_SEED || String(Date.now() % 100_000);
 const folder = await mkdtemp(join(tmpdir(), 'test-faults-'));
 const file = join(folder, 'figures');
 await writeFile(file, '');
+const commit = (await tryRun('git', ['rev-parse', '--short', 'HEAD'], { cwd: root })).stdout.trim();
 const begun = performance.now();
 const status = await runTests({ PGBACKUPER_FAULTS: String(factor), PGBACKUPER_SEED: seed, PGBACKUPER_FIGURES: file });
 const minutes = (performance.now() - begun) / 60_000;
@@ -40,7 +41,6 @@ async function facts(): Promise<string[]> {
   const { version } = JSON.parse(await readFile(join(root, 'packages/cli/package.json'), 'utf8')) as {
     version: string;
   };
-  const commit = (await tryRun('git', ['rev-parse', '--short', 'HEAD'], { cwd: root })).stdout.trim();
   const minio = (await tryRun(await minioProgram(), ['--version'])).stdout.split('\n')[0]?.replace(/ \(.*/, '') ?? '';
   const programs = [`PostgreSQL ${(await postgresBinaries(18)).version}`, `Node.js ${process.versions.node}`, minio];
   return [

@@ -1,6 +1,9 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Repository, Storage } from '@postgres-backuper/core';
+import { createPlainCipher } from '@postgres-backuper/openpgp';
+import { createLocalStorage } from '@postgres-backuper/storage-local';
 import { createS3Storage, parseEndpoint } from '@postgres-backuper/storage-s3';
 import { type Postgres, type S3Server, startMinio, startPostgres } from '@postgres-backuper/testing';
 import { cli, createWorkplace, type Workplace } from '../bad-input/harness.ts';
@@ -9,12 +12,17 @@ import { makeShop } from './shop.ts';
 const BACKUPS = 6;
 const BUCKET = 'backups';
 
+/** A workplace whose repository the test can look into by itself. */
+export interface KillGround extends Workplace {
+  readonly opened: Repository;
+}
+
 /** The database `shop`, and as many repositories with six backups of it as trials need. */
 export interface KillPlace {
   readonly server: Postgres;
   readonly backups: number;
   /** The workplace with a repository as it was at the start. */
-  fresh(): Promise<Workplace>;
+  fresh(): Promise<KillGround>;
   stop(): Promise<void>;
 }
 
@@ -43,20 +51,29 @@ export async function succeed(workplace: Workplace, ...args: string[]): Promise<
 
 type Env = Readonly<Record<string, string>>;
 
+interface Opened {
+  readonly env: Env;
+  readonly storage: Storage;
+}
+
 interface Repositories {
-  readonly template: Env;
+  readonly template: Opened;
   /** Another one with what is in the template. */
-  copy(): Promise<Env>;
+  copy(): Promise<Opened>;
   remove(): Promise<void>;
 }
 
-function at(workplace: Workplace, env: Env): Workplace {
-  return { ...workplace, env: { ...workplace.env, ...env } };
+function at(workplace: Workplace, { env, storage }: Opened): KillGround {
+  const opened = { storage, cipher: createPlainCipher(), encryption: 'none' } as const;
+  return { ...workplace, opened, env: { ...workplace.env, ...env } };
 }
 
 async function onDisk(): Promise<Repositories> {
   const folder = await mkdtemp(join(tmpdir(), 'kills-'));
-  const place = (name: string) => ({ BACKUP_REPOSITORY: join(folder, name) });
+  const place = (name: string): Opened => ({
+    env: { BACKUP_REPOSITORY: join(folder, name) },
+    storage: createLocalStorage({ directory: join(folder, name) }),
+  });
   let last = '';
   return {
     template: place('template'),
@@ -74,26 +91,27 @@ async function onMinio(): Promise<Repositories> {
   const minio = await startMinio();
   await minio.createBucket(BUCKET);
   const keys = { MINIO_ENDPOINT: minio.endpoint, MINIO_ACCESS_KEY: minio.accessKey, MINIO_SECRET_KEY: minio.secretKey };
-  const place = (prefix: string) => ({ BACKUP_REPOSITORY: `s3://${BUCKET}/${prefix}`, ...keys });
+  const place = (prefix: string): Opened => ({
+    env: { BACKUP_REPOSITORY: `s3://${BUCKET}/${prefix}`, ...keys },
+    storage: storageOf(minio, prefix),
+  });
   let copies = 0;
   return {
     template: place('template'),
     async copy() {
       copies += 1;
-      await copyPrefix(minio, 'template', `copy-${copies}`);
+      await copyAll(storageOf(minio, 'template'), storageOf(minio, `copy-${copies}`));
       return place(`copy-${copies}`);
     },
     remove: () => minio.stop(),
   };
 }
 
-/** All objects below a prefix of the bucket, under another one too. */
-async function copyPrefix(minio: S3Server, from: string, to: string): Promise<void> {
+function storageOf(minio: S3Server, prefix: string): Storage {
   const credentials = { accessKeyId: minio.accessKey, secretAccessKey: minio.secretKey };
-  const open = (prefix: string) =>
-    createS3Storage({ bucket: BUCKET, prefix, endpoint: parseEndpoint(minio.endpoint), credentials });
-  const [source, target] = [open(from), open(to)];
-  for await (const { key, sizeBytes } of source.list('')) {
-    await target.put(key, await source.get(key, { maxBytes: sizeBytes }));
-  }
+  return createS3Storage({ bucket: BUCKET, prefix, endpoint: parseEndpoint(minio.endpoint), credentials });
+}
+
+async function copyAll(from: Storage, to: Storage): Promise<void> {
+  for await (const { key, sizeBytes } of from.list('')) await to.put(key, await from.get(key, { maxBytes: sizeBytes }));
 }

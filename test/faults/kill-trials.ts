@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
+import { listBackups, verify } from '@postgres-backuper/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { labels, untilGone, type Workplace } from '../bad-input/harness.ts';
+import { untilGone } from '../bad-input/harness.ts';
 import { counted, createRandom, type Figure, ONCE, seed } from './form.ts';
-import { type KillPlace, startKillPlace, succeed } from './kill-place.ts';
+import { silent } from './golden-set.ts';
+import { type KillGround, type KillPlace, startKillPlace, succeed } from './kill-place.ts';
 import type { Kill, Killer } from './killer.ts';
 import { ROWS, stateOfCopy } from './shop.ts';
 
@@ -24,7 +26,7 @@ const LIMIT = { timeout: 1_800_000 };
 export function describeKills({ kind, killer, storage, kills }: Trials): void {
   describe(`${kind} with a repository on ${storage} (PGBACKUPER_SEED=${seed})`, ONCE, () => {
     let place: KillPlace;
-    let workplace: Workplace;
+    let workplace: KillGround;
     const random = createRandom(seed);
     beforeAll(async () => {
       place = await startKillPlace(storage);
@@ -34,7 +36,7 @@ export function describeKills({ kind, killer, storage, kills }: Trials): void {
     /** Calls `trial` for each kill; the figure counts those that hit the command before its end. */
     async function killing(
       args: readonly string[],
-      trial: (kill: () => Promise<void>, number: number) => Promise<void>,
+      trial: (kill: () => Promise<void>) => Promise<void>,
       end: () => Promise<void>,
     ): Promise<void> {
       workplace = await place.fresh();
@@ -44,7 +46,7 @@ export function describeKills({ kind, killer, storage, kills }: Trials): void {
         if (await hit(kill)) figure.tried += 1;
       };
       await counted(figure, async () => {
-        for (let number = 1; number <= kills; number += 1) await trial(once, number);
+        for (let number = 1; number <= kills; number += 1) await trial(once);
         await end();
       });
     }
@@ -62,7 +64,15 @@ export function describeKills({ kind, killer, storage, kills }: Trials): void {
       await expect.poll(() => place.server.psql(asked), { timeout: 15_000 }).toBe('0');
     }
 
-    const whole = () => succeed(workplace, ...VERIFY);
+    /** Labels of what counts, newest first, once every byte of it was read and is right. */
+    async function wholeLabels(): Promise<readonly string[]> {
+      const { opened: repository } = workplace;
+      const { backups, damaged } = await listBackups({ name: 'shop' }, repository);
+      expect(damaged).toEqual([]);
+      await verify({ name: 'shop', target: { all: true }, level: 'content' }, { repository }, silent);
+      return backups.map(({ label }) => label).reverse();
+    }
+
     const dropCopy = () => place.server.psql('DROP DATABASE IF EXISTS copy WITH (FORCE)');
 
     test('backup: what counts is whole, and the next one works', LIMIT, () =>
@@ -70,30 +80,27 @@ export function describeKills({ kind, killer, storage, kills }: Trials): void {
         BACKUP,
         (kill) => kill(),
         async () => {
-          const before = await labels(workplace);
+          const before = await wholeLabels();
           expect(before.length).toBeLessThanOrEqual(place.backups + 1 + kills);
-          await whole();
           await succeed(workplace, ...BACKUP);
-          expect(await labels(workplace)).toHaveLength(before.length + 1);
+          expect(await wholeLabels()).toHaveLength(before.length + 1);
         },
       ),
     );
 
     test('prune: what it leaves is whole, the newest one stays, and the next one finishes', LIMIT, async () => {
       workplace = await place.fresh();
-      const [newest] = await labels(workplace);
+      const [newest] = await wholeLabels();
       await killing(
         PRUNE,
-        async (kill, number) => {
+        async (kill) => {
           workplace = await place.fresh();
           await kill();
-          expect(await labels(workplace)).toContain(newest);
-          if (number % 4 === 0) await whole();
+          expect(await wholeLabels()).toContain(newest);
         },
         async () => {
           await succeed(workplace, ...PRUNE);
-          expect(await labels(workplace)).toEqual([newest]);
-          await whole();
+          expect(await wholeLabels()).toEqual([newest]);
         },
       );
     });
@@ -103,8 +110,8 @@ export function describeKills({ kind, killer, storage, kills }: Trials): void {
         VERIFY,
         (kill) => kill(),
         async () => {
-          expect(await labels(workplace)).toHaveLength(place.backups);
-          await whole();
+          expect(await wholeLabels()).toHaveLength(place.backups);
+          await succeed(workplace, ...VERIFY);
         },
       ),
     );
