@@ -48,7 +48,7 @@ class ExitStatus(unittest.TestCase):
     def raised(self, status: int) -> type[BaseException] | None:
         """Return the exception's class."""
         try:
-            PostgresBackupOperator(task_id="a")._raise_for(status, {})  # noqa: SLF001
+            PostgresBackupOperator(task_id="a")._raise_for(status, {}, {})  # noqa: SLF001
         except AirflowException as error:
             return type(error)
         return None

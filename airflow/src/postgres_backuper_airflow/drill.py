@@ -12,6 +12,7 @@ from postgres_backuper_airflow.lookup import number, read_json, variable
 from postgres_backuper_airflow.plan import cloud_repository, plan
 from postgres_backuper_airflow.scratch import ask, scratch_name
 from postgres_backuper_airflow.settings import DRILLED
+from postgres_backuper_airflow.told import REPORT
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -65,7 +66,7 @@ def _queries(names: set[str]) -> dict[str, list[str]]:
     return queries
 
 
-def run_queries(conn_id: str, database: str, queries: list[str]) -> None:
+def run_queries(context: Context, conn_id: str, database: str, queries: list[str]) -> None:
     """Fail unless each query gives ``t``."""
     for query in queries:
         answer = ask(conn_id, database, query)
@@ -74,3 +75,4 @@ def run_queries(conn_id: str, database: str, queries: list[str]) -> None:
         log.info("t: %s", query)
     if not queries:
         log.info("no queries in DRILL_QUERIES; the restore compared the rows of each table")
+    context["ti"].xcom_push(REPORT, f"{len(queries)} of {len(queries)} queries true" if queries else "no queries")

@@ -12,12 +12,11 @@ from postgres_backuper_airflow.operators import (
     PostgresPruneOperator,
     PostgresVerifyOperator,
 )
+from postgres_backuper_airflow.report import BACKUPS
 from postgres_backuper_airflow.settings import parallel_databases
 
-GROUP = "database"
 
-
-@task_group(group_id=GROUP)
+@task_group(group_id=BACKUPS.group)
 def back_up(postgres_conn_id: str, database: str, repository: str, options: dict[str, Any], level: str) -> None:
     """Check → backup → verify → rotate; to be expanded by what ``plan`` returns."""
     of_database: dict[str, Any] = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import BaseNotifier
 
 from postgres_backuper_airflow.lookup import connection, variable
+from postgres_backuper_airflow.told import REPORT
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 CONNECTION = "smtp_default"
 
 _TEXT = """<p>DAG <b>{{ dag.dag_id }}</b> {{ outcome }}: {{ run_id }}</p>
-<pre>{{ report | e }}</pre>
-{% if exception %}<pre>{{ exception | e }}</pre>{% endif %}
+<pre>{{ (report or exception or "see the log") | e }}</pre>
 <p><a href="{{ ti.log_url }}">log</a></p>
 """
 
@@ -37,7 +37,7 @@ class MailNotifier(BaseNotifier):
 
         dag_id = context["dag"].dag_id
         ti = context["ti"]
-        more = {"outcome": self.outcome, "report": ti.xcom_pull(task_ids=ti.task_id, key="report") or ""}
+        more = {"outcome": self.outcome, "report": ti.xcom_pull(task_ids=ti.task_id, key=REPORT) or ""}
         SmtpNotifier(
             to=[address.strip() for address in to.split(",")],
             subject=f"{dag_id} {self.outcome}",

@@ -17,6 +17,7 @@ from postgres_backuper_airflow.keys import key_variables
 from postgres_backuper_airflow.options import OPTIONS
 from postgres_backuper_airflow.process import Process
 from postgres_backuper_airflow.results import label_of, path_of, small
+from postgres_backuper_airflow.told import REPORT, done, kept, why
 from postgres_backuper_airflow.variables import of_options, of_worker, refuse_jinja
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from postgres_backuper_airflow.options import Options
 
 _SKIPPED = 99
+_YOUNG = "the newest backup is young enough"
 # wrong settings, damage, something missing: trying again changes nothing
 _LASTING = (2, 3, 4)
 
@@ -35,7 +37,8 @@ class PostgresBackuperOperator(BaseOperator):
     """Run one command of postgres-backuper; the base of the operators below.
 
     The result, which holds no secret, is returned to XCom; the label of the backup also under the key ``label``,
-    that of a backup in a directory its path under ``path``.
+    that of a backup in a directory its path under ``path``. ``report`` is one line for people; a task that failed
+    leaves ``reason`` instead, which its exception says too.
     Exit status 99 skips the task; 2, 3 and 4 fail it without retry; others fail it, and Airflow tries again.
 
     :param postgres_conn_id: Connection of type ``postgres``. Its schema is the database.
@@ -86,6 +89,10 @@ class PostgresBackuperOperator(BaseOperator):
 
     def execute(self, context: Context) -> Any:
         """Run the command to its end."""
+        with kept(context):
+            return self._execute(context)
+
+    def _execute(self, context: Context) -> Any:
         command = [program.node(self.node), str(program.bundle()), self.command, *self.arguments()]
         environment = {**self.environment(), **_of_task(context)}
         with tempfile.TemporaryDirectory(prefix="postgres-backuper-") as folder:
@@ -94,7 +101,8 @@ class PostgresBackuperOperator(BaseOperator):
             document = json.loads(file.read_bytes()) if file.is_file() else {}
         result = small(document.get("result"))
         self._push(context, status, result)
-        self._raise_for(status, document)
+        self._tell(context, status, document)
+        self._raise_for(status, document, environment)
         return result
 
     def on_kill(self) -> None:
@@ -152,14 +160,22 @@ class PostgresBackuperOperator(BaseOperator):
         if status not in (0, _SKIPPED) and result is not None:
             context["ti"].xcom_push("result", result)
 
-    def _raise_for(self, status: int, document: dict[str, Any]) -> None:
+    def _tell(self, context: Context, status: int, document: dict[str, Any]) -> None:
+        """Leave one text for people: what mails and callbacks say."""
+        text = done(self.command, document.get("result") or {}) if status == 0 else ""
+        if status == _SKIPPED:
+            text = _YOUNG
+        if text:
+            context["ti"].xcom_push(REPORT, text)
+
+    def _raise_for(self, status: int, document: dict[str, Any], environment: Mapping[str, str]) -> None:
         if status == 0:
             return
-        error = document.get("error") or {}
-        said = error.get("message") or "see the lines above"
-        text = f"{self.command} ended with exit status {status}: {said}"
+        of = self.database or environment.get("BACKUP_DBNAME") or environment.get("BACKUP_NAME")
+        about = f"{self.command} of {of!r}" if of else self.command
+        text = f"{about} ended with exit status {status}: {why(document)}"
         if status == _SKIPPED:
-            raise AirflowSkipException("the newest backup is young enough")
+            raise AirflowSkipException(_YOUNG)
         if status in _LASTING:
             raise AirflowFailException(text)
         raise AirflowException(text)

@@ -1,48 +1,86 @@
-"""Decides how a run ended."""
+"""Decides how a run ended, and says it database by database."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from postgres_backuper_airflow.figures import shown
+from postgres_backuper_airflow.told import REASON, REPORT
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from airflow.sdk import Context
 
 _GOOD = ("success", "skipped")
+# nobody's fault but that of the task before it
+_FOLLOWS = "upstream_failed"
 
 
-def report(context: Context, databases: list[dict[str, Any]] | None, group: str) -> list[str]:
-    """Return a line for each database; fail when any task of the run has failed, skip when none made a backup.
+class Chain(NamedTuple):
+    """The tasks that each database gets."""
+
+    group: str
+    tasks: tuple[str, ...]
+    #: The one that it is all about, and what is said without it.
+    main: str
+    lacks: str
+    #: May still run while the report is made.
+    late: str | None = None
+
+
+BACKUPS = Chain("database", ("check", "backup", "verify", "rotate"), "backup", "no new backup")
+DRILLS = Chain("database", ("scratch", "restore", "queries", "drop"), "queries", "not proven", "drop")
+
+
+def report(context: Context, databases: Sequence[Mapping[str, Any]] | None, chain: Chain) -> list[str]:
+    """Return a line for each database; fail when any task of the run has failed, skip when none had anything to do.
 
     It looks at the states of all tasks: a failed one cannot turn green because a later one went well.
     """
     ti = context["ti"]
-    lines = [_line(ti, one["options"]["name"], index, group) for index, one in enumerate(databases or [])]
-    ti.xcom_push("report", "\n".join(lines))
-    require_all(context)
-    if not any(ti.xcom_pull(task_ids=f"{group}.backup", map_indexes=i) for i in range(len(lines))):
-        raise AirflowSkipException("every backup was young enough")
-    return lines
-
-
-def require_all(context: Context, *, but: str | None = None) -> None:
-    """Fail without retry unless every other task of the run went well or was skipped; ``but`` may still run."""
-    ti = context["ti"]
     states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id]).get(ti.run_id, {})
-    others = {task: state for task, state in states.items() if task != ti.task_id and not (but and but in task)}
-    bad = sorted(task for task, state in others.items() if state not in _GOOD)
-    if bad or not states:
-        raise AirflowFailException(f"not done: {', '.join(bad) or 'the states of the tasks are unknown'}")
+    rest = {task: state for task, state in states.items() if task != ti.task_id}
+    good: list[str] = []
+    bad: list[str] = []
+    for index, one in enumerate(databases or []):
+        own = {task: rest.pop(f"{chain.group}.{task}_{index}", None) for task in chain.tasks}
+        line = f"{shown(one['options']['name'])}: {_line(ti, chain, index, own)}"
+        (good if _is_good(own, chain) else bad).append(line)
+    bad = [*_others(ti, rest), *bad]
+    if not states:
+        bad.append("the states of the tasks are unknown")
+    ti.xcom_push(REPORT, "\n".join([*bad, *good]))
+    if bad:
+        raise AirflowFailException("\n".join(bad))
+    if not any(states.get(f"{chain.group}.{chain.main}_{index}") == "success" for index in range(len(good))):
+        raise AirflowSkipException("nothing was to be done")
+    return good
 
 
-def _line(ti: Any, name: str, index: int, group: str) -> str:
-    result = ti.xcom_pull(task_ids=f"{group}.backup", map_indexes=index)
-    if not result:
-        return f"{name}: no new backup"
-    backup = result["backups"][0]
-    verified = ti.xcom_pull(task_ids=f"{group}.verify", map_indexes=index)
-    level = verified["repositories"][0]["level"] if verified else "not verified"
-    totals = backup["totals"]
-    sizes = f"{totals['tables']} tables, {totals['rawBytes']} bytes, {totals['storedBytes']} stored"
-    return f"{name}: {backup['label']}, {sizes}, verified: {level}"
+def _is_good(own: Mapping[str, str | None], chain: Chain) -> bool:
+    return all(state in _GOOD for task, state in own.items() if task != chain.late or state == "failed")
+
+
+def _line(ti: Any, chain: Chain, index: int, own: Mapping[str, str | None]) -> str:
+    texts = [] if own[chain.main] in _GOOD else [chain.lacks]
+    for task, state in own.items():
+        pull = {"task_ids": f"{chain.group}.{task}", "map_indexes": index}
+        if state in _GOOD:
+            texts.append(ti.xcom_pull(key=REPORT, **pull) or "")
+        elif state != _FOLLOWS and not (task == chain.late and state != "failed"):
+            texts.append(f"{task} {state or 'did not run'}: {ti.xcom_pull(key=REASON, **pull) or 'see its log'}")
+    return ", ".join(filter(None, texts))
+
+
+def _others(ti: Any, states: Mapping[str, str | None]) -> list[str]:
+    """Return a line for each failed task that belongs to no database."""
+    failed = {task: state for task, state in sorted(states.items()) if state not in (*_GOOD, _FOLLOWS)}
+    lines = [
+        f"{task} {state}: {ti.xcom_pull(key=REASON, task_ids=task) or 'see its log'}" for task, state in failed.items()
+    ]
+    if lines:
+        return lines
+    return [f"not done: {task}" for task, state in sorted(states.items()) if state not in _GOOD]

@@ -59,7 +59,9 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     expect(lines).toContainEqual(
       expect.objectContaining({ level: 'info', event: "dump: dumping 'app' with 4 sessions" }),
     );
-    expect(await mailed('postgres_backup succeeded')).toMatch(/app: backup_\w+, 2 tables, .* verified: stored/);
+    expect(await mailed('postgres_backup succeeded')).toMatch(
+      /app: backup_\w+, 2 tables, [\d.]+ KiB, .* stored, verified: stored/,
+    );
   });
 
   test('a second backup of the day overwrites nothing; the drill follows a backup once a week', async () => {
@@ -84,6 +86,23 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       { state: 'success', tasks: { is_due: 'success', databases: 'skipped', report: 'skipped' } },
     ]);
     expect(await databasesLike('backuper_drill_%')).toBe('');
+    expect(await mailed('postgres_restore_drill succeeded')).toMatch(
+      /app: backup_\w+ restored into 'backuper_drill_\w+': 2 tables, 500 rows, every row counted, 1 of 1 queries true/,
+    );
+  });
+
+  test('a Variable with a typing error fails the run at once, and the mail says which', async () => {
+    const wrong = { BACKUP_DATABASES: '["app",]', BACKUP_OPTIONS: '{"keep_days": 365,}' };
+    for (const [name, text] of Object.entries(wrong)) {
+      await api.setVariable(name, text);
+      const { tasks, tries } = await api.ended('postgres_backup', await api.trigger('postgres_backup'));
+      await api.call('DELETE', `/variables/${name}`);
+      expect(tasks).toMatchObject({ databases: 'failed', report: 'failed' });
+      expect(tries.databases).toBe(1);
+      const said = new RegExp(`databases failed: the Variable ${name} is not JSON: .*, line 1, column`);
+      await expect.poll(() => mails('postgres_backup failed'), { timeout: 20_000 }).toMatch(said);
+    }
+    expect(await labels('app')).toHaveLength(3);
   });
 
   test('a drill that fails is red, and its scratch database is dropped all the same', async () => {
@@ -91,10 +110,17 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     const { state, tasks } = await api.ended('postgres_restore_drill', await api.trigger('postgres_restore_drill'));
     expect(tasks).toMatchObject({ 'database.queries[0]': 'failed', 'database.drop[0]': 'success', report: 'failed' });
     expect(state).toBe('failed');
+    await api.setVariable('DRILL_QUERIES', {});
     await api.setVariable('BACKUP_DATABASES', ['broken']); // of which there is no backup
     const other = await api.ended('postgres_restore_drill', await api.trigger('postgres_restore_drill'));
     const failed = { 'database.restore[0]': 'failed', 'database.drop[0]': 'success', report: 'failed' };
     expect(other).toMatchObject({ state: 'failed', tasks: failed });
+    const reasons = [
+      /app: not proven, queries failed: .* gives 'f', not 't'/,
+      /broken: not proven, restore failed: .*/,
+    ];
+    for (const reason of reasons)
+      await expect.poll(() => mails('postgres_restore_drill failed'), { timeout: 20_000 }).toMatch(reason);
     await api.call('DELETE', '/variables/BACKUP_DATABASES');
     expect(await databasesLike('backuper_drill_%')).toBe('');
   });
@@ -121,6 +147,9 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     expect(await databasesLike('x')).toBe('');
     expect(await stage.postgres.psql('SELECT count(*) FROM a', 'back')).toBe('500');
     expect(await stage.postgres.psql('SELECT count(*) FROM a', 'timed')).toBe('500');
+    expect(await mailed('postgres_restore succeeded')).toMatch(/backup_\w+ restored into 'back': 2 tables, 500 rows/);
+    await expect.poll(() => mails('postgres_restore failed')).toMatch(/restore of 'app' .* exit status 2: .*exists/);
+    await expect.poll(() => mails('postgres_restore failed')).toMatch(/'confirm' is not the name of the new database/);
   });
 
   test('without room the local DAG makes no backup, and is red', async () => {
@@ -166,7 +195,8 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       expect(await labels('broken')).toEqual([]);
       expect(mostAtOnce(run)).toBeGreaterThan(1);
       expect(mostAtOnce(run)).toBeLessThanOrEqual(3);
-      expect(await mailed('postgres_backup failed')).toMatch(/broken: no new backup/);
+      const said = /broken: no new backup, backup failed: backup of 'broken' ended with exit status 1: pg_dump/;
+      await expect.poll(() => mails('postgres_backup failed'), { timeout: 20_000 }).toMatch(said);
     },
     BUSY_MS,
   );
@@ -275,13 +305,19 @@ async function logOf(dag: string, run: string, task: string): Promise<readonly L
   );
 }
 
-/** The text of the mail with this subject. */
+/** The text of the mails with this subject, as soon as there is one. */
 async function mailed(subject: string): Promise<string> {
-  const find = async () =>
-    [...(await textsBelow(join(stage.folder, 'mails'))).values()].find((text) => text.includes(`Subject: ${subject}`));
-  await expect.poll(find, { timeout: 20_000 }).toBeDefined();
-  const blocks = ((await find()) ?? '').split(/\r?\n\r?\n/);
-  return blocks.map((block) => Buffer.from(block, 'base64').toString()).join('\n');
+  await expect.poll(() => mails(subject), { timeout: 20_000 }).not.toBe('');
+  return mails(subject);
+}
+
+async function mails(subject: string): Promise<string> {
+  const texts = [...(await textsBelow(join(stage.folder, 'mails'))).values()];
+  const blocks = texts
+    .filter((text) => text.includes(`Subject: ${subject}`))
+    .flatMap((text) => text.split(/\r?\n\r?\n/));
+  const html = blocks.map((block) => Buffer.from(block, 'base64').toString()).join('\n');
+  return html.replaceAll('&#39;', "'").replaceAll('&#34;', '"');
 }
 
 /** How many tasks of the pool ran at one time. */

@@ -7,10 +7,11 @@ from typing import Any
 import pendulum
 from airflow.sdk import TriggerRule, dag, get_current_context, task
 
-from postgres_backuper_airflow.group import GROUP, back_up
+from postgres_backuper_airflow.group import back_up
 from postgres_backuper_airflow.plan import cloud_repository, plan
-from postgres_backuper_airflow.report import report
+from postgres_backuper_airflow.report import BACKUPS, report
 from postgres_backuper_airflow.settings import BACKED_UP, mails, task_defaults
+from postgres_backuper_airflow.told import telling
 
 DOC = """
 ### Encrypted backups in an S3 bucket
@@ -37,12 +38,13 @@ def postgres_backup() -> None:
     """Lay out the graph."""
 
     @task
+    @telling
     def databases() -> list[dict[str, Any]]:
         return plan(cloud_repository())
 
     @task(task_id="report", trigger_rule=TriggerRule.ALL_DONE, outlets=[BACKED_UP], retries=0, **mails())
     def end(planned: Any) -> list[str]:
-        return report(get_current_context(), planned, GROUP)
+        return report(get_current_context(), planned, BACKUPS)
 
     planned = databases()
     back_up.expand_kwargs(planned) >> end(planned)

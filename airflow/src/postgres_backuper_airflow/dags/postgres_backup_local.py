@@ -8,11 +8,12 @@ import pendulum
 from airflow.sdk import TriggerRule, dag, get_current_context, task
 
 from postgres_backuper_airflow.directory import require_free_space
-from postgres_backuper_airflow.group import GROUP, back_up
+from postgres_backuper_airflow.group import back_up
 from postgres_backuper_airflow.lookup import number
 from postgres_backuper_airflow.plan import local_repository, plan
-from postgres_backuper_airflow.report import report
+from postgres_backuper_airflow.report import BACKUPS, report
 from postgres_backuper_airflow.settings import BACKED_UP_LOCAL, mails, task_defaults
+from postgres_backuper_airflow.told import telling
 
 DOC = """
 ### Encrypted backups in a directory
@@ -36,16 +37,18 @@ def postgres_backup_local() -> None:
     """Lay out the graph."""
 
     @task
+    @telling
     def free_space() -> float:
         return require_free_space(local_repository(), number("MIN_FREE_SPACE_GB", 5))
 
     @task
+    @telling
     def databases() -> list[dict[str, Any]]:
         return plan(local_repository())
 
     @task(task_id="report", trigger_rule=TriggerRule.ALL_DONE, outlets=[BACKED_UP_LOCAL], retries=0, **mails())
     def end(planned: Any) -> list[str]:
-        return report(get_current_context(), planned, GROUP)
+        return report(get_current_context(), planned, BACKUPS)
 
     planned = databases()
     free_space() >> planned

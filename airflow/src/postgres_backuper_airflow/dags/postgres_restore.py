@@ -53,7 +53,7 @@ overwritten. It needs the private key (Connection `postgres_backuper_keys` or th
 def postgres_restore() -> None:
     """Lay out the graph."""
 
-    @task(multiple_outputs=True)
+    @task(multiple_outputs=True, on_failure_callback=mails()["on_failure_callback"])
     def confirmed() -> dict[str, Any]:
         return restore_request(get_current_context()["params"])
 

@@ -9,9 +9,10 @@ from airflow.sdk import TriggerRule, dag, get_current_context, task, task_group
 
 from postgres_backuper_airflow.drill import drill_plan, is_drill_due, run_queries
 from postgres_backuper_airflow.operators import PostgresRestoreOperator
-from postgres_backuper_airflow.report import require_all
+from postgres_backuper_airflow.report import DRILLS, report
 from postgres_backuper_airflow.scratch import drop
 from postgres_backuper_airflow.settings import BACKED_UP, DRILLED, mails, parallel_databases, task_defaults
+from postgres_backuper_airflow.told import telling
 
 DOC = """
 ### Restore drill
@@ -36,18 +37,21 @@ def postgres_restore_drill() -> None:
     """Lay out the graph."""
 
     @task.short_circuit(inlets=[DRILLED])
+    @telling
     def is_due() -> bool:
         return is_drill_due(get_current_context())
 
     @task
+    @telling
     def databases() -> list[dict[str, Any]]:
         return drill_plan(get_current_context()["run_id"])
 
-    @task_group(group_id="database")
+    @task_group(group_id=DRILLS.group)
     def drill(
         postgres_conn_id: str, repository: str, scratch: str, options: dict[str, Any], queries: list[str]
     ) -> None:
         @task(task_id="scratch")
+        @telling
         def clear_scratch(conn_id: str, database: str) -> None:
             drop(conn_id, database)  # what an earlier try left
 
@@ -63,8 +67,9 @@ def postgres_restore_drill() -> None:
         )
 
         @task(task_id="queries")
+        @telling
         def prove(conn_id: str, database: str, asked: list[str]) -> None:
-            run_queries(conn_id, database, asked)
+            run_queries(get_current_context(), conn_id, database, asked)
 
         @task(task_id="drop", on_failure_callback=mails()["on_failure_callback"])
         def drop_scratch(conn_id: str, database: str) -> None:
@@ -76,12 +81,12 @@ def postgres_restore_drill() -> None:
         dropped.as_teardown(setups=cleared, on_failure_fail_dagrun=True)
 
     @task(task_id="report", trigger_rule=TriggerRule.ALL_DONE, outlets=[DRILLED], **mails())
-    def end() -> None:
-        require_all(get_current_context(), but=".drop")
+    def end(planned: Any) -> list[str]:
+        return report(get_current_context(), planned, DRILLS)
 
     planned = databases()
     is_due() >> planned
-    drill.expand_kwargs(planned) >> end()
+    drill.expand_kwargs(planned) >> end(planned)
 
 
 postgres_restore_drill()

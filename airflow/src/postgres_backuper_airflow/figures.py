@@ -1,0 +1,23 @@
+"""Figures and names for people."""
+
+from __future__ import annotations
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+
+
+def size(number_of_bytes: float) -> str:
+    """Return e.g. ``1.5 MiB``, as the program writes it."""
+    amount, step = float(number_of_bytes), 0
+    while amount >= 1024 and step < len(_UNITS) - 1:
+        amount, step = amount / 1024, step + 1
+    return f"{amount:.0f} {_UNITS[step]}" if step == 0 or amount >= 100 else f"{amount:.1f} {_UNITS[step]}"
+
+
+def count(number: int, noun: str) -> str:
+    """Return e.g. ``1 table``, ``5,000 rows``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def shown(name: str) -> str:
+    """Return a name that makes no line of its own, whatever it holds."""
+    return name if name.isprintable() else repr(name)

@@ -1,0 +1,97 @@
+"""What a task tells people: one text for what was done, one for why it failed. Both are XComs, and what mails say."""
+
+from __future__ import annotations
+
+import functools
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException
+
+from postgres_backuper_airflow.figures import count, shown, size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from airflow.sdk import Context
+
+#: Keys of the XComs.
+REPORT = "report"
+REASON = "reason"
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def done(command: str, result: Mapping[str, Any]) -> str:
+    """Return what a command did: label, sizes, rows and proof; empty where there is nothing to tell."""
+    every: list[Any] = result.get("backups" if command == "backup" else "repositories") or [result]
+    tell = {"backup": _backup, "verify": _verify, "restore": _restore, "prune": _prune}.get(command)
+    return "" if tell is None else "; ".join(filter(None, map(tell, every)))
+
+
+def why(document: Mapping[str, Any]) -> str:
+    """Return why a command failed: its error, else every problem in its result."""
+    error, result = document.get("error"), document.get("result") or {}
+    if error:
+        return _with_hint(error.get("message"), error.get("hint"))
+    problems = [item for item in result.get("items") or [] if item.get("state") == "problem"]
+    texts = [_with_hint(f"{item.get('what')}: {item.get('text')}", item.get("hint")) for item in problems]
+    for backup in result.get("backups") or []:
+        missing = [one for one in backup.get("destinations") or [] if not one.get("committed")]
+        texts += [f"not in {one.get('location')}: {one.get('problem') or 'unknown reason'}" for one in missing]
+    return "; ".join(texts) or "see the log of this task"
+
+
+@contextmanager
+def kept(context: Context) -> Iterator[None]:
+    """Leave the reason of a failure in XCom, for the task that reports."""
+    try:
+        yield
+    except AirflowSkipException:
+        raise
+    except Exception as error:
+        # only the texts of Airflow and of ours are known to hold no secret
+        text = str(error) if isinstance(error, AirflowException) else f"{type(error).__name__}, see the log"
+        context["ti"].xcom_push(REASON, text)
+        raise
+
+
+def telling(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Let a function below ``@task`` leave the reason of its failure in XCom."""
+
+    @functools.wraps(function)
+    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        with kept(get_current_context()):
+            return function(*args, **kwargs)
+
+    return wrapped
+
+
+def _backup(backup: Mapping[str, Any]) -> str:
+    totals = backup["totals"]
+    tables, raw, stored = count(totals["tables"], "table"), size(totals["rawBytes"]), size(totals["storedBytes"])
+    return f"{backup['label']}, {tables}, {raw}, {stored} stored"
+
+
+def _verify(verified: Mapping[str, Any]) -> str:
+    return f"verified: {verified['level']}" if "level" in verified else ""
+
+
+def _restore(restored: Mapping[str, Any]) -> str:
+    tables = restored.get("tables") or []
+    rows = sum(table["rows"] for table in tables)
+    proven = all(table.get("proof") == "counted" and table["rows"] == table["expectedRows"] for table in tables)
+    proof = ", every row counted" if tables and proven else ""
+    figures = f"{count(len(tables), 'table')}, {count(rows, 'row')}{proof}"
+    return f"{restored['label']} restored into '{shown(restored['database'])}': {figures}"
+
+
+def _prune(pruned: Mapping[str, Any]) -> str:
+    deleted = pruned.get("deleted") or []
+    return f"{count(len(deleted), 'backup')} deleted, {size(pruned['freedBytes'])} freed" if deleted else ""
+
+
+def _with_hint(text: Any, hint: Any) -> str:
+    return f"{text} ({hint})" if hint else str(text)

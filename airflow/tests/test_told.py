@@ -1,0 +1,154 @@
+"""What people are told: in mails, callbacks and exceptions."""
+
+from __future__ import annotations
+
+import unittest
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+
+from postgres_backuper_airflow.figures import size
+from postgres_backuper_airflow.operators import PostgresCheckOperator
+from postgres_backuper_airflow.report import BACKUPS, report
+from postgres_backuper_airflow.told import done, kept, why
+
+
+class TaskInstance:
+    """One that knows states and XComs of its run."""
+
+    dag_id, run_id, task_id = "dag", "run", "report"
+
+    def __init__(self, states: dict[str, str | None], told: dict[str, str] | None = None) -> None:
+        self.states = states
+        self.told = told or {}
+        self.pushed: dict[str, Any] = {}
+
+    def get_task_states(self, **_: Any) -> dict[str, dict[str, str | None]]:
+        return {"run": {**self.states, "report": "running"}}
+
+    def xcom_pull(self, *, task_ids: str, key: str, map_indexes: int | None = None) -> str | None:
+        del key
+        return self.told.get(task_ids if map_indexes is None else f"{task_ids}_{map_indexes}")
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self.pushed[key] = value
+
+
+def chain(index: int, *states: str | None) -> dict[str, str | None]:
+    """Return the states of one database's tasks."""
+    return {f"database.{task}_{index}": state for task, state in zip(BACKUPS.tasks, states, strict=True)}
+
+
+GOOD = ("success",) * 4
+FAILED = ("failed", *("upstream_failed",) * 3)
+
+
+class Report(unittest.TestCase):
+    """How a run ended."""
+
+    def lines(self, ti: TaskInstance, *names: str) -> list[str]:
+        """Return the lines of the mail; the exception says those of them that are bad."""
+        databases = [{"options": {"name": name}} for name in names]
+        context: Any = {"ti": ti}
+        try:
+            report(context, databases, BACKUPS)
+        except AirflowFailException as error:
+            self.assertIn(str(error), ti.pushed["report"])
+        return str(ti.pushed["report"]).split("\n")
+
+    def test_each_database_is_named_with_its_reason(self) -> None:
+        """Not ``database.backup_2``; what failed comes first."""
+        told = {
+            "database.backup_0": "backup_1, 2 tables",
+            "database.verify_0": "verified: stored",
+            "database.check_1": "no such database",
+        }
+        ti = TaskInstance({"databases": "success", **chain(0, *GOOD), **chain(1, *FAILED)}, told)
+        self.assertEqual(
+            self.lines(ti, "shop", "nix\n"),
+            [
+                "'nix\\n': no new backup, check failed: no such database",
+                "shop: backup_1, 2 tables, verified: stored",
+            ],
+        )
+
+    def test_a_backup_that_was_made_is_told_though_a_later_task_failed(self) -> None:
+        """Whoever reads it must know that there is one."""
+        told = {"database.backup_0": "backup_1", "database.verify_0": "damaged"}
+        ti = TaskInstance(chain(0, "success", "success", "failed", "upstream_failed"), told)
+        self.assertEqual(self.lines(ti, "shop"), ["shop: backup_1, verify failed: damaged"])
+
+    def test_tasks_of_no_database_are_named(self) -> None:
+        """No database was planned then."""
+        states = {"free_space": "failed", "databases": "upstream_failed", "database.check": "upstream_failed"}
+        self.assertEqual(self.lines(TaskInstance(states, {"free_space": "no room"})), ["free_space failed: no room"])
+        self.assertEqual(self.lines(TaskInstance({"databases": "upstream_failed"})), ["not done: databases"])
+
+    def test_nothing_is_good_that_did_not_end_well(self) -> None:
+        """A state that is unknown is no success."""
+        for state in ("failed", "upstream_failed", "removed", "running", None):
+            ti = TaskInstance({**chain(0, "success", "success", "success", state)})
+            with self.subTest(state):
+                self.assertRaises(AirflowFailException, report, {"ti": ti}, [{"options": {"name": "a"}}], BACKUPS)
+        ti = TaskInstance(chain(0, "success", "skipped", "skipped", "skipped"))
+        self.assertRaises(AirflowSkipException, report, {"ti": ti}, [{"options": {"name": "a"}}], BACKUPS)
+
+
+class Reasons(unittest.TestCase):
+    """Why a command failed."""
+
+    def test_check_has_a_cause(self) -> None:
+        """Its document has items instead of an error."""
+        items = [
+            {"state": "ok", "what": "keys", "text": "fine"},
+            {"state": "problem", "what": "connection", "text": "wrong password", "hint": "check it"},
+            {"state": "problem", "what": "repository", "text": "no bucket"},
+        ]
+        operator = PostgresCheckOperator(task_id="check", database="shop")
+        with self.assertRaises(AirflowFailException) as caught:
+            operator._raise_for(2, {"result": {"items": items}}, {})  # noqa: SLF001
+        said = "connection: wrong password (check it); repository: no bucket"
+        self.assertEqual(str(caught.exception), f"check of 'shop' ended with exit status 2: {said}")
+
+    def test_an_error_and_a_missing_repository(self) -> None:
+        """The first with its hint; the second as exit status 4 leaves it."""
+        self.assertEqual(why({"error": {"message": "m", "hint": "h"}}), "m (h)")
+        destinations = [{"location": "/a", "committed": True}, {"location": "s3://b", "committed": False}]
+        self.assertEqual(
+            why({"result": {"backups": [{"destinations": destinations}]}}), "not in s3://b: unknown reason"
+        )
+
+    def test_a_reason_is_kept_and_no_secret(self) -> None:
+        """Texts of other programs are not ours."""
+        for error, text in ((AirflowException("no room"), "no room"), (OSError("canary"), "OSError, see the log")):
+            ti = TaskInstance({})
+            context: Any = {"ti": ti}
+            with self.subTest(text), self.assertRaises(type(error)), kept(context):
+                raise error
+            self.assertEqual(ti.pushed, {"reason": text})
+
+
+class Done(unittest.TestCase):
+    """What was done."""
+
+    def test_each_command_has_its_line(self) -> None:
+        """With units, and what is proven."""
+        totals = {"tables": 1, "rawBytes": 5 * 1024**3, "storedBytes": 1000}
+        self.assertEqual(
+            done("backup", {"backups": [{"label": "l", "totals": totals}]}), "l, 1 table, 5.0 GiB, 1000 B stored"
+        )
+        table = {"rows": 4000, "expectedRows": 4000, "proof": "counted"}
+        restored = {"label": "l", "database": "new", "tables": [table, table]}
+        self.assertEqual(done("restore", restored), "l restored into 'new': 2 tables, 8,000 rows, every row counted")
+        self.assertEqual(done("verify", {"repositories": [{"level": "content"}]}), "verified: content")
+        self.assertEqual(done("prune", {"deleted": ["a"], "freedBytes": 2048}), "1 backup deleted, 2.0 KiB freed")
+        self.assertEqual(done("prune", {"repositories": [{"deleted": [], "freedBytes": 0}]}), "")
+        self.assertEqual(done("check", {"items": []}), "")
+
+    def test_sizes(self) -> None:
+        """As the program writes them."""
+        self.assertEqual([size(n) for n in (0, 1023, 1536, 1024**2 * 250)], ["0 B", "1023 B", "1.5 KiB", "250 MiB"])
+
+
+if __name__ == "__main__":
+    unittest.main()
