@@ -70,10 +70,11 @@ class S3(unittest.TestCase):
     def test_the_older_type_has_the_endpoint_as_its_host(self) -> None:
         """As in the original's README, and keys in its extra."""
         extra = {"aws_access_key_id": "a", "aws_secret_access_key": "s"}
-        with connection(conn_type="s3", host="minio", port=9000, schema="http", extra=extra):
-            variables = s3_variables("one")
-        self.assertEqual(variables["BACKUP_S3_ENDPOINT"], "http://minio:9000")
-        self.assertEqual(variables["BACKUP_S3_ACCESS_KEY"], "a")
+        for conn_type in ("s3", "S3"):  # the second in the original's README
+            with connection(conn_type=conn_type, host="minio", port=9000, schema="http", extra=extra):
+                variables = s3_variables("one")
+            self.assertEqual(variables["BACKUP_S3_ENDPOINT"], "http://minio:9000")
+            self.assertEqual(variables["BACKUP_S3_ACCESS_KEY"], "a")
 
     def test_what_cannot_be_honoured_is_refused(self) -> None:
         """A role to assume; certificates that nobody checks."""

@@ -14,11 +14,23 @@ from unittest.mock import patch
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from postgres_backuper_airflow import program
+from postgres_backuper_airflow.directory import require_directory, require_free_space
 from postgres_backuper_airflow.keys import key_variables
-from postgres_backuper_airflow.operators import PostgresBackupOperator, PostgresRestoreOperator
+from postgres_backuper_airflow.operators import (
+    PostgresBackupOperator,
+    PostgresCheckOperator,
+    PostgresRestoreOperator,
+    PostgresStatusOperator,
+)
 from postgres_backuper_airflow.process import log_line
 from postgres_backuper_airflow.results import LIMIT, small
 from postgres_backuper_airflow.variables import of_options, of_worker
+
+
+def connections(**more: Any) -> Any:
+    """Let Airflow find these Connections, and that of the database."""
+    every = {"POSTGRES_DEFAULT": {"conn_type": "postgres", "host": "h", "schema": "d"}, **more}
+    return patch.dict(os.environ, {f"AIRFLOW_CONN_{name}": json.dumps(one) for name, one in every.items()})
 
 
 class Node(unittest.TestCase):
@@ -61,6 +73,11 @@ class ExitStatus(unittest.TestCase):
             self.assertIs(self.raised(status), AirflowFailException)
         for status in (1, 75, 130, 143, -9):
             self.assertIs(self.raised(status), AirflowException)
+
+    def test_a_backup_that_did_not_come_does_not_come_by_trying_again(self) -> None:
+        """An alarm is at once."""
+        operator = PostgresStatusOperator(task_id="a")
+        self.assertRaises(AirflowFailException, operator._raise_for, 1, {}, {})  # noqa: SLF001
 
 
 class Variables(unittest.TestCase):
@@ -112,13 +129,72 @@ class Origins(unittest.TestCase):
         connection = {"conn_type": "postgres", "host": "h", "schema": "shop", "login": "u"}
         given = {"AIRFLOW_CONN_POSTGRES_DEFAULT": json.dumps(connection)}
         operator = PostgresBackupOperator(
-            task_id="origins", database="crm", repository="/r", keys_conn_id=None, options={"database_url": "/url"}
+            task_id="origins", database="crm", s3_conn_id=None, keys_conn_id=None, options={"database_url": "/url"}
         )
         with patch.dict(os.environ, given):
             variables = operator.environment()
         self.assertEqual((variables["BACKUP_HOST"], variables["BACKUP_DBNAME"]), ("h", "shop"))
         self.assertEqual(variables["BACKUP_INPUT_DBNAME"], '["crm"]')
         self.assertEqual(variables["BACKUP_INPUT_DATABASE_URL_FILE"], "/url")
+
+    def test_an_option_and_an_argument_do_not_differ(self) -> None:
+        """One of them would be ignored."""
+        for name, value in (("repository", "s3://b"), ("max_age", "2h")):
+            operator = PostgresStatusOperator(
+                task_id=name, repository="s3://a", postgres_conn_id=None, s3_conn_id=None, options={name: value}
+            )
+            self.assertRaisesRegex(AirflowFailException, name, operator.environment)
+
+
+class Storage(unittest.TestCase):
+    """Where the Connection of the storage is named."""
+
+    def test_the_name_of_the_provider_amazon_is_taken_too(self) -> None:
+        """``aws_conn_id``; None lets the worker's own keys count, and no server needs no Connection."""
+        aws = {"conn_type": "aws", "login": "key", "password": "secret"}
+        with connections(MY_AWS=aws):
+            for given in ({"aws_conn_id": "my_aws"}, {"s3_conn_id": "my_aws"}):
+                operator = PostgresStatusOperator(task_id="a", repository="s3://b", postgres_conn_id=None, **given)
+                variables = operator.environment()
+                self.assertEqual(variables["BACKUP_S3_ACCESS_KEY"], "key")
+                self.assertNotIn("BACKUP_HOST", variables)
+            operator = PostgresStatusOperator(task_id="b", repository="s3://b", s3_conn_id=None)
+            self.assertNotIn("BACKUP_S3_ACCESS_KEY", operator.environment())
+
+
+class Directories(unittest.TestCase):
+    """A disk that is not mounted looks like a directory in which nothing was ever stored."""
+
+    def test_one_that_is_missing_or_empty_needs_create(self) -> None:
+        """With it the directory is made for its owner; later runs need no word."""
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (folder / "new" / "lost+found").mkdir(parents=True)
+        for name in ("missing", "new"):
+            directory = folder / name
+            both: Any = ["s3://b", str(directory)]
+            for operator, repository in (
+                (PostgresBackupOperator, f"file://{directory}"),
+                (PostgresCheckOperator, both),
+            ):
+                given = connections(MINIO_DEFAULT={"conn_type": "aws"})
+                with self.subTest(name), given, self.assertRaisesRegex(AirflowFailException, "mount its disk"):
+                    operator(task_id="a", repository=repository).environment()
+        self.assertFalse((folder / "missing").exists())
+        directory = folder / "missing"
+        with connections():
+            PostgresBackupOperator(task_id="b", repository=str(directory), create="True").environment()
+            self.assertEqual(stat.S_IMODE(directory.stat().st_mode), 0o700)
+            (directory / "app").mkdir()
+            PostgresBackupOperator(task_id="c", repository=str(directory), create="False").environment()
+        self.assertGreater(require_free_space(str(directory), 0), 0)
+        self.assertRaises(AirflowException, require_free_space, str(directory), 1e12)
+
+    def test_what_cannot_be_made_is_said(self) -> None:
+        """Here a file is in the way."""
+        file = Path(self.enterContext(tempfile.NamedTemporaryFile()).name)
+        for directory in (file, file / "below"):
+            with self.assertRaisesRegex(AirflowFailException, "cannot be made"):
+                require_directory(directory, create=True)
 
 
 class Keys(unittest.TestCase):

@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from postgres_backuper_airflow.figures import size
+from postgres_backuper_airflow.figures import age, size
 from postgres_backuper_airflow.operators import PostgresCheckOperator
 from postgres_backuper_airflow.report import BACKUPS, report
 from postgres_backuper_airflow.told import done, kept, why
@@ -144,6 +144,15 @@ class Done(unittest.TestCase):
         self.assertEqual(done("prune", {"deleted": ["a"], "freedBytes": 2048}), "1 backup deleted, 2.0 KiB freed")
         self.assertEqual(done("prune", {"repositories": [{"deleted": [], "freedBytes": 0}]}), "")
         self.assertEqual(done("check", {"items": []}), "")
+        newest = {"label": "l", "ageMs": 110_000_000}
+        self.assertEqual(done("status", {"repositories": [{"newest": newest}]}), "l is 30.6 hours old")
+
+    def test_ages(self) -> None:
+        """In the unit that an age needs."""
+        self.assertEqual(
+            [age(60_000 * minutes) for minutes in (1, 35, 26 * 60, 6000)],
+            ["1 minute", "35 minutes", "26.0 hours", "4 days"],
+        )
 
     def test_sizes(self) -> None:
         """As the program writes them."""

@@ -2,31 +2,59 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import shutil
 from pathlib import Path
+from urllib.parse import unquote
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 _GB = 1024**3
+# what a new file system holds
+_OF_DISKS = ("lost+found",)
+_MOUNT = "mount its disk, or, for the first backup in it, say 'create'"
 log = logging.getLogger(__name__)
 
 
-def require_free_space(directory: str, least_gb: float) -> float:
-    """Make the directory where it is missing, for its owner only; return the free GB, fail when there are fewer."""
-    path = Path(directory)
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise AirflowFailException(
-            f"'{directory}' cannot be made ({error.strerror}): make it for the user of the worker, "
-            "or let the Variable LOCAL_BACKUP_DIR name another one"
-        ) from error
-    if not os.access(path, os.W_OK | os.X_OK):
+def of_repositories(text: str) -> list[Path]:
+    """Return the directories among the repositories of BACKUP_REPOSITORY: one, or a JSON list."""
+    every = json.loads(text) if text.startswith("[") else [text]
+    paths = [unquote(str(one)[7:]) if str(one).lower().startswith("file://") else str(one) for one in every]
+    return [Path(path) for path in paths if path and "://" not in path]
+
+
+def require_directory(directory: Path, *, create: bool) -> None:
+    """Fail without retry where nothing was ever stored: a disk that is not mounted looks like that.
+
+    ``create`` makes the directory where it is missing, for its owner only, and takes one that is empty.
+    """
+    if create:
+        _make(directory)
+    elif not directory.is_dir():
+        raise AirflowFailException(f"'{directory}' is not there: {_MOUNT}")
+    if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
         raise AirflowFailException(f"'{directory}' may not be written: make the user of the worker its owner")
+    if not create and all(entry.name in _OF_DISKS for entry in directory.iterdir()):
+        raise AirflowFailException(f"'{directory}' is empty: {_MOUNT}")
+
+
+def require_free_space(directory: str, least_gb: float, *, create: bool = False) -> float:
+    """Return the free GB of a repository's directory; fail when there are fewer, or without the directory."""
+    path = Path(directory)
+    require_directory(path, create=create)
     free = shutil.disk_usage(path).free / _GB
     log.info("%s: %.1f GB free", directory, free)
     if free < least_gb:
         raise AirflowException(f"'{directory}' has {free:.1f} GB free, and MIN_FREE_SPACE_GB asks for {least_gb:g}")
     return round(free, 1)
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise AirflowFailException(
+            f"'{directory}' cannot be made ({error.strerror}): make it for the user of the worker, or name another one"
+        ) from error

@@ -13,6 +13,14 @@ def size(number_of_bytes: float) -> str:
     return f"{amount:.0f} {_UNITS[step]}" if step == 0 or amount >= 100 else f"{amount:.1f} {_UNITS[step]}"
 
 
+def age(milliseconds: float) -> str:
+    """Return e.g. ``35 minutes``, ``30.5 hours``, ``12 days``: what an age needs."""
+    hours = milliseconds / 3_600_000
+    if hours < 1:
+        return count(round(hours * 60), "minute")
+    return f"{hours:.1f} hours" if hours < 72 else count(round(hours / 24), "day")
+
+
 def count(number: int, noun: str) -> str:
     """Return e.g. ``1 table``, ``5,000 rows``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

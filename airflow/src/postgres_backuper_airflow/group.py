@@ -27,8 +27,10 @@ def back_up(postgres_conn_id: str, database: str, repository: str, options: dict
         "map_index_template": "{{ task.options['name'] }}",
         "max_active_tis_per_dagrun": parallel_databases(),
     }
-    check = PostgresCheckOperator(task_id="check", **of_database)
-    backup = PostgresBackupOperator(task_id="backup", **of_database)
+    # of the form of postgres_backup_local
+    create = "{{ params.get('create', False) }}"
+    check = PostgresCheckOperator(task_id="check", create=create, **of_database)
+    backup = PostgresBackupOperator(task_id="backup", create=create, **of_database)
     verify = PostgresVerifyOperator(task_id="verify", target=XComArg(backup, key="label"), level=level, **of_database)
     rotate = PostgresPruneOperator(task_id="rotate", **of_database)
     check >> backup >> verify >> rotate

@@ -13,6 +13,7 @@ from airflow.sdk.log import mask_secret
 
 from postgres_backuper_airflow import program
 from postgres_backuper_airflow.connections import postgres_variables, s3_variables
+from postgres_backuper_airflow.directory import of_repositories, require_directory
 from postgres_backuper_airflow.keys import key_variables
 from postgres_backuper_airflow.options import OPTIONS
 from postgres_backuper_airflow.process import Process
@@ -41,10 +42,11 @@ class PostgresBackuperOperator(BaseOperator):
     leaves ``reason`` instead, which its exception says too.
     Exit status 99 skips the task; 2, 3 and 4 fail it without retry; others fail it, and Airflow tries again.
 
-    :param postgres_conn_id: Connection of type ``postgres``. Its schema is the database.
+    :param postgres_conn_id: Connection of type ``postgres``. Its schema is the database. None: no server is needed.
     :param database: the database, when it is not the Connection's schema.
     :param repository: ``s3://bucket/prefix`` or a directory of the worker.
-    :param s3_conn_id: Connection of type ``aws``, read where the repository is on S3.
+    :param s3_conn_id: Connection of type ``aws``, read where the repository is on S3. None: what the worker has counts.
+    :param aws_conn_id: the same, by the name that the provider ``amazon`` gives it.
     :param keys_conn_id: Connection whose extra holds keys and passphrases by the names of the options, e.g.
         ``public_key``. What it lacks, also altogether, is taken from Variables such as ``BACKUP_PUBLIC_KEY``.
     :param options: further options, see :class:`postgres_backuper_airflow.options.Options`.
@@ -52,6 +54,8 @@ class PostgresBackuperOperator(BaseOperator):
     """
 
     command: ClassVar[str]
+    # Exit statuses after which nothing is tried again.
+    lasting: ClassVar[tuple[int, ...]] = _LASTING
     # Whether the command decrypts, and so gets the private key.
     reads: ClassVar[bool] = False
     template_fields: Sequence[str] = (
@@ -68,10 +72,11 @@ class PostgresBackuperOperator(BaseOperator):
     def __init__(
         self,
         *,
-        postgres_conn_id: str = "postgres_default",
+        postgres_conn_id: str | None = "postgres_default",
         database: str | None = None,
         repository: str | None = None,
         s3_conn_id: str | None = "minio_default",
+        aws_conn_id: str | None = None,
         keys_conn_id: str | None = "postgres_backuper_keys",
         options: Options | Mapping[str, Any] | None = None,
         node: str | None = None,
@@ -81,7 +86,7 @@ class PostgresBackuperOperator(BaseOperator):
         self.postgres_conn_id = postgres_conn_id
         self.database = database
         self.repository = repository
-        self.s3_conn_id = s3_conn_id
+        self.s3_conn_id = aws_conn_id or s3_conn_id
         self.keys_conn_id = keys_conn_id
         self.options = options
         self.node = node
@@ -123,13 +128,17 @@ class PostgresBackuperOperator(BaseOperator):
         """Return all variables of the program: those of the worker, of the Connections, of the options, the keys."""
         for name in self.template_fields:
             refuse_jinja(name, getattr(self, name))
-        options = of_options({**(self.options or {}), **_given(self.own_options())})
+        own, further = _given(self.own_options()), dict(self.options or {})
+        for name in own.keys() & _given(further).keys():
+            if further[name] not in (own[name], [own[name]]):
+                raise AirflowFailException(f"options[{name!r}] says something else than the argument of the operator")
+        options = of_options({**further, **own})
         secrets = key_variables(self.command, self.keys_conn_id, reads=self.decrypts())
         if options.get("BACKUP_ENCRYPTION") == "none":
             secrets = {}
         for value in secrets.values():
             mask_secret(value)
-        connections = postgres_variables(self.postgres_conn_id)
+        connections = postgres_variables(self.postgres_conn_id) if self.postgres_conn_id else {}
         if self.s3_conn_id and "s3://" in options.get("BACKUP_REPOSITORY", "s3://"):
             connections |= s3_variables(self.s3_conn_id)
         files = {name.removesuffix("_FILE") for name in options if name.endswith("_FILE")}
@@ -171,24 +180,47 @@ class PostgresBackuperOperator(BaseOperator):
     def _raise_for(self, status: int, document: dict[str, Any], environment: Mapping[str, str]) -> None:
         if status == 0:
             return
-        of = self.database or environment.get("BACKUP_DBNAME") or environment.get("BACKUP_NAME")
+        of = environment.get("BACKUP_INPUT_NAME") or self.database or environment.get("BACKUP_DBNAME")
         about = f"{self.command} of {of!r}" if of else self.command
         text = f"{about} ended with exit status {status}: {why(document)}"
         if status == _SKIPPED:
             raise AirflowSkipException(_YOUNG)
-        if status in _LASTING:
+        if status in self.lasting:
             raise AirflowFailException(text)
         raise AirflowException(text)
 
 
-class PostgresCheckOperator(PostgresBackuperOperator):
-    """Find out everything that would stop a backup, before it starts."""
+class _WritingOperator(PostgresBackuperOperator):
+    """A command that writes to the repository."""
+
+    template_fields: Sequence[str] = (*PostgresBackuperOperator.template_fields, "create")
+
+    def __init__(self, *, create: bool | str = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.create = create
+
+    def environment(self) -> dict[str, str]:
+        """Refuse a directory in which nothing was ever stored: it may be that of a disk that is not mounted."""
+        variables = super().environment()
+        for directory in of_repositories(variables.get("BACKUP_INPUT_REPOSITORY", "")):
+            require_directory(directory, create=str(self.create).lower() == "true")
+        return variables
+
+
+class PostgresCheckOperator(_WritingOperator):
+    """Find out everything that would stop a backup, before it starts.
+
+    :param create: the repository is a directory that is new, so it may be missing or empty.
+    """
 
     command = "check"
 
 
-class PostgresBackupOperator(PostgresBackuperOperator):
-    """Make an encrypted backup and confirm it. Expired ones are deleted only with the option ``no_prune=False``."""
+class PostgresBackupOperator(_WritingOperator):
+    """Make an encrypted backup and confirm it. Expired ones are deleted only with the option ``no_prune=False``.
+
+    :param create: the repository is a directory that is new, so it may be missing or empty.
+    """
 
     command = "backup"
 
@@ -283,6 +315,25 @@ class PostgresPruneOperator(PostgresBackuperOperator):
     command = "prune"
 
 
+class PostgresStatusOperator(PostgresBackuperOperator):
+    """Fail, without retry, unless there is a good backup that is young enough. No server is asked.
+
+    :param max_age: the newest good backup that is older is an alarm, e.g. ``26h``.
+    """
+
+    command = "status"
+    lasting = (1, *_LASTING)
+    template_fields: Sequence[str] = (*PostgresBackuperOperator.template_fields, "max_age")
+
+    def __init__(self, *, max_age: str = "26h", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.max_age = max_age
+
+    def own_options(self) -> dict[str, Any]:
+        """Add the age."""
+        return {**super().own_options(), "max_age": self.max_age}
+
+
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value not in (None, "")}
 
@@ -305,5 +356,6 @@ __all__ = [
     "PostgresCheckOperator",
     "PostgresPruneOperator",
     "PostgresRestoreOperator",
+    "PostgresStatusOperator",
     "PostgresVerifyOperator",
 ]

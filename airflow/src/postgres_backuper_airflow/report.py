@@ -30,9 +30,14 @@ class Chain(NamedTuple):
     #: May still run while the report is made.
     late: str | None = None
 
+    def id_of(self, task: str) -> str:
+        """Return the id of a task in the DAG."""
+        return f"{self.group}.{task}" if self.group else task
+
 
 BACKUPS = Chain("database", ("check", "backup", "verify", "rotate"), "backup", "no new backup")
 DRILLS = Chain("database", ("scratch", "restore", "queries", "drop"), "queries", "not proven", "drop")
+WATCH = Chain("", ("status",), "status", "ALARM")
 
 
 def report(context: Context, databases: Sequence[Mapping[str, Any]] | None, chain: Chain) -> list[str]:
@@ -46,7 +51,7 @@ def report(context: Context, databases: Sequence[Mapping[str, Any]] | None, chai
     good: list[str] = []
     bad: list[str] = []
     for index, one in enumerate(databases or []):
-        own = {task: rest.pop(f"{chain.group}.{task}_{index}", None) for task in chain.tasks}
+        own = {task: rest.pop(f"{chain.id_of(task)}_{index}", None) for task in chain.tasks}
         line = f"{shown(one['options']['name'])}: {_line(ti, chain, index, own)}"
         (good if _is_good(own, chain) else bad).append(line)
     bad = [*_others(ti, rest), *bad]
@@ -55,7 +60,7 @@ def report(context: Context, databases: Sequence[Mapping[str, Any]] | None, chai
     ti.xcom_push(REPORT, "\n".join([*bad, *good]))
     if bad:
         raise AirflowFailException("\n".join(bad))
-    if not any(states.get(f"{chain.group}.{chain.main}_{index}") == "success" for index in range(len(good))):
+    if not any(states.get(f"{chain.id_of(chain.main)}_{index}") == "success" for index in range(len(good))):
         raise AirflowSkipException("nothing was to be done")
     return good
 
@@ -67,7 +72,7 @@ def _is_good(own: Mapping[str, str | None], chain: Chain) -> bool:
 def _line(ti: Any, chain: Chain, index: int, own: Mapping[str, str | None]) -> str:
     texts = [] if own[chain.main] in _GOOD else [chain.lacks]
     for task, state in own.items():
-        pull = {"task_ids": f"{chain.group}.{task}", "map_indexes": index}
+        pull = {"task_ids": chain.id_of(task), "map_indexes": index}
         if state in _GOOD:
             texts.append(ti.xcom_pull(key=REPORT, **pull) or "")
         elif state != _FOLLOWS and not (task == chain.late and state != "failed"):

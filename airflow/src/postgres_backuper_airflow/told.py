@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
-from postgres_backuper_airflow.figures import count, shown, size
+from postgres_backuper_airflow.figures import age, count, shown, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,8 @@ _T = TypeVar("_T")
 def done(command: str, result: Mapping[str, Any]) -> str:
     """Return what a command did: label, sizes, rows and proof; empty where there is nothing to tell."""
     every: list[Any] = result.get("backups" if command == "backup" else "repositories") or [result]
-    tell = {"backup": _backup, "verify": _verify, "restore": _restore, "prune": _prune}.get(command)
+    tellers = {"backup": _backup, "verify": _verify, "restore": _restore, "prune": _prune, "status": _status}
+    tell = tellers.get(command)
     return "" if tell is None else "; ".join(filter(None, map(tell, every)))
 
 
@@ -91,6 +92,11 @@ def _restore(restored: Mapping[str, Any]) -> str:
 def _prune(pruned: Mapping[str, Any]) -> str:
     deleted = pruned.get("deleted") or []
     return f"{count(len(deleted), 'backup')} deleted, {size(pruned['freedBytes'])} freed" if deleted else ""
+
+
+def _status(status: Mapping[str, Any]) -> str:
+    newest = status.get("newest")
+    return f"{newest['label']} is {age(newest['ageMs'])} old" if newest else ""
 
 
 def _with_hint(text: Any, hint: Any) -> str:

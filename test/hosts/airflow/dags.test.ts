@@ -4,7 +4,10 @@ import { isMissing, type RunEnd, run, tryRun } from '@postgres-backuper/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CANARIES, createStage, SITE, type Stage } from './harness.ts';
 
-const DAGS = ['postgres_backup', 'postgres_backup_local', 'postgres_restore', 'postgres_restore_drill'];
+const DAGS = [
+  ...['postgres_backup', 'postgres_backup_local', 'postgres_backup_watch'],
+  ...['postgres_restore', 'postgres_restore_drill'],
+];
 
 let stage: Stage;
 
@@ -57,9 +60,10 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
     const restore = JSON.stringify({ into: 'restored', confirm: 'restored' });
     const commands = [
       ['postgres_backup'],
-      ['postgres_backup_local'],
+      ['postgres_backup_local', '-c', JSON.stringify({ create: true })],
       ['postgres_restore', '-c', restore],
-      [DAGS[3] ?? ''],
+      ['postgres_restore_drill'],
+      ['postgres_backup_watch'],
     ];
     const end = await several([...(await documented()), ...commands.map((command) => ['dags', 'test', ...command])]);
     expect(end, (end.stdout + end.stderr).slice(-6000)).toMatchObject({ status: 0 });

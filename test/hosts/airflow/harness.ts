@@ -134,6 +134,7 @@ async function installWheel(folder: string): Promise<void> {
   await buildBundle(ROOT, join(folder, 'tree/dist'));
   await cp(join(ROOT, 'airflow'), join(folder, 'tree/airflow'), { recursive: true });
   await cp(join(ROOT, 'packages/cli/package.json'), join(folder, 'tree/packages/cli/package.json'));
+  await cp(join(ROOT, 'docs/hosts/airflow.md'), join(folder, 'tree/docs/hosts/airflow.md')); // its table is tested
   const asked = ['--quiet', '--disable-pip-version-check', '--no-build-isolation', '--no-deps'];
   const python = await airflowPython();
   const pip = ['-m', 'pip', '--python', python, 'install', ...asked];

@@ -105,6 +105,23 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     expect(await labels('app')).toHaveLength(3);
   });
 
+  test('a backup that did not come is an alarm, though no task of it ever failed', async () => {
+    await api.setVariable('BACKUP_DATABASES', ['app', 'broken']);
+    await api.unpause('postgres_backup_watch');
+    const sql = "SELECT run_id FROM dag_run WHERE dag_id = 'postgres_backup_watch'";
+    const [row] = await untilRows(stage.airflow, sql);
+    const { state, tasks, tries } = await api.ended('postgres_backup_watch', String(row?.run_id));
+    await api.call('DELETE', '/variables/BACKUP_DATABASES');
+    expect(tasks).toEqual({
+      ...{ databases: 'success', 'status[0]': 'success', 'status[1]': 'failed', report: 'failed' },
+    });
+    expect(state).toBe('failed');
+    expect(tries['status[1]']).toBe(1);
+    const mail = await mailed('postgres_backup_watch failed');
+    expect(mail).toMatch(/broken: ALARM, status failed: status of 'broken' ended with exit status 1: .*no good backup/);
+    expect(mail).toMatch(/app: backup_\w+ is \d+ minutes? old/);
+  });
+
   test('a drill that fails is red, and its scratch database is dropped all the same', async () => {
     await api.setVariable('DRILL_QUERIES', { app: ['SELECT count(*) = 501 FROM a'] });
     const { state, tasks } = await api.ended('postgres_restore_drill', await api.trigger('postgres_restore_drill'));
@@ -116,8 +133,8 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     const failed = { 'database.restore[0]': 'failed', 'database.drop[0]': 'success', report: 'failed' };
     expect(other).toMatchObject({ state: 'failed', tasks: failed });
     const reasons = [
-      /app: not proven, queries failed: .* gives 'f', not 't'/,
-      /broken: not proven, restore failed: .*/,
+      /app: not proven, backup_\w+ restored .*, queries failed: .* gives 'f', not 't'/,
+      /broken: not proven, restore failed: restore of 'broken' .* has no backup/,
     ];
     for (const reason of reasons)
       await expect.poll(() => mails('postgres_restore_drill failed'), { timeout: 20_000 }).toMatch(reason);
@@ -152,10 +169,15 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     await expect.poll(() => mails('postgres_restore failed')).toMatch(/'confirm' is not the name of the new database/);
   });
 
-  test('without room the local DAG makes no backup, and is red', async () => {
+  test('without its disk or without room the local DAG makes no backup, and is red', async () => {
+    const [scheduled] = stage.airflow.rows("SELECT run_id FROM dag_run WHERE dag_id = 'postgres_backup_local'");
+    const first = await api.ended('postgres_backup_local', String(scheduled?.run_id));
+    expect(first).toMatchObject({ state: 'failed', tasks: { free_space: 'failed' }, tries: { free_space: 1 } });
+    expect(await readdir(stage.folder)).not.toContain('local');
+    await expect.poll(() => mails('postgres_backup_local failed')).toMatch(/local' is not there: mount its disk/);
+    const made = await api.trigger('postgres_backup_local', { create: true });
+    expect(await api.ended('postgres_backup_local', made)).toMatchObject({ state: 'success' });
     await api.setVariable('MIN_FREE_SPACE_GB', '1000000000');
-    const scheduled = stage.airflow.rows("SELECT run_id FROM dag_run WHERE dag_id = 'postgres_backup_local'");
-    await api.ended('postgres_backup_local', String(scheduled[0]?.run_id));
     const folder = join(stage.folder, 'local/app/backups');
     expect(await readdir(folder)).toHaveLength(1);
     const { state, tasks } = await api.ended('postgres_backup_local', await api.trigger('postgres_backup_local'));

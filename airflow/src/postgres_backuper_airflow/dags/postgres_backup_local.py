@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pendulum
-from airflow.sdk import TriggerRule, dag, get_current_context, task
+from airflow.sdk import Param, TriggerRule, dag, get_current_context, task
 
 from postgres_backuper_airflow.directory import require_free_space
 from postgres_backuper_airflow.group import back_up
@@ -18,8 +18,9 @@ from postgres_backuper_airflow.told import telling
 DOC = """
 ### Encrypted backups in a directory
 
-The directory of the Variable `LOCAL_BACKUP_DIR` (default `/var/lib/postgresql/backups`) is made where it is missing,
-and must have `MIN_FREE_SPACE_GB` (default 5) free. Then for each database of `BACKUP_DATABASES`:
+Trigger it **once by hand with "New directory"**: that makes the directory of the Variable `LOCAL_BACKUP_DIR` (default
+`/var/lib/postgresql/backups`). Later runs refuse one that is missing or empty: its disk is not mounted then.
+It must have `MIN_FREE_SPACE_GB` (default 5) free. Then for each database of `BACKUP_DATABASES`:
 **check → backup → verify → rotate**. All tasks must run on the worker that has the directory.
 """
 
@@ -32,6 +33,14 @@ and must have `MIN_FREE_SPACE_GB` (default 5) free. Then for each database of `B
     default_args=task_defaults(),
     tags=["postgres-backuper"],
     doc_md=DOC,
+    params={
+        "create": Param(
+            False,
+            type="boolean",
+            title="New directory",
+            description="For the first run, and for a new disk: make the directory, or take one that is empty.",
+        ),
+    },
 )
 def postgres_backup_local() -> None:
     """Lay out the graph."""
@@ -39,7 +48,8 @@ def postgres_backup_local() -> None:
     @task
     @telling
     def free_space() -> float:
-        return require_free_space(local_repository(), number("MIN_FREE_SPACE_GB", 5))
+        create = bool(get_current_context()["params"]["create"])
+        return require_free_space(local_repository(), number("MIN_FREE_SPACE_GB", 5), create=create)
 
     @task
     @telling

@@ -2,7 +2,7 @@ import type { CommandName, Option, OptionType } from '../options/option.ts';
 import { ALL_OPTIONS, environmentNames, isSecret, type OptionName } from '../options/options.ts';
 
 /** Commands that an operator runs. */
-export const OPERATED: readonly CommandName[] = ['check', 'backup', 'verify', 'prune', 'restore'];
+export const OPERATED: readonly CommandName[] = ['check', 'backup', 'verify', 'prune', 'restore', 'status'];
 /** Decided by the operator: the host, and where the result goes. */
 const NOT_OFFERED: readonly string[] = ['ci', 'json', 'resultFile'];
 

@@ -26,6 +26,7 @@ const PLACES: typeof OF_CONNECTION = {
   at: "the argument 'at'",
   level: "the argument 'level'",
   into: "the argument 'into'",
+  maxAge: "the argument 'max_age'",
 };
 
 /** An operator: its arguments, the Connections and Variables that it reads. */
@@ -53,11 +54,11 @@ function operatorName(command: CommandName): string {
 }
 
 /** The options that are arguments of the operators. */
-const ARGUMENTS: readonly string[] = ['repository', 'level', 'into'];
+const ARGUMENTS: readonly string[] = ['repository', 'level', 'into', 'maxAge'];
 
 function call({ command, target, options }: ExampleRequest): string {
   const written = (entries: readonly (readonly [string, string])[]): readonly string[] =>
-    entries.map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+    entries.map(([name, value]) => `${snake(name)}=${JSON.stringify(value)}`);
   const all = Object.entries<string>(options).filter(([name]) => name !== 's3Endpoint'); // the S3 Connection has it
   const own = all.filter(([name]) => ARGUMENTS.includes(name));
   const rest = all.filter(([name]) => !ARGUMENTS.includes(name));

@@ -21,7 +21,7 @@ LOCAL = "{{ var.value.OWN_DIRECTORY }}"
 @dag(
     schedule=None,
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
-    default_args={"retries": 1, "retry_delay": 1, "trigger_rule": TriggerRule.ALL_DONE},
+    default_args={"create": True, "retries": 1, "retry_delay": 1, "trigger_rule": TriggerRule.ALL_DONE},
 )
 def own() -> None:
     """Lay out the graph."""
