@@ -2,7 +2,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing, type RunEnd, run, tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CANARIES, createStage, SITE, type Stage } from './harness.ts';
+import { CANARIES, createStage, SITE, type Stage, textsBelow } from './harness.ts';
 
 const DAGS = [
   ...['postgres_backup', 'postgres_backup_local', 'postgres_backup_watch'],
@@ -22,6 +22,26 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
     expect(await readdir(join(stage.folder, SITE, 'dags'))).toEqual(
       expect.arrayContaining(DAGS.map((name) => `${name}.py`)),
     );
+  });
+
+  test('the sdist is enough to build the wheel, which carries the licence', async () => {
+    const { python } = stage.airflow;
+    const out = join(stage.folder, 'packages');
+    const build = (target: string, cwd: string) =>
+      run(python, ['-m', 'hatchling', 'build', '-t', target, '-d', out], { cwd, env: { PATH: '/usr/bin:/bin' } });
+    await build('sdist', join(stage.folder, 'tree/airflow'));
+    const [sdist = ''] = await readdir(out);
+    await run('tar', ['-xzf', join(out, sdist), '-C', out]);
+    const name = sdist.replace('.tar.gz', '');
+    await build('wheel', join(out, name));
+    await run(python, ['-m', 'zipfile', '-e', join(out, `${name}-py3-none-any.whl`), join(out, 'wheel')]);
+    const files = async (folder: string) =>
+      [...(await textsBelow(folder)).keys()].map((path) => path.slice(folder.length)).sort();
+    const wheel = await files(join(out, 'wheel/postgres_backuper_airflow'));
+    const installed = await files(join(stage.folder, SITE));
+    expect(wheel).toEqual(installed.filter((path) => !path.includes('__pycache__')));
+    const licence = join(out, `wheel/${name}.dist-info/licenses/LICENSE`);
+    expect(await readFile(licence, 'utf8')).toBe(await readFile(join(import.meta.dirname, '../../../LICENSE'), 'utf8'));
   });
 
   test('ruff, also with the rules of Airflow, and mypy find nothing', async () => {
