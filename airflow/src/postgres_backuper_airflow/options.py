@@ -163,6 +163,10 @@ class Options(TypedDict, total=False):
     """Show what would be deleted and why; delete nothing."""
     force: bool | str | None
     """Allow deleting more than half of the backups at once."""
+    max_age: str | None
+    """Exit 1 when the newest good backup is older, or there is none. Default: 26h."""
+    ignore_damaged: bool | str | None
+    """Do not exit 1 because a newer backup is damaged or failed a verification, while a good one is young enough."""
     stall_timeout: str | None
     """End with 75 when nothing goes on for this long, and say who was waited for; off: never. A backup or restore takes one more connection for it. Default: 15min."""
     max_duration: str | None
@@ -183,10 +187,10 @@ class Options(TypedDict, total=False):
     """Where the small records of backups are cached. Default: ~/.cache/postgres-backuper."""
 
 OPTIONS: dict[str, Option] = {
-    "database_url": Option("BACKUP_DATABASE_URL", True, False, ("check", "backup", "verify", "prune", "restore")),
+    "database_url": Option("BACKUP_DATABASE_URL", True, False, ("check", "backup", "verify", "prune", "restore", "status")),
     "host": Option("BACKUP_HOST", False, False, ("check", "backup", "verify", "restore")),
     "port": Option("BACKUP_PORT", False, False, ("check", "backup", "verify", "restore")),
-    "dbname": Option("BACKUP_DBNAME", False, True, ("check", "backup", "verify", "prune", "restore")),
+    "dbname": Option("BACKUP_DBNAME", False, True, ("check", "backup", "verify", "prune", "restore", "status")),
     "user": Option("BACKUP_USER", False, False, ("check", "backup", "verify", "restore")),
     "password": Option("BACKUP_PASSWORD", True, False, ("check", "backup", "verify", "restore")),
     "all_databases": Option("BACKUP_ALL_DATABASES", False, False, ("check", "backup")),
@@ -195,19 +199,19 @@ OPTIONS: dict[str, Option] = {
     "pg_bin_dir": Option("BACKUP_PG_BIN_DIR", False, True, ("check", "backup", "verify", "restore")),
     "install_client": Option("BACKUP_INSTALL_CLIENT", False, False, ("check", "backup", "verify", "restore")),
     "client_version": Option("BACKUP_CLIENT_VERSION", False, False, ("check", "backup", "verify", "restore")),
-    "repository": Option("BACKUP_REPOSITORY", False, True, ("check", "backup", "verify", "prune", "restore")),
-    "name": Option("BACKUP_NAME", False, False, ("check", "backup", "verify", "prune", "restore")),
-    "s3_bucket": Option("BACKUP_S3_BUCKET", False, False, ("check", "backup", "verify", "prune", "restore")),
-    "s3_path": Option("BACKUP_S3_PATH", False, False, ("check", "backup", "verify", "prune", "restore")),
-    "s3_endpoint": Option("BACKUP_S3_ENDPOINT", False, False, ("check", "backup", "verify", "prune", "restore")),
-    "s3_access_key": Option("BACKUP_S3_ACCESS_KEY", True, False, ("check", "backup", "verify", "prune", "restore")),
-    "s3_secret_key": Option("BACKUP_S3_SECRET_KEY", True, False, ("check", "backup", "verify", "prune", "restore")),
-    "s3_region": Option("BACKUP_S3_REGION", False, False, ("check", "backup", "verify", "prune", "restore")),
+    "repository": Option("BACKUP_REPOSITORY", False, True, ("check", "backup", "verify", "prune", "restore", "status")),
+    "name": Option("BACKUP_NAME", False, False, ("check", "backup", "verify", "prune", "restore", "status")),
+    "s3_bucket": Option("BACKUP_S3_BUCKET", False, False, ("check", "backup", "verify", "prune", "restore", "status")),
+    "s3_path": Option("BACKUP_S3_PATH", False, False, ("check", "backup", "verify", "prune", "restore", "status")),
+    "s3_endpoint": Option("BACKUP_S3_ENDPOINT", False, False, ("check", "backup", "verify", "prune", "restore", "status")),
+    "s3_access_key": Option("BACKUP_S3_ACCESS_KEY", True, False, ("check", "backup", "verify", "prune", "restore", "status")),
+    "s3_secret_key": Option("BACKUP_S3_SECRET_KEY", True, False, ("check", "backup", "verify", "prune", "restore", "status")),
+    "s3_region": Option("BACKUP_S3_REGION", False, False, ("check", "backup", "verify", "prune", "restore", "status")),
     "s3_sse": Option("BACKUP_S3_SSE", False, False, ("check", "backup", "verify")),
     "s3_sse_kms_key_id": Option("BACKUP_S3_SSE_KMS_KEY_ID", False, False, ("check", "backup", "verify")),
     "s3_storage_class": Option("BACKUP_S3_STORAGE_CLASS", False, False, ("check", "backup", "verify")),
     "s3_tag": Option("BACKUP_S3_TAG", False, True, ("check", "backup", "verify")),
-    "retry_for": Option("BACKUP_RETRY_FOR", False, False, ("check", "backup", "verify", "prune", "restore")),
+    "retry_for": Option("BACKUP_RETRY_FOR", False, False, ("check", "backup", "verify", "prune", "restore", "status")),
     "encryption": Option("BACKUP_ENCRYPTION", False, False, ("check", "backup", "verify", "restore")),
     "openpgp_profile": Option("BACKUP_OPENPGP_PROFILE", False, False, ("check", "backup", "verify", "restore")),
     "public_key": Option("BACKUP_PUBLIC_KEY", True, True, ("check", "backup", "verify")),
@@ -216,7 +220,7 @@ OPTIONS: dict[str, Option] = {
     "passphrase": Option("BACKUP_PASSPHRASE", True, False, ("check", "backup", "verify", "restore")),
     "signing_key": Option("BACKUP_SIGNING_KEY", True, False, ("check", "backup", "verify", "prune")),
     "signing_key_passphrase": Option("BACKUP_SIGNING_KEY_PASSPHRASE", True, False, ("check", "backup", "verify", "prune")),
-    "signer_key": Option("BACKUP_SIGNER_KEY", True, False, ("check", "backup", "verify", "prune", "restore")),
+    "signer_key": Option("BACKUP_SIGNER_KEY", True, False, ("check", "backup", "verify", "prune", "restore", "status")),
     "schema": Option("BACKUP_SCHEMA", False, True, ("check", "backup")),
     "exclude_schema": Option("BACKUP_EXCLUDE_SCHEMA", False, True, ("check", "backup")),
     "table": Option("BACKUP_TABLE", False, True, ("check", "backup", "restore")),
@@ -255,13 +259,15 @@ OPTIONS: dict[str, Option] = {
     "accept_new_server": Option("BACKUP_ACCEPT_NEW_SERVER", False, False, ("backup", "prune")),
     "dry_run": Option("BACKUP_DRY_RUN", False, False, ("prune",)),
     "force": Option("BACKUP_FORCE", False, False, ("prune",)),
-    "stall_timeout": Option("BACKUP_STALL_TIMEOUT", False, False, ("check", "backup", "verify", "prune", "restore")),
-    "max_duration": Option("BACKUP_MAX_DURATION", False, False, ("check", "backup", "verify", "prune", "restore")),
-    "junit_file": Option("BACKUP_JUNIT_FILE", False, False, ("check", "backup", "verify", "restore")),
-    "dotenv_file": Option("BACKUP_DOTENV_FILE", False, False, ("backup", "verify", "restore")),
-    "metrics_file": Option("BACKUP_METRICS_FILE", False, False, ("backup", "verify", "prune", "restore")),
-    "summary_file": Option("BACKUP_SUMMARY_FILE", False, False, ("check", "backup", "verify", "prune", "restore")),
-    "verbose": Option("BACKUP_VERBOSE", False, False, ("check", "backup", "verify", "prune", "restore")),
-    "config": Option("BACKUP_CONFIG", False, False, ("check", "backup", "verify", "prune", "restore")),
-    "cache_dir": Option("BACKUP_CACHE_DIR", False, False, ("check", "backup", "verify", "prune", "restore")),
+    "max_age": Option("BACKUP_MAX_AGE", False, False, ("status",)),
+    "ignore_damaged": Option("BACKUP_IGNORE_DAMAGED", False, False, ("status",)),
+    "stall_timeout": Option("BACKUP_STALL_TIMEOUT", False, False, ("check", "backup", "verify", "prune", "restore", "status")),
+    "max_duration": Option("BACKUP_MAX_DURATION", False, False, ("check", "backup", "verify", "prune", "restore", "status")),
+    "junit_file": Option("BACKUP_JUNIT_FILE", False, False, ("check", "backup", "verify", "restore", "status")),
+    "dotenv_file": Option("BACKUP_DOTENV_FILE", False, False, ("backup", "verify", "restore", "status")),
+    "metrics_file": Option("BACKUP_METRICS_FILE", False, False, ("backup", "verify", "prune", "restore", "status")),
+    "summary_file": Option("BACKUP_SUMMARY_FILE", False, False, ("check", "backup", "verify", "prune", "restore", "status")),
+    "verbose": Option("BACKUP_VERBOSE", False, False, ("check", "backup", "verify", "prune", "restore", "status")),
+    "config": Option("BACKUP_CONFIG", False, False, ("check", "backup", "verify", "prune", "restore", "status")),
+    "cache_dir": Option("BACKUP_CACHE_DIR", False, False, ("check", "backup", "verify", "prune", "restore", "status")),
 }
