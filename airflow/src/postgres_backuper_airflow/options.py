@@ -164,7 +164,7 @@ class Options(TypedDict, total=False):
     force: bool | str | None
     """Allow deleting more than half of the backups at once."""
     max_age: str | None
-    """Exit 1 when the newest good backup is older, or there is none. Default: 26h."""
+    """Exit 1 when the newest good backup is older, or there is none. Where no name is given: of any name in the repository. Default: 26h."""
     ignore_damaged: bool | str | None
     """Do not exit 1 because a newer backup is damaged or failed a verification, while a good one is young enough."""
     stall_timeout: str | None
@@ -194,7 +194,7 @@ OPTIONS: dict[str, Option] = {
     "user": Option("BACKUP_USER", False, False, ("check", "backup", "verify", "restore")),
     "password": Option("BACKUP_PASSWORD", True, False, ("check", "backup", "verify", "restore")),
     "all_databases": Option("BACKUP_ALL_DATABASES", False, False, ("check", "backup")),
-    "exclude_database": Option("BACKUP_EXCLUDE_DATABASE", False, True, ("check", "backup")),
+    "exclude_database": Option("BACKUP_EXCLUDE_DATABASE", False, True, ("check", "backup", "status")),
     "maintenance_db": Option("BACKUP_MAINTENANCE_DB", False, True, ("check", "backup", "verify", "restore")),
     "pg_bin_dir": Option("BACKUP_PG_BIN_DIR", False, True, ("check", "backup", "verify", "restore")),
     "install_client": Option("BACKUP_INSTALL_CLIENT", False, False, ("check", "backup", "verify", "restore")),
