@@ -98,6 +98,7 @@ export async function createAgent(): Promise<Agent> {
 const MAIN = 'PostgresBackuper.xml';
 
 function fieldName(name: string): string {
+  if (name.startsWith('env.')) return name;
   return name.startsWith('POSTGRES_BACKUPER_') ? `env.${name}` : `env.BACKUP_INPUT_${name}`;
 }
 

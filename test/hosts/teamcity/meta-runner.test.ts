@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startTeamCityBuild } from '@postgres-backuper/testing';
+import { parseRecipe, startTeamCityBuild } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Agent, createAgent, figures, READER, told } from './harness.ts';
 
@@ -139,6 +139,35 @@ test('no database has to be there to find the client programs: a restore of one 
   const more = { POSTGRES_BACKUPER_INPUT_TARGET: 'latest', DBNAME: 'gone', INTO: 'gone', ...READER };
   const restored = await agent.run({ ...server, POSTGRES_BACKUPER_COMMAND: 'restore', ...more });
   expect(restored, restored.log).toMatchObject({ isSuccessful: true });
+});
+
+test('the fields that the page names are enough for the first backup and the first restore', async () => {
+  const page = await readFile(join(import.meta.dirname, '../../../docs/hosts/teamcity.md'), 'utf8');
+  const [, step = '', restore = ''] = /\n5\. ([\s\S]*?)\n6\. [\s\S]*?\n8\. ([\s\S]*?)\n\n/.exec(page) ?? [];
+  const { postgres, minio } = agent;
+  const INTO = `first_${Date.now()}`;
+  const values: Readonly<Record<string, string>> = {
+    ...{ Host: postgres.host, Database: 'app', User: postgres.user, Password: '%pg.password%' },
+    ...{ Repository: 's3://backups/first', 'S3 endpoint': minio.endpoint, 'S3 access key': minio.accessKey },
+    ...{ 'S3 secret key': '%s3.secret%', 'Public key': agent.publicKey, Backup: 'latest', 'New database': INTO },
+    ...{ 'Private key': '%key.private%', 'Passphrase of the private key': '%key.passphrase%' },
+  };
+  const more = { path: `${postgres.binDir}:${join(process.execPath, '..')}:/usr/bin:/bin`, isBare: true };
+  const build = { 'env.PG_PORT': String(postgres.port) };
+  const run = (recipe: string, text: string) => {
+    const italics = text.replaceAll(/\*\*[^*]*\*\*/g, '').matchAll(/\*([^*]+)\*/g);
+    const named = [...italics].map(([, label = '']) => label.replaceAll(/\s+/g, ' '));
+    const form = parseRecipe(agent.recipes[recipe] ?? '').parameters;
+    const fields = form.flatMap(({ name, attributes: { label = '' } }) =>
+      named.includes(label) ? [[name, values[label] ?? '']] : [],
+    );
+    return agent.run(Object.fromEntries(fields), { ...more, build, recipe });
+  };
+  const made = await run('PostgresBackup.yml', step);
+  expect(made, made.log).toMatchObject({ isSuccessful: true });
+  const restored = await run('PostgresRestore.yml', step + restore);
+  expect(restored, restored.log).toMatchObject({ isSuccessful: true });
+  expect(await postgres.psql('SELECT count(*) FROM a', INTO)).toBe('500');
 });
 
 test('a name full of commands injects nothing, in the backup, its proof and its restore', async () => {
