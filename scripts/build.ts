@@ -8,7 +8,7 @@ import { metaRunnerFiles } from '../packages/cli/src/teamcity/generate.ts';
 import { VERSION } from '../packages/cli/src/version.ts';
 import { buildBundle } from './bundle/bundle.ts';
 
-// `node scripts/build.ts` writes dist/, TeamCity's meta-runner, which carries dist/ inside, and GitLab's templates, which
+// `node scripts/build.ts` writes dist/, TeamCity's recipes, which carry dist/ inside, and GitLab's templates, which
 // hold the sums of dist/; `--check` fails when one of them is not what the sources give, byte for byte.
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -28,7 +28,9 @@ if (process.argv.includes('--check')) {
   for (const { name, sizeBytes } of await buildBundle(root, dist)) {
     console.log(`dist/${name}  ${(sizeBytes / 1024).toFixed(0)} KiB`);
   }
-  for (const [path, text] of Object.entries(await textsOf(dist))) {
+  const texts = await textsOf(dist);
+  for (const path of await leftOvers(texts)) await rm(join(root, path));
+  for (const [path, text] of Object.entries(texts)) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);
     console.log(`${path}  ${(text.length / 1024).toFixed(0)} KiB`);
@@ -40,14 +42,26 @@ async function textsOf(bundle: string): Promise<Readonly<Record<string, string>>
 }
 
 async function differentTexts(bundle: string): Promise<readonly string[]> {
-  const entries = Object.entries(await textsOf(bundle));
+  const texts = await textsOf(bundle);
   const compared = await Promise.all(
-    entries.map(async ([path, text]) => {
+    Object.entries(texts).map(async ([path, text]) => {
       const written = await readFile(join(root, path), 'utf8').catch(() => '');
       return written === text ? [] : [path];
     }),
   );
-  return compared.flat();
+  return [...compared.flat(), ...(await leftOvers(texts))];
+}
+
+/** Files of former sources: the folders hold nothing but what is generated. */
+async function leftOvers(texts: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const folders = [...new Set(Object.keys(texts).map((path) => dirname(path)))];
+  const found = await Promise.all(
+    folders.map(async (folder) => {
+      const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
+      return entries.flatMap((entry) => (entry.isFile() ? [join(folder, entry.name)] : []));
+    }),
+  );
+  return found.flat().filter((path) => !(path in texts));
 }
 
 async function differences(a: string, b: string): Promise<readonly string[]> {

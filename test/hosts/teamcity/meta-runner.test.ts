@@ -73,8 +73,8 @@ test('a verification shows each table as a test', async () => {
 
 test('restore, list, status, prune and check', async () => {
   const INTO = `copy_${Date.now()}`; // a retry finds the first one
-  const more = { POSTGRES_BACKUPER_INPUT_TARGET: 'latest', INTO, ...READER };
-  const restored = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'restore', ...more });
+  // no backup is chosen: the latest
+  const restored = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'restore', INTO, ...READER });
   expect(restored, restored.log).toMatchObject({ isSuccessful: true });
   expect(await agent.postgres.psql('SELECT count(*) FROM a', INTO)).toBe('500');
   const listed = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'list' });

@@ -70,7 +70,10 @@ ARCHIVE
 fi
 command=${command}
 reports='TEMP_DIR/postgres-backuper'
-target=\${POSTGRES_BACKUPER_INPUT_TARGET:-\${POSTGRES_BACKUPER_TARGET:-}}
+target=\${POSTGRES_BACKUPER_INPUT_TARGET:-}
+case $command in
+  restore | verify) target=\${target:-\${POSTGRES_BACKUPER_TARGET:-}} ;;
+esac
 export BACKUP_CI=teamcity
 export BACKUP_RESULT_FILE="\${BACKUP_RESULT_FILE:-$reports-$command.json}"
 export BACKUP_SUMMARY_FILE="\${BACKUP_SUMMARY_FILE:-$reports-$command.md}"
