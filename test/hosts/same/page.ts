@@ -9,7 +9,9 @@ const HEAD = `# On CI systems
 
 A command behaves the same wherever it runs; only the way in which it is shown differs. It knows the CI system by its
 variables; \`--ci\` (or \`BACKUP_CI\`) names one, and \`--ci none\` is the plain command. What it prints and the names of
-databases and tables in it are never taken for commands of the CI system.
+databases and tables in it are never taken for commands of the CI system. Errors and hints name an option as it is
+written there: \`--into\`, the input \`into\`, the field *New database*, the argument \`into\`; what was given is named by the
+place that gave it.
 
 The tables below are written by a test that runs each case on each of them, by the file that users copy: GitHub's action,
 the script of GitLab's component, TeamCity's recipe; for Airflow the program as its operators start it. They say what is

@@ -1,7 +1,8 @@
 import type { ExampleRequest } from '@postgres-backuper/hosts';
 import type { CommandName, Option } from '../options/option.ts';
 import { environmentNames, isSecret, OPTIONS, type OptionName } from '../options/options.ts';
-import { elsewhere, type Surface } from '../wording/surface.ts';
+import { elsewhere } from '../wording/command-line.ts';
+import type { Surface } from '../wording/surface.ts';
 import { OPERATED, snake } from './generate.ts';
 
 /** What Connections and Variables say. */
@@ -22,6 +23,7 @@ const OF_CONNECTION: Readonly<Partial<Record<OptionName, string>>> = {
 const PLACES: typeof OF_CONNECTION = {
   ...OF_CONNECTION,
   dbname: "the argument 'database'",
+  databaseUrl: 'the Connection',
   repository: "the argument 'repository'",
   at: "the argument 'at'",
   level: "the argument 'level'",
@@ -33,7 +35,7 @@ const PLACES: typeof OF_CONNECTION = {
 export function operator(): Surface {
   return {
     option: optionText,
-    command: (name) => (OPERATED.includes(name) ? operatorName(name) : elsewhere(name)),
+    command: (name, options) => (OPERATED.includes(name) ? operatorName(name) : elsewhere(name, options)),
     help: 'postgres_backuper_airflow/options.py describes the options',
     example: (request) => ({ language: 'python', text: call(request) }),
     inherited: (name) => OF_CONNECTION[name] ?? optionText(name),

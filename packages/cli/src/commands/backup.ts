@@ -41,7 +41,7 @@ export const runBackup: Command = async (input) => {
   const databases = await chosenDatabases(settings, await withClient(input, opened), context);
   if (settings.name !== undefined && numberOfDatabases(databases) > 1) {
     throw settingsError(
-      [`one ${say.option('name')} cannot stand for several databases`],
+      [`one name, from ${say.given('name')}, cannot stand for several databases`],
       `leave it out: each has its own name`,
     );
   }

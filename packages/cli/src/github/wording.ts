@@ -1,8 +1,9 @@
 import type { ExampleRequest } from '@postgres-backuper/hosts';
 import type { CommandName, Option } from '../options/option.ts';
 import { OPTIONS, type OptionName, inputName as variableOfInput } from '../options/options.ts';
-import { elsewhere, type Surface } from '../wording/surface.ts';
-import { variableOf } from '../wording/variable.ts';
+import { elsewhere } from '../wording/command-line.ts';
+import type { Surface } from '../wording/surface.ts';
+import { variableText } from '../wording/variable.ts';
 import { yamlValue } from '../wording/yaml.ts';
 import { ACTION_COMMANDS, type ActionCommand, inputName, inputsOf, TARGET_INPUT } from './inputs.ts';
 
@@ -10,7 +11,7 @@ import { ACTION_COMMANDS, type ActionCommand, inputName, inputsOf, TARGET_INPUT 
 export function action(command: ActionCommand): Surface {
   const offered = new Set(inputsOf(command).map(({ variable }) => variable));
   const option = (name: OptionName, value?: string): string =>
-    offered.has(variableOfInput(name)) ? `the input '${inputText(name, value)}'` : `the variable ${variableOf(name)}`;
+    offered.has(variableOfInput(name)) ? `the input '${inputText(name, value)}'` : variableText(name, value);
   return {
     option,
     command: commandText,
@@ -30,7 +31,7 @@ function inputText(name: OptionName, value?: string): string {
 }
 
 function commandText(name: CommandName, options: Readonly<Partial<Record<OptionName, string>>>): string {
-  if (!isAction(name)) return elsewhere(name);
+  if (!isAction(name)) return elsewhere(name, options);
   const inputs = Object.entries<string>(options).map(([key, value]) => `'${inputText(key as OptionName, value)}'`);
   return `the action '${name}'${inputs.length === 0 ? '' : ` with ${inputs.join(' and ')}`}`;
 }

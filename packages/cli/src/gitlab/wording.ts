@@ -2,8 +2,9 @@ import type { ExampleRequest } from '@postgres-backuper/hosts';
 import type { CommandName, Option } from '../options/option.ts';
 import { OPTIONS, type OptionName } from '../options/options.ts';
 import { VERSION } from '../version.ts';
-import { elsewhere, type Surface } from '../wording/surface.ts';
-import { variableOf } from '../wording/variable.ts';
+import { elsewhere } from '../wording/command-line.ts';
+import type { Surface } from '../wording/surface.ts';
+import { variableText } from '../wording/variable.ts';
 import { yamlValue } from '../wording/yaml.ts';
 import { type Input, optionInputs } from './input.ts';
 import { TEMPLATE_COMMANDS, type TemplateCommand } from './script.ts';
@@ -11,16 +12,14 @@ import { TEMPLATE_COMMANDS, type TemplateCommand } from './script.ts';
 /** A component: its inputs, and CI/CD variables for secrets. `inputs` is false for a job that extends the plain include. */
 export function component(command: CommandName, inputs: boolean): Surface {
   const offered = inputs && isTemplate(command) ? optionInputs(command) : [];
+  const isInput = (name: OptionName): boolean => offered.some((one) => one.name === inputName(name));
   const option = (name: OptionName, value?: string): string => {
-    const variable = variableOf(name);
-    const input = offered.find((one) => one.name === inputName(name));
-    if (input !== undefined) return `the input '${inputText(name, value)}'`;
-    const shown = shownValue(name, value);
-    return shown === undefined ? `the variable ${variable}` : `the variable ${variable}=${shown}`;
+    return isInput(name) ? `the input '${inputText(name, value)}'` : variableText(name, value);
   };
   return {
     option,
-    command: (name) => (isTemplate(name) ? `the component '${name}'` : elsewhere(name)),
+    inherited: (name) => (isInput(name) ? option(name) : undefined),
+    command: (name, options) => (isTemplate(name) ? `the component '${name}'` : elsewhere(name, options)),
     help: inputs
       ? `the component's page in the CI/CD Catalog, or templates/${command}.yml, describes the inputs`
       : 'docs/options.md describes the variables',

@@ -1,7 +1,8 @@
 import type { ExampleRequest } from '@postgres-backuper/hosts';
 import type { CommandName, Option } from '../options/option.ts';
 import { OPTIONS, type OptionName } from '../options/options.ts';
-import { elsewhere, type Surface } from '../wording/surface.ts';
+import { elsewhere } from '../wording/command-line.ts';
+import type { Surface } from '../wording/surface.ts';
 import { fieldLabel } from './field.ts';
 import { RECIPE_COMMANDS, TARGET_LABEL } from './recipes.ts';
 
@@ -22,7 +23,7 @@ function fieldText(name: OptionName, value?: string): string {
 }
 
 function commandText(name: CommandName, options: Readonly<Partial<Record<OptionName, string>>>): string {
-  if (!RECIPE_COMMANDS.includes(name)) return elsewhere(name);
+  if (!RECIPE_COMMANDS.includes(name)) return elsewhere(name, options);
   const fields = Object.entries<string>(options).map(([key, value]) => fieldText(key as OptionName, value));
   return `the recipe's command '${name}'${fields.length === 0 ? '' : ` with ${fields.join(' and ')}`}`;
 }

@@ -31,3 +31,9 @@ function words(
   });
   return ['postgres-backuper', command, ...(target === undefined ? [] : [target]), ...flags].join(' ');
 }
+
+/** On a CI system: a command that its files do not offer. */
+export function elsewhere(command: CommandName, options: Readonly<Partial<Record<OptionName, string>>> = {}): string {
+  const where = command === 'setup-client' ? 'this machine' : 'a machine of your own';
+  return `'${words(command, undefined, options)}' on ${where}`;
+}

@@ -1,16 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ALL_COMMANDS } from '../options/option.ts';
 import { ALL_OPTIONS, environmentNames } from '../options/options.ts';
-
-const PACKAGES = join(import.meta.dirname, '../../..');
-
-/** Where texts for users are made. */
-const ROOMS = [
-  ...['core', 'storage-local', 'storage-s3', 'openpgp', 'hosts'].map((name) => `${name}/src`),
-  ...['cli/src/commands', 'cli/src/services', 'cli/src/print', 'cli/src/options'],
-];
+import { PACKAGES, sources } from './sources.test-data.ts';
 
 /** They hold names as they are written somewhere, each for a reason. */
 const ALLOWED: Readonly<Record<string, string>> = {
@@ -36,14 +29,6 @@ const RAW = new RegExp(
   ].join('|'),
   'g',
 );
-
-function sources(): readonly string[] {
-  return ROOMS.flatMap((room) =>
-    readdirSync(join(PACKAGES, room), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !/\.test(-data)?\.ts$/.test(entry.name))
-      .map((entry) => relative(PACKAGES, join(entry.parentPath, entry.name))),
-  );
-}
 
 function rawNames(file: string): readonly string[] {
   const lines = readFileSync(join(PACKAGES, file), 'utf8').split('\n');

@@ -12,10 +12,5 @@ export interface Surface {
   readonly help: string;
   readonly example: (request: ExampleRequest) => Example;
   /** What the CI system's file passes on as `BACKUP_<NAME>`, where no user sets such a variable. */
-  readonly inherited?: (name: OptionName) => string;
-}
-
-/** On a CI system: a command that its files do not offer. */
-export function elsewhere(command: CommandName): string {
-  return `'postgres-backuper ${command}' on a machine of your own`;
+  readonly inherited?: (name: OptionName) => string | undefined;
 }

@@ -1,4 +1,5 @@
-import { environmentNames, type OptionName } from '../options/options.ts';
+import type { Option } from '../options/option.ts';
+import { environmentNames, OPTIONS, type OptionName } from '../options/options.ts';
 
 /** The names by which the first pages of docs/ set what is no flag. */
 const KNOWN: Readonly<Partial<Record<OptionName, string>>> = {
@@ -12,4 +13,11 @@ const KNOWN: Readonly<Partial<Record<OptionName, string>>> = {
 /** The variable of an option that a text names: one of `environmentNames`. */
 export function variableOf(name: OptionName): string {
   return KNOWN[name] ?? (environmentNames(name)[0] as string);
+}
+
+/** The same as a noun, with a value where there is one. */
+export function variableText(name: OptionName, value?: string): string {
+  const option: Option = OPTIONS[name];
+  const shown = value ?? (option.type === 'flag' ? 'true' : undefined);
+  return `the variable ${variableOf(name)}${shown === undefined ? '' : `=${shown}`}`;
 }

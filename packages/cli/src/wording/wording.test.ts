@@ -1,36 +1,11 @@
-import type { HostName } from '@postgres-backuper/hosts';
 import { expect, test } from 'vitest';
-import { optionInputs } from '../gitlab/input.ts';
 import type { CommandName } from '../options/option.ts';
 import type { OptionName } from '../options/options.ts';
 import { say } from './say.ts';
-import { createSpeech, type Speech } from './wording.ts';
+import { speechOf } from './surfaces.test-data.ts';
 
-const COMPONENT = Object.fromEntries(optionInputs('restore').map(({ variable = '' }) => [variable, '']));
-const JOB = { POSTGRES_BACKUPER_URL: 'https://gitlab.test/dist' };
-
-/** By which files of a host a command is started, and what those tell the program. */
-const SURFACES: Readonly<Record<string, readonly [HostName, Readonly<Record<string, string>>]>> = {
-  terminal: ['none', {}],
-  'a script on GitHub': ['github', {}],
-  action: ['github', { BACKUP_CI: 'github' }],
-  component: ['gitlab', { ...JOB, ...COMPONENT }],
-  include: ['gitlab', JOB],
-  recipe: ['teamcity', { BACKUP_CI: 'teamcity' }],
-  operator: ['airflow', { BACKUP_CI: 'airflow' }],
-};
-
-function speech(
-  surface: string,
-  sources: Readonly<Partial<Record<OptionName, string>>> = {},
-  command: CommandName = 'restore',
-): Speech {
-  const [host, environment] = SURFACES[surface]!;
-  return createSpeech(host, {
-    command,
-    environment,
-    originOf: (name) => sources[name],
-  });
+function speech(surface: string, origins: Readonly<Partial<Record<OptionName, string>>> = {}, command?: CommandName) {
+  return speechOf(surface, { command, originOf: (name) => origins[name] });
 }
 
 const HINT = `give ${say.option('into')}, ${say.option('noOwner')}, ${say.option('encryption', 'none')}, ${say.option('privateKey')}`;
@@ -69,7 +44,7 @@ test.each([
     "run the action 'setup-client' with 'client-version: 17', 'postgres-backuper keygen' on a machine of your own",
   ],
   ['recipe', "run the recipe's command 'setup-client' with the field 'Advanced, database: client version' = 17"],
-  ['component', "run 'postgres-backuper setup-client' on a machine of your own"],
+  ['component', "run 'postgres-backuper setup-client --client-version 17' on this machine"],
 ])('on %s a command has the name that its user knows', (surface, said) => {
   const text = `run ${say.command('setup-client', { clientVersion: '17' })}, ${say.command('keygen')}`;
   expect(speech(surface).text(text)).toContain(said);

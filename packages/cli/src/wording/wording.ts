@@ -52,7 +52,7 @@ function surfaceOf(host: HostName, { command, environment }: WordingRequest): Su
 }
 
 /** Not one that stands in a name already. */
-const VARIABLE = /(?<!the Variable )\bBACKUP_[A-Z0-9_]+\b/g;
+const VARIABLE = /(?<!the [Vv]ariable )\bBACKUP_[A-Z0-9_]+\b/g;
 /** By these a CI system's file passes on what stands in the job. */
 const INPUT = /^BACKUP_INPUT_/;
 

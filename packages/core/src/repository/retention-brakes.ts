@@ -132,7 +132,7 @@ function halfBrake(all: readonly RetentionBackup[], { doomed, force }: Situation
     {
       brake: 'too-many',
       text: `${doomed.size} of ${all.length} backups would be deleted at once, so none is deleted`,
-      hint: `look at the plan with ${say.option('dryRun')}, then give ${say.option('force')}`,
+      hint: `look at the plan with ${say.command('prune', { dryRun: 'true' })}, then run ${say.command('prune', { force: 'true' })}`,
     },
   ];
 }

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ACTION_COMMANDS } from '../github/inputs.ts';
+import { ALL_COMMANDS } from '../options/option.ts';
+import { ALL_OPTIONS } from '../options/options.ts';
+import { say } from './say.ts';
+import { PACKAGES, sources } from './sources.test-data.ts';
+import { SURFACES, speechOf } from './surfaces.test-data.ts';
+
+/** Every text of the sources that names an option or a command, with its marks; what else stands in it is `…`. */
+const TEXTS = sources().flatMap((file) => {
+  const source = readFileSync(join(PACKAGES, file), 'utf8');
+  const literals = source.match(/`(?:\\.|\$\{[^{}]*(?:\{[^{}]*\})?[^{}]*\}|[^`\\])*`/g) ?? [];
+  const texts = literals.filter((text) => text.includes('${say.')).map((text) => marked(text.slice(1, -1)));
+  return texts.filter((text) => !text.includes('${')); // a text inside of a text is not read
+});
+
+function marked(template: string): string {
+  return template.replace(/\$\{(?:say\.(\w+)\('([\w-]+)'(?:, '([\w=-]+)')?.*?\)|[^{}]*)\}/g, (_, kind, key, value) => {
+    if (kind === undefined) return '…';
+    return kind === 'option' ? say.option(key, value) : kind === 'given' ? say.given(key) : say.command(key);
+  });
+}
+
+test('there are such texts', () => {
+  expect(TEXTS.length).toBeGreaterThan(70);
+});
+
+describe.each(Object.keys(SURFACES))('on %s', (surface) => {
+  const commands = surface === 'action' ? ACTION_COMMANDS : ALL_COMMANDS;
+  const speeches = commands.map((command) => speechOf(surface, { command }));
+  const hasFlags = /terminal|script/.test(surface);
+
+  test('every text is whole, and names flags where there are flags alone', () => {
+    const said = new Set(speeches.flatMap(({ text }) => TEXTS.map(text)));
+    const bad = hasFlags ? UNSPOKEN : new RegExp(`${UNSPOKEN.source}|${FLAG.source}`);
+    expect([...said].filter((text) => bad.test(text))).toEqual([]);
+  });
+
+  test('every option and every command has a name of its own', () => {
+    for (const { text } of speeches) {
+      const options = ALL_OPTIONS.map(([name]) => text(say.option(name)));
+      const names = [...options, ...ALL_COMMANDS.map((name) => text(say.command(name)))];
+      expect(new Set(names).size).toBe(names.length);
+      expect(hasFlags ? [] : names.filter((name) => FLAG.test(name))).toEqual([]);
+    }
+  });
+});
+
+const UNSPOKEN = /[\ufdd0-\ufdef]|undefined|BACKUP_INPUT/;
+/** Not one of gpg's. */
+const FLAG = /(?<!"[^"]*)--[a-z]/;

@@ -1,0 +1,32 @@
+import type { HostName } from '@postgres-backuper/hosts';
+import { optionInputs } from '../gitlab/input.ts';
+import { createSpeech, type Speech, type WordingRequest } from './wording.ts';
+
+const COMPONENTS = ['backup', 'restore', 'verify', 'status'] as const;
+const COMPONENT = Object.fromEntries(
+  COMPONENTS.flatMap((command) => optionInputs(command).map(({ variable = '' }) => [variable, ''])),
+);
+const JOB = { POSTGRES_BACKUPER_URL: 'https://gitlab.test/dist' };
+
+/** By which files of a host a command is started, and what those tell the program. */
+export const SURFACES: Readonly<Record<string, readonly [HostName, Readonly<Record<string, string>>]>> = {
+  terminal: ['none', {}],
+  'a script on GitHub': ['github', {}],
+  action: ['github', { BACKUP_CI: 'github' }],
+  component: ['gitlab', { ...JOB, ...COMPONENT }],
+  include: ['gitlab', JOB],
+  recipe: ['teamcity', { BACKUP_CI: 'teamcity' }],
+  operator: ['airflow', { BACKUP_CI: 'airflow' }],
+};
+
+/** How a command that was started so speaks. */
+export function speechOf(
+  surface: string,
+  {
+    command = 'restore',
+    originOf = () => undefined,
+  }: { [Key in 'command' | 'originOf']?: WordingRequest[Key] | undefined },
+): Speech {
+  const [host, environment] = SURFACES[surface] ?? ['none', {}];
+  return createSpeech(host, { command, environment, originOf });
+}
