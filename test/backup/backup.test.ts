@@ -165,7 +165,7 @@ describe.each(testMajors())('backup of PostgreSQL %i', (major) => {
 
   it.skipIf(process.getuid?.() !== 0)('leaves a disk that it filled to the next run', async (context) => {
     const disk = join(base, 'small-disk');
-    await mkdir(disk);
+    await mkdir(disk, { recursive: true });
     const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=700', 'tmpfs', disk]).catch(() => undefined);
     if (mounted === undefined) return context.skip('no file system can be mounted here');
     try {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createSampleDatabase, type Postgres, snapshotOf, startPostgres, testMajors } from '@postgres-backuper/testing';
@@ -29,6 +29,7 @@ describe.each(testMajors())('export from PostgreSQL %i', (major) => {
 
   it('writes what pg_restore takes, readable by the owner alone', async () => {
     const directory = join(place.directory, 'exported');
+    await rm(directory, { recursive: true, force: true }); // of a first try
     const result = await write(directory);
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
     for (const name of await readdir(result.dumpDirectory)) {
@@ -48,6 +49,7 @@ describe.each(testMajors())('export from PostgreSQL %i', (major) => {
 
   it.skipIf(!existsSync('/usr/bin/strace'))('makes every file and every folder durable', async () => {
     const directory = join(place.directory, 'durable');
+    await rm(directory, { recursive: true, force: true }); // of a first try
     const repository = { BACKUP_REPOSITORY: join(place.directory, 'repository'), BACKUP_ENCRYPTION: 'none' };
     const env = { PATH: process.env.PATH, HOME: place.directory, ...repository };
     const main = join(import.meta.dirname, '../../packages/cli/src/main.ts');
@@ -61,6 +63,7 @@ describe.each(testMajors())('export from PostgreSQL %i', (major) => {
 
   it('refuses a directory that is not empty and leaves it alone', async () => {
     const directory = join(place.directory, 'mine');
+    await rm(directory, { recursive: true, force: true }); // of a first try
     await mkdir(directory);
     await writeFile(join(directory, 'note'), 'x');
     await expect(write(directory)).rejects.toMatchObject({ code: 'configuration-invalid', exitStatus: 2 });

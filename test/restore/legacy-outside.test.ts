@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -34,6 +34,7 @@ afterAll(async () => {
 
 async function dump(name: string, program: 'pg_dump' | 'pg_dumpall', ...args: string[]): Promise<string> {
   const file = join(place.directory, name);
+  await rm(file, { recursive: true, force: true }); // of a first try: a directory must be new
   await run(join(postgres.binDir, program), [...args, `--file=${file}`], { env: { ...postgres.env } });
   if (!name.endsWith('.gz')) return file;
   await writeFile(file, gzipSync(await readFile(file)));
@@ -187,7 +188,7 @@ it.each([
 
 it('makes the roles of a file of pg_dumpall that are missing, and touches no other', async () => {
   await postgres.psql(
-    "CREATE ROLE temp_a PASSWORD 'x' VALID UNTIL '2030-01-01'; CREATE ROLE temp_b; GRANT temp_a, boss TO temp_b; GRANT temp_a TO clerk",
+    "DROP ROLE IF EXISTS temp_a, temp_b; CREATE ROLE temp_a PASSWORD 'x' VALID UNTIL '2030-01-01'; CREATE ROLE temp_b; GRANT temp_a, boss TO temp_b; GRANT temp_a TO clerk",
   );
   const names = "SELECT rolname, rolvaliduntil, rolpassword FROM pg_authid WHERE rolname ~ '^temp' ORDER BY 1";
   const members = 'SELECT roleid::regrole, member::regrole FROM pg_auth_members ORDER BY 1, 2';

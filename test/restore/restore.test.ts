@@ -59,7 +59,7 @@ describe.each(testMajors())('restore on PostgreSQL %i', (major) => {
 
   it('works for an ordinary role that may create databases', async () => {
     const password = 'of the ordinary role';
-    await postgres.psql(`CREATE ROLE ordinary LOGIN CREATEDB PASSWORD '${password}'`);
+    await postgres.createRole('ordinary', `LOGIN CREATEDB PASSWORD '${password}'`);
     await postgres.createDatabase('small', 'TEMPLATE template0');
     await postgres.psql(
       "CREATE TABLE t (i int PRIMARY KEY); INSERT INTO t VALUES (1); SELECT lo_from_bytea(0, 'x')",

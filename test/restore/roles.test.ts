@@ -103,10 +103,11 @@ describe.each(testMajors())('roles that a database of PostgreSQL %i names', (maj
     ['LATIN1', 'LATIN1', 'rené'],
     ['LATIN1', 'UTF8', 'rene'],
     ['EUC_JP', 'EUC_JP', 'ロール'],
-  ])('are the same in a %s cluster with a %s database', async (cluster, own, role) => {
+  ])('are the same in a %s cluster with a %s database', async (cluster, own, word) => {
+    const role = `${word} ${randomBytes(3).toString('hex')}`;
     const name = `${cluster} ${own}`.toLowerCase();
     const encoded = (encoding: string) => `TEMPLATE template0 ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C'`;
-    await postgres.psql('DROP DATABASE postgres', 'template1');
+    await postgres.psql(`DROP DATABASE IF EXISTS "${name} copy"; DROP DATABASE postgres`, 'template1');
     await postgres.psql(`CREATE DATABASE postgres ${encoded(cluster)}`, 'template1');
     await postgres.psql(`SET client_encoding = 'UTF8'; CREATE ROLE "${role}"`);
     await postgres.createDatabase(name, encoded(own));

@@ -61,6 +61,11 @@ describe.each(testMajors())('PostgreSQL %i', (major) => {
     await beginTry({ isRetry: true });
     expect(await server.psql("SELECT count(*) FROM pg_database WHERE datname = 'once'")).toBe('0');
     await server.createDatabase('once');
+    await beginTry({ isRetry: false });
+    await server.psql('DROP DATABASE once');
+    await server.psql('CREATE DATABASE once');
+    await beginTry({ isRetry: true });
+    expect(await server.psql("SELECT count(*) FROM pg_database WHERE datname = 'once'")).toBe('1');
   });
 
   test('stops at the first SQL error', async () => {

@@ -18,7 +18,8 @@ export function serverStopped(server: Server): void {
 
 /**
  * To be called before each try of a test, first or not: a retry runs in the same servers, so the databases that the
- * try before left, by whatever way it made them, are dropped. Reads folders only where there is no retry.
+ * try before left, by whatever way it made them, are dropped. Reads folders only where there is no retry. A try that
+ * dropped a database which was there before, and perhaps made it again, is left alone: names are not known here.
  */
 export async function beginTry({ isRetry }: { readonly isRetry: boolean }): Promise<void> {
   if (!isRetry) before = new Map([...running].map((server) => [server, databasesOf(server)]));
@@ -27,8 +28,9 @@ export async function beginTry({ isRetry }: { readonly isRetry: boolean }): Prom
 
 async function dropNew(server: Server): Promise<void> {
   const known = before.get(server);
-  const made = known === undefined ? [] : [...databasesOf(server)].filter((oid) => !known.has(oid));
-  if (made.length === 0) return;
+  const now = databasesOf(server);
+  const made = [...now].filter((oid) => known?.has(oid) === false);
+  if (made.length === 0 || now.size - made.length < (known?.size ?? 0)) return;
   const names = await server.psql(`SELECT datname FROM pg_database WHERE oid IN (${made.join(', ')})`);
   for (const name of names.split('\n').filter((line) => line !== '')) await server.psql(dropDatabase(name));
 }
