@@ -113,6 +113,8 @@ class Reasons(unittest.TestCase):
     def test_an_error_and_a_missing_repository(self) -> None:
         """The first with its hint; the second as exit status 4 leaves it."""
         self.assertEqual(why({"error": {"message": "m", "hint": "h"}}), "m (h)")
+        several = {"error": {"message": "2 of 3 names"}, "result": {"problems": ["a is old", "b has none"]}}
+        self.assertEqual(why(several), "2 of 3 names; a is old; b has none")
         destinations = [{"location": "/a", "committed": True}, {"location": "s3://b", "committed": False}]
         self.assertEqual(
             why({"result": {"backups": [{"destinations": destinations}]}}), "not in s3://b: unknown reason"
@@ -145,7 +147,9 @@ class Done(unittest.TestCase):
         self.assertEqual(done("prune", {"repositories": [{"deleted": [], "freedBytes": 0}]}), "")
         self.assertEqual(done("check", {"items": []}), "")
         newest = {"label": "l", "ageMs": 110_000_000}
-        self.assertEqual(done("status", {"repositories": [{"newest": newest}]}), "l is 30.6 hours old")
+        watched = [{"name": name, "newest": newest} for name in ("a", "b")]
+        text = "l of 'a' is 30.6 hours old; l of 'b' is 30.6 hours old"
+        self.assertEqual(done("status", {"repositories": watched}), text)
 
     def test_ages(self) -> None:
         """In the unit that an age needs."""

@@ -36,7 +36,10 @@ def why(document: Mapping[str, Any]) -> str:
     """Return why a command failed: its error, else every problem in its result."""
     error, result = document.get("error"), document.get("result") or {}
     if error:
-        return _with_hint(error.get("message"), error.get("hint"))
+        # of `check` a number
+        single = result.get("problems")
+        texts = [error.get("message"), *(single if isinstance(single, list) else [])]
+        return _with_hint("; ".join(map(str, texts)), error.get("hint"))
     problems = [item for item in result.get("items") or [] if item.get("state") == "problem"]
     texts = [_with_hint(f"{item.get('what')}: {item.get('text')}", item.get("hint")) for item in problems]
     for backup in result.get("backups") or []:
@@ -96,7 +99,7 @@ def _prune(pruned: Mapping[str, Any]) -> str:
 
 def _status(status: Mapping[str, Any]) -> str:
     newest = status.get("newest")
-    return f"{newest['label']} is {age(newest['ageMs'])} old" if newest else ""
+    return f"{newest['label']} of '{shown(status['name'])}' is {age(newest['ageMs'])} old" if newest else ""
 
 
 def _with_hint(text: Any, hint: Any) -> str:

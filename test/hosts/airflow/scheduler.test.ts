@@ -119,7 +119,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     expect(tries['status[1]']).toBe(1);
     const mail = await mailed('postgres_backup_watch failed');
     expect(mail).toMatch(/broken: ALARM, status failed: status of 'broken' ended with exit status 1: .*no good backup/);
-    expect(mail).toMatch(/app: backup_\w+ is \d+ minutes? old/);
+    expect(mail).toMatch(/app: backup_\w+ of 'app' is \d+ minutes? old/);
   });
 
   test('a drill that fails is red, and its scratch database is dropped all the same', async () => {
