@@ -12,6 +12,9 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'cli/src/options/(arguments|resolve|inputs).ts': 'what the user wrote on the command line, or the name of a variable',
   'cli/src/commands/keygen.ts': 'runs in a terminal alone: what to do with the files that it made',
   'cli/src/commands/backup.ts: INCREMENTAL_BACKUP': 'the name that the user wrote: the option has no flag',
+  'core/src/backup/(check-selection|exclusions).ts': 'kept in the catalog, in the words of pg_dump',
+  'core/src/postgres/archive.ts': 'arguments of pg_dump',
+  'cli/src/options/config-file.ts': 'is compared with flags',
   'hosts/src/reports/(dotenv|label-variables).ts': 'names of outputs, not of options',
   'hosts/src/teamcity/teamcity-host.ts': 'reads the variables of its own recipe',
 };
@@ -23,6 +26,7 @@ const variables = ALL_OPTIONS.flatMap(([name]) => environmentNames(name)).filter
 const RAW = new RegExp(
   [
     `(?<!['"\`\\w-])--(?:${flags.join('|')})\\b`, // behind a quote: an argument of another program
+    '--\\$\\{\\w+',
     `\\b(?:BACKUP_[A-Z]\\w*|${variables.join('|')})\\b`,
     `postgres-backuper (?:${ALL_COMMANDS.join('|')})\\b`,
     `(?<=["\`][^"\`]*)(?<![(,] ?)'(?:${ALL_COMMANDS.join('|')})'(?=[^"\`]*["\`])`, // not an argument of a call

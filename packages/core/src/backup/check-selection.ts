@@ -4,6 +4,7 @@ import type { Selection } from '../postgres/archive.ts';
 import type { Session } from '../postgres/psql.ts';
 import { createPatternReader, type PatternReader } from '../postgres/selected.ts';
 import { isPortable } from '../postgres/table-pattern.ts';
+import { say } from '../wording.ts';
 
 /** So many names stand in a text. */
 const NAMED = 3;
@@ -26,11 +27,10 @@ export async function checkSelection(
   const reader = await createPatternReader(session);
   for (const { flag, patterns, only, kind } of options(selection)) {
     for (const pattern of patterns) {
-      const option = `--${flag} ${pattern}`;
-      const problem = unsendable(option, encoding) ?? (await problemOf(option, { pattern, kind }, reader));
+      const problem = unsendable(pattern, encoding) ?? (await problemOf({ pattern, kind }, reader));
       if (problem === undefined) continue;
-      if (only) throw new BackuperError('selection-empty', problem, { hint: `check --${flag}` });
-      warn(problem);
+      if (only !== undefined) throw notFound({ pattern, only }, problem);
+      warn(`--${flag} ${pattern} ${problem}`); // kept in the catalog: pg_dump's own name
     }
   }
   const { tables, excludeTables, excludeTableData } = selection;
@@ -45,29 +45,36 @@ interface PatternOption {
   readonly flag: string;
   readonly patterns: readonly string[];
   readonly kind: 'table' | 'schema';
-  /** True: nothing else is backed up. */
-  readonly only: boolean;
+  /** Nothing else is backed up: the option that says so. */
+  readonly only?: 'schema' | 'table';
 }
 
 function options(selection: Selection): readonly PatternOption[] {
   const { schemas, excludeSchemas, tables, excludeTables, excludeTableData } = selection;
   return [
-    { flag: 'schema', patterns: schemas, kind: 'schema', only: true },
-    { flag: 'exclude-schema', patterns: excludeSchemas, kind: 'schema', only: false },
-    { flag: 'table', patterns: tables, kind: 'table', only: true },
-    { flag: 'exclude-table', patterns: excludeTables, kind: 'table', only: false },
-    { flag: 'exclude-table-data', patterns: excludeTableData, kind: 'table', only: false },
+    { flag: 'schema', patterns: schemas, kind: 'schema', only: 'schema' },
+    { flag: 'exclude-schema', patterns: excludeSchemas, kind: 'schema' },
+    { flag: 'table', patterns: tables, kind: 'table', only: 'table' },
+    { flag: 'exclude-table', patterns: excludeTables, kind: 'table' },
+    { flag: 'exclude-table-data', patterns: excludeTableData, kind: 'table' },
   ];
 }
 
+function notFound(
+  { pattern, only }: { readonly pattern: string; readonly only: 'schema' | 'table' },
+  problem: string,
+): BackuperError {
+  const hint = `check ${say.given(only)}`;
+  return new BackuperError('selection-empty', `${say.option(only, pattern)} ${problem}`, { hint });
+}
+
 /** Arguments of programs are UTF-8 here, and pg_dump takes them for the database's encoding. */
-function unsendable(option: string, encoding: string): string | undefined {
-  if (encoding === 'SQL_ASCII' || isPortable(option, encoding)) return undefined;
-  return `${option} cannot be given to pg_dump in a database in ${encoding}: write ? for each character beyond ASCII`;
+function unsendable(pattern: string, encoding: string): string | undefined {
+  if (encoding === 'SQL_ASCII' || isPortable(pattern, encoding)) return undefined;
+  return `cannot be given to pg_dump in a database in ${encoding}: write ? for each character beyond ASCII`;
 }
 
 async function problemOf(
-  option: string,
   { pattern, kind }: { readonly pattern: string; readonly kind: 'table' | 'schema' },
   reader: PatternReader,
 ): Promise<string | undefined> {
@@ -78,7 +85,7 @@ async function problemOf(
       ? (await reader.similarRelations(pattern)).map(({ schema, name }) => `${asPattern(schema)}.${asPattern(name)}`)
       : (await reader.similarSchemas(pattern)).map(asPattern);
   const there = similar.length === 0 ? '' : `; did you mean ${similar.join(', ')}?`;
-  return `${option} matches no ${kind}${there}`;
+  return `matches no ${kind}${there}`;
 }
 
 /** The pattern that means exactly this name. */
