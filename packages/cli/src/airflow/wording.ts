@@ -23,7 +23,7 @@ const OF_CONNECTION: Readonly<Partial<Record<OptionName, string>>> = {
 const PLACES: typeof OF_CONNECTION = {
   ...OF_CONNECTION,
   dbname: "the argument 'database'",
-  databaseUrl: 'the Connection',
+  databaseUrl: 'the fields of the Connection',
   repository: "the argument 'repository'",
   at: "the argument 'at'",
   level: "the argument 'level'",
