@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
@@ -55,6 +55,22 @@ describe('--all-databases', () => {
     const { status, stdout, stderr } = await runCli(['check', '--all-databases', ...exclude, '--json'], env);
     expect(status, stdout).toBe(0);
     expect(stderr).toContain("no database 'Patterns'");
+  });
+
+  it('names server and database, and tells the last success also after a failure', async () => {
+    const metricsFile = join(folder, 'metrics.txt');
+    const away = ['--host', '127.0.0.1', '--port', '1', '--metrics-file', metricsFile, '--json'];
+    const { status, stdout } = await runCli(['backup', '--dbname', 'postgres', ...away], env);
+    expect(status).toBe(75);
+    const document = JSON.parse(stdout);
+    expect(document).toMatchObject({ server: '127.0.0.1:1', databases: ['postgres'] });
+    expect(document.newest).toMatchObject([{ name: 'postgres', label: expect.stringMatching(/^backup_/) }]);
+    const metrics = await readFile(metricsFile, 'utf8');
+    expect(metrics).toMatch(
+      /^postgres_backup_last_success_timestamp_seconds\{name="postgres",location="[^"]+"\} \d{10}$/m,
+    );
+    const shown = await runCli(['backup', '--dbname', 'postgres', ...away.slice(0, 4)], env);
+    expect(shown.stderr).toContain("server 127.0.0.1:1, database 'postgres'");
   });
 
   describe('status of a repository with several names', () => {

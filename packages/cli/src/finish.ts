@@ -1,5 +1,5 @@
 import { BackuperError } from '@postgres-backuper/core';
-import type { CommandDocument, Host } from '@postgres-backuper/hosts';
+import { type CommandDocument, escapeText, type Host, sourceText } from '@postgres-backuper/hosts';
 import type { Outcome } from './command.ts';
 import type { CommandName } from './options/option.ts';
 import type { Settings } from './options/options.ts';
@@ -18,6 +18,8 @@ export interface Finishing {
   /** Absent: the command ends in a terminal. */
   readonly host: Host | undefined;
   readonly speech: Speech;
+  /** What the document says besides the command's own result. */
+  readonly about: Pick<CommandDocument, 'server' | 'databases' | 'newest'>;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Finishing {
 export async function finish(ended: Outcome | BackuperError, finishing: Finishing): Promise<number> {
   const { settings, terminal, host, speech } = finishing;
   const end = spokenEnd(ended, speech.text);
-  const document = describeEnd(end, finishing.command);
+  const document = describeEnd(end, finishing);
   const json = `${JSON.stringify(document, undefined, 2)}\n`;
   const written =
     settings.resultFile === undefined ? undefined : writeResultFile('resultFile', settings.resultFile, json);
@@ -45,13 +47,13 @@ export async function finish(ended: Outcome | BackuperError, finishing: Finishin
   return shown;
 }
 
-function describeEnd(end: Outcome | BackuperError, command: CommandName): CommandDocument {
+function describeEnd(end: Outcome | BackuperError, { command, about }: Finishing): CommandDocument {
   const error = errorOf(end);
   const result = end.result === undefined ? {} : { result: end.result };
-  if (error === undefined) return { command, exit: (end as Outcome).exit ?? 0, ...result };
+  if (error === undefined) return { command, exit: (end as Outcome).exit ?? 0, ...about, ...result };
   const { code, message, hint } = error;
   const described = { code, message, ...(hint === undefined ? {} : { hint }) };
-  return { command, exit: cancelledExit(error), error: described, ...result };
+  return { command, exit: cancelledExit(error), ...about, error: described, ...result };
 }
 
 function errorOf(end: Outcome | BackuperError): BackuperError | undefined {
@@ -62,10 +64,13 @@ function textOf(end: Outcome | BackuperError): string {
   return end instanceof BackuperError ? '' : end.text;
 }
 
-function showOnTerminal(end: Outcome | BackuperError, { settings, terminal }: Finishing): void {
+function showOnTerminal(end: Outcome | BackuperError, { settings, terminal, about }: Finishing): void {
   const error = errorOf(end);
   if (!settings.json) terminal.writeOut(textOf(end));
-  if (error !== undefined) terminal.writeError(errorText(error, terminal.colours.error));
+  if (error === undefined) return;
+  const source = sourceText(about);
+  terminal.writeError(errorText(error, terminal.colours.error));
+  if (source !== undefined) terminal.writeError(`  ${escapeText(source)}\n`);
 }
 
 function showOnHost(host: Host, end: Outcome | BackuperError, document: CommandDocument): Promise<number> {

@@ -11,9 +11,11 @@ import { settingsError } from './options/settings-error.ts';
 import type { Environment } from './options/sources.ts';
 import { positionalProblems } from './positionals.ts';
 import { errorText } from './print/error.ts';
+import { connectedTo } from './services/connected-to.ts';
 import { connectionOrigin } from './services/connection-origin.ts';
 import { chosenHost, hostTerminal, startHost } from './services/host.ts';
 import { laterProblems } from './services/later-problems.ts';
+import { newestBackups } from './services/newest-backups.ts';
 import { withContext } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { createSpeech } from './wording/wording.ts';
@@ -58,16 +60,29 @@ async function runCommand(command: CommandName, words: readonly string[], proces
     connectionOrigin(name, { resolved, environment }) ?? resolved.sources.get(name);
   const speech = createSpeech(hostName, { command, environment, originOf });
   const host = await startHost(hostName, { settings, speech, ...process });
-  const finishing = { command, settings, terminal: process.terminal, host, speech };
+  const about = connectedTo(command, { resolved, environment });
+  const finishing = { command, settings, terminal: process.terminal, host, speech, about };
   const end =
     problems.length > 0
       ? settingsError(problems, speech.help)
       : await runResolved(finishing, { resolved, positionals: read.positionals, process }).catch(toBackuperError);
-  return finish(end, finishing);
+  const newest = await newestForMetrics(end, { resolved, environment });
+  return finish(end, { ...finishing, about: { ...about, ...newest } });
+}
+
+/** Not after a cancel: the host kills what does not end soon. */
+async function newestForMetrics(
+  end: Outcome | BackuperError,
+  input: { readonly resolved: Resolved; readonly environment: Environment },
+): Promise<Finishing['about']> {
+  const isCancelled = end instanceof BackuperError && end.code === 'cancelled';
+  if (input.resolved.settings.metricsFile === undefined || isCancelled) return {};
+  const newest = await newestBackups(input);
+  return newest === undefined ? {} : { newest };
 }
 
 async function runResolved(
-  { command, settings, host, terminal, speech }: Finishing,
+  { command, settings, host, terminal, speech }: Omit<Finishing, 'about'>,
   input: { resolved: Resolved; positionals: readonly string[]; process: Process },
 ): Promise<Outcome> {
   const { resolved, positionals, process } = input;

@@ -11,7 +11,7 @@ import { dataKey } from './format/keys.ts';
 import { createLabel } from './format/label.ts';
 import { createStore, requireOne } from './pipeline/store.ts';
 import type { Threads } from './pipeline/threads.ts';
-import type { Server } from './postgres/server.ts';
+import { addressOf, type Server } from './postgres/server.ts';
 import { startHeartbeat } from './repository/heartbeat.ts';
 import type { Repository } from './repository/repository.ts';
 
@@ -76,7 +76,16 @@ export async function backup(
     await undo(store.destinations.filter(({ failure }) => failure !== undefined));
     const rotations = await rotate(request, { destinations: store.destinations, repositories }, context);
     const durationMs = Math.round(context.clock.elapsed() - begunAt);
-    return describeBackup({ commit, dumped, warnings, durationMs, destinations: store.destinations, rotations });
+    const server = addressOf(services.server);
+    return describeBackup({
+      commit,
+      server,
+      dumped,
+      warnings,
+      durationMs,
+      destinations: store.destinations,
+      rotations,
+    });
   } catch (error) {
     await heartbeat.end();
     await undo(store.destinations, error);

@@ -2,6 +2,7 @@ import type { Context } from './context.ts';
 import type { OpenedBackup } from './load/opened-backup.ts';
 import { readingBackup } from './load/reading-backup.ts';
 import { restoreDatabase } from './load/restore-database.ts';
+import { leftOutOf } from './load/restore-passes.ts';
 import { selectTables } from './load/select-tables.ts';
 import { numberOf } from './number-of.ts';
 import type { Server } from './postgres/server.ts';
@@ -47,6 +48,8 @@ export interface RestoreResult {
   readonly originChecked: boolean;
   /** Newer backups that do not count, newest first; empty where a label was given. */
   readonly passedOver: readonly PassedOver[];
+  /** What the new database lacks, because only some tables were asked for: sentences. */
+  readonly leftOut: readonly string[];
 }
 
 /**
@@ -90,6 +93,7 @@ async function restoreOpened(
     durationMs: Math.round(context.clock.elapsed() - begunAt),
     originChecked: repository.trusted !== undefined,
     passedOver,
+    leftOut: leftOutOf(backup, { whole }),
   };
 }
 

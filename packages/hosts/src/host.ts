@@ -5,10 +5,24 @@ import type { Wording } from './wording.ts';
 export const HOST_NAMES = ['none', 'github', 'gitlab', 'teamcity', 'airflow'] as const;
 export type HostName = (typeof HOST_NAMES)[number];
 
+export interface NewestBackupOf {
+  readonly name: string;
+  readonly location: string;
+  readonly label: string;
+  /** ISO 8601: its snapshot. */
+  readonly startedAt: string;
+}
+
 /** The JSON document of a command: what `--json` and `--result-file` write. */
 export interface CommandDocument {
   readonly command: string;
   readonly exit: number;
+  /** `host:port` of the server that the command connects to. */
+  readonly server?: string;
+  /** Those that the settings name. */
+  readonly databases?: readonly string[];
+  /** Where metrics are asked for: the newest usable backup of each name in each repository, whatever became of the command. */
+  readonly newest?: readonly NewestBackupOf[];
   /** That of the command; also beside an error, when there is something to tell. */
   readonly result?: unknown;
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };

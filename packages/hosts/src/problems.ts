@@ -1,13 +1,14 @@
 import type { CheckResult } from '@postgres-backuper/core';
 import type { CommandEnd } from './host.ts';
 import { toldBy } from './results.ts';
+import { sourceText } from './source-text.ts';
 
 /** Why a command did not succeed, for people, line by line; empty for success and for skipped. */
 export function problemTexts({ document, problems }: CommandEnd): readonly string[] {
   const { command, exit, error } = document;
   if (error !== undefined) {
     const single = problems.filter((text) => !error.message.includes(text));
-    return [error.message, ...single, ...(error.hint === undefined ? [] : [error.hint])];
+    return [error.message, ...single, ...[error.hint, sourceText(document)].filter((text) => text !== undefined)];
   }
   if (exit === 0 || exit === 99) return [];
   const missing = toldBy(document).backups.flatMap(({ destinations }) => destinations.filter((one) => !one.committed));

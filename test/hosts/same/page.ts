@@ -17,6 +17,11 @@ The tables below are written by a test that runs each case on each of them, by t
 the script of GitLab's component, TeamCity's recipe; for Airflow the program as its operators start it. They say what is
 shown in the log or on the page of the job, the exit status that it gets, and what later steps can use ("document": the JSON of \`--result-file\`). \`<label>\` and \`…\` stand for
 what is different each time. Exit statuses: [exit-status.md](../exit-status.md).
+
+The document and every report name the server (\`host:port\`) and the databases that a command connects to. With
+\`--metrics-file\` also a command that failed says when the newest good backup of each name was begun
+(\`postgres_backup_last_success_timestamp_seconds\`, where the repository can be read within 20 seconds, and not after a
+cancel): alert on its age. \`status\` without a name watches every name in the repository.
 `;
 
 /** The page of all cases on all hosts. */
@@ -51,6 +56,7 @@ function settled(text: string, folder: string): string {
     .replaceAll(/\b[\w-]*_\d{8}_\d{6}_[0-9a-f]+\b/g, '<label>')
     .replaceAll(/\b\d+(?:[.,]\d+)* (?:B|KiB|MiB|ms|s)\b/g, '…')
     .replaceAll(/(?<=\bport )\d+\b/g, '5432')
+    .replaceAll(/(?<=\b127\.0\.0\.1:)\d+\b/g, '5432')
     .replaceAll(/(?<=segment-)\d{8}\b/g, '00000000')
     .replaceAll(/\b\d+ bytes instead of \d+\b/g, '… bytes instead of …')
     .replaceAll(/(?<=it holds data of )'.*?(?=`|\. make a new)/g, '…');

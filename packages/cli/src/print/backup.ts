@@ -6,10 +6,10 @@ const NAMED = 10;
 
 /** What was made, in a few lines: the label first, since a restore needs it. */
 export function backupText(result: BackupResult, colours: boolean): string {
-  const { label, database, totals, encryption, durationMs, destinations, warnings, exclusions } = result;
+  const { label, database, server, totals, encryption, durationMs, destinations, warnings, exclusions } = result;
   const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
   const lines = [
-    `${paint(colours, 'green', '✓')} ${paint(colours, 'bold', label)}  '${escapeText(database)}'`,
+    `${paint(colours, 'green', '✓')} ${paint(colours, 'bold', label)}  '${escapeText(database)}' of ${escapeText(server)}`,
     `  ${formatNumberOf(totals.tables, 'table')}, ${formatNumberOf(totals.rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`,
     ...(exclusions.length > 0 ? [`  not in it: ${namedOf(exclusions)}`] : []),
     `  ${encryptedFor(encryption)}`,

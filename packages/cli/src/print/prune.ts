@@ -1,5 +1,5 @@
 import type { PruneResult } from '@postgres-backuper/core';
-import { escapeText, formatBytes, formatNumberOf, paint } from '@postgres-backuper/hosts';
+import { escapeText, formatBytes, formatNumberOf, paint, plannedText } from '@postgres-backuper/hosts';
 import { tableText } from './table.ts';
 
 const COLUMNS = [{ title: 'label' }, { title: 'size', right: true }, { title: '' }, { title: 'because' }] as const;
@@ -26,7 +26,7 @@ export function pruneText(result: PruneResult, colours: boolean): string {
   ];
   const place = `'${escapeText(result.name)}' in ${escapeText(result.location)}`;
   const done = dryRun
-    ? `dry run: nothing was deleted of ${place}`
+    ? `dry run: ${plannedText(result)} of ${place}, nothing was touched`
     : `${formatNumberOf(deleted.length, 'backup')} deleted of ${place}, ${formatBytes(freedBytes)} freed`;
   const refused = refusals.map(
     ({ text, hint }) => `${paint(colours, 'yellow', '!')} ${escapeText(text)}\n  ${escapeText(hint)}\n`,

@@ -20,7 +20,8 @@ export function restoreText(result: RestoreResult, colours: boolean): string {
   ] as const;
   const origin = result.originChecked ? 'integrity and origin checked' : 'integrity checked, origin not';
   const name = paint(colours, 'bold', `'${escapeText(result.database)}'`);
-  return `${tableText(columns, rows)}${paint(colours, 'green', '✓')} ${result.label} is restored as ${name} in ${formatDuration(result.durationMs)}: ${origin}\n`;
+  const leftOut = result.leftOut.map((text) => `${paint(colours, 'yellow', '!')} ${escapeText(text)}\n`).join('');
+  return `${tableText(columns, rows)}${leftOut}${paint(colours, 'green', '✓')} ${result.label} is restored as ${name} in ${formatDuration(result.durationMs)}: ${origin}\n`;
 }
 
 /** The result of loading a file of the original scripts. */

@@ -36,7 +36,7 @@ export async function checkFirst(
   const { name, jobs, splitFromBytes, selection, largeObjects } = request;
   const isPartial = Object.values(selection).some((patterns) => patterns.length > 0);
   const sessions = { jobs, splitFromBytes };
-  const asked = { name, ...sessions, isPartial, largeObjects, level: 'backup', onItem: tell(context) } as const;
+  const asked = { name, ...sessions, isPartial, largeObjects, level: 'backup', onItem: tell(server, context) } as const;
   const onServer = await runChecks(asked, { server, destinations: [] }, context);
   const { facts } = onServer;
   const problem = checkError(onServer);
@@ -52,9 +52,11 @@ export async function checkFirst(
   return { client: { server, programs }, serverVersion, connections, failures };
 }
 
-function tell({ emit }: Context): (item: CheckItem) => void {
-  return (item) => {
-    if (item.state === 'warning')
-      emit({ type: 'warning', text: item.text, ...(item.hint === undefined ? {} : { hint: item.hint }) });
+/** What could not be looked at says of itself neither what it is nor where. */
+function tell({ env }: Server, { emit }: Context): (item: CheckItem) => void {
+  return ({ state, what, text, hint, undecided }) => {
+    if (state !== 'warning') return;
+    const said = undecided ? `'${env.PGDATABASE ?? ''}': ${what} ${text}` : text;
+    emit({ type: 'warning', text: said, ...(hint === undefined ? {} : { hint }) });
   };
 }

@@ -24,6 +24,8 @@ export interface BackupResult {
   readonly label: string;
   readonly name: string;
   readonly database: string;
+  /** `host:port` */
+  readonly server: string;
   readonly serverVersion: string;
   readonly startedAt: string;
   readonly finishedAt: string;
@@ -45,16 +47,17 @@ export interface BackupResult {
 
 export function describeBackup(made: {
   readonly commit: Commit;
+  readonly server: string;
   readonly dumped: DumpedDatabase;
   readonly warnings: readonly string[];
   readonly durationMs: number;
   readonly destinations: readonly Destination[];
   readonly rotations: readonly Rotation[];
 }): BackupResult {
-  const { commit, warnings, durationMs } = made;
+  const { commit, server, warnings, durationMs } = made;
   const { label, name, serverVersion, startedAt, finishedAt, encryption, totals } = commit;
   return {
-    ...{ label, name, database: commit.database.name, serverVersion, startedAt, finishedAt, durationMs },
+    ...{ label, name, database: commit.database.name, server, serverVersion, startedAt, finishedAt, durationMs },
     ...{ encryption, totals, verification: 'stored' as const, warnings },
     exclusions: made.dumped.exclusions,
     missingData: made.dumped.missing,

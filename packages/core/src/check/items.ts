@@ -11,6 +11,8 @@ export interface CheckItem {
   readonly hint?: string;
   /** Of a problem: the error with which a backup would end. */
   readonly code?: ErrorCode;
+  /** It could not be looked at, because something before it failed. */
+  readonly undecided?: true;
 }
 
 /** Takes items as they become known. */
@@ -35,7 +37,8 @@ export function createFindings(onItem: (item: CheckItem) => void = () => undefin
     warning: (what, text, hint) => add({ state: 'warning', what, text, ...(hint === undefined ? {} : { hint }) }),
     problem: (what, { code, message, hint }) =>
       add({ state: 'problem', what, text: message, code, ...(hint === undefined ? {} : { hint }) }),
-    undecided: (what, because) => add({ state: 'warning', what, text: `not checked, because ${because}` }),
+    undecided: (what, because) =>
+      add({ state: 'warning', what, text: `not checked, because ${because}`, undecided: true }),
   };
 }
 

@@ -17,6 +17,13 @@ export interface Client {
   readonly programs: Programs;
 }
 
+/** `host:port` for people, as libpq understands the variables; of several hosts each. */
+export function addressOf({ env }: Pick<Server, 'env'>): string {
+  const hosts = (env.PGHOST || env.PGHOSTADDR || 'local socket').split(',');
+  const ports = (env.PGPORT || '5432').split(',');
+  return hosts.map((host, index) => `${host}:${ports[index] ?? ports[0]}`).join(', ');
+}
+
 /** The same server, another database. */
 export function onDatabase(server: Server, dbname: string): Server {
   return { ...server, env: { ...server.env, PGDATABASE: dbname } };

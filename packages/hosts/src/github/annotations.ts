@@ -1,6 +1,7 @@
 import type { CheckItem } from '@postgres-backuper/core';
 import type { CommandEnd } from '../host.ts';
 import { toldBy } from '../results.ts';
+import { sourceText } from '../source-text.ts';
 import { workflowCommand } from './workflow-command.ts';
 
 /** GitHub shows ten errors and ten warnings per step. */
@@ -27,7 +28,7 @@ export function annotation(kind: 'error' | 'warning' | 'notice', text: string, t
 function problemTexts({ document, problems }: CommandEnd): readonly string[] {
   const { command, exit, error, result } = document;
   if (error !== undefined) {
-    const first = error.hint === undefined ? error.message : `${error.message}\n${error.hint}`;
+    const first = [error.message, error.hint, sourceText(document)].filter((text) => text !== undefined).join('\n');
     return [first, ...problems.filter((text) => !error.message.includes(text))];
   }
   const items = command === 'check' ? ((result as { items?: readonly CheckItem[] })?.items ?? []) : [];

@@ -24,7 +24,9 @@ export function junitReport(document: CommandDocument): string {
   const isTold = suites.some(({ tests }) => tests.some(({ failure }) => failure.length > 0));
   const problems = isTold ? [] : problemTexts({ document, text: '', problems: [] });
   if (problems.length > 0 || suites.length === 0) suites.push({ name: document.command, tests: [], errors: problems });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.map(suiteXml).join('')}</testsuites>\n`;
+  const server = document.server === undefined ? '' : ` hostname="${xml(document.server)}"`;
+  const texts = suites.map((suite) => suiteXml(suite, server));
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${texts.join('')}</testsuites>\n`;
 }
 
 function watchedTest({ name, location, state, newest, maxAgeMs, passedOver }: StatusResult): VerifiedTest {
@@ -38,12 +40,13 @@ function watchedTest({ name, location, state, newest, maxAgeMs, passedOver }: St
   return { name: `'${name}' in ${location}`, failure: failure[state] };
 }
 
-function suiteXml({ name, tests, errors }: Suite): string {
+/** `hostname` is JUnit's own attribute. */
+function suiteXml({ name, tests, errors }: Suite, server: string): string {
   const ownCase = tests.length === 0 ? [caseXml(name, { name, failure: [] }, errors)] : [];
   const cases = [...tests.map((test) => caseXml(name, test, [])), ...ownCase].join('');
   const failures = tests.filter(({ failure }) => failure.length > 0).length;
   const counts = `tests="${Math.max(1, tests.length)}" failures="${failures}" errors="${errors.length > 0 ? 1 : 0}"`;
-  return `  <testsuite name="${xml(name)}" ${counts}>\n${cases}  </testsuite>\n`;
+  return `  <testsuite name="${xml(name)}"${server} ${counts}>\n${cases}  </testsuite>\n`;
 }
 
 function caseXml(suite: string, { name, failure }: VerifiedTest, errors: readonly string[]): string {

@@ -38,6 +38,11 @@ export function metricsReport(document: CommandDocument): string {
       'Age of the newest good backup.',
       statuses.flatMap((one) => (one.newest === null ? [] : [counted(one, one.newest.ageMs / 1000)])),
     ],
+    [
+      'last_success_timestamp_seconds',
+      'When the newest good backup was begun, seconds since 1970; also after a failure.',
+      (document.newest ?? []).map((one) => counted(one, Math.round(Date.parse(one.startedAt) / 1000))),
+    ],
   ];
   return `${families.map(familyText).join('')}# EOF\n`;
 }

@@ -150,3 +150,31 @@ test('figures carry the database as a label', () => {
   expect(metricsReport(verified(true))).toContain('postgres_backup_damaged_backups{location="/r"} 1\n');
   expect(metricsReport(FAILED)).toContain('postgres_backup_exit_status{command="backup"} 2\n');
 });
+
+test('the time of the last success is told of each name, also after a failure; so are server and databases', () => {
+  const newest = [{ name: 'shop', location: '/r', label: 'backup_1', startedAt: '2026-11-28T00:00:10.500Z' }];
+  const metrics = metricsReport({ ...FAILED, newest });
+  expect(metrics).toContain('postgres_backup_last_success_timestamp_seconds{name="shop",location="/r"} 1795824011\n');
+  expect(metrics).toContain('postgres_backup_exit_status{command="backup"} 2\n');
+  const junit = junitReport({ ...FAILED, server: 'h:5432', databases: ['shop'] });
+  expect(junit).toContain('hostname="h:5432"');
+  expect(junit).toContain("server h:5432, database 'shop'</error>");
+});
+
+test('each watched name is a test case', () => {
+  const common = { location: '/r', maxAgeMs: 3_600_000, damaged: 0, failed: 0, passedOver: [] };
+  const newest = { label: 'backup_1', startedAt: '', ageMs: 7_200_000, verification: null };
+  const repositories = [
+    { ...common, name: 'a', state: 'ok', newest },
+    { ...common, name: 'b', state: 'stale', newest },
+    { ...common, name: 'c', state: 'none', newest: null },
+  ];
+  const report = junitReport({
+    command: 'status',
+    exit: 1,
+    error: { code: 'backup-stale', message: 'no' },
+    result: { repositories },
+  });
+  expect(report).toContain('<testsuite name="status" tests="3" failures="2" errors="0">');
+  expect(report).toContain('<failure message="backup_1 is 2 h 00 min old, more than 1 h 00 min">');
+});

@@ -8,11 +8,12 @@ const MOST = 200;
 
 /** The new database and what it holds. */
 export function restoreSummary({ command, error, result }: CommandDocument): string {
-  const { label, database, tables, durationMs } = (result ?? {}) as Partial<RestoreResult>;
+  const { label, database, tables, durationMs, leftOut = [] } = (result ?? {}) as Partial<RestoreResult>;
   if (command !== 'restore' || error !== undefined || database === undefined) return '';
   const took = durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`;
   const what = label === undefined ? 'The file' : code(label);
-  const text = `${what} is now the database **${plain(database)}**${took}. No other database was touched.\n`;
+  const warnings = leftOut.map((one) => `- ⚠️ ${plain(one)}\n`).join('');
+  const text = `${what} is now the database **${plain(database)}**${took}. No other database was touched.\n${warnings}`;
   if (!Array.isArray(tables) || tables.length === 0) return text;
   const rows = tables
     .slice(0, MOST)

@@ -1,4 +1,5 @@
 import type { PruneResult, StatusResult, VerifiedBackup } from '@postgres-backuper/core';
+import { plannedText } from '../planned-text.ts';
 import type { Told } from '../results.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../units.ts';
 import { code, details, plain, table } from './markdown.ts';
@@ -86,8 +87,11 @@ export function pruneSummary(result: PruneResult): string {
   ]);
   const columns = [{ title: '' }, { title: 'Backup' }, { title: 'Size', right: true }, { title: 'Because' }] as const;
   const left = leftOvers.filter(({ action }) => action === 'delete').length;
+  const done = dryRun
+    ? `${plannedText(result)} (dry run: nothing was touched)`
+    : `${formatNumberOf(deleted.length, 'backup')} deleted, ${formatBytes(freedBytes)} freed`;
   return [
-    `${plain(name)} in ${plain(location)}: ${formatNumberOf(deleted.length, 'backup')} deleted, ${formatBytes(freedBytes)} freed${dryRun ? ' (dry run: nothing was touched)' : ''}.\n`,
+    `${plain(name)} in ${plain(location)}: ${done}.\n`,
     refusals.map(({ text, hint }) => `- ⚠️ ${plain(text)}: ${plain(hint)}\n`).join(''),
     table(columns, rows),
     damaged.map(({ label, problem }) => `- ❌ ${code(label)}: ${plain(problem)}\n`).join(''),

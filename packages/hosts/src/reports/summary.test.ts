@@ -84,3 +84,30 @@ test('code holds what it can hold, a fence is longer than any inside, a shell wo
   expect(shellWord("it's")).toBe("'it'\\''s'");
   expect(shellWord('a\nb')).toBe("$'a\\x0ab'");
 });
+
+test('server and databases are named, also of a command that failed', () => {
+  const source = { server: 'db.example:5432', databases: ['shop', 'c*m'] };
+  const failed = { command: 'backup', exit: 2, error: { code: 'x', message: 'no' }, ...source };
+  expect(summaryReport(failed, KEYS)).toContain("Server db.example:5432, databases 'shop', 'c\\*m'\n");
+  expect(summaryReport({ ...backup('shop'), server: 'h:1', databases: ['shop'] }, KEYS)).toContain(
+    "Server h:1, database 'shop'\n",
+  );
+});
+
+test('a dry run says how much it would delete, a restore of some tables what it lacks', () => {
+  const pruned = {
+    ...{ name: 'shop', location: '/r', dryRun: true, deleted: [], freedBytes: 0, refusals: [], damaged: [] },
+    backups: [
+      { label: 'backup_2', action: 'keep', reasons: ['young'], storedBytes: 4096 },
+      { label: 'backup_1', action: 'delete', reasons: ['old'], storedBytes: 2048 },
+    ],
+    leftOvers: [{ label: 'backup_0', action: 'delete', reason: 'no end', storedBytes: 1024 }],
+  };
+  expect(summaryReport({ command: 'prune', exit: 0, result: { repositories: [pruned] } }, KEYS)).toContain(
+    'shop in /r: 1 backup would be deleted, 3.0 KiB freed (dry run: nothing was touched)',
+  );
+  const restored = { label: 'backup_1', database: 'new', tables: [], leftOut: ['left out: 1 foreign key'] };
+  expect(summaryReport({ command: 'restore', exit: 0, result: restored }, KEYS)).toContain(
+    '- ⚠️ left out: 1 foreign key',
+  );
+});

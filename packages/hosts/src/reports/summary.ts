@@ -1,5 +1,6 @@
 import type { CommandDocument } from '../host.ts';
 import { toldBy } from '../results.ts';
+import { sourceText } from '../source-text.ts';
 import type { Wording } from '../wording.ts';
 import { plain } from './markdown.ts';
 import { backupSummary } from './summary-backup.ts';
@@ -11,6 +12,7 @@ export function summaryReport(document: CommandDocument, wording: Wording): stri
   const { backups, verified, pruned, statuses } = toldBy(document);
   const parts = [
     heading(document),
+    source(document),
     errorText(document),
     ...backups.map((backup) => backupSummary(backup, wording)),
     backupsLeftOut(document),
@@ -42,6 +44,11 @@ function heading({ command, exit, error }: CommandDocument): string {
   if (error?.code === 'cancelled') return `## 🚫 ${title}: cancelled\n`;
   if (exit === 4) return `## ⚠️ ${title}: only partly done\n`;
   return exit === 0 ? `## ✅ ${title}\n` : `## ❌ ${title}: failed\n`;
+}
+
+function source(document: CommandDocument): string {
+  const text = sourceText(document);
+  return text === undefined ? '' : `${plain(text.replace(/^s/, 'S'))}\n`;
 }
 
 function errorText({ exit, error }: CommandDocument): string {

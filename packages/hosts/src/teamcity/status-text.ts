@@ -1,4 +1,5 @@
 import type { CommandEnd } from '../host.ts';
+import { plannedText } from '../planned-text.ts';
 import { toldBy } from '../results.ts';
 import { formatBytes, formatDuration, formatNumberOf } from '../units.ts';
 
@@ -16,8 +17,8 @@ export function statusText({ document }: CommandEnd): string | undefined {
       return `'${name}' verified (${level}): ${formatNumberOf(all.length - bad, 'good backup')}${bad > 0 ? `, ${bad} damaged` : ''}`;
     }),
     ...pruned.map((one) => {
-      const done = one.dryRun ? 'dry run' : `${formatNumberOf(one.deleted.length, 'backup')} deleted`;
-      return `${done}, ${formatBytes(one.freedBytes)} freed`;
+      if (one.dryRun) return `'${one.name}' dry run: ${plannedText(one)}`;
+      return `'${one.name}' ${formatNumberOf(one.deleted.length, 'backup')} deleted, ${formatBytes(one.freedBytes)} freed`;
     }),
     ...statuses.map(({ name, newest }) =>
       newest === null
@@ -26,7 +27,9 @@ export function statusText({ document }: CommandEnd): string | undefined {
     ),
     ...restoredText(document.command, document.result),
   ];
-  return texts.length === 0 ? undefined : texts.join('; ');
+  if (texts.length === 0) return undefined;
+  const { server } = document;
+  return `${texts.join('; ')}${server === undefined ? '' : `, server ${server}`}`;
 }
 
 function restoredText(command: string, result: unknown): readonly string[] {

@@ -1,0 +1,24 @@
+import { addressOf } from '@postgres-backuper/core';
+import type { CommandDocument } from '@postgres-backuper/hosts';
+import type { CommandName } from '../options/option.ts';
+import type { Resolved } from '../options/resolve.ts';
+import type { Environment } from '../options/sources.ts';
+import { createServer } from './server.ts';
+
+const CONNECTING: readonly CommandName[] = ['backup', 'restore', 'check', 'setup-client'];
+
+/** The server that a command connects to, and the databases that its settings name; nothing where they are wrong. */
+export function connectedTo(
+  command: CommandName,
+  { resolved, environment }: { readonly resolved: Resolved; readonly environment: Environment },
+): Pick<CommandDocument, 'server' | 'databases'> {
+  const { level, drillOn } = resolved.settings;
+  const isDrill = command === 'verify' && level === 'restore' && drillOn === 'server';
+  if (!CONNECTING.includes(command) && !isDrill) return {};
+  try {
+    const server = createServer(resolved, environment);
+    return { server: addressOf(server), ...(server.databases.length === 0 ? {} : { databases: server.databases }) };
+  } catch {
+    return {}; // what is wrong is the command's error
+  }
+}
