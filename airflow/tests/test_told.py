@@ -139,6 +139,10 @@ class Done(unittest.TestCase):
         self.assertEqual(
             done("backup", {"backups": [{"label": "l", "totals": totals}]}), "l, 1 table, 5.0 GiB, 1000 B stored"
         )
+        made = {"label": "l", "totals": totals, "server": "h:5432", "database": "shop"}
+        self.assertIn("stored, server h:5432, database 'shop'", done("backup", {"backups": [made]}))
+        failed = {"error": {"message": "no"}, "server": "h:5432", "databases": ["a", "b"]}
+        self.assertEqual(why(failed), "no [server h:5432, databases 'a', 'b']")
         table = {"rows": 4000, "expectedRows": 4000, "proof": "counted"}
         restored = {"label": "l", "database": "new", "tables": [table, table]}
         self.assertEqual(done("restore", restored), "l restored into 'new': 2 tables, 8,000 rows, every row counted")

@@ -33,7 +33,13 @@ def done(command: str, result: Mapping[str, Any]) -> str:
 
 
 def why(document: Mapping[str, Any]) -> str:
-    """Return why a command failed: its error, else every problem in its result."""
+    """Return why a command failed, and of which server and databases."""
+    server, databases = document.get("server"), document.get("databases") or []
+    return _cause(document) if server is None else f"{_cause(document)} [{_source(server, databases)}]"
+
+
+def _cause(document: Mapping[str, Any]) -> str:
+    """Return the error of a command, else every problem in its result."""
     error, result = document.get("error"), document.get("result") or {}
     if error:
         # of `check` a number
@@ -76,7 +82,14 @@ def telling(function: Callable[_P, _T]) -> Callable[_P, _T]:
 def _backup(backup: Mapping[str, Any]) -> str:
     totals = backup["totals"]
     tables, raw, stored = count(totals["tables"], "table"), size(totals["rawBytes"]), size(totals["storedBytes"])
-    return f"{backup['label']}, {tables}, {raw}, {stored} stored"
+    source = f", {_source(backup['server'], [backup['database']])}" if "server" in backup else ""
+    return f"{backup['label']}, {tables}, {raw}, {stored} stored{source}"
+
+
+def _source(server: str, databases: list[str]) -> str:
+    names = ", ".join(f"'{shown(name)}'" for name in databases)
+    noun = "database" if len(databases) == 1 else "databases"
+    return f"server {server}, {noun} {names}" if names else f"server {server}"
 
 
 def _verify(verified: Mapping[str, Any]) -> str:

@@ -60,7 +60,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       expect.objectContaining({ level: 'info', event: "dump: dumping 'app' with 4 sessions" }),
     );
     expect(await mailed('postgres_backup succeeded')).toMatch(
-      /app: backup_\w+, 2 tables, [\d.]+ KiB, .* stored, verified: stored/,
+      /app: backup_\w+, 2 tables, [\d.]+ KiB, .* stored, server [\d.]+:\d+, database 'app', verified: stored/,
     );
   });
 
