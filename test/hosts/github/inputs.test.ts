@@ -45,6 +45,7 @@ test('an empty input leaves its say to the variable of the option', async () => 
   const end = await backup({ dbname: '' }, { PGDATABASE: 'crm' });
   expect(end.status, end.log).toBe(0);
   expect(end.summary).toContain('| Database | crm |');
+  expect(end.summary, 'the next step').toMatch(/actions\/restore@v1\n {2}with:\n[\s\S]* {4}into: crm_restored\n/);
 });
 
 describe('two that name a database', () => {

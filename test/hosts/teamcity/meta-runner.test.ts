@@ -28,7 +28,10 @@ test('a backup: blocks, figures, tag, parameter, status text, the document as ar
   const [artifact, report] = told(end, 'publishArtifacts');
   expect(artifact).toEqual({ '': join(end.tempDir, 'postgres-backuper-backup.json') });
   expect(report).toEqual({ '': join(end.tempDir, 'postgres-backuper-backup.md') });
-  expect(await readFile(report?.[''] ?? '', 'utf8')).toContain('PostgreSQL backup');
+  const page = await readFile(report?.[''] ?? '', 'utf8');
+  expect(page).toContain('PostgreSQL backup');
+  expect(page).toContain('Command = restore\n');
+  expect(page).toContain('New database = app_restored\n');
   const [backup] = JSON.parse(await readFile(artifact?.[''] ?? '', 'utf8')).result.backups;
   expect(told(end, 'addBuildTag')).toEqual([{ '': backup.label }]);
   expect(told(end, 'setParameter')).toEqual([{ name: 'postgresBackuper.label', value: backup.label }]);
