@@ -1,4 +1,4 @@
-import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BackuperError, type Clock } from '@postgres-backuper/core';
 import { makePrivateFolder } from './folders.ts';
@@ -73,7 +73,7 @@ async function removeAbandoned(folder: string, now: number): Promise<void> {
   await makePrivateFolder(folder);
   for (const name of await readdir(folder)) {
     const file = join(folder, name);
-    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: now }));
+    const { mtimeMs } = await lstat(file).catch(() => ({ mtimeMs: now }));
     if (now - mtimeMs > ABANDONED_MS) await rm(file, { force: true });
   }
 }

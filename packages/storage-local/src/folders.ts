@@ -1,16 +1,27 @@
-import { chmod, mkdir, open, rmdir } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { BackuperError } from '@postgres-backuper/core';
 
-/** Makes one folder with mode 0700 whatever the umask, durably; one that exists is left as it is. */
+/**
+ * Makes one folder with mode 0700 whatever the umask, durably; one that exists is left as it is. Errors: storage-unsafe
+ * for a link in its place, which would lead what is written and removed to another folder.
+ */
 export async function makePrivateFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return requireFolder(folder);
     throw error;
   }
   await chmod(folder, 0o700);
   await syncFolder(dirname(folder));
+}
+
+async function requireFolder(folder: string): Promise<void> {
+  if ((await lstat(folder)).isDirectory()) return;
+  throw new BackuperError('storage-unsafe', `'${folder}' is no folder, but a link or a file`, {
+    hint: 'remove it: a repository holds its own folders only',
+  });
 }
 
 /** Makes every missing folder between `base` and `folder`. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm, symlink, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { list, prune, status, verify } from '@postgres-backuper/core';
@@ -98,4 +98,17 @@ test('check names links, and what is behind one is never touched', async () => {
   const request = { name: 'app', retention: { keepLast: 9, keepMinimum: 1 }, dryRun: false, force: true };
   await prune({ ...request, acceptNewServer: false }, repository(), context());
   expect(await readdir(outside)).toHaveLength(4);
+});
+
+test('a link in the place of the folder for unfinished files leads no run to files outside', async () => {
+  const outside = join(folder, 'outside');
+  await mkdir(outside);
+  await writeFile(join(outside, 'old.txt'), 'precious');
+  const old = (Date.now() - 3 * DAY) / 1000;
+  await utimes(join(outside, 'old.txt'), old, old);
+  await rm(join(directory, '.unfinished'), { recursive: true });
+  await symlink(outside, join(directory, '.unfinished'));
+  const put = createLocalStorage({ directory }).put('app/probe/x', Buffer.from('x'));
+  await expect(put).rejects.toMatchObject({ code: 'storage-unsafe', message: expect.stringContaining('.unfinished') });
+  expect(await readdir(outside)).toEqual(['old.txt']);
 });
