@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Context } from './context.ts';
-import type { Judgement } from './legacy/judge-statement.ts';
+import type { Judgement } from './legacy/judgement.ts';
 import { readParts, surveyScript } from './legacy/read-script.ts';
 import { runParts } from './legacy/run-parts.ts';
 import { type Choice, chooseOf } from './legacy/script-choice.ts';

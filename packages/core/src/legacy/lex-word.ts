@@ -31,6 +31,7 @@ export function lexWord(state: LexerState): boolean {
     if (letter === 'u' && next === AMPERSAND && (second === QUOTE || second === DOUBLE)) {
       beginWord(state);
       state.at = stop + 1;
+      if (second === DOUBLE) addToken(state.statement, 'u'); // its escapes are not read: it may be any name
       return beginQuote(state, second === QUOTE ? 'string' : 'identifier');
     }
   }

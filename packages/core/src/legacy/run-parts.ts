@@ -1,5 +1,6 @@
 import { literal, sql, textOf as sqlText } from '../postgres/sql.ts';
-import { type Judgement, judgeStatement } from './judge-statement.ts';
+import { judgeStatement } from './judge-statement.ts';
+import type { Judgement } from './judgement.ts';
 import { refused } from './refused.ts';
 import type { Choice, Verdict } from './script-choice.ts';
 import type { ScriptPart, Statement } from './script-part.ts';

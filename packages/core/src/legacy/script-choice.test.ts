@@ -88,3 +88,43 @@ it('leaves out a setting that an older server does not know', async () => {
   expect((await run(text, one(), 16)).run).toEqual(['SET a = 1;']);
   expect((await run(text, one(), 17)).run).toEqual(['SET transaction_timeout = 0;', 'SET a = 1;']);
 });
+
+it.each([
+  'WITH x AS (SELECT 1) UPDATE pg_authid SET rolsuper = true;',
+  'EXPLAIN ANALYZE UPDATE pg_authid SET rolsuper = true;',
+  'PREPARE p AS UPDATE pg_authid SET rolsuper = true;',
+  '(WITH x AS (UPDATE pg_authid SET rolsuper = true RETURNING 1) SELECT 1);',
+  'COPY (UPDATE pg_authid SET rolsuper = true RETURNING 1) TO STDOUT;',
+  'CREATE UNLOGGED TABLE z AS WITH x AS (UPDATE pg_authid SET rolsuper = true RETURNING 1) SELECT 1;',
+  'CREATE TABLE z AS (WITH x AS (UPDATE pg_authid SET rolsuper = true RETURNING 1) SELECT 1);',
+  'UPDATE U&"pg_\\0061uthid" SET rolsuper = true;',
+  'UPDATE new.pg_catalog.pg_authid SET rolsuper = true;',
+  'DELETE FROM ONLY (pg_authid);',
+  'TRUNCATE a, pg_database;',
+  'CREATE FUNCTION a.begin() RETURNS int LANGUAGE sql AS $$SELECT 1$$; WITH x AS (SELECT 1) UPDATE pg_authid SET a = 1; END;',
+  'CREATE FUNCTION a() RETURNS int BEGIN ATOMIC SELECT 1 AS begin; END; EXPLAIN ANALYZE UPDATE pg_authid SET a = 1; END;',
+])('refuses a write to a catalog that hides: %s', async (text) => {
+  await expect(run(DUMP(text), one())).rejects.toMatchObject({ code: 'script-refused' });
+});
+
+it('takes WITH for what it is in functions, views and rules', async () => {
+  for (const text of [
+    'CREATE FUNCTION a() RETURNS int BEGIN ATOMIC SELECT 1; WITH x AS (SELECT 1) SELECT 1; RETURN 1; END;',
+    'CREATE VIEW v AS WITH x AS (SELECT 1) SELECT 1;',
+    'CREATE RULE r AS ON INSERT TO t DO (NOTIFY a; WITH x AS (SELECT 1) SELECT 1);',
+    'CREATE TABLE t AS SELECT 1;',
+    "CREATE TABLE t (i int) WITH (fillfactor='70');",
+    'DELETE FROM ONLY public.t;',
+  ]) {
+    expect((await run(DUMP(text), one())).run).toEqual([text]);
+  }
+});
+
+it.each([
+  'ALTER ROLE ALL SET a = 1;',
+  'ALTER ROLE CURRENT_USER NOSUPERUSER;',
+  'ALTER ROLE U&"\\0061" LOGIN;',
+  'GRANT a TO b, c;',
+])('refuses %s among roles, which would touch those that exist', async (text) => {
+  await expect(run(CLUSTER(text), { kind: 'globals' })).rejects.toMatchObject({ code: 'script-refused' });
+});

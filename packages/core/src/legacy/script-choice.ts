@@ -1,6 +1,6 @@
 import { BackuperError } from '../errors.ts';
 import { say } from '../wording.ts';
-import type { Judgement } from './judge-statement.ts';
+import type { Judgement } from './judgement.ts';
 import { refused } from './refused.ts';
 import type { Notable, Survey } from './script-survey.ts';
 

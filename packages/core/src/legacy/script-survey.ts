@@ -1,5 +1,6 @@
 import { BackuperError } from '../errors.ts';
-import { type Judgement, judgeStatement } from './judge-statement.ts';
+import { judgeStatement } from './judge-statement.ts';
+import type { Judgement } from './judgement.ts';
 import type { Mark, ScriptPart } from './script-part.ts';
 import { createPlaceTracker } from './script-place.ts';
 
