@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { HostName } from '../../../packages/hosts/src/host.ts';
 import { startAction } from './start-action.ts';
 import { startComponent } from './start-component.ts';
+import { startOperator } from './start-operator.ts';
 import { startProgram } from './start-program.ts';
 import { startRecipe } from './start-recipe.ts';
 import type { Surfaces } from './surfaces.ts';
@@ -30,13 +31,13 @@ export interface CliEnd {
   readonly stderr: string;
   /** Both, as a host's log shows them. */
   readonly log: string;
-  /** What the command left: `result.json`, `junit.xml`, `backup.env`, `metrics.txt`, `summary.md`, `output`. */
+  /** What the command left: `result.json`, `junit.xml`, `backup.env`, `metrics.txt`, `summary.md`, `output`, `task.json`. */
   readonly files: Readonly<Record<string, string>>;
 }
 
 const START: Readonly<Record<HostName, (request: JobRequest) => Promise<StartedJob>>> = {
   none: startProgram,
-  airflow: startProgram,
+  airflow: startOperator,
   github: startAction,
   gitlab: startComponent,
   teamcity: startRecipe,

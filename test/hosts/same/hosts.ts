@@ -1,6 +1,7 @@
 import { parseServiceMessage } from '@postgres-backuper/testing';
 import type { HostName } from '../../../packages/hosts/src/host.ts';
 import type { CliEnd } from './cli.ts';
+import type { TaskEnd } from './operators.ts';
 import { messageOutputs, outputsOf } from './outputs.ts';
 
 /** What a host makes of a command that ended. */
@@ -91,16 +92,20 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
     title: 'Airflow',
     stop: 'SIGTERM',
     read: (end) => {
+      const task = JSON.parse(end.files['task.json'] ?? '{}') as TaskEnd;
       const lines = matches(end.log, /^\[(\w+)\] (.*)$/gm).filter(([, , text = '']) => !PROGRESS.test(text));
       const shows = [
         ...(lines.some(([, level]) => level === 'info') ? ['lines of the log'] : []),
         ...warned(lines.filter(([, level]) => level === 'warning').length),
         ...lines.flatMap(([, level, text]) => (level === 'error' ? [`error \`${text}\``] : [])),
         ...lines.flatMap(([, , text = '']) => (text.startsWith('skipped:') ? [`line \`${text}\``] : [])),
+        `task ${task.state}${task.text === '' ? '' : `: exception \`${task.text}\``}`,
       ];
       const groups = matches(end.log, /::(?:end)?group::/gi).map(([text]) => text);
       const levels = lines.map(([, level = '']) => level);
-      return { obeyed: [...levels, ...groups, ...ansi(end.log)], shows, outputs: outputsOf(end) };
+      const pushed = task.xcom.map((key) => `\`${key}\``).join(', ');
+      const outputs = pushed === '' ? [] : [`XCom ${pushed}`];
+      return { obeyed: [...levels, ...groups, ...ansi(end.log)], shows, outputs };
     },
   },
 };

@@ -14,7 +14,7 @@ written there: \`--into\`, the input \`into\`, the field *New database*, the arg
 place that gave it.
 
 The tables below are written by a test that runs each case on each of them, by the file that users copy: GitHub's action,
-the script of GitLab's component, TeamCity's recipe; for Airflow the program as its operators start it. They say what is
+the script of GitLab's component, TeamCity's recipe, Airflow's operator. They say what is
 shown in the log or on the page of the job, the exit status that it gets, and what later steps can use ("document": the JSON of \`--result-file\`). \`<label>\` and \`…\` stand for
 what is different each time. Exit statuses: [exit-status.md](../exit-status.md).
 

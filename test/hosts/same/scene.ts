@@ -65,6 +65,7 @@ export async function createScene(): Promise<Scene> {
     return ends;
   };
   const stop = async (): Promise<void> => {
+    surfaces.operators.stop();
     await postgres.stop('immediate');
     await holder;
     await rm(folder, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import { pinsOf } from '../../../packages/cli/src/gitlab/pins.ts';
 import { packBundle } from '../../../packages/cli/src/teamcity/bundle-archive.ts';
 import { metaRunnerFiles } from '../../../packages/cli/src/teamcity/generate.ts';
 import { buildBundle } from '../../../scripts/bundle/bundle.ts';
+import { createOperators, type Operators } from './operators.ts';
 
 /** The files that users copy, made from the sources. */
 export interface Surfaces {
@@ -17,6 +18,8 @@ export interface Surfaces {
   readonly components: Readonly<Record<string, string>>;
   /** TeamCity's recipe with all commands. */
   readonly recipe: string;
+  /** Airflow's. */
+  readonly operators: Operators;
 }
 
 export async function createSurfaces(folder: string): Promise<Surfaces> {
@@ -30,7 +33,7 @@ export async function createSurfaces(folder: string): Promise<Surfaces> {
   const recipes = Object.entries(metaRunnerFiles(await packBundle(dist, '0.0.0')));
   const [, recipe = ''] = recipes.find(([path]) => path.endsWith('/PostgresBackuper.xml')) ?? [];
   return {
-    ...{ dist, actions: join(folder, 'actions'), recipe },
+    ...{ dist, actions: join(folder, 'actions'), recipe, operators: await createOperators(folder) },
     components: Object.fromEntries(components.map(([path, text]) => [basename(path, '.yml'), text])),
   };
 }
