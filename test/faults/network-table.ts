@@ -68,8 +68,9 @@ const S3: readonly Omit<Row, 'peer'>[] = [
     make: { cut: 'end' },
     exits: HALF,
   },
-  { fault: 'black hole at connect', make: { hole: 'start' }, exits: ALL },
-  { fault: 'black hole half-way', make: { hole: 'middle' }, exits: ALL },
+  // a silent server is given up after a minute, and asked again
+  { fault: 'black hole at connect', make: { hole: 'start' }, exits: { verify: AGAIN, prune: AGAIN } },
+  { fault: 'black hole half-way', make: { hole: 'middle' }, exits: { backup: EITHER, restore: EITHER } },
   { fault: 'slow link', make: { tcp: { delayMs: 5 } }, exits: HEALED },
   { fault: '500 once', make: http('\\w+', '', { does: 500, times: 1 }), exits: HEALED, short: ['backup'] },
   { fault: '502 once', make: http('\\w+', '', { does: 502, times: 1 }), exits: HEALED },
