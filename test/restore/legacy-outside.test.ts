@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -46,6 +46,20 @@ async function write(name: string, text: string | Buffer): Promise<string> {
   await writeFile(file, text);
   return file;
 }
+
+async function alter(file: string, change: (bytes: Buffer) => Buffer): Promise<void> {
+  await writeFile(file, change(await readFile(file)));
+}
+
+/** In the place of the only data file. */
+const nameInToc = (file: string, name: string) =>
+  alter(file, (bytes) => {
+    const [found = ''] = /\0[^\0]\0\0\0\d+\.dat/.exec(bytes.toString('latin1')) ?? [];
+    return Buffer.from(
+      bytes.toString('latin1').replace(found, `\0${String.fromCharCode(name.length)}\0\0\0${name}`),
+      'latin1',
+    );
+  });
 
 const load = (source: string, into: string, database?: string) =>
   restoreLegacy(
@@ -184,6 +198,23 @@ it.each([
   await load(await dump(name, 'pg_dump', ...options, 'shop'), 'new_one');
   expect(await rows('new_one')).toBe('1');
   await postgres.psql('DROP DATABASE new_one');
+});
+
+it.each<[string, (folder: string) => Promise<void>]>([
+  ['a name in toc.dat', (folder) => nameInToc(join(folder, 'toc.dat'), '../local')],
+  [
+    'a size of integers',
+    (folder) =>
+      alter(join(folder, 'toc.dat'), (bytes) => Buffer.concat([bytes.subarray(0, 8), Buffer.of(3), bytes.subarray(9)])),
+  ],
+  ['a list of large objects', (folder) => writeFile(join(folder, 'blobs_9.toc'), '16400 ../local\n')],
+  ['a link', (folder) => symlink('/etc/hostname', join(folder, '99.dat'))],
+])('does not load files of this machine by %s of a directory', async (_, change) => {
+  const folder = await dump('folder', 'pg_dump', '-Fd', '-Z0', 'shop');
+  await write('local', '4242\n\\.\n');
+  await change(folder);
+  await expect(load(folder, 'new')).rejects.toMatchObject({ code: 'script-refused' });
+  expect(await exists('new')).toBe(false);
 });
 
 it('makes the roles of a file of pg_dumpall that are missing, and touches no other', async () => {

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { BackuperError, isBackuperError } from '../errors.ts';
 import type { OldPlace } from '../list-legacy.ts';
 import { say } from '../wording.ts';
+import { requirePlainDirectory } from './plain-directory.ts';
 
 /** A dump lies in the storage as one object: larger ones must be copied to a file first, bytes. */
 const OBJECT_MAX_BYTES = 2 * 1024 * 1024 * 1024 - 1;
@@ -28,7 +29,7 @@ export interface OldFileRequest {
 
 /**
  * Opens a path, which is then read twice, or the object of that key, which is kept in memory. Errors: object-missing,
- * object-too-large, usage-invalid (no file), those of the storage.
+ * object-too-large, usage-invalid (no file), script-refused (a directory with names that lead out), those of the storage.
  */
 export async function openOldFile(request: OldFileRequest, signal: AbortSignal): Promise<OldFile> {
   const { source } = request;
@@ -69,6 +70,9 @@ async function openDirectory(source: string): Promise<OldFile> {
     () => false,
   );
   if (!isDump) throw notAFile(source, 'is a directory, and no directory of pg_dump: it has no toc.dat');
+  await requirePlainDirectory(source).catch((error: unknown) => {
+    throw isBackuperError(error) ? error : unreadable(error, source);
+  });
   return { source, path: source, isDirectory: true, bytes: () => readFile(toc) };
 }
 

@@ -27,7 +27,12 @@ export function openToc(bytes: Buffer, catalog: Catalog): Toc {
   return toc;
 }
 
+/** Where the header tells the size of an integer: pg_restore goes by it, our reader does not, and they must read the same. */
+const INTEGER_SIZE_AT = 8;
+
 function parse(bytes: Buffer): Toc {
+  if (bytes.length > INTEGER_SIZE_AT && bytes[INTEGER_SIZE_AT] !== 4)
+    throw new BackuperError('catalog-invalid', 'the table of contents of the dump has integers of another size');
   try {
     const toc = readToc(bytes);
     if (toc !== undefined) return toc;
