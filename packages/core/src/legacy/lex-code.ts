@@ -3,10 +3,13 @@ import { beginQuote } from './lex-quoted.ts';
 import { beginWord, finishStatement } from './lex-statement.ts';
 import { lexColon, lexDollar, lexNumber, lexWord } from './lex-word.ts';
 import type { LexerState } from './lexer-state.ts';
+import { refused } from './refused.ts';
 import * as byte from './sql-bytes.ts';
 import { addSemicolon, addToken, closeParen, openParen, wantsToken } from './statement-builder.ts';
 
 const NEWLINE = 0x0a;
+/** Each is held in memory: a file of a few kilobytes could hold hundreds of millions. */
+const HEADS_MAX = 4096;
 
 /** Outside of quotes and comments. True: another mode began. */
 export function scanCode(state: LexerState): boolean {
@@ -81,6 +84,7 @@ function beginComment(state: LexerState, mode: 'line-comment' | 'block-comment')
 function lexSemicolon(state: LexerState): true {
   state.at += 1;
   if (addSemicolon(state.statement) && state.begin >= 0) finishStatement(state, { isEnded: true });
+  if (state.statement.heads.length > HEADS_MAX) throw refused(`a statement that holds ${HEADS_MAX} others`, state.line);
   return true;
 }
 

@@ -128,3 +128,8 @@ it.each([
 ])('refuses %s among roles, which would touch those that exist', async (text) => {
   await expect(run(CLUSTER(text), { kind: 'globals' })).rejects.toMatchObject({ code: 'script-refused' });
 });
+
+it('does not hold any number of statements inside of one', async () => {
+  const text = `CREATE FUNCTION a() RETURNS int BEGIN ATOMIC ${'SELECT 1;'.repeat(5000)} END;`;
+  await expect(run(DUMP(text), one())).rejects.toThrow('a statement that holds 4096 others');
+});
