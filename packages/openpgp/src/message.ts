@@ -5,6 +5,9 @@ import { type Library, libraryConfig } from './library.ts';
 /** More would only make a hostile message expensive: each costs a key derivation or a private-key operation. */
 const MAX_SESSION_KEY_PACKETS = 64;
 
+/** Of Argon2, all packets together: each pass over 128 MiB takes about 0.2 s, and nothing else runs meanwhile. */
+const MAX_PASSES = 32;
+
 /** What lies in front of the encrypted data, and the first bytes of it. */
 export interface ParsedMessage {
   readonly message: Message<Uint8Array>;
@@ -36,12 +39,21 @@ export async function parseMessage(library: Library, bytes: Uint8Array, maxBytes
   if (keyPackets === 0) throw altered('it says no key that opens it');
   if (keyPackets > MAX_SESSION_KEY_PACKETS)
     throw altered(`it is addressed to more than ${MAX_SESSION_KEY_PACKETS} keys`);
+  if (passesOf(forPassphrase) > MAX_PASSES) throw altered('opening it would take more time than is allowed');
   return {
     message,
     forKeys: forKeys as unknown as KeyPacket[],
     forPassphrase: forPassphrase.length > 0,
     start: startOf(data[0] as DataPacket),
   };
+}
+
+/** Only Argon2 has passes; other derivations are bounded by their own format. */
+function passesOf(packets: Iterable<unknown>): number {
+  return [...packets].reduce<number>((sum, packet) => {
+    const { t = 0 } = (packet as { readonly s2k?: { readonly t?: number } }).s2k ?? {};
+    return sum + t;
+  }, 0);
 }
 
 /** The one error for a message that does not stand up to its own checks; `reason` is ours, never a foreign text. */
