@@ -76,7 +76,7 @@ describe('what lasts is no reason to try again', () => {
       /private key file|permission/,
     ],
     ['a mode that libpq does not know', () => ({ PGSSLMODE: 'no-verify' }), /verify-full/],
-    ['a service that is not defined', () => ({ PGSERVICE: 'nowhere' }), /nowhere|service/],
+    ['a service that is not defined', () => ({ PGSERVICE: 'nowhere', PG_HOST: '', PG_PORT: '' }), /nowhere|service/],
   ])('%s', async (_what, more, words) => {
     await chmod(join(folder, 'other.key'), 0o644);
     const end = await runCli(['check'], { ...env, ...more() });
