@@ -95,6 +95,16 @@ test('without backups there is none, whatever is asked for', async () => {
   await expect(find({ label: 'x' }, async () => undefined)).rejects.toMatchObject({ code: 'label-unknown' });
 });
 
+test('a name without backups is told the names that have some', async () => {
+  const storage = createMemoryStorage();
+  await threeDays(storage);
+  const request = { name: 'postgres', target: { latest: true } } as const;
+  await expect(findBackup(request, testRepository(storage), testClock(NOON + DAY))).rejects.toMatchObject({
+    code: 'backup-none',
+    hint: expect.stringMatching(/^choose one of the names that have backups .*: app$/),
+  });
+});
+
 test('a damaged backup is named when asked for, and passed over by latest', async () => {
   const damaged = async (storage: ReturnType<typeof createMemoryStorage>) => {
     await threeDays(storage);

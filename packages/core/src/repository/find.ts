@@ -7,6 +7,7 @@ import { say } from '../wording.ts';
 import { type Backup, type Backups, listBackups, readCommitIfThere } from './commits.ts';
 import { nearest } from './nearest.ts';
 import { isUsable, newestUsable, type PassedOver } from './newest.ts';
+import { noBackup } from './no-backup.ts';
 import type { Repository } from './repository.ts';
 import { type Survey, survey } from './survey.ts';
 
@@ -42,8 +43,11 @@ async function choose(
   clock: Pick<Clock, 'now'>,
 ): Promise<FoundBackup> {
   const options = signal === undefined ? {} : { signal };
-  if (!('label' in target))
-    return newest(await survey({ name, ...options }, repository), { name, target, now: clock.now() });
+  if (!('label' in target)) {
+    const found = await survey({ name, ...options }, repository);
+    if (found.backups.length + found.damaged.length === 0) throw await noBackup(name, repository, options);
+    return newest(found, { name, target, now: clock.now() });
+  }
   const listed = await listBackups({ name, ...options }, repository);
   return { ...selectBackup({ name, label: target.label }, listed), passedOver: [] };
 }
@@ -113,11 +117,8 @@ function newest(
     });
   }
   const [bad] = passedOver;
-  throw new BackuperError('backup-none', `'${name}' has no ${bad === undefined ? '' : 'usable '}backup`, {
-    hint:
-      bad === undefined
-        ? `make one with ${say.command('backup')}, or choose another name with ${say.option('name')}`
-        : `'${bad.label}' does not count: ${bad.why}`,
+  throw new BackuperError('backup-none', `'${name}' has no usable backup`, {
+    hint: bad === undefined ? `make one with ${say.command('backup')}` : `'${bad.label}' does not count: ${bad.why}`,
   });
 }
 

@@ -1,0 +1,24 @@
+import { BackuperError } from '../errors.ts';
+import type { CallOptions } from '../storage.ts';
+import { say } from '../wording.ts';
+import { listNames } from './commits.ts';
+import type { Repository } from './repository.ts';
+
+const SHOWN = 10;
+
+/**
+ * The error for a name without any backup: backup-none. It says which names have some: the database of a URL, such as
+ * `postgres`, is often not the one that was backed up.
+ */
+export async function noBackup(name: string, repository: Repository, options: CallOptions): Promise<BackuperError> {
+  const names = await listNames(repository, options).catch(() => []); // a key for one name may not list the others
+  options.signal?.throwIfAborted();
+  const others = names.filter((other) => other !== name);
+  const shown = others.slice(0, SHOWN).join(', ') + (others.length > SHOWN ? ', …' : '');
+  return new BackuperError('backup-none', `'${name}' has no backup`, {
+    hint:
+      others.length === 0
+        ? `make one with ${say.command('backup')}, or choose another name with ${say.option('name')}`
+        : `choose one of the names that have backups with ${say.option('name')}: ${shown}`,
+  });
+}
