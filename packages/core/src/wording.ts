@@ -3,6 +3,7 @@ export type OptionKey =
   | 'acceptNewServer'
   | 'allowMissingData'
   | 'clientVersion'
+  | 'databaseUrl'
   | 'dbname'
   | 'dryRun'
   | 'encryption'

@@ -87,8 +87,12 @@ const ROWS: readonly Row[] = [
     hint: `check the host name in ${say.given('host')} and the name servers of this machine`,
   },
   {
-    words:
-      /Connection refused|No route to host|Network is unreachable|(connect to|connection to) server .*failed: No such file/i,
+    words: /(connect to|connection to) server .*failed: No such file/i,
+    code: 'server-unreachable',
+    hint: `start the server on this machine, or name another one in ${say.given('databaseUrl')} or ${say.given('host')}: without a name it is the local one`,
+  },
+  {
+    words: /Connection refused|No route to host|Network is unreachable/i,
     code: 'server-unreachable',
     hint: `check that the server runs, ${say.given('host')} and ${say.given('port')}`,
   },
