@@ -24,6 +24,14 @@ describe.skipIf(isMissing('actionlint'))('actionlint', () => {
     expect(end, end.stdout).toMatchObject({ status: 0 });
   });
 
+  test('whatever reads the private key does so in an environment, which is where the page puts it', async () => {
+    const readers = Object.entries(await documentedWorkflows()).filter(([, text]) =>
+      text.includes('secrets.PRIVATE_KEY }'),
+    );
+    expect(readers.length).toBeGreaterThan(2);
+    for (const [name, text] of readers) expect(text, name).toMatch(/^ {4}environment: /m);
+  });
+
   test('finds nothing in the steps that the page shows', async () => {
     const page = await readFile(join(WORKFLOWS, '../README.md'), 'utf8');
     const blocks = [...page.matchAll(/^( *)```yaml\n([\s\S]*?)^ *```$/gm)].map(([, indent = '', text = '']) =>

@@ -22,6 +22,11 @@ describe.skipIf(isMissing('Airflow'))("GitLab's schema", () => {
     }
   });
 
+  test('a proof has an environment, so that the private key need not be in every job', async () => {
+    const nightly = await readFile(join(EXAMPLES, 'nightly.gitlab-ci.yml'), 'utf8');
+    expect(nightly).toMatch(/^postgres-verify:\n {2}environment: \{ name: postgres-verify, action: verify \}/m);
+  });
+
   test('the schema sees a mistake, in the inputs and in the job', async () => {
     const text = FILES['templates/backup.yml'] ?? '';
     expect(await gitlabSchemaErrors(text.replace('type: array', 'type: strang'))).not.toEqual([]);
