@@ -35,7 +35,7 @@ const QUICK = '--stall-timeout=2s';
 
 /** A backup through the proxy, to which `fault` happens while rows come. */
 async function faulty(fault: () => Promise<void> | void) {
-  const through = { ...workplace, env: { ...workplace.env, PG_HOST: proxy.host, PG_PORT: String(proxy.port) } };
+  const through = { ...workplace, env: { ...workplace.env, PGHOST: proxy.host, PGPORT: String(proxy.port) } };
   const run = begin(through, ['backup', '--jobs=1', LIMIT]);
   await run.says(/dumping/);
   proxy.set({ delayMs: 30 }); // the dump takes longer than what happens to it
@@ -133,7 +133,7 @@ test('a file system that takes calls and ends none ends a run, and leaves no pro
 });
 
 test('--max-duration ends a run that goes on', async () => {
-  const through = { ...workplace, env: { ...workplace.env, PG_HOST: proxy.host, PG_PORT: String(proxy.port) } };
+  const through = { ...workplace, env: { ...workplace.env, PGHOST: proxy.host, PGPORT: String(proxy.port) } };
   proxy.set({ delayMs: 30 });
   const end = await cli(through, ['backup', '--jobs=1', '--max-duration=2s']);
   expect(end).toMatchObject({ status: 75, stderr: expect.stringContaining('not done after 2 s') });
