@@ -95,6 +95,9 @@ function rotation({ location, deleted, kept, decisions, rotationProblem }: Desti
   return details(title, `${table([{ title: '' }, { title: 'Backup' }, { title: 'Because' }], rows)}${more}`);
 }
 
+/** A summary holds no secret, and does not know where somebody will restore. */
+const NOT_SHOWN = "Not shown: the server to restore on, the private key, and the storage's access key.";
+
 /** What proves the backup and what brings it back into a new database, as users of this host write it. */
 function nextSteps({ label, name, destinations }: BackupResult, { example }: Wording): string {
   const place = destinations.find(({ committed }) => committed);
@@ -107,5 +110,6 @@ function nextSteps({ label, name, destinations }: BackupResult, { example }: Wor
   ];
   const examples = requests.map(example);
   const text = examples.map((one) => one.text).join('\n');
-  return details('Next: prove it, or restore it into a new database', fenced(examples[0]?.language ?? 'text', text));
+  const block = fenced(examples[0]?.language ?? 'text', text);
+  return details('Next: prove it, or restore it into a new database', `${block}\n${NOT_SHOWN}\n`);
 }

@@ -41,6 +41,7 @@ test('a backup: what, where, how long, sizes, largest tables, rotation with its 
     '| kept | `backup_2` | younger than 30 days, shop |',
     '| 🗑️ deleted | `backup_1` | older than 30 days |',
     'restore backup_2 {"repository":"s3://backups/postgres","s3Endpoint":"http://127.0.0.1:9000","name":"shop","into":"shop_restored"}',
+    'Not shown: the server to restore on, the private key',
   ]) {
     expect(text).toContain(part);
   }
