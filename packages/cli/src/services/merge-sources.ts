@@ -69,7 +69,7 @@ function isFit(source: ConnectionSource, { said, problems, notices }: Merging): 
   if (other === undefined) return true;
   const [here, there] = [addressOf(source), `${nameOf(other, other.variable)} names '${other.address}'`];
   const name = source.nameOf('PGHOST');
-  if (isPassedOver) notices.push(`${name} names the server '${here}' and is not used: ${there}`);
+  if (isPassedOver) notices.push(`${name} names the server '${here}' and is not used${besideIt(source)}: ${there}`);
   else problems.push(`${name} names the server '${here}', but ${there}: leave one of them out`);
   if (isPassedOver && source.place === 'others' && !said.has('PGHOSTADDR'))
     said.set('PGHOSTADDR', { value: '', source });
@@ -124,6 +124,13 @@ function isUndecided(one: ConnectionSource, other: ConnectionSource): boolean {
 
 function nameOf({ source }: Said, variable: string): string {
   return source.nameOf(variable);
+}
+
+/** What goes with a server that is not used: whoever names another one has to give it again. */
+function besideIt({ variables, databases, nameOf: name }: ConnectionSource): string {
+  const given = [...Object.keys(variables), ...(databases.length > 0 ? ['PGDATABASE'] : [])].map(name);
+  const others = [...new Set(given)].filter((one) => one !== '' && one !== name('PGHOST'));
+  return others.length === 0 ? '' : `, nor what belongs to it (${others.join(', ')})`;
 }
 
 function addressOf({ variables }: ConnectionSource): string {

@@ -114,6 +114,13 @@ describe('who wins', () => {
     expect(notices.join()).not.toContain('u-pw');
   });
 
+  test('what goes with a server that is not used is named: it has to be given again', () => {
+    const environment = { BACKUP_HOST: 'new', PG_HOST: 'old', PG_PORT: '5433', PG_USER: 'u', PG_DB: 'd' };
+    expect(serverOf(environment).notices.join()).toMatch(
+      /^PG_HOST .* is not used, nor .* \(PG_PORT, PG_USER, PG_DB\): /,
+    );
+  });
+
   test.each([
     ['postgres://u@LOCALHOST/d', 'localhost'],
     ['postgres://u@[::1]:5432/d', '127.0.0.1'],
