@@ -65,6 +65,7 @@ export function choicesNote({ choices = [], help }: Option): string {
 
 function defaultNote(option: Option): string {
   if (option.default === undefined || option.type === 'flag') return '';
+  if (option.default === '.') return 'Default: the current folder.';
   const value = Array.isArray(option.default) ? option.default.join(', ') : String(option.default);
   return `Default: ${value}.`;
 }
