@@ -36,6 +36,7 @@ export * from './repository/commits.ts';
 export * from './repository/find.ts';
 export * from './repository/heartbeat.ts';
 export * from './repository/newest.ts';
+export * from './repository/no-backup.ts';
 export * from './repository/read.ts';
 export * from './repository/records.ts';
 export * from './repository/repository.ts';

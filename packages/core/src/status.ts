@@ -2,6 +2,7 @@ import type { Context } from './context.ts';
 import { formatDuration } from './duration.ts';
 import { BackuperError } from './errors.ts';
 import { newestUsable, type PassedOver } from './repository/newest.ts';
+import { otherNamesHint } from './repository/no-backup.ts';
 import type { Repository } from './repository/repository.ts';
 import { survey } from './repository/survey.ts';
 import { say } from './wording.ts';
@@ -66,7 +67,10 @@ export async function status(
     passedOver,
   };
   if (result.state === 'ok') return result;
-  throw problem(result);
+  const why = `look why ${say.command('backup')} did not run or failed`;
+  const isUnknown = backups.length + damaged.length === 0;
+  const names = isUnknown ? await otherNamesHint(name, repository, { signal }) : undefined;
+  throw problem(result, names === undefined ? why : `${why}, or ${names}`);
 }
 
 function stateOf(found: { isThere: boolean; isStale: boolean; isBlemished: boolean }): StatusResult['state'] {
@@ -75,9 +79,8 @@ function stateOf(found: { isThere: boolean; isStale: boolean; isBlemished: boole
   return found.isBlemished ? 'damaged' : 'ok';
 }
 
-function problem(result: StatusResult): BackuperError {
+function problem(result: StatusResult, hint: string): BackuperError {
   const { name, newest, maxAgeMs } = result;
-  const hint = `look why ${say.command('backup')} did not run or failed`;
   if (newest === null) {
     return new BackuperError('backup-none', `'${name}' has no good backup at '${result.location}'`, { hint, result });
   }

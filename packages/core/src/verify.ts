@@ -4,6 +4,7 @@ import type { Commit } from './format/commit.ts';
 import { type DamagedBackup, isGone, listBackups, readCommitIfThere } from './repository/commits.ts';
 import { findBackup, TRIES } from './repository/find.ts';
 import { newestUsable } from './repository/newest.ts';
+import { noBackup } from './repository/no-backup.ts';
 import type { Repository } from './repository/repository.ts';
 import { survey } from './repository/survey.ts';
 import type { VerifiedBackup, VerifyRequest, VerifyResult, VerifyServices } from './verify/contract.ts';
@@ -102,7 +103,7 @@ async function chosen({ name, target }: VerifyRequest, repository: Repository, c
     return { commits: [commit], damaged: [] };
   }
   const found = await listBackups({ name, signal, fresh: true }, repository);
-  if (found.backups.length + found.damaged.length === 0) throw noBackup(name);
+  if (found.backups.length + found.damaged.length === 0) throw await noBackup(name, repository, { signal });
   return { commits: found.backups.map(({ commit }) => commit), damaged: found.damaged.map(asVerified) };
 }
 
@@ -113,19 +114,13 @@ async function newest(name: string, repository: Repository, { clock, signal }: C
   const label = passedOver.find(({ flaw }) => flaw !== 'future')?.label ?? usable?.label;
   const damaged = found.damaged.find((one) => one.label === label);
   if (damaged !== undefined) return { commits: [], damaged: [asVerified(damaged)] };
-  if (label === undefined) throw noBackup(name);
+  if (label === undefined) throw await noBackup(name, repository, { signal });
   const commit = await readCommitIfThere({ name, label }, repository, { fresh: true, signal });
   return { commits: commit === undefined ? [] : [commit], damaged: [] };
 }
 
 function asVerified({ label, error }: DamagedBackup): VerifiedBackup {
   return { label, ok: false, objects: 0, extra: [], tables: [], notTested: [], damage: [{ text: error.message }] };
-}
-
-function noBackup(name: string): BackuperError {
-  return new BackuperError('backup-none', `there is no backup of '${name}'`, {
-    hint: `${say.command('list')} shows all names`,
-  });
 }
 
 async function verifyOne(

@@ -1,4 +1,5 @@
-import { type ListResult, list, listLegacy } from '@postgres-backuper/core';
+import { type ListResult, list, listLegacy, noBackup, type Repository } from '@postgres-backuper/core';
+import { escapeText } from '@postgres-backuper/hosts';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { legacyText, listText } from '../print/list.ts';
 import { givenNames } from '../services/backup-name.ts';
@@ -14,14 +15,29 @@ export const runList: Command = async (input) => {
   const retention = retentionSettings(resolved.settings);
   const names = givenNames(input);
   const results: ListResult[] = [];
+  const texts: string[] = [];
   for (const repository of repositories) {
     for (const name of names.length === 0 ? [undefined] : names) {
-      results.push(await list({ name, retention }, { repository }, context));
+      const result = await list({ name, retention }, { repository }, context);
+      results.push(result);
+      const isEmpty = result.backups.length + result.damaged.length === 0;
+      texts.push(isEmpty ? await noneText(name, repository, input) : listText(result, terminal.colours.out));
     }
   }
-  const text = results.map((result) => listText(result, terminal.colours.out)).join('\n');
-  return { result: { repositories: results }, text };
+  return { result: { repositories: results }, text: texts.join('\n') };
 };
+
+/** An empty list of a name with a typing error must not look as an empty repository. */
+async function noneText(
+  name: string | undefined,
+  repository: Repository,
+  { context: { signal } }: CommandInput,
+): Promise<string> {
+  const { location } = repository.storage;
+  if (name === undefined) return `no backup in ${escapeText(location)}\n`;
+  const { hint = '' } = await noBackup(name, repository, { signal });
+  return `${escapeText(`no backup of '${name}' in ${location}: ${hint}`)}\n`;
+}
 
 async function listOldFiles(input: CommandInput): Promise<Outcome> {
   const files = await listLegacy({ places: await openOldPlaces(input) }, input.context);

@@ -17,7 +17,6 @@ const COLUMNS = [
 /** Newest first; what is damaged stands below, with the reason. */
 export function listText(result: ListResult, colours: boolean): string {
   const place = escapeText(result.location);
-  if (result.backups.length + result.damaged.length === 0) return `no backup in ${place}\n`;
   const rows = result.backups.map((backup) => row(backup, colours));
   const damaged = result.damaged.map(
     ({ label, problem }) => `${paint(colours, 'red', '✗')} ${escapeText(label)}  ${escapeText(problem)}\n`,

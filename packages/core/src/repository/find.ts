@@ -49,6 +49,11 @@ async function choose(
     return newest(found, { name, target, now: clock.now() });
   }
   const listed = await listBackups({ name, ...options }, repository);
+  if (listed.backups.length + listed.damaged.length === 0) {
+    const { hint = '' } = await noBackup(name, repository, options);
+    const text = `'${name}' has no backup${shownLabel(target.label)}: it has none at all`;
+    throw new BackuperError('label-unknown', text, { hint });
+  }
   return { ...selectBackup({ name, label: target.label }, listed), passedOver: [] };
 }
 
