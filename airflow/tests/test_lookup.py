@@ -70,8 +70,18 @@ class Json(unittest.TestCase):
         self.fails("BACKUP_DATABASES: there is no option 'job'", BACKUP_DATABASES='[{"options": {"job": 1}}]')
         self.fails("'options' is not a JSON object", BACKUP_DATABASES='[{"options": [1]}]')
         self.fails("an entry is a name", BACKUP_DATABASES='[{"database": ["a", "b"]}]')
+        self.fails("with .*options, not 'databse'", BACKUP_DATABASES='[{"databse": "crm"}]')
         self.fails("names 'shopp'.*there are 'shop'", DRILL_QUERIES='{"shopp": ["SELECT false"]}')
         self.fails("'shop' has no list", DRILL_QUERIES='{"shop": "SELECT false"}')
+
+    def test_what_is_empty_is_no_default(self) -> None:
+        """The default would be another database or server, or a drill that asks nothing."""
+        self.fails("an entry has an empty 'database'", BACKUP_DATABASES='[""]')
+        self.fails("an entry has an empty 'database'", BACKUP_DATABASES='[{"database": " "}]')
+        self.fails("an entry has an empty 'conn_id'", BACKUP_DATABASES='[{"conn_id": "", "database": "crm"}]')
+        self.fails("an entry has an empty 'name'", BACKUP_DATABASES='[{"database": "crm", "name": ""}]')
+        self.fails("'options' is not a JSON object", BACKUP_DATABASES='[{"options": []}]')
+        self.fails("'shop' has no list", DRILL_QUERIES='{"shop": []}')
 
     def test_what_is_right_is_taken(self) -> None:
         """Also without any Variable."""

@@ -61,7 +61,7 @@ def _queries(names: set[str]) -> dict[str, list[str]]:
             f"there are {', '.join(map(repr, sorted(names)))}"
         )
     for name, asked in queries.items():
-        if not isinstance(asked, list) or not all(isinstance(query, str) for query in asked):
+        if not isinstance(asked, list) or not asked or not all(isinstance(query, str) for query in asked):
             raise AirflowFailException(f"the Variable DRILL_QUERIES: {name!r} has no list of queries")
     return queries
 

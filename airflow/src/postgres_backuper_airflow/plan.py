@@ -72,14 +72,21 @@ def plan(repository: str) -> list[dict[str, Any]]:
 def _planned(entry: Any, repository: str, common: dict[str, Any]) -> dict[str, Any]:
     fields = {"database": entry} if isinstance(entry, str) else entry
     if not isinstance(fields, dict) or not set(fields) <= set(_ENTRY) or not _are_texts(fields):
-        raise AirflowFailException(f"BACKUP_DATABASES: an entry is a name, or an object with {', '.join(_ENTRY)}")
+        raise AirflowFailException(
+            f"BACKUP_DATABASES: an entry is a name, or an object with {', '.join(_ENTRY)}{_unknown(fields)}"
+        )
+    empty = [name for name in _ENTRY if isinstance(fields.get(name), str) and not fields[name].strip()]
+    if empty:
+        # a default for it would be another database, or another server
+        raise AirflowFailException(f"BACKUP_DATABASES: an entry has an empty {empty[0]!r}: fill it in, or leave it out")
     conn_id = fields.get("conn_id") or CONNECTION
     database = fields.get("database") or required_connection(conn_id).schema
     if not database:
         raise AirflowFailException(
             f"connection '{conn_id}' names no database: give it a schema, or the entry a 'database'"
         )
-    own = {"name": fields.get("name") or database, **_known("BACKUP_DATABASES", fields.get("options") or {})}
+    options = {} if fields.get("options") is None else fields["options"]
+    own = {"name": fields.get("name") or database, **_known("BACKUP_DATABASES", options)}
     return {
         "postgres_conn_id": conn_id,
         "database": database,
@@ -87,6 +94,11 @@ def _planned(entry: Any, repository: str, common: dict[str, Any]) -> dict[str, A
         "options": {**common, **own},
         "level": variable("BACKUP_VERIFY_LEVEL", "stored"),
     }
+
+
+def _unknown(fields: Any) -> str:
+    names = sorted(set(fields) - set(_ENTRY)) if isinstance(fields, dict) else []
+    return f", not {', '.join(map(repr, names))}" if names else ""
 
 
 def _are_texts(fields: dict[str, Any]) -> bool:
