@@ -103,15 +103,16 @@ test('several problems are told at once, also as JSON and in the result file', a
   expect(await readFile(file, 'utf8')).toBe(end.stdout);
 });
 
-test('a list of a name with a typing error does not look as an empty repository', async () => {
+test.each(['list', 'prune'])('a %s of a name with a typing error names those that are there', async (command) => {
   const none = join(import.meta.dirname, '../golden/v1/none/repository');
-  const asked = (name: string, repository: string) =>
-    runCli(['list', '--name', name, '--repository', repository, '--cache-dir', folder], {});
-  expect(await asked('golden_noen', none)).toMatchObject({
+  const asked = (name: string, repository: string, ...more: string[]) =>
+    runCli([command, '--name', name, '--repository', repository, '--cache-dir', folder, ...more], {});
+  const dry = command === 'prune' ? ['--dry-run'] : [];
+  expect(await asked('golden_noen', none, ...dry)).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/^no backup of 'golden_noen' in .*: choose one .* --name: golden_none\n$/),
   });
-  expect((await asked('shop', folder)).stdout).toMatch(/^no backup of 'shop' in .*: make one with/);
+  expect((await asked('shop', folder, ...dry)).stdout).toMatch(/^no backup of 'shop' in .*: make one with/);
 });
 
 test('help and version answer on standard output', async () => {

@@ -1,8 +1,8 @@
-import { type ListResult, list, listLegacy, noBackup, type Repository } from '@postgres-backuper/core';
-import { escapeText } from '@postgres-backuper/hosts';
+import { type ListResult, list, listLegacy } from '@postgres-backuper/core';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { legacyText, listText } from '../print/list.ts';
 import { givenNames } from '../services/backup-name.ts';
+import { noneText } from '../services/none-text.ts';
 import { openOldPlaces } from '../services/old-places.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { retentionSettings } from '../services/retention.ts';
@@ -26,18 +26,6 @@ export const runList: Command = async (input) => {
   }
   return { result: { repositories: results }, text: texts.join('\n') };
 };
-
-/** An empty list of a name with a typing error must not look as an empty repository. */
-async function noneText(
-  name: string | undefined,
-  repository: Repository,
-  { context: { signal } }: CommandInput,
-): Promise<string> {
-  const { location } = repository.storage;
-  if (name === undefined) return `no backup in ${escapeText(location)}\n`;
-  const { hint = '' } = await noBackup(name, repository, { signal });
-  return `${escapeText(`no backup of '${name}' in ${location}: ${hint}`)}\n`;
-}
 
 async function listOldFiles(input: CommandInput): Promise<Outcome> {
   const files = await listLegacy({ places: await openOldPlaces(input) }, input.context);

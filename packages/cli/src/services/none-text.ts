@@ -1,0 +1,15 @@
+import { noBackup, type Repository } from '@postgres-backuper/core';
+import { escapeText } from '@postgres-backuper/hosts';
+import type { CommandInput } from '../command.ts';
+
+/** A name with a typing error must not look as an empty repository, nor as a rotation without anything to do. */
+export async function noneText(
+  name: string | undefined,
+  repository: Repository,
+  { context: { signal } }: CommandInput,
+): Promise<string> {
+  const { location } = repository.storage;
+  if (name === undefined) return `no backup in ${escapeText(location)}\n`;
+  const { hint = '' } = await noBackup(name, repository, { signal });
+  return `${escapeText(`no backup of '${name}' in ${location}: ${hint}`)}\n`;
+}
