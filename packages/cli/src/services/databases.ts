@@ -28,8 +28,8 @@ export interface ClosedDatabase {
 }
 
 /**
- * Every database that is asked for. Errors: configuration-invalid when none is named, those of openSession for
- * --all-databases.
+ * Every database that is asked for. Errors: configuration-invalid when none is named or a name is empty, those of
+ * openSession for --all-databases.
  */
 export async function chosenDatabases(
   settings: Settings,
@@ -37,6 +37,10 @@ export async function chosenDatabases(
   context: Context,
 ): Promise<ChosenDatabases> {
   if (settings.allDatabases) return allDatabases(settings, server, context);
+  // libpq takes the role's name for an empty one: another database than anybody asked for
+  if (server.databases.includes('')) {
+    throw settingsError([`${say.given('dbname')}: the name of a database is empty`], 'leave it out, or write the name');
+  }
   if (server.databases.length > 0) {
     return { servers: [...new Set(server.databases)].map((name) => onDatabase(server, name)), closed: [] };
   }
