@@ -99,6 +99,6 @@ test('NO_PROXY is a way around it', async () => {
   asked.length = 0;
   const env = { HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}`, NO_PROXY: 'minio.test' };
   const put = open('https://minio.test:9443', { ca, env }).put('direct', body);
-  await expect(put).rejects.toMatchObject({ code: 'storage-unreachable' });
+  await expect(put).rejects.toMatchObject({ code: expect.stringMatching(/^(host-unknown|storage-unreachable)$/) });
   expect(asked).toEqual([]);
 });
