@@ -189,6 +189,11 @@ class Directories(unittest.TestCase):
         self.assertGreater(require_free_space(str(directory), 0), 0)
         self.assertRaises(AirflowException, require_free_space, str(directory), 1e12)
 
+    def test_a_relative_one_is_refused(self) -> None:
+        """It would lie where a task happens to run; perhaps 's3://' was forgotten."""
+        with self.assertRaisesRegex(AirflowFailException, "'bucket/prefix' is no path from '/'"):
+            require_directory(Path("bucket/prefix"), create=True)
+
     def test_what_cannot_be_made_is_said(self) -> None:
         """Here a file is in the way."""
         file = Path(self.enterContext(tempfile.NamedTemporaryFile()).name)
