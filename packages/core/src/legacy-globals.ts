@@ -35,7 +35,7 @@ interface Services {
 /**
  * Makes the roles and tablespaces of a file of pg_dumpall that the server lacks, with their settings and memberships;
  * those that exist are not touched. Roles come all or none; tablespaces, which need their directories on the server,
- * one after another. Errors: object-missing, object-altered, script-refused, configuration-invalid (no file of
+ * one after another. Errors: usage-invalid (no such file), object-altered, script-refused, configuration-invalid (no file of
  * pg_dumpall), restore-failed.
  */
 export async function restoreLegacyGlobals(

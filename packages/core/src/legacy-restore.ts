@@ -51,7 +51,7 @@ interface Services {
  * Loads a dump of pg_dump or pg_dumpall into a database that it creates: read whole → check → create → load → look at it.
  * Nothing runs before the whole file was read, its checksum compared and each statement looked at; what reaches beyond
  * the new database is refused. The SQL runs with the rights of the role. On any error the database is dropped. Errors:
- * object-missing, object-altered (damaged, incomplete), script-refused, configuration-invalid (a database has to be
+ * usage-invalid (no such file), object-altered (damaged, incomplete), script-refused, configuration-invalid (a database has to be
  * chosen), restore-failed, database-exists.
  */
 export async function restoreLegacy(

@@ -28,8 +28,8 @@ export interface OldFileRequest {
 }
 
 /**
- * Opens a path, which is then read twice, or the object of that key, which is kept in memory. Errors: object-missing,
- * object-too-large, usage-invalid (no file), script-refused (a directory with names that lead out), those of the storage.
+ * Opens a path, which is then read twice, or the object of that key, which is kept in memory. Errors:
+ * object-too-large, usage-invalid (nothing there, or no file), script-refused (a directory with names that lead out), those of the storage.
  */
 export async function openOldFile(request: OldFileRequest, signal: AbortSignal): Promise<OldFile> {
   const { source } = request;
@@ -101,7 +101,7 @@ function notAFile(source: string, why: string): BackuperError {
 }
 
 function missing(message: string): BackuperError {
-  return new BackuperError('object-missing', message, {
+  return new BackuperError('usage-invalid', message, {
     hint: `check the path; ${say.command('list', { legacy: 'true' })} shows the files of the original scripts in the repository`,
   });
 }

@@ -17,7 +17,7 @@ export interface ScriptSource {
 }
 
 /**
- * Opens a dump, plain or packed, or an archive of pg_dump. Errors: object-missing, object-altered, object-too-large,
+ * Opens a dump, plain or packed, or an archive of pg_dump. Errors: object-altered, object-too-large,
  * usage-invalid, program-missing, those of the storage.
  */
 export async function openScriptSource(

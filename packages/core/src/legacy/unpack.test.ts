@@ -91,9 +91,9 @@ it('says what is no file', async () => {
     message: expect.stringMatching(/directory/),
   });
   expect(await readOne('/dev/null', undefined)).toMatchObject({ code: 'usage-invalid' });
-  expect(await readOne(join(path, 'none.sql'), undefined)).toMatchObject({ code: 'object-missing' });
+  expect(await readOne(join(path, 'none.sql'), undefined)).toMatchObject({ code: 'usage-invalid' });
   expect(await readOne('none.sql', createMemoryStorage())).toMatchObject({
-    code: 'object-missing',
+    code: 'usage-invalid',
     message: expect.stringContaining('no such key'),
   });
 });
