@@ -41,8 +41,8 @@ describe('backup refuses before the first byte', () => {
 
   test('a wrong password', () =>
     refuses({ PGPASSWORD: 'a wrong canary' }, 2, 'password authentication failed', 'PG_PASSWORD'));
-  test('an unknown host', () => refuses({ PGHOST: 'no-such-host.invalid' }, 2, 'no-such-host.invalid', 'PG_HOST'));
-  test('a server that is down', async () => refuses({ PGPORT: String(await freePort()) }, 75, 'PG_PORT'));
+  test('an unknown host', () => refuses({ PGHOST: 'no-such-host.invalid' }, 2, 'no-such-host.invalid', 'PGHOST'));
+  test('a server that is down', async () => refuses({ PGPORT: String(await freePort()) }, 75, 'PGPORT'));
   test('an unknown database', () => refuses({ PGDATABASE: 'nowhere' }, 2, 'nowhere'));
   test('a database that allows no connections', () => refuses({ PGDATABASE: 'closed' }, 2, 'ALLOW_CONNECTIONS true'));
   test('a client that is older than the server', async () => {
