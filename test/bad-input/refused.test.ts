@@ -40,7 +40,7 @@ describe('backup refuses before the first byte', () => {
   };
 
   test('a wrong password', () =>
-    refuses({ PGPASSWORD: 'a wrong canary' }, 2, 'password authentication failed', 'PG_PASSWORD'));
+    refuses({ PGPASSWORD: 'a wrong canary' }, 2, 'password authentication failed', 'PGPASSWORD'));
   test('an unknown host', () => refuses({ PGHOST: 'no-such-host.invalid' }, 2, 'no-such-host.invalid', 'PGHOST'));
   test('a server that is down', async () => refuses({ PGPORT: String(await freePort()) }, 75, 'PGPORT'));
   test('an unknown database', () => refuses({ PGDATABASE: 'nowhere' }, 2, 'nowhere'));
