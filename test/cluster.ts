@@ -1,6 +1,5 @@
+import { type Client, findPrograms, newestPrograms, type Server } from '@postgres-backuper/postgres';
 import type { Postgres } from '@postgres-backuper/testing';
-import { findPrograms, newestPrograms } from '../packages/core/src/postgres/programs.ts';
-import type { Client, Server } from '../packages/core/src/postgres/server.ts';
 import { testContext } from './test-context.ts';
 
 export async function clientOf(server: Server): Promise<Client> {

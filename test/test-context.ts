@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock, Context } from '@postgres-backuper/core';
+import type { Clock, Context } from '@postgres-backuper/base';
 
 export const realClock: Clock = {
   now: () => Date.now(),

@@ -1,5 +1,4 @@
-import type { Postgres } from '@postgres-backuper/testing';
-import { SAMPLE_WORDS, SAMPLE_WORDS_END } from '@postgres-backuper/testing';
+import { type Postgres, SAMPLE_WORDS, SAMPLE_WORDS_END } from '@postgres-backuper/testing';
 import { BENCH_TABLES, type BenchTable, smallTablesSql } from './tables.ts';
 
 /** Two fill the tables: as many as this machine has processors in the runs that are published. */

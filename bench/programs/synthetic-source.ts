@@ -8,14 +8,12 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { createCopyDigest } from '@postgres-backuper/format';
 import { createOpenPgpCipher } from '@postgres-backuper/openpgp';
+import { createPipeline, createSealers, createStore, type Pipeline } from '@postgres-backuper/repository';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
 import { sealThreads } from '../../packages/cli/src/services/threads.ts';
-import { createCopyDigest } from '../../packages/core/src/pipeline/digest.ts';
-import { createPipeline, type Pipeline } from '../../packages/core/src/pipeline/pipeline.ts';
-import { createSealers } from '../../packages/core/src/pipeline/sealers.ts';
-import { createStore } from '../../packages/core/src/pipeline/store.ts';
-import { readFifo } from '../../packages/core/src/postgres/fifo.ts';
+import { readFifo } from '../../packages/postgres/src/dump/fifo.ts';
 
 /** As `backup` has it by default. */
 const SEGMENT_BYTES = 8 * 1024 ** 2;

@@ -4,12 +4,14 @@ import { mkdir, mkdtemp, readdir, readFile, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { BackupRequest, Event, Repository, Storage } from '@postgres-backuper/core';
-import { BackuperError, backup, listBackups, readCommit, readDocuments, retrying } from '@postgres-backuper/core';
+import { BackuperError, type Event } from '@postgres-backuper/base';
+import { type BackupRequest, backup } from '@postgres-backuper/core';
 import { createOpenPgpCipher, generateKeyPair } from '@postgres-backuper/openpgp';
+import { listBackups, type Repository, readDocuments, retrying, type Storage } from '@postgres-backuper/repository';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
 import { createSampleDatabase, faulty, type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCommit } from '../../packages/repository/src/backups/commits.ts';
 import { testContext } from '../test-context.ts';
 
 const run = promisify(execFile);

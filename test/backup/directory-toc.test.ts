@@ -3,10 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { directoryToc, readToc } from '@postgres-backuper/postgres';
 import { createSampleDatabase, startPostgres } from '@postgres-backuper/testing';
 import { describe, expect, it } from 'vitest';
-import { directoryToc } from '../../packages/core/src/postgres/directory-toc.ts';
-import { readToc } from '../../packages/core/src/postgres/toc.ts';
 
 const run = promisify(execFile);
 

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runProgram } from '@postgres-backuper/base';
+import { exportBackup } from '@postgres-backuper/core';
+import { dumpGlobals, openCluster } from '@postgres-backuper/postgres';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { exportBackup } from '../../packages/core/src/export.ts';
-import { openCluster } from '../../packages/core/src/postgres/cluster.ts';
-import { dumpGlobals } from '../../packages/core/src/postgres/globals.ts';
-import { runProgram } from '../../packages/core/src/process.ts';
 import { clientOf, factsOfRoles } from '../cluster.ts';
 import { createPlace, makeBackup, serverOf } from '../restore/harness.ts';
 import { testContext } from '../test-context.ts';

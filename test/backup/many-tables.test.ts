@@ -1,7 +1,7 @@
+import { restore } from '@postgres-backuper/core';
 import { type Postgres, snapshotOf, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../packages/cli/src/real-clock.ts';
-import { restore } from '../../packages/core/src/restore.ts';
 import { createPlace, type Place, serverOf } from '../restore/harness.ts';
 import { backedUp, HARD_TABLES } from './split-harness.ts';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { createOpenPgpCipher, createPlainCipher, generateKeyPair } from '@postgres-backuper/openpgp';
+import { createSealers } from '@postgres-backuper/repository';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sealThreads } from '../../packages/cli/src/services/threads.ts';
-import { createSealers } from '../../packages/core/src/pipeline/sealers.ts';
 
 const SEGMENT = 256 * 1024;
 const now = Date.UTC(2026, 0, 2);

@@ -2,11 +2,9 @@ import { access } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { identifier, literal, openSession, type Session, sql, startPsql } from '@postgres-backuper/postgres';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openSession, type Session } from '../../packages/core/src/postgres/psql.ts';
-import { identifier, literal, sql } from '../../packages/core/src/postgres/sql.ts';
-import { startPsql } from '../../packages/core/src/postgres/start-psql.ts';
 import { serverOf } from '../restore/harness.ts';
 import { testContext } from '../test-context.ts';
 

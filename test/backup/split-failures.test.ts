@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type BackupRequest, backup } from '@postgres-backuper/core';
+import { listBackups, readDocuments } from '@postgres-backuper/repository';
 import { type Postgres, startPostgres, startTcpProxy, type TcpProxy, testMajors } from '@postgres-backuper/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type BackupRequest, backup } from '../../packages/core/src/backup.ts';
-import { listBackups, readDocuments } from '../../packages/core/src/index.ts';
-import { readCommit } from '../../packages/core/src/repository/commits.ts';
+import { readCommit } from '../../packages/repository/src/backups/commits.ts';
 import { createPlace, type Place, serverOf } from '../restore/harness.ts';
 
 const run = promisify(execFile);

@@ -1,10 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exportBackup } from '@postgres-backuper/core';
+import type { Catalog } from '@postgres-backuper/format';
+import { readDocuments } from '@postgres-backuper/repository';
 import type { Postgres } from '@postgres-backuper/testing';
-import { exportBackup } from '../../packages/core/src/export.ts';
-import type { Catalog } from '../../packages/core/src/format/catalog.ts';
-import { readDocuments } from '../../packages/core/src/index.ts';
-import { readCommit } from '../../packages/core/src/repository/commits.ts';
+import { readCommit } from '../../packages/repository/src/backups/commits.ts';
 import { makeBackup, type Place } from '../restore/harness.ts';
 
 /** Rows that are hard to copy: every table is many blocks long. Ends with tables that are special in some way. */

@@ -1,3 +1,4 @@
+import { restore } from '@postgres-backuper/core';
 import {
   createTrapDatabase,
   type Postgres,
@@ -7,7 +8,6 @@ import {
   testMajors,
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { restore } from '../../packages/core/src/restore.ts';
 import { createPlace, type Place, serverOf } from '../restore/harness.ts';
 import { backedUp, HARD_TABLES } from './split-harness.ts';
 

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { readToc } from '@postgres-backuper/postgres';
 import { createSampleDatabase, type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readToc } from '../../packages/core/src/postgres/toc.ts';
 
 const run = promisify(execFile);
 

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isMissing } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Results } from '../../bench/report/results.ts';
 import { summaryOf } from '../../bench/report/summary.ts';
-import { isMissing } from '../../packages/testing/src/parts.ts';
 
 const BENCH = join(import.meta.dirname, '../../bench/main.ts');
 const CASES = ['copy', 'ours', 'ours-s3', 'directory', 'gpg-zstd', 'pg-restore-j2', 'ours-restore-s3'];

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkError, say } from '@postgres-backuper/core';
+import { say } from '@postgres-backuper/base';
+import { checkError } from '@postgres-backuper/core';
 import { freePort, type Postgres, postgresBinaries, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { item, look } from './harness.ts';

@@ -1,17 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type CheckedRepository,
-  type CheckItem,
-  type CheckRequest,
-  type CheckResult,
-  type Clock,
-  type Context,
-  check,
-} from '@postgres-backuper/core';
+import type { Clock, Context } from '@postgres-backuper/base';
+import { type CheckedRepository, type CheckItem, type CheckResult, check } from '@postgres-backuper/core';
 import { createPlainCipher } from '@postgres-backuper/openpgp';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
+import type { CheckRequest } from '../../packages/core/src/check.ts';
 
 export const realClock: Clock = {
   now: () => Date.now(),

@@ -1,7 +1,8 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BackuperError, type CheckedRepository, check, checkError } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
+import { type CheckedRepository, check, checkError } from '@postgres-backuper/core';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
 import { faulty } from '@postgres-backuper/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-import { BackuperError, verify } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
+import { verify } from '@postgres-backuper/core';
 import { expect, test } from 'vitest';
 import { ONCE, report } from './form.ts';
 import { openGolden, silent } from './golden-set.ts';

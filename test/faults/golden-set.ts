@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context, Repository, Storage } from '@postgres-backuper/core';
+import type { Context } from '@postgres-backuper/base';
 import { createOpenPgpCipher, createPlainCipher, createSigner } from '@postgres-backuper/openpgp';
+import type { Repository, Storage } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing';
 import { realClock } from '../check/harness.ts';
 import { absolute, type Manifest } from '../golden/make-feature.ts';

@@ -1,8 +1,8 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Repository, Storage } from '@postgres-backuper/core';
 import { createPlainCipher } from '@postgres-backuper/openpgp';
+import type { Repository, Storage } from '@postgres-backuper/repository';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
 import { createS3Storage, parseEndpoint } from '@postgres-backuper/storage-s3';
 import { type Postgres, type S3Server, startMinio, startPostgres } from '@postgres-backuper/testing';

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { listBackups, verify } from '@postgres-backuper/core';
+import { verify } from '@postgres-backuper/core';
+import { listBackups } from '@postgres-backuper/repository';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { untilGone } from '../bad-input/harness.ts';
 import { counted, createRandom, type Figure, ONCE, seed } from './form.ts';

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { BackuperError, list, restore, verify } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
+import { list, restore, verify } from '@postgres-backuper/core';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contentsOf } from '../golden/contents-of.ts';

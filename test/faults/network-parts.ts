@@ -1,5 +1,5 @@
-import { listBackups, type Repository, type Storage } from '@postgres-backuper/core';
 import { createPlainCipher } from '@postgres-backuper/openpgp';
+import { listBackups, type Repository, type Storage } from '@postgres-backuper/repository';
 import { createS3Storage, parseEndpoint } from '@postgres-backuper/storage-s3';
 import {
   type HttpGateway,

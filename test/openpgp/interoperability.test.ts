@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Cipher } from '@postgres-backuper/core';
 import {
   createOpenPgpCipher,
   createSigner,
@@ -9,6 +8,7 @@ import {
   type KeyPair,
   type OpenPgpCipherOptions,
 } from '@postgres-backuper/openpgp';
+import type { Cipher } from '@postgres-backuper/repository';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beginGpgHome, type GpgHome } from './gpg-home.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { say } from '@postgres-backuper/core';
+import { say } from '@postgres-backuper/base';
 import {
   createOpenPgpCipher,
   createSigner,

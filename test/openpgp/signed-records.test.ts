@@ -1,19 +1,8 @@
-import {
-  type Context,
-  commitKey,
-  createRecordKey,
-  list,
-  pin,
-  prune,
-  type RecordKind,
-  type Repository,
-  type Signer,
-  say,
-  signatureKey,
-  unpin,
-  writeRecord,
-} from '@postgres-backuper/core';
+import { type Context, say } from '@postgres-backuper/base';
+import { list, pin, prune, unpin } from '@postgres-backuper/core';
+import { commitKey, createRecordKey, type RecordKind, signatureKey } from '@postgres-backuper/format';
 import { createSigner, generateKeyPair } from '@postgres-backuper/openpgp';
+import { type Repository, type Signer, writeRecord } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import {
@@ -25,7 +14,7 @@ import {
   quietContext,
   testClock,
   testRepository,
-} from '../../packages/core/src/repository/repository.test-data.ts';
+} from '../../packages/repository/src/backups/repository.test-data.ts';
 
 const AGES = [0, 1, 2, 3, 40];
 const OLD = labelAt(NOON - 40 * DAY);

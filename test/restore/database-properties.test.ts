@@ -1,9 +1,9 @@
-import { say } from '@postgres-backuper/core';
+import { say } from '@postgres-backuper/base';
+import { restore, type VerifyRequest, verify } from '@postgres-backuper/core';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DATABASE_COLUMNS, SHARED_COLUMNS } from '../../packages/core/src/postgres/database-columns.ts';
-import { type RestoreRequest, restore } from '../../packages/core/src/restore.ts';
-import { type VerifyRequest, verify } from '../../packages/core/src/verify.ts';
+import type { RestoreRequest } from '../../packages/core/src/restore.ts';
+import { DATABASE_COLUMNS, SHARED_COLUMNS } from '../../packages/postgres/src/database/database-columns.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 import { buildLabelProvider, hasCompiler } from './label-provider.ts';
 

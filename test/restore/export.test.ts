@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { exportBackup } from '@postgres-backuper/core';
 import { createSampleDatabase, type Postgres, snapshotOf, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportBackup } from '../../packages/core/src/export.ts';
 import { createPlace, makeBackup, type Place } from './harness.ts';
 
 const run = promisify(execFile);

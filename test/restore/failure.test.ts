@@ -2,15 +2,13 @@ import { spawn } from 'node:child_process';
 import { readdir, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { say } from '@postgres-backuper/core';
+import { BackuperError, type Event, say } from '@postgres-backuper/base';
+import { restore } from '@postgres-backuper/core';
+import { createOpenPgpCipher, generateKeyPair, type KeyPair } from '@postgres-backuper/openpgp';
+import { dropCreated, findPrograms, newestPrograms } from '@postgres-backuper/postgres';
 import { createSampleDatabase, type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BackuperError } from '../../packages/core/src/errors.ts';
-import type { Event } from '../../packages/core/src/events.ts';
-import { dropCreated } from '../../packages/core/src/postgres/create-database.ts';
-import { findPrograms, newestPrograms } from '../../packages/core/src/postgres/programs.ts';
-import { type RestoreRequest, restore } from '../../packages/core/src/restore.ts';
-import { createOpenPgpCipher, generateKeyPair, type KeyPair } from '../../packages/openpgp/src/index.ts';
+import type { RestoreRequest } from '../../packages/core/src/restore.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
 describe.each(testMajors())('a restore that fails on PostgreSQL %i', (major) => {

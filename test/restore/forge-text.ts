@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseCommit, writeCommit } from '../../packages/core/src/format/commit.ts';
-import { commitKey, dataKey, isCatalogName, OBJECTS_NAME } from '../../packages/core/src/format/keys.ts';
-import { parseObjects, writeObjects } from '../../packages/core/src/format/objects.ts';
-import { compressDocument, decompress } from '../../packages/core/src/format/zstd.ts';
-import type { Repository } from '../../packages/core/src/repository/repository.ts';
+import {
+  commitKey,
+  dataKey,
+  decompress,
+  isCatalogName,
+  OBJECTS_NAME,
+  parseCommit,
+  writeCommit,
+  writeObjects,
+} from '@postgres-backuper/format';
+import type { Repository } from '@postgres-backuper/repository';
+import { parseObjects } from '../../packages/format/src/objects.ts';
+import { compressDocument } from '../../packages/format/src/zstd.ts';
 import type { Place } from './harness.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;

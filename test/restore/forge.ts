@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { totalsOf } from '../../packages/core/src/format/totals.ts';
-import { compressDocument } from '../../packages/core/src/format/zstd.ts';
 import {
   type BackupId,
   type Catalog,
@@ -8,13 +6,14 @@ import {
   commitKey,
   dataKey,
   OBJECTS_NAME,
-  parseObjects,
-  readCommit,
-  readDocuments,
+  totalsOf,
   writeCommit,
   writeObjects,
-} from '../../packages/core/src/index.ts';
-import type { Repository } from '../../packages/core/src/repository/repository.ts';
+} from '@postgres-backuper/format';
+import { type Repository, readDocuments } from '@postgres-backuper/repository';
+import { parseObjects } from '../../packages/format/src/objects.ts';
+import { compressDocument } from '../../packages/format/src/zstd.ts';
+import { readCommit } from '../../packages/repository/src/backups/commits.ts';
 
 const MAX = { maxBytes: 1 << 28 };
 

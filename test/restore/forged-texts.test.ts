@@ -1,12 +1,11 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toBackuperError } from '@postgres-backuper/base';
+import { restore, verify } from '@postgres-backuper/core';
+import { catalogName, dataKey } from '@postgres-backuper/format';
+import { createOpenPgpCipher, generateKeyPair } from '@postgres-backuper/openpgp';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toBackuperError } from '../../packages/core/src/errors.ts';
-import { catalogName, dataKey } from '../../packages/core/src/format/keys.ts';
-import { restore } from '../../packages/core/src/restore.ts';
-import { verify } from '../../packages/core/src/verify.ts';
-import { createOpenPgpCipher, generateKeyPair } from '../../packages/openpgp/src/index.ts';
 import { forgeCatalogText } from './forge-text.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 

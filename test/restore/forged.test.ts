@@ -1,8 +1,7 @@
+import { restore, type VerifyLevel, verify } from '@postgres-backuper/core';
+import type { Catalog } from '@postgres-backuper/format';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Catalog } from '../../packages/core/src/index.ts';
-import { restore } from '../../packages/core/src/restore.ts';
-import { type VerifyLevel, verify } from '../../packages/core/src/verify.ts';
 import { forgeCatalog } from './forge.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 

@@ -1,15 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Context, Event } from '@postgres-backuper/base';
+import { type BackupRequest, backup } from '@postgres-backuper/core';
+import { createPlainCipher } from '@postgres-backuper/openpgp';
+import type { Server } from '@postgres-backuper/postgres';
+import type { Repository } from '@postgres-backuper/repository';
+import { createLocalStorage } from '@postgres-backuper/storage-local';
 import type { Postgres } from '@postgres-backuper/testing';
 import { realClock } from '../../packages/cli/src/real-clock.ts';
-import { type BackupRequest, backup } from '../../packages/core/src/backup.ts';
-import type { Context } from '../../packages/core/src/context.ts';
-import type { Event } from '../../packages/core/src/events.ts';
-import type { Server } from '../../packages/core/src/postgres/server.ts';
-import type { Repository } from '../../packages/core/src/repository/repository.ts';
-import { createPlainCipher } from '../../packages/openpgp/src/index.ts';
-import { createLocalStorage } from '../../packages/storage-local/src/index.ts';
 
 export interface Place {
   readonly directory: string;

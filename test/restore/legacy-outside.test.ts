@@ -3,10 +3,9 @@ import { access, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { restoreLegacy, restoreLegacyGlobals } from '@postgres-backuper/legacy';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { restoreLegacyGlobals } from '../../packages/core/src/legacy-globals.ts';
-import { restoreLegacy } from '../../packages/core/src/legacy-restore.ts';
 import { createPlace, type Place, serverOf } from './harness.ts';
 
 const run = promisify(execFile);

@@ -3,9 +3,9 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { restoreLegacy } from '@postgres-backuper/legacy';
 import { createSampleDatabase, type Postgres, snapshotOf, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { restoreLegacy } from '../../packages/core/src/legacy-restore.ts';
 import { createPlace, type Place, serverOf } from './harness.ts';
 
 const run = promisify(execFile);

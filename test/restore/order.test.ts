@@ -1,8 +1,8 @@
+import { restore } from '@postgres-backuper/core';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drill } from '../../packages/core/src/drill/drill.ts';
-import { openBackup } from '../../packages/core/src/load/opened-backup.ts';
-import { restore } from '../../packages/core/src/restore.ts';
+import { openBackup } from '../../packages/core/src/restore/opened-backup.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
 /** Checks that read other tables, and an event trigger that forbids what post-data does. */

@@ -1,10 +1,8 @@
+import { restore } from '@postgres-backuper/core';
+import { dataKey } from '@postgres-backuper/format';
+import { findBackup, readDocuments, type Storage } from '@postgres-backuper/repository';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dataKey } from '../../packages/core/src/format/keys.ts';
-import { findBackup } from '../../packages/core/src/repository/find.ts';
-import { readDocuments } from '../../packages/core/src/repository/read.ts';
-import { restore } from '../../packages/core/src/restore.ts';
-import type { Storage } from '../../packages/core/src/storage.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
 const FOREVER = new AbortController().signal;

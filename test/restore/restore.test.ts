@@ -1,4 +1,5 @@
-import { say } from '@postgres-backuper/core';
+import { say } from '@postgres-backuper/base';
+import { restore } from '@postgres-backuper/core';
 import {
   createSampleDatabase,
   createTrapDatabase,
@@ -9,7 +10,7 @@ import {
   testMajors,
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RestoreRequest, restore } from '../../packages/core/src/restore.ts';
+import type { RestoreRequest } from '../../packages/core/src/restore.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
 describe.each(testMajors())('restore on PostgreSQL %i', (major) => {

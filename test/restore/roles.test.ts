@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { say } from '@postgres-backuper/core';
+import { say } from '@postgres-backuper/base';
+import { restore, verify } from '@postgres-backuper/core';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBackup } from '../../packages/core/src/load/opened-backup.ts';
-import { type RestoreRequest, restore } from '../../packages/core/src/restore.ts';
-import { verify } from '../../packages/core/src/verify.ts';
+import { openBackup } from '../../packages/core/src/restore/opened-backup.ts';
+import type { RestoreRequest } from '../../packages/core/src/restore.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
 describe.each(testMajors())('roles that a database of PostgreSQL %i names', (major) => {

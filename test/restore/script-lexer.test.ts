@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { BackuperError } from '@postgres-backuper/base';
 import { postgresBinaries, run, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { BackuperError } from '../../packages/core/src/errors.ts';
-import { createScriptLexer } from '../../packages/core/src/legacy/script-lexer.ts';
-import type { ScriptPart } from '../../packages/core/src/legacy/script-part.ts';
+import { createScriptLexer } from '../../packages/legacy/src/lexer/script-lexer.ts';
+import type { ScriptPart } from '../../packages/legacy/src/lexer/script-part.ts';
 import { type Sent, startQueryRecorder } from './query-recorder.ts';
 
 /** So many random scripts for each psql; `PGBACKUPER_SCRIPTS=5000` for a long run. */

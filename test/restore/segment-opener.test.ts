@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
+import { dataKey, type ObjectEntry } from '@postgres-backuper/format';
 import { createOpenPgpCipher, generateKeyPair } from '@postgres-backuper/openpgp';
+import { createSegmentOpener, type SegmentOpener } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import { afterEach, expect, test } from 'vitest';
 import { openThreads } from '../../packages/cli/src/services/threads.ts';
-import { dataKey } from '../../packages/core/src/format/keys.ts';
-import type { ObjectEntry } from '../../packages/core/src/format/objects.ts';
-import { PLAIN_CIPHER, putBackup, testRepository } from '../../packages/core/src/repository/repository.test-data.ts';
-import { createSegmentOpener, type SegmentOpener } from '../../packages/core/src/repository/segment-opener.ts';
+import { PLAIN_CIPHER, putBackup, testRepository } from '../../packages/repository/src/backups/repository.test-data.ts';
 
 const MAX = { maxBytes: 1 << 20 };
 const NAMES = ['segment-00000000.tar.zst.gpg', 'segment-00000001.tar.zst.gpg'];

@@ -1,6 +1,8 @@
 import { readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BackuperError, type Event } from '@postgres-backuper/base';
+import { type VerifyRequest, type VerifyResult, verify } from '@postgres-backuper/core';
 import {
   createSampleDatabase,
   createTrapDatabase,
@@ -10,9 +12,6 @@ import {
   testMajors,
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BackuperError } from '../../packages/core/src/errors.ts';
-import type { Event } from '../../packages/core/src/events.ts';
-import { type VerifyRequest, type VerifyResult, verify } from '../../packages/core/src/verify.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
 describe.each(testMajors())('verify on PostgreSQL %i', (major) => {

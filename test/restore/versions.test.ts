@@ -1,6 +1,6 @@
+import { restore } from '@postgres-backuper/core';
 import { createSampleDatabase, type Postgres, snapshotOf, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { restore } from '../../packages/core/src/restore.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
 describe('a restore on another major version', () => {

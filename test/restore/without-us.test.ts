@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createOpenPgpCipher, createSigner, generateKeyPair } from '@postgres-backuper/openpgp';
 import {
   createSampleDatabase,
   type Postgres,
@@ -11,7 +12,6 @@ import {
   testMajors,
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createOpenPgpCipher, createSigner, generateKeyPair } from '../../packages/openpgp/src/index.ts';
 import { createPlace, makeBackup, type Place } from './harness.ts';
 
 const run = promisify(execFile);

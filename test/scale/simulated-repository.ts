@@ -7,7 +7,7 @@ import {
   OBJECTS_NAME,
   type RecordKind,
   writeCommit,
-} from '@postgres-backuper/core';
+} from '@postgres-backuper/format';
 
 const HOUR_MS = 3_600_000;
 

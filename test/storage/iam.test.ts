@@ -1,4 +1,4 @@
-import type { Storage } from '@postgres-backuper/core';
+import type { Storage } from '@postgres-backuper/repository';
 import { createS3Storage, parseEndpoint } from '@postgres-backuper/storage-s3';
 import { createMinioUser, type S3Account, type S3Server, startMinio } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Storage } from '@postgres-backuper/core';
+import type { Storage } from '@postgres-backuper/repository';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
 import { tryRun } from '@postgres-backuper/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { inspect } from 'node:util';
-import type { Storage } from '@postgres-backuper/core';
+import type { Storage } from '@postgres-backuper/repository';
 import { createS3Storage, parseEndpoint, type S3Settings } from '@postgres-backuper/storage-s3';
 import { freePort, type S3Server, startMinio } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

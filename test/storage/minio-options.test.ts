@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Storage } from '@postgres-backuper/core';
+import type { Storage } from '@postgres-backuper/repository';
 import { createS3Storage, parseEndpoint, type S3Settings } from '@postgres-backuper/storage-s3';
 import { type S3Server, s3Request, startMinio } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';

@@ -1,11 +1,13 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BackuperError, caching, observed, retrying, type Storage, watched } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
+import { caching, retrying, type Storage, watched } from '@postgres-backuper/repository';
 import { createCommitCacheFile, createLocalStorage } from '@postgres-backuper/storage-local';
 import { faulty, type StorageMethod } from '@postgres-backuper/testing';
 import { storageContract } from '@postgres-backuper/testing/storage-contract';
 import { afterAll, describe, expect, test } from 'vitest';
+import { observed } from '../../packages/repository/src/storage/observed.ts';
 import { realClock } from '../test-context.ts';
 
 const made: string[] = [];

@@ -1,4 +1,4 @@
-import type { BackuperError, Context } from '@postgres-backuper/core';
+import type { BackuperError, Context } from '@postgres-backuper/base';
 import type { Resolved } from './options/resolve.ts';
 import type { Environment } from './options/sources.ts';
 import type { Terminal } from './terminal.ts';

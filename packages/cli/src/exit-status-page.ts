@@ -1,4 +1,4 @@
-import { ERRORS } from '@postgres-backuper/core';
+import { ERRORS } from '@postgres-backuper/base';
 
 const MEANINGS: Readonly<Record<number, string>> = {
   0: 'Done. For `backup`: committed and confirmed. A rotation that was refused is a warning.',
@@ -18,7 +18,7 @@ export function exitStatusPage(): string {
   const rows = Object.entries(MEANINGS).map(([exit, meaning]) => `| ${exit} | ${meaning} | ${codesOf(Number(exit))} |`);
   return `# Exit status
 
-Generated from the catalogue of errors in packages/core/src/errors.ts; do not edit.
+Generated from the catalogue of errors in packages/base/src/errors.ts; do not edit.
 
 With \`--json\` and in the \`--result-file\` a failed command leaves
 \`{"command": …, "exit": …, "error": {"code": …, "message": …, "hint": …}}\`; \`code\` is one of the last column. A \`result\` may stand beside it.

@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
 import { type CommandDocument, escapeText, type Host, sourceText } from '@postgres-backuper/hosts';
 import type { Outcome } from './command.ts';
 import type { CommandName } from './options/option.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '@postgres-backuper/core';
+import type { Clock } from '@postgres-backuper/base';
 
 /** The machine's clock. */
 export const realClock: Clock = {

@@ -1,4 +1,4 @@
-import { type BackuperError, toBackuperError } from '@postgres-backuper/core';
+import { type BackuperError, toBackuperError } from '@postgres-backuper/base';
 import {
   type CommandDocument,
   dotenvReport,

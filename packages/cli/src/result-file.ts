@@ -1,5 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs';
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
 import type { OptionName } from './options/options.ts';
 import { shownPath } from './options/shown.ts';
 import { say } from './wording/say.ts';

@@ -1,4 +1,4 @@
-import { BackuperError, toBackuperError } from '@postgres-backuper/core';
+import { BackuperError, toBackuperError } from '@postgres-backuper/base';
 import type { Outcome } from './command.ts';
 import { COMMANDS, isCommand, nearestCommand } from './commands.ts';
 import { type Finishing, finish } from './finish.ts';

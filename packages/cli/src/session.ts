@@ -1,6 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { BackuperError, type Context, startWatchdog, type Watchdog } from '@postgres-backuper/core';
+import { BackuperError, type Context, startWatchdog, type Watchdog } from '@postgres-backuper/base';
 import { createTerminalReporter, type Host } from '@postgres-backuper/hosts';
 import { isStuck } from './end-process.ts';
 import { type CommandName, REPOSITORY_COMMANDS } from './options/option.ts';

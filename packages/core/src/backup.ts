@@ -1,23 +1,19 @@
+import type { Context } from '@postgres-backuper/base';
+import { type Commit, createLabel, dataKey } from '@postgres-backuper/format';
+import { addressOf, type Server } from '@postgres-backuper/postgres';
+import { createStore, type Repository, requireOne, startHeartbeat, type Threads } from '@postgres-backuper/repository';
 import { checkFirst } from './backup/check-first.ts';
 import { commitTo } from './backup/commit.ts';
 import { storeDocuments } from './backup/documents.ts';
-import { type DumpDatabaseRequest, dumpDatabase } from './backup/dump-database.ts';
+import { dumpDatabase } from './backup/dump-database.ts';
+import type { DumpDatabaseRequest } from './backup/dump-request.ts';
 import { prepareRemoval } from './backup/remove-failed.ts';
 import { type BackupResult, describeBackup } from './backup/result.ts';
 import { type RotationRequest, rotate } from './backup/rotate.ts';
-import type { Context } from './context.ts';
-import type { Commit } from './format/commit.ts';
-import { dataKey } from './format/keys.ts';
-import { createLabel } from './format/label.ts';
-import { createStore, requireOne } from './pipeline/store.ts';
-import type { Threads } from './pipeline/threads.ts';
-import { addressOf, type Server } from './postgres/server.ts';
-import { startHeartbeat } from './repository/heartbeat.ts';
-import type { Repository } from './repository/repository.ts';
 
+export type { Selection } from '@postgres-backuper/postgres';
 export type { BackupResult, DestinationResult, TableSize } from './backup/result.ts';
 export type { RotationRequest } from './backup/rotate.ts';
-export type { Selection } from './postgres/archive.ts';
 
 export interface BackupRequest extends Omit<DumpDatabaseRequest, 'label' | 'encrypted' | 'connections'> {
   /** The identity of what is backed up. */

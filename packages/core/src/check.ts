@@ -1,13 +1,11 @@
+import { BackuperError, type Context, ERRORS } from '@postgres-backuper/base';
+import type { Server } from '@postgres-backuper/postgres';
+import type { Cipher, Signer, Storage } from '@postgres-backuper/repository';
 import { type CheckItem, createFindings, type Findings } from './check/items.ts';
 import { checkKeys } from './check/keys.ts';
 import { checkSettings, checkStorage } from './check/repository.ts';
 import { type CheckFacts, checkServer } from './check/server.ts';
 import { checkMemory, checkSpace } from './check/space.ts';
-import type { Cipher, Signer } from './cipher.ts';
-import type { Context } from './context.ts';
-import { BackuperError, ERRORS } from './errors.ts';
-import type { Server } from './postgres/server.ts';
-import type { Storage } from './storage.ts';
 
 export type { CheckItem } from './check/items.ts';
 export type { CheckFacts } from './check/server.ts';

@@ -1,19 +1,15 @@
 import { chmod, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Context } from './context.ts';
-import { BackuperError } from './errors.ts';
+import { BackuperError, type Context, numberOf } from '@postgres-backuper/base';
+import type { CatalogFile } from '@postgres-backuper/format';
+import { LARGE_OBJECTS_FILE } from '@postgres-backuper/postgres';
+import type { PassedOver, Repository, Target } from '@postgres-backuper/repository';
 import { isErrno, syncFiles, syncFolders } from './export/durable.ts';
-import type { CatalogFile } from './format/catalog.ts';
-import { streamFile } from './load/file-stream.ts';
-import type { OpenedBackup } from './load/opened-backup.ts';
-import { createLoadProgress } from './load/progress.ts';
-import { readingBackup } from './load/reading-backup.ts';
-import { createSegments } from './load/segments.ts';
-import { numberOf } from './number-of.ts';
-import { LARGE_OBJECTS_FILE } from './postgres/large-objects.ts';
-import type { Target } from './repository/find.ts';
-import type { PassedOver } from './repository/newest.ts';
-import type { Repository } from './repository/repository.ts';
+import { streamFile } from './restore/file-stream.ts';
+import type { OpenedBackup } from './restore/opened-backup.ts';
+import { createLoadProgress } from './restore/progress.ts';
+import { readingBackup } from './restore/reading-backup.ts';
+import { createSegments } from './restore/segments.ts';
 
 export interface ExportRequest {
   readonly name: string;

@@ -1,7 +1,6 @@
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BackuperError } from './errors.ts';
-import { say } from './wording.ts';
+import { BackuperError, say } from '@postgres-backuper/base';
 
 /** Both halves armored, the private one protected by a passphrase. */
 export interface GeneratedKeys {

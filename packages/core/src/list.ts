@@ -1,10 +1,14 @@
-import type { Context } from './context.ts';
-import type { Commit, Totals } from './format/commit.ts';
-import { listNames } from './repository/commits.ts';
-import { mapConcurrently } from './repository/concurrent.ts';
-import type { Repository } from './repository/repository.ts';
-import { planRetention, type RetentionSettings } from './repository/retention.ts';
-import { type Survey, type SurveyedBackup, survey } from './repository/survey.ts';
+import { type Context, mapConcurrently } from '@postgres-backuper/base';
+import type { Commit, Totals } from '@postgres-backuper/format';
+import {
+  listNames,
+  planRetention,
+  type Repository,
+  type RetentionSettings,
+  type Survey,
+  type SurveyedBackup,
+  survey,
+} from '@postgres-backuper/repository';
 
 /** Names looked at together: each waits for a listing or two most of the time. */
 const CONCURRENCY = 4;

@@ -1,9 +1,7 @@
+import { commitKey, createRecordKey, recordPrefix, signatureKey } from '@postgres-backuper/format';
+import { type Storage, survey } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import { expect, test } from 'vitest';
-import { commitKey, recordPrefix, signatureKey } from './format/keys.ts';
-import { createRecordKey } from './format/records.ts';
-import { pin, unpin } from './pin.ts';
-import { prune } from './prune.ts';
 import {
   DAY,
   HOUR,
@@ -15,9 +13,9 @@ import {
   signatureOf,
   testClock,
   testRepository,
-} from './repository/repository.test-data.ts';
-import { survey } from './repository/survey.ts';
-import type { Storage } from './storage.ts';
+} from '../../repository/src/backups/repository.test-data.ts';
+import { pin, unpin } from './pin.ts';
+import { prune } from './prune.ts';
 import { verify } from './verify.ts';
 
 const ID = { name: 'app', label: labelAt(NOON - 40 * DAY) };

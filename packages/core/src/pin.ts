@@ -1,10 +1,12 @@
-import type { Context } from './context.ts';
-import { BackuperError } from './errors.ts';
-import { deletedMeanwhile, selectBackup } from './repository/find.ts';
-import { requireProof, writeLastRecord } from './repository/records.ts';
-import type { Repository } from './repository/repository.ts';
-import { survey } from './repository/survey.ts';
-import { say } from './wording.ts';
+import { BackuperError, type Context, say } from '@postgres-backuper/base';
+import {
+  deletedMeanwhile,
+  type Repository,
+  requireProof,
+  selectBackup,
+  survey,
+  writeLastRecord,
+} from '@postgres-backuper/repository';
 
 export interface PinRequest {
   readonly name: string;

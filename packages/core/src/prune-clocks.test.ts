@@ -1,11 +1,11 @@
+import { BackuperError } from '@postgres-backuper/base';
+import { createRecordKey, dataKey, segmentName } from '@postgres-backuper/format';
+import type { Storage } from '@postgres-backuper/repository';
 import { faulty } from '@postgres-backuper/testing';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BackuperError } from './errors.ts';
-import { dataKey, segmentName } from './format/keys.ts';
-import { createRecordKey, RECORD_KINDS } from './format/records.ts';
-import { type PruneRequest, prune } from './prune.ts';
+import { RECORD_KINDS } from '../../format/src/records.ts';
 import {
   DAY,
   HOUR,
@@ -16,8 +16,9 @@ import {
   quietContext,
   testClock,
   testRepository,
-} from './repository/repository.test-data.ts';
-import type { Storage } from './storage.ts';
+} from '../../repository/src/backups/repository.test-data.ts';
+import type { PruneRequest } from './prune/prune-request.ts';
+import { prune } from './prune.ts';
 
 const REQUEST: PruneRequest = {
   name: 'app',

@@ -1,11 +1,10 @@
+import { commitKey, createRecordKey, dataKey, segmentName, signatureKey } from '@postgres-backuper/format';
+import { writeRecord } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { commitKey, dataKey, segmentName, signatureKey } from './format/keys.ts';
-import { createRecordKey, RECORD_KINDS } from './format/records.ts';
-import { sampleCommit } from './format/samples.test-data.ts';
-import { type PruneResult, prune } from './prune.ts';
-import { writeRecord } from './repository/records.ts';
+import { RECORD_KINDS } from '../../format/src/records.ts';
+import { sampleCommit } from '../../format/src/samples.test-data.ts';
 import {
   HOUR,
   labelAt,
@@ -16,7 +15,8 @@ import {
   signatureOf,
   testClock,
   testRepository,
-} from './repository/repository.test-data.ts';
+} from '../../repository/src/backups/repository.test-data.ts';
+import { type PruneResult, prune } from './prune.ts';
 
 const OTHER_SERVER = { ...sampleCommit().database, host: 'other.example' };
 

@@ -1,16 +1,18 @@
+import { BackuperError, say } from '@postgres-backuper/base';
+import type { Commit } from '@postgres-backuper/format';
+import {
+  type CachedObject,
+  caching,
+  findBackup,
+  listBackups,
+  readDocuments,
+  type Storage,
+  writeRecord,
+} from '@postgres-backuper/repository';
 import { faulty } from '@postgres-backuper/testing';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import { expect, test } from 'vitest';
-import { BackuperError } from './errors.ts';
-import type { Commit } from './format/commit.ts';
-import { sampleCommit } from './format/samples.test-data.ts';
-import { list } from './list.ts';
-import { pin, unpin } from './pin.ts';
-import { type PruneRequest, prune } from './prune.ts';
-import { listBackups } from './repository/commits.ts';
-import { findBackup } from './repository/find.ts';
-import { readDocuments } from './repository/read.ts';
-import { writeRecord } from './repository/records.ts';
+import { sampleCommit } from '../../format/src/samples.test-data.ts';
 import {
   DAY,
   HOUR,
@@ -20,11 +22,12 @@ import {
   quietContext,
   testClock,
   testRepository,
-} from './repository/repository.test-data.ts';
+} from '../../repository/src/backups/repository.test-data.ts';
+import { list } from './list.ts';
+import { pin, unpin } from './pin.ts';
+import type { PruneRequest } from './prune/prune-request.ts';
+import { prune } from './prune.ts';
 import { status } from './status.ts';
-import { type CachedObject, caching } from './storage/caching.ts';
-import type { Storage } from './storage.ts';
-import { say } from './wording.ts';
 
 const REQUEST: PruneRequest = {
   name: 'app',

@@ -1,23 +1,16 @@
-import type { Context } from './context.ts';
-import { BackuperError } from './errors.ts';
+import { BackuperError, type Context } from '@postgres-backuper/base';
+import {
+  type Brake,
+  deleteBackups,
+  isPinnedNow,
+  type PrunedLeftOver,
+  type Repository,
+  type RetentionDecision,
+  sweepLeftOver,
+  whyNotSwept,
+} from '@postgres-backuper/repository';
 import { type PrunePlan, planPrune } from './prune/plan-prune.ts';
-import type { PrunedLeftOver } from './repository/plan-left-overs.ts';
-import type { Repository } from './repository/repository.ts';
-import type { RetentionDecision, RetentionSettings } from './repository/retention.ts';
-import type { Brake } from './repository/retention-brakes.ts';
-import { isPinnedNow } from './repository/survey.ts';
-import { deleteBackups, sweepLeftOver, whyNotSwept } from './repository/sweep.ts';
-
-export interface PruneRequest {
-  readonly name: string;
-  readonly retention: RetentionSettings;
-  /** Nothing is deleted or written. */
-  readonly dryRun: boolean;
-  /** Allows deleting more than half at once. */
-  readonly force: boolean;
-  /** The newest backup's server goes on with the backups before it. */
-  readonly acceptNewServer: boolean;
-}
+import type { PruneRequest } from './prune/prune-request.ts';
 
 export interface PruneResult {
   readonly name: string;

@@ -1,14 +1,11 @@
-import type { Context } from './context.ts';
-import type { OpenedBackup } from './load/opened-backup.ts';
-import { readingBackup } from './load/reading-backup.ts';
-import { restoreDatabase } from './load/restore-database.ts';
-import { leftOutOf } from './load/restore-passes.ts';
-import { selectTables } from './load/select-tables.ts';
-import { numberOf } from './number-of.ts';
-import type { Server } from './postgres/server.ts';
-import type { Target } from './repository/find.ts';
-import type { PassedOver } from './repository/newest.ts';
-import type { Repository } from './repository/repository.ts';
+import { type Context, numberOf } from '@postgres-backuper/base';
+import type { Server } from '@postgres-backuper/postgres';
+import type { PassedOver, Repository, Target } from '@postgres-backuper/repository';
+import type { OpenedBackup } from './restore/opened-backup.ts';
+import { readingBackup } from './restore/reading-backup.ts';
+import { restoreDatabase } from './restore/restore-database.ts';
+import { leftOutOf } from './restore/restore-passes.ts';
+import { selectTables } from './restore/select-tables.ts';
 
 export interface RestoreRequest {
   readonly name: string;

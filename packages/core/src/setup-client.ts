@@ -1,20 +1,18 @@
-import type { Context } from './context.ts';
-import { BackuperError } from './errors.ts';
+import { BackuperError, type Context, say } from '@postgres-backuper/base';
 import {
   dumpingPrograms,
   type FoundPrograms,
   findPrograms,
   KNOWN_MAJORS,
   newestPrograms,
+  openMaintenanceSession,
+  outdatedPrograms,
   type Programs,
-} from './postgres/programs.ts';
-import { openMaintenanceSession } from './postgres/psql.ts';
-import { outdatedPrograms } from './postgres/restricted-psql.ts';
-import type { Server } from './postgres/server.ts';
-import { sql } from './postgres/sql.ts';
+  type Server,
+  sql,
+} from '@postgres-backuper/postgres';
 import { installAnyClient, installClient } from './setup/install.ts';
 import type { ManagerEnvironment } from './setup/system.ts';
-import { say } from './wording.ts';
 
 /** Databases of every cluster, unless somebody dropped them. */
 const EVERYWHERE = ['postgres', 'template1'];

@@ -1,11 +1,5 @@
-import type { Context } from './context.ts';
-import { formatDuration } from './duration.ts';
-import { BackuperError } from './errors.ts';
-import { newestUsable, type PassedOver } from './repository/newest.ts';
-import { otherNamesHint } from './repository/no-backup.ts';
-import type { Repository } from './repository/repository.ts';
-import { survey } from './repository/survey.ts';
-import { say } from './wording.ts';
+import { BackuperError, type Context, formatDuration, say } from '@postgres-backuper/base';
+import { newestUsable, otherNamesHint, type PassedOver, type Repository, survey } from '@postgres-backuper/repository';
 
 export interface StatusRequest {
   readonly name: string;

@@ -1,9 +1,8 @@
+import type { Event } from '@postgres-backuper/base';
+import { commitKey } from '@postgres-backuper/format';
+import { deleteBackups, findBackup, listBackups, type Storage } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import { expect, test } from 'vitest';
-import type { Event } from './events.ts';
-import { commitKey } from './format/keys.ts';
-import { listBackups } from './repository/commits.ts';
-import { findBackup } from './repository/find.ts';
 import {
   DAY,
   labelAt,
@@ -12,10 +11,9 @@ import {
   quietContext,
   testClock,
   testRepository,
-} from './repository/repository.test-data.ts';
-import { deleteBackups } from './repository/sweep.ts';
-import type { Storage } from './storage.ts';
-import { type VerifyRequest, verify } from './verify.ts';
+} from '../../repository/src/backups/repository.test-data.ts';
+import type { VerifyRequest } from './verify/contract.ts';
+import { verify } from './verify.ts';
 
 const AGES = [0, 1, 2];
 

@@ -1,14 +1,19 @@
-import type { Context } from './context.ts';
-import { BackuperError } from './errors.ts';
-import type { Commit } from './format/commit.ts';
-import { type DamagedBackup, isGone, listBackups, readCommitIfThere } from './repository/commits.ts';
-import { findBackup, TRIES } from './repository/find.ts';
-import { newestUsable } from './repository/newest.ts';
-import { noBackup } from './repository/no-backup.ts';
-import type { Repository } from './repository/repository.ts';
-import { survey } from './repository/survey.ts';
+import { BackuperError, type Context, say } from '@postgres-backuper/base';
+import type { Commit } from '@postgres-backuper/format';
+import {
+  type Damage,
+  type DamagedBackup,
+  findBackup,
+  isGone,
+  listBackups,
+  newestUsable,
+  noBackup,
+  type Repository,
+  readCommitIfThere,
+  survey,
+  TRIES,
+} from '@postgres-backuper/repository';
 import type { VerifiedBackup, VerifyRequest, VerifyResult, VerifyServices } from './verify/contract.ts';
-import type { Damage } from './verify/damage.ts';
 import { runDrill } from './verify/run-drill.ts';
 import { recordVerdict, verificationFailed } from './verify/verdict.ts';
 import { verifyContent } from './verify/verify-content.ts';
@@ -22,8 +27,6 @@ export type {
   VerifyResult,
   VerifyServices,
 } from './verify/contract.ts';
-
-import { say } from './wording.ts';
 
 /**
  * Proves backups: `stored` every object is there, `content` every byte is right, `restore` a drill. The verdict is

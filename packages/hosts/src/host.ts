@@ -1,4 +1,4 @@
-import type { Emit } from '@postgres-backuper/core';
+import type { Emit } from '@postgres-backuper/base';
 import type { Wording } from './wording.ts';
 
 /** What runs the command; `none` is a terminal or an unknown CI system. */

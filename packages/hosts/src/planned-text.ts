@@ -1,5 +1,6 @@
+import { numberOf as formatNumberOf } from '@postgres-backuper/base';
 import type { PruneResult } from '@postgres-backuper/core';
-import { formatBytes, formatNumberOf } from './units.ts';
+import { formatBytes } from './units.ts';
 
 /** Of a dry run: `2 backups would be deleted, 1.5 MiB freed`, left-overs with them. */
 export function plannedText({ backups, leftOvers, refusals }: PruneResult): string {

@@ -1,6 +1,6 @@
-import type { Progress } from '@postgres-backuper/core';
+import { formatDuration, type Progress } from '@postgres-backuper/base';
 import { escapeText } from './escape.ts';
-import { formatBytes, formatDuration } from './units.ts';
+import { formatBytes } from './units.ts';
 
 /** `62 %  1.2 GiB of about 1.9 GiB, 18 of 40 tables, 85 MiB/s, about 9 s left  public.orders` */
 export function progressText(progress: Progress): string {

@@ -1,4 +1,4 @@
-import type { Event, Progress } from '@postgres-backuper/core';
+import type { Event, Progress } from '@postgres-backuper/base';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createTerminalReporter, type Reporter } from './terminal-reporter.ts';
 

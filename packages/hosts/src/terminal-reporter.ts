@@ -1,4 +1,4 @@
-import type { Emit, Event, Progress } from '@postgres-backuper/core';
+import type { Emit, Event, Progress } from '@postgres-backuper/base';
 import { escapeText } from './escape.ts';
 import { paint } from './paint.ts';
 import { progressText } from './progress-text.ts';

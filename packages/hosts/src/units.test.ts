@@ -1,5 +1,6 @@
+import { formatCount, formatDuration } from '@postgres-backuper/base';
 import { expect, test } from 'vitest';
-import { formatBytes, formatCount, formatDuration } from './units.ts';
+import { formatBytes } from './units.ts';
 
 test.each([
   [0, '0 B'],

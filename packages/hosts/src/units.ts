@@ -7,4 +7,4 @@ export function formatBytes(bytes: number): string {
   return `${step === 0 || amount >= 100 ? Math.round(amount) : amount.toFixed(1)} ${UNITS[step]}`;
 }
 
-export { formatCount, formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/core';
+export { formatCount, formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';

@@ -1,4 +1,4 @@
-import type { CommandKey, Names, OptionKey } from '@postgres-backuper/core';
+import type { CommandKey, Names, OptionKey } from '@postgres-backuper/base';
 
 /** A command about one backup, to be written by hand. */
 export interface ExampleRequest {

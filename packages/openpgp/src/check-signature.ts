@@ -1,6 +1,6 @@
-import { BackuperError, isBackuperError, say } from '@postgres-backuper/core';
+import { BackuperError, isBackuperError, say } from '@postgres-backuper/base';
 import type { Key, LiteralDataPacket, SignaturePacket } from 'openpgp';
-import { expiresAt } from './key-validity.ts';
+import { expiresAt } from './find-key.ts';
 import { judgedAt, type Library, libraryConfig } from './library.ts';
 import { fingerprintOf } from './read-keys.ts';
 import { withoutLaterRetirement } from './retired-key.ts';

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { type Cipher, isBackuperError } from '@postgres-backuper/core';
+import { isBackuperError } from '@postgres-backuper/base';
+import type { Cipher } from '@postgres-backuper/repository';
 import { generateKey, readMessage } from 'openpgp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createOpenPgpCipher, generateKeyPair, type KeyPair } from './index.ts';
+import { createOpenPgpCipher } from './cipher.ts';
+import { generateKeyPair, type KeyPair } from './key-pair.ts';
 
 const now = Date.UTC(2026, 0, 2);
 const passphrase = 'canary-passphrase-71c2';

@@ -1,4 +1,4 @@
-import type { Cipher } from '@postgres-backuper/core';
+import type { Cipher } from '@postgres-backuper/repository';
 import type { Key } from 'openpgp';
 import { createOpening, decryptMessage, type Openers } from './decrypt.ts';
 import { type Audience, createEnvelope, encryptMessage, isGnupgForm } from './encrypt.ts';

@@ -1,4 +1,5 @@
-import { BackuperError, type Opening, say } from '@postgres-backuper/core';
+import { BackuperError, say } from '@postgres-backuper/base';
+import type { Opening } from '@postgres-backuper/repository';
 import type { DecryptedSessionKey, PrivateKey } from 'openpgp';
 import { fitsIntegrityPacket, openIntegrityPacket } from './integrity-packet.ts';
 import { type Library, libraryConfig } from './library.ts';

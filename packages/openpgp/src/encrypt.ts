@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { BackuperError, type Envelope, say } from '@postgres-backuper/core';
+import { BackuperError, say } from '@postgres-backuper/base';
+import type { Envelope } from '@postgres-backuper/repository';
 import type { Key, KeyID, SessionKey } from 'openpgp';
 import { sealMessage } from './integrity-packet.ts';
 import { judgedAt, type Library, libraryConfig, type Profile } from './library.ts';

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Envelope } from '@postgres-backuper/core';
-import { freeMemory } from '@postgres-backuper/core/own-memory';
+import { freeMemory } from '@postgres-backuper/base/own-memory';
+import type { Envelope } from '@postgres-backuper/repository';
 
 const BLOCK = 16;
 const ZERO_IV = Buffer.alloc(BLOCK);

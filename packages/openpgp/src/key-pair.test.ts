@@ -1,6 +1,6 @@
 import { readKey } from 'openpgp';
 import { expect, it } from 'vitest';
-import { generateKeyPair } from './index.ts';
+import { generateKeyPair } from './key-pair.ts';
 
 const now = Date.UTC(2026, 0, 2);
 

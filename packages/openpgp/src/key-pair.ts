@@ -1,4 +1,4 @@
-import { BackuperError, say } from '@postgres-backuper/core';
+import { BackuperError, say } from '@postgres-backuper/base';
 import type { PrivateKey } from 'openpgp';
 import { type Library, libraryConfig, loadLibrary, type Profile } from './library.ts';
 import { fingerprintOf } from './read-keys.ts';

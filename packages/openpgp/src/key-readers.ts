@@ -1,4 +1,4 @@
-import { say } from '@postgres-backuper/core';
+import { say } from '@postgres-backuper/base';
 import type { Key, Subkey } from 'openpgp';
 
 /** The curves of RFC 9580 under its own algorithm numbers: X25519, X448, Ed25519, Ed448. */

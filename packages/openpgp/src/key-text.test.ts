@@ -1,6 +1,6 @@
 import { readKey } from 'openpgp';
 import { beforeAll, expect, it } from 'vitest';
-import { generateKeyPair, type KeyPair } from './index.ts';
+import { generateKeyPair, type KeyPair } from './key-pair.ts';
 import { splitKeyText } from './key-text.ts';
 
 let pair: KeyPair;

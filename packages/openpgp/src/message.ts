@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
 import type { Message } from 'openpgp';
 import { type Library, libraryConfig } from './library.ts';
 

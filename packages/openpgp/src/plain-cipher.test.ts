@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createPlainCipher } from './index.ts';
+import { createPlainCipher } from './plain-cipher.ts';
 
 it('the plain cipher changes nothing, within the bound', async () => {
   const cipher = createPlainCipher();

@@ -1,4 +1,5 @@
-import { BackuperError, type Cipher } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
+import type { Cipher } from '@postgres-backuper/repository';
 
 /** The cipher of `--encryption none`: bytes stay as they are. */
 export function createPlainCipher(): Cipher {

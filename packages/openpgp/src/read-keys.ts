@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
 import type { Key, PrivateKey } from 'openpgp';
 import { type KeyBlock, type KeyText, splitKeyText } from './key-text.ts';
 import { type Library, libraryConfig } from './library.ts';

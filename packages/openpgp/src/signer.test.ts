@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createSigner, generateKeyPair, type KeyPair } from './index.ts';
+import { generateKeyPair, type KeyPair } from './key-pair.ts';
 import { loadLibrary } from './library.ts';
+import { createSigner } from './signer.ts';
 
 const now = Date.UTC(2026, 0, 2);
 const passphrase = 'pass';

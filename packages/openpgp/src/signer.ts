@@ -1,4 +1,5 @@
-import { BackuperError, isBackuperError, type Signer, say } from '@postgres-backuper/core';
+import { BackuperError, isBackuperError, say } from '@postgres-backuper/base';
+import type { Signer } from '@postgres-backuper/repository';
 import type { Key, PrivateKey } from 'openpgp';
 import { checkDetached } from './check-signature.ts';
 import { gnupgReads, OF_RFC9580 } from './key-readers.ts';

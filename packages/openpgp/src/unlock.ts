@@ -1,4 +1,4 @@
-import { BackuperError, say } from '@postgres-backuper/core';
+import { BackuperError, say } from '@postgres-backuper/base';
 import type { PrivateKey } from 'openpgp';
 import { type Library, libraryConfig } from './library.ts';
 import { isOnCard, onlyGnupgUnlocks } from './private-part.ts';

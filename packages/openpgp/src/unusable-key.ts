@@ -1,6 +1,6 @@
-import { BackuperError, say } from '@postgres-backuper/core';
+import { BackuperError, say } from '@postgres-backuper/base';
 import type { Key, Subkey } from 'openpgp';
-import { expiresAt, findKey, type Use } from './key-validity.ts';
+import { expiresAt, findKey, type Use } from './find-key.ts';
 import { type Library, libraryConfig } from './library.ts';
 import { fingerprintOf } from './read-keys.ts';
 

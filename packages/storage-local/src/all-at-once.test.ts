@@ -1,16 +1,17 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isBackuperError, list, prune, verify } from '@postgres-backuper/core';
+import { isBackuperError } from '@postgres-backuper/base';
+import { list, prune, verify } from '@postgres-backuper/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readingBackup } from '../../core/src/load/reading-backup.ts';
+import { readingBackup } from '../../core/src/restore/reading-backup.ts';
 import {
   labelAt,
   putBackup,
   quietContext,
   testClock,
   testRepository,
-} from '../../core/src/repository/repository.test-data.ts';
+} from '../../repository/src/backups/repository.test-data.ts';
 import { createLocalStorage } from './local-storage.ts';
 
 const KEPT = 2;

@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BackuperError, type Clock } from '@postgres-backuper/core';
+import { BackuperError, type Clock } from '@postgres-backuper/base';
 import { makePrivateFolder } from './folders.ts';
 import { UNFINISHED } from './key-path.ts';
 

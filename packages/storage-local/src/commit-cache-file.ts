@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { CachedObject, CommitCache } from '@postgres-backuper/core';
+import type { CachedObject, CommitCache } from '@postgres-backuper/repository';
 
 /** A file that grew beyond this starts anew, bytes: some 37,000 commits, as it is read into memory as a whole. */
 const MAX_BYTES = 48 * 1024 * 1024;

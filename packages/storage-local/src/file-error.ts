@@ -1,4 +1,4 @@
-import { BackuperError, type ErrorCode, isBackuperError } from '@postgres-backuper/core';
+import { BackuperError, type ErrorCode, isBackuperError } from '@postgres-backuper/base';
 
 /** What an operating system's error means for a repository. */
 const CODES: Readonly<Record<string, readonly [ErrorCode, string]>> = {

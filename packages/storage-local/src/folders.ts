@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, open, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
 
 /**
  * Makes one folder with mode 0700 whatever the umask, durably; one that exists is left as it is. Errors: storage-unsafe

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
 
 /** Where files lie until they are whole; no key starts with it. */
 export const UNFINISHED = '.unfinished';

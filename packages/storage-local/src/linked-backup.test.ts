@@ -11,7 +11,7 @@ import {
   quietContext,
   testClock,
   testRepository,
-} from '../../core/src/repository/repository.test-data.ts';
+} from '../../repository/src/backups/repository.test-data.ts';
 import { createLocalStorage } from './local-storage.ts';
 
 const LINKED = labelAt(NOON - DAY);

@@ -1,6 +1,7 @@
 import { rm, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { BackuperError, type Clock, type Storage } from '@postgres-backuper/core';
+import { BackuperError, type Clock } from '@postgres-backuper/base';
+import type { Storage } from '@postgres-backuper/repository';
 import { type BaseDirectory, createBaseDirectory } from './base-directory.ts';
 import { fileError, inDirectory } from './file-error.ts';
 import { removeEmptyFolders, syncFolder } from './folders.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
 
 /** The absolute directory that a `file:///…` URL or a path means. Errors: configuration-invalid. */
 export function parseDirectory(text: string): string {

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Remark } from '@postgres-backuper/core';
+import type { Remark } from '@postgres-backuper/repository';
 import { isKeyPart } from './key-path.ts';
 
 /** How many are named. */

@@ -1,7 +1,7 @@
 import type { BigIntStats, Dirent } from 'node:fs';
 import { lstat, opendir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StoredObject } from '@postgres-backuper/core';
+import type { StoredObject } from '@postgres-backuper/repository';
 import { isKeyPart } from './key-path.ts';
 
 /** How many files are looked at together. */

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSharedMemory } from '../../core/src/pipeline/shared-memory.ts';
+import { createSharedMemory } from '../../repository/src/pipeline/shared-memory.ts';
 import { writeDirectly } from './write-directly.ts';
 
 const LENGTH = 300 * 1024 + 123;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
 import { makePrivateFolders, removeEmptyFolders, syncFolder } from './folders.ts';
 import { UNFINISHED } from './key-path.ts';
 import { readWholeFile } from './read-file.ts';

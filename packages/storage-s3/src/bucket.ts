@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
 import { createClient, isAtAmazon } from './s3-client.ts';
 import { toStorageError } from './s3-error.ts';
 import type { S3Settings } from './s3-settings.ts';

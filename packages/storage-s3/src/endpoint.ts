@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
 
 /** Where an S3 server answers. */
 export interface Endpoint {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { BackuperError, isBackuperError } from '@postgres-backuper/core';
+import { BackuperError, isBackuperError } from '@postgres-backuper/base';
 import type { Bucket } from './bucket.ts';
 import type { ETags } from './etags.ts';
 import { listObjects } from './list-objects.ts';

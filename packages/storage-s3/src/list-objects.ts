@@ -1,5 +1,6 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
-import { BackuperError, type StoredObject } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
+import type { StoredObject } from '@postgres-backuper/repository';
 import { type Bucket, noAnswer } from './bucket.ts';
 import type { ETags } from './etags.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Storage } from '@postgres-backuper/core';
+import type { Storage } from '@postgres-backuper/repository';
 import { afterEach, expect, test } from 'vitest';
 import { parseEndpoint } from './endpoint.ts';
 import { createS3Storage } from './s3-storage.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
-import { BackuperError, isBackuperError, type PutOptions, type StoredObject } from '@postgres-backuper/core';
+import { BackuperError, isBackuperError } from '@postgres-backuper/base';
+import type { PutOptions, StoredObject } from '@postgres-backuper/repository';
 import { type Bucket, noAnswer } from './bucket.ts';
 import type { ETags } from './etags.ts';
 import { getObject } from './get-object.ts';

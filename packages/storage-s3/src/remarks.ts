@@ -3,7 +3,8 @@ import {
   GetBucketVersioningCommand,
   type LifecycleRule,
 } from '@aws-sdk/client-s3';
-import { isBackuperError, type Remark } from '@postgres-backuper/core';
+import { isBackuperError } from '@postgres-backuper/base';
+import type { Remark } from '@postgres-backuper/repository';
 import type { Bucket } from './bucket.ts';
 
 /** What prune removes stays in a versioned bucket, unless a rule of the bucket expires old versions. */

@@ -1,4 +1,4 @@
-import { BackuperError, type ErrorCode, isBackuperError, say } from '@postgres-backuper/core';
+import { BackuperError, type ErrorCode, isBackuperError, say } from '@postgres-backuper/base';
 
 /** What was tried when an error came. */
 export interface Attempt {

@@ -1,4 +1,5 @@
-import { BackuperError, type Storage } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
+import type { Storage } from '@postgres-backuper/repository';
 import { openBucket } from './bucket.ts';
 import { createETags } from './etags.ts';
 import { getOrMissing } from './get-object.ts';

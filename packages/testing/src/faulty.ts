@@ -1,4 +1,4 @@
-import { optionalMethods, type Storage } from '@postgres-backuper/core';
+import { optionalMethods, type Storage } from '@postgres-backuper/repository';
 
 export type StorageMethod = 'put' | 'get' | 'list' | 'folders' | 'remove';
 

@@ -1,4 +1,5 @@
-import { BackuperError, type CallOptions, type Storage, type StoredObject } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
+import type { CallOptions, Storage, StoredObject } from '@postgres-backuper/repository';
 
 const KEY = /^(?!.*(^|\/)\.{0,2}(\/|$))[A-Za-z0-9._=/-]+$/;
 

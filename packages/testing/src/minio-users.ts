@@ -1,6 +1,5 @@
 import { createCipheriv, pbkdf2Sync, randomBytes } from 'node:crypto';
-import type { S3Account } from './s3-request.ts';
-import { s3Request } from './s3-request.ts';
+import { type S3Account, s3Request } from './s3-request.ts';
 
 /** Makes a user of a MinIO server who may do what the policy (AWS's language) says, and nothing else. */
 export async function createMinioUser(root: S3Account, policy: object): Promise<S3Account> {

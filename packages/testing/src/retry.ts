@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Postgres } from './postgres.ts';
 import { dropDatabase } from './postgres-left-over.ts';
 
-type Server = Pick<Postgres, 'dataDir' | 'psql'>;
+interface Server {
+  readonly dataDir: string;
+  psql(sql: string): Promise<string>;
+}
 
 const running = new Set<Server>();
 let before: ReadonlyMap<Server, ReadonlySet<string>> = new Map();

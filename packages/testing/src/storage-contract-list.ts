@@ -1,4 +1,4 @@
-import type { Storage, StoredObject } from '@postgres-backuper/core';
+import type { Storage, StoredObject } from '@postgres-backuper/repository';
 import { expect, test } from 'vitest';
 import { allOf, bytes, keysOf, MAX, type MakeStorage, type Order } from './storage-contract-parts.ts';
 

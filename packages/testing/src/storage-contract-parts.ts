@@ -1,4 +1,4 @@
-import type { Storage, StoredObject } from '@postgres-backuper/core';
+import type { Storage, StoredObject } from '@postgres-backuper/repository';
 
 /** An empty storage of its own for each call. */
 export type MakeStorage = () => Promise<Storage>;

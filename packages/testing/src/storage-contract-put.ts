@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { isBackuperError } from '@postgres-backuper/core';
+import { isBackuperError } from '@postgres-backuper/base';
 import { expect, test } from 'vitest';
 import { bytes, keysOf, MAX, type MakeStorage } from './storage-contract-parts.ts';
 

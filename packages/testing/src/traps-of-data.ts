@@ -1,4 +1,4 @@
-import type { Trap } from './trap-database.ts';
+import type { Trap } from './trap.ts';
 
 /** Values that look like something else on their way. */
 export const DATA_TRAPS: readonly Trap[] = [

@@ -1,4 +1,4 @@
-import type { Trap } from './trap-database.ts';
+import type { Trap } from './trap.ts';
 
 /** Definitions whose data goes elsewhere, in another order or by another way than a plain table's. */
 export const DEFINITION_TRAPS: readonly Trap[] = [

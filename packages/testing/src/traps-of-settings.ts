@@ -1,4 +1,4 @@
-import type { Trap } from './trap-database.ts';
+import type { Trap } from './trap.ts';
 
 /** Settings of the database or its roles that sessions of a backup or a restore must not obey. */
 export const SETTING_TRAPS: readonly Trap[] = [

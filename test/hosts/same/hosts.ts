@@ -1,6 +1,6 @@
+import type { HostName } from '@postgres-backuper/hosts';
 import { parseServiceMessage } from '@postgres-backuper/testing';
-import type { HostName } from '../../../packages/hosts/src/host.ts';
-import type { CliEnd } from './cli.ts';
+import type { CliEnd } from './job.ts';
 import type { TaskEnd } from './operators.ts';
 import { messageOutputs, outputsOf } from './outputs.ts';
 

@@ -1,5 +1,5 @@
 import type { ServiceMessage } from '@postgres-backuper/testing';
-import type { CliEnd } from './cli.ts';
+import type { CliEnd } from './job.ts';
 
 /** What later steps of a job can use: read from the files that the command left. */
 export function outputsOf({ files }: CliEnd): readonly string[] {

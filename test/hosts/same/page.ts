@@ -1,7 +1,7 @@
-import { HOST_NAMES, type HostName } from '../../../packages/hosts/src/host.ts';
+import { HOST_NAMES, type HostName } from '@postgres-backuper/hosts';
 import { CASES, type Case } from './cases.ts';
-import type { CliEnd } from './cli.ts';
 import { HOSTS } from './hosts.ts';
+import type { CliEnd } from './job.ts';
 
 const HEAD = `# On CI systems
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { HOST_NAMES } from '@postgres-backuper/hosts';
 import { isMissing } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { HOST_NAMES } from '../../../packages/hosts/src/host.ts';
 import { CASES } from './cases.ts';
-import type { CliEnd } from './cli.ts';
 import { HOSTS } from './hosts.ts';
+import type { CliEnd } from './job.ts';
 import { keyOf, page } from './page.ts';
 import { createScene, type Scene } from './scene.ts';
 

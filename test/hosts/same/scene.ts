@@ -2,11 +2,12 @@ import { cp, mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HostName } from '@postgres-backuper/hosts';
 import { generateKeyPair } from '@postgres-backuper/openpgp';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
-import type { HostName } from '../../../packages/hosts/src/host.ts';
 import type { Case } from './cases.ts';
-import { type CliEnd, runInHost } from './cli.ts';
+import { runInHost } from './cli.ts';
+import type { CliEnd } from './job.ts';
 import { createSurfaces } from './surfaces.ts';
 
 export interface Scene {

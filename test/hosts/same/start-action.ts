@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { endOf, type JobRequest, type StartedJob } from './cli.ts';
+import { endOf, type JobRequest, type StartedJob } from './job.ts';
 import { textsIn } from './surfaces.ts';
 
 const FILES = {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { endOf, type JobRequest, type StartedJob } from './cli.ts';
 import { type Component, parseComponent } from './component.ts';
+import { endOf, type JobRequest, type StartedJob } from './job.ts';
 import { textsIn, variable } from './surfaces.ts';
 
 /** What the reports of a job are called here. */

@@ -1,4 +1,4 @@
-import type { JobRequest, StartedJob } from './cli.ts';
+import type { JobRequest, StartedJob } from './job.ts';
 
 /** Of the Connections; everything else is an argument or stands in `options`. */
 const SERVER = ['host', 'port', 'user', 'password'];

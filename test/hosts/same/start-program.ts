@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endOf, type JobRequest, type StartedJob } from './cli.ts';
+import { endOf, type JobRequest, type StartedJob } from './job.ts';
 import { textsIn, variable } from './surfaces.ts';
 
 /** The bundle's command line. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startTeamCityBuild } from '@postgres-backuper/testing';
-import type { JobRequest, StartedJob } from './cli.ts';
+import type { JobRequest, StartedJob } from './job.ts';
 import { textsIn, variable } from './surfaces.ts';
 
 /** The recipe with its fields, as TeamCity's agent runs it. */

@@ -1,4 +1,5 @@
-import { BackuperError, type BackupResult } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
+import type { BackupResult } from '@postgres-backuper/core';
 import type { CommandInput, Outcome } from '../command.ts';
 import { backupText } from '../print/backup.ts';
 import type { ClosedDatabase } from '../services/databases.ts';

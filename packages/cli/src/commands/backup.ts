@@ -1,13 +1,6 @@
-import {
-  type BackuperError,
-  type BackupRequest,
-  type BackupResult,
-  type BackupServices,
-  backup,
-  type Repository,
-  toBackuperError,
-  verify,
-} from '@postgres-backuper/core';
+import { type BackuperError, toBackuperError } from '@postgres-backuper/base';
+import { type BackupRequest, type BackupResult, type BackupServices, backup, verify } from '@postgres-backuper/core';
+import type { Repository } from '@postgres-backuper/repository';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { backupRequest } from '../services/backup-request.ts';

@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { numberOf as formatNumberOf, toBackuperError } from '@postgres-backuper/base';
 import {
   type CheckedRepository,
   type CheckItem,
@@ -6,10 +7,8 @@ import {
   check,
   checkError,
   createUnusableCipher,
-  type Server,
-  toBackuperError,
 } from '@postgres-backuper/core';
-import { formatNumberOf } from '@postgres-backuper/hosts';
+import type { Server } from '@postgres-backuper/postgres';
 import type { Command, CommandInput } from '../command.ts';
 import { checkText } from '../print/check.ts';
 import { type ClosedDatabase, chosenDatabases } from '../services/databases.ts';

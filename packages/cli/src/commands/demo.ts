@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
 import type { Command } from '../command.ts';
 
 /** Lives beside the tests' servers, which the bundle does not hold. Errors: usage-invalid. */

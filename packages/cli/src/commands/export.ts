@@ -1,5 +1,6 @@
+import { formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
 import { exportBackup } from '@postgres-backuper/core';
-import { escapeText, formatBytes, formatDuration, formatNumberOf } from '@postgres-backuper/hosts';
+import { escapeText, formatBytes } from '@postgres-backuper/hosts';
 import type { Command } from '../command.ts';
 import { openChosenBackup } from '../services/chosen-backup.ts';
 import { parseTarget } from '../services/target.ts';

@@ -1,4 +1,5 @@
-import { type ListResult, list, listLegacy } from '@postgres-backuper/core';
+import { type ListResult, list } from '@postgres-backuper/core';
+import { listLegacy } from '@postgres-backuper/legacy';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { legacyText, listText } from '../print/list.ts';
 import { givenNames } from '../services/backup-name.ts';

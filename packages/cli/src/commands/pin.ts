@@ -1,5 +1,6 @@
-import { findBackup, type PinResult, pin, unpin } from '@postgres-backuper/core';
+import { type PinResult, pin, unpin } from '@postgres-backuper/core';
 import { escapeText } from '@postgres-backuper/hosts';
+import { findBackup } from '@postgres-backuper/repository';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { backupName } from '../services/backup-name.ts';
 import { openRepositories } from '../services/repositories.ts';

@@ -1,4 +1,4 @@
-import { restoreLegacy, restoreLegacyGlobals } from '@postgres-backuper/core';
+import { restoreLegacy, restoreLegacyGlobals } from '@postgres-backuper/legacy';
 import type { CommandInput, Outcome } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { legacyGlobalsText, legacyRestoreText } from '../print/restore.ts';

@@ -1,5 +1,6 @@
-import { BackuperError, type ErrorCode, isBackuperError, type StatusResult, status } from '@postgres-backuper/core';
-import { escapeText, formatDuration, paint } from '@postgres-backuper/hosts';
+import { BackuperError, type ErrorCode, formatDuration, isBackuperError } from '@postgres-backuper/base';
+import { type StatusResult, status } from '@postgres-backuper/core';
+import { escapeText, paint } from '@postgres-backuper/hosts';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { watchedNames } from '../services/backup-name.ts';
 import { openRepositories } from '../services/repositories.ts';

@@ -1,12 +1,5 @@
-import {
-  BackuperError,
-  type Context,
-  isBackuperError,
-  type VerifyRequest,
-  type VerifyResult,
-  type VerifyServices,
-  verify,
-} from '@postgres-backuper/core';
+import { BackuperError, type Context, isBackuperError } from '@postgres-backuper/base';
+import { type VerifyRequest, type VerifyResult, type VerifyServices, verify } from '@postgres-backuper/core';
 import { escapeText } from '@postgres-backuper/hosts';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';

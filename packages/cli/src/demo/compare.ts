@@ -1,4 +1,5 @@
-import { formatCount, paint } from '@postgres-backuper/hosts';
+import { formatCount } from '@postgres-backuper/base';
+import { paint } from '@postgres-backuper/hosts';
 import { tableText } from '../print/table.ts';
 
 /** Rows and a hash that does not depend on their order. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Context } from '@postgres-backuper/core';
-import { formatDuration, paint } from '@postgres-backuper/hosts';
+import { type Context, formatDuration } from '@postgres-backuper/base';
+import { paint } from '@postgres-backuper/hosts';
 import { createSampleDatabase, type Postgres, startPostgres } from '@postgres-backuper/testing';
 import type { Terminal } from '../terminal.ts';
 import { comparisonText, readContents } from './compare.ts';

@@ -1,4 +1,5 @@
-import { formatDuration, paint } from '@postgres-backuper/hosts';
+import { formatDuration } from '@postgres-backuper/base';
+import { paint } from '@postgres-backuper/hosts';
 import { run } from '../run.ts';
 import type { Terminal } from '../terminal.ts';
 

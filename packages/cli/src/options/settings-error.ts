@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
 
 /** One error for every problem of a command line and its settings. */
 export function settingsError(problems: readonly string[], hint: string): BackuperError {

@@ -1,5 +1,6 @@
+import { formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
-import { escapeText, formatBytes, formatDuration, formatNumberOf, paint } from '@postgres-backuper/hosts';
+import { escapeText, formatBytes, paint } from '@postgres-backuper/hosts';
 
 /** So many stand in a line. */
 const NAMED = 10;

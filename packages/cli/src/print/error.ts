@@ -1,4 +1,4 @@
-import type { BackuperError } from '@postgres-backuper/core';
+import type { BackuperError } from '@postgres-backuper/base';
 import { escapeText, paint } from '@postgres-backuper/hosts';
 
 /** The only place where an error becomes text: what happened, every problem, what to do. */

@@ -1,5 +1,7 @@
-import type { LegacyBackup, ListedBackup, ListResult } from '@postgres-backuper/core';
-import { escapeText, formatBytes, formatDuration, formatNumberOf, paint } from '@postgres-backuper/hosts';
+import { formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
+import type { ListedBackup, ListResult } from '@postgres-backuper/core';
+import { escapeText, formatBytes, paint } from '@postgres-backuper/hosts';
+import type { LegacyBackup } from '@postgres-backuper/legacy';
 import { tableText } from './table.ts';
 
 const COLUMNS = [

@@ -1,5 +1,6 @@
+import { numberOf as formatNumberOf } from '@postgres-backuper/base';
 import type { PruneResult } from '@postgres-backuper/core';
-import { escapeText, formatBytes, formatNumberOf, paint, plannedText } from '@postgres-backuper/hosts';
+import { escapeText, formatBytes, paint, plannedText } from '@postgres-backuper/hosts';
 import { tableText } from './table.ts';
 
 const COLUMNS = [{ title: 'label' }, { title: 'size', right: true }, { title: '' }, { title: 'because' }] as const;

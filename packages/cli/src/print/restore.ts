@@ -1,5 +1,7 @@
-import type { LegacyGlobalsResult, LegacyRestoreResult, RestoreResult } from '@postgres-backuper/core';
-import { escapeText, formatBytes, formatCount, formatDuration, formatNumberOf, paint } from '@postgres-backuper/hosts';
+import { formatCount, formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
+import type { RestoreResult } from '@postgres-backuper/core';
+import { escapeText, formatBytes, paint } from '@postgres-backuper/hosts';
+import type { LegacyGlobalsResult, LegacyRestoreResult } from '@postgres-backuper/legacy';
 import { tableText } from './table.ts';
 
 /** Rows of every table in the backup and in the new database. */

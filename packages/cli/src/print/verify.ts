@@ -1,5 +1,6 @@
+import { formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
 import type { VerifiedBackup, VerifyResult } from '@postgres-backuper/core';
-import { escapeText, formatDuration, formatNumberOf, paint } from '@postgres-backuper/hosts';
+import { escapeText, paint } from '@postgres-backuper/hosts';
 
 const PROVEN = {
   stored: 'every object is there with its size',

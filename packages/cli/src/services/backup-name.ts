@@ -1,4 +1,5 @@
-import { BackuperError, type Context, listNames, type Repository } from '@postgres-backuper/core';
+import { BackuperError, type Context } from '@postgres-backuper/base';
+import { listNames, type Repository } from '@postgres-backuper/repository';
 import type { CommandInput } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { say } from '../wording/say.ts';

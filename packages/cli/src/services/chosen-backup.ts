@@ -1,4 +1,5 @@
-import { findBackup, isBackuperError, type Repository, type Target, toBackuperError } from '@postgres-backuper/core';
+import { isBackuperError, toBackuperError } from '@postgres-backuper/base';
+import { findBackup, type Repository, type Target } from '@postgres-backuper/repository';
 import type { CommandInput } from '../command.ts';
 import { backupName } from './backup-name.ts';
 import { openRepositories } from './repositories.ts';

@@ -1,4 +1,5 @@
-import { BackuperError, type Cipher, type Signer } from '@postgres-backuper/core';
+import { BackuperError } from '@postgres-backuper/base';
+import type { Cipher, Signer } from '@postgres-backuper/repository';
 import type { Settings } from '../options/options.ts';
 import type { Secret } from '../options/secret.ts';
 import { say } from '../wording/say.ts';

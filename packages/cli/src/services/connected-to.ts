@@ -1,5 +1,5 @@
-import { addressOf } from '@postgres-backuper/core';
 import type { CommandDocument } from '@postgres-backuper/hosts';
+import { addressOf } from '@postgres-backuper/postgres';
 import type { CommandName } from '../options/option.ts';
 import type { Resolved } from '../options/resolve.ts';
 import type { Environment } from '../options/sources.ts';

@@ -1,4 +1,4 @@
-import type { Context } from '@postgres-backuper/core';
+import type { Context } from '@postgres-backuper/base';
 import { expect, test } from 'vitest';
 import type { Settings } from '../options/options.ts';
 import { chosenDatabases } from './databases.ts';

@@ -1,15 +1,13 @@
+import { BackuperError, type Context } from '@postgres-backuper/base';
+import { holdsBytes, textOfBytes } from '@postgres-backuper/format';
 import {
-  BackuperError,
-  type Context,
   findPrograms,
-  holdsBytes,
   newestPrograms,
   onDatabase,
   openMaintenanceSession,
   type Server,
   sql,
-  textOfBytes,
-} from '@postgres-backuper/core';
+} from '@postgres-backuper/postgres';
 import type { Settings } from '../options/options.ts';
 import { settingsError } from '../options/settings-error.ts';
 import { say } from '../wording/say.ts';

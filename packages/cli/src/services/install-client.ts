@@ -1,4 +1,5 @@
-import { type Context, type SetupClientResult, setupClient } from '@postgres-backuper/core';
+import type { Context } from '@postgres-backuper/base';
+import { type SetupClientResult, setupClient } from '@postgres-backuper/core';
 import type { CommandInput } from '../command.ts';
 import type { Settings } from '../options/options.ts';
 import type { Environment } from '../options/sources.ts';

@@ -1,4 +1,4 @@
-import { isBackuperError } from '@postgres-backuper/core';
+import { isBackuperError } from '@postgres-backuper/base';
 import { type CommandName, REPOSITORY_COMMANDS, SERVER_COMMANDS } from '../options/option.ts';
 import type { Resolved } from '../options/resolve.ts';
 import type { Environment } from '../options/sources.ts';

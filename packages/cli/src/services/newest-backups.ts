@@ -1,5 +1,7 @@
-import { type Context, createUnusableCipher, newestUsable, type Repository, survey } from '@postgres-backuper/core';
+import type { Context } from '@postgres-backuper/base';
+import { createUnusableCipher } from '@postgres-backuper/core';
 import type { NewestBackupOf } from '@postgres-backuper/hosts';
+import { newestUsable, type Repository, survey } from '@postgres-backuper/repository';
 import type { Resolved } from '../options/resolve.ts';
 import type { Environment } from '../options/sources.ts';
 import { realClock } from '../real-clock.ts';

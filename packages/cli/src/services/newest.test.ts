@@ -1,4 +1,4 @@
-import { createRecordKey } from '@postgres-backuper/core';
+import { createRecordKey } from '@postgres-backuper/format';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import { expect, test } from 'vitest';
 import {
@@ -10,7 +10,7 @@ import {
   quietContext,
   testClock,
   testRepository,
-} from '../../../core/src/repository/repository.test-data.ts';
+} from '../../../repository/src/backups/repository.test-data.ts';
 import { isNewerThan } from './newest.ts';
 
 const newStorage = () => createMemoryStorage(() => NOON);

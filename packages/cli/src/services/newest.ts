@@ -1,4 +1,5 @@
-import { type Context, newestUsable, type Repository, survey } from '@postgres-backuper/core';
+import type { Context } from '@postgres-backuper/base';
+import { newestUsable, type Repository, survey } from '@postgres-backuper/repository';
 
 /**
  * Whether every repository has a usable backup of this name that is younger than `maxAgeMs`, and none that is newer and

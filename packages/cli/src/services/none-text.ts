@@ -1,5 +1,5 @@
-import { noBackup, type Repository } from '@postgres-backuper/core';
 import { escapeText } from '@postgres-backuper/hosts';
+import { noBackup, type Repository } from '@postgres-backuper/repository';
 import type { CommandInput } from '../command.ts';
 
 /** A name with a typing error must not look as an empty repository, nor as a rotation without anything to do. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { OldPlace } from '@postgres-backuper/core';
+import type { OldPlace } from '@postgres-backuper/legacy';
 import { parseDirectory } from '@postgres-backuper/storage-local';
 import type { CommandInput } from '../command.ts';
 import { settingsError } from '../options/settings-error.ts';

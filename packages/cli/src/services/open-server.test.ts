@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Event } from '@postgres-backuper/core';
+import type { Event } from '@postgres-backuper/base';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { resolveSettings } from '../options/resolve.ts';
 import { openServer } from './open-server.ts';

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Context, Server } from '@postgres-backuper/core';
+import type { Context } from '@postgres-backuper/base';
+import type { Server } from '@postgres-backuper/postgres';
 import type { Resolved } from '../options/resolve.ts';
 import { settingsError } from '../options/settings-error.ts';
 import type { Environment } from '../options/sources.ts';

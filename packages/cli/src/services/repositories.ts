@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import {
-  type Cipher,
-  type Context,
-  caching,
-  type Repository,
-  retrying,
-  type Storage,
-  watched,
-} from '@postgres-backuper/core';
+import type { Context } from '@postgres-backuper/base';
+import { type Cipher, caching, type Repository, retrying, type Storage, watched } from '@postgres-backuper/repository';
 import { createCommitCacheFile, createLocalStorage, parseDirectory } from '@postgres-backuper/storage-local';
 import type { Settings } from '../options/options.ts';
 import type { Resolved } from '../options/resolve.ts';

@@ -1,4 +1,4 @@
-import type { RetentionSettings } from '@postgres-backuper/core';
+import type { RetentionSettings } from '@postgres-backuper/repository';
 import type { Settings } from '../options/options.ts';
 
 /** Which backups stay, as the settings say. */

@@ -1,4 +1,4 @@
-import type { Storage } from '@postgres-backuper/core';
+import type { Storage } from '@postgres-backuper/repository';
 import type { Settings } from '../options/options.ts';
 import { settingsError } from '../options/settings-error.ts';
 import type { Environment } from '../options/sources.ts';

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { serveSeals } from '@postgres-backuper/core/seal-thread';
 import { writeMessage } from '@postgres-backuper/openpgp/integrity-packet';
+import { serveSeals } from '@postgres-backuper/repository/seal-thread';
 
 // A program of its own: what a seal thread loads is small.
 serveSeals(parentPort, writeMessage);

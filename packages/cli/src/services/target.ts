@@ -1,4 +1,4 @@
-import type { Target } from '@postgres-backuper/core';
+import type { Target } from '@postgres-backuper/repository';
 import { settingsError } from '../options/settings-error.ts';
 import { say } from '../wording/say.ts';
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { dirname, extname, join } from 'node:path';
-import type { Threads } from '@postgres-backuper/core';
+import type { Threads } from '@postgres-backuper/repository';
 
 /** More would wait for the main thread, which hashes what they open. */
 const OPEN_THREADS_MAX = 3;

@@ -13,7 +13,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'cli/src/commands/keygen.ts': 'runs in a terminal alone: what to do with the files that it made',
   'cli/src/commands/backup.ts: INCREMENTAL_BACKUP': 'the name that the user wrote: the option has no flag',
   'core/src/backup/(check-selection|exclusions).ts': 'kept in the catalog, in the words of pg_dump',
-  'core/src/postgres/archive.ts': 'arguments of pg_dump',
+  'postgres/src/dump/archive.ts': 'arguments of pg_dump',
   'cli/src/options/config-file.ts': 'is compared with flags',
   'hosts/src/reports/(dotenv|label-variables).ts': 'names of outputs, not of options',
   'hosts/src/teamcity/teamcity-host.ts': 'reads the variables of its own recipe',

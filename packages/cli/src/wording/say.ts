@@ -1,4 +1,4 @@
-import { createSay } from '@postgres-backuper/core';
+import { createSay } from '@postgres-backuper/base';
 import type { CommandName } from '../options/option.ts';
 import type { OptionName } from '../options/options.ts';
 

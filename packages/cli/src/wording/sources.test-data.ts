@@ -5,7 +5,18 @@ export const PACKAGES = join(import.meta.dirname, '../../..');
 
 /** Where texts for users are made. */
 const ROOMS = [
-  ...['core', 'storage-local', 'storage-s3', 'openpgp', 'hosts'].map((name) => `${name}/src`),
+  ...[
+    'base',
+    'format',
+    'postgres',
+    'repository',
+    'legacy',
+    'core',
+    'storage-local',
+    'storage-s3',
+    'openpgp',
+    'hosts',
+  ].map((name) => `${name}/src`),
   ...['cli/src/commands', 'cli/src/services', 'cli/src/print', 'cli/src/options'],
 ];
 

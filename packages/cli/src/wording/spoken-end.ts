@@ -1,4 +1,4 @@
-import { BackuperError, type Event } from '@postgres-backuper/core';
+import { BackuperError, type Event } from '@postgres-backuper/base';
 import type { Outcome } from '../command.ts';
 import type { Speech } from './wording.ts';
 

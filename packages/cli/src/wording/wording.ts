@@ -1,4 +1,4 @@
-import { type Names, spoken } from '@postgres-backuper/core';
+import { type Names, spoken } from '@postgres-backuper/base';
 import type { HostName, Wording } from '@postgres-backuper/hosts';
 import { operator } from '../airflow/wording.ts';
 import { action, isAction } from '../github/wording.ts';

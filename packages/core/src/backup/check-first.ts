@@ -1,16 +1,8 @@
+import { BackuperError, type Context } from '@postgres-backuper/base';
+import type { Client, Selection, Server } from '@postgres-backuper/postgres';
+import type { CheckItem } from '../check/items.ts';
 import { sessionsOfDump } from '../check/server-facts.ts';
-import {
-  type CheckedRepository,
-  type CheckItem,
-  type CheckResult,
-  checkError,
-  checkRepository,
-  runChecks,
-} from '../check.ts';
-import type { Context } from '../context.ts';
-import { BackuperError } from '../errors.ts';
-import type { Selection } from '../postgres/archive.ts';
-import type { Client, Server } from '../postgres/server.ts';
+import { type CheckedRepository, type CheckResult, checkError, checkRepository, runChecks } from '../check.ts';
 
 export interface FirstChecks {
   readonly client: Client;

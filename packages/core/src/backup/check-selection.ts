@@ -1,10 +1,11 @@
-import { BackuperError } from '../errors.ts';
-import { numberOf } from '../number-of.ts';
-import type { Selection } from '../postgres/archive.ts';
-import type { Session } from '../postgres/psql.ts';
-import { createPatternReader, type PatternReader } from '../postgres/selected.ts';
-import { isPortable } from '../postgres/table-pattern.ts';
-import { say } from '../wording.ts';
+import { BackuperError, numberOf, say } from '@postgres-backuper/base';
+import {
+  createPatternReader,
+  isPortable,
+  type PatternReader,
+  type Selection,
+  type Session,
+} from '@postgres-backuper/postgres';
 
 /** So many names stand in a text. */
 const NAMED = 3;

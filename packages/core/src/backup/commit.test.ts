@@ -1,17 +1,11 @@
+import { BackuperError, type Event, say } from '@postgres-backuper/base';
+import { commitKey, dataKey, segmentName, signatureKey, writeCommit } from '@postgres-backuper/format';
+import { type Destination, listBackups, type Signer, type Storage } from '@postgres-backuper/repository';
 import { faulty } from '@postgres-backuper/testing';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import { expect, test } from 'vitest';
-import type { Signer } from '../cipher.ts';
-import { BackuperError } from '../errors.ts';
-import type { Event } from '../events.ts';
-import { writeCommit } from '../format/commit.ts';
-import { commitKey, dataKey, segmentName, signatureKey } from '../format/keys.ts';
-import { sampleCommit } from '../format/samples.test-data.ts';
-import type { Destination } from '../pipeline/store.ts';
-import { listBackups } from '../repository/commits.ts';
-import { NOON, quietContext, testClock, testRepository } from '../repository/repository.test-data.ts';
-import type { Storage } from '../storage.ts';
-import { say } from '../wording.ts';
+import { sampleCommit } from '../../../format/src/samples.test-data.ts';
+import { NOON, quietContext, testClock, testRepository } from '../../../repository/src/backups/repository.test-data.ts';
 import { commitTo } from './commit.ts';
 import { prepareRemoval } from './remove-failed.ts';
 

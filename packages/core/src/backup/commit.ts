@@ -1,11 +1,13 @@
-import type { Context } from '../context.ts';
-import { isBackuperError, toBackuperError } from '../errors.ts';
-import { type Commit, writeCommit } from '../format/commit.ts';
-import { commitKey, dataPrefix, signatureKey } from '../format/keys.ts';
-import type { ObjectEntry } from '../format/objects.ts';
-import type { Destination } from '../pipeline/store.ts';
-import type { Repository } from '../repository/repository.ts';
-import { isTemporary } from '../storage/is-temporary.ts';
+import { type Context, isBackuperError, toBackuperError } from '@postgres-backuper/base';
+import {
+  type Commit,
+  commitKey,
+  dataPrefix,
+  type ObjectEntry,
+  signatureKey,
+  writeCommit,
+} from '@postgres-backuper/format';
+import { type Destination, isTemporary, type Repository } from '@postgres-backuper/repository';
 import { confirmObjects, readBackOne } from './confirm.ts';
 import { confirmCommitted } from './confirm-committed.ts';
 import { putConfirmed } from './put-confirmed.ts';

@@ -1,11 +1,13 @@
-import type { Context } from '../context.ts';
-import { BackuperError, isBackuperError, toBackuperError } from '../errors.ts';
-import { type Commit, writeCommit } from '../format/commit.ts';
-import { commitKey, dataPrefix, signatureKey } from '../format/keys.ts';
-import type { ObjectEntry } from '../format/objects.ts';
-import { writeRecord } from '../repository/records.ts';
-import type { Repository } from '../repository/repository.ts';
-import { say } from '../wording.ts';
+import { BackuperError, type Context, isBackuperError, say, toBackuperError } from '@postgres-backuper/base';
+import {
+  type Commit,
+  commitKey,
+  dataPrefix,
+  type ObjectEntry,
+  signatureKey,
+  writeCommit,
+} from '@postgres-backuper/format';
+import { type Repository, writeRecord } from '@postgres-backuper/repository';
 import { confirmObjects } from './confirm.ts';
 import { look } from './put-confirmed.ts';
 

@@ -1,10 +1,7 @@
 import { randomInt } from 'node:crypto';
-import type { Context } from '../context.ts';
-import { BackuperError, isBackuperError } from '../errors.ts';
-import type { ObjectEntry } from '../format/objects.ts';
-import { compareListing } from '../repository/compare-listing.ts';
-import { readStored } from '../repository/read.ts';
-import type { Storage } from '../storage.ts';
+import { BackuperError, type Context, isBackuperError } from '@postgres-backuper/base';
+import type { ObjectEntry } from '@postgres-backuper/format';
+import { compareListing, readStored, type Storage } from '@postgres-backuper/repository';
 
 /** Every object is listed with its size, and its MD5 where the storage tells. Errors: object-missing, object-altered. */
 export async function confirmObjects(

@@ -1,16 +1,21 @@
-import type { Context } from '../context.ts';
-import { BackuperError } from '../errors.ts';
-import type { CatalogFile, CatalogTable } from '../format/catalog.ts';
-import type { CopyDigest } from '../pipeline/digest.ts';
-import type { Pipeline } from '../pipeline/pipeline.ts';
-import { type DumpOptions, listArchive, readArchiveToc } from '../postgres/archive.ts';
-import { openArchiveStream } from '../postgres/archive-stream.ts';
-import { send } from '../postgres/dump.ts';
-import { estimatedTextBytes, type Inventory } from '../postgres/inventory.ts';
-import { dumpLargeObjects, LARGE_OBJECTS_FILE } from '../postgres/large-objects.ts';
-import type { Session } from '../postgres/psql.ts';
-import type { Client } from '../postgres/server.ts';
-import type { Toc, TocEntry } from '../postgres/toc.ts';
+import { BackuperError, type Context } from '@postgres-backuper/base';
+import type { CatalogFile, CatalogTable, CopyDigest } from '@postgres-backuper/format';
+import {
+  type Client,
+  type DumpOptions,
+  dumpLargeObjects,
+  estimatedTextBytes,
+  type Inventory,
+  LARGE_OBJECTS_FILE,
+  listArchive,
+  openArchiveStream,
+  readArchiveToc,
+  type Session,
+  send,
+  type Toc,
+  type TocEntry,
+} from '@postgres-backuper/postgres';
+import type { Pipeline } from '@postgres-backuper/repository';
 import { suitsOneStream } from './one-stream.ts';
 import { createSinks } from './sinks.ts';
 import { sendTables } from './tables.ts';

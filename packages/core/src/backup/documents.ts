@@ -1,13 +1,17 @@
-import type { Cipher } from '../cipher.ts';
-import type { Context } from '../context.ts';
-import { type Catalog, type CatalogRole, writeCatalog } from '../format/catalog.ts';
-import type { BackupFacts, Commit } from '../format/commit.ts';
-import { catalogName, OBJECTS_NAME } from '../format/keys.ts';
-import { writeObjects } from '../format/objects.ts';
-import { totalsOf } from '../format/totals.ts';
-import { digestOf } from '../pipeline/seal.ts';
-import type { Store } from '../pipeline/store.ts';
-import { isPortable } from '../postgres/table-pattern.ts';
+import type { Context } from '@postgres-backuper/base';
+import {
+  type BackupFacts,
+  type Catalog,
+  type CatalogRole,
+  type Commit,
+  catalogName,
+  OBJECTS_NAME,
+  totalsOf,
+  writeCatalog,
+  writeObjects,
+} from '@postgres-backuper/format';
+import { isPortable } from '@postgres-backuper/postgres';
+import { type Cipher, digestOf, type Store } from '@postgres-backuper/repository';
 import type { DumpedDatabase } from './dump-database.ts';
 
 export interface DocumentsRequest {

@@ -1,44 +1,24 @@
-import type { Cipher } from '../cipher.ts';
-import type { Context } from '../context.ts';
-import type { BackuperError } from '../errors.ts';
-import type { DatabaseIdentity } from '../format/commit.ts';
-import { segmentName } from '../format/keys.ts';
-import { numberOf } from '../number-of.ts';
-import { createPipeline } from '../pipeline/pipeline.ts';
-import { createSealers } from '../pipeline/sealers.ts';
-import type { Store } from '../pipeline/store.ts';
-import type { Threads } from '../pipeline/threads.ts';
-import type { DumpOptions, Selection } from '../postgres/archive.ts';
-import { causeOf } from '../postgres/dump-cause.ts';
-import { watchLocks } from '../postgres/lock-watch.ts';
-import type { Client } from '../postgres/server.ts';
-import { watchedByServer } from '../postgres/server-watch.ts';
-import { openSnapshot, readIdentity, type Snapshot } from '../postgres/snapshot.ts';
+import { type BackuperError, type Context, numberOf } from '@postgres-backuper/base';
+import { type DatabaseIdentity, segmentName } from '@postgres-backuper/format';
+import {
+  type Client,
+  causeOf,
+  type DumpOptions,
+  openSnapshot,
+  readIdentity,
+  type Snapshot,
+  watchedByServer,
+  watchLocks,
+} from '@postgres-backuper/postgres';
+import { type Cipher, createPipeline, createSealers, type Store, type Threads } from '@postgres-backuper/repository';
 import { checkSelection } from './check-selection.ts';
 import { type Contents, sendContents } from './contents.ts';
+import type { DumpDatabaseRequest } from './dump-request.ts';
 import { dumpsLargeObjects, exclusionsOf, tellLeftOut } from './exclusions.ts';
 import { type MissingData, readLeftOut } from './left-out.ts';
 import { type ReadCluster, readCluster } from './read-cluster.ts';
 import { readGlobals } from './read-globals.ts';
 import { createTally, type Tally } from './tally.ts';
-
-export interface DumpDatabaseRequest {
-  readonly label: string;
-  readonly selection: Selection;
-  readonly jobs: number;
-  /** That the dump takes, jobs and others. */
-  readonly connections: number;
-  /** Tables of so many bytes on disk are read by several sessions, each other rows of them; absent: none. */
-  readonly splitFromBytes?: number | undefined;
-  readonly segmentBytes: number;
-  readonly lockTimeoutMs: number;
-  readonly yieldAfterMs: number | undefined;
-  readonly globals: boolean;
-  /** Roles are read in the first of them that can be reached, else in the database itself. Default: postgres, template1. */
-  readonly maintenanceDatabases?: readonly string[];
-  readonly largeObjects: boolean;
-  readonly encrypted: boolean;
-}
 
 export interface DumpedDatabase extends ReadCluster {
   readonly identity: DatabaseIdentity;

@@ -1,6 +1,5 @@
-import type { Context } from '../context.ts';
-import type { Selection } from '../postgres/archive.ts';
-import type { Inventory } from '../postgres/inventory.ts';
+import type { Context } from '@postgres-backuper/base';
+import type { Inventory, Selection } from '@postgres-backuper/postgres';
 import type { LeftOut } from './left-out.ts';
 import type { Tally } from './tally.ts';
 

@@ -1,9 +1,6 @@
-import type { CatalogTable } from '../format/catalog.ts';
-import { numberOf } from '../number-of.ts';
-import type { Inventory } from '../postgres/inventory.ts';
-import type { Session } from '../postgres/psql.ts';
-import { sql } from '../postgres/sql.ts';
-import type { Toc } from '../postgres/toc.ts';
+import { numberOf } from '@postgres-backuper/base';
+import type { CatalogTable } from '@postgres-backuper/format';
+import { type Inventory, type Session, sql, type Toc } from '@postgres-backuper/postgres';
 
 /** A table (or sequence) whose definition is in the backup and whose content the server does not give. */
 export interface MissingData {

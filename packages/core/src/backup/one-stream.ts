@@ -1,7 +1,5 @@
-import type { Clock } from '../clock.ts';
-import type { Inventory } from '../postgres/inventory.ts';
-import type { Session } from '../postgres/psql.ts';
-import { sql } from '../postgres/sql.ts';
+import type { Clock } from '@postgres-backuper/base';
+import { type Inventory, type Session, sql } from '@postgres-backuper/postgres';
 
 /** From so many tables on. */
 const MANY_TABLES = 500;

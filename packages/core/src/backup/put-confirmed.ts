@@ -1,7 +1,5 @@
-import type { Context } from '../context.ts';
-import { BackuperError, isBackuperError, toBackuperError } from '../errors.ts';
-import type { CallOptions, Storage } from '../storage.ts';
-import { say } from '../wording.ts';
+import { BackuperError, type Context, isBackuperError, say, toBackuperError } from '@postgres-backuper/base';
+import type { CallOptions, Storage } from '@postgres-backuper/repository';
 
 /** Pauses before the looks at an object that is not there yet, milliseconds: gateways in front of a storage may be late. */
 const PAUSES_MS = [0, 500, 1500];

@@ -1,11 +1,14 @@
-import type { Context } from '../context.ts';
-import type { DatabaseIdentity } from '../format/commit.ts';
-import { openCluster } from '../postgres/cluster.ts';
-import { type Inventory, readInventory } from '../postgres/inventory.ts';
-import type { Session } from '../postgres/psql.ts';
-import type { Client } from '../postgres/server.ts';
-import { sql } from '../postgres/sql.ts';
-import type { DumpDatabaseRequest } from './dump-database.ts';
+import type { Context } from '@postgres-backuper/base';
+import type { DatabaseIdentity } from '@postgres-backuper/format';
+import {
+  type Client,
+  type Inventory,
+  openCluster,
+  readInventory,
+  type Session,
+  sql,
+} from '@postgres-backuper/postgres';
+import type { DumpDatabaseRequest } from './dump-request.ts';
 import { MAINTENANCE_DATABASES } from './read-globals.ts';
 import type { Tally } from './tally.ts';
 

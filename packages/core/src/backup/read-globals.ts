@@ -1,10 +1,15 @@
-import type { Context } from '../context.ts';
-import { type Cluster, openCluster } from '../postgres/cluster.ts';
-import { dumpGlobals, type Globals } from '../postgres/globals.ts';
-import type { Client } from '../postgres/server.ts';
-import type { Snapshot } from '../postgres/snapshot.ts';
-import { literal, sql } from '../postgres/sql.ts';
-import type { DumpDatabaseRequest } from './dump-database.ts';
+import type { Context } from '@postgres-backuper/base';
+import {
+  type Client,
+  type Cluster,
+  dumpGlobals,
+  type Globals,
+  literal,
+  openCluster,
+  type Snapshot,
+  sql,
+} from '@postgres-backuper/postgres';
+import type { DumpDatabaseRequest } from './dump-request.ts';
 import type { Tally } from './tally.ts';
 
 /** Where the cluster is read unless other databases are named. */

@@ -1,11 +1,6 @@
-import type { Clock } from '../clock.ts';
-import type { Context } from '../context.ts';
-import { isBackuperError, toBackuperError } from '../errors.ts';
-import type { BackupId } from '../format/keys.ts';
-import type { Destination } from '../pipeline/store.ts';
-import { writeRecord } from '../repository/records.ts';
-import { sweepLeftOver } from '../repository/sweep.ts';
-import { say } from '../wording.ts';
+import { type Clock, type Context, isBackuperError, say, toBackuperError } from '@postgres-backuper/base';
+import type { BackupId } from '@postgres-backuper/format';
+import { type Destination, sweepLeftOver, writeRecord } from '@postgres-backuper/repository';
 
 /** How long a failed run may take to remove its objects, milliseconds. */
 const FAILED_MS = 30_000;

@@ -1,6 +1,5 @@
-import type { CatalogTable } from '../format/catalog.ts';
-import type { Commit, Totals } from '../format/commit.ts';
-import type { Destination } from '../pipeline/store.ts';
+import type { CatalogTable, Commit, Totals } from '@postgres-backuper/format';
+import type { Destination } from '@postgres-backuper/repository';
 import type { DumpedDatabase } from './dump-database.ts';
 import type { MissingData } from './left-out.ts';
 import type { Rotation } from './rotate.ts';

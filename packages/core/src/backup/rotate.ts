@@ -1,9 +1,7 @@
-import type { Context } from '../context.ts';
-import { isBackuperError, toBackuperError } from '../errors.ts';
-import type { Destination } from '../pipeline/store.ts';
-import { type PruneRequest, prune } from '../prune.ts';
-import type { Repository } from '../repository/repository.ts';
-import type { RetentionDecision } from '../repository/retention.ts';
+import { type Context, isBackuperError, toBackuperError } from '@postgres-backuper/base';
+import type { Destination, Repository, RetentionDecision } from '@postgres-backuper/repository';
+import type { PruneRequest } from '../prune/prune-request.ts';
+import { prune } from '../prune.ts';
 
 /** What the rotation after a backup may delete. */
 export type RotationRequest = Pick<PruneRequest, 'retention' | 'force' | 'acceptNewServer'>;

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { CatalogFile } from '../format/catalog.ts';
-import { type CopyDigest, createCopyDigest, type FileDigest } from '../pipeline/digest.ts';
-import type { Pipeline } from '../pipeline/pipeline.ts';
-import type { FileSink } from '../postgres/dump.ts';
+import { type CatalogFile, type CopyDigest, createCopyDigest, type FileDigest } from '@postgres-backuper/format';
+import type { FileSink } from '@postgres-backuper/postgres';
+import type { Pipeline } from '@postgres-backuper/repository';
 import type { Tally } from './tally.ts';
 
 /** The open ends of the pipeline: one sink per file of the dump, hashed and counted as it passes. */

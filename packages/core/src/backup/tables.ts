@@ -1,16 +1,25 @@
-import type { Context } from '../context.ts';
-import { BackuperError } from '../errors.ts';
-import { type ArchiveToc, type DumpOptions, readArchiveToc } from '../postgres/archive.ts';
-import type { ArchiveStream } from '../postgres/archive-stream.ts';
-import { directoryToc } from '../postgres/directory-toc.ts';
-import { dumpDirectory, type FileSink, send } from '../postgres/dump.ts';
-import { openSplitDump } from '../postgres/dump-split.ts';
-import type { Inventory } from '../postgres/inventory.ts';
-import type { Session } from '../postgres/psql.ts';
-import type { Client } from '../postgres/server.ts';
-import { readRewrittenTables } from '../postgres/snapshot.ts';
-import { chooseSplitTables, type SplitTable } from '../postgres/split-tables.ts';
-import { dataFileOf, readToc, type Toc, type TocEntry } from '../postgres/toc.ts';
+import { BackuperError, type Context } from '@postgres-backuper/base';
+import {
+  type ArchiveStream,
+  type ArchiveToc,
+  type Client,
+  chooseSplitTables,
+  type DumpOptions,
+  dataFileOf,
+  directoryToc,
+  dumpDirectory,
+  type FileSink,
+  type Inventory,
+  openSplitDump,
+  readArchiveToc,
+  readRewrittenTables,
+  readToc,
+  type Session,
+  type SplitTable,
+  send,
+  type Toc,
+  type TocEntry,
+} from '@postgres-backuper/postgres';
 import type { Sinks } from './sinks.ts';
 import type { Tally } from './tally.ts';
 

@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Context } from '@postgres-backuper/base';
 
 const TELL_EVERY_MS = 250;
 

@@ -1,5 +1,4 @@
-import type { Session } from '../postgres/psql.ts';
-import { sql } from '../postgres/sql.ts';
+import { type Session, sql } from '@postgres-backuper/postgres';
 import type { ServerFacts } from './facts.ts';
 import type { Findings } from './items.ts';
 

@@ -1,7 +1,6 @@
+import { BackuperError, say } from '@postgres-backuper/base';
 import { describe, expect, test } from 'vitest';
 import { type CheckResult, checkError } from '../check.ts';
-import { BackuperError } from '../errors.ts';
-import { say } from '../wording.ts';
 import type { ServerFacts } from './facts.ts';
 import { grantLargeObjects, grantRelations, listed, passRowSecurity } from './grants.ts';
 import { type CheckItem, createFindings } from './items.ts';

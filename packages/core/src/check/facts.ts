@@ -1,6 +1,4 @@
-import { FREE_CONNECTIONS } from '../postgres/free-connections.ts';
-import type { Session } from '../postgres/psql.ts';
-import { sql } from '../postgres/sql.ts';
+import { FREE_CONNECTIONS, type Session, sql } from '@postgres-backuper/postgres';
 
 /** What the server told about itself, the database and the role. */
 export interface ServerFacts {

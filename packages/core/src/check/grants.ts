@@ -1,5 +1,5 @@
-import { identifier, textOf } from '../postgres/sql.ts';
-import { say } from '../wording.ts';
+import { say } from '@postgres-backuper/base';
+import { identifier, textOf } from '@postgres-backuper/postgres';
 import type { FilteredTable, UnreadableLargeObject, UnreadableRelation } from './privileges.ts';
 
 /** So many are named in a sentence or a statement; of more, the number is given. */

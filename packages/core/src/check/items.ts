@@ -1,4 +1,4 @@
-import { type BackuperError, type ErrorCode, isBackuperError, toBackuperError } from '../errors.ts';
+import { type BackuperError, type ErrorCode, isBackuperError, toBackuperError } from '@postgres-backuper/base';
 
 /** One thing that was looked at. Texts are lower case and never hold a secret. */
 export interface CheckItem {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Cipher, Signer } from '../cipher.ts';
-import { BackuperError } from '../errors.ts';
+import { BackuperError } from '@postgres-backuper/base';
+import type { Cipher, Signer } from '@postgres-backuper/repository';
 import { type Findings, looked } from './items.ts';
 
 export interface KeyCheck {

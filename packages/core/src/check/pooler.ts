@@ -1,9 +1,5 @@
-import type { Context } from '../context.ts';
-import { BackuperError, isBackuperError } from '../errors.ts';
-import { openBareSession, type Session } from '../postgres/psql.ts';
-import type { Client } from '../postgres/server.ts';
-import { sql } from '../postgres/sql.ts';
-import { say } from '../wording.ts';
+import { BackuperError, type Context, isBackuperError, say } from '@postgres-backuper/base';
+import { type Client, openBareSession, type Session, sql } from '@postgres-backuper/postgres';
 
 /** How long a statement without work may take before a pooler is suspected of holding it back, milliseconds. */
 const PATIENCE_MS = 5000;

@@ -1,4 +1,4 @@
-import { type Sql, sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '@postgres-backuper/postgres';
 
 /*
  * What pg_dump reads, as SQL for PostgreSQL 14 to 18. Each query lists at most LISTED rows, each with the number of

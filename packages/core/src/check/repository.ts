@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Context } from '../context.ts';
-import { formatDuration } from '../duration.ts';
-import { BackuperError, isBackuperError } from '../errors.ts';
-import { probeKey } from '../format/keys.ts';
-import type { Storage, StoredObject } from '../storage.ts';
+import { BackuperError, type Context, formatDuration, isBackuperError } from '@postgres-backuper/base';
+import { probeKey } from '@postgres-backuper/format';
+import type { Storage, StoredObject } from '@postgres-backuper/repository';
 import { type Findings, looked } from './items.ts';
 
 /** Difference between our clock and the storage's that deserves a warning, milliseconds. */

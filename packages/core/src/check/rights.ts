@@ -1,5 +1,5 @@
-import { BackuperError, type ErrorCode } from '../errors.ts';
-import type { Session } from '../postgres/psql.ts';
+import { BackuperError, type ErrorCode } from '@postgres-backuper/base';
+import type { Session } from '@postgres-backuper/postgres';
 import type { ServerFacts } from './facts.ts';
 import { grantLargeObjects, grantRelations, listed, passRowSecurity } from './grants.ts';
 import { type Findings, looked } from './items.ts';

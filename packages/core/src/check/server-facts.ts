@@ -1,7 +1,4 @@
-import { formatDuration } from '../duration.ts';
-import { BackuperError } from '../errors.ts';
-import { numberOf } from '../number-of.ts';
-import { say } from '../wording.ts';
+import { BackuperError, formatDuration, numberOf, say } from '@postgres-backuper/base';
 import type { ServerFacts } from './facts.ts';
 import type { Findings } from './items.ts';
 

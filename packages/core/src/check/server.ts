@@ -1,15 +1,17 @@
-import type { Context } from '../context.ts';
-import { toBackuperError } from '../errors.ts';
+import { type Context, toBackuperError } from '@postgres-backuper/base';
 import {
+  applySessionSettings,
+  type Client,
   dumpingPrograms,
   type FoundPrograms,
   findPrograms,
   newestPrograms,
+  openBareSession,
   type Programs,
-} from '../postgres/programs.ts';
-import { applySessionSettings, openBareSession, type Session } from '../postgres/psql.ts';
-import type { Client, Server } from '../postgres/server.ts';
-import { sql } from '../postgres/sql.ts';
+  type Server,
+  type Session,
+  sql,
+} from '@postgres-backuper/postgres';
 import { checkCollations } from './collations.ts';
 import { readFacts, type ServerFacts } from './facts.ts';
 import { type Findings, looked } from './items.ts';

@@ -1,7 +1,6 @@
 import { totalmem } from 'node:os';
-import { BackuperError } from '../errors.ts';
-import type { Storage } from '../storage.ts';
-import { say } from '../wording.ts';
+import { BackuperError, say } from '@postgres-backuper/base';
+import type { Storage } from '@postgres-backuper/repository';
 import { type Findings, looked } from './items.ts';
 
 /** Raw bytes per stored byte that even well compressible data hardly exceeds. */

@@ -1,4 +1,4 @@
-import type { Cipher } from '../cipher.ts';
+import type { Cipher } from '@postgres-backuper/repository';
 
 /** Stands for a cipher that could not be made, so that `check` shows its error among all others. */
 export function createUnusableCipher(error: unknown): Cipher {

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { Context } from '../context.ts';
-import type { CatalogTable } from '../format/catalog.ts';
-import { copyRows } from '../load/copy-data.ts';
-import { type CopySession, openCopySession } from '../load/copy-session.ts';
-import { fileNamed, streamPieces } from '../load/file-stream.ts';
-import type { OpenedBackup } from '../load/opened-backup.ts';
-import type { PlannedTable } from '../load/plan-load.ts';
-import type { LoadProgress } from '../load/progress.ts';
-import { createSegments } from '../load/segments.ts';
-import type { Client } from '../postgres/server.ts';
-import { bytesOf } from '../postgres/sql.ts';
+import type { Context } from '@postgres-backuper/base';
+import type { CatalogTable } from '@postgres-backuper/format';
+import { bytesOf, type Client } from '@postgres-backuper/postgres';
+import { copyRows } from '../restore/copy-data.ts';
+import { type CopySession, openCopySession } from '../restore/copy-session.ts';
+import { fileNamed, streamPieces } from '../restore/file-stream.ts';
+import type { OpenedBackup } from '../restore/opened-backup.ts';
+import type { PlannedTable } from '../restore/plan-load.ts';
+import type { LoadProgress } from '../restore/progress.ts';
+import { createSegments } from '../restore/segments.ts';
 import { addRows, columnOrder, countRows, NO_ROWS, type RowMultiset, sameRows } from './row-multiset.ts';
 
 /** `exact`: read again, the bytes of the backup; `same-rows`: the rows of the backup, their order was not compared. */

@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Context } from '../context.ts';
-import { isBackuperError } from '../errors.ts';
-import type { LoadObserver } from '../load/load-tables.ts';
-import type { OpenedBackup } from '../load/opened-backup.ts';
-import { type PlannedTable, planLoad } from '../load/plan-load.ts';
-import { createLoadProgress } from '../load/progress.ts';
-import { type RestoredDatabase, restoreDatabase } from '../load/restore-database.ts';
-import { tablespacesOf } from '../load/target-tablespaces.ts';
-import { dropCreated } from '../postgres/create-database.ts';
-import { onDatabase, type Server } from '../postgres/server.ts';
-import { watchedByServer } from '../postgres/server-watch.ts';
+import { type Context, isBackuperError } from '@postgres-backuper/base';
+import { dropCreated, onDatabase, type Server, watchedByServer } from '@postgres-backuper/postgres';
+import type { LoadObserver } from '../restore/load-tables.ts';
+import type { OpenedBackup } from '../restore/opened-backup.ts';
+import { type PlannedTable, planLoad } from '../restore/plan-load.ts';
+import { createLoadProgress } from '../restore/progress.ts';
+import { type RestoredDatabase, restoreDatabase } from '../restore/restore-database.ts';
+import { tablespacesOf } from '../restore/target-tablespaces.ts';
 import { type ComparedTable, compareTables, expectedRows } from './compare-tables.ts';
 import { columnOrder, countRows, createRowCounter, type RowMultiset } from './row-multiset.ts';
 

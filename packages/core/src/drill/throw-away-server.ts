@@ -1,14 +1,8 @@
 import { access, chown, constants, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { Context } from '../context.ts';
-import { BackuperError } from '../errors.ts';
-import { findPrograms, type Programs } from '../postgres/programs.ts';
-import { openSession } from '../postgres/psql.ts';
-import type { Server } from '../postgres/server.ts';
-import { identifier, sql } from '../postgres/sql.ts';
-import { type Program, runProgram, startProgram } from '../process.ts';
-import { say } from '../wording.ts';
+import { BackuperError, type Context, type Program, runProgram, say, startProgram } from '@postgres-backuper/base';
+import { findPrograms, identifier, openSession, type Programs, type Server, sql } from '@postgres-backuper/postgres';
 
 const START_MS = 30_000;
 const LOOK_EVERY_MS = 100;

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { mapConcurrently } from '../repository/concurrent.ts';
+import { mapConcurrently } from '@postgres-backuper/base';
 
 /** Files made durable at once: those of many small tables share what a disk does for each. */
 const AT_ONCE = 16;

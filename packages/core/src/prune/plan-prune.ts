@@ -1,17 +1,24 @@
-import type { Context } from '../context.ts';
-import type { PruneRequest } from '../prune.ts';
-import type { DamagedBackup } from '../repository/commits.ts';
-import { newestUnfinished, type UnfinishedRun } from '../repository/crashed-run.ts';
-import { newestUsable } from '../repository/newest.ts';
-import { type PlannedLeftOver, planLeftOvers } from '../repository/plan-left-overs.ts';
-import { requireProof, writeRecord } from '../repository/records.ts';
-import type { Repository } from '../repository/repository.ts';
-import { planRetention, type RetentionPlan } from '../repository/retention.ts';
-import { serverChange } from '../repository/retention-brakes.ts';
-import { isFutureDated } from '../repository/retention-rules.ts';
-import { askStorageClock } from '../repository/storage-clock.ts';
-import { type Survey, type SurveyedBackup, survey } from '../repository/survey.ts';
-import { say } from '../wording.ts';
+import { type Context, say } from '@postgres-backuper/base';
+import {
+  askStorageClock,
+  type DamagedBackup,
+  isFutureDated,
+  newestUnfinished,
+  newestUsable,
+  type PlannedLeftOver,
+  planLeftOvers,
+  planRetention,
+  type Repository,
+  type RetentionPlan,
+  requireProof,
+  type Survey,
+  type SurveyedBackup,
+  serverChange,
+  survey,
+  type UnfinishedRun,
+  writeRecord,
+} from '@postgres-backuper/repository';
+import type { PruneRequest } from './prune-request.ts';
 
 /** What was seen, and what is to become of it. */
 export interface PrunePlan {

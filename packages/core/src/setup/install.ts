@@ -1,8 +1,6 @@
 import { access } from 'node:fs/promises';
-import type { Context } from '../context.ts';
-import { BackuperError, isBackuperError } from '../errors.ts';
-import { KNOWN_MAJORS } from '../postgres/programs.ts';
-import { say } from '../wording.ts';
+import { BackuperError, type Context, isBackuperError, say } from '@postgres-backuper/base';
+import { KNOWN_MAJORS } from '@postgres-backuper/postgres';
 import { createInstaller, ELSEWHERE, failed, type Installer } from './installer.ts';
 import type { Manager } from './managers.ts';
 import { type ManagerEnvironment, readSystem } from './system.ts';

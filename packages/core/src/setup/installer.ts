@@ -1,7 +1,4 @@
-import type { Context } from '../context.ts';
-import { BackuperError, isBackuperError } from '../errors.ts';
-import { runProgram } from '../process.ts';
-import { say } from '../wording.ts';
+import { BackuperError, type Context, isBackuperError, runProgram, say } from '@postgres-backuper/base';
 import type { Manager } from './managers.ts';
 import { findManager, type ManagerEnvironment, rootPrefix } from './system.ts';
 

@@ -1,8 +1,7 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { machine, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import { runProgram } from '../process.ts';
+import { type Context, runProgram } from '@postgres-backuper/base';
 import { MANAGERS, type Manager, type System } from './managers.ts';
 
 /** What package managers get to see: never a variable of PostgreSQL, which may hold a password. */

@@ -1,9 +1,6 @@
+import type { Server } from '@postgres-backuper/postgres';
+import type { Damage, Repository, Target, Threads } from '@postgres-backuper/repository';
 import type { ComparedTable } from '../drill/compare-tables.ts';
-import type { Threads } from '../pipeline/threads.ts';
-import type { Server } from '../postgres/server.ts';
-import type { Target } from '../repository/find.ts';
-import type { Repository } from '../repository/repository.ts';
-import type { Damage } from './damage.ts';
 import type { CheckedTable } from './file-check.ts';
 
 export type VerifyLevel = 'stored' | 'content' | 'restore';

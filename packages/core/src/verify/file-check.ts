@@ -1,8 +1,12 @@
-import type { Catalog, CatalogFile, CatalogTable } from '../format/catalog.ts';
-import type { Piece } from '../format/segment.ts';
-import { TAR_BLOCK_BYTES } from '../format/tar.ts';
-import { createCopyDigest } from '../pipeline/digest.ts';
-import type { Damage } from './damage.ts';
+import {
+  type Catalog,
+  type CatalogFile,
+  type CatalogTable,
+  createCopyDigest,
+  type Piece,
+  TAR_BLOCK_BYTES,
+} from '@postgres-backuper/format';
+import type { Damage } from '@postgres-backuper/repository';
 
 /** Hashes all files of a backup while its segments go by in order. */
 export interface FileCheck {

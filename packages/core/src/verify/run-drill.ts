@@ -1,10 +1,10 @@
-import type { Context } from '../context.ts';
+import type { Context } from '@postgres-backuper/base';
+import type { Commit } from '@postgres-backuper/format';
+import { collecting, type Damage } from '@postgres-backuper/repository';
 import { type Drilled, drill } from '../drill/drill.ts';
 import { startThrowAwayServer } from '../drill/throw-away-server.ts';
-import type { Commit } from '../format/commit.ts';
-import { openBackup } from '../load/opened-backup.ts';
+import { openBackup } from '../restore/opened-backup.ts';
 import type { VerifyRequest, VerifyServices } from './contract.ts';
-import { collecting, type Damage } from './damage.ts';
 
 /** A drill in its place; what it finds wrong is damage. Errors: those of drill and startThrowAwayServer. */
 export async function runDrill(

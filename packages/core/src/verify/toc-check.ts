@@ -1,7 +1,6 @@
-import type { Catalog } from '../format/catalog.ts';
-import type { Piece } from '../format/segment.ts';
-import { fileNamed, requireSmall } from '../load/file-stream.ts';
-import { openToc, TOC_FILE } from '../load/open-toc.ts';
+import type { Catalog, Piece } from '@postgres-backuper/format';
+import { fileNamed, requireSmall } from '../restore/file-stream.ts';
+import { openToc, TOC_FILE } from '../restore/open-toc.ts';
 
 /** Compares toc.dat with the catalog when all segments have gone by. */
 export interface TocCheck {

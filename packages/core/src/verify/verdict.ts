@@ -1,9 +1,5 @@
-import type { Context } from '../context.ts';
-import { BackuperError, toBackuperError } from '../errors.ts';
-import { isGone } from '../repository/commits.ts';
-import { writeLastRecord } from '../repository/records.ts';
-import type { Repository } from '../repository/repository.ts';
-import { say } from '../wording.ts';
+import { BackuperError, type Context, say, toBackuperError } from '@postgres-backuper/base';
+import { isGone, type Repository, writeLastRecord } from '@postgres-backuper/repository';
 import type { VerifiedBackup, VerifyRequest, VerifyResult } from './contract.ts';
 
 /**

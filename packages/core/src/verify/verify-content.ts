@@ -1,16 +1,20 @@
-import type { Context } from '../context.ts';
-import type { Commit } from '../format/commit.ts';
-import { dataKey } from '../format/keys.ts';
-import type { ObjectEntry } from '../format/objects.ts';
-import type { Piece } from '../format/segment.ts';
-import { requireKey } from '../load/opened-backup.ts';
-import { createLoadProgress } from '../load/progress.ts';
-import { freeMemory } from '../pipeline/own-memory.ts';
-import { type BackupDocuments, openObjects, readDocuments, readStored } from '../repository/read.ts';
-import type { Repository } from '../repository/repository.ts';
-import { createSegmentOpener, type SegmentOpener } from '../repository/segment-opener.ts';
+import type { Context } from '@postgres-backuper/base';
+import { freeMemory } from '@postgres-backuper/base/own-memory';
+import { type Commit, dataKey, type ObjectEntry, type Piece } from '@postgres-backuper/format';
+import {
+  type BackupDocuments,
+  collecting,
+  createSegmentOpener,
+  type Damage,
+  openObjects,
+  type Repository,
+  readDocuments,
+  readStored,
+  type SegmentOpener,
+} from '@postgres-backuper/repository';
+import { requireKey } from '../restore/opened-backup.ts';
+import { createLoadProgress } from '../restore/progress.ts';
 import type { VerifyServices } from './contract.ts';
-import { collecting, type Damage } from './damage.ts';
 import { type CheckedTable, createFileCheck } from './file-check.ts';
 import { createTocCheck } from './toc-check.ts';
 

@@ -1,12 +1,13 @@
-import type { Context } from '../context.ts';
-import { isBackuperError } from '../errors.ts';
-import type { Commit } from '../format/commit.ts';
-import { dataKey, dataPrefix, OBJECTS_NAME } from '../format/keys.ts';
-import type { ObjectEntry } from '../format/objects.ts';
-import { compareListing } from '../repository/compare-listing.ts';
-import { openObjects, readStored } from '../repository/read.ts';
-import type { Repository } from '../repository/repository.ts';
-import { collecting, type Damage } from './damage.ts';
+import { type Context, isBackuperError } from '@postgres-backuper/base';
+import { type Commit, dataKey, dataPrefix, OBJECTS_NAME, type ObjectEntry } from '@postgres-backuper/format';
+import {
+  collecting,
+  compareListing,
+  type Damage,
+  openObjects,
+  type Repository,
+  readStored,
+} from '@postgres-backuper/repository';
 
 export interface StoredCheck {
   readonly damage: readonly Damage[];

@@ -1,4 +1,4 @@
-import type { Event } from '@postgres-backuper/core';
+import type { Event } from '@postgres-backuper/base';
 import type { CommandEnd, Host, HostServices } from '../host.ts';
 import { problemTexts } from '../problems.ts';
 import { progressText } from '../progress-text.ts';

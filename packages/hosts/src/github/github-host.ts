@@ -1,4 +1,4 @@
-import type { Event, Progress } from '@postgres-backuper/core';
+import type { Event, Progress } from '@postgres-backuper/base';
 import type { CommandEnd, Host, HostServices } from '../host.ts';
 import { outputsOf } from '../outputs.ts';
 import { progressText } from '../progress-text.ts';

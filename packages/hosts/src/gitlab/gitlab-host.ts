@@ -1,4 +1,4 @@
-import type { Event, Progress } from '@postgres-backuper/core';
+import type { Event, Progress } from '@postgres-backuper/base';
 import { escapeText } from '../escape.ts';
 import type { CommandEnd, Host, HostServices } from '../host.ts';
 import { problemTexts } from '../problems.ts';

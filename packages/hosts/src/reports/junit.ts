@@ -1,9 +1,9 @@
+import { formatDuration } from '@postgres-backuper/base';
 import type { StatusResult } from '@postgres-backuper/core';
 import { escapeText } from '../escape.ts';
 import type { CommandDocument } from '../host.ts';
 import { problemTexts } from '../problems.ts';
 import { toldBy } from '../results.ts';
-import { formatDuration } from '../units.ts';
 import { type VerifiedSuite, type VerifiedTest, verifiedSuites } from '../verified-suites.ts';
 
 interface Suite extends VerifiedSuite {

@@ -1,6 +1,7 @@
+import { formatCount, formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
 import { placeOf } from '../place.ts';
-import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../units.ts';
+import { formatBytes } from '../units.ts';
 import type { ExampleRequest, Wording } from '../wording.ts';
 import { code, details, fenced, plain, table } from './markdown.ts';
 

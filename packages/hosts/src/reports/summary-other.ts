@@ -1,6 +1,7 @@
+import { formatCount, formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
 import type { CheckItem, ListResult, RestoreResult } from '@postgres-backuper/core';
 import type { CommandDocument } from '../host.ts';
-import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../units.ts';
+import { formatBytes } from '../units.ts';
 import { code, details, plain, table } from './markdown.ts';
 
 /** At most so many tables or backups: a summary has a limit. */

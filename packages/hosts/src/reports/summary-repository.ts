@@ -1,7 +1,8 @@
+import { formatCount, formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
 import type { PruneResult, StatusResult, VerifiedBackup } from '@postgres-backuper/core';
 import { plannedText } from '../planned-text.ts';
 import type { Told } from '../results.ts';
-import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../units.ts';
+import { formatBytes } from '../units.ts';
 import { code, details, plain, table } from './markdown.ts';
 
 /** What each level has looked at, in words. */

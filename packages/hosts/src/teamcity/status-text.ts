@@ -1,7 +1,8 @@
+import { formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
 import type { CommandEnd } from '../host.ts';
 import { plannedText } from '../planned-text.ts';
 import { toldBy } from '../results.ts';
-import { formatBytes, formatDuration, formatNumberOf } from '../units.ts';
+import { formatBytes } from '../units.ts';
 
 /** One line that says what the build did, shown in TeamCity's lists of builds; undefined where there is nothing to say. */
 export function statusText({ document }: CommandEnd): string | undefined {

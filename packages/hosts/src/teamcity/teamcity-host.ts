@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Event, Progress } from '@postgres-backuper/core';
+import type { Event, Progress } from '@postgres-backuper/base';
 import type { CommandDocument, CommandEnd, Host, HostServices } from '../host.ts';
 import { progressText } from '../progress-text.ts';
 import { toldBy } from '../results.ts';

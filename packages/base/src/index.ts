@@ -1,0 +1,21 @@
+export { abortable } from './abortable.ts';
+export type { Activity } from './activity.ts';
+export type { Clock } from './clock.ts';
+export { mapConcurrently } from './concurrent.ts';
+export type { Context } from './context.ts';
+export { decodeText } from './decode-text.ts';
+export { formatDuration } from './duration.ts';
+export { BackuperError, ERRORS, type ErrorCode, isBackuperError, toBackuperError } from './errors.ts';
+export type { Emit, Event, Progress } from './events.ts';
+export { createGate } from './gate.ts';
+export { formatCount, numberOf } from './number-of.ts';
+export {
+  type Program,
+  type ProgramEnd,
+  type ProgramRequest,
+  programError,
+  runProgram,
+  startProgram,
+} from './process.ts';
+export { startWatchdog, type Watchdog } from './watchdog.ts';
+export { type CommandKey, createSay, type Names, type OptionKey, say, spoken } from './wording.ts';

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { BackuperError } from '@postgres-backuper/base';
+import { type CatalogTable, COPY_TERMINATOR } from '@postgres-backuper/format';
+
+const END_OF_DATA = Buffer.from('\n\\.');
+
+/**
+ * The rows alone of a table's data file. psql would take what follows a line `\.` for commands of its own: such a line
+ * in the middle, which pg_dump never writes, is an error before any byte of its piece is released. At the end size,
+ * SHA-256 and terminator are compared with the catalog. Errors: catalog-invalid.
+ */
+export async function* copyRows(pieces: AsyncIterable<Buffer>, table: CatalogTable): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  let left = table.bytes;
+  let before = Buffer.from('\n'); // the data begin at the begin of a line
+  let tail = Buffer.alloc(0);
+  for await (const piece of pieces) {
+    const rows = piece.subarray(0, Math.min(left, piece.length));
+    tail = Buffer.concat([tail, piece.subarray(rows.length, rows.length + COPY_TERMINATOR.length + 1)]);
+    left -= rows.length;
+    if (rows.length === 0) continue;
+    if (hasEndOfData(before, rows)) throw notCopyData(table);
+    before = Buffer.concat([before, rows.subarray(-2)]).subarray(-2);
+    hash.update(rows);
+    yield rows;
+  }
+  const endsWithLine = before.at(-1) === 0x0a;
+  if (left !== 0 || !endsWithLine || !tail.equals(COPY_TERMINATOR) || hash.digest('hex') !== table.sha256) {
+    throw notCopyData(table);
+  }
+}
+
+function hasEndOfData(before: Buffer, rows: Buffer): boolean {
+  return rows.includes(END_OF_DATA) || Buffer.concat([before, rows.subarray(0, 2)]).includes(END_OF_DATA);
+}
+
+function notCopyData({ schema, table }: CatalogTable): BackuperError {
+  return new BackuperError('catalog-invalid', `the data of table '${schema}.${table}' is not what was backed up`, {
+    hint: 'do not use this backup: either it is damaged, or somebody else made it',
+  });
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { BackuperError, type Context, type ProgramEnd, programError } from '@postgres-backuper/base';
+import {
+  type Client,
+  type CopyStatement,
+  connectError,
+  identifier,
+  joined,
+  literal,
+  type Sql,
+  serverError,
+  sql,
+  startPsql,
+} from '@postgres-backuper/postgres';
+import { createOutput, createSender, ProgramEnded } from './psql-stream.ts';
+
+/**
+ * A session that sends and reads COPY data: one long-lived psql that ends at the first error, so that data can never be
+ * taken for commands, and that obeys none of its own commands. Tables go one after another.
+ */
+export interface CopySession {
+  /**
+   * Loads rows in one transaction, which commits only when `rows` ended without an error. Returns the number of rows
+   * that the server counted. Errors: restore-failed (with the server's message), server-unavailable, those of `rows`.
+   */
+  load(request: LoadRequest, rows: AsyncIterable<Buffer>): Promise<number>;
+  /** The rows of a table as COPY text, as pg_dump reads them. Errors: restore-failed, server-unavailable. */
+  read(request: { readonly name: string; readonly copy: CopyStatement }): AsyncGenerator<Buffer>;
+  /** The rows of a partitioned table, columns in the order given. Errors: restore-failed, server-unavailable. */
+  readRoot(request: {
+    readonly name: string;
+    readonly copy: CopyStatement;
+    readonly columns: readonly Buffer[];
+  }): AsyncGenerator<Buffer>;
+  close(): Promise<void>;
+}
+
+export interface LoadRequest {
+  /** For people: `schema.table`. */
+  readonly name: string;
+  readonly copy: CopyStatement;
+  /**
+   * Empties the table first, in the same transaction: rows then lie in the order in which they came, and are frozen
+   * (COPY FREEZE), which saves the first vacuum a rewrite. For tables that nobody else reads yet.
+   */
+  readonly truncate: boolean;
+}
+
+/** What pg_restore sends, and what it leaves to the settings of database and role (measured: array_nulls corrupts). */
+const SETTINGS = sql`
+SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
+SET search_path = ''; SET row_security = off; SET check_function_bodies = off; SET xmloption = content;
+SET standard_conforming_strings = on; SET client_min_messages = warning; SET array_nulls = on;
+SET default_transaction_read_only = off; SET default_transaction_isolation = 'read committed';
+SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3; SET synchronize_seqscans = off;
+SET synchronous_commit = off;
+DO $$ BEGIN PERFORM pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
+ WHERE name IN ('transaction_timeout', 'idle_session_timeout'); END $$`;
+
+/** `encoding`: of the dump. Errors: those of a connection, program-missing. */
+export async function openCopySession(
+  client: Client,
+  { encoding }: { readonly encoding: string },
+  context: Pick<Context, 'clock' | 'signal'>,
+): Promise<CopySession> {
+  const { signal } = context;
+  const args = ['--no-align', '--tuples-only', '--set=ON_ERROR_STOP=1', '--pset=pager=off'];
+  const env = { PGCLIENTENCODING: encoding, PGTZ: 'UTC', LC_MESSAGES: 'C' };
+  const program = await startPsql(client, { args, env, encoding }, context);
+  const send = createSender(program, signal);
+  const output = createOutput(program, signal);
+  const guarded = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work();
+    } catch (error) {
+      program.stop(); // the transaction ends with the session
+      throw error instanceof ProgramEnded ? loadError(error.end, name) : error;
+    }
+  };
+  async function* readSource(name: string, source: Sql): AsyncGenerator<Buffer> {
+    const marker = randomBytes(16).toString('hex');
+    await guarded(name, () => send.statements(sql`COPY ${source} TO stdout`, sql`SELECT ${literal(marker)}`));
+    for (;;) {
+      const chunk = await guarded(name, () => output.until(marker));
+      if (chunk === undefined) return;
+      yield chunk;
+    }
+  }
+  const session: CopySession = {
+    load: (request, rows) =>
+      guarded(request.name, async () => {
+        const { target, columns } = request.copy;
+        const truncate = request.truncate ? [sql`TRUNCATE ONLY ${target}`] : [];
+        const freeze = request.truncate ? sql` WITH (FREEZE)` : sql``;
+        await send.statements(sql`BEGIN`, ...truncate, sql`COPY ${target} ${columns} FROM stdin${freeze}`);
+        for await (const chunk of rows) await send.data(chunk);
+        await send.endOfData();
+        const count = await output.tag(/^COPY (\d+)$/);
+        await send.statements(sql`COMMIT`);
+        await output.tag(/^(COMMIT|ROLLBACK)$/);
+        return Number(count);
+      }),
+    read: ({ name, copy }) => readSource(name, sql`${copy.target} ${copy.columns}`),
+    readRoot: ({ name, copy, columns }) =>
+      readSource(name, sql`(SELECT ${joined(columns.map(identifier))} FROM ${copy.target})`),
+    close: async () => {
+      program.stdin.end();
+      await program.leave();
+    },
+  };
+  await guarded('', async () => {
+    const marker = randomBytes(16).toString('hex');
+    await send.statements(SETTINGS, sql`SELECT ${literal(marker)}`);
+    await output.tag(new RegExp(`^(${marker})$`));
+  });
+  return session;
+}
+
+function loadError(end: ProgramEnd, name: string): BackuperError {
+  const said = /^(?:psql:\S+ )?ERROR: +(.*)$/m.exec(end.stderr)?.[1];
+  const error =
+    serverError(end.stderr) ?? (said === undefined ? (connectError(end.stderr) ?? programError(end)) : undefined);
+  if (error !== undefined) return error;
+  return new BackuperError('restore-failed', `table '${name}' could not be loaded: the server said '${said}'`);
+}

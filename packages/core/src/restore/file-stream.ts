@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { BackuperError, say } from '@postgres-backuper/base';
+import type { Catalog, CatalogFile } from '@postgres-backuper/format';
+import type { Segments } from './segments.ts';
+
+/** The bytes of one file, piece by piece; each piece was checked with its segment. Errors: those of Segments.read. */
+export async function* streamPieces(segments: Segments, file: CatalogFile): AsyncGenerator<Buffer> {
+  let offset = 0;
+  for (const [index, extent] of file.extents.entries()) {
+    const bytes = await segments.read({ file: file.name, offset, extent });
+    const next = file.extents[index + 1];
+    if (next !== undefined) segments.prefetch(next);
+    offset += bytes.length;
+    yield bytes;
+  }
+}
+
+/**
+ * The same; after the last piece the file's size and SHA-256 are compared with the catalog. Errors: those of
+ * Segments.read, catalog-invalid.
+ */
+export async function* streamFile(segments: Segments, file: CatalogFile): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  for await (const bytes of streamPieces(segments, file)) {
+    hash.update(bytes);
+    sizeBytes += bytes.length;
+    yield bytes;
+  }
+  if (sizeBytes !== file.sizeBytes || hash.digest('hex') !== file.sha256) {
+    throw new BackuperError('catalog-invalid', `file '${file.name}' of the dump is not what the catalog says`, {
+      hint: `restore another backup: ${say.command('list')} shows them`,
+    });
+  }
+}
+
+/** Larger files are only streamed: a table of contents has about 1 KiB for each object, bytes. */
+const WHOLE_MAX_BYTES = 1024 * 1024 * 1024;
+
+/** A small file as a whole. Errors: as streamFile; catalog-invalid for one that is too large. */
+export async function readFileWhole(segments: Segments, file: CatalogFile): Promise<Buffer> {
+  requireSmall(file);
+  const pieces: Buffer[] = [];
+  for await (const piece of streamFile(segments, file)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** Whether a file may be held as a whole. Errors: catalog-invalid. */
+export function requireSmall(file: CatalogFile): void {
+  if (file.sizeBytes <= WHOLE_MAX_BYTES) return;
+  throw new BackuperError('catalog-invalid', `file '${file.name}' of the dump is larger than any we write`, {
+    hint: `restore another backup: ${say.command('list')} shows them`,
+  });
+}
+
+/** Errors: catalog-invalid. */
+export function fileNamed(catalog: Catalog, name: string): CatalogFile {
+  const file = catalog.files.find((candidate) => candidate.name === name);
+  if (file === undefined) {
+    throw new BackuperError('catalog-invalid', `the catalog of '${catalog.label}' has no file '${name}'`);
+  }
+  return file;
+}

@@ -1,0 +1,75 @@
+import { BackuperError, type Context, say } from '@postgres-backuper/base';
+import type { Catalog, Commit, ObjectEntry } from '@postgres-backuper/format';
+import {
+  findBackup,
+  type PassedOver,
+  type Repository,
+  readDocuments,
+  type Target,
+} from '@postgres-backuper/repository';
+
+/** A backup whose commit, list of objects and catalog were read and checked. */
+export interface OpenedBackup {
+  readonly commit: Commit;
+  readonly catalog: Catalog;
+  /** Number n is segment n. */
+  readonly segments: readonly ObjectEntry[];
+  readonly repository: Repository;
+  /** Newer backups that do not count, where the newest was asked for. */
+  readonly passedOver: readonly PassedOver[];
+}
+
+/**
+ * Finds a backup and reads its documents. Errors: those of findBackup and readDocuments; key-missing, before anything
+ * is read, when it is encrypted and nothing at hand decrypts.
+ */
+export async function openBackup(
+  request: { readonly name: string; readonly target: Target; readonly onFound?: (label: string) => void },
+  repository: Repository,
+  { clock, emit, signal }: Pick<Context, 'clock' | 'emit' | 'signal'>,
+): Promise<OpenedBackup> {
+  emit({ type: 'phase', phase: 'catalog', text: `reading the catalog from '${repository.storage.location}'` });
+  const { commit, passedOver } = await findBackup(
+    { name: request.name, target: request.target, signal },
+    repository,
+    clock,
+  );
+  request.onFound?.(commit.label);
+  for (const { label, why } of passedOver) {
+    emit({ type: 'warning', text: `'${label}' is newer and passed over: ${why}`, hint: PASSED_OVER });
+  }
+  requireKey(commit, repository);
+  const { catalog, segments } = await readDocuments(commit, repository, { signal });
+  return { commit, catalog, segments, repository, passedOver };
+}
+
+const PASSED_OVER = 'make a new backup now, and find out what happened to this one';
+
+/**
+ * An unencrypted backup counts only where that was said or its signer is known: else whoever can write to the storage
+ * could plant one. Errors: key-missing, signature-missing, those of a private key that cannot be used.
+ */
+export function requireKey(
+  commit: Commit,
+  { cipher, encryption, trusted }: Pick<Repository, 'cipher' | 'encryption' | 'trusted'>,
+): void {
+  if (commit.encryption.profile === 'none') {
+    if (encryption === 'none' || trusted !== undefined) return;
+    throw new BackuperError(
+      'signature-missing',
+      `backup '${commit.label}' is neither encrypted nor of a known signer`,
+      {
+        hint: `give ${say.option('encryption', 'none')} if it was made without encryption, or set ${say.option('signerKey')}`,
+      },
+    );
+  }
+  if (cipher.canDecrypt) return;
+  if (cipher.cannotDecrypt !== undefined && !commit.encryption.passphrase) throw cipher.cannotDecrypt;
+  const whose = commit.encryption.recipients.map((fingerprint) => `'${fingerprint}'`).join(' or ');
+  const needed = commit.encryption.passphrase ? 'its passphrase' : `the private key ${whose}`;
+  throw new BackuperError('key-missing', `backup '${commit.label}' is encrypted: ${needed} is needed`, {
+    hint: commit.encryption.passphrase
+      ? `set ${say.option('passphrase')}`
+      : `set ${say.option('privateKey')}, and ${say.option('privateKeyPassphrase')} where it has one`,
+  });
+}

@@ -1,0 +1,51 @@
+import type { Context } from '@postgres-backuper/base';
+import type { CatalogTable } from '@postgres-backuper/format';
+import { openMaintenanceSession, type Session } from '@postgres-backuper/postgres';
+import type { OpenedBackup } from './opened-backup.ts';
+import type { PreparedTarget } from './prepare-target.ts';
+import type { Segments } from './segments.ts';
+import type { TargetRequest } from './target-request.ts';
+
+export interface RestoreDatabaseRequest extends TargetRequest {
+  readonly jobs: number;
+  /** Tables whose data is loaded. */
+  readonly tables: readonly CatalogTable[];
+  /** False: `tables` is a selection; foreign keys and large objects are left out. */
+  readonly whole: boolean;
+  /** False leaves subscriptions and publications out, as a drill does. */
+  readonly replication: boolean;
+}
+
+/** What the steps of one restore share. */
+export interface RestoreRun {
+  readonly request: RestoreDatabaseRequest;
+  readonly backup: OpenedBackup;
+  readonly segments: Segments;
+  readonly target: PreparedTarget;
+  /** Private directory with toc.dat alone. */
+  readonly archive: string;
+  readonly context: Context;
+}
+
+/**
+ * Runs statements about the new database, which may hold texts of its own: bytes of SQL_ASCII, which no other database
+ * takes. Errors: those of openMaintenanceSession and of `use`.
+ */
+export async function onProperties(run: RestoreRun, use: (session: Session) => Promise<void>): Promise<void> {
+  const { request, backup } = run;
+  if (backup.catalog.database.encoding !== 'SQL_ASCII') return onMaintenance(run, use);
+  return onMaintenance({ ...run, request: { ...request, maintenanceDatabases: [request.database] } }, use);
+}
+
+/** Runs statements in a maintenance database. Errors: those of openMaintenanceSession and of `use`. */
+export async function onMaintenance(
+  { request, target, context }: Pick<RestoreRun, 'request' | 'target' | 'context'>,
+  use: (session: Session) => Promise<void>,
+): Promise<void> {
+  const session = await openMaintenanceSession(target.client, request.maintenanceDatabases, context);
+  try {
+    await use(session);
+  } finally {
+    await session.close();
+  }
+}

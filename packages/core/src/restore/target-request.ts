@@ -1,0 +1,12 @@
+export interface TargetRequest {
+  /** Name of the new database. */
+  readonly database: string;
+  /** Databases to connect to before the new one exists; the first that can be reached is used. */
+  readonly maintenanceDatabases: readonly string[];
+  readonly owner: boolean;
+  readonly privileges: boolean;
+  /** False leaves out policies and user mappings, which cannot be made without their roles. */
+  readonly policies: boolean;
+  /** False: everything lies in the server's default tablespace. */
+  readonly tablespaces: boolean;
+}

@@ -1,0 +1,87 @@
+import type { BackupFacts } from './commit.ts';
+
+/** What is in a backup. JSON, zstd, encrypted like a segment; array members stand one per line. */
+export interface Catalog {
+  readonly version: 1;
+  readonly name: string;
+  readonly label: string;
+  /** As in the commit, which whoever may write to the storage can write anew. */
+  readonly backup: BackupFacts;
+  readonly dump: {
+    /** Encoding of the dump, which is the database's: `UTF8`, `LATIN1`, … */
+    readonly encoding: string;
+    readonly pgDumpVersion: string;
+    readonly serverVersion: string;
+    /** Text of `pg_restore --list`. */
+    readonly list: string;
+    /** Of the database in which roles were read: `LATIN1` means that their bytes are so in the cluster. */
+    readonly clusterEncoding: string;
+  };
+  readonly database: DatabaseProperties;
+  readonly files: readonly CatalogFile[];
+  readonly tables: readonly CatalogTable[];
+  readonly extensions: readonly { readonly name: string; readonly version: string }[];
+  readonly roles: readonly CatalogRole[];
+  readonly warnings: readonly string[];
+  /** What was left out and why. */
+  readonly exclusions: readonly string[];
+}
+
+/** What a database names a role for: it owns or was granted something, or a policy or user mapping is for it. */
+export type RoleUse = 'owner' | 'privileges' | 'policy' | 'user-mapping';
+
+export interface CatalogRole {
+  readonly name: string;
+  readonly uses: readonly RoleUse[];
+}
+
+/** A file of the pg_dump directory, or large-objects.dump, or globals.sql. */
+export interface CatalogFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** In order of the file's offsets; together they are the whole file. */
+  readonly extents: readonly Extent[];
+}
+
+/** Where a piece lies: [segment number, offset of its bytes in the segment's tar, length]. */
+export type Extent = readonly [segment: number, offset: number, length: number];
+
+export interface CatalogTable {
+  readonly schema: string;
+  readonly table: string;
+  readonly dumpId: number;
+  /** Name of the data file, `<dumpId>.dat`. */
+  readonly file: string;
+  /** As in the archive: `COPY s.t (a, b) FROM stdin;`. Send the data to what it names. */
+  readonly copyStatement: string;
+  readonly rows: number;
+  /** Bytes of the COPY stream, without the terminator. */
+  readonly bytes: number;
+  /** SHA-256 of the COPY stream, without the terminator. */
+  readonly sha256: string;
+  /** `truncate`: loaded by one session after TRUNCATE; `in-order`: no TABLE entry (extension), loaded one after another; `root`: through a partition root. */
+  readonly load: 'truncate' | 'in-order' | 'root';
+}
+
+/** What CREATE DATABASE and ALTER DATABASE need; applied to the new name, never to the original's. */
+export interface DatabaseProperties {
+  readonly name: string;
+  readonly owner: string;
+  readonly encoding: string;
+  readonly collate: string;
+  readonly ctype: string;
+  readonly localeProvider: 'libc' | 'icu' | 'builtin';
+  readonly locale: string | null;
+  readonly icuRules: string | null;
+  readonly tablespace: string;
+  /** -1: no limit. */
+  readonly connectionLimit: number;
+  readonly isTemplate: boolean;
+  readonly comment: string | null;
+  readonly securityLabels: readonly { readonly provider: string; readonly label: string }[];
+  /** aclitem texts, null: default privileges. */
+  readonly acl: readonly string[] | null;
+  /** ALTER DATABASE SET / ALTER ROLE IN DATABASE SET; role null: everybody. `name=value` each. */
+  readonly settings: readonly { readonly role: string | null; readonly values: readonly string[] }[];
+}

@@ -1,0 +1,94 @@
+import type {
+  Catalog,
+  CatalogFile,
+  CatalogRole,
+  CatalogTable,
+  DatabaseProperties,
+  Extent,
+} from './catalog-document.ts';
+import { FACTS_SHAPE } from './commit.ts';
+import { aclItem, copyStatement, encoding, line, name, prose, setting, version } from './database-texts.ts';
+import { DUMP_FILE_NAME } from './file-name.ts';
+import { LABEL } from './label.ts';
+import {
+  count,
+  type FieldsShape,
+  fields,
+  flag,
+  integer,
+  listOf,
+  nullable,
+  oneOf,
+  SHA256,
+  type Shape,
+  text,
+  wrong,
+} from './shape.ts';
+
+const EXTENT: Shape<Extent> = (value, at) => {
+  const numbers = listOf(count, { max: 3 })(value, at);
+  const [segment, offset, length] = numbers;
+  if (segment === undefined || offset === undefined || length === undefined) throw wrong(at, 'is no extent');
+  return [segment, offset, length];
+};
+
+const FILE = fields<CatalogFile>({
+  name: text({ pattern: DUMP_FILE_NAME }),
+  sizeBytes: count,
+  sha256: SHA256,
+  extents: listOf(EXTENT),
+});
+
+const TABLE = fields<CatalogTable>({
+  schema: name,
+  table: name,
+  dumpId: count,
+  file: text({ pattern: /^\d{1,10}\.dat$/ }),
+  copyStatement,
+  rows: count,
+  bytes: count,
+  sha256: SHA256,
+  load: oneOf('truncate', 'in-order', 'root'),
+});
+
+const DATABASE = fields<DatabaseProperties>({
+  name,
+  owner: name,
+  encoding,
+  collate: line,
+  ctype: line,
+  localeProvider: oneOf('libc', 'icu', 'builtin'),
+  locale: nullable(line),
+  icuRules: nullable(prose),
+  tablespace: name,
+  connectionLimit: integer,
+  isTemplate: flag,
+  comment: nullable(prose),
+  securityLabels: listOf(fields<DatabaseProperties['securityLabels'][number]>({ provider: name, label: prose })),
+  acl: nullable(listOf(aclItem)),
+  settings: listOf(fields<DatabaseProperties['settings'][number]>({ role: nullable(name), values: listOf(setting) })),
+});
+
+const ROLE = fields<CatalogRole>({
+  name,
+  uses: listOf(oneOf('owner', 'privileges', 'policy', 'user-mapping'), { max: 4 }),
+});
+
+/** Every field of a catalog. The caller compares name and label with what was asked for. */
+export const CATALOG_SHAPE: FieldsShape<Catalog> = fields<Catalog>({
+  version: oneOf(1),
+  name,
+  label: text({ pattern: LABEL }),
+  backup: FACTS_SHAPE,
+  dump: fields<Catalog['dump']>({
+    ...{ encoding, clusterEncoding: encoding, pgDumpVersion: version, serverVersion: version },
+    list: prose,
+  }),
+  database: DATABASE,
+  files: listOf(FILE),
+  tables: listOf(TABLE),
+  extensions: listOf(fields<Catalog['extensions'][number]>({ name, version: line })),
+  roles: listOf(ROLE),
+  warnings: listOf(prose),
+  exclusions: listOf(prose),
+});

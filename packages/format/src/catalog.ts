@@ -1,0 +1,93 @@
+import { BackuperError } from '@postgres-backuper/base';
+import type { Catalog, CatalogFile } from './catalog-document.ts';
+import { CATALOG_SHAPE } from './catalog-shape.ts';
+import { checkTables } from './catalog-tables.ts';
+import { invalid } from './json.ts';
+import type { JsonBounds } from './json-text.ts';
+import { SEGMENTS_MAX } from './objects.ts';
+import { readDocument } from './read-document.ts';
+import { ShapeError, wrong } from './shape.ts';
+import { compressDocument, decompressChunks } from './zstd.ts';
+
+/** No catalog is larger when decompressed, bytes. */
+export const CATALOG_MAX_BYTES = 256 * 1024 * 1024;
+
+/** SEGMENTS_MAX pieces of one file are as many lists; they have eight million members, each table and file about twelve. */
+const CATALOG_BOUNDS: JsonBounds = {
+  depth: 8,
+  members: 16 * 1024 * 1024,
+  partBytes: 64 * 1024 * 1024,
+  partObjects: 65_536,
+  partLists: SEGMENTS_MAX + 1024,
+};
+
+/**
+ * One zstd frame of a JSON text whose list members stand one per line; to be encrypted by the caller.
+ * Errors: catalog-invalid for one that a reader would refuse.
+ */
+export async function writeCatalog(catalog: Catalog): Promise<Uint8Array> {
+  checkReadable(catalog);
+  const entries = Object.entries(catalog).sort(([a], [b]) => (a < b ? -1 : 1));
+  const fields = entries.map(([key, value]: [string, unknown]) => `${JSON.stringify(key)}:${lineWise(value)}`);
+  return compressDocument(Buffer.from(`{\n${fields.join(',\n')}\n}\n`, 'utf8'));
+}
+
+/** What no reader takes is no backup: that must be known now, not when it is needed. */
+function checkReadable(catalog: Catalog): void {
+  try {
+    checkMeaning(CATALOG_SHAPE(catalog, ''));
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new BackuperError('catalog-invalid', `the catalog cannot be written: ${error.message}`, {
+      hint: 'nothing was committed: report this, and take away what the field describes to make a backup until then',
+      cause: error,
+    });
+  }
+}
+
+/**
+ * The catalog of the backup that `source` names, from the decrypted frame; `key` is named in errors.
+ * Errors: catalog-invalid for a catalog that is damaged, of an unknown version or of another backup, or leaves a table
+ * out that `pg_restore --list` has.
+ */
+export async function parseCatalog(
+  frame: Uint8Array,
+  source: { readonly key: string; readonly name: string; readonly label: string },
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Catalog> {
+  try {
+    const chunks = decompressChunks(frame, { maxBytes: CATALOG_MAX_BYTES, ...options });
+    const catalog = await readDocument(chunks, CATALOG_SHAPE, CATALOG_BOUNDS);
+    if (catalog.name !== source.name || catalog.label !== source.label) {
+      throw wrong('', `belongs to backup '${catalog.label}' of '${catalog.name}'`);
+    }
+    checkMeaning(catalog);
+    return catalog;
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw invalid('catalog-invalid', source.key, error);
+  }
+}
+
+/** What no form of a single field can say. */
+function checkMeaning(catalog: Catalog): void {
+  for (const file of catalog.files) checkExtents(file);
+  checkTables(catalog);
+}
+
+/** The pieces are the whole file, in increasing segments. */
+function checkExtents({ name, sizeBytes, extents }: CatalogFile): void {
+  let total = 0;
+  let last = -1;
+  for (const [segment, , length] of extents) {
+    if (segment <= last) throw wrong(name, 'has pieces that are not in the order of their segments');
+    last = segment;
+    total += length;
+  }
+  if (total !== sizeBytes) throw wrong(name, `has ${sizeBytes} bytes, but pieces of ${total}`);
+}
+
+function lineWise(value: unknown): string {
+  if (!Array.isArray(value) || value.length === 0) return JSON.stringify(value);
+  return `[\n${value.map((member) => JSON.stringify(member)).join(',\n')}\n]`;
+}

@@ -1,0 +1,177 @@
+import { BackuperError } from '@postgres-backuper/base';
+import { line, name, version } from './database-texts.ts';
+import { invalid, parseJson } from './json.ts';
+import { parseKey } from './keys.ts';
+import { LABEL, parseLabel } from './label.ts';
+import { checkOwnDigest, writeWithOwnDigest } from './own-digest.ts';
+import {
+  count,
+  fields,
+  flag,
+  listOf,
+  nullable,
+  oneOf,
+  optional,
+  SHA256,
+  type Shape,
+  text,
+  time,
+  wrong,
+} from './shape.ts';
+
+/** The small public record that makes a backup exist. Stored last; no table name, no data, no digest of plaintext. */
+export interface Commit {
+  readonly version: 1;
+  readonly tool: string;
+  readonly name: string;
+  readonly label: string;
+  readonly type: 'full';
+  readonly parent: null;
+  readonly database: DatabaseIdentity;
+  readonly serverVersion: string;
+  readonly clientVersion: string;
+  /** ISO 8601, UTC. The snapshot was taken just after it. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly encryption: {
+    readonly profile: 'openpgp' | 'none';
+    /** Fingerprints; empty with `none` and in passphrase mode. */
+    readonly recipients: readonly string[];
+    readonly passphrase: boolean;
+  };
+  readonly totals: Totals;
+  readonly warnings: number;
+  readonly exclusions: number;
+  /** Of the stored objects.json.zst, which covers every other object. */
+  readonly objects: { readonly sizeBytes: number; readonly sha256: string };
+}
+
+/** Which database on which cluster. `systemIdentifier` is null where the role may not read it. */
+export interface DatabaseIdentity {
+  readonly systemIdentifier: string | null;
+  readonly oid: string;
+  readonly name: string;
+  readonly host: string;
+}
+
+/** What the catalog repeats of the commit: everything that is known before the catalog is stored. */
+export type BackupFacts = Pick<
+  Commit,
+  'tool' | 'type' | 'parent' | 'database' | 'serverVersion' | 'clientVersion' | 'startedAt' | 'encryption'
+>;
+
+export interface Totals {
+  readonly rawBytes: number;
+  readonly storedBytes: number;
+  readonly segments: number;
+  readonly tables: number;
+  readonly rows: number;
+}
+
+/** A commit is never larger, bytes. */
+export const COMMIT_MAX_BYTES = 8192;
+
+/**
+ * JSON with sorted keys, UTF-8, with a SHA-256 of itself. Errors: configuration-invalid when it would be larger than
+ * 8 KiB.
+ */
+export function writeCommit(commit: Commit): Uint8Array {
+  const bytes = writeWithOwnDigest(commit);
+  if (bytes.length <= COMMIT_MAX_BYTES) return bytes;
+  throw new BackuperError('configuration-invalid', `the commit would have ${bytes.length} bytes`, {
+    hint: `use fewer recipients: a commit has at most ${COMMIT_MAX_BYTES} bytes`,
+  });
+}
+
+/** Whether a commit has the SHA-256 that it tells of itself. Errors: commit-invalid with the object's key. */
+export function requireWholeCommit(bytes: Uint8Array, { key }: { readonly key: string }): void {
+  try {
+    checkOwnDigest(bytes);
+  } catch (error) {
+    throw invalid('commit-invalid', key, error);
+  }
+}
+
+/**
+ * The commit that was read from `key`. Errors, each with the object's key: commit-invalid for what does not have the
+ * SHA-256 that it tells of itself, is of an unknown version, says that a field is critical which this version does not
+ * know, belongs to another key (replay), or started at another time than its label says.
+ */
+export function parseCommit(bytes: Uint8Array, { key }: { readonly key: string }): Commit {
+  try {
+    if (bytes.length > COMMIT_MAX_BYTES) throw wrong('', `has more than ${COMMIT_MAX_BYTES} bytes`);
+    checkOwnDigest(bytes);
+    const value = parseJson(bytes);
+    HEAD(value, '');
+    const commit = COMMIT_SHAPE(value, '');
+    const { kind, name, label } = parseKey(key) ?? {};
+    if (kind !== 'commit' || name !== commit.name || label !== commit.label) {
+      throw wrong('', `is the commit of backup '${commit.label}' of '${commit.name}', not of this key`);
+    }
+    checkStart(commit);
+    return commit;
+  } catch (error) {
+    throw invalid('commit-invalid', key, error);
+  }
+}
+
+/** Order and age of backups come from `startedAt`, people go by the label: they are one. */
+function checkStart({ label, startedAt }: Commit): void {
+  const started = Math.floor(Date.parse(startedAt) / 1000) * 1000;
+  if (parseLabel(label)?.startedAt !== started) throw wrong('startedAt', `is not the time in the label '${label}'`);
+}
+
+const KNOWN_CRITICAL: readonly string[] = [];
+
+/** Read first, so that a commit of a later version is told apart from a damaged one. */
+const HEAD = fields<{ version: number; critical?: readonly string[] }>({
+  version: (value, at) => {
+    if (value !== 1) throw wrong(at, `is ${showNumber(value)}: this program reads version 1 only`);
+    return 1;
+  },
+  critical: optional((value, at) => {
+    const unknown = listOf(text({ max: 100 }))(value, at).find((name) => !KNOWN_CRITICAL.includes(name));
+    if (unknown !== undefined) throw wrong(unknown, 'is unknown to this program and must not be ignored');
+    return undefined;
+  }),
+});
+
+const FACTS = {
+  tool: line,
+  type: oneOf('full'),
+  parent: oneOf(null),
+  database: fields<DatabaseIdentity>({
+    systemIdentifier: nullable(text({ pattern: /^\d{1,20}$/ })),
+    oid: text({ pattern: /^\d{1,10}$/ }),
+    name,
+    host: line,
+  }),
+  serverVersion: version,
+  clientVersion: version,
+  startedAt: time,
+  encryption: fields<Commit['encryption']>({
+    profile: oneOf('openpgp', 'none'),
+    recipients: listOf(text({ pattern: /^[0-9A-F]{40,64}$/ }), { max: 150 }),
+    passphrase: flag,
+  }),
+};
+
+/** As the catalog holds them. */
+export const FACTS_SHAPE: Shape<BackupFacts> = fields<BackupFacts>(FACTS);
+
+/** Every field of a commit but its digest of itself. */
+export const COMMIT_SHAPE: Shape<Commit> = fields<Commit>({
+  ...FACTS,
+  version: oneOf(1),
+  name,
+  label: text({ pattern: LABEL }),
+  finishedAt: time,
+  totals: fields<Totals>({ rawBytes: count, storedBytes: count, segments: count, tables: count, rows: count }),
+  warnings: count,
+  exclusions: count,
+  objects: fields<Commit['objects']>({ sizeBytes: count, sha256: SHA256 }),
+});
+
+function showNumber(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'string' ? `'${String(value).slice(0, 20)}'` : 'missing';
+}

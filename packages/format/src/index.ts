@@ -1,0 +1,52 @@
+export { parseCatalog, writeCatalog } from './catalog.ts';
+export type {
+  Catalog,
+  CatalogFile,
+  CatalogRole,
+  CatalogTable,
+  DatabaseProperties,
+  Extent,
+  RoleUse,
+} from './catalog-document.ts';
+export {
+  type BackupFacts,
+  COMMIT_MAX_BYTES,
+  type Commit,
+  type DatabaseIdentity,
+  parseCommit,
+  requireWholeCommit,
+  type Totals,
+  writeCommit,
+} from './commit.ts';
+export { COPY_TERMINATOR, type CopyDigest, createCopyDigest, type FileDigest } from './copy-digest.ts';
+export { countNewlines } from './count-newlines.ts';
+export { COPY_NAMES, COPY_STATEMENT } from './database-texts.ts';
+export { canonicalJson, invalid, parseJson } from './json.ts';
+export {
+  type BackupId,
+  catalogName,
+  commitKey,
+  commitPrefix,
+  dataKey,
+  dataPrefix,
+  dataRootPrefix,
+  isCatalogName,
+  OBJECTS_NAME,
+  parseKey,
+  probeKey,
+  recordPrefix,
+  recordRootPrefix,
+  segmentName,
+  segmentNumber,
+  signatureKey,
+} from './keys.ts';
+export { createLabel, matchesLabel, parseLabel } from './label.ts';
+export { decodeName } from './name.ts';
+export { bytesOfText, holdsBytes, textOfBytes } from './name-bytes.ts';
+export { OBJECTS_MAX_BYTES, type ObjectEntry, readObjects, SEGMENTS_MAX, writeObjects } from './objects.ts';
+export { createRecordKey, parseRecordKey, type RecordEntry, type RecordKind } from './records.ts';
+export { type Piece, parseSegment, readSegment, SEGMENT_MAX_BYTES } from './segment.ts';
+export { fields, ShapeError, text, time, wrong } from './shape.ts';
+export { pieceName, TAR_BLOCK_BYTES, TAR_END_BYTES, writeTarEnd, writeTarHeader } from './tar.ts';
+export { factsOf, totalsOf } from './totals.ts';
+export { decompress } from './zstd.ts';

@@ -1,0 +1,25 @@
+import { BackuperError, type ErrorCode, say } from '@postgres-backuper/base';
+import { ShapeError } from './shape.ts';
+
+/** JSON with sorted keys: the same value always gives the same bytes. */
+export function canonicalJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, (_, member: unknown) => sorted(member), indent);
+}
+
+/** UTF-8 without a byte order mark, or an error of the parser's. */
+export function parseJson(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)) as unknown;
+}
+
+/** Whatever a parser throws about the object at `key` as `code`, with a message that names the object. */
+export function invalid(code: ErrorCode, key: string, error: unknown): BackuperError {
+  const why = error instanceof ShapeError ? error.message : 'it is damaged or incomplete';
+  return new BackuperError(code, `object '${key}' is not valid: ${why}`, { hint: HINT });
+}
+
+const HINT = `do not use this backup; ${say.command('list')} shows the others, and a second repository may hold a good copy`;
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

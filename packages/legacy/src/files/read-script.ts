@@ -1,0 +1,22 @@
+import { BackuperError } from '@postgres-backuper/base';
+import { createSurveyor, type Survey } from '../judge/script-survey.ts';
+import { createScriptLexer } from '../lexer/script-lexer.ts';
+import type { ScriptPart } from '../lexer/script-part.ts';
+
+/** The parts of a script, as many at once as a chunk holds. Errors: script-refused, object-altered, those of `script`. */
+export async function* readParts(script: AsyncIterable<Buffer>, source: string): AsyncGenerator<readonly ScriptPart[]> {
+  const lexer = createScriptLexer();
+  for await (const chunk of script) yield lexer.push(chunk);
+  const { parts, isComplete } = lexer.end();
+  if (isComplete) return yield parts;
+  throw new BackuperError('object-altered', `'${source}' is incomplete: it ends inside of a statement or of data`, {
+    hint: 'the dump failed or was cut when it was made: use an older one',
+  });
+}
+
+/** Reads a script to its end. Errors: those of readParts. */
+export async function surveyScript(script: AsyncIterable<Buffer>, source: string): Promise<Survey> {
+  const surveyor = createSurveyor();
+  for await (const parts of readParts(script, source)) for (const part of parts) surveyor.look(part);
+  return surveyor.survey();
+}

@@ -1,0 +1,3 @@
+export { type LegacyGlobalsResult, restoreLegacyGlobals } from './legacy-globals.ts';
+export { type LegacyRestoreResult, restoreLegacy } from './legacy-restore.ts';
+export { type LegacyBackup, listLegacy, type OldPlace } from './list-legacy.ts';

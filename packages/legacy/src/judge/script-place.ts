@@ -1,0 +1,23 @@
+import type { ScriptPart } from '../lexer/script-part.ts';
+
+/** Where in a file of pg_dumpall a part stands. */
+export interface Place {
+  /** In front of the first database, between two, or where one is created and dropped. */
+  readonly database: string | undefined;
+}
+
+/**
+ * Follows the parts of a script: a database's own part is between `PostgreSQL database dump` and its end, from the
+ * `\connect` to it on, which stands in front of the one or behind it.
+ */
+export function createPlaceTracker(): (part: ScriptPart) => Place {
+  let connected: string | undefined;
+  let isInDump = false;
+  return (part) => {
+    if (part.kind === 'connect') connected = part.database;
+    if (part.kind === 'mark' && part.mark === 'dump') isInDump = true;
+    const place = { database: isInDump ? connected : undefined };
+    if (part.kind === 'mark' && part.mark === 'dump-complete') [connected, isInDump] = [undefined, false];
+    return place;
+  };
+}

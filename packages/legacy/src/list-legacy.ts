@@ -1,0 +1,67 @@
+import { type Context, isBackuperError } from '@postgres-backuper/base';
+import type { Storage } from '@postgres-backuper/repository';
+
+const LEGACY = /^backup_(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})\.sql(\.gz)?$/;
+
+/** A storage in which files of the original scripts may lie. */
+export interface OldPlace {
+  /** What stands in front of a key where `restore` takes it: a directory, or `s3://bucket`. */
+  readonly address: string;
+  readonly storage: Pick<Storage, 'list' | 'get' | 'location'>;
+  /** Each '' or ending in '/'. */
+  readonly folders: readonly string[];
+}
+
+/** A plain dump of the original scripts: not encrypted, without a hash, its database unknown. */
+export interface LegacyBackup {
+  /** As `restore` takes it. */
+  readonly source: string;
+  readonly location: string;
+  readonly key: string;
+  /** As the file's name says, in the local time of whoever made it: `2024-03-15 12:00:00`. */
+  readonly madeAt: string;
+  readonly sizeBytes: number;
+  readonly compressed: boolean;
+}
+
+/**
+ * The old files in the folders of each place, newest first. A folder that may not be listed is passed over with a word,
+ * but for the first. Errors: those of the storage.
+ */
+export async function listLegacy(
+  { places }: { readonly places: readonly OldPlace[] },
+  { signal, emit }: Pick<Context, 'signal' | 'emit'>,
+): Promise<LegacyBackup[]> {
+  const found: LegacyBackup[] = [];
+  for (const place of places) {
+    for (const [index, folder] of place.folders.entries()) {
+      try {
+        for await (const file of listFolder(place, folder, signal)) found.push(file);
+      } catch (error) {
+        if (index === 0 || !isBackuperError(error, 'storage-denied')) throw error;
+        emit({ type: 'notice', text: `'${folder}' in '${place.storage.location}' may not be listed` });
+      }
+    }
+  }
+  return found.sort((a, b) => (a.madeAt < b.madeAt ? 1 : -1));
+}
+
+async function* listFolder(
+  { address, storage }: OldPlace,
+  folder: string,
+  signal: AbortSignal,
+): AsyncGenerator<LegacyBackup> {
+  for await (const { key, sizeBytes, unreadable } of storage.list(`${folder}backup_`, { signal })) {
+    const legacy = parseLegacyKey(key.slice(folder.length));
+    if (legacy === undefined || unreadable !== undefined) continue;
+    yield { source: `${address}/${key}`, location: storage.location, key, sizeBytes, ...legacy };
+  }
+}
+
+/** What the name of an old file tells, or undefined: it is none. */
+export function parseLegacyKey(name: string): Pick<LegacyBackup, 'madeAt' | 'compressed'> | undefined {
+  const parts = LEGACY.exec(name);
+  if (parts === null) return undefined;
+  const [, year, month, day, hour, minute, second, gz] = parts;
+  return { madeAt: `${year}-${month}-${day} ${hour}:${minute}:${second}`, compressed: gz !== undefined };
+}

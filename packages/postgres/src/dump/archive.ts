@@ -1,0 +1,141 @@
+import {
+  type Context,
+  decodeText,
+  type Program,
+  type ProgramRequest,
+  runProgram,
+  startProgram,
+} from '@postgres-backuper/base';
+import { textOfBytes } from '@postgres-backuper/format';
+import type { Client } from '../session/server.ts';
+import { createTocReader, type Toc } from '../toc/toc.ts';
+import { dumpError } from './dump-error.ts';
+
+/** What of the database is dumped, in pg_dump's own patterns. */
+export interface Selection {
+  readonly schemas: readonly string[];
+  readonly excludeSchemas: readonly string[];
+  readonly tables: readonly string[];
+  readonly excludeTables: readonly string[];
+  readonly excludeTableData: readonly string[];
+}
+
+export interface DumpOptions {
+  readonly snapshotId: string;
+  /** The database's own encoding: without it a setting of database or role would choose another. */
+  readonly encoding: string;
+  readonly selection: Selection;
+  /** Bounds the wait for the locks, milliseconds. */
+  readonly lockTimeoutMs: number;
+}
+
+/** Arguments that must be equal in every pg_dump of one backup, or dump ids would differ. */
+export function dumpArguments(options: DumpOptions): string[] {
+  const { selection } = options;
+  const each = (flag: string, patterns: readonly string[]): string[] =>
+    patterns.map((pattern) => `--${flag}=${pattern}`);
+  return [
+    ...['--no-password', '--compress=0', `--snapshot=${options.snapshotId}`, `--encoding=${options.encoding}`],
+    `--lock-wait-timeout=${options.lockTimeoutMs}`,
+    // a pattern that matches nothing is an error even beside one that does: a renamed table must not go unnoticed
+    ...(selection.schemas.length + selection.tables.length > 0 ? ['--strict-names'] : []),
+    ...each('schema', selection.schemas),
+    ...each('exclude-schema', selection.excludeSchemas),
+    ...each('table', selection.tables),
+    ...each('exclude-table', selection.excludeTables),
+    ...each('exclude-table-data', selection.excludeTableData),
+  ];
+}
+
+/** Environment of pg_dump: its messages in English, since they are read; times in UTC, so that their text is the same everywhere. */
+export function dumpEnvironment(client: Client): Record<string, string> {
+  const { LC_ALL: _, LANGUAGE: __, ...env } = client.server.env;
+  return { ...env, LC_MESSAGES: 'C', PGTZ: 'UTC' };
+}
+
+/** The begin of a custom archive. */
+export interface ArchiveToc {
+  readonly toc: Toc;
+  /** Holds the table of contents, and maybe some data behind it. */
+  readonly bytes: Buffer;
+}
+
+/**
+ * The table of contents that a directory dump with the same arguments will have: pg_dump of the custom format writes
+ * it first, and is ended as soon as it has.
+ */
+export async function readArchiveToc(client: Client, options: DumpOptions, context: Context): Promise<ArchiveToc> {
+  const { archive, program } = await startArchive(client, options, context);
+  program.stop();
+  await program.ended;
+  context.signal.throwIfAborted();
+  return archive;
+}
+
+interface StartedArchive {
+  readonly archive: ArchiveToc;
+  readonly program: Program;
+  /** What is behind the table of contents. */
+  rest(): AsyncGenerator<Buffer>;
+}
+
+/** Starts pg_dump of the custom format and reads its table of contents. */
+export async function startArchive(
+  client: Client,
+  { onStderrLine = () => undefined, ...options }: DumpOptions & Pick<ProgramRequest, 'onStderrLine'>,
+  context: Context,
+): Promise<StartedArchive> {
+  const args = ['--format=custom', '--no-blobs', ...dumpArguments(options)];
+  const env = dumpEnvironment(client);
+  const { encoding } = options;
+  const program = await startProgram({ file: client.programs.pgDump, args, env, encoding, onStderrLine }, context);
+  const chunks = program.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const reader = createTocReader();
+  const append = createAppender();
+  try {
+    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+      const bytes = append(next.value);
+      const toc = reader.read(bytes);
+      if (toc === undefined) continue;
+      const rest = async function* (): AsyncGenerator<Buffer> {
+        yield bytes.subarray(toc.entries.at(-1)?.endsAt);
+        yield* { [Symbol.asyncIterator]: () => chunks };
+      };
+      return { archive: { toc, bytes }, program, rest };
+    }
+  } catch (error) {
+    program.stop();
+    await program.ended;
+    context.signal.throwIfAborted();
+    throw error;
+  }
+  const end = await program.ended;
+  context.signal.throwIfAborted();
+  throw dumpError(end);
+}
+
+/** Puts chunk behind chunk, in memory that doubles: each byte is copied few times, however many come. */
+function createAppender(): (chunk: Buffer) => Buffer<ArrayBuffer> {
+  let buffer = Buffer.alloc(0);
+  let used = 0;
+  return (chunk) => {
+    if (used + chunk.length > buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(2 * buffer.length, used + chunk.length));
+      buffer.copy(larger, 0, 0, used);
+      buffer = larger;
+    }
+    used += chunk.copy(buffer, used);
+    return buffer.subarray(0, used);
+  };
+}
+
+/** The table of contents as text, as `pg_restore --list` prints it: names in the encoding of the dump. */
+export async function listArchive(
+  client: Client,
+  { archive, encoding }: { readonly archive: Buffer; readonly encoding: string },
+  context: Context,
+): Promise<string> {
+  const request = { file: client.programs.pgRestore, args: ['--list'], env: dumpEnvironment(client), input: archive };
+  const bytes = await runProgram(request, context);
+  return encoding === 'SQL_ASCII' ? textOfBytes(bytes) : decodeText(bytes, encoding);
+}

@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '@postgres-backuper/base';
+import { COPY_TERMINATOR } from '@postgres-backuper/format';
+import type { Session } from '../session/psql.ts';
+import type { Client } from '../session/server.ts';
+import { sql, wholeNumber } from '../session/sql.ts';
+import { dumpEnvironment } from './archive.ts';
+import { createBlockRanges } from './block-ranges.ts';
+import { makeFifos } from './fifo.ts';
+import { DUMP_FOLDER_PREFIX } from './fifo-folder.ts';
+import { type FileSink, send } from './file-sink.ts';
+import { openRangeSession, type RangeSession } from './range-session.ts';
+import { createRelay } from './relay.ts';
+import type { SplitTable } from './split-tables.ts';
+
+/** Text of a range: long enough that asking for it costs nothing, short enough to be held in memory. */
+const RANGE_BYTES = 1024 ** 2;
+const HOLD_BYTES = 1.5 * 1024 ** 2;
+/** Ranges that each session is asked for at once: it begins one as soon as it has ended the other. */
+const RANGES_AHEAD = 2;
+
+export interface SplitDumpRequest {
+  readonly snapshotId: string;
+  /** Of the dump. */
+  readonly encoding: string;
+  readonly lockTimeoutMs: number;
+  /** Number of sessions. */
+  readonly jobs: number;
+  readonly tables: readonly SplitTable[];
+}
+
+/** Sessions that hold the locks of the tables to be split. */
+export interface SplitDump {
+  /**
+   * Sends the table's data to the sink, byte for byte what pg_dump writes into its data file. `session` sees the
+   * table's size. Errors: dump-failed, server-unavailable, …
+   */
+  dump(table: SplitTable, sink: FileSink, session: Session): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the sessions and takes the locks. Errors: those of openRangeSession. */
+export async function openSplitDump(client: Client, request: SplitDumpRequest, context: Context): Promise<SplitDump> {
+  const folder = await mkdtemp(join(context.tempDir, DUMP_FOLDER_PREFIX)); // 0700
+  const stop = new AbortController();
+  const inner = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
+  const sessions: RangeSession[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(sessions.map((session) => session.close()));
+    stop.abort(new Error('closed'));
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const opening = Array.from({ length: request.jobs }, () => openRangeSession(client, request, inner));
+    const opened = await Promise.allSettled(opening);
+    for (const one of opened) if (one.status === 'fulfilled') sessions.push(one.value);
+    for (const one of opened) if (one.status === 'rejected') throw one.reason;
+    const readers = createReaders(sessions, folder);
+    const pipes = readers.map(({ pipe }) => pipe);
+    await makeFifos(pipes, dumpEnvironment(client), context);
+    return { dump: (table, sink, session) => dumpTable(table, { sink, session, readers }, inner), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Asks a session for one range after another. */
+interface Reader {
+  readonly session: RangeSession;
+  readonly pipe: string;
+}
+
+/** In the order in which they get their first ranges: each session one before any gets its second. */
+function createReaders(sessions: readonly RangeSession[], folder: string): Reader[] {
+  return Array.from({ length: RANGES_AHEAD * sessions.length }, (_, index) => ({
+    session: sessions[index % sessions.length] as RangeSession,
+    pipe: join(folder, `range-${index}`),
+  }));
+}
+
+async function dumpTable(
+  table: SplitTable,
+  { sink, session, readers }: { sink: FileSink; session: Session; readers: readonly Reader[] },
+  { signal }: Context,
+): Promise<void> {
+  const blocks = await readBlocks(table, session);
+  const ranges = createBlockRanges({ blocks, textBytes: RANGE_BYTES });
+  const relay = createRelay(sink, { next: ranges.next, places: readers.length, holdBytes: HOLD_BYTES, signal });
+  const readShare = async (reader: Reader): Promise<void> => {
+    for (let entered = await relay.enter(); entered !== undefined; entered = await relay.enter()) {
+      const { item: range, runner } = entered;
+      await reader.session.read({ table, range, pipe: reader.pipe }, runner);
+      ranges.learn(range, runner.takenBytes());
+      runner.end();
+    }
+  };
+  await Promise.all(readers.map(readShare));
+  await relay.finish();
+  await send(sink, COPY_TERMINATOR, signal);
+  sink.end();
+}
+
+/** Of the heap just now: rows that the snapshot sees lie in no later ones. */
+async function readBlocks({ entry }: SplitTable, session: Session): Promise<number> {
+  const [row] = await session.query<{ blocks: number }>(
+    sql`SELECT pg_catalog.pg_relation_size(${wholeNumber(entry.oid)}::pg_catalog.oid)
+          / pg_catalog.current_setting('block_size')::int AS blocks`,
+  );
+  return row?.blocks ?? 0;
+}

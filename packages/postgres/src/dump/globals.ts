@@ -1,0 +1,85 @@
+import { type Context, isBackuperError, runProgram } from '@postgres-backuper/base';
+import type { Cluster } from '../session/cluster.ts';
+import { connectError } from '../session/connect-error.ts';
+import { dbnameArgument, withSettings } from '../session/server.ts';
+import { dumpEnvironment } from './archive.ts';
+
+export interface Globals {
+  /** SQL of roles, memberships and tablespaces, which says its encoding; undefined where pg_dumpall could not read them. */
+  readonly sql: Buffer | undefined;
+  /** Why there is none. */
+  readonly problem: string | undefined;
+}
+
+export interface GlobalsRequest {
+  /** With their hashes. */
+  readonly passwords: boolean;
+  /** The role to read them as, where it is not the one that connects. */
+  readonly role: string | undefined;
+  /** Nothing is converted: the file has the encoding of the cluster, and its bytes. */
+  readonly keepsBytes: boolean;
+}
+
+/**
+ * What pg_dumpall does not set itself, as pg_dump does, and what would change what it writes, stop it, or make it
+ * another role: settings of the role, the database and the server do not count.
+ */
+const SETTINGS = [
+  ...['DateStyle=ISO', 'IntervalStyle=postgres', 'TimeZone=UTC', 'bytea_output=hex', 'extra_float_digits=0'],
+  ...['standard_conforming_strings=on', 'array_nulls=on', 'quote_all_identifiers=off', 'row_security=off', 'role=none'],
+  ...['default_transaction_read_only=off', 'default_transaction_deferrable=off', 'statement_timeout=0'],
+  ...['lock_timeout=0', 'idle_in_transaction_session_timeout=0', 'idle_session_timeout=0'],
+];
+/** From PostgreSQL 17 on; an older server refuses a session with it. */
+const SETTINGS_OF_17 = ['transaction_timeout=0'];
+
+/**
+ * Roles, memberships, role settings and tablespaces by pg_dumpall, with dates in ISO. In UTF-8 where the server can
+ * convert them, else as their bytes are, under the encoding of the cluster. What the role may not read is a `problem`.
+ * Errors: those of a connection, cancelled.
+ */
+export async function dumpGlobals(cluster: Cluster, request: GlobalsRequest, context: Context): Promise<Globals> {
+  let problem: string | undefined;
+  for (const encoding of new Set([...(request.keepsBytes ? [] : ['UTF8']), cluster.encoding])) {
+    const dumped = await dumpIn({ cluster, encoding, isPooled: false }, request, context);
+    if (dumped.sql !== undefined) return dumped;
+    problem ??= dumped.problem;
+  }
+  return { sql: undefined, problem };
+}
+
+interface Place {
+  readonly cluster: Cluster;
+  readonly encoding: string;
+  /** A pooler may refuse settings; those with a variable of their own are known to all. */
+  readonly isPooled: boolean;
+}
+
+async function dumpIn(place: Place, request: GlobalsRequest, context: Context): Promise<Globals> {
+  const { cluster, encoding, isPooled } = place;
+  const { client, serverMajor } = cluster;
+  const settings = [...SETTINGS, ...(serverMajor >= 17 ? SETTINGS_OF_17 : [])];
+  const server = isPooled ? client.server : withSettings(client.server, settings);
+  const env = { ...dumpEnvironment({ ...client, server }), PGDATESTYLE: 'ISO', PGCLIENTENCODING: encoding };
+  try {
+    const args = argumentsOf(server.env.PGDATABASE ?? '', request);
+    const sql = await runProgram({ file: client.programs.pgDumpall, args, env, encoding }, context);
+    return { sql, problem: undefined };
+  } catch (error) {
+    if (!isBackuperError(error, 'program-failed') || / was ended by /.test(error.message)) throw error;
+    const broken = connectError(error.message);
+    if (isBackuperError(broken, 'pooler-unsuitable') && !isPooled) {
+      return dumpIn({ ...place, isPooled: true }, request, context);
+    }
+    if (broken !== undefined) throw broken;
+    return { sql: undefined, problem: error.message };
+  }
+}
+
+function argumentsOf(dbname: string, { passwords, role }: GlobalsRequest): string[] {
+  return [
+    ...['--globals-only', '--no-password', `--database=${dbnameArgument(dbname)}`],
+    ...(role === undefined ? [] : [`--role=${role}`]),
+    ...(passwords ? [] : ['--no-role-passwords']),
+  ];
+}

@@ -1,0 +1,60 @@
+import type { Inventory } from '../database/inventory.ts';
+import { exactPattern, isPortable } from '../database/table-pattern.ts';
+import { type CopyStatement, parseCopyStatement } from '../restore/copy-statement.ts';
+import type { Session } from '../session/psql.ts';
+import { joined, sql, wholeNumber } from '../session/sql.ts';
+import type { Toc, TocEntry } from '../toc/toc.ts';
+
+/** A table that several sessions read, each other blocks of it. */
+export interface SplitTable {
+  /** Its TABLE DATA entry. */
+  readonly entry: TocEntry;
+  readonly copy: CopyStatement;
+  /** For `pg_dump --exclude-table-data`. */
+  readonly pattern: string;
+}
+
+export interface SplitRequest {
+  readonly toc: Toc;
+  readonly inventory: Inventory;
+  /** Tables of so many bytes on disk are split. */
+  readonly fromBytes: number;
+}
+
+/**
+ * Plain tables: what is special in any way is left to pg_dump. A range of ctid is read without the rest of the table
+ * from version 14 on.
+ */
+const PLAIN = sql`
+SELECT c.oid::text AS oid
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_am a ON a.oid = c.relam
+ WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND a.amname = 'heap' AND NOT c.relrowsecurity
+   AND pg_catalog.current_setting('server_version_num')::int >= 140000
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                      AND d.objid = c.oid AND d.deptype = 'e')`;
+
+/** The tables of the dump that are worth splitting and may be split, largest first. */
+export async function chooseSplitTables(request: SplitRequest, session: Session): Promise<readonly SplitTable[]> {
+  const { toc, inventory, fromBytes } = request;
+  const bytes = ({ oid }: TocEntry): number => inventory.tables.get(oid)?.bytes ?? 0;
+  const large = toc.entries.filter((entry) => entry.hasData && bytes(entry) >= fromBytes);
+  const tables = large.flatMap((entry) => asSplitTable(entry, request) ?? []);
+  if (tables.length === 0) return [];
+  const oids = joined(tables.map(({ entry }) => wholeNumber(entry.oid)));
+  const plain = await session.query<{ oid: string }>(sql`${PLAIN} AND c.oid IN (${oids})`);
+  const mayBeSplit = new Set(plain.map((row) => row.oid));
+  return tables.filter(({ entry }) => mayBeSplit.has(entry.oid)).sort((a, b) => bytes(b.entry) - bytes(a.entry));
+}
+
+/** A definition means a load through the partition root; a table without columns has nothing to select. */
+function asSplitTable(entry: TocEntry, { toc, inventory }: SplitRequest): SplitTable | undefined {
+  const facts = inventory.tables.get(entry.oid);
+  const { encoding } = inventory.properties;
+  const pattern = facts === undefined ? undefined : exactPattern(facts, encoding);
+  if (pattern === undefined || entry.definition !== '' || !isPortable(entry.copyStatement, encoding)) return undefined;
+  const ownsTable = toc.entries.some(
+    ({ description, dumpId }) => description === 'TABLE' && entry.dependencies.includes(dumpId),
+  );
+  const copy = parseCopyStatement(entry.copyStatementBytes);
+  return ownsTable && copy.names.length > 0 ? { entry, copy, pattern } : undefined;
+}

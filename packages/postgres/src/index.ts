@@ -1,0 +1,53 @@
+export { applyProperties } from './database/database-properties.ts';
+export { estimatedTextBytes, type Inventory, readInventory } from './database/inventory.ts';
+export { createPatternReader, type PatternReader } from './database/selected.ts';
+export { isPortable } from './database/table-pattern.ts';
+export { type ArchiveToc, type DumpOptions, listArchive, readArchiveToc, type Selection } from './dump/archive.ts';
+export { type ArchiveStream, openArchiveStream } from './dump/archive-stream.ts';
+export { directoryToc } from './dump/directory-toc.ts';
+export { dumpDirectory } from './dump/dump.ts';
+export { causeOf } from './dump/dump-cause.ts';
+export { openSplitDump } from './dump/dump-split.ts';
+export { type FileSink, send } from './dump/file-sink.ts';
+export { dumpGlobals, type Globals } from './dump/globals.ts';
+export { dumpLargeObjects, LARGE_OBJECTS_FILE } from './dump/large-objects.ts';
+export { watchLocks } from './dump/lock-watch.ts';
+export { openSnapshot, readIdentity, readRewrittenTables, type Snapshot } from './dump/snapshot.ts';
+export { chooseSplitTables, type SplitTable } from './dump/split-tables.ts';
+export { type CopyStatement, parseCopyStatement } from './restore/copy-statement.ts';
+export {
+  createDatabase,
+  createEmptyDatabase,
+  databaseExists,
+  dropCreated,
+  markUnfinished,
+} from './restore/create-database.ts';
+export { restoringPrograms, runPgRestore } from './restore/run-restore.ts';
+export type { Programs } from './session/client-programs.ts';
+export { type Cluster, openCluster } from './session/cluster.ts';
+export { connectError, serverError } from './session/connect-error.ts';
+export { FREE_CONNECTIONS } from './session/free-connections.ts';
+export { knownRoles } from './session/known-roles.ts';
+export {
+  dumpingPrograms,
+  type FoundPrograms,
+  findPrograms,
+  fittingPrograms,
+  KNOWN_MAJORS,
+  newestPrograms,
+} from './session/programs.ts';
+export {
+  applySessionSettings,
+  openBareSession,
+  openMaintenanceSession,
+  openSession,
+  type Session,
+  withSession,
+} from './session/psql.ts';
+export { outdatedPrograms } from './session/restricted-psql.ts';
+export { loadScript } from './session/run-script.ts';
+export { addressOf, type Client, onDatabase, type Server } from './session/server.ts';
+export { watchedByServer } from './session/server-watch.ts';
+export { bytesOf, identifier, joined, literal, type Sql, sql, textOf } from './session/sql.ts';
+export { startPsql } from './session/start-psql.ts';
+export { dataFileOf, readToc, type Toc, type TocEntry } from './toc/toc.ts';

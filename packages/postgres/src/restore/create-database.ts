@@ -1,0 +1,155 @@
+import { BackuperError, type Context, isBackuperError, say } from '@postgres-backuper/base';
+import type { DatabaseProperties } from '@postgres-backuper/format';
+import { openMaintenanceSession, type Session, withSession } from '../session/psql.ts';
+import { type Client, onDatabase } from '../session/server.ts';
+import { identifier, joined, keyword, literal, type Sql, sql } from '../session/sql.ts';
+
+/** How long the removal of a half-restored database may take after a cancel, milliseconds. */
+const CLEANUP_MS = 4000;
+
+export interface NewDatabase {
+  readonly name: string;
+  readonly properties: DatabaseProperties;
+  /** Gives it to the original's owner. */
+  readonly owner: boolean;
+  /** Puts it into the original's tablespace. */
+  readonly tablespaces: boolean;
+  readonly serverMajor: number;
+  /** Of the backup. */
+  readonly label: string;
+}
+
+/**
+ * Creates an empty database like the original.
+ * Errors: database-exists, privilege-missing, restore-failed (locale, encoding or provider that the server lacks).
+ */
+export async function createDatabase(session: Session, database: NewDatabase): Promise<void> {
+  try {
+    await session.execute(createStatement(database));
+  } catch (error) {
+    throw createError(error, database.name);
+  }
+}
+
+/**
+ * Until `applyProperties` replaces it, the database's comment says what it is, even when nobody is left to drop it. A
+ * courtesy: a role that may not comment restores all the same. Errors: server-unavailable.
+ */
+export async function markUnfinished(
+  session: Session,
+  { name, label }: Pick<NewDatabase, 'name' | 'label'>,
+): Promise<void> {
+  const comment = literal(`unfinished: a restore of ${label} is running, or was ended`);
+  try {
+    await session.execute(sql`COMMENT ON DATABASE ${identifier(name)} IS ${comment}`);
+  } catch (error) {
+    if (!isBackuperError(error, 'statement-failed')) throw error;
+  }
+}
+
+/** A database for a plain dump, which says nothing about encoding and locale. Errors: as createDatabase. */
+export async function createEmptyDatabase(session: Session, name: string): Promise<void> {
+  try {
+    await session.execute(sql`CREATE DATABASE ${identifier(name)} TEMPLATE template0`);
+  } catch (error) {
+    throw createError(error, name);
+  }
+}
+
+export function createStatement({ name, properties, owner, tablespaces, serverMajor }: NewDatabase): Sql {
+  const options = [
+    sql`TEMPLATE template0`,
+    sql`ENCODING ${literal(properties.encoding)}`,
+    sql`LC_COLLATE ${literal(properties.collate)}`,
+    sql`LC_CTYPE ${literal(properties.ctype)}`,
+    ...(owner ? [sql`OWNER ${identifier(properties.owner)}`] : []),
+    // the default one needs a right when it is named
+    ...(tablespaces && properties.tablespace !== 'pg_default'
+      ? [sql`TABLESPACE ${identifier(properties.tablespace)}`]
+      : []),
+    ...localeOptions(properties, serverMajor),
+  ];
+  return sql`CREATE DATABASE ${identifier(name)} ${joined(options, sql` `)}`;
+}
+
+/** Providers came with 15 (icu) and 17 (builtin); without one the server's template would choose it. */
+function localeOptions(properties: DatabaseProperties, serverMajor: number): Sql[] {
+  if (serverMajor < 15) return [];
+  const provider = sql`LOCALE_PROVIDER ${keyword(properties.localeProvider, ['libc', 'icu', 'builtin'])}`;
+  if (properties.locale === null || properties.localeProvider === 'libc') return [provider];
+  if (properties.localeProvider === 'builtin') return [provider, sql`BUILTIN_LOCALE ${literal(properties.locale)}`];
+  const rules =
+    properties.icuRules === null || serverMajor < 16 ? [] : [sql`ICU_RULES ${literal(properties.icuRules)}`];
+  return [provider, sql`ICU_LOCALE ${literal(properties.locale)}`, ...rules];
+}
+
+function createError(error: unknown, name: string): unknown {
+  if (!(error instanceof BackuperError) || error.code !== 'statement-failed') return error;
+  const { sqlState = '', message = error.message } = (error.result ?? {}) as { sqlState?: string; message?: string };
+  if (sqlState === '42P04') return databaseExists(name);
+  if (sqlState === '42501') {
+    return new BackuperError('privilege-missing', `database '${name}' cannot be created: ${message}`, {
+      hint: `restore with a role that has CREATEDB and is a member of the owner, or with ${say.option('noOwner')}`,
+    });
+  }
+  return new BackuperError('restore-failed', `database '${name}' cannot be created: the server said '${message}'`, {
+    hint: 'restore to a server that has the locale, encoding and locale provider of the original',
+  });
+}
+
+export function databaseExists(name: string): BackuperError {
+  return new BackuperError('database-exists', `database '${name}' exists already`, {
+    hint: `give another name with ${say.option('into')}: an existing database is never touched`,
+  });
+}
+
+/**
+ * Drops a database that this run created, even after a cancel: with time of its own, a few seconds. Returns what went
+ * wrong as a sentence for the user, undefined when the database is gone.
+ */
+export async function dropCreated(
+  client: Client,
+  { name, maintenanceDatabases }: { readonly name: string; readonly maintenanceDatabases: readonly string[] },
+  { clock }: Pick<Context, 'clock'>,
+): Promise<string | undefined> {
+  const limit = new AbortController();
+  void clock.sleep(CLEANUP_MS, { idle: true }).then(() => limit.abort(new Error(`no answer in ${CLEANUP_MS} ms`)));
+  try {
+    const context = { clock, signal: limit.signal };
+    const session = await openMaintenanceSession(client, maintenanceDatabases, context);
+    try {
+      await removeSubscriptions(session, { client, name }, context);
+      await session.execute(sql`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`);
+    } finally {
+      await session.close();
+    }
+    return undefined;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `the unfinished database '${name}' is still there (${why}); drop it by hand`;
+  }
+}
+
+/**
+ * A database with subscriptions cannot be dropped. Those of a restore are disabled and never made a slot: they go
+ * without a word to their publisher.
+ */
+async function removeSubscriptions(
+  session: Session,
+  { client, name }: { readonly client: Client; readonly name: string },
+  context: Pick<Context, 'clock' | 'signal'>,
+): Promise<void> {
+  const subscriptions = await session
+    .query<{ name: string }>(
+      sql`SELECT s.subname AS name FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid
+        WHERE d.datname = ${literal(name)} AND NOT s.subenabled`,
+    )
+    .catch(() => []); // only superusers may look, and only they make subscriptions
+  if (subscriptions.length === 0) return;
+  await withSession({ ...client, server: onDatabase(client.server, name) }, context, async (inside) => {
+    for (const subscription of subscriptions.map((row) => identifier(row.name))) {
+      await inside.execute(sql`ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`);
+      await inside.execute(sql`DROP SUBSCRIPTION ${subscription}`);
+    }
+  });
+}

@@ -1,0 +1,123 @@
+import { BackuperError, type Context, type ProgramEnd, programError, say, startProgram } from '@postgres-backuper/base';
+import type { Programs } from '../session/client-programs.ts';
+import { connectError, serverError } from '../session/connect-error.ts';
+import { type FoundPrograms, fittingPrograms } from '../session/programs.ts';
+import { type Client, dbnameArgument, onDatabase, withSettings } from '../session/server.ts';
+
+/** What pg_restore does not set itself, and settings of database or role would change (array_nulls corrupts: measured). */
+const SETTINGS = [
+  'array_nulls=on',
+  'default_transaction_read_only=off',
+  'DateStyle=ISO',
+  'IntervalStyle=postgres',
+  'idle_session_timeout=0',
+];
+/** pg_restore 17 and newer send it to every server; older ones answer with this, and nothing is lost. */
+const TOLERATED = /unrecognized configuration parameter "transaction_timeout"/;
+
+export interface RestoreRun {
+  readonly database: string;
+  /** Of the dump: what the server says comes in it. */
+  readonly encoding: string;
+  /** e.g. `--section=pre-data` and the archive's directory. */
+  readonly args: readonly string[];
+  /** A custom-format archive for standard input. */
+  readonly input?: AsyncIterable<Buffer>;
+  readonly onWarning: (text: string) => void;
+}
+
+/**
+ * The programs for a restore: those of the server's own version, which send nothing that it does not know, or the next
+ * newer ones where the archive asks for it (1.14: 14, 1.15: 16, 1.16: 17). Errors: program-missing, program-outdated.
+ */
+export function restoringPrograms(found: FoundPrograms, archive: Buffer, serverMajor: number): Programs {
+  const minor = archive[6] ?? 0;
+  const reads = minor <= 14 ? 14 : minor === 15 ? 16 : 17;
+  return fittingPrograms(found, Math.max(reads, serverMajor));
+}
+
+/**
+ * Runs pg_restore into a database. Its first error ends it: but for the one that is harmless, nothing is tolerated.
+ * Errors: restore-failed with the server's message, server-unavailable, those of `input`.
+ */
+export async function runPgRestore(client: Client, run: RestoreRun, context: Context): Promise<void> {
+  const target = withSettings(onDatabase(client.server, run.database), SETTINGS);
+  const failures: string[] = [];
+  let stop = (): void => undefined;
+  const program = await startProgram(
+    {
+      file: client.programs.pgRestore,
+      args: ['--no-password', `--dbname=${dbnameArgument(run.database)}`, ...run.args],
+      env: { ...target.env, LC_MESSAGES: 'C' },
+      stdin: run.input === undefined ? 'ignore' : 'pipe',
+      stdout: 'ignore',
+      encoding: run.encoding,
+      onStderrLine: (line) => {
+        const said = classify(line);
+        if (said?.kind === 'warning') run.onWarning(said.text);
+        if (said?.kind !== 'error') return;
+        failures.push(said.text);
+        stop();
+      },
+    },
+    context,
+  );
+  stop = program.stop;
+  if (run.input !== undefined) await feed(program, run.input);
+  const end = await program.ended;
+  context.signal.throwIfAborted();
+  const [failure] = failures;
+  if (failure !== undefined) throw restoreError(failure, { end, args: run.args });
+  if (end.status !== 0 && !onlyTolerated(end)) throw connectError(end.stderr) ?? programError(end);
+}
+
+async function feed(program: Awaited<ReturnType<typeof startProgram>>, input: AsyncIterable<Buffer>): Promise<void> {
+  try {
+    for await (const chunk of input) {
+      if (program.stdin.destroyed) break;
+      const written = new Promise<void>((resolve) => program.stdin.write(chunk, () => resolve()));
+      await Promise.race([written, program.ended]);
+    }
+    program.stdin.end();
+  } catch (error) {
+    program.stop();
+    await program.ended;
+    throw error;
+  }
+}
+
+function classify(line: string): { readonly kind: 'error' | 'warning'; readonly text: string } | undefined {
+  if (TOLERATED.test(line)) return undefined;
+  const error = /^pg_restore: error: (?:could not execute query: )?(?:ERROR: +)?(.*)$/.exec(line)?.[1];
+  if (error !== undefined) return { kind: 'error', text: error };
+  const warning = /^pg_restore: warning: (.*)$/.exec(line)?.[1] ?? /^WARNING: +(.*)$/.exec(line)?.[1];
+  if (warning === undefined || /^errors ignored on restore: /.test(warning)) return undefined;
+  return { kind: 'warning', text: warning };
+}
+
+function onlyTolerated(end: ProgramEnd): boolean {
+  return end.status === 1 && TOLERATED.test(end.stderr) && /errors ignored on restore: \d+/.test(end.stderr);
+}
+
+/** pg_restore's own flags, and what they are called here. */
+const FOR_OTHER_ROLES = [
+  ['--no-owner', 'noOwner'],
+  ['--no-privileges', 'noPrivileges'],
+] as const;
+
+function restoreError(
+  failure: string,
+  { end, args }: { readonly end: ProgramEnd; readonly args: readonly string[] },
+): BackuperError {
+  const connection = /connection to server/.test(end.stderr);
+  const error = (connection ? connectError(end.stderr) : undefined) ?? serverError(end.stderr);
+  if (error !== undefined) return error;
+  const entry = /from TOC entry \d+; \d+ \d+ (.*)$/m.exec(end.stderr)?.[1];
+  const where = entry === undefined ? '' : ` (${entry})`;
+  const names = FOR_OTHER_ROLES.flatMap(([flag, name]) => (args.includes(flag) ? [] : [say.option(name)])).join(
+    ' and ',
+  );
+  return new BackuperError('restore-failed', `pg_restore failed: '${failure}'${where}`, {
+    hint: `nothing is left of this restore${names === '' ? '' : `; ${names} may help on a cluster with other roles`}`,
+  });
+}

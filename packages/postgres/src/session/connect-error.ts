@@ -1,0 +1,36 @@
+import { BackuperError, type ErrorCode } from '@postgres-backuper/base';
+import { meaningOfLines } from './server-words.ts';
+
+/** What a session says of a statement of its own: no word about the connection. */
+const OF_STATEMENT = /^(psql:\S+ )?(ERROR|DETAIL|HINT|CONTEXT|LINE|STATEMENT|QUERY|NOTICE|WARNING):? /;
+
+/** The error for what psql, pg_dump or pg_restore said about its connection; undefined when it is about something else. */
+export function connectError(stderr: string): BackuperError | undefined {
+  const found = meaningOfLines(stderr.split('\n').filter((line) => !OF_STATEMENT.test(line)));
+  return found && new BackuperError(found.code, tidy(found.line), { hint: found.hint });
+}
+
+/** What keeps a server from going on, whatever it was asked. */
+const OF_SERVER: readonly ErrorCode[] = [
+  'lock-table-full',
+  'server-damaged',
+  'server-full',
+  'server-unavailable',
+  'time-limit',
+  'transaction-conflict',
+];
+
+/** The error of a server that could not go on with what pg_restore or psql sent; undefined when that was to blame. */
+export function serverError(stderr: string): BackuperError | undefined {
+  const found = meaningOfLines(stderr.split('\n'));
+  if (found === undefined || !OF_SERVER.includes(found.code)) return undefined;
+  return new BackuperError(found.code, tidy(found.line), { hint: found.hint });
+}
+
+/** A program's line without what stands before its message. */
+export function tidy(line: string): string {
+  return line
+    .replace(/^(\S*\/)?(psql|pg_dump|pg_restore|pg_dumpall): /, '')
+    .replace(/^error: /, '')
+    .trim();
+}

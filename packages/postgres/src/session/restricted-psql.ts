@@ -1,0 +1,25 @@
+import { BackuperError, type Context, runProgram, say } from '@postgres-backuper/base';
+import type { Programs } from './client-programs.ts';
+
+/** The first minor version of each major whose psql knows `\restrict` (CVE-2025-8714); later majors always knew it. */
+const FIRST_MINOR: Readonly<Record<number, number>> = { 13: 22, 14: 19, 15: 14, 16: 10, 17: 6 };
+
+/** Asks psql itself: some vendors add `\restrict` to versions that had none. */
+export async function knowsRestriction(
+  psql: string,
+  env: Readonly<Record<string, string>>,
+  context: Pick<Context, 'clock' | 'signal'>,
+): Promise<boolean> {
+  const help = await runProgram({ file: psql, args: ['--help=commands'], env }, context).catch(() => '');
+  return help.includes('\\restrict ');
+}
+
+/** Without a restriction a text from outside could be a command for psql, which runs programs on this machine. */
+export function outdatedPrograms({ major, version, binDir }: Programs): BackuperError {
+  const minor = FIRST_MINOR[major];
+  const first = minor === undefined ? '14.19' : `${major}.${minor}`;
+  const text = `psql ${version} in '${binDir}' cannot be kept from running commands of its own: ${first} is the first that can`;
+  return new BackuperError('program-outdated', text, {
+    hint: `update PostgreSQL's client programs to ${first} or newer, or name others with ${say.option('pgBinDir')}`,
+  });
+}

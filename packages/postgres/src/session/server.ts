@@ -1,0 +1,42 @@
+import type { Programs } from './client-programs.ts';
+
+/** How to reach a PostgreSQL server: only through its own client programs. */
+export interface Server {
+  /**
+   * The complete environment of each client program (an allow-list: PATH, HOME, LC_*, PG*). Holds the password as
+   * PGPASSWORD where one is given; never shown. PGDATABASE is the database.
+   */
+  readonly env: Readonly<Record<string, string>>;
+  /** Folders searched before PATH (`--pg-bin-dir`). */
+  readonly binDirs: readonly string[];
+}
+
+/** A server together with the programs that fit it. */
+export interface Client {
+  readonly server: Server;
+  readonly programs: Programs;
+}
+
+/** `host:port` for people, as libpq understands the variables; of several hosts each. */
+export function addressOf({ env }: Pick<Server, 'env'>): string {
+  const hosts = (env.PGHOST || env.PGHOSTADDR || 'local socket').split(',');
+  const ports = (env.PGPORT || '5432').split(',');
+  return hosts.map((host, index) => `${host}:${ports[index] ?? ports[0]}`).join(', ');
+}
+
+/** The same server, another database. */
+export function onDatabase(server: Server, dbname: string): Server {
+  return { ...server, env: { ...server.env, PGDATABASE: dbname } };
+}
+
+/** Adds or replaces settings for all sessions of a program, e.g. `array_nulls=on`. Values hold no blank or backslash. */
+export function withSettings(server: Server, settings: readonly string[]): Server {
+  const given = server.env.PGOPTIONS === undefined ? [] : [server.env.PGOPTIONS];
+  const options = [...given, ...settings.map((setting) => `-c ${setting}`)].join(' ');
+  return { ...server, env: { ...server.env, PGOPTIONS: options } };
+}
+
+/** A connection string with only the database's name in it: for programs that need `-d`; quotes whatever the name holds. */
+export function dbnameArgument(dbname: string): string {
+  return `dbname='${dbname.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}

@@ -1,0 +1,31 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const SOURCES = join(import.meta.dirname, '../../..');
+
+/** Source files of all packages that say `text`. */
+async function filesWith(text: RegExp): Promise<string[]> {
+  const all = await readdir(SOURCES, { recursive: true });
+  const sources = all.filter((name) => /^(?!testing)[^/]+\/src\/.*(?<!\.test)\.ts$/.test(name));
+  const read = async (name: string) => (text.test(await readFile(join(SOURCES, name), 'utf8')) ? [name] : []);
+  return (await Promise.all(sources.map(read))).flat();
+}
+
+it('is the only place that starts psql, but for the question which commands it has', async () => {
+  const places = ['postgres/src/session/programs.ts', 'postgres/src/session/start-psql.ts'];
+  expect((await filesWith(/programs\.psql\b/)).sort()).toEqual(places);
+});
+
+it('has few users that write to psql: each sends Sql, rows of COPY or an old script', async () => {
+  expect((await filesWith(/\bstartPsql\(/)).sort()).toEqual([
+    'core/src/restore/copy-session.ts',
+    'postgres/src/session/psql.ts',
+    'postgres/src/session/run-script.ts',
+    'postgres/src/session/start-psql.ts',
+  ]);
+});
+
+it('leaves Sql to one place', async () => {
+  expect(await filesWith(/\bas (unknown as )?Sql\b/)).toEqual([]);
+});

@@ -1,0 +1,43 @@
+import { type Context, type Program, type ProgramRequest, startProgram } from '@postgres-backuper/base';
+import type { Programs } from './client-programs.ts';
+import { createRestriction } from './restriction.ts';
+import type { Server } from './server.ts';
+
+/** psql, whose standard input is restricted from its first line on. */
+export interface Psql extends Program {
+  /** Lines that obey `lines`, commands of psql's that hold no text from outside; before and after them all others are refused. */
+  ours(lines: string): string;
+}
+
+export interface PsqlRequest extends Pick<ProgramRequest, 'stdout' | 'encoding'> {
+  /** Beside those that every psql of ours has. */
+  readonly args: readonly string[];
+  /** Beside the server's. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The only place that starts psql. Errors: program-missing. */
+export async function startPsql(
+  client: { readonly server: Server; readonly programs: Pick<Programs, 'psql'> },
+  { args, env, ...request }: PsqlRequest,
+  context: Pick<Context, 'clock' | 'signal'>,
+): Promise<Psql> {
+  const program = await startProgram(
+    {
+      file: client.programs.psql,
+      args: ['--no-psqlrc', '--no-password', ...args],
+      env: { ...client.server.env, ...env },
+      stdin: 'pipe',
+      ...request,
+    },
+    context,
+  );
+  let now = createRestriction();
+  program.stdin.write(now.begin);
+  const ours = (lines: string): string => {
+    const before = now;
+    now = createRestriction();
+    return `${before.end}${lines}${now.begin}`;
+  };
+  return { ...program, ours };
+}

@@ -1,0 +1,60 @@
+import { parseLabel } from '@postgres-backuper/format';
+import { CLOCK_TOLERANCE_MS, isFutureDated } from '../retention/retention-rules.ts';
+import type { RetentionBackup } from '../retention/retention-settings.ts';
+import type { Survey, SurveyedBackup } from './survey.ts';
+
+/** A backup that is newer than the usable one, and why it does not count. */
+export interface PassedOver {
+  readonly label: string;
+  /** `damaged`: its commit cannot be read or trusted; `failed`: a verification; `future`: its date cannot be true. */
+  readonly flaw: 'damaged' | 'failed' | 'future';
+  readonly why: string;
+}
+
+export interface Newest {
+  readonly usable: SurveyedBackup | undefined;
+  /** Newest first. */
+  readonly passedOver: readonly PassedOver[];
+}
+
+/** Whether a backup may stand for the newest one: not known to be bad, and of a date that can be true. */
+export function isUsable(backup: Pick<RetentionBackup, 'bad' | 'startedAt' | 'storedAt'>, now: number): boolean {
+  return !backup.bad && !isFutureDated(backup, now);
+}
+
+/**
+ * The only definition of the newest usable backup: for `latest`, `--at`, `status`, `--skip-if-newer-than` and brakes.
+ * `until`: none that is newer, milliseconds since 1970.
+ */
+export function newestUsable(
+  { backups, damaged }: Pick<Survey, 'backups' | 'damaged'>,
+  { now, until = Number.POSITIVE_INFINITY }: { readonly now: number; readonly until?: number | undefined },
+): Newest {
+  const usable = backups.findLast((backup) => isUsable(backup, now) && backup.startedAt <= until);
+  const from = usable?.startedAt ?? Number.NEGATIVE_INFINITY;
+  const isNewer = ({ at }: { at: number }): boolean => at >= from && at <= until;
+  const flawed = [
+    ...backups
+      .filter((backup) => !isUsable(backup, now))
+      .map((backup) => ({ at: backup.startedAt, ...flawOf(backup, now) })),
+    ...damaged.map(({ label, error }) =>
+      damagedAt(parseLabel(label)?.startedAt ?? 0, { label, why: error.message, now }),
+    ),
+  ];
+  const passedOver = flawed
+    .filter(isNewer)
+    .sort((a, b) => b.at - a.at)
+    .map(({ at: _, ...one }): PassedOver => one);
+  return { usable, passedOver };
+}
+
+function flawOf(backup: SurveyedBackup, now: number): PassedOver {
+  const { label } = backup;
+  if (isFutureDated(backup, now)) return { label, flaw: 'future', why: 'its date lies in the future' };
+  return { label, flaw: 'failed', why: 'a verification of it failed' };
+}
+
+/** Whoever can put an object can put one with a label of any date: it says nothing about the newest backup. */
+function damagedAt(at: number, { label, why, now }: { label: string; why: string; now: number }) {
+  return { at, label, flaw: at > now + CLOCK_TOLERANCE_MS ? ('future' as const) : ('damaged' as const), why };
+}

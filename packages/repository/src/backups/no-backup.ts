@@ -1,0 +1,31 @@
+import { BackuperError, say } from '@postgres-backuper/base';
+import type { CallOptions } from '../storage/storage.ts';
+import { listNames } from './commits.ts';
+import type { Repository } from './repository.ts';
+
+const SHOWN = 10;
+
+/**
+ * The error for a name without any backup: backup-none. It says which names have some: the database of a URL, such as
+ * `postgres`, is often not the one that was backed up.
+ */
+export async function noBackup(name: string, repository: Repository, options: CallOptions): Promise<BackuperError> {
+  const hint =
+    (await otherNamesHint(name, repository, options)) ??
+    `make one with ${say.command('backup')}, or choose another name with ${say.option('name')}`;
+  return new BackuperError('backup-none', `'${name}' has no backup`, { hint });
+}
+
+/** Which other names the repository holds; undefined where there is none, or where they must not be listed. */
+export async function otherNamesHint(
+  name: string,
+  repository: Repository,
+  options: CallOptions,
+): Promise<string | undefined> {
+  const names = await listNames(repository, options).catch(() => []); // a key for one name may not list the others
+  options.signal?.throwIfAborted();
+  const others = names.filter((other) => other !== name);
+  if (others.length === 0) return undefined;
+  const shown = others.slice(0, SHOWN).join(', ') + (others.length > SHOWN ? ', …' : '');
+  return `choose one of the names that have backups with ${say.option('name')}: ${shown}`;
+}

@@ -1,0 +1,84 @@
+import { isBackuperError } from '@postgres-backuper/base';
+import { fields, parseJson, ShapeError, text, time } from '@postgres-backuper/format';
+import type { Signer } from '../cipher.ts';
+import type { CallOptions } from '../storage/storage.ts';
+import { type StoredRecord, signedBytes } from './records.ts';
+import type { Repository } from './repository.ts';
+
+/** No record is larger, bytes: those of ours have less than 2 KiB, and a signature. */
+const RECORD_MAX_BYTES = 65_536;
+
+/** The words after which rotation may delete more, or may take a backup for worth less. */
+const NEEDS_PROOF = /^(unpin|accept-new-server|verify-(stored|content|restore)-failed)$/;
+const CLEARS = /^verify-(stored|content|restore)-ok$/;
+
+/** The records of one backup that count, and whether its newest pin is proven. */
+export interface JudgedRecords {
+  /** Oldest first. */
+  readonly records: readonly StoredRecord[];
+  readonly pinProven: boolean;
+}
+
+/**
+ * With a trusted signer: without those that need its signature and have none. Who may write to the storage can write a
+ * record, and copy one that was signed long ago: signed ones come in the order of the times that they were signed with.
+ * Without a trusted signer nothing is proven, and all count as they are. Errors: those of the storage.
+ */
+export async function judgeRecords(
+  records: readonly StoredRecord[],
+  repository: Repository,
+  options: CallOptions,
+): Promise<JudgedRecords> {
+  const { trusted } = repository;
+  if (trusted === undefined) return { records, pinProven: true };
+  const isProven = (record: StoredRecord) => isSigned(record, { ...repository, trusted }, options);
+  const inOrder = [...records].map(believable).sort((a, b) => a.at - b.at);
+  const counted: StoredRecord[] = [];
+  let failed = false;
+  for (const record of inOrder) {
+    const needsProof = NEEDS_PROOF.test(record.kind) || (failed && CLEARS.test(record.kind));
+    if (needsProof && !(await isProven(record))) continue;
+    failed ||= record.kind.endsWith('-failed');
+    counted.push(record);
+  }
+  const pin = counted.findLast(({ kind }) => kind === 'pin');
+  return { records: counted, pinProven: pin === undefined || (await isProven(pin)) };
+}
+
+/** A record is not from the time after it was stored. */
+function believable(record: StoredRecord): StoredRecord {
+  return { ...record, at: Math.min(record.at, record.storedAt) };
+}
+
+/** Whether the trusted key signed a record, as it stands at its key. Errors: those of the storage. */
+export async function isSigned(
+  { key, kind, label, name }: StoredRecord,
+  { storage, trusted }: Pick<Repository, 'storage'> & { readonly trusted: Signer },
+  options: CallOptions,
+): Promise<boolean> {
+  try {
+    const body = parseJson(await storage.get(key, { maxBytes: RECORD_MAX_BYTES, ...options })) as object;
+    const { signature, ...said } = RECORD(body, '');
+    const { signature: _, ...signed } = body as Record<string, unknown>;
+    await trusted.check(signedBytes(signed), signature);
+    return said.kind === kind && said.label === label && said.name === name && key.includes(keyTime(said.at));
+  } catch (error) {
+    if (isUnproven(error)) return false;
+    throw error;
+  }
+}
+
+const RECORD = fields<{ at: string; kind: string; label: string; name: string; signature: string }>({
+  ...{ at: time, kind: text(), label: text(), name: text({ max: 4096 }) },
+  signature: text({ max: RECORD_MAX_BYTES }),
+});
+
+/** As createRecordKey writes it. */
+function keyTime(at: string): string {
+  return `/${at.replace(/[-:.]/g, '')}-`;
+}
+
+function isUnproven(error: unknown): boolean {
+  if (error instanceof ShapeError || error instanceof SyntaxError || error instanceof TypeError) return true;
+  return isBackuperError(error, 'signature-invalid', 'object-missing', 'object-too-large', 'storage-unsafe');
+}

@@ -1,0 +1,134 @@
+import { BackuperError, type Context, say } from '@postgres-backuper/base';
+import {
+  type BackupId,
+  canonicalJson,
+  createRecordKey,
+  parseRecordKey,
+  type RecordEntry,
+  type RecordKind,
+  recordPrefix,
+  recordRootPrefix,
+} from '@postgres-backuper/format';
+import type { CallOptions } from '../storage/storage.ts';
+import type { Repository } from './repository.ts';
+
+/** A record that was found, and when it was stored by the storage's clock: milliseconds since 1970. */
+export interface StoredRecord extends RecordEntry {
+  readonly storedAt: number;
+}
+
+/** How the newest verification of a backup ended. */
+export interface Verification {
+  readonly level: 'stored' | 'content' | 'restore';
+  readonly ok: boolean;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/**
+ * Puts a record beside a backup, signed where there is a signing key; `details` are for people, no program reads them.
+ * Returns its key. Errors: those of the storage and of the signer.
+ */
+export async function writeRecord(
+  { name, label, kind, details = {} }: BackupId & { readonly kind: RecordKind; readonly details?: object },
+  { storage, signer }: Pick<Repository, 'storage' | 'signer'>,
+  { clock, tool, signal }: Pick<Context, 'clock' | 'tool'> & CallOptions,
+): Promise<string> {
+  const now = clock.now();
+  const body = { at: new Date(now).toISOString(), details, kind, label, name, tool, version: 1 };
+  const options = signal === undefined ? {} : { signal };
+  const signature = await signer?.sign(signedBytes(body));
+  const text = canonicalJson(signature === undefined ? body : { ...body, signature }, 2);
+  const key = createRecordKey({ name, label }, { kind, now });
+  await storage.put(key, Buffer.from(`${text}\n`, 'utf8'), options);
+  return key;
+}
+
+/**
+ * The same, later than every record of the backup whatever our clock says: of two that contradict each other the later one
+ * counts. Returns its key. Errors: as writeRecord.
+ */
+export async function writeLastRecord(
+  record: Parameters<typeof writeRecord>[0],
+  repository: Pick<Repository, 'storage' | 'signer'>,
+  context: Pick<Context, 'clock' | 'tool'> & CallOptions,
+): Promise<string> {
+  const { name, label } = record;
+  const { clock, signal } = context;
+  const found = await readRecords({ name, label, ...(signal === undefined ? {} : { signal }) }, repository);
+  const ours = clock.now();
+  // what is later than both clocks would push time for ever, and counts as of when it was stored
+  const before = (found.get(label) ?? []).map(({ at, storedAt }) =>
+    Math.min(at, Math.max(ours, storedAt + COARSEST_STORED_AT_MS)),
+  );
+  const now = before.reduce((last, at) => Math.max(last, at + 1), ours);
+  return writeRecord(record, repository, { ...context, clock: { ...clock, now: () => now } });
+}
+
+/** Listings of S3 tell whole seconds, milliseconds. */
+const COARSEST_STORED_AT_MS = 1000;
+
+/**
+ * Whoever trusts one signer alone does not count the word of others: one that cannot be signed would say nothing.
+ * Errors: key-missing.
+ */
+export function requireProof(what: string, { signer, trusted }: Pick<Repository, 'signer' | 'trusted'>): void {
+  if (trusted === undefined || signer !== undefined) return;
+  throw new BackuperError('key-missing', `${what} counts only when it is signed, and there is no signing key`, {
+    hint: `set ${say.option('signingKey')}, the private key of ${say.given('signerKey')}`,
+  });
+}
+
+/** What the signature of a record is about: everything else in it, as canonical JSON. */
+export function signedBytes(body: object): Uint8Array {
+  return Buffer.from(canonicalJson(body), 'utf8');
+}
+
+/** All records of a name, or of one backup, by label, oldest first, from one listing: no record is read. Errors: those of the storage. */
+export async function readRecords(
+  { name, label, signal }: { readonly name: string; readonly label?: string } & CallOptions,
+  { storage }: Pick<Repository, 'storage'>,
+): Promise<ReadonlyMap<string, readonly StoredRecord[]>> {
+  const byLabel = new Map<string, StoredRecord[]>();
+  const prefix = label === undefined ? recordRootPrefix(name) : recordPrefix({ name, label });
+  for await (const object of storage.list(prefix, signal === undefined ? {} : { signal })) {
+    const record = parseRecordKey(object.key);
+    if (record === undefined || record.name !== name) continue;
+    const records = byLabel.get(record.label) ?? [];
+    byLabel.set(record.label, records);
+    records.push({ ...record, storedAt: object.storedAt });
+  }
+  for (const records of byLabel.values()) records.sort((a, b) => a.storedAt - b.storedAt || a.at - b.at);
+  return byLabel;
+}
+
+/** Whether the newest of the pins and unpins is a pin. */
+export function isPinned(records: readonly StoredRecord[]): boolean {
+  return records.findLast(({ kind }) => kind === 'pin' || kind === 'unpin')?.kind === 'pin';
+}
+
+/** The newest verification of whatever level. */
+export function lastVerification(records: readonly StoredRecord[]): Verification | undefined {
+  for (const { kind, at } of records.toReversed()) {
+    const parts = /^verify-(stored|content|restore)-(ok|failed)$/.exec(kind);
+    if (parts !== null) return { level: parts[1] as Verification['level'], ok: parts[2] === 'ok', at };
+  }
+  return undefined;
+}
+
+/**
+ * Whether a verification failed and none of the same level or a deeper one succeeded later: finding all objects again
+ * says nothing about a hash that was wrong.
+ */
+export function isKnownBad(records: readonly StoredRecord[]): boolean {
+  const levels = ['stored', 'content', 'restore'];
+  let failedAt = -1;
+  for (const { kind } of records) {
+    const parts = /^verify-(stored|content|restore)-(ok|failed)$/.exec(kind);
+    if (parts === null) continue;
+    const level = levels.indexOf(parts[1] ?? '');
+    if (parts[2] === 'failed') failedAt = Math.max(failedAt, level);
+    else if (level >= failedAt) failedAt = -1;
+  }
+  return failedAt >= 0;
+}

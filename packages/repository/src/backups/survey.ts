@@ -1,0 +1,74 @@
+import { mapConcurrently } from '@postgres-backuper/base';
+import type { BackupId } from '@postgres-backuper/format';
+import type { RetentionBackup } from '../retention/retention-settings.ts';
+import type { CallOptions } from '../storage/storage.ts';
+import { type Backup, type DamagedBackup, listBackups, type ReadOptions } from './commits.ts';
+import { type JudgedRecords, judgeRecords } from './proven-records.ts';
+import { isKnownBad, isPinned, lastVerification, readRecords, type Verification } from './records.ts';
+import type { Repository } from './repository.ts';
+
+/** Backups whose records are judged at once. */
+const CONCURRENCY = 16;
+
+/** A backup with what the records beside it say. */
+export interface SurveyedBackup extends Backup, RetentionBackup {
+  readonly verification: Verification;
+}
+
+/** Everything that can be known of a name's backups without reading data. */
+export interface Survey {
+  /** Oldest first. */
+  readonly backups: readonly SurveyedBackup[];
+  readonly damaged: readonly DamagedBackup[];
+  readonly signatures: ReadonlyMap<string, number>;
+  /** When commits, signatures and records of the name were stored, by the storage's clock. */
+  readonly times: readonly number[];
+}
+
+/**
+ * Commits and records of a name: one listing of each, commits read (from the cache where there is one); with a trusted
+ * signer also the few records that must be signed.
+ */
+export async function survey(
+  request: { readonly name: string } & ReadOptions,
+  repository: Repository,
+): Promise<Survey> {
+  const [{ backups, damaged, signatures }, records] = await Promise.all([
+    listBackups(request, repository),
+    readRecords(request, repository),
+  ]);
+  const times = [
+    ...backups.map(({ storedAt }) => storedAt),
+    ...signatures.values(),
+    ...[...records.values()].flatMap((some) => some.map(({ storedAt }) => storedAt)),
+  ];
+  const judged = await mapConcurrently(backups, CONCURRENCY, ({ label }) =>
+    judgeRecords(records.get(label) ?? [], repository, request.signal === undefined ? {} : { signal: request.signal }),
+  );
+  return {
+    backups: backups.map((backup, index) => withRecords(backup, judged[index] as JudgedRecords)),
+    damaged,
+    signatures,
+    times,
+  };
+}
+
+/** Whether one backup is pinned, looked up anew. Errors: those of the storage. */
+export async function isPinnedNow(id: BackupId, repository: Repository, options: CallOptions): Promise<boolean> {
+  const found = await readRecords({ ...id, ...options }, repository);
+  return isPinned((await judgeRecords(found.get(id.label) ?? [], repository, options)).records);
+}
+
+function withRecords(backup: Backup, { records, pinProven }: JudgedRecords): SurveyedBackup {
+  return {
+    ...backup,
+    startedAt: Date.parse(backup.commit.startedAt),
+    database: backup.commit.database,
+    pinned: isPinned(records),
+    pinProven,
+    bad: isKnownBad(records),
+    accepted: records.some(({ kind }) => kind === 'accept-new-server'),
+    // a commit is stored only after every object was confirmed: that needs no record
+    verification: lastVerification(records) ?? { level: 'stored', ok: true, at: Date.parse(backup.commit.finishedAt) },
+  };
+}

@@ -1,0 +1,40 @@
+import { parseLabel } from '@postgres-backuper/format';
+import type { SurveyedBackup } from '../backups/survey.ts';
+import { CLOCK_TOLERANCE_MS } from '../retention/retention-rules.ts';
+
+/** A run that left no backup that counts: it has no commit, or one that cannot be read or trusted. */
+export interface UnfinishedRun {
+  readonly label: string;
+  /** When its newest object was stored, by the storage's clock: milliseconds since 1970. */
+  readonly newestAt: number;
+}
+
+/**
+ * The newest of these runs, where it is newer than the newest usable backup: a reason to delete none. Whatever else is
+ * among them hides none, whatever its label; one whose date can be true comes before one from the future, since what is
+ * left of it is kept as the reason. `now`: milliseconds since 1970.
+ */
+export function newestUnfinished(
+  runs: readonly UnfinishedRun[],
+  { newest, now }: { readonly newest: SurveyedBackup | undefined; readonly now: number },
+): string | undefined {
+  const newer = runs.filter((run) => newest === undefined || isNewer(run, { newest, now }));
+  const labels = newer.map(({ label }) => label).sort();
+  return labels.findLast((label) => !isFuture(label, now)) ?? labels.at(-1);
+}
+
+/** A label from the future would stand behind every later backup: there the storage's times count. */
+function isNewer(
+  { label, newestAt }: UnfinishedRun,
+  { newest, now }: { readonly newest: SurveyedBackup; readonly now: number },
+): boolean {
+  return isFuture(label, now) ? newestAt > newest.storedAt : startOf(label) > newest.startedAt;
+}
+
+function isFuture(label: string, now: number): boolean {
+  return startOf(label) > now + CLOCK_TOLERANCE_MS;
+}
+
+function startOf(label: string): number {
+  return parseLabel(label)?.startedAt ?? 0;
+}

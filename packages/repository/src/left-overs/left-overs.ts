@@ -1,0 +1,90 @@
+import { isBackuperError } from '@postgres-backuper/base';
+import {
+  type BackupId,
+  dataPrefix,
+  dataRootPrefix,
+  parseLabel,
+  parseRecordKey,
+  recordPrefix,
+  recordRootPrefix,
+} from '@postgres-backuper/format';
+import type { StoredRecord } from '../backups/records.ts';
+import type { CallOptions, Storage } from '../storage/storage.ts';
+import { isOurs } from './sweep.ts';
+
+/** A run counts as crashed when its newest object is older than this, milliseconds. */
+export const LEFT_OVER_AGE_MS = 24 * 3_600_000;
+
+/** What a run left that has no commit: it failed or crashed, its deletion was interrupted, or it is still running. */
+export interface LeftOver extends BackupId {
+  readonly objects: number;
+  readonly storedBytes: number;
+  /** By the storage's clock, milliseconds since 1970. */
+  readonly newestAt: number;
+  /** The run has ended: a record says that it failed. */
+  readonly failed: boolean;
+  /** In the order of their keys. */
+  readonly heartbeats: readonly StoredRecord[];
+  /** Why it cannot be looked at: a folder of it leads elsewhere. */
+  readonly problem?: string;
+}
+
+/**
+ * Objects of ours without a commit. `committed`: every label that has a commit, readable or not; `signed`: labels that
+ * have a signature, with its time. Folders that are not ours are passed over.
+ */
+export async function findLeftOvers(
+  { name, committed, signed, signal }: LeftOverRequest,
+  storage: Storage,
+): Promise<LeftOver[]> {
+  const options = signal === undefined ? {} : { signal };
+  const labels = new Set<string>();
+  for (const prefix of [dataRootPrefix(name), recordRootPrefix(name)]) {
+    for await (const folder of storage.folders(prefix, options)) labels.add(folder);
+  }
+  for (const label of signed.keys()) labels.add(label);
+  const leftOvers: LeftOver[] = [];
+  for (const label of [...labels].sort()) {
+    if (committed.has(label) || parseLabel(label) === undefined) continue;
+    const found = await measureWhere({ name, label }, storage, options);
+    const signedAt = signed.get(label);
+    const objects = found.objects + (signedAt === undefined ? 0 : 1);
+    if (objects > 0 || found.problem !== undefined)
+      leftOvers.push({ ...found, objects, newestAt: Math.max(found.newestAt, signedAt ?? 0) });
+  }
+  return leftOvers;
+}
+
+export interface LeftOverRequest extends CallOptions {
+  readonly name: string;
+  readonly committed: ReadonlySet<string>;
+  readonly signed: ReadonlyMap<string, number>;
+}
+
+async function measureWhere(id: BackupId, storage: Storage, options: CallOptions): Promise<LeftOver> {
+  try {
+    return await measure(id, storage, options);
+  } catch (error) {
+    if (!isBackuperError(error, 'storage-unsafe')) throw error;
+    const nothing = { objects: 0, storedBytes: 0, newestAt: 0, failed: false, heartbeats: [] };
+    return { ...id, ...nothing, problem: error.message };
+  }
+}
+
+async function measure(id: BackupId, storage: Storage, options: CallOptions): Promise<LeftOver> {
+  let [objects, storedBytes, newestAt] = [0, 0, 0];
+  let failed = false;
+  const heartbeats: StoredRecord[] = [];
+  for (const prefix of [dataPrefix(id), recordPrefix(id)]) {
+    for await (const object of storage.list(prefix, options)) {
+      if (!isOurs(object.key)) continue;
+      objects += 1;
+      const record = parseRecordKey(object.key);
+      failed ||= record?.kind === 'backup-failed';
+      if (record?.kind === 'heartbeat') heartbeats.push({ ...record, storedAt: object.storedAt });
+      storedBytes += object.sizeBytes;
+      newestAt = Math.max(newestAt, object.storedAt);
+    }
+  }
+  return { ...id, objects, storedBytes, newestAt, failed, heartbeats };
+}

@@ -1,0 +1,109 @@
+import { parseLabel } from '@postgres-backuper/format';
+import { newestUsable } from '../backups/newest.ts';
+import { isSigned } from '../backups/proven-records.ts';
+import type { Repository } from '../backups/repository.ts';
+import type { Survey } from '../backups/survey.ts';
+import { CLOCK_TOLERANCE_MS } from '../retention/retention-rules.ts';
+import { newestUnfinished } from './crashed-run.ts';
+import { findLeftOvers, LEFT_OVER_AGE_MS, type LeftOver } from './left-overs.ts';
+
+/** Without a sign of life for so long a run has crashed: heartbeats come every 50 minutes. Milliseconds. */
+const SILENCE_MS = 2 * 3_600_000;
+
+/** What a run without commit left. */
+export interface PrunedLeftOver {
+  readonly label: string;
+  readonly objects: number;
+  readonly storedBytes: number;
+  readonly action: 'keep' | 'delete';
+  readonly reason: string;
+}
+
+export interface PlannedLeftOver extends PrunedLeftOver {
+  /** By the storage's clock, milliseconds since 1970. */
+  readonly newestAt: number;
+  /** Why it cannot be looked at: a folder of it leads elsewhere. */
+  readonly problem: string | undefined;
+}
+
+export interface LeftOverPlan {
+  /** In the order of their labels. */
+  readonly leftOvers: readonly PlannedLeftOver[];
+  /** The newest run that ended without a backup, where none succeeded since. */
+  readonly crashedRun: string | undefined;
+}
+
+export interface LeftOverRequest {
+  readonly name: string;
+  readonly found: Survey;
+  /** By this machine, milliseconds since 1970. */
+  readonly now: number;
+  /** By the storage where it was asked, milliseconds since 1970. */
+  readonly storageNow: number | undefined;
+}
+
+/** What is to become of what runs without commit left. Errors: those of the storage. */
+export async function planLeftOvers(
+  { name, found, now, storageNow = now }: LeftOverRequest,
+  repository: Pick<Repository, 'storage' | 'trusted'>,
+  signal: AbortSignal,
+): Promise<LeftOverPlan> {
+  const committed = new Set([...found.backups, ...found.damaged].map(({ label }) => label));
+  const request = { name, committed, signed: found.signatures, signal };
+  const leftOvers = await findLeftOvers(request, repository.storage);
+  const ended: LeftOver[] = [];
+  for (const leftOver of leftOvers) {
+    if (!(await isAlive(leftOver, repository, { now, signal }))) ended.push(leftOver);
+  }
+  const crashedRun = newestUnfinished(ended, { newest: newestUsable(found, { now }).usable, now });
+  const present = newestUpTo(Math.min(now, storageNow), [...found.times, ...leftOvers.map(({ newestAt }) => newestAt)]);
+  const planned = leftOvers.map(({ label, objects, storedBytes, newestAt, failed, problem }): PlannedLeftOver => {
+    const old = present - newestAt >= LEFT_OVER_AGE_MS;
+    const [action, reason] = judge({ problem, isCrash: label === crashedRun, failed, old });
+    return { label, objects, storedBytes, action, reason, newestAt, problem };
+  });
+  return { leftOvers: planned, crashedRun };
+}
+
+/**
+ * Either clock may be ahead, then something else of the repository must have been stored a day later. What is dated
+ * later than either clock says nothing: its date is wrong.
+ */
+function newestUpTo(limit: number, times: readonly number[]): number {
+  return times.reduce((newest, time) => (time <= limit ? Math.max(newest, time) : newest), 0);
+}
+
+interface Facts {
+  readonly problem: string | undefined;
+  readonly isCrash: boolean;
+  readonly failed: boolean;
+  readonly old: boolean;
+}
+
+function judge({ problem, isCrash, failed, old }: Facts): ['keep' | 'delete', string] {
+  if (problem !== undefined) return ['keep', problem];
+  if (isCrash) return ['keep', 'no backup succeeded since this run'];
+  if (old) return ['delete', 'left over: no commit, and nothing new for a day'];
+  return ['keep', failed ? 'the run failed less than a day ago' : 'may still be running'];
+}
+
+/**
+ * Whether a run may still be on its way. Whoever may write to the storage can write signs of life beside a run that
+ * crashed: with a trusted signer only a signed heartbeat is one, and a run that began just now needs none yet.
+ */
+async function isAlive(
+  { failed, heartbeats, label, newestAt }: LeftOver,
+  { storage, trusted }: Pick<Repository, 'storage' | 'trusted'>,
+  { now, signal }: { readonly now: number; readonly signal: AbortSignal },
+): Promise<boolean> {
+  if (failed) return false;
+  const isRecent = (at: number): boolean => now - at < SILENCE_MS;
+  if (trusted === undefined) return isRecent(newestAt);
+  const startedAt = parseLabel(label)?.startedAt ?? 0;
+  if (isRecent(startedAt) && startedAt <= now + CLOCK_TOLERANCE_MS) return true;
+  for (const heartbeat of heartbeats.toReversed()) {
+    if (!isRecent(Math.min(heartbeat.at, heartbeat.storedAt))) continue;
+    if (await isSigned(heartbeat, { storage, trusted }, { signal })) return true;
+  }
+  return false;
+}

@@ -1,0 +1,156 @@
+import { type Extent, TAR_BLOCK_BYTES, TAR_END_BYTES, writeTarHeader } from '@postgres-backuper/format';
+
+/** Bytes of a file are seen when so many are there: few calls, and they are still in the processor's cache. */
+const SPAN_BYTES = 256 * 1024;
+
+/** A file being cut into pieces. */
+export interface CutFile {
+  /**
+   * Takes the chunk (copied at once). False: there was no room for all of it, the rest is kept; write no more until
+   * `resume` was called.
+   */
+  write(chunk: Buffer, resume: () => void): boolean;
+  /** Where the next bytes may be read to, without being copied; undefined: only `write` takes them. Then `filled`. */
+  room(): Buffer | undefined;
+  /** The first `bytes` of the last `room` are there. */
+  filled(bytes: number): void;
+  /** Where the pieces lie; valid after the cutter's `flush`. */
+  end(): () => readonly Extent[];
+}
+
+/** Sees the bytes of a file in their order, in spans as long as is worth it; they may be seen during the call only. */
+export type SeeSpan = (span: Buffer) => void;
+
+/** An open segment. */
+export interface Lane {
+  readonly buffer: Buffer;
+  used: number;
+  /** Set when the segment is closed. */
+  number: number;
+}
+
+interface Piece {
+  readonly lane: Lane;
+  readonly headerAt: number;
+  readonly fileOffset: number;
+  length: number;
+  /** How much of it was shown, bytes. */
+  seen: number;
+}
+
+/** Where a file gets segments from. */
+export interface Lanes {
+  acquire(): Lane | undefined;
+  close(lane: Lane): void;
+  release(lane: Lane): void;
+  wait(retry: () => void): void;
+}
+
+export function createCutFile(file: { readonly name: string; readonly see: SeeSpan }, lanes: Lanes): CutFile {
+  const pieces = createPieces(file, lanes);
+  let waiting = false;
+
+  /** Copies what fits; returns what did not. */
+  const copy = (chunk: Buffer): Buffer => {
+    let rest = chunk;
+    while (rest.length > 0) {
+      const room = pieces.room() ?? pieces.begin();
+      if (room === undefined) return rest;
+      const taken = Math.min(rest.length, room.length);
+      rest.copy(room, 0, 0, taken);
+      rest = rest.subarray(taken);
+      pieces.grow(taken);
+    }
+    return rest;
+  };
+  const retryLater = (rest: Buffer, resume: () => void): void => {
+    waiting = true;
+    lanes.wait(() => {
+      const left = copy(rest);
+      if (left.length > 0) return retryLater(left, resume);
+      waiting = false;
+      resume();
+    });
+  };
+
+  return {
+    write(chunk, resume) {
+      const rest = copy(chunk);
+      if (rest.length === 0) return true;
+      retryLater(Buffer.from(rest), resume);
+      return false;
+    },
+    room: () => (waiting ? undefined : pieces.room()),
+    filled: pieces.grow,
+    end() {
+      const lane = pieces.end();
+      if (lane !== undefined) lanes.release(lane);
+      return pieces.extents;
+    },
+  };
+}
+
+/** The pieces of one file; at most one of them is open. */
+function createPieces({ name, see }: { readonly name: string; readonly see: SeeSpan }, lanes: Lanes) {
+  const pieces: Piece[] = [];
+  let offset = 0;
+  let piece: Piece | undefined;
+
+  const room = (): Buffer | undefined => piece?.lane.buffer.subarray(endOf(piece), limitOf(piece.lane));
+  const end = (): Lane | undefined => {
+    const done = piece;
+    if (done === undefined) return undefined;
+    showSpan(done, see);
+    writeTarHeader(done.lane.buffer, done.headerAt, { file: name, offset: done.fileOffset, length: done.length });
+    done.lane.used = dataAt(done) + padded(done.length);
+    piece = undefined;
+    return done.lane;
+  };
+  return {
+    room,
+    end,
+    /** Opens a piece, where a segment can be had. */
+    begin(): Buffer | undefined {
+      const lane = lanes.acquire();
+      if (lane === undefined) return undefined;
+      piece = { lane, headerAt: lane.used, fileOffset: offset, length: 0, seen: 0 };
+      pieces.push(piece);
+      return room();
+    },
+    /** `bytes` more lie at its end. A full segment is closed. */
+    grow(bytes: number): void {
+      if (piece === undefined) return;
+      piece.length += bytes;
+      offset += bytes;
+      if (piece.length - piece.seen >= SPAN_BYTES) showSpan(piece, see);
+      if (endOf(piece) < limitOf(piece.lane)) return;
+      const { lane } = piece;
+      end();
+      lanes.close(lane);
+    },
+    extents: () => pieces.map((done): Extent => [done.lane.number, dataAt(done), done.length]),
+  };
+}
+
+function showSpan(piece: Piece, see: SeeSpan): void {
+  const from = dataAt(piece) + piece.seen;
+  if (piece.seen < piece.length) see(piece.lane.buffer.subarray(from, endOf(piece)));
+  piece.seen = piece.length;
+}
+
+function padded(length: number): number {
+  return Math.ceil(length / TAR_BLOCK_BYTES) * TAR_BLOCK_BYTES;
+}
+
+function dataAt(piece: Piece): number {
+  return piece.headerAt + TAR_BLOCK_BYTES;
+}
+
+function endOf(piece: Piece): number {
+  return dataAt(piece) + piece.length;
+}
+
+/** Where data must end, so that the end of the archive still fits. */
+export function limitOf(lane: Lane): number {
+  return lane.buffer.length - TAR_END_BYTES;
+}

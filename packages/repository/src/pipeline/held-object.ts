@@ -1,0 +1,22 @@
+import type { SealedObject } from './seal.ts';
+
+/** A sealed object whose memory is used again. */
+export interface HeldObject extends SealedObject {
+  /** To be called once, when the bytes are no longer needed. */
+  release(): void;
+}
+
+export interface SealRequest {
+  readonly plaintext: Uint8Array;
+  /** Also take the MD5 of what is stored. */
+  readonly md5: boolean;
+}
+
+/** Compresses and encrypts segments. */
+export interface Sealers {
+  /** How many are sealed at once. */
+  readonly count: number;
+  /** `plaintext` may be changed again when it resolves. Errors: those of Cipher.encrypt. */
+  seal(request: SealRequest): Promise<HeldObject>;
+  close(): Promise<void>;
+}

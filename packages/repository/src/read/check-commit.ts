@@ -1,0 +1,43 @@
+import {
+  type Catalog,
+  type Commit,
+  canonicalJson,
+  commitKey,
+  factsOf,
+  invalid,
+  type ObjectEntry,
+  totalsOf,
+  wrong,
+} from '@postgres-backuper/format';
+
+/**
+ * Whatever the commit tells of its backup is what the catalog and the list of objects tell: the commit can be written
+ * anew by whoever may write to the storage. Errors: commit-invalid with the commit's key.
+ */
+export function checkCommit(commit: Commit, { catalog, objects }: Covered): void {
+  const told = { ...factsOf(commit), totals: commit.totals, warnings: commit.warnings, exclusions: commit.exclusions };
+  const { warnings, exclusions } = catalog;
+  const counts = { warnings: warnings.length, exclusions: exclusions.length };
+  const found = membersOf({ ...factsOf(catalog.backup), totals: totalsOf(catalog, objects), ...counts });
+  for (const [field, value] of membersOf(told)) {
+    if (found.get(field) === value) continue;
+    const problem = wrong(field, 'is not what the catalog and the list of objects tell');
+    throw invalid('commit-invalid', commitKey(commit), problem);
+  }
+}
+
+export interface Covered {
+  readonly catalog: Catalog;
+  /** All that the list holds. */
+  readonly objects: readonly ObjectEntry[];
+}
+
+/** Every field, and those of objects one by one, as texts. */
+function membersOf(value: object, at = ''): Map<string, string> {
+  return new Map(
+    Object.entries(value).flatMap(([key, member]: [string, unknown]): [string, string][] => {
+      const isObject = typeof member === 'object' && member !== null && !Array.isArray(member);
+      return isObject ? [...membersOf(member, `${at}${key}.`)] : [[at + key, canonicalJson(member)]];
+    }),
+  );
+}

@@ -1,0 +1,38 @@
+import type { ObjectEntry } from '@postgres-backuper/format';
+import type { StoredObject } from '../storage/storage.ts';
+
+/** What a listing shows and what it should show; at least one of the two. */
+export interface Compared {
+  readonly expected?: ObjectEntry;
+  readonly stored?: StoredObject;
+}
+
+/**
+ * Walks over a listing and what is expected below `prefix` side by side. Both must come in the order of their keys;
+ * neither is held in memory, so that a million objects take no more than ten.
+ */
+export async function* compareListing(
+  prefix: string,
+  expected: AsyncIterable<ObjectEntry> | Iterable<ObjectEntry>,
+  listed: AsyncIterable<StoredObject>,
+): AsyncGenerator<Compared> {
+  const wanted = iterate(expected);
+  let next = await wanted.next();
+  for await (const stored of listed) {
+    while (!next.done && `${prefix}${next.value.key}` < stored.key) {
+      yield { expected: next.value };
+      next = await wanted.next();
+    }
+    if (next.done || `${prefix}${next.value.key}` !== stored.key) {
+      yield { stored };
+      continue;
+    }
+    yield { expected: next.value, stored };
+    next = await wanted.next();
+  }
+  for (; !next.done; next = await wanted.next()) yield { expected: next.value };
+}
+
+async function* iterate<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T, undefined> {
+  yield* items;
+}

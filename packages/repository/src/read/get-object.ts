@@ -1,0 +1,16 @@
+import { BackuperError, isBackuperError } from '@postgres-backuper/base';
+import type { GetOptions, Storage } from '../storage/storage.ts';
+
+/**
+ * An object of a backup. One in whose place something else lies (a symbolic link) is damage of its backup, not a fault
+ * of the whole storage. Errors: object-altered, object-missing, object-too-large, those of the storage.
+ */
+export async function getObject(key: string, storage: Storage, options: GetOptions): Promise<Uint8Array> {
+  try {
+    return await storage.get(key, options);
+  } catch (error) {
+    if (!isBackuperError(error, 'storage-unsafe')) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    throw new BackuperError('object-altered', error.message, { ...hint, cause: error });
+  }
+}

@@ -1,0 +1,76 @@
+import { BackuperError, say } from '@postgres-backuper/base';
+import { type Brake, checkBrakes } from './retention-brakes.ts';
+import { type Rules, reasonsToKeep } from './retention-rules.ts';
+import type { RetentionBackup, RetentionSettings } from './retention-settings.ts';
+
+export interface RetentionRequest {
+  readonly backups: readonly RetentionBackup[];
+  readonly settings: RetentionSettings;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Label of a run that crashed after the newest backup was made. */
+  readonly crashedRun?: string | undefined;
+  /** Label of a backup that cannot be read or trusted, and is newer than the newest usable one. */
+  readonly damagedNewest?: string | undefined;
+  /** The storage's clock, where it was asked: milliseconds since 1970. */
+  readonly storageNow?: number | undefined;
+  /** Allows deleting more than half. */
+  readonly force: boolean;
+}
+
+export interface RetentionDecision {
+  readonly label: string;
+  readonly action: 'keep' | 'delete';
+  /** `younger than 30 days`, `weekly 2026-W12`, `pinned`, …; why it may go where it is deleted. At least one. */
+  readonly reasons: readonly string[];
+}
+
+export interface RetentionPlan {
+  /** Newest first. */
+  readonly decisions: readonly RetentionDecision[];
+  /** Why nothing may be deleted now though something would be; empty: go on. */
+  readonly refusals: readonly Brake[];
+}
+
+/** Pure: which backups of one name stay, which go, and whether anything may go at all. Errors: configuration-invalid. */
+export function planRetention(request: RetentionRequest): RetentionPlan {
+  checkSettings(request.settings);
+  const newestFirst = [...request.backups].sort(byAge);
+  const rules = { settings: request.settings, now: request.now };
+  const reasons = reasonsToKeep(newestFirst, rules);
+  const decisions = newestFirst.map(({ label }): RetentionDecision => {
+    const keep = reasons.get(label) ?? [];
+    if (keep.length > 0) return { label, action: 'keep', reasons: keep };
+    return { label, action: 'delete', reasons: [whyDelete(request.settings)] };
+  });
+  if (decisions.every(({ action }) => action === 'keep')) return { decisions, refusals: [] };
+  const doomed = doomedWithoutRecords(newestFirst, rules);
+  return { decisions, refusals: checkBrakes(newestFirst, { ...request, doomed }) };
+}
+
+/** A brake must not be let go by a false record that keeps some of what it looks at. */
+function doomedWithoutRecords(newestFirst: readonly RetentionBackup[], rules: Rules): ReadonlySet<string> {
+  const plain = newestFirst.map((backup) => ({ ...backup, bad: false, pinned: backup.pinned && backup.pinProven }));
+  const reasons = reasonsToKeep(plain, rules);
+  return new Set(plain.map(({ label }) => label).filter((label) => !reasons.has(label)));
+}
+
+function checkSettings(settings: RetentionSettings): void {
+  const numbers = Object.values(settings).filter((value) => value !== undefined);
+  if (settings.keepMinimum >= 1 && numbers.every((value) => Number.isSafeInteger(value) && value >= 0)) return;
+  throw new BackuperError(
+    'configuration-invalid',
+    'the retention settings are not whole numbers, or the minimum is 0',
+    {
+      hint: `${say.option('keepMinimum')} is at least 1, and the other rules are 0 (no such rule) or more`,
+    },
+  );
+}
+
+function whyDelete({ keepDays }: RetentionSettings): string {
+  return keepDays === undefined || keepDays === 0 ? 'kept by no rule' : `older than ${keepDays} days`;
+}
+
+function byAge(a: RetentionBackup, b: RetentionBackup): number {
+  return b.startedAt - a.startedAt || (a.label < b.label ? 1 : -1);
+}

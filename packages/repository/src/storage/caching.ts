@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { BackuperError } from '@postgres-backuper/base';
+import { optionalMethods } from './optional-methods.ts';
+import type { GetOptions, Storage, StoredObject } from './storage.ts';
+
+/** Bytes that were read before, and the object that they were read from as a listing showed it (`identity`). */
+export interface CachedObject {
+  readonly identity: string;
+  readonly body: Uint8Array;
+}
+
+/** Commits and their signatures that were read before. What it loses is read again; it may be shared. */
+export interface CommitCache {
+  /** Everything that is kept; damaged entries are left out. */
+  load(): Promise<ReadonlyMap<string, CachedObject>>;
+  save(key: string, object: CachedObject): Promise<void>;
+}
+
+/** We never change commits and their signatures. */
+const CACHEABLE = /(^|\/)backups\/[^/]+\.json(\.sig)?$/;
+
+/**
+ * The same storage, where commits and signatures that were read once come from `cache`, if a listing through this
+ * wrapper showed that the very object is still there that they were read from. A storage whose listings tell no identity
+ * is never cached. A cache that cannot be read or written costs time, never the command.
+ */
+export function caching(storage: Storage, cache: CommitCache): Storage {
+  const seen = new Map<string, StoredObject>();
+  let kept: Promise<Map<string, CachedObject>> | undefined;
+  const load = () => {
+    kept ??= cache.load().then(
+      (entries) => new Map(entries),
+      () => new Map(),
+    );
+    return kept;
+  };
+  const read = async (key: string, options: GetOptions): Promise<Uint8Array> => {
+    // as it was listed before it was read: whatever came between the two has another identity in the next listing
+    const identity = seen.get(key)?.identity;
+    const body = await storage.get(key, options);
+    if (identity === undefined) return body;
+    const object = { identity, body };
+    (await load()).set(key, object);
+    await cache.save(key, object).catch(() => undefined);
+    return body;
+  };
+  return {
+    location: storage.location,
+    get listsMd5() {
+      return storage.listsMd5;
+    },
+    put: (key, body, options) => storage.put(key, body, options),
+    async get(key, options) {
+      if (!CACHEABLE.test(key)) return storage.get(key, options);
+      const listed = options.fresh === true ? undefined : seen.get(key);
+      const known = listed === undefined ? undefined : (await load()).get(key);
+      return isCurrent(known, listed) ? bounded(key, known.body, options.maxBytes) : read(key, options);
+    },
+    async *list(prefix, options) {
+      for await (const object of storage.list(prefix, options)) {
+        if (CACHEABLE.test(object.key)) seen.set(object.key, object);
+        yield object;
+      }
+    },
+    folders: (prefix, options) => storage.folders(prefix, options),
+    async remove(keys, options) {
+      const entries = await load();
+      for (const key of keys) {
+        entries.delete(key);
+        seen.delete(key);
+      }
+      await storage.remove(keys, options);
+    },
+    ...optionalMethods(storage),
+  };
+}
+
+function isCurrent(known: CachedObject | undefined, listed: StoredObject | undefined): known is CachedObject {
+  if (known === undefined || listed?.identity !== known.identity || listed.sizeBytes !== known.body.length)
+    return false;
+  return listed.md5 === undefined || listed.md5 === createHash('md5').update(known.body).digest('hex');
+}
+
+function bounded(key: string, body: Uint8Array, maxBytes: number): Uint8Array {
+  if (body.length <= maxBytes) return body;
+  throw new BackuperError('object-too-large', `'${key}' has ${body.length} bytes, more than the ${maxBytes} expected`);
+}
