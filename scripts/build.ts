@@ -1,15 +1,10 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { gitlabFiles } from '../packages/cli/src/gitlab/generate.ts';
-import { pinsOf } from '../packages/cli/src/gitlab/pins.ts';
-import { packBundle } from '../packages/cli/src/teamcity/bundle-archive.ts';
-import { metaRunnerFiles } from '../packages/cli/src/teamcity/generate.ts';
-import { VERSION } from '../packages/cli/src/version.ts';
 import { buildBundle } from './bundle/bundle.ts';
+import { hostFiles } from './host-files.ts';
 
-// `node scripts/build.ts` writes dist/, TeamCity's recipes, which carry dist/ inside, and GitLab's templates, which
-// hold the sums of dist/; `--check` fails when one of them is not what the sources give, byte for byte.
+// `node scripts/build.ts` writes dist/ and the files of hosts that carry dist/ inside or hold its sums; `--check` fails when one of them is not what the sources give, byte for byte.
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
@@ -38,7 +33,8 @@ if (process.argv.includes('--check')) {
 }
 
 async function textsOf(bundle: string): Promise<Readonly<Record<string, string>>> {
-  return { ...metaRunnerFiles(await packBundle(bundle, VERSION)), ...gitlabFiles(await pinsOf(bundle)) };
+  const texts = (await hostFiles()).map(({ ofProgram }) => ofProgram?.(bundle));
+  return Object.assign({}, ...(await Promise.all(texts)));
 }
 
 async function differentTexts(bundle: string): Promise<readonly string[]> {

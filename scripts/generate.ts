@@ -1,17 +1,15 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { airflowFiles } from '../packages/cli/src/airflow/generate.ts';
 import { exitStatusPage } from '../packages/cli/src/exit-status-page.ts';
-import { githubFiles } from '../packages/cli/src/github/generate.ts';
 import { optionsPage } from '../packages/cli/src/options-page.ts';
+import { hostFiles } from './host-files.ts';
 
 // `node scripts/generate.ts` writes the files that come from tables in the sources; `--check` fails when one differs.
 const root = join(import.meta.dirname, '..');
-const files = {
+const files: Readonly<Record<string, string>> = {
   'docs/options.md': optionsPage(),
   'docs/exit-status.md': exitStatusPage(),
-  ...airflowFiles(),
-  ...githubFiles(),
+  ...Object.assign({}, ...(await hostFiles()).map(({ ofTables }) => ofTables?.())),
 };
 
 for (const [path, text] of Object.entries(files)) {

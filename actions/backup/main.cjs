@@ -1,4 +1,4 @@
 'use strict';
-// Generated from the table in packages/cli/src/options; do not edit.
+// Generated from the table in packages/options/src; do not edit.
 require('../../dist/github.cjs').prepare('backup');
 require('../../dist/postgres-backuper.cjs');

@@ -17,10 +17,12 @@ export async function buildBundle(
   for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ['main.ts', 'services/seal-thread.ts', 'services/open-thread.ts', 'github/github.ts'].map(
-      (path) => `packages/cli/src/${path}`,
-    ),
-    entryNames: '[name]',
+    entryPoints: [
+      { in: 'packages/cli/src/main.ts', out: 'main' },
+      { in: 'packages/cli/src/services/seal-thread.ts', out: 'seal-thread' },
+      { in: 'packages/cli/src/services/open-thread.ts', out: 'open-thread' },
+      { in: 'packages/hosts/src/github/step.ts', out: 'github' },
+    ],
     outExtension: { '.js': '.cjs' },
     outdir: folder,
     bundle: true,

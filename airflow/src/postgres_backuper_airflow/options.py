@@ -1,4 +1,4 @@
-"""Generated from the table in packages/cli/src/options; do not edit."""
+"""Generated from the table in packages/options/src; do not edit."""
 
 # ruff: noqa: E501
 

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { BackuperError } from '@postgres-backuper/base';
+import { say } from '@postgres-backuper/options';
 import type { Terminal } from './terminal.ts';
-import { say } from './wording/say.ts';
 
 /** Asks twice on the terminal, without showing it. Errors: passphrase-missing without a terminal or when they differ. */
 export async function askPassphrase(terminal: Terminal, signal: AbortSignal): Promise<string> {

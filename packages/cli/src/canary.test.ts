@@ -1,9 +1,15 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  ALL_OPTIONS,
+  type CommandName,
+  environmentNames,
+  isSecret,
+  type Option,
+  type OptionName,
+} from '@postgres-backuper/options';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CommandName, Option } from './options/option.ts';
-import { ALL_OPTIONS, environmentNames, isSecret, type OptionName } from './options/options.ts';
 import { run } from './run.ts';
 
 const CANARY = 'CaNaRy7secret';

@@ -1,6 +1,5 @@
 import type { BackuperError, Context } from '@postgres-backuper/base';
-import type { Resolved } from './options/resolve.ts';
-import type { Environment } from './options/sources.ts';
+import type { Environment, Resolved } from '@postgres-backuper/options';
 import type { Terminal } from './terminal.ts';
 
 /** What a command gets: its settings, the words behind its name, and its host. */

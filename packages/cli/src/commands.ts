@@ -1,6 +1,5 @@
+import { type CommandName, nearest } from '@postgres-backuper/options';
 import type { Command } from './command.ts';
-import { nearest } from './options/nearest.ts';
-import type { CommandName } from './options/option.ts';
 
 /** One row per command: what it does, what stands behind its name, where its code is. */
 export interface CommandEntry {

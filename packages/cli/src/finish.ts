@@ -1,15 +1,13 @@
 import { BackuperError } from '@postgres-backuper/base';
-import { type CommandDocument, escapeText, type Host, sourceText } from '@postgres-backuper/hosts';
+import { type CommandDocument, escapeText, type Host, type Speech, sourceText } from '@postgres-backuper/hosts';
+import type { CommandName, Settings } from '@postgres-backuper/options';
 import type { Outcome } from './command.ts';
-import type { CommandName } from './options/option.ts';
-import type { Settings } from './options/options.ts';
 import { errorText, problemsOf } from './print/error.ts';
 import { writeReports } from './report-files.ts';
 import { writeResultFile } from './result-file.ts';
 import { cancelledExit } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { spokenEnd, spokenError } from './wording/spoken-end.ts';
-import type { Speech } from './wording/wording.ts';
 
 export interface Finishing {
   readonly command: CommandName;

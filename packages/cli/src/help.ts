@@ -1,6 +1,15 @@
+import {
+  ALL_OPTIONS,
+  type CommandName,
+  choicesNote,
+  environmentNames,
+  GROUPS,
+  isSecret,
+  type Option,
+  type OptionName,
+  optionsOf,
+} from '@postgres-backuper/options';
 import { COMMANDS } from './commands.ts';
-import { type CommandName, GROUPS, type Option } from './options/option.ts';
-import { ALL_OPTIONS, environmentNames, isSecret, type OptionName, optionsOf } from './options/options.ts';
 import { wrapText } from './print/wrap.ts';
 
 type Entry = readonly [OptionName, Option];
@@ -55,12 +64,6 @@ function entryText([name, option]: Entry): string {
   return [flag, ...wrapText(notes, 74), variables]
     .map((line, index) => (index === 0 ? line : `      ${line}`))
     .join('\n');
-}
-
-/** `One of: a, b.`, where the help's own words do not name each. */
-export function choicesNote({ choices = [], help }: Option): string {
-  const isNamed = (choice: string): boolean => help.split(/[^\w:-]+/).some((word) => word.replace(/:$/, '') === choice);
-  return choices.every(isNamed) ? '' : `One of: ${choices.join(', ')}.`;
 }
 
 function defaultNote(option: Option): string {

@@ -1,7 +1,7 @@
+import { VERSION } from '@postgres-backuper/options';
 import { endProcess } from './end-process.ts';
 import { useLittleMemory } from './little-memory.ts';
 import { processTerminal } from './terminal.ts';
-import { VERSION } from './version.ts';
 
 /** The first file that runs: answers `--version` before anything else is loaded. */
 async function main(): Promise<void> {

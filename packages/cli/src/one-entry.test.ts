@@ -1,13 +1,11 @@
+import { ALL_OPTIONS, type Option, type OptionName, parseArguments } from '@postgres-backuper/options';
 import { expect, test } from 'vitest';
-import { airflowFiles } from './airflow/generate.ts';
-import { githubFiles } from './github/generate.ts';
-import { gitlabFiles } from './gitlab/generate.ts';
+import { airflowFiles } from '../../hosts/src/airflow/files.ts';
+import { githubFiles } from '../../hosts/src/github/files.ts';
+import { gitlabFiles } from '../../hosts/src/gitlab/files.ts';
+import { metaRunnerFiles } from '../../hosts/src/teamcity/files.ts';
 import { commandHelp } from './help.ts';
-import { parseArguments } from './options/arguments.ts';
-import type { Option } from './options/option.ts';
-import { ALL_OPTIONS, type OptionName } from './options/options.ts';
 import { optionsPage } from './options-page.ts';
-import { metaRunnerFiles } from './teamcity/generate.ts';
 
 const NAME = 'lunarPhase' as OptionName;
 const OPTION: Option = {

@@ -1,11 +1,17 @@
+import {
+  ALL_OPTIONS,
+  choicesNote,
+  environmentNames,
+  GROUPS,
+  isSecret,
+  type Option,
+  type OptionName,
+} from '@postgres-backuper/options';
 import { COMMANDS } from './commands.ts';
-import { choicesNote } from './help.ts';
-import { GROUPS, type Option } from './options/option.ts';
-import { ALL_OPTIONS, environmentNames, isSecret, type OptionName } from './options/options.ts';
 
 const HEADER = `# Options
 
-Generated from the table in packages/cli/src/options; do not edit.
+Generated from the table in packages/options/src; do not edit.
 
 Every option can be given as a flag, as a variable, or in a config file (\`--config postgres-backuper.json\`); the first of
 these that has it wins, then the default. Of several variables the first that is set wins; an empty one counts as unset.

@@ -1,7 +1,5 @@
+import { type CommandName, holdsCredentials, say } from '@postgres-backuper/options';
 import { COMMANDS } from './commands.ts';
-import type { CommandName } from './options/option.ts';
-import { holdsCredentials } from './options/shown.ts';
-import { say } from './wording/say.ts';
 
 /** What is wrong with the words behind a command's name. Never repeats a word, which may be a URL with a password. */
 export function positionalProblems(command: CommandName, positionals: readonly string[]): readonly string[] {

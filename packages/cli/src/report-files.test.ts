@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createSpeech } from '@postgres-backuper/hosts';
+import type { Settings } from '@postgres-backuper/options';
 import { expect, test } from 'vitest';
-import type { Settings } from './options/options.ts';
 import { writeReports } from './report-files.ts';
-import { createSpeech } from './wording/wording.ts';
 
 test('a report that cannot be made is told, and the others are written', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'reports-'));

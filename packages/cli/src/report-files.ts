@@ -4,12 +4,12 @@ import {
   dotenvReport,
   junitReport,
   metricsReport,
+  type Speech,
   summaryReport,
   type Wording,
 } from '@postgres-backuper/hosts';
-import type { Settings } from './options/options.ts';
+import type { Settings } from '@postgres-backuper/options';
 import { writeResultFile } from './result-file.ts';
-import type { Speech } from './wording/wording.ts';
 
 type Report = (document: CommandDocument, wording: Wording) => string;
 type ReportOption = 'junitFile' | 'dotenvFile' | 'metricsFile' | 'summaryFile';

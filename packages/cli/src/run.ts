@@ -1,14 +1,18 @@
 import { BackuperError, toBackuperError } from '@postgres-backuper/base';
+import { createSpeech } from '@postgres-backuper/hosts';
+import {
+  type CommandName,
+  type Environment,
+  type OptionName,
+  parseArguments,
+  type Resolved,
+  resolveSettings,
+  settingsError,
+} from '@postgres-backuper/options';
 import type { Outcome } from './command.ts';
 import { COMMANDS, isCommand, nearestCommand } from './commands.ts';
 import { type Finishing, finish } from './finish.ts';
 import { commandHelp, generalHelp } from './help.ts';
-import { parseArguments } from './options/arguments.ts';
-import type { CommandName } from './options/option.ts';
-import type { OptionName } from './options/options.ts';
-import { type Resolved, resolveSettings } from './options/resolve.ts';
-import { settingsError } from './options/settings-error.ts';
-import type { Environment } from './options/sources.ts';
 import { positionalProblems } from './positionals.ts';
 import { errorText } from './print/error.ts';
 import { connectedTo } from './services/connected-to.ts';
@@ -18,7 +22,6 @@ import { laterProblems } from './services/later-problems.ts';
 import { newestBackups } from './services/newest-backups.ts';
 import { withContext } from './session.ts';
 import type { Terminal } from './terminal.ts';
-import { createSpeech } from './wording/wording.ts';
 
 export interface Process {
   readonly environment: Environment;

@@ -1,17 +1,13 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { BackuperError, type Context, startWatchdog, type Watchdog } from '@postgres-backuper/base';
-import { createTerminalReporter, type Host } from '@postgres-backuper/hosts';
+import { createTerminalReporter, type Host, type Speech } from '@postgres-backuper/hosts';
+import { type CommandName, REPOSITORY_COMMANDS, type Settings, settingsError, TOOL } from '@postgres-backuper/options';
 import { isStuck } from './end-process.ts';
-import { type CommandName, REPOSITORY_COMMANDS } from './options/option.ts';
-import type { Settings } from './options/options.ts';
-import { settingsError } from './options/settings-error.ts';
 import { realClock } from './real-clock.ts';
 import { makeTempFolder, removeLeftFolders } from './temp-folder.ts';
 import type { Terminal } from './terminal.ts';
-import { TOOL } from './version.ts';
 import { spokenEvent } from './wording/spoken-end.ts';
-import type { Speech } from './wording/wording.ts';
 
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 

@@ -1,10 +1,6 @@
 import type { Emit } from '@postgres-backuper/base';
 import type { Wording } from './wording.ts';
 
-/** What runs the command; `none` is a terminal or an unknown CI system. */
-export const HOST_NAMES = ['none', 'github', 'gitlab', 'teamcity', 'airflow'] as const;
-export type HostName = (typeof HOST_NAMES)[number];
-
 export interface NewestBackupOf {
   readonly name: string;
   readonly location: string;

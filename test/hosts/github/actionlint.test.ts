@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { actionlintProgram, isMissing, run, tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { githubFiles } from '../../../packages/cli/src/github/generate.ts';
+import { githubFiles } from '../../../packages/hosts/src/github/files.ts';
 import { documentedWorkflows, WORKFLOWS } from './harness.ts';
 
 let folder: string;

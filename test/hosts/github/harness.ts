@@ -12,7 +12,7 @@ import {
   startMinio,
   startPostgres,
 } from '@postgres-backuper/testing';
-import { githubFiles } from '../../../packages/cli/src/github/generate.ts';
+import { githubFiles } from '../../../packages/hosts/src/github/files.ts';
 import { buildBundle } from '../../../scripts/bundle/bundle.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');

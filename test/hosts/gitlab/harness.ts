@@ -13,8 +13,8 @@ import {
   startMinio,
   startPostgres,
 } from '@postgres-backuper/testing';
-import { gitlabFiles } from '../../../packages/cli/src/gitlab/generate.ts';
-import { pinsOf } from '../../../packages/cli/src/gitlab/pins.ts';
+import { gitlabFiles } from '../../../packages/hosts/src/gitlab/files.ts';
+import { pinsOf } from '../../../packages/hosts/src/gitlab/pins.ts';
 import { buildBundle } from '../../../scripts/bundle/bundle.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');

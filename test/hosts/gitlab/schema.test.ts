@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitlabSchemaErrors, isMissing } from '@postgres-backuper/testing';
 import { describe, expect, test } from 'vitest';
-import { gitlabFiles } from '../../../packages/cli/src/gitlab/generate.ts';
+import { gitlabFiles } from '../../../packages/hosts/src/gitlab/files.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../../docs/hosts/gitlab');
 

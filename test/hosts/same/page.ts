@@ -1,4 +1,5 @@
-import { HOST_NAMES, type HostName } from '@postgres-backuper/hosts';
+import type { HostName } from '@postgres-backuper/hosts';
+import { HOST_NAMES } from '@postgres-backuper/hosts';
 import { CASES, type Case } from './cases.ts';
 import { HOSTS } from './hosts.ts';
 import type { CliEnd } from './job.ts';

@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { githubFiles } from '../../../packages/cli/src/github/generate.ts';
-import { gitlabFiles } from '../../../packages/cli/src/gitlab/generate.ts';
-import { pinsOf } from '../../../packages/cli/src/gitlab/pins.ts';
-import { packBundle } from '../../../packages/cli/src/teamcity/bundle-archive.ts';
-import { metaRunnerFiles } from '../../../packages/cli/src/teamcity/generate.ts';
+import { githubFiles } from '../../../packages/hosts/src/github/files.ts';
+import { gitlabFiles } from '../../../packages/hosts/src/gitlab/files.ts';
+import { pinsOf } from '../../../packages/hosts/src/gitlab/pins.ts';
+import { packBundle } from '../../../packages/hosts/src/teamcity/bundle-archive.ts';
+import { metaRunnerFiles } from '../../../packages/hosts/src/teamcity/files.ts';
 import { buildBundle } from '../../../scripts/bundle/bundle.ts';
 import { createOperators, type Operators } from './operators.ts';
 

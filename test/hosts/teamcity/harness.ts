@@ -12,8 +12,8 @@ import {
   type TeamCityBuild,
   type TeamCityBuildEnd,
 } from '@postgres-backuper/testing';
-import { packBundle } from '../../../packages/cli/src/teamcity/bundle-archive.ts';
-import { metaRunnerFiles } from '../../../packages/cli/src/teamcity/generate.ts';
+import { packBundle } from '../../../packages/hosts/src/teamcity/bundle-archive.ts';
+import { metaRunnerFiles } from '../../../packages/hosts/src/teamcity/files.ts';
 import { buildBundle } from '../../../scripts/bundle/bundle.ts';
 
 export const PASSPHRASE = 'sesame-of-the-key';

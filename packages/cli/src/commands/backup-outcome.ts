@@ -1,9 +1,9 @@
 import { BackuperError } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
+import { say } from '@postgres-backuper/options';
 import type { CommandInput, Outcome } from '../command.ts';
 import { backupText } from '../print/backup.ts';
 import type { ClosedDatabase } from '../services/databases.ts';
-import { say } from '../wording/say.ts';
 
 interface Failure {
   readonly database: string;

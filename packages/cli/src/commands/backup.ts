@@ -1,8 +1,8 @@
 import { type BackuperError, toBackuperError } from '@postgres-backuper/base';
 import { type BackupRequest, type BackupResult, type BackupServices, backup, verify } from '@postgres-backuper/core';
+import { say, settingsError } from '@postgres-backuper/options';
 import type { Repository } from '@postgres-backuper/repository';
 import type { Command, CommandInput, Outcome } from '../command.ts';
-import { settingsError } from '../options/settings-error.ts';
 import { backupRequest } from '../services/backup-request.ts';
 import { requireReader, requireRecipient } from '../services/ciphers.ts';
 import { type ChosenDatabases, type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
@@ -12,7 +12,6 @@ import { openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { openThreads, sealThreads } from '../services/threads.ts';
 import { verifyRequest } from '../services/verify-request.ts';
-import { say } from '../wording/say.ts';
 import { backupOutcome } from './backup-outcome.ts';
 
 /** One backup per database; the exit status is 4 when only some of what was asked for is there. */

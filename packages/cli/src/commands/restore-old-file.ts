@@ -1,12 +1,11 @@
 import { restoreLegacy, restoreLegacyGlobals } from '@postgres-backuper/legacy';
+import { say, settingsError } from '@postgres-backuper/options';
 import type { CommandInput, Outcome } from '../command.ts';
-import { settingsError } from '../options/settings-error.ts';
 import { legacyGlobalsText, legacyRestoreText } from '../print/restore.ts';
 import { asksFor } from '../services/asked.ts';
 import { withClient } from '../services/install-client.ts';
 import { placesOf } from '../services/old-places.ts';
 import type { OpenServer } from '../services/open-server.ts';
-import { say } from '../wording/say.ts';
 
 /** What only our own backups can do. */
 const NOT_FOR_FILES = ['at', 'table', 'noOwner', 'noPrivileges', 'noTablespaces'] as const;

@@ -1,6 +1,6 @@
 import { restore } from '@postgres-backuper/core';
+import { settingsError } from '@postgres-backuper/options';
 import type { Command } from '../command.ts';
-import { settingsError } from '../options/settings-error.ts';
 import { restoreText } from '../print/restore.ts';
 import { asksFor } from '../services/asked.ts';
 import { openChosenBackup } from '../services/chosen-backup.ts';

@@ -1,8 +1,8 @@
 import { BackuperError, type Context, isBackuperError } from '@postgres-backuper/base';
 import { type VerifyRequest, type VerifyResult, type VerifyServices, verify } from '@postgres-backuper/core';
 import { escapeText } from '@postgres-backuper/hosts';
+import { say, settingsError } from '@postgres-backuper/options';
 import type { Command, CommandInput, Outcome } from '../command.ts';
-import { settingsError } from '../options/settings-error.ts';
 import { verifyText } from '../print/verify.ts';
 import { backupNames } from '../services/backup-name.ts';
 import { requireReader } from '../services/ciphers.ts';
@@ -12,7 +12,6 @@ import { openRepositories } from '../services/repositories.ts';
 import { parseTarget } from '../services/target.ts';
 import { openThreads } from '../services/threads.ts';
 import { verifyRequest } from '../services/verify-request.ts';
-import { say } from '../wording/say.ts';
 
 /** Proves one backup of each name (the newest when none is named) or all of it. Errors: those of verify. */
 export const runVerify: Command = async (input) => {

@@ -1,5 +1,5 @@
+import { resolveSettings } from '@postgres-backuper/options';
 import { expect, test } from 'vitest';
-import { resolveSettings } from '../options/resolve.ts';
 import { asksFor } from './asked.ts';
 
 test('a flag that is off and an empty field ask for nothing, as hosts pass them on', () => {

@@ -1,5 +1,4 @@
-import type { OptionName } from '../options/options.ts';
-import type { Resolved } from '../options/resolve.ts';
+import type { OptionName, Resolved } from '@postgres-backuper/options';
 
 /** Whether an option asks for something: hosts pass every option on, also a flag that is off and a list without members. */
 export function asksFor({ settings, sources }: Resolved, name: OptionName): boolean {

@@ -1,8 +1,7 @@
 import { BackuperError, type Context } from '@postgres-backuper/base';
+import { say, settingsError } from '@postgres-backuper/options';
 import { listNames, type Repository } from '@postgres-backuper/repository';
 import type { CommandInput } from '../command.ts';
-import { settingsError } from '../options/settings-error.ts';
-import { say } from '../wording/say.ts';
 import { createServer } from './server.ts';
 
 type Given = Pick<CommandInput, 'resolved' | 'environment'>;

@@ -1,5 +1,5 @@
 import type { BackupRequest } from '@postgres-backuper/core';
-import type { Settings } from '../options/options.ts';
+import type { Settings } from '@postgres-backuper/options';
 import { retentionSettings } from './retention.ts';
 
 /** What the settings ask a backup of one database to be. */

@@ -1,8 +1,6 @@
 import { BackuperError } from '@postgres-backuper/base';
+import { type Secret, type Settings, say } from '@postgres-backuper/options';
 import type { Cipher, Signer } from '@postgres-backuper/repository';
-import type { Settings } from '../options/options.ts';
-import type { Secret } from '../options/secret.ts';
-import { say } from '../wording/say.ts';
 
 /** Keys of one repository. */
 export interface Keys {

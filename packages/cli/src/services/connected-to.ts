@@ -1,8 +1,6 @@
 import type { CommandDocument } from '@postgres-backuper/hosts';
+import type { CommandName, Environment, Resolved } from '@postgres-backuper/options';
 import { addressOf } from '@postgres-backuper/postgres';
-import type { CommandName } from '../options/option.ts';
-import type { Resolved } from '../options/resolve.ts';
-import type { Environment } from '../options/sources.ts';
 import { createServer } from './server.ts';
 
 const CONNECTING: readonly CommandName[] = ['backup', 'restore', 'check', 'setup-client'];

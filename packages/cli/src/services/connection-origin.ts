@@ -1,6 +1,4 @@
-import type { OptionName } from '../options/options.ts';
-import type { Resolved } from '../options/resolve.ts';
-import type { Environment } from '../options/sources.ts';
+import type { Environment, OptionName, Resolved } from '@postgres-backuper/options';
 import { connectionSources } from './connection-sources.ts';
 import { mergeSources } from './merge-sources.ts';
 

@@ -1,9 +1,14 @@
-import { OPTIONS, type OptionName } from '../options/options.ts';
-import { type Origin, originOf } from '../options/origin.ts';
-import type { Resolved } from '../options/resolve.ts';
-import { withoutLineEnd } from '../options/secret-text.ts';
-import type { Environment, Given } from '../options/sources.ts';
-import { parseValue } from '../options/value.ts';
+import {
+  type Environment,
+  type Given,
+  OPTIONS,
+  type OptionName,
+  type Origin,
+  originOf,
+  parseValue,
+  type Resolved,
+  withoutLineEnd,
+} from '@postgres-backuper/options';
 import { type Connection, parseDatabaseUrl, type Variables } from './database-url.ts';
 import { readService } from './service-file.ts';
 

@@ -1,6 +1,6 @@
 import type { Context } from '@postgres-backuper/base';
+import type { Settings } from '@postgres-backuper/options';
 import { expect, test } from 'vitest';
-import type { Settings } from '../options/options.ts';
 import { chosenDatabases } from './databases.ts';
 import type { OpenServer } from './open-server.ts';
 

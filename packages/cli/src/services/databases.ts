@@ -1,5 +1,6 @@
 import { BackuperError, type Context } from '@postgres-backuper/base';
 import { holdsBytes, textOfBytes } from '@postgres-backuper/format';
+import { type Settings, say, settingsError } from '@postgres-backuper/options';
 import {
   findPrograms,
   newestPrograms,
@@ -8,9 +9,6 @@ import {
   type Server,
   sql,
 } from '@postgres-backuper/postgres';
-import type { Settings } from '../options/options.ts';
-import { settingsError } from '../options/settings-error.ts';
-import { say } from '../wording/say.ts';
 import type { OpenServer } from './open-server.ts';
 
 export interface ChosenDatabases {

@@ -1,9 +1,7 @@
-import { detectHost, type Host, type HostName, openHost } from '@postgres-backuper/hosts';
-import type { Settings } from '../options/options.ts';
-import type { Environment } from '../options/sources.ts';
+import { detectHost, type Host, type HostName, openHost, type Speech } from '@postgres-backuper/hosts';
+import type { Environment, Settings } from '@postgres-backuper/options';
 import { realClock } from '../real-clock.ts';
 import type { Terminal } from '../terminal.ts';
-import type { Speech } from '../wording/wording.ts';
 
 /** The CI system that shows this command, if any. With --json it is looked for only when it is named. */
 export function chosenHost({ ci = 'auto', json }: Partial<Settings>, environment: Environment): HostName {

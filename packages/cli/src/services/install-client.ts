@@ -1,8 +1,7 @@
 import type { Context } from '@postgres-backuper/base';
 import { type SetupClientResult, setupClient } from '@postgres-backuper/core';
+import type { Environment, Settings } from '@postgres-backuper/options';
 import type { CommandInput } from '../command.ts';
-import type { Settings } from '../options/options.ts';
-import type { Environment } from '../options/sources.ts';
 import type { OpenServer } from './open-server.ts';
 
 /** What package managers need behind a proxy. */

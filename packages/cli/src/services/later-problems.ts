@@ -1,7 +1,11 @@
 import { isBackuperError } from '@postgres-backuper/base';
-import { type CommandName, REPOSITORY_COMMANDS, SERVER_COMMANDS } from '../options/option.ts';
-import type { Resolved } from '../options/resolve.ts';
-import type { Environment } from '../options/sources.ts';
+import {
+  type CommandName,
+  type Environment,
+  REPOSITORY_COMMANDS,
+  type Resolved,
+  SERVER_COMMANDS,
+} from '@postgres-backuper/options';
 import { isOldFile } from './old-places.ts';
 import { checkedPlaces } from './repositories.ts';
 import { createServer } from './server.ts';

@@ -1,4 +1,4 @@
-import { nearest } from '../options/nearest.ts';
+import { nearest } from '@postgres-backuper/options';
 
 /** How a parameter of a connection reaches the client programs. */
 export type Meaning =

@@ -1,4 +1,4 @@
-import { isNearer } from '../options/origin.ts';
+import { isNearer } from '@postgres-backuper/options';
 import type { ConnectionSource } from './connection-sources.ts';
 
 /** The connection that all sources mean together. */

@@ -1,11 +1,9 @@
 import type { Context } from '@postgres-backuper/base';
 import { createUnusableCipher } from '@postgres-backuper/core';
 import type { NewestBackupOf } from '@postgres-backuper/hosts';
+import { type Environment, type Resolved, TOOL } from '@postgres-backuper/options';
 import { newestUsable, type Repository, survey } from '@postgres-backuper/repository';
-import type { Resolved } from '../options/resolve.ts';
-import type { Environment } from '../options/sources.ts';
 import { realClock } from '../real-clock.ts';
-import { TOOL } from '../version.ts';
 import { watchedNames } from './backup-name.ts';
 import { openRepositories } from './repositories.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { OldPlace } from '@postgres-backuper/legacy';
+import { settingsError } from '@postgres-backuper/options';
 import { parseDirectory } from '@postgres-backuper/storage-local';
 import type { CommandInput } from '../command.ts';
-import { settingsError } from '../options/settings-error.ts';
 import { checkedPlaces, hasRepository, openStorage, type Place } from './repositories.ts';
 
 /** Labels, whole or without their random end, are never files, even where a file has that name. */

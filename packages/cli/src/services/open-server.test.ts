@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Event } from '@postgres-backuper/base';
+import { resolveSettings } from '@postgres-backuper/options';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { resolveSettings } from '../options/resolve.ts';
 import { openServer } from './open-server.ts';
 
 let tempDir: string;

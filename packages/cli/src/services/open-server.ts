@@ -1,10 +1,8 @@
 import { closeSync, existsSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '@postgres-backuper/base';
+import { type Environment, type Resolved, settingsError } from '@postgres-backuper/options';
 import type { Server } from '@postgres-backuper/postgres';
-import type { Resolved } from '../options/resolve.ts';
-import { settingsError } from '../options/settings-error.ts';
-import type { Environment } from '../options/sources.ts';
 import { SECRET_KEYWORDS } from './libpq-parameters.ts';
 import { createServer, type ServerSettings } from './server.ts';
 

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '@postgres-backuper/base';
+import { type Environment, type Resolved, type Settings, say, settingsError } from '@postgres-backuper/options';
 import { type Cipher, caching, type Repository, retrying, type Storage, watched } from '@postgres-backuper/repository';
 import { createCommitCacheFile, createLocalStorage, parseDirectory } from '@postgres-backuper/storage-local';
-import type { Settings } from '../options/options.ts';
-import type { Resolved } from '../options/resolve.ts';
-import { settingsError } from '../options/settings-error.ts';
-import type { Environment } from '../options/sources.ts';
-import { say } from '../wording/say.ts';
 import { type Keys, readKeys } from './ciphers.ts';
 import { openS3 } from './s3.ts';
 

@@ -1,5 +1,5 @@
+import type { Settings } from '@postgres-backuper/options';
 import type { RetentionSettings } from '@postgres-backuper/repository';
-import type { Settings } from '../options/options.ts';
 
 /** Which backups stay, as the settings say. */
 export function retentionSettings(settings: Settings): RetentionSettings {

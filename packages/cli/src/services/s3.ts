@@ -1,8 +1,5 @@
+import { type Environment, type Settings, say, settingsError } from '@postgres-backuper/options';
 import type { Storage } from '@postgres-backuper/repository';
-import type { Settings } from '../options/options.ts';
-import { settingsError } from '../options/settings-error.ts';
-import type { Environment } from '../options/sources.ts';
-import { say } from '../wording/say.ts';
 
 /** The S3 storage that a `s3://bucket/prefix` means; loads the AWS SDK at its first use. Errors: configuration-invalid. */
 export async function openS3(location: string, settings: Settings, environment: Environment): Promise<Storage> {

@@ -1,10 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Environment, type OptionName, resolveSettings } from '@postgres-backuper/options';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { OptionName } from '../options/options.ts';
-import { resolveSettings } from '../options/resolve.ts';
-import type { Environment } from '../options/sources.ts';
 import { createServer } from './server.ts';
 
 let folder: string;

@@ -1,8 +1,4 @@
-import type { Resolved } from '../options/resolve.ts';
-import { settingsError } from '../options/settings-error.ts';
-import { shownValue } from '../options/shown.ts';
-import type { Environment } from '../options/sources.ts';
-import { say } from '../wording/say.ts';
+import { type Environment, type Resolved, say, settingsError, shownValue } from '@postgres-backuper/options';
 import { connectionProblems } from './connection-problems.ts';
 import { connectionSources } from './connection-sources.ts';
 import type { Variables } from './database-url.ts';

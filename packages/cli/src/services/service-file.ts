@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '../options/sources.ts';
+import type { Environment } from '@postgres-backuper/options';
 import { type ParsedUrl, readParameters } from './database-url.ts';
 
 /**

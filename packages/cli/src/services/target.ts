@@ -1,6 +1,5 @@
+import { say, settingsError } from '@postgres-backuper/options';
 import type { Target } from '@postgres-backuper/repository';
-import { settingsError } from '../options/settings-error.ts';
-import { say } from '../wording/say.ts';
 
 /** The backup that a label, `latest` or --at mean. Errors: configuration-invalid for both or none. */
 export function parseTarget(word: string | undefined, at: number | undefined): Target {

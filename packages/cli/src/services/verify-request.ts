@@ -1,5 +1,5 @@
 import type { VerifyLevel, VerifyRequest } from '@postgres-backuper/core';
-import type { Settings } from '../options/options.ts';
+import type { Settings } from '@postgres-backuper/options';
 
 /** What is verified, how far, and where a drill runs. */
 export function verifyRequest(

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ALL_OPTIONS, say } from '@postgres-backuper/options';
 import { describe, expect, test } from 'vitest';
-import { ACTION_COMMANDS } from '../github/inputs.ts';
-import { ALL_COMMANDS } from '../options/option.ts';
-import { ALL_OPTIONS } from '../options/options.ts';
-import { say } from './say.ts';
+import { ACTION_COMMANDS } from '../../../hosts/src/github/inputs.ts';
+import { ALL_COMMANDS } from '../../../options/src/option.ts';
 import { PACKAGES, sources } from './sources.test-data.ts';
 import { SURFACES, speechOf } from './surfaces.test-data.ts';
 

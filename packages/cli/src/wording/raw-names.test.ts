@@ -1,20 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ALL_OPTIONS, environmentNames } from '@postgres-backuper/options';
 import { expect, test } from 'vitest';
-import { ALL_COMMANDS } from '../options/option.ts';
-import { ALL_OPTIONS, environmentNames } from '../options/options.ts';
+import { ALL_COMMANDS } from '../../../options/src/option.ts';
 import { PACKAGES, sources } from './sources.test-data.ts';
 
 /** They hold names as they are written somewhere, each for a reason. */
 const ALLOWED: Readonly<Record<string, string>> = {
-  'cli/src/options/(backup|database|encryption|other|repository|restore|retention|options|option).ts':
+  'options/src/(backup|database|encryption|other|repository|restore|retention|options|option|variable).ts':
     'the table itself, its help and the names of its variables',
-  'cli/src/options/(arguments|resolve|inputs).ts': 'what the user wrote on the command line, or the name of a variable',
+  'options/src/(arguments|resolve|inputs).ts': 'what the user wrote on the command line, or the name of a variable',
   'cli/src/commands/keygen.ts': 'runs in a terminal alone: what to do with the files that it made',
   'cli/src/commands/backup.ts: INCREMENTAL_BACKUP': 'the name that the user wrote: the option has no flag',
   'core/src/backup/(check-selection|exclusions).ts': 'kept in the catalog, in the words of pg_dump',
   'postgres/src/dump/archive.ts': 'arguments of pg_dump',
-  'cli/src/options/config-file.ts': 'is compared with flags',
+  'options/src/config-file.ts': 'is compared with flags',
+  'hosts/src/(command-line|speech).ts':
+    'names as a command line has them, and the variables of a host that passes them on',
+  'hosts/src/\\w+/(files|script|step|wording).ts': 'what a host is given to run, and what its users call it',
   'hosts/src/reports/(dotenv|label-variables).ts': 'names of outputs, not of options',
   'hosts/src/teamcity/teamcity-host.ts': 'reads the variables of its own recipe',
 };

@@ -12,12 +12,13 @@ const ROOMS = [
     'repository',
     'legacy',
     'core',
+    'options',
     'storage-local',
     'storage-s3',
     'openpgp',
     'hosts',
   ].map((name) => `${name}/src`),
-  ...['cli/src/commands', 'cli/src/services', 'cli/src/print', 'cli/src/options'],
+  ...['cli/src/commands', 'cli/src/services', 'cli/src/print'],
 ];
 
 /** Files of the sources in which texts for users are made, below the folder of the packages. */

@@ -1,6 +1,6 @@
 import { BackuperError, type Event } from '@postgres-backuper/base';
+import type { Speech } from '@postgres-backuper/hosts';
 import type { Outcome } from '../command.ts';
-import type { Speech } from './wording.ts';
 
 type Speak = Speech['text'];
 

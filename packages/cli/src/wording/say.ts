@@ -1,6 +1,0 @@
-import { createSay } from '@postgres-backuper/base';
-import type { CommandName } from '../options/option.ts';
-import type { OptionName } from '../options/options.ts';
-
-/** As core's, for every option and command of the tables. */
-export const say = createSay<OptionName, CommandName>();

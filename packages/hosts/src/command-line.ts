@@ -1,0 +1,44 @@
+import {
+  type CommandName,
+  isSecret,
+  OPTIONS,
+  type Option,
+  type OptionName,
+  variableOf,
+} from '@postgres-backuper/options';
+import { shellWord } from './reports/markdown.ts';
+import type { Surface } from './surface.ts';
+
+/** A terminal, or a script of the user's own: flags; secrets are variables. */
+export function commandLine(command: CommandName): Surface {
+  return {
+    option: flagText,
+    command: (name, options) => `'${words(name, undefined, options)}'`,
+    help: `run 'postgres-backuper ${command} --help' for the options`,
+    example: (request) => ({ language: 'sh', text: words(request.command, request.target, request.options) }),
+  };
+}
+
+function flagText(name: OptionName, value?: string): string {
+  const option: Option = OPTIONS[name];
+  if (option.flag === undefined || isSecret(option)) return variableOf(name);
+  return value === undefined ? `--${option.flag}` : `--${option.flag} ${value}`;
+}
+
+function words(
+  command: CommandName,
+  target: string | undefined,
+  options: Readonly<Partial<Record<OptionName, string>>>,
+): string {
+  const flags = Object.entries<string>(options).map(([name, value]) => {
+    const { flag, type }: Option = OPTIONS[name as OptionName];
+    return type === 'flag' ? `--${flag}` : `--${flag} ${shellWord(value)}`;
+  });
+  return ['postgres-backuper', command, ...(target === undefined ? [] : [target]), ...flags].join(' ');
+}
+
+/** On a CI system: a command that its files do not offer. */
+export function elsewhere(command: CommandName, options: Readonly<Partial<Record<OptionName, string>>> = {}): string {
+  const where = command === 'setup-client' ? 'this machine' : 'a machine of your own';
+  return `'${words(command, undefined, options)}' on ${where}`;
+}

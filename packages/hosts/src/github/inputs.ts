@@ -1,0 +1,80 @@
+import {
+  ALL_OPTIONS,
+  type CommandName,
+  choicesNote,
+  isSecret,
+  type Option,
+  type OptionName,
+  inputName as variableOfInput,
+} from '@postgres-backuper/options';
+
+/** The commands that are actions. */
+export const ACTION_COMMANDS = [
+  'backup',
+  'restore',
+  'verify',
+  'prune',
+  'check',
+  'status',
+  'list',
+  'setup-client',
+] as const satisfies readonly CommandName[];
+export type ActionCommand = (typeof ACTION_COMMANDS)[number];
+
+/** Decided by the action: the host, and that standard output is its log. */
+const NOT_OFFERED: readonly string[] = ['ci', 'json'];
+
+/** The input that holds the word behind the command's name. */
+export const TARGET_INPUT = 'backup';
+const TARGETS: Partial<Record<ActionCommand, string>> = {
+  restore: 'The backup to restore: its label, or latest; also an old file.sql.gz. Default: latest, or what at says.',
+  verify: 'The backup to verify: its label, or latest. Default: latest, or what at and all say.',
+};
+
+type Row = readonly [OptionName, Option];
+
+/** One input of an action. */
+export interface ActionInput {
+  /** e.g. `s3-secret-key` */
+  readonly name: string;
+  readonly description: string;
+  /** The variable by which the command gets it; undefined: it is the word behind the command. */
+  readonly variable?: string;
+  readonly option?: Option;
+}
+
+/** The inputs of an action: the common ones first. */
+export function inputsOf(command: ActionCommand, options: readonly Row[] = ALL_OPTIONS): readonly ActionInput[] {
+  const offered = options.filter(([name, one]) => one.commands.includes(command) && !NOT_OFFERED.includes(name));
+  const sorted = [...offered.filter(([, { common }]) => common), ...offered.filter(([, { common }]) => !common)];
+  const target = TARGETS[command];
+  return [
+    ...(target === undefined ? [] : [{ name: TARGET_INPUT, description: target }]),
+    ...sorted.map(([name, option]) => ({
+      name: inputName(name, option),
+      description: descriptionOf(option),
+      variable: variableOfInput(name),
+      option,
+    })),
+  ];
+}
+
+/** As the flag; but `--password-file` takes a file, and the input the secret itself. */
+export function inputName(name: OptionName, option: Option): string {
+  const flag = option.flag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return option.type === 'secret' ? flag.replace(/-file$/, '') : flag;
+}
+
+/** The defaults are told, not set: an input that is not given leaves variables and the config file their say. */
+function descriptionOf(option: Option): string {
+  const { help, many, type } = option;
+  const value = option.default === undefined || option.default === false ? [] : [option.default].flat();
+  return [
+    help,
+    ...[choicesNote(option)].filter(Boolean),
+    ...(value.length === 0 || help.includes('Default:') ? [] : [`Default: ${value.join(', ')}.`]),
+    ...(many && type !== 'key' ? ['Several: one per line, or a JSON array.'] : []),
+    ...(type === 'key' ? ['The key as armored text, the same in Base64, or the path of its file.'] : []),
+    ...(isSecret(option) && type === 'secret' ? ['Give a secret.'] : []),
+  ].join(' ');
+}

@@ -1,0 +1,70 @@
+import { getInput, getState, info, isDebug, saveState, setSecret, summary, warning } from '@actions/core';
+import { type Environment, type Resolved, resolveSettings, Secret } from '@postgres-backuper/options';
+import { type ActionCommand, type ActionInput, inputsOf, TARGET_INPUT } from './inputs.ts';
+import { masksOf } from './masks.ts';
+
+/** Anybody may see these. */
+const PUBLIC_KEYS: readonly string[] = ['publicKey', 'signerKey'];
+/** Secrets that are no options: S3 libraries read them. */
+const FOREIGN = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'PGPASSWORD'];
+
+/**
+ * Turns the inputs of the step into the command line that is loaded next, in the same process. Every secret, whether an
+ * input, a variable, a file or part of the config file gave it, is masked before anything else is printed.
+ */
+export function prepare(command: ActionCommand): void {
+  saveState('started', 'true');
+  const { env } = process;
+  for (const input of inputsOf(command)) {
+    const value = readInput(input);
+    if (input.variable !== undefined && value !== '') env[input.variable] = value;
+  }
+  env.BACKUP_CI = 'github';
+  if (isDebug()) env.BACKUP_VERBOSE ||= 'true';
+  const resolved = resolveSettings({ command, flags: new Map(), environment: env });
+  for (const secret of secretsOf(resolved, env)) for (const mask of masksOf(secret)) setSecret(mask);
+  const isChosen = command !== 'restore' || resolved.settings.at !== undefined;
+  const target = getInput(TARGET_INPUT) || (isChosen ? '' : 'latest');
+  process.argv = [process.execPath, 'postgres-backuper', command, ...(target === '' ? [] : ['--', target])];
+}
+
+/** Runs when the job ends, whatever happened: says what became of the command. */
+export async function post(command: ActionCommand): Promise<void> {
+  if (getState('started') === '') return;
+  const ended = getState('ended');
+  if (ended === '') {
+    const text = `${command} was ended by force. Nothing half-made counts as a backup; the next backup or prune sweeps what is left.`;
+    warning(text, { title: `PostgreSQL ${command} killed` });
+    if (process.env.GITHUB_STEP_SUMMARY)
+      await summary.addRaw(`## 🚫 PostgreSQL ${command}: killed\n\n${text}\n`).write();
+  } else info(endText(command, Number(ended)));
+}
+
+function endText(command: ActionCommand, exit: number): string {
+  if (exit === 0) return `${command} ended well`;
+  if (exit === 99) return `${command} was skipped: the newest backup is young enough`;
+  if (exit === 129 || exit === 130 || exit === 143) {
+    return `${command} was cancelled: nothing of it runs any more, and nothing half-made counts as a backup`;
+  }
+  return `${command} ended with exit status ${exit}: its annotations say why`;
+}
+
+/** Several lines of an option that takes several values are several values. */
+function readInput({ name, option }: ActionInput): string {
+  const isSecret = option?.type === 'secret';
+  const value = getInput(name, { trimWhitespace: !isSecret });
+  if (isSecret) return value.replace(/\r?\n$/, '');
+  if (!option?.many || option.type === 'key' || value.startsWith('[')) return value;
+  const lines = value.split('\n').flatMap((line) => line.trim() || []);
+  return lines.length > 1 ? JSON.stringify(lines) : value;
+}
+
+function secretsOf({ settings, destinations, places }: Resolved, environment: Environment): readonly string[] {
+  const given = [settings, ...destinations].flatMap((one) =>
+    Object.entries(one).flatMap(([name, value]) => (PUBLIC_KEYS.includes(name) ? [] : [value].flat())),
+  );
+  const own = given.filter((value) => (value as unknown) instanceof Secret) as unknown as readonly Secret[];
+  // what a nearer URL leaves open may come from a farther one
+  const urls = (places.get('databaseUrl') ?? []).flatMap(({ texts }) => texts);
+  return [...own.map((secret) => secret.reveal()), ...urls, ...FOREIGN.flatMap((name) => environment[name] || [])];
+}

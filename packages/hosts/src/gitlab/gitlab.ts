@@ -1,0 +1,9 @@
+import type { HostRow } from '../host-row.ts';
+import { component, isComponent } from './wording.ts';
+
+export const gitlab: HostRow = {
+  detect: (environment) => environment.GITLAB_CI === 'true', // gitlab-ci-local says 'false'
+  log: async () => (await import('./gitlab-host.ts')).createGitLabHost,
+  surface: ({ command, environment }) =>
+    environment.POSTGRES_BACKUPER_URL ? component(command, isComponent(command, environment)) : undefined,
+};

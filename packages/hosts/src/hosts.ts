@@ -1,0 +1,31 @@
+import type { OPTIONS } from '@postgres-backuper/options';
+import { airflow } from './airflow/airflow.ts';
+import { github } from './github/github.ts';
+import { gitlab } from './gitlab/gitlab.ts';
+import type { Host, HostServices } from './host.ts';
+import type { HostRow } from './host-row.ts';
+import { teamcity } from './teamcity/teamcity.ts';
+
+/** What runs the command; `none` is a terminal or an unknown CI system. */
+export type HostName = Exclude<(typeof OPTIONS.ci.choices)[number], 'auto'>;
+
+/** The inner system comes first: a TeamCity agent may itself run in a job of another. */
+const HOSTS: Readonly<Record<Exclude<HostName, 'none'>, HostRow>> = { airflow, teamcity, gitlab, github };
+
+export const HOST_NAMES: readonly HostName[] = ['none', ...(Object.keys(HOSTS) as (keyof typeof HOSTS)[])];
+
+/** The row of that name; undefined for `none`. */
+export function hostRow(name: HostName): HostRow | undefined {
+  return name === 'none' ? undefined : HOSTS[name];
+}
+
+/** The CI system of these variables. */
+export function detectHost(environment: HostServices['environment']): HostName {
+  return HOST_NAMES.find((name) => hostRow(name)?.detect(environment)) ?? 'none';
+}
+
+/** The host of that name; undefined for `none`. */
+export async function openHost(name: HostName, services: HostServices): Promise<Host | undefined> {
+  const log = await hostRow(name)?.log();
+  return log?.(services);
+}

@@ -1,0 +1,32 @@
+export { parseArguments } from './arguments.ts';
+export { choicesNote } from './choices-note.ts';
+export { nearest } from './nearest.ts';
+export {
+  type CommandName,
+  GROUPS,
+  type Option,
+  type OptionType,
+  REPOSITORY_COMMANDS,
+  SERVER_COMMANDS,
+} from './option.ts';
+export {
+  ALL_OPTIONS,
+  environmentNames,
+  inputName,
+  isSecret,
+  OPTIONS,
+  type OptionName,
+  optionsOf,
+  type Settings,
+} from './options.ts';
+export { isNearer, type Origin, originOf } from './origin.ts';
+export { type Resolved, resolveSettings } from './resolve.ts';
+export { say } from './say.ts';
+export { Secret } from './secret.ts';
+export { withoutLineEnd } from './secret-text.ts';
+export { settingsError } from './settings-error.ts';
+export { holdsCredentials, shownPath, shownValue } from './shown.ts';
+export type { Environment, Given } from './sources.ts';
+export { parseValue } from './value.ts';
+export { variableOf, variableText } from './variable.ts';
+export { TOOL, VERSION } from './version.ts';

@@ -1,0 +1,6 @@
+import { createSay } from '@postgres-backuper/base';
+import type { CommandName } from './option.ts';
+import type { OptionName } from './options.ts';
+
+/** As core's, for every option and command of the tables. */
+export const say = createSay<OptionName, CommandName>();

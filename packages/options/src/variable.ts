@@ -1,0 +1,23 @@
+import type { Option } from './option.ts';
+import { environmentNames, OPTIONS, type OptionName } from './options.ts';
+
+/** The names by which the first pages of docs/ set what is no flag. */
+const KNOWN: Readonly<Partial<Record<OptionName, string>>> = {
+  databaseUrl: 'DATABASE_URL',
+  password: 'PG_PASSWORD',
+  s3Bucket: 'MINIO_BUCKET',
+  s3AccessKey: 'MINIO_ACCESS_KEY',
+  s3SecretKey: 'MINIO_SECRET_KEY',
+};
+
+/** The variable of an option that a text names: one of `environmentNames`. */
+export function variableOf(name: OptionName): string {
+  return KNOWN[name] ?? (environmentNames(name)[0] as string);
+}
+
+/** The same as a noun, with a value where there is one. */
+export function variableText(name: OptionName, value?: string): string {
+  const option: Option = OPTIONS[name];
+  const shown = value ?? (option.type === 'flag' ? 'true' : undefined);
+  return `the variable ${variableOf(name)}${shown === undefined ? '' : `=${shown}`}`;
+}
