@@ -1,6 +1,7 @@
 import type { CheckItem } from '@postgres-backuper/core';
 import type { CommandEnd } from '../host.ts';
 import { toldBy } from '../results.ts';
+import { YOUNG } from '../skipped.ts';
 import { sourceText } from '../source-text.ts';
 import { workflowCommand } from './workflow-command.ts';
 
@@ -11,7 +12,7 @@ const MOST = 10;
 export function endAnnotations(end: CommandEnd): string {
   const { command, exit } = end.document;
   if (exit === 99) {
-    return annotation('notice', 'the newest backup is young enough', `PostgreSQL ${command} skipped`);
+    return annotation('notice', YOUNG, `PostgreSQL ${command} skipped`);
   }
   const problems = problemTexts(end);
   if (exit === 0 || problems.length === 0) return '';

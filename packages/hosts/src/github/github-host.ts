@@ -1,8 +1,8 @@
-import type { Event, Progress } from '@postgres-backuper/base';
 import type { CommandEnd, Host, HostServices } from '../host.ts';
+import { createLog, type LogTexts } from '../log.ts';
 import { outputsOf } from '../outputs.ts';
-import { progressText } from '../progress-text.ts';
 import { summaryReport } from '../reports/summary.ts';
+import { successOfSkipped } from '../skipped.ts';
 import { annotation, endAnnotations } from './annotations.ts';
 import { appendTo, fileEntry } from './command-file.ts';
 import { plainLines, workflowCommand } from './workflow-command.ts';
@@ -15,9 +15,8 @@ const TITLE = 'PostgreSQL';
 
 /** Shows a command in GitHub Actions: phases as groups of the log, annotations, outputs and the summary of the job. */
 export function createGitHubHost(services: HostServices): Host {
-  const { write, verbose, elapsed } = services;
+  const { write } = services;
   let isOpen = false;
-  let lastProgress = elapsed();
   const closedGroup = (): string => {
     const closed = isOpen ? workflowCommand('endgroup') : '';
     isOpen = false;
@@ -28,38 +27,20 @@ export function createGitHubHost(services: HostServices): Host {
     isOpen = true;
     return `${closed}${workflowCommand('group', text.replaceAll('\n', ' '))}`;
   };
-  const progressed = (progress: Progress): string => {
-    const now = elapsed();
-    if (now - lastProgress < PROGRESS_MS) return '';
-    lastProgress = now;
-    return plainLines(progressText(progress));
-  };
-  /** No `default`: a new kind of event does not compile until it is shown here. */
-  const eventText = (event: Event): string => {
-    switch (event.type) {
-      case 'phase':
-        return openedGroup(event.text);
-      case 'progress':
-        return progressed(event.progress);
-      case 'notice':
-        return plainLines(event.text);
-      case 'warning':
-        return annotation('warning', event.hint === undefined ? event.text : `${event.text}\n${event.hint}`, TITLE);
-      case 'detail':
-        return verbose ? plainLines(event.text) : '';
-    }
-  };
-  const emit = (event: Event): void => {
-    const text = eventText(event);
-    if (text !== '') write(text);
+  const texts: LogTexts = {
+    phase: ({ text }) => openedGroup(text),
+    progress: plainLines,
+    notice: plainLines,
+    warning: ({ text, hint }) => annotation('warning', hint === undefined ? text : `${text}\n${hint}`, TITLE),
+    detail: plainLines,
   };
   const finish = async (end: CommandEnd): Promise<number> => {
     const { exit } = end.document;
     write(`${closedGroup()}${end.text === '' ? '' : plainLines(end.text)}${endAnnotations(end)}`);
     for (const text of tellRunner(end, services)) write(annotation('warning', text, TITLE));
-    return exit === 99 ? 0 : exit;
+    return successOfSkipped(exit);
   };
-  return { emit, finish };
+  return { emit: createLog({ texts, progressMs: PROGRESS_MS }, services), finish };
 }
 
 /** Outputs, the summary, and for the `post` step that the command came to its end. Returns what could not be written. */

@@ -1,5 +1,6 @@
 import { getInput, getState, info, isDebug, saveState, setSecret, summary, warning } from '@actions/core';
 import { type Environment, type Resolved, resolveSettings, Secret } from '@postgres-backuper/options';
+import { YOUNG } from '../skipped.ts';
 import { type ActionCommand, type ActionInput, inputsOf, TARGET_INPUT } from './inputs.ts';
 import { masksOf } from './masks.ts';
 
@@ -42,7 +43,7 @@ export async function post(command: ActionCommand): Promise<void> {
 
 function endText(command: ActionCommand, exit: number): string {
   if (exit === 0) return `${command} ended well`;
-  if (exit === 99) return `${command} was skipped: the newest backup is young enough`;
+  if (exit === 99) return `${command} was skipped: ${YOUNG}`;
   if (exit === 129 || exit === 130 || exit === 143) {
     return `${command} was cancelled: nothing of it runs any more, and nothing half-made counts as a backup`;
   }

@@ -1,5 +1,6 @@
 import type { CommandDocument } from '../host.ts';
 import { toldBy } from '../results.ts';
+import { YOUNG } from '../skipped.ts';
 import { sourceText } from '../source-text.ts';
 import type { Wording } from '../wording.ts';
 import { plain } from './markdown.ts';
@@ -52,7 +53,7 @@ function source(document: CommandDocument): string {
 }
 
 function errorText({ exit, error }: CommandDocument): string {
-  if (exit === 99) return 'The newest backup is young enough.\n';
+  if (exit === 99) return `${YOUNG.replace('the', 'The')}.\n`;
   if (error === undefined) return '';
   const hint = error.hint === undefined ? '' : `> ${plain(error.hint)}\n`;
   const lost = error.code === 'cancelled' ? '> Nothing half-made counts as a backup.\n' : '';

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import type { Event, Progress } from '@postgres-backuper/base';
+import type { Event } from '@postgres-backuper/base';
 import type { CommandDocument, CommandEnd, Host, HostServices } from '../host.ts';
-import { progressText } from '../progress-text.ts';
+import { createLog, type LogTexts } from '../log.ts';
 import { toldBy } from '../results.ts';
+import { successOfSkipped } from '../skipped.ts';
 import { buildProblems } from './build-problems.ts';
 import { oneLine, plainLines, serviceMessage, statisticValue } from './service-message.ts';
 import { statistics } from './statistics.ts';
@@ -16,9 +17,9 @@ const PROGRESS_MS = 10_000;
 const REPORTS = ['RESULT_FILE', 'SUMMARY_FILE', 'METRICS_FILE', 'DOTENV_FILE'] as const;
 
 /** Shows a command in TeamCity by service messages; everything else it prints is a plain line. */
-export function createTeamCityHost({ write, environment, verbose, elapsed }: HostServices): Host {
+export function createTeamCityHost(services: HostServices): Host {
+  const { write, environment } = services;
   let block: string | undefined;
-  let lastProgress = elapsed();
   const closedBlock = (): string => {
     const closed = block === undefined ? '' : serviceMessage('blockClosed', { name: block });
     block = undefined;
@@ -30,36 +31,18 @@ export function createTeamCityHost({ write, environment, verbose, elapsed }: Hos
     const opened = serviceMessage('blockOpened', { name: phase, description: oneLine(text) });
     return `${closed}${opened}${serviceMessage('progressMessage', oneLine(text))}`;
   };
-  const progressed = (progress: Progress): string => {
-    const now = elapsed();
-    if (now - lastProgress < PROGRESS_MS) return '';
-    lastProgress = now;
-    return serviceMessage('progressMessage', oneLine(progressText(progress)));
-  };
-  /** No `default`: a new kind of event does not compile until it is shown here. */
-  const eventText = (event: Event): string => {
-    switch (event.type) {
-      case 'phase':
-        return openedBlock(event);
-      case 'progress':
-        return progressed(event.progress);
-      case 'notice':
-        return plainLines(event.text);
-      case 'warning':
-        return warning(event);
-      case 'detail':
-        return verbose ? plainLines(event.text) : '';
-    }
-  };
-  const emit = (event: Event): void => {
-    const text = eventText(event);
-    if (text !== '') write(text);
+  const texts: LogTexts = {
+    phase: openedBlock,
+    progress: (text) => serviceMessage('progressMessage', oneLine(text)),
+    notice: plainLines,
+    warning,
+    detail: plainLines,
   };
   const finish = async (end: CommandEnd): Promise<number> => {
     write([closedBlock(), ...endMessages(end), ...publishedFiles(environment)].join(''));
-    return end.document.exit === 99 ? 0 : end.document.exit;
+    return successOfSkipped(end.document.exit);
   };
-  return { emit, finish };
+  return { emit: createLog({ texts, progressMs: PROGRESS_MS }, services), finish };
 }
 
 /** Those that were written; not those whose path holds what TeamCity takes for a pattern or a target. */
