@@ -39,8 +39,6 @@ export async function buildBundle(
     define: { 'process.env.NODE_ENV': '"production"', 'import.meta.filename': '__filename' },
     // external modules are loaded by require, which sees all names of a CommonJS file
     supported: { 'dynamic-import': false },
-    // the demo's servers stay in the repository: 'demo' says so
-    external: ['@postgres-backuper/testing'],
     plugins: [openPgpBeside, withoutGitHubsClient],
     logLevel: 'error',
   });

@@ -2,8 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { demo } from '../../packages/cli/src/demo/demo.ts';
-import { realClock } from '../../packages/cli/src/real-clock.ts';
+import { demo } from '../../demo/demo.ts';
 
 let tempDir: string;
 beforeAll(async () => {
@@ -24,20 +23,14 @@ test.each([false, true])('the demo tells its whole story, on S3: %s', async (onS
     width: () => 80,
   };
   const { signal } = new AbortController();
-  const context = {
-    clock: realClock,
-    emit: () => undefined,
-    signal,
-    tempDir: await mkdtemp(join(tempDir, 'one-')),
-    tool: 'test',
-  };
-  const result = await demo({ onS3, megabytes: 3 }, { terminal, context });
+  const folder = await mkdtemp(join(tempDir, 'one-'));
+  const result = await demo({ onS3, megabytes: 3 }, { terminal, folder, signal });
   expect(result).toMatchObject({ equal: true, tables: 14 });
   expect(result.damagedObject).toMatch(/^shop\/data\/backup_\w+\/segment-\d{8}\.tar\.zst\.gpg$/);
   expect(shown).toContain(`object '${result.damagedObject}' has other bytes than were stored`);
   expect(shown).toContain('exit status 3');
   expect(shown).toMatch(/large objects .* ✓/);
   // commits of a directory are kept in the cache only when they are a few seconds old
-  const made = (await readdir(context.tempDir)).filter((name) => name !== '.cache');
+  const made = (await readdir(folder)).filter((name) => name !== '.cache');
   expect(made).toEqual(onS3 ? ['keys'] : ['keys', 'repository']);
 });

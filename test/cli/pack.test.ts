@@ -65,12 +65,6 @@ test('it holds OpenPGP and S3', async () => {
   expect(end.status).toBe(75);
 });
 
-test('it says where the demo runs', async () => {
-  const end = await tryRun(program, ['demo'], { env: { PATH: process.env.PATH, HOME: folder } });
-  expect(end).toMatchObject({ status: 2, stdout: '' });
-  expect(end.stderr).toMatch(/npx --yes pnpm@12 demo/);
-});
-
 test('its licences name every package in it', async () => {
   const text = await readFile(join(folder, 'package/dist/THIRD_PARTY_LICENSES.txt'), 'utf8');
   expect(text).toMatch(/^openpgp \d.*LGPL/m);

@@ -63,10 +63,6 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     summary: 'Find or install the PostgreSQL programs that fit the server.',
     load: async () => (await import('./commands/setup-client.ts')).runSetupClient,
   },
-  demo: {
-    summary: 'Show all of it on a throw-away server.',
-    load: async () => (await import('./commands/demo.ts')).runDemo,
-  },
 };
 
 export function isCommand(word: string): word is CommandName {

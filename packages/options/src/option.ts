@@ -23,8 +23,7 @@ export type CommandName =
   | 'status'
   | 'keygen'
   | 'export'
-  | 'setup-client'
-  | 'demo';
+  | 'setup-client';
 
 /**
  * How a value is written:
@@ -71,7 +70,6 @@ export const ALL_COMMANDS = [
   'keygen',
   'export',
   'setup-client',
-  'demo',
 ] as const satisfies readonly CommandName[];
 
 /** Commands that talk to a PostgreSQL server. */

@@ -65,14 +65,6 @@ export const OTHER = {
     placeholder: 'TIME',
     help: 'End with 75 when the command takes longer than this.',
   },
-  s3: {
-    flag: 's3',
-    type: 'flag',
-    default: false,
-    commands: ['demo'],
-    group: 'This command',
-    help: 'Keep the backup on a real S3 server (MinIO) instead of a directory.',
-  },
   json: {
     flag: 'json',
     type: 'flag',

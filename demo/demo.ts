@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { type Context, formatDuration } from '@postgres-backuper/base';
+import { formatDuration } from '@postgres-backuper/base';
 import { paint } from '@postgres-backuper/hosts';
 import { createSampleDatabase, type Postgres, startPostgres } from '@postgres-backuper/testing';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../packages/cli/src/terminal.ts';
 import { comparisonText, readContents } from './compare.ts';
 import { type DemoRepository, openDemoRepository } from './repository.ts';
 import { createStage, type Stage } from './stage.ts';
@@ -12,6 +12,14 @@ export interface DemoResult {
   readonly equal: boolean;
   readonly damagedObject: string;
   readonly durationMs: number;
+}
+
+export interface DemoPlace {
+  readonly terminal: Terminal;
+  /** Empty and private; holds keys, and the repository unless it is on S3. */
+  readonly folder: string;
+  /** Ends the demo before its next step. */
+  readonly signal: AbortSignal;
 }
 
 interface Scene {
@@ -25,18 +33,18 @@ interface Scene {
 /** The whole story on a throw-away server: fill, back up, prove, restore, compare, damage, find the damage. */
 export async function demo(
   { onS3, megabytes }: { readonly onS3: boolean; readonly megabytes: number },
-  { terminal, context }: { readonly terminal: Terminal; readonly context: Context },
+  { terminal, folder, signal }: DemoPlace,
 ): Promise<DemoResult> {
-  const stage = createStage(terminal, context.clock.elapsed);
+  const stage = createStage(terminal, signal);
   stage.say(`setting up: PostgreSQL${onS3 ? ' and MinIO' : ''} (fetched once)`);
   const postgres = await startPostgres({ major: 18 });
-  const repository = await openDemoRepository(context.tempDir, onS3);
-  const begun = context.clock.elapsed();
+  const repository = await openDemoRepository(folder, onS3);
+  const begun = performance.now();
   try {
-    const environment = { ...demoEnvironment(postgres, context.tempDir), ...repository.environment };
+    const environment = { ...demoEnvironment(postgres, folder), ...repository.environment };
     const scene = { stage, postgres, repository, environment, colours: terminal.colours.error };
-    const told = await tell(scene, { megabytes, keys: join(context.tempDir, 'keys') });
-    const durationMs = context.clock.elapsed() - begun;
+    const told = await tell(scene, { megabytes, keys: join(folder, 'keys') });
+    const durationMs = performance.now() - begun;
     stage.say(
       `\n${paint(scene.colours, 'green', '✓')} all of it in ${formatDuration(durationMs)}; the servers are stopped, nothing is left`,
     );

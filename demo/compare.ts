@@ -1,6 +1,6 @@
 import { formatCount } from '@postgres-backuper/base';
 import { paint } from '@postgres-backuper/hosts';
-import { tableText } from '../print/table.ts';
+import { tableText } from '../packages/cli/src/print/table.ts';
 
 /** Rows and a hash that does not depend on their order. */
 export interface TableContent {
