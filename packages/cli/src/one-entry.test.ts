@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { airflowFiles } from '../../hosts/src/airflow/files.ts';
 import { githubFiles } from '../../hosts/src/github/files.ts';
 import { gitlabFiles } from '../../hosts/src/gitlab/files.ts';
+import { machineFiles } from '../../hosts/src/machine/files.ts';
 import { metaRunnerFiles } from '../../hosts/src/teamcity/files.ts';
 import { commandHelp } from './help.ts';
 import { optionsPage } from './options-page.ts';
@@ -28,6 +29,7 @@ function generated(options: typeof ALL_OPTIONS): Readonly<Record<string, string>
     ...githubFiles(options),
     ...gitlabFiles({ 'main.cjs': '00' }, options),
     ...airflowFiles(options),
+    ...machineFiles(options),
   };
 }
 
@@ -38,6 +40,7 @@ test('an option is one entry of the table: help, reference page and the files of
     'actions/backup/action.yml',
     'actions/status/action.yml',
     'airflow/src/postgres_backuper_airflow/options.py',
+    'docs/hosts/machine/backup.env',
     'docs/options.md',
     'help of backup',
     'help of status',

@@ -4,13 +4,14 @@ import { github } from './github/github.ts';
 import { gitlab } from './gitlab/gitlab.ts';
 import type { Host, HostServices } from './host.ts';
 import type { HostRow } from './host-row.ts';
+import { machine } from './machine/machine.ts';
 import { teamcity } from './teamcity/teamcity.ts';
 
 /** What runs the command; `none` is a terminal or an unknown CI system. */
 export type HostName = Exclude<(typeof OPTIONS.ci.choices)[number], 'auto'>;
 
 /** The inner system comes first: a TeamCity agent may itself run in a job of another. */
-const HOSTS: Readonly<Record<Exclude<HostName, 'none'>, HostRow>> = { airflow, teamcity, gitlab, github };
+const HOSTS: Readonly<Record<Exclude<HostName, 'none'>, HostRow>> = { airflow, teamcity, gitlab, github, machine };
 
 export const HOST_NAMES: readonly HostName[] = ['none', ...(Object.keys(HOSTS) as (keyof typeof HOSTS)[])];
 

@@ -5,6 +5,7 @@ export * from './airflow-python.ts';
 export * from './bare-machine.ts';
 export * from './cache.ts';
 export * from './command-line.ts';
+export * from './container-schemas.ts';
 export * from './faulty.ts';
 export * from './free-port.ts';
 export * from './gitlab-ci-local.ts';

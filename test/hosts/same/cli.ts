@@ -2,6 +2,7 @@ import type { HostName } from '@postgres-backuper/hosts';
 import type { CliEnd, JobRequest, StartedJob } from './job.ts';
 import { startAction } from './start-action.ts';
 import { startComponent } from './start-component.ts';
+import { startMachine } from './start-machine.ts';
 import { startOperator } from './start-operator.ts';
 import { startProgram } from './start-program.ts';
 import { startRecipe } from './start-recipe.ts';
@@ -12,6 +13,7 @@ const START: Readonly<Record<HostName, (request: JobRequest) => Promise<StartedJ
   github: startAction,
   gitlab: startComponent,
   teamcity: startRecipe,
+  machine: startMachine,
 };
 
 /** Runs a command as a job of the host; `cancelAfter`: cancels the job once this is fulfilled. */

@@ -108,6 +108,24 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
       return { obeyed: [...levels, ...groups, ...ansi(end.log)], shows, outputs };
     },
   },
+  machine: {
+    title: 'plain machine',
+    stop: 'SIGTERM',
+    read: (end) => {
+      const lines = matches(end.log, /^<([3-7])>(.*)$/gm).filter(([, , text = '']) => !PROGRESS.test(text));
+      const shows = [
+        ...(lines.some(([, priority]) => priority === '6') ? ['lines of the journal'] : []),
+        ...warned(lines.filter(([, priority]) => priority === '4').length),
+        ...lines.flatMap(([, priority, text]) => (priority === '3' ? [`error \`${text}\``] : [])),
+        ...lines.flatMap(([, , text = '']) => (text.startsWith('skipped:') ? [`line \`${text}\``] : [])),
+      ];
+      return {
+        obeyed: [...lines.map(([, priority = '']) => priority), ...ansi(end.log)],
+        shows,
+        outputs: outputsOf(end),
+      };
+    },
+  },
 };
 
 /** Said when so much time has passed, so that a slow run says more. */

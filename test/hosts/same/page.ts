@@ -6,7 +6,7 @@ import type { CliEnd } from './job.ts';
 
 const HEAD = `# On CI systems
 
-[GitHub](github/README.md) · [GitLab](gitlab.md) · [TeamCity](teamcity.md) · [Airflow](airflow.md)
+[GitHub](github/README.md) · [GitLab](gitlab.md) · [TeamCity](teamcity.md) · [Airflow](airflow.md) · [a plain machine](machine.md)
 
 A command behaves the same wherever it runs; only the way in which it is shown differs. It knows the CI system by its
 variables; \`--ci\` (or \`BACKUP_CI\`) names one, and \`--ci none\` is the plain command. What it prints and the names of
@@ -15,7 +15,7 @@ written there: \`--into\`, the input \`into\`, the field *New database*, the arg
 place that gave it.
 
 The tables below are written by a test that runs each case on each of them, by the file that users copy: GitHub's action,
-the script of GitLab's component, TeamCity's recipe, Airflow's operator. They say what is
+the script of GitLab's component, TeamCity's recipe, Airflow's operator, the environment of a plain machine's service. They say what is
 shown in the log or on the page of the job, the exit status that it gets, and what later steps can use ("document": the JSON of \`--result-file\`). \`<label>\` and \`…\` stand for
 what is different each time. Exit statuses: [exit-status.md](../exit-status.md).
 

@@ -17,6 +17,7 @@ export const SURFACES: Readonly<Record<string, readonly [HostName, Readonly<Reco
   include: ['gitlab', JOB],
   recipe: ['teamcity', { BACKUP_CI: 'teamcity' }],
   operator: ['airflow', { BACKUP_CI: 'airflow' }],
+  machine: ['machine', { BACKUP_CI: 'machine' }],
 };
 
 /** How a command that was started so speaks. */

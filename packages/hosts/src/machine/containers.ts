@@ -1,0 +1,84 @@
+/** An image with the program and one version of PostgreSQL's client programs: a run loads nothing. */
+export const containerFile = `# docker build --file docs/hosts/machine/Containerfile --build-arg CLIENT=18 --tag postgres-backuper .
+# in a clone of this repository. CLIENT: at least the major version of your newest server.
+FROM node:24-bookworm
+ARG CLIENT=18
+COPY dist /opt/postgres-backuper
+RUN node /opt/postgres-backuper/postgres-backuper.cjs setup-client --client-version "$CLIENT" --install-client \\
+    && rm -rf /var/lib/apt/lists/*
+ENV BACKUP_CI=machine
+USER node
+ENTRYPOINT ["node", "/opt/postgres-backuper/postgres-backuper.cjs"]
+CMD ["backup"]
+`;
+
+/** Compose has no schedule: something else starts the service. */
+export const composeFile = `# docker compose run --rm postgres-backup, from cron or a timer: 75 means later, any other status but 0 needs you.
+services:
+  postgres-backup:
+    image: postgres-backuper
+    command: [backup]
+    env_file: [backup.env]
+    # not started by "docker compose up"
+    profiles: [backup]
+    restart: 'no'
+    # it ends pg_dump, its sessions and what it stored half
+    stop_grace_period: 60s
+    volumes:
+      - backups:/var/backups/postgres
+volumes:
+  backups: {}
+`;
+
+/** batch/v1: a failure policy for pods is stable since Kubernetes 1.31, a time zone since 1.27. */
+export const cronJob = `# kubectl create secret generic postgres-backup --from-env-file=backup.env
+# kubectl apply -f cronjob.yaml
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: postgres-backup
+spec:
+  schedule: '0 0 * * *'
+  timeZone: Etc/UTC
+  concurrencyPolicy: Forbid
+  startingDeadlineSeconds: 21600
+  successfulJobsHistoryLimit: 3
+  failedJobsHistoryLimit: 7
+  jobTemplate:
+    spec:
+      # exit status 75 passes by itself: tried again, up to 6 times; any other failure ends the job
+      backoffLimit: 6
+      podFailurePolicy:
+        rules:
+          - action: FailJob
+            onExitCodes:
+              containerName: postgres-backup
+              operator: NotIn
+              values: [75]
+      template:
+        spec:
+          restartPolicy: Never
+          # it ends pg_dump, its sessions and what it stored half
+          terminationGracePeriodSeconds: 60
+          securityContext:
+            runAsNonRoot: true
+            runAsUser: 1000
+            seccompProfile:
+              type: RuntimeDefault
+          containers:
+            - name: postgres-backup
+              image: postgres-backuper
+              args: [backup]
+              envFrom:
+                - secretRef:
+                    name: postgres-backup
+              securityContext:
+                allowPrivilegeEscalation: false
+                capabilities:
+                  drop: [ALL]
+              resources:
+                requests:
+                  memory: 256Mi
+                limits:
+                  memory: 1Gi
+`;

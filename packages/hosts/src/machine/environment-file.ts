@@ -1,0 +1,37 @@
+import { GROUPS, isSecret, type Option, type OptionName, variableOf } from '@postgres-backuper/options';
+
+/** The file says these itself. */
+const GIVEN: readonly string[] = ['ci'];
+/** What every backup needs: written out, to be filled in. */
+const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
+  databaseUrl: 'postgres://backup:password@127.0.0.1/shop',
+  repository: '/var/backups/postgres',
+  publicKey: '/etc/postgres-backuper/backup-public.asc',
+};
+
+type Entry = readonly [OptionName, Option];
+
+/** The variables of `backup`, as systemd, Node.js, Docker and kubectl read them: a name and a value a line, no quotes. */
+export function environmentFile(options: readonly Entry[]): string {
+  const offered = options.filter(([name, { commands }]) => commands.includes('backup') && !GIVEN.includes(name));
+  const groups = GROUPS.flatMap((group) => {
+    const entries = offered.filter(([, option]) => option.group === group);
+    return entries.length === 0 ? [] : [`\n## ${group}\n\n${entries.map(entryText).join('')}`];
+  });
+  return `# The options of 'backup', made from the table in packages/options/src. One NAME=value a line, without quotes.
+# It holds secrets: chmod 600. Every secret can also be the path of a file: NAME_FILE=/path.
+${groups.join('')}`;
+}
+
+function entryText([name, option]: Entry): string {
+  const example = EXAMPLES[name];
+  const preset =
+    option.type === 'flag'
+      ? 'true'
+      : Array.isArray(option.default)
+        ? JSON.stringify(option.default)
+        : (option.default ?? '');
+  const secret = isSecret(option) ? ' A secret.' : '';
+  const value = `${variableOf(name)}=${example ?? preset}`;
+  return `# ${option.help}${secret}\n${example === undefined ? '#' : ''}${value}\n`;
+}

@@ -1,0 +1,24 @@
+import { ALL_OPTIONS, type Option, type OptionName } from '@postgres-backuper/options';
+import type { HostFiles } from '../host-row.ts';
+import { composeFile, containerFile, cronJob } from './containers.ts';
+import { environmentFile } from './environment-file.ts';
+import { cronTable, service, timer } from './systemd.ts';
+
+const FOLDER = 'docs/hosts/machine';
+
+/** What a user copies to a machine or a cluster: the same command, every day at 00:00 UTC. */
+export function machineFiles(
+  options: readonly (readonly [OptionName, Option])[] = ALL_OPTIONS,
+): Readonly<Record<string, string>> {
+  return {
+    [`${FOLDER}/backup.env`]: environmentFile(options),
+    [`${FOLDER}/postgres-backup.service`]: service,
+    [`${FOLDER}/postgres-backup.timer`]: timer,
+    [`${FOLDER}/postgres-backup.cron`]: cronTable,
+    [`${FOLDER}/Containerfile`]: containerFile,
+    [`${FOLDER}/compose.yaml`]: composeFile,
+    [`${FOLDER}/cronjob.yaml`]: cronJob,
+  };
+}
+
+export const files: HostFiles = { ofTables: () => machineFiles() };

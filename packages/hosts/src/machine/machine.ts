@@ -1,0 +1,10 @@
+import { variableText } from '@postgres-backuper/options';
+import { commandLine } from '../command-line.ts';
+import type { HostRow } from '../host-row.ts';
+
+/** A machine without a CI system: systemd, cron, a container. Its files say so; nothing else tells it from a terminal. */
+export const machine: HostRow = {
+  detect: () => false,
+  log: async () => (await import('./machine-host.ts')).createMachineHost,
+  surface: ({ command, isOurs }) => (isOurs ? { ...commandLine(command), option: variableText } : undefined),
+};
