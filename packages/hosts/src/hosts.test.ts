@@ -5,6 +5,8 @@ test.each([
   [{}, 'none'],
   [{ CI: 'true' }, 'none'],
   [{ GITHUB_ACTIONS: 'true' }, 'github'],
+  [{ GITHUB_ACTIONS: 'true', GITEA_ACTIONS: 'true' }, 'forgejo'],
+  [{ GITHUB_ACTIONS: 'true', FORGEJO_ACTIONS: 'true' }, 'forgejo'],
   [{ GITLAB_CI: 'true' }, 'gitlab'],
   [{ GITLAB_CI: 'false' }, 'none'],
   [{ TEAMCITY_VERSION: '2026.1' }, 'teamcity'],

@@ -1,5 +1,6 @@
 import type { OPTIONS } from '@postgres-backuper/options';
 import { airflow } from './airflow/airflow.ts';
+import { forgejo } from './forgejo/forgejo.ts';
 import { github } from './github/github.ts';
 import { gitlab } from './gitlab/gitlab.ts';
 import type { Host, HostServices } from './host.ts';
@@ -11,7 +12,14 @@ import { teamcity } from './teamcity/teamcity.ts';
 export type HostName = Exclude<(typeof OPTIONS.ci.choices)[number], 'auto'>;
 
 /** The inner system comes first: a TeamCity agent may itself run in a job of another. */
-const HOSTS: Readonly<Record<Exclude<HostName, 'none'>, HostRow>> = { airflow, teamcity, gitlab, github, machine };
+const HOSTS: Readonly<Record<Exclude<HostName, 'none'>, HostRow>> = {
+  airflow,
+  teamcity,
+  gitlab,
+  forgejo,
+  github,
+  machine,
+};
 
 export const HOST_NAMES: readonly HostName[] = ['none', ...(Object.keys(HOSTS) as (keyof typeof HOSTS)[])];
 

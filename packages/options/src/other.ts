@@ -117,7 +117,7 @@ export const OTHER = {
   ci: {
     flag: 'ci',
     type: 'text',
-    choices: ['auto', 'none', 'github', 'gitlab', 'teamcity', 'airflow', 'machine'],
+    choices: ['auto', 'none', 'github', 'forgejo', 'gitlab', 'teamcity', 'airflow', 'machine'],
     default: 'auto',
     commands: ALL_COMMANDS,
     group: 'Output',

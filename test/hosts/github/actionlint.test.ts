@@ -44,6 +44,15 @@ describe.skipIf(isMissing('actionlint'))('actionlint', () => {
     expect(end, end.stdout).toMatchObject({ status: 0 });
   });
 
+  test('finds nothing in the workflow for Forgejo and Gitea, which is what their page shows', async () => {
+    const workflow = await readFile(join(WORKFLOWS, '../../forgejo/backup.yml'), 'utf8');
+    expect(await readFile(join(WORKFLOWS, '../../forgejo.md'), 'utf8')).toContain(`\`\`\`yaml\n${workflow}\`\`\``);
+    const end = await lint({
+      'backup.yml': workflow.replace('https://forgejo.example/', '').replace('docker', 'self-hosted'),
+    });
+    expect(end, end.stdout).toMatchObject({ status: 0 });
+  });
+
   test('finds an input that an action does not have', async () => {
     const { 'status.yml': text = '' } = await documentedWorkflows();
     const end = await lint({ 'status.yml': text.replace('max-age: ${{', 'maximal-age: ${{') });

@@ -11,6 +11,7 @@ const START: Readonly<Record<HostName, (request: JobRequest) => Promise<StartedJ
   none: startProgram,
   airflow: startOperator,
   github: startAction,
+  forgejo: startAction,
   gitlab: startComponent,
   teamcity: startRecipe,
   machine: startMachine,

@@ -51,6 +51,22 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
       return { obeyed, shows, outputs: outputsOf(end) };
     },
   },
+  forgejo: {
+    title: 'Forgejo, Gitea',
+    stop: 'SIGINT',
+    read: (end) => {
+      const commands = matches(end.log, /^\s*::([\w-]+)(?: [^\n]*?)?::|##\[([\w-]+)/gm);
+      const lines = matches(end.log, /^(WARNING|ERROR|PostgreSQL \w+ skipped:) ?(.*)$/gm);
+      const shows = [
+        ...(commands.some(([, kind]) => kind === 'group') ? ['groups of the log'] : []),
+        ...warned(lines.filter(([, kind]) => kind === 'WARNING').length),
+        ...lines.flatMap(([line, kind]) => (kind === 'WARNING' ? [] : [`line \`${line}\``])),
+        ...(end.files['summary.md'] ? [`summary \`${firstLine(end.files['summary.md'])}\``] : []),
+      ];
+      const obeyed = [...commands.map(([, kind = '', older = '']) => kind || `##[${older}`), ...ansi(end.log)];
+      return { obeyed, shows, outputs: outputsOf(end) };
+    },
+  },
   gitlab: {
     title: 'GitLab',
     stop: 'SIGTERM',

@@ -27,7 +27,7 @@ test('there are such texts', () => {
 });
 
 describe.each(Object.keys(SURFACES))('on %s', (surface) => {
-  const commands = surface === 'action' ? ACTION_COMMANDS : ALL_COMMANDS;
+  const commands = surface.startsWith('action') ? ACTION_COMMANDS : ALL_COMMANDS;
   const speeches = commands.map((command) => speechOf(surface, { command }));
   const hasFlags = /terminal|script/.test(surface);
 

@@ -13,6 +13,7 @@ export const SURFACES: Readonly<Record<string, readonly [HostName, Readonly<Reco
   terminal: ['none', {}],
   'a script on GitHub': ['github', {}],
   action: ['github', { BACKUP_CI: 'github' }],
+  'action on Forgejo': ['forgejo', { BACKUP_CI: 'forgejo' }],
   component: ['gitlab', { ...JOB, ...COMPONENT }],
   include: ['gitlab', JOB],
   recipe: ['teamcity', { BACKUP_CI: 'teamcity' }],

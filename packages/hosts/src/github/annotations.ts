@@ -9,17 +9,17 @@ import { workflowCommand } from './workflow-command.ts';
 const MOST = 10;
 
 /** How the command ended, for the page of the run: what failed and why, or that it was skipped. */
-export function endAnnotations(end: CommandEnd): string {
+export function endAnnotations(end: CommandEnd, annotate: typeof annotation): string {
   const { command, exit } = end.document;
   if (exit === 99) {
-    return annotation('notice', YOUNG, `PostgreSQL ${command} skipped`);
+    return annotate('notice', YOUNG, `PostgreSQL ${command} skipped`);
   }
   const problems = problemTexts(end);
   if (exit === 0 || problems.length === 0) return '';
   const title = `PostgreSQL ${command} failed`;
   const rest = problems.slice(MOST - 1);
   const shown = rest.length > 1 ? [...problems.slice(0, MOST - 1), rest.join('\n')] : problems;
-  return shown.map((text) => annotation('error', text, title)).join('');
+  return shown.map((text) => annotate('error', text, title)).join('');
 }
 
 export function annotation(kind: 'error' | 'warning' | 'notice', text: string, title: string): string {

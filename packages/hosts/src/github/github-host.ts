@@ -15,6 +15,11 @@ const TITLE = 'PostgreSQL';
 
 /** Shows a command in GitHub Actions: phases as groups of the log, annotations, outputs and the summary of the job. */
 export function createGitHubHost(services: HostServices): Host {
+  return createActionsHost(services, annotation);
+}
+
+/** The same for every system that runs GitHub's actions; `annotate` shows what somebody should see first. */
+export function createActionsHost(services: HostServices, annotate: typeof annotation): Host {
   const { write } = services;
   let isOpen = false;
   const closedGroup = (): string => {
@@ -31,13 +36,13 @@ export function createGitHubHost(services: HostServices): Host {
     phase: ({ text }) => openedGroup(text),
     progress: plainLines,
     notice: plainLines,
-    warning: ({ text, hint }) => annotation('warning', hint === undefined ? text : `${text}\n${hint}`, TITLE),
+    warning: ({ text, hint }) => annotate('warning', hint === undefined ? text : `${text}\n${hint}`, TITLE),
     detail: plainLines,
   };
   const finish = async (end: CommandEnd): Promise<number> => {
     const { exit } = end.document;
-    write(`${closedGroup()}${end.text === '' ? '' : plainLines(end.text)}${endAnnotations(end)}`);
-    for (const text of tellRunner(end, services)) write(annotation('warning', text, TITLE));
+    write(`${closedGroup()}${end.text === '' ? '' : plainLines(end.text)}${endAnnotations(end, annotate)}`);
+    for (const text of tellRunner(end, services)) write(annotate('warning', text, TITLE));
     return successOfSkipped(exit);
   };
   return { emit: createLog({ texts, progressMs: PROGRESS_MS }, services), finish };

@@ -1,5 +1,6 @@
 import { getInput, getState, info, isDebug, saveState, setSecret, summary, warning } from '@actions/core';
 import { type Environment, type Resolved, resolveSettings, Secret } from '@postgres-backuper/options';
+import { isForgejo } from '../forgejo/forgejo.ts';
 import { YOUNG } from '../skipped.ts';
 import { type ActionCommand, type ActionInput, inputsOf, TARGET_INPUT } from './inputs.ts';
 import { masksOf } from './masks.ts';
@@ -20,7 +21,7 @@ export function prepare(command: ActionCommand): void {
     const value = readInput(input);
     if (input.variable !== undefined && value !== '') env[input.variable] = value;
   }
-  env.BACKUP_CI = 'github';
+  env.BACKUP_CI = isForgejo(env) ? 'forgejo' : 'github';
   if (isDebug()) env.BACKUP_VERBOSE ||= 'true';
   const resolved = resolveSettings({ command, flags: new Map(), environment: env });
   for (const secret of secretsOf(resolved, env)) for (const mask of masksOf(secret)) setSecret(mask);

@@ -1,0 +1,4 @@
+import type { HostFiles } from '../host-row.ts';
+
+/** The actions are GitHub's. */
+export const files: HostFiles = {};

@@ -1,0 +1,13 @@
+import { action, isAction } from '../github/wording.ts';
+import type { HostRow } from '../host-row.ts';
+
+/** Forgejo and Gitea run GitHub's actions, and set GITHUB_ACTIONS as well. */
+export const forgejo: HostRow = {
+  detect: (environment) => isForgejo(environment),
+  log: async () => (await import('./forgejo-host.ts')).createForgejoHost,
+  surface: ({ command, isOurs }) => (isOurs && isAction(command) ? action(command) : undefined),
+};
+
+export function isForgejo({ FORGEJO_ACTIONS, GITEA_ACTIONS }: Readonly<Record<string, string | undefined>>): boolean {
+  return FORGEJO_ACTIONS === 'true' || GITEA_ACTIONS === 'true';
+}
