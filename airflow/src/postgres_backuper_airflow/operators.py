@@ -14,6 +14,7 @@ from airflow.sdk.log import mask_secret
 from postgres_backuper_airflow import program
 from postgres_backuper_airflow.connections import postgres_variables, s3_variables
 from postgres_backuper_airflow.directory import of_repositories, require_directory
+from postgres_backuper_airflow.exit_status import LASTING, SKIPPED
 from postgres_backuper_airflow.keys import key_variables
 from postgres_backuper_airflow.options import OPTIONS
 from postgres_backuper_airflow.process import Process
@@ -28,10 +29,7 @@ if TYPE_CHECKING:
 
     from postgres_backuper_airflow.options import Options
 
-_SKIPPED = 99
 _YOUNG = "the newest backup is young enough"
-# wrong settings, damage, something missing: trying again changes nothing
-_LASTING = (2, 3, 4)
 
 
 class PostgresBackuperOperator(BaseOperator):
@@ -55,7 +53,7 @@ class PostgresBackuperOperator(BaseOperator):
 
     command: ClassVar[str]
     # Exit statuses after which nothing is tried again.
-    lasting: ClassVar[tuple[int, ...]] = _LASTING
+    lasting: ClassVar[tuple[int, ...]] = LASTING
     # Whether the command decrypts, and so gets the private key.
     reads: ClassVar[bool] = False
     template_fields: Sequence[str] = (
@@ -166,13 +164,13 @@ class PostgresBackuperOperator(BaseOperator):
             path = path_of(result, label)
             if path is not None:
                 context["ti"].xcom_push("path", path)
-        if status not in (0, _SKIPPED) and result is not None:
+        if status not in (0, SKIPPED) and result is not None:
             context["ti"].xcom_push("result", result)
 
     def _tell(self, context: Context, status: int, document: dict[str, Any]) -> None:
         """Leave one text for people: what mails and callbacks say."""
         text = done(self.command, document.get("result") or {}) if status == 0 else ""
-        if status == _SKIPPED:
+        if status == SKIPPED:
             text = _YOUNG
         if text:
             context["ti"].xcom_push(REPORT, text)
@@ -183,7 +181,7 @@ class PostgresBackuperOperator(BaseOperator):
         of = environment.get("BACKUP_INPUT_NAME") or self.database or environment.get("BACKUP_DBNAME")
         about = f"{self.command} of {of!r}" if of else self.command
         text = f"{about} ended with exit status {status}: {why(document)}"
-        if status == _SKIPPED:
+        if status == SKIPPED:
             raise AirflowSkipException(_YOUNG)
         if status in self.lasting:
             raise AirflowFailException(text)
@@ -322,7 +320,7 @@ class PostgresStatusOperator(PostgresBackuperOperator):
     """
 
     command = "status"
-    lasting = (1, *_LASTING)
+    lasting = (1, *LASTING)
     template_fields: Sequence[str] = (*PostgresBackuperOperator.template_fields, "max_age")
 
     def __init__(self, *, max_age: str = "26h", **kwargs: Any) -> None:

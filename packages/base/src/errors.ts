@@ -1,92 +1,109 @@
-/** One line per way to fail: exit status (docs/exit-status.md) of the whole command when this error ends it. 75 means "try again later". */
+/**
+ * The kinds of errors, each with the exit status of a command that such an error ends (docs/exit-status.md):
+ * `failed`; `user`: settings, keys or rights must change; `damage`: something stored is not what was stored;
+ * `partial`: a part of what was asked for is done; `temporary`: the same may well succeed later; `skipped`: nothing was to do.
+ */
+export const EXIT_STATUSES = {
+  failed: 1,
+  user: 2,
+  damage: 3,
+  partial: 4,
+  temporary: 75,
+  skipped: 99,
+  cancelled: 130,
+} as const satisfies Record<string, number>;
+
+export type ErrorKind = keyof typeof EXIT_STATUSES;
+
+/** One line per way to fail, with its kind. Exit status, retries and what counts as damage of a backup follow from the kind alone. */
 export const ERRORS = {
   // what the user asked for
-  'usage-invalid': { exit: 2 },
-  'command-unknown': { exit: 2 },
-  'option-unknown': { exit: 2 },
-  'configuration-invalid': { exit: 2 },
-  'platform-unsupported': { exit: 2 },
-  skipped: { exit: 99 },
-  cancelled: { exit: 130 },
-  stalled: { exit: 75 },
-  'time-over': { exit: 75 },
+  'usage-invalid': 'user',
+  'command-unknown': 'user',
+  'option-unknown': 'user',
+  'configuration-invalid': 'user',
+  'platform-unsupported': 'user',
+  skipped: 'skipped',
+  cancelled: 'cancelled',
+  stalled: 'temporary',
+  'time-over': 'temporary',
   // PostgreSQL
-  'program-missing': { exit: 2 },
-  'program-outdated': { exit: 2 },
-  'program-failed': { exit: 1 },
-  'server-unreachable': { exit: 75 },
-  'server-unavailable': { exit: 75 },
-  'server-ambiguous': { exit: 2 },
-  'server-damaged': { exit: 1 },
-  'server-full': { exit: 1 },
-  'server-tls': { exit: 2 },
-  'host-unknown': { exit: 2 },
-  'lock-table-full': { exit: 2 },
-  'time-limit': { exit: 2 },
-  'transaction-conflict': { exit: 75 },
-  'value-too-large': { exit: 1 },
-  'login-failed': { exit: 2 },
-  'database-missing': { exit: 2 },
-  'database-closed': { exit: 2 },
-  'database-exists': { exit: 2 },
-  'connection-failed': { exit: 75 },
-  'pooler-unsuitable': { exit: 2 },
-  'privilege-missing': { exit: 2 },
-  'row-security': { exit: 2 },
-  'lock-unavailable': { exit: 75 },
-  'yielded-to-migration': { exit: 75 },
-  'statement-failed': { exit: 1 },
-  'dump-failed': { exit: 1 },
-  'dump-incomplete': { exit: 1 },
-  'selection-empty': { exit: 2 },
-  'script-refused': { exit: 2 },
-  'role-missing': { exit: 2 },
-  'tablespace-missing': { exit: 2 },
-  'extension-missing': { exit: 2 },
-  'restore-failed': { exit: 1 },
-  'restore-differs': { exit: 3 },
-  'check-failed': { exit: 2 },
+  'program-missing': 'user',
+  'program-outdated': 'user',
+  'program-failed': 'failed',
+  'server-unreachable': 'temporary',
+  'server-unavailable': 'temporary',
+  'server-ambiguous': 'user',
+  'server-damaged': 'failed',
+  'server-full': 'failed',
+  'server-tls': 'user',
+  'host-unknown': 'user',
+  'lock-table-full': 'user',
+  'time-limit': 'user',
+  'transaction-conflict': 'temporary',
+  'value-too-large': 'failed',
+  'login-failed': 'user',
+  'database-missing': 'user',
+  'database-closed': 'user',
+  'database-exists': 'user',
+  'connection-failed': 'temporary',
+  'pooler-unsuitable': 'user',
+  'privilege-missing': 'user',
+  'row-security': 'user',
+  'lock-unavailable': 'temporary',
+  'yielded-to-migration': 'temporary',
+  'statement-failed': 'failed',
+  'dump-failed': 'failed',
+  'dump-incomplete': 'failed',
+  'selection-empty': 'user',
+  'script-refused': 'user',
+  'role-missing': 'user',
+  'tablespace-missing': 'user',
+  'extension-missing': 'user',
+  'restore-failed': 'failed',
+  'restore-differs': 'damage',
+  'check-failed': 'user',
   // storage
-  'storage-unreachable': { exit: 75 },
-  'storage-unavailable': { exit: 75 },
-  'storage-denied': { exit: 2 },
-  'storage-credentials': { exit: 2 },
-  'storage-clock': { exit: 2 },
-  'storage-tls': { exit: 2 },
-  'storage-unsafe': { exit: 2 },
-  'storage-full': { exit: 1 },
-  'storage-failed': { exit: 1 },
-  'bucket-missing': { exit: 2 },
-  'object-missing': { exit: 3 },
-  'object-exists': { exit: 1 },
-  'object-too-large': { exit: 3 },
+  'storage-unreachable': 'temporary',
+  'storage-unavailable': 'temporary',
+  'storage-denied': 'user',
+  'storage-credentials': 'user',
+  'storage-clock': 'user',
+  'storage-tls': 'user',
+  'storage-unsafe': 'user',
+  'storage-full': 'failed',
+  'storage-failed': 'failed',
+  'bucket-missing': 'user',
+  'object-missing': 'damage',
+  'object-exists': 'failed',
+  'object-too-large': 'damage',
   // OpenPGP
-  'key-missing': { exit: 2 },
-  'key-invalid': { exit: 2 },
-  'key-expired': { exit: 2 },
-  'key-wrong': { exit: 2 },
-  'passphrase-missing': { exit: 2 },
-  'passphrase-wrong': { exit: 2 },
-  'message-altered': { exit: 3 },
-  'signature-missing': { exit: 3 },
-  'signature-invalid': { exit: 3 },
+  'key-missing': 'user',
+  'key-invalid': 'user',
+  'key-expired': 'user',
+  'key-wrong': 'user',
+  'passphrase-missing': 'user',
+  'passphrase-wrong': 'user',
+  'message-altered': 'damage',
+  'signature-missing': 'damage',
+  'signature-invalid': 'damage',
   // repository
-  'label-unknown': { exit: 2 },
-  'label-ambiguous': { exit: 2 },
-  'commit-unknown': { exit: 75 },
-  'objects-removed': { exit: 75 },
-  'record-ignored': { exit: 75 },
-  'backup-none': { exit: 1 },
-  'backup-stale': { exit: 1 },
-  'newest-damaged': { exit: 1 },
-  'commit-invalid': { exit: 3 },
-  'catalog-invalid': { exit: 3 },
-  'object-altered': { exit: 3 },
-  'verification-failed': { exit: 3 },
-  'prune-refused': { exit: 1 },
-  'partly-done': { exit: 4 },
-  internal: { exit: 1 },
-} as const satisfies Record<string, { exit: number }>;
+  'label-unknown': 'user',
+  'label-ambiguous': 'user',
+  'commit-unknown': 'temporary',
+  'objects-removed': 'temporary',
+  'record-ignored': 'temporary',
+  'backup-none': 'failed',
+  'backup-stale': 'failed',
+  'newest-damaged': 'failed',
+  'commit-invalid': 'damage',
+  'catalog-invalid': 'damage',
+  'object-altered': 'damage',
+  'verification-failed': 'damage',
+  'prune-refused': 'failed',
+  'partly-done': 'partial',
+  internal: 'failed',
+} as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;
 
@@ -115,14 +132,23 @@ export class BackuperError extends Error {
     this.result = options.result;
   }
 
+  get kind(): ErrorKind {
+    return ERRORS[this.code];
+  }
+
   /** Exit status of a command that ends with this error. */
   get exitStatus(): number {
-    return ERRORS[this.code].exit;
+    return EXIT_STATUSES[this.kind];
   }
 }
 
 export function isBackuperError(error: unknown, ...codes: readonly ErrorCode[]): error is BackuperError {
   return error instanceof BackuperError && (codes.length === 0 || codes.includes(error.code));
+}
+
+/** Whether it is one of ours of that kind. */
+export function isOfKind(error: unknown, kind: ErrorKind): error is BackuperError {
+  return error instanceof BackuperError && error.kind === kind;
 }
 
 /** Any thrown value as ours: what was not foreseen becomes `internal`, a cancelled signal `cancelled`. */

@@ -5,7 +5,16 @@ export { mapConcurrently } from './concurrent.ts';
 export type { Context } from './context.ts';
 export { decodeText } from './decode-text.ts';
 export { formatDuration } from './duration.ts';
-export { BackuperError, ERRORS, type ErrorCode, isBackuperError, toBackuperError } from './errors.ts';
+export {
+  BackuperError,
+  ERRORS,
+  type ErrorCode,
+  type ErrorKind,
+  EXIT_STATUSES,
+  isBackuperError,
+  isOfKind,
+  toBackuperError,
+} from './errors.ts';
 export type { Emit, Event, Progress } from './events.ts';
 export { createGate } from './gate.ts';
 export { formatCount, numberOf } from './number-of.ts';

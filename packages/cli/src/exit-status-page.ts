@@ -1,21 +1,29 @@
-import { ERRORS } from '@postgres-backuper/base';
+import { ERRORS, type ErrorKind, EXIT_STATUSES } from '@postgres-backuper/base';
 
-const MEANINGS: Readonly<Record<number, string>> = {
+const MEANINGS: Readonly<Record<ErrorKind, string>> = {
+  failed: 'Failed. For `status`: the newest good backup is too old, there is none, or a newer one is damaged.',
+  user: 'Wrong usage, setting, password or key: trying again does not help.',
+  damage: 'Verification failed: something stored is damaged, missing or not from the trusted signer.',
+  partial: 'Partly done: a database or a repository is missing; the result says which.',
+  temporary: 'Temporary: try again later. No name server, connection refused, server shutting down, lock not got, 5xx.',
+  skipped: 'Skipped: `backup --skip-if-newer-than` found a backup that is young enough.',
+  cancelled: 'Cancelled by SIGINT.',
+};
+
+/** Those that no error has. */
+const OTHERS: Readonly<Record<number, string>> = {
   0: 'Done. For `backup`: committed and confirmed. A rotation that was refused is a warning.',
-  1: 'Failed. For `status`: the newest good backup is too old, there is none, or a newer one is damaged.',
-  2: 'Wrong usage, setting, password or key: trying again does not help.',
-  3: 'Verification failed: something stored is damaged, missing or not from the trusted signer.',
-  4: 'Partly done: a database or a repository is missing; the result says which.',
-  75: 'Temporary: try again later. No name server, connection refused, server shutting down, lock not got, 5xx.',
-  99: 'Skipped: `backup --skip-if-newer-than` found a backup that is young enough.',
   129: 'Cancelled by SIGHUP.',
-  130: 'Cancelled by SIGINT.',
   143: 'Cancelled by SIGTERM.',
 };
 
 /** The page docs/exit-status.md. */
 export function exitStatusPage(): string {
-  const rows = Object.entries(MEANINGS).map(([exit, meaning]) => `| ${exit} | ${meaning} | ${codesOf(Number(exit))} |`);
+  const ofKinds = (Object.entries(MEANINGS) as [ErrorKind, string][]).map(
+    ([kind, meaning]) => [EXIT_STATUSES[kind], `${meaning} | ${codesOf(kind)}`] as const,
+  );
+  const others = Object.entries(OTHERS).map(([exit, meaning]) => [Number(exit), `${meaning} | `] as const);
+  const rows = [...ofKinds, ...others].sort(([a], [b]) => a - b).map(([exit, text]) => `| ${exit} | ${text} |`);
   return `# Exit status
 
 Generated from the catalogue of errors in packages/base/src/errors.ts; do not edit.
@@ -34,7 +42,7 @@ ${rows.join('\n')}
 `;
 }
 
-function codesOf(exit: number): string {
-  const codes = Object.entries(ERRORS).filter(([, error]) => error.exit === exit);
+function codesOf(kind: ErrorKind): string {
+  const codes = Object.entries(ERRORS).filter(([, one]) => one === kind);
   return codes.map(([code]) => `\`${code}\``).join(', ');
 }

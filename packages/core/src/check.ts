@@ -130,7 +130,7 @@ async function checkDestination(
  */
 export function checkError(result: CheckResult): BackuperError | undefined {
   const problems = result.items.filter((item) => item.state === 'problem');
-  const lasting = problems.filter((item) => ERRORS[item.code ?? 'check-failed'].exit !== 75);
+  const lasting = problems.filter((item) => ERRORS[item.code ?? 'check-failed'] !== 'temporary');
   const [worst] = [...lasting, ...problems];
   if (worst === undefined) return undefined;
   const message = problems.map((item) => item.text).join('; ');

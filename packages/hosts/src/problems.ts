@@ -1,6 +1,7 @@
 import type { CheckResult } from '@postgres-backuper/core';
 import type { CommandEnd } from './host.ts';
 import { toldBy } from './results.ts';
+import { isSkipped } from './skipped.ts';
 import { sourceText } from './source-text.ts';
 
 /** Why a command did not succeed, for people, line by line; empty for success and for skipped. */
@@ -10,7 +11,7 @@ export function problemTexts({ document, problems }: CommandEnd): readonly strin
     const single = problems.filter((text) => !error.message.includes(text));
     return [error.message, ...single, ...[error.hint, sourceText(document)].filter((text) => text !== undefined)];
   }
-  if (exit === 0 || exit === 99) return [];
+  if (exit === 0 || isSkipped(exit)) return [];
   const missing = toldBy(document).backups.flatMap(({ destinations }) => destinations.filter((one) => !one.committed));
   const items = command === 'check' ? (document.result as Partial<CheckResult>)?.items : undefined;
   const found = (items ?? []).filter(({ state }) => state === 'problem');

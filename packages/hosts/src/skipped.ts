@@ -1,7 +1,14 @@
+import { EXIT_STATUSES } from '@postgres-backuper/base';
+
 /** Why a backup was skipped. */
 export const YOUNG = 'the newest backup is young enough';
 
-/** For hosts that know success and failure alone: a skipped backup, exit status 99, is a success. */
+/** Whether the command found that nothing was to do. */
+export function isSkipped(exit: number): boolean {
+  return exit === EXIT_STATUSES.skipped;
+}
+
+/** For hosts that know success and failure alone: a skipped backup is a success. */
 export function successOfSkipped(exit: number): number {
-  return exit === 99 ? 0 : exit;
+  return isSkipped(exit) ? 0 : exit;
 }

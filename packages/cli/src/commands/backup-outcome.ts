@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/base';
+import { BackuperError, EXIT_STATUSES } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
 import { say } from '@postgres-backuper/options';
 import type { CommandInput, Outcome } from '../command.ts';
@@ -26,11 +26,11 @@ export function backupOutcome(
   const [first] = made.errors;
   if (first !== undefined) return partly({ result, text }, first.error);
   const missing = backups.flatMap(({ destinations }) => destinations.filter(({ committed }) => !committed));
-  if (missing.length > 0) return { result, text, exit: 4 };
+  if (missing.length > 0) return { result, text, exit: EXIT_STATUSES.partial };
   const lost = lostData(backups, settings.allowMissingData);
   if (lost.length > 0) return withoutData({ result, text }, lost);
   if (backups.length === 0 && skipped.length > 0) {
-    return { result, text: 'skipped: the newest backup is young enough\n', exit: 99 };
+    return { result, text: 'skipped: the newest backup is young enough\n', exit: EXIT_STATUSES.skipped };
   }
   return { result, text };
 }

@@ -80,5 +80,5 @@ async function storeCommit(
 /** Not stored, and nothing under way that may still be. What a storage took and does not show may appear later. */
 function isRefused(error: unknown): boolean {
   if (!isBackuperError(error) || isTemporary(error)) return false;
-  return !isBackuperError(error, 'object-missing', 'object-altered', 'internal');
+  return error.kind !== 'damage' && error.code !== 'internal';
 }

@@ -1,4 +1,4 @@
-import { BackuperError, type Context, isBackuperError, say, toBackuperError } from '@postgres-backuper/base';
+import { BackuperError, type Context, say, toBackuperError } from '@postgres-backuper/base';
 import {
   type Commit,
   commitKey,
@@ -7,7 +7,7 @@ import {
   signatureKey,
   writeCommit,
 } from '@postgres-backuper/format';
-import { type Repository, writeRecord } from '@postgres-backuper/repository';
+import { type Repository, saysDamaged, writeRecord } from '@postgres-backuper/repository';
 import { confirmObjects } from './confirm.ts';
 import { look } from './put-confirmed.ts';
 
@@ -27,8 +27,7 @@ export async function confirmCommitted(
   } catch (error) {
     context.signal.throwIfAborted();
     const { message } = toBackuperError(error);
-    if (isBackuperError(error, 'object-missing', 'object-altered'))
-      throw await condemn(repository, commit, { message, context });
+    if (saysDamaged(error)) throw await condemn(repository, commit, { message, context });
     return `the objects could not be looked for again when '${commit.label}' was committed: ${message}`;
   }
 }

@@ -1,7 +1,7 @@
 import type { CommandEnd, Host, HostServices } from '../host.ts';
 import { createLog, type LogTexts } from '../log.ts';
 import { problemTexts } from '../problems.ts';
-import { YOUNG } from '../skipped.ts';
+import { isSkipped, YOUNG } from '../skipped.ts';
 import { logLine, logLines } from './log-line.ts';
 
 /** Time between two progress texts, milliseconds. */
@@ -25,7 +25,7 @@ export function createAirflowHost(services: HostServices): Host {
 }
 
 function problemLines(end: CommandEnd): string {
-  const skipped = end.document.exit === 99 ? logLine('info', `skipped: ${YOUNG}`) : '';
+  const skipped = isSkipped(end.document.exit) ? logLine('info', `skipped: ${YOUNG}`) : '';
   return (
     skipped +
     problemTexts(end)

@@ -8,6 +8,7 @@ import {
   type OptionType,
 } from '@postgres-backuper/options';
 import type { HostFiles } from '../host-row.ts';
+import { AIRFLOW_EXIT_STATUS_PATH, exitStatusModule } from './exit-status.ts';
 
 /** Commands that an operator runs. */
 export const OPERATED: readonly CommandName[] = ['check', 'backup', 'verify', 'prune', 'restore', 'status'];
@@ -23,7 +24,7 @@ export function airflowFiles(
   const offered = options.filter(
     ([name, option]) => !NOT_OFFERED.includes(name) && OPERATED.some((one) => option.commands.includes(one)),
   );
-  return { [AIRFLOW_OPTIONS_PATH]: module(offered) };
+  return { [AIRFLOW_OPTIONS_PATH]: module(offered), [AIRFLOW_EXIT_STATUS_PATH]: exitStatusModule() };
 }
 
 function module(options: readonly (readonly [OptionName, Option])[]): string {

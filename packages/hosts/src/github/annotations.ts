@@ -1,7 +1,7 @@
 import type { CheckItem } from '@postgres-backuper/core';
 import type { CommandEnd } from '../host.ts';
 import { toldBy } from '../results.ts';
-import { YOUNG } from '../skipped.ts';
+import { isSkipped, YOUNG } from '../skipped.ts';
 import { sourceText } from '../source-text.ts';
 import { workflowCommand } from './workflow-command.ts';
 
@@ -11,7 +11,7 @@ const MOST = 10;
 /** How the command ended, for the page of the run: what failed and why, or that it was skipped. */
 export function endAnnotations(end: CommandEnd, annotate: typeof annotation): string {
   const { command, exit } = end.document;
-  if (exit === 99) {
+  if (isSkipped(exit)) {
     return annotate('notice', YOUNG, `PostgreSQL ${command} skipped`);
   }
   const problems = problemTexts(end);

@@ -1,7 +1,7 @@
 import { getInput, getState, info, isDebug, saveState, setSecret, summary, warning } from '@actions/core';
 import { type Environment, type Resolved, resolveSettings, Secret } from '@postgres-backuper/options';
 import { isForgejo } from '../forgejo/forgejo.ts';
-import { YOUNG } from '../skipped.ts';
+import { isSkipped, YOUNG } from '../skipped.ts';
 import { type ActionCommand, type ActionInput, inputsOf, TARGET_INPUT } from './inputs.ts';
 import { masksOf } from './masks.ts';
 
@@ -44,7 +44,7 @@ export async function post(command: ActionCommand): Promise<void> {
 
 function endText(command: ActionCommand, exit: number): string {
   if (exit === 0) return `${command} ended well`;
-  if (exit === 99) return `${command} was skipped: ${YOUNG}`;
+  if (isSkipped(exit)) return `${command} was skipped: ${YOUNG}`;
   if (exit === 129 || exit === 130 || exit === 143) {
     return `${command} was cancelled: nothing of it runs any more, and nothing half-made counts as a backup`;
   }

@@ -1,3 +1,4 @@
+import { EXIT_STATUSES } from '@postgres-backuper/base';
 import { ALL_OPTIONS } from '@postgres-backuper/options';
 import type { HostFiles } from '../host-row.ts';
 import { type Input, optionInputs } from './input.ts';
@@ -63,7 +64,7 @@ function jobText(command: TemplateCommand, pins: Pins): string {
   interruptible: false
   retry:
     max: 2
-    exit_codes: [75]
+    exit_codes: [${EXIT_STATUSES.temporary}]
   rules:
 ${rules.join('')}  script:
     - |

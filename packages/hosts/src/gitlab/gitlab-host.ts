@@ -3,7 +3,7 @@ import { escapeText } from '../escape.ts';
 import type { CommandEnd, Host, HostServices } from '../host.ts';
 import { createLog, type LogTexts } from '../log.ts';
 import { problemTexts } from '../problems.ts';
-import { successOfSkipped, YOUNG } from '../skipped.ts';
+import { isSkipped, successOfSkipped, YOUNG } from '../skipped.ts';
 import { sectionEnd, sectionStart } from './section.ts';
 
 /** Time between two progress lines, milliseconds: a log is read, not watched. */
@@ -44,7 +44,7 @@ export function createGitLabHost(services: HostServices): Host {
 
 function endLines(end: CommandEnd): readonly string[] {
   const result = end.text.split('\n').filter((text) => text !== '');
-  const skipped = end.document.exit === 99 ? [line(`skipped: ${YOUNG}`)] : [];
+  const skipped = isSkipped(end.document.exit) ? [line(`skipped: ${YOUNG}`)] : [];
   return [...result.map((text) => line(text)), ...skipped, ...problemTexts(end).map((text) => line(text, RED))];
 }
 

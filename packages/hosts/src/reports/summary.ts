@@ -1,6 +1,7 @@
+import { EXIT_STATUSES } from '@postgres-backuper/base';
 import type { CommandDocument } from '../host.ts';
 import { toldBy } from '../results.ts';
-import { YOUNG } from '../skipped.ts';
+import { isSkipped, YOUNG } from '../skipped.ts';
 import { sourceText } from '../source-text.ts';
 import type { Wording } from '../wording.ts';
 import { plain } from './markdown.ts';
@@ -41,9 +42,9 @@ const TITLES: Readonly<Record<string, string>> = {
 
 function heading({ command, exit, error }: CommandDocument): string {
   const title = TITLES[command] ?? plain(command);
-  if (exit === 99) return `## ⏭️ ${title}: skipped\n`;
+  if (isSkipped(exit)) return `## ⏭️ ${title}: skipped\n`;
   if (error?.code === 'cancelled') return `## 🚫 ${title}: cancelled\n`;
-  if (exit === 4) return `## ⚠️ ${title}: only partly done\n`;
+  if (exit === EXIT_STATUSES.partial) return `## ⚠️ ${title}: only partly done\n`;
   return exit === 0 ? `## ✅ ${title}\n` : `## ❌ ${title}: failed\n`;
 }
 
@@ -53,7 +54,7 @@ function source(document: CommandDocument): string {
 }
 
 function errorText({ exit, error }: CommandDocument): string {
-  if (exit === 99) return `${YOUNG.replace('the', 'The')}.\n`;
+  if (isSkipped(exit)) return `${YOUNG.replace('the', 'The')}.\n`;
   if (error === undefined) return '';
   const hint = error.hint === undefined ? '' : `> ${plain(error.hint)}\n`;
   const lost = error.code === 'cancelled' ? '> Nothing half-made counts as a backup.\n' : '';
@@ -69,5 +70,5 @@ function backupsLeftOut({ command, exit, result }: CommandDocument): string {
   };
   const failed = failures.map(({ database, error }) => `- ❌ ${plain(database)}: ${plain(error.message)}\n`);
   const young = skipped.map((database) => `- ⏭️ ${plain(database)}: its newest backup is young enough\n`);
-  return [...failed, ...(exit === 99 ? [] : young)].join('');
+  return [...failed, ...(isSkipped(exit) ? [] : young)].join('');
 }

@@ -2,13 +2,13 @@ import { formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/b
 import type { CommandEnd } from '../host.ts';
 import { plannedText } from '../planned-text.ts';
 import { toldBy } from '../results.ts';
-import { YOUNG } from '../skipped.ts';
+import { isSkipped, YOUNG } from '../skipped.ts';
 import { formatBytes } from '../units.ts';
 
 /** One line that says what the build did, shown in TeamCity's lists of builds; undefined where there is nothing to say. */
 export function statusText({ document }: CommandEnd): string | undefined {
   const { backups, verified, pruned, statuses } = toldBy(document);
-  if (document.exit === 99) return `skipped: ${YOUNG}`;
+  if (isSkipped(document.exit)) return `skipped: ${YOUNG}`;
   const texts = [
     ...backups.map(({ label, database, totals, durationMs }) => {
       const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;

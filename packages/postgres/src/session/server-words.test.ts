@@ -1,4 +1,4 @@
-import { ERRORS, say } from '@postgres-backuper/base';
+import { ERRORS, EXIT_STATUSES, say } from '@postgres-backuper/base';
 import { describe, expect, test } from 'vitest';
 import { meaningOfLines, meaningOfStatement } from './server-words.ts';
 import { SQLSTATES } from './sqlstates.test-data.ts';
@@ -114,7 +114,7 @@ const SAID: readonly (readonly [string, string, number])[] = [
 test.each(SAID)('%s', (line, code, exit) => {
   const meaning = meaningOfLines(['something before', line, 'something behind']);
   expect(meaning).toMatchObject({ code, line });
-  expect(ERRORS[meaning?.code ?? 'internal'].exit).toBe(exit);
+  expect(EXIT_STATUSES[ERRORS[meaning?.code ?? 'internal']]).toBe(exit);
 });
 
 test('the reason counts, not what followed from it', () => {
@@ -138,7 +138,7 @@ test('the name of a table is no reason', () => {
 
 describe('every SQLSTATE of PostgreSQL has a verdict', () => {
   const exitOf = (sqlState: string): number =>
-    ERRORS[meaningOfStatement({ sqlState, message: '' })?.code ?? 'statement-failed'].exit;
+    EXIT_STATUSES[ERRORS[meaningOfStatement({ sqlState, message: '' })?.code ?? 'statement-failed']];
 
   test('these may pass by themselves: trying again helps', () => {
     expect(SQLSTATES.filter((state) => exitOf(state) === 75)).toMatchInlineSnapshot(`

@@ -11,6 +11,7 @@ import {
   requireWholeCommit,
   signatureKey,
 } from '@postgres-backuper/format';
+import { saysDamaged } from '../read/damage.ts';
 import { getObject } from '../read/get-object.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import type { Repository } from './repository.ts';
@@ -120,7 +121,7 @@ async function readEntry(
     const commit = await readCommitIfThere(id, repository, options);
     return commit && { label: id.label, storedAt, commit };
   } catch (error) {
-    if (!saysDamaged(error)) throw error;
+    if (!saysDamaged(error)) throw error; // it is about the storage, and says nothing about this one backup
     return { label: id.label, storedAt, error: toBackuperError(error) };
   }
 }
@@ -139,19 +140,6 @@ export async function isGone(
   const key = commitKey(id);
   for await (const object of storage.list(key, callOptions(options))) if (object.key === key) return false;
   return true;
-}
-
-/** Anything else is about the storage, and says nothing about this one backup. */
-function saysDamaged(error: unknown): boolean {
-  return isBackuperError(
-    error,
-    'commit-invalid',
-    'object-too-large',
-    'object-missing',
-    'object-altered',
-    'signature-missing',
-    'signature-invalid',
-  );
 }
 
 async function checkSignature(

@@ -1,6 +1,7 @@
 import { isBackuperError } from '@postgres-backuper/base';
 import { fields, parseJson, ShapeError, text, time } from '@postgres-backuper/format';
 import type { Signer } from '../cipher.ts';
+import { saysDamaged } from '../read/damage.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { type StoredRecord, signedBytes } from './records.ts';
 import type { Repository } from './repository.ts';
@@ -80,5 +81,5 @@ function keyTime(at: string): string {
 
 function isUnproven(error: unknown): boolean {
   if (error instanceof ShapeError || error instanceof SyntaxError || error instanceof TypeError) return true;
-  return isBackuperError(error, 'signature-invalid', 'object-missing', 'object-too-large', 'storage-unsafe');
+  return saysDamaged(error) || isBackuperError(error, 'storage-unsafe');
 }

@@ -1,4 +1,4 @@
-import { type BackuperError, isBackuperError } from '@postgres-backuper/base';
+import { type BackuperError, isOfKind } from '@postgres-backuper/base';
 
 /** One thing that is wrong with a backup. */
 export interface Damage {
@@ -11,18 +11,7 @@ export interface Damage {
 
 /** Errors that tell of a damaged backup; all others (network, keys, rights) say nothing about it. */
 export function saysDamaged(error: unknown): error is BackuperError {
-  return isBackuperError(
-    error,
-    'object-missing',
-    'object-altered',
-    'object-too-large',
-    'message-altered',
-    'catalog-invalid',
-    'commit-invalid',
-    'signature-missing',
-    'signature-invalid',
-    'restore-differs',
-  );
+  return isOfKind(error, 'damage');
 }
 
 /** Collects what `work` finds wrong; errors that are no damage are thrown on. */

@@ -1,6 +1,6 @@
-import { ERRORS, isBackuperError } from '@postgres-backuper/base';
+import { isOfKind } from '@postgres-backuper/base';
 
-/** Whether the same call may well succeed later: errors with exit status 75. */
+/** Whether the same call may well succeed later: errors of the kind `temporary`. */
 export function isTemporary(error: unknown): boolean {
-  return isBackuperError(error) && ERRORS[error.code].exit === 75;
+  return isOfKind(error, 'temporary');
 }

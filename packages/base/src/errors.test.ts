@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { BackuperError, ERRORS, type ErrorCode, type ErrorKind, EXIT_STATUSES, isOfKind } from './errors.ts';
+
+const KINDS = Object.keys(EXIT_STATUSES) as ErrorKind[];
+
+test.each(Object.keys(ERRORS) as ErrorCode[])('%s: exit status and kind agree', (code) => {
+  const error = new BackuperError(code, 'broken');
+  expect(error.exitStatus).toBe(EXIT_STATUSES[ERRORS[code]]);
+  expect(KINDS.filter((kind) => isOfKind(error, kind))).toEqual([ERRORS[code]]);
+});
+
+test('each kind has an exit status of its own, and nothing else has a kind', () => {
+  expect(new Set(Object.values(EXIT_STATUSES)).size).toBe(KINDS.length);
+  expect(KINDS.filter((kind) => isOfKind(new Error('broken'), kind))).toEqual([]);
+});
