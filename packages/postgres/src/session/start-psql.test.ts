@@ -4,10 +4,15 @@ import { expect, it } from 'vitest';
 
 const SOURCES = join(import.meta.dirname, '../../..');
 
+async function filesOf(folder: string): Promise<string[]> {
+  return (await readdir(join(SOURCES, folder), { recursive: true })).map((name) => `${folder}/${name}`);
+}
+
 /** Source files of all packages that say `text`. */
 async function filesWith(text: RegExp): Promise<string[]> {
-  const all = await readdir(SOURCES, { recursive: true });
-  const sources = all.filter((name) => /^(?!testing)[^/]+\/src\/.*(?<!\.test)\.ts$/.test(name));
+  const packages = (await readdir(SOURCES)).filter((name) => name !== 'testing');
+  const all = await Promise.all(packages.map((name) => filesOf(`${name}/src`))); // not node_modules
+  const sources = all.flat().filter((name) => /(?<!\.test)\.ts$/.test(name));
   const read = async (name: string) => (text.test(await readFile(join(SOURCES, name), 'utf8')) ? [name] : []);
   return (await Promise.all(sources.map(read))).flat();
 }
