@@ -1,7 +1,9 @@
 import {
   ALL_OPTIONS,
+  COMMANDS,
   type CommandName,
   choicesNote,
+  commandRow,
   environmentNames,
   GROUPS,
   isSecret,
@@ -9,7 +11,6 @@ import {
   type OptionName,
   optionsOf,
 } from '@postgres-backuper/options';
-import { COMMANDS } from './commands.ts';
 import { wrapText } from './print/wrap.ts';
 
 type Entry = readonly [OptionName, Option];
@@ -38,7 +39,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage or settings, 3 verification failed,
 
 /** `postgres-backuper COMMAND --help`: the common options first, then each group. */
 export function commandHelp(command: CommandName, options = ALL_OPTIONS): string {
-  const { summary, positional } = COMMANDS[command];
+  const { summary, positional } = commandRow(command);
   const entries = optionsOf(command, options);
   const common = entries.filter(([, option]) => option.common);
   const sections = GROUPS.map((group) => section(group, remaining(entries, group)));

@@ -1,13 +1,14 @@
 import {
+  ALL_COMMANDS,
   ALL_OPTIONS,
   choicesNote,
+  commandRow,
   environmentNames,
   GROUPS,
   isSecret,
   type Option,
   type OptionName,
 } from '@postgres-backuper/options';
-import { COMMANDS } from './commands.ts';
 
 const HEADER = `# Options
 
@@ -54,10 +55,10 @@ A config file holds options by their flags' names without the dashes. A secret i
 
 /** The reference page docs/options.md. */
 export function optionsPage(options: readonly (readonly [OptionName, Option])[] = ALL_OPTIONS): string {
-  const commands = Object.entries(COMMANDS).map(
-    ([name, { summary, positional = '' }]) =>
-      `| \`${[name, positional].join(' ').trim().replaceAll('|', '\\|')}\` | ${summary} |`,
-  );
+  const commands = ALL_COMMANDS.map((name) => {
+    const { summary, positional = '' } = commandRow(name);
+    return `| \`${[name, positional].join(' ').trim().replaceAll('|', '\\|')}\` | ${summary} |`;
+  });
   const sections = GROUPS.map((group) => {
     const entries = options.filter(([, option]) => option.group === group);
     return `## ${group}\n\n${entries.map(entryText).join('\n')}`;
@@ -75,7 +76,7 @@ function entryText([name, option]: readonly [OptionName, Option]): string {
     ...(option.default === undefined || option.type === 'flag'
       ? []
       : [`default: \`${[option.default].flat().join('`, `')}\``]),
-    `commands: ${option.commands.length === Object.keys(COMMANDS).length ? 'all' : option.commands.join(', ')}`,
+    `commands: ${option.commands.length === ALL_COMMANDS.length ? 'all' : option.commands.join(', ')}`,
   ];
   return `### ${flag === '(variable only)' ? variables[0] : flag}\n\n${[option.help, choicesNote(option)].filter(Boolean).join(' ')}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}\n`;
 }

@@ -1,9 +1,8 @@
-import { type CommandName, holdsCredentials, say } from '@postgres-backuper/options';
-import { COMMANDS } from './commands.ts';
+import { type CommandName, commandRow, holdsCredentials, say } from '@postgres-backuper/options';
 
 /** What is wrong with the words behind a command's name. Never repeats a word, which may be a URL with a password. */
 export function positionalProblems(command: CommandName, positionals: readonly string[]): readonly string[] {
-  const wanted = COMMANDS[command].positional;
+  const wanted = commandRow(command).positional;
   const most = wanted?.split(' ').length ?? 0;
   if (positionals.some((word) => /^postgres(ql)?:/i.test(word))) {
     return [

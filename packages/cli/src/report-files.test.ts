@@ -10,7 +10,11 @@ test('a report that cannot be made is told, and the others are written', async (
   const folder = await mkdtemp(join(tmpdir(), 'reports-'));
   const settings = { junitFile: join(folder, 'junit.xml'), summaryFile: join(folder, 'summary.md') } as Settings;
   const speech = createSpeech('none', { command: 'backup', environment: {}, originOf: () => undefined });
-  const document = { command: 'backup', exit: 0, result: { backups: [{ label: 'backup_1', database: 'app' }] } };
+  const document = {
+    command: 'backup' as const,
+    exit: 0,
+    result: { backups: [{ label: 'backup_1', database: 'app' }] },
+  };
   const errors = writeReports(document, { settings, speech });
   expect(errors.map(({ code }) => code)).toEqual(['internal']);
   expect(await readdir(folder)).toEqual(['junit.xml']);

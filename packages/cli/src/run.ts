@@ -10,7 +10,7 @@ import {
   settingsError,
 } from '@postgres-backuper/options';
 import type { Outcome } from './command.ts';
-import { COMMANDS, isCommand, nearestCommand } from './commands.ts';
+import { COMMAND_CODE, isCommand, nearestCommand } from './commands.ts';
 import { type Finishing, finish } from './finish.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { positionalProblems } from './positionals.ts';
@@ -89,7 +89,7 @@ async function runResolved(
   input: { resolved: Resolved; positionals: readonly string[]; process: Process },
 ): Promise<Outcome> {
   const { resolved, positionals, process } = input;
-  const start = await COMMANDS[command].load();
+  const start = await COMMAND_CODE[command]();
   return withContext({ command, settings, terminal, host, speech }, (context) =>
     start({ resolved, positionals, context, ...process, terminal: hostTerminal(host, terminal, speech) }),
   );

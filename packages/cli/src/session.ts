@@ -2,7 +2,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { BackuperError, type Context, startWatchdog, type Watchdog } from '@postgres-backuper/base';
 import { createTerminalReporter, type Host, type Speech } from '@postgres-backuper/hosts';
-import { type CommandName, REPOSITORY_COMMANDS, type Settings, settingsError, TOOL } from '@postgres-backuper/options';
+import { type CommandName, needs, type Settings, settingsError, TOOL } from '@postgres-backuper/options';
 import { isStuck } from './end-process.ts';
 import { realClock } from './real-clock.ts';
 import { makeTempFolder, removeLeftFolders } from './temp-folder.ts';
@@ -82,7 +82,7 @@ function watch(
       leave(reason);
     });
   };
-  const isWatched = (REPOSITORY_COMMANDS as readonly CommandName[]).includes(command);
+  const isWatched = needs(command, 'repository');
   const limits = { stallMs: settings.stallTimeout || undefined, maxMs: settings.maxDuration };
   const none = { stallMs: undefined, maxMs: undefined };
   return { activity: startWatchdog(isWatched ? limits : none, { clock: realClock, abort }), overdue };

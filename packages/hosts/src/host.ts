@@ -1,4 +1,5 @@
 import type { Emit } from '@postgres-backuper/base';
+import type { CommandName } from '@postgres-backuper/options';
 import type { Wording } from './wording.ts';
 
 export interface NewestBackupOf {
@@ -11,7 +12,7 @@ export interface NewestBackupOf {
 
 /** The JSON document of a command: what `--json` and `--result-file` write. */
 export interface CommandDocument {
-  readonly command: string;
+  readonly command: CommandName;
   readonly exit: number;
   /** `host:port` of the server that the command connects to. */
   readonly server?: string;

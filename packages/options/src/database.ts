@@ -1,4 +1,7 @@
-import { type Option, SERVER_COMMANDS } from './option.ts';
+import { commandsThatNeed } from './commands.ts';
+import type { Option } from './option.ts';
+
+const SERVER_COMMANDS = commandsThatNeed('server');
 
 /** How to reach the PostgreSQL server. */
 export const DATABASE = {
@@ -84,7 +87,7 @@ export const DATABASE = {
     type: 'text',
     many: true,
     default: ['postgres', 'template1'],
-    commands: ['backup', 'restore', 'verify', 'check', 'setup-client'],
+    commands: SERVER_COMMANDS,
     group: 'Database',
     placeholder: 'NAME',
     help: 'The database to connect to while another one is created or listed, or roles are read; the first that answers.',

@@ -1,9 +1,10 @@
+import { commandsThatNeed } from './commands.ts';
 import type { Option } from './option.ts';
 
-const READING = ['backup', 'restore', 'verify', 'check', 'export'] as const;
+const READING = commandsThatNeed('keys');
 
 /** Commands that write backups or records. */
-const SIGNING = ['backup', 'check', 'verify', 'prune', 'pin', 'unpin'] as const;
+const SIGNING = commandsThatNeed('signer');
 
 /** OpenPGP: who can read the backups, and who may have written them. */
 export const ENCRYPTION = {

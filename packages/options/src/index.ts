@@ -1,14 +1,20 @@
 export { parseArguments } from './arguments.ts';
 export { choicesNote } from './choices-note.ts';
-export { nearest } from './nearest.ts';
 export {
+  ALL_COMMANDS,
+  COMMANDS,
   type CommandName,
-  GROUPS,
-  type Option,
-  type OptionType,
-  REPOSITORY_COMMANDS,
-  SERVER_COMMANDS,
-} from './option.ts';
+  type CommandsOn,
+  commandRow,
+  commandsOn,
+  isOn,
+  needs,
+  type OutputName,
+  type TargetedCommand,
+  takesTarget,
+} from './commands.ts';
+export { nearest } from './nearest.ts';
+export { GROUPS, type Option, type OptionType } from './option.ts';
 export {
   ALL_OPTIONS,
   environmentNames,

@@ -1,3 +1,5 @@
+import type { CommandName } from './commands.ts';
+
 /** The groups of the help text, in its order. */
 export const GROUPS = [
   'Database',
@@ -10,20 +12,6 @@ export const GROUPS = [
   'This command',
   'Output',
 ] as const;
-
-export type CommandName =
-  | 'backup'
-  | 'restore'
-  | 'list'
-  | 'verify'
-  | 'prune'
-  | 'pin'
-  | 'unpin'
-  | 'check'
-  | 'status'
-  | 'keygen'
-  | 'export'
-  | 'setup-client';
 
 /**
  * How a value is written:
@@ -56,34 +44,3 @@ export interface Option {
   /** Shown first in the help. */
   readonly common?: true;
 }
-
-export const ALL_COMMANDS = [
-  'backup',
-  'restore',
-  'list',
-  'verify',
-  'prune',
-  'pin',
-  'unpin',
-  'check',
-  'status',
-  'keygen',
-  'export',
-  'setup-client',
-] as const satisfies readonly CommandName[];
-
-/** Commands that talk to a PostgreSQL server. */
-export const SERVER_COMMANDS = ['backup', 'restore', 'verify', 'check', 'setup-client'] as const;
-/** Commands that open a repository. */
-export const REPOSITORY_COMMANDS = [
-  'backup',
-  'restore',
-  'list',
-  'verify',
-  'prune',
-  'pin',
-  'unpin',
-  'check',
-  'status',
-  'export',
-] as const;

@@ -1,7 +1,8 @@
 import { BACKUP } from './backup.ts';
+import type { CommandName } from './commands.ts';
 import { DATABASE } from './database.ts';
 import { ENCRYPTION } from './encryption.ts';
-import type { CommandName, Option } from './option.ts';
+import type { Option } from './option.ts';
 import { OTHER } from './other.ts';
 import { REPOSITORY } from './repository.ts';
 import { RESTORE } from './restore.ts';

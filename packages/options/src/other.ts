@@ -1,4 +1,7 @@
-import { ALL_COMMANDS, type Option, REPOSITORY_COMMANDS } from './option.ts';
+import { ALL_COMMANDS, commandsThatNeed } from './commands.ts';
+import type { Option } from './option.ts';
+
+const REPOSITORY_COMMANDS = commandsThatNeed('repository');
 
 /** Options of single commands, and those that all have. */
 export const OTHER = {

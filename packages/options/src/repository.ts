@@ -1,4 +1,7 @@
-import { type Option, REPOSITORY_COMMANDS } from './option.ts';
+import { commandsThatNeed } from './commands.ts';
+import type { Option } from './option.ts';
+
+const REPOSITORY_COMMANDS = commandsThatNeed('repository');
 
 /** Where the backups lie. */
 export const REPOSITORY = {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CommandName } from './option.ts';
+import type { CommandName } from './commands.ts';
 import type { OptionName } from './options.ts';
 import { resolveSettings } from './resolve.ts';
 import type { Environment } from './sources.ts';

@@ -1,5 +1,6 @@
+import type { CommandName } from './commands.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
-import type { CommandName, Option } from './option.ts';
+import type { Option } from './option.ts';
 import { ALL_OPTIONS, inputName, isSecret, type OptionName, type Settings } from './options.ts';
 import { Secret } from './secret.ts';
 import { readSecretFile, secretProblem, withoutLineEnd } from './secret-text.ts';

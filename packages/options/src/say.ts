@@ -1,5 +1,5 @@
 import { createSay } from '@postgres-backuper/base';
-import type { CommandName } from './option.ts';
+import type { CommandName } from './commands.ts';
 import type { OptionName } from './options.ts';
 
 /** As core's, for every option and command of the tables. */

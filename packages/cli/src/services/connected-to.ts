@@ -1,9 +1,7 @@
 import type { CommandDocument } from '@postgres-backuper/hosts';
-import type { CommandName, Environment, Resolved } from '@postgres-backuper/options';
+import { type CommandName, type Environment, needs, type Resolved } from '@postgres-backuper/options';
 import { addressOf } from '@postgres-backuper/postgres';
 import { createServer } from './server.ts';
-
-const CONNECTING: readonly CommandName[] = ['backup', 'restore', 'check', 'setup-client'];
 
 /** The server that a command connects to, and the databases that its settings name; nothing where they are wrong. */
 export function connectedTo(
@@ -12,7 +10,7 @@ export function connectedTo(
 ): Pick<CommandDocument, 'server' | 'databases'> {
   const { level, drillOn } = resolved.settings;
   const isDrill = command === 'verify' && level === 'restore' && drillOn === 'server';
-  if (!CONNECTING.includes(command) && !isDrill) return {};
+  if (!needs(command, 'connection') && !isDrill) return {};
   try {
     const server = createServer(resolved, environment);
     return { server: addressOf(server), ...(server.databases.length === 0 ? {} : { databases: server.databases }) };

@@ -1,11 +1,5 @@
 import { isBackuperError } from '@postgres-backuper/base';
-import {
-  type CommandName,
-  type Environment,
-  REPOSITORY_COMMANDS,
-  type Resolved,
-  SERVER_COMMANDS,
-} from '@postgres-backuper/options';
+import { type CommandName, type Environment, needs, type Resolved } from '@postgres-backuper/options';
 import { isOldFile } from './old-places.ts';
 import { checkedPlaces } from './repositories.ts';
 import { createServer } from './server.ts';
@@ -19,11 +13,10 @@ export function laterProblems(
     environment,
   }: { resolved: Resolved; positionals: readonly string[]; environment: Environment },
 ): readonly string[] {
-  const isIn = (commands: readonly CommandName[]): boolean => commands.includes(command);
   // a file that is no backup of ours needs no repository
-  const needsRepository = isIn(REPOSITORY_COMMANDS) && !isOldFile(positionals[0] ?? '');
+  const needsRepository = needs(command, 'repository') && !isOldFile(positionals[0] ?? '');
   return [
-    ...(isIn(SERVER_COMMANDS) ? problemsOf(() => createServer(resolved, environment)) : []),
+    ...(needs(command, 'server') ? problemsOf(() => createServer(resolved, environment)) : []),
     ...(needsRepository ? problemsOf(() => checkedPlaces(resolved)) : []),
   ];
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ALL_OPTIONS, say } from '@postgres-backuper/options';
 import { describe, expect, test } from 'vitest';
 import { ACTION_COMMANDS } from '../../../hosts/src/github/inputs.ts';
-import { ALL_COMMANDS } from '../../../options/src/option.ts';
+import { ALL_COMMANDS } from '../../../options/src/commands.ts';
 import { PACKAGES, sources } from './sources.test-data.ts';
 import { SURFACES, speechOf } from './surfaces.test-data.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALL_OPTIONS, environmentNames } from '@postgres-backuper/options';
 import { expect, test } from 'vitest';
-import { ALL_COMMANDS } from '../../../options/src/option.ts';
+import { ALL_COMMANDS } from '../../../options/src/commands.ts';
 import { PACKAGES, sources } from './sources.test-data.ts';
 
 /** They hold names as they are written somewhere, each for a reason. */

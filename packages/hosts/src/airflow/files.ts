@@ -1,6 +1,6 @@
 import {
   ALL_OPTIONS,
-  type CommandName,
+  commandsOn,
   environmentNames,
   isSecret,
   type Option,
@@ -11,7 +11,7 @@ import type { HostFiles } from '../host-row.ts';
 import { AIRFLOW_EXIT_STATUS_PATH, exitStatusModule } from './exit-status.ts';
 
 /** Commands that an operator runs. */
-export const OPERATED: readonly CommandName[] = ['check', 'backup', 'verify', 'prune', 'restore', 'status'];
+export const OPERATED = commandsOn('airflow');
 /** Decided by the operator: the host, and where the result goes. */
 const NOT_OFFERED: readonly string[] = ['ci', 'json', 'resultFile'];
 

@@ -1,6 +1,7 @@
 import {
   type CommandName,
   environmentNames,
+  isOn,
   isSecret,
   OPTIONS,
   type Option,
@@ -9,7 +10,7 @@ import {
 import { elsewhere } from '../command-line.ts';
 import type { Surface } from '../surface.ts';
 import type { ExampleRequest } from '../wording.ts';
-import { OPERATED, snake } from './files.ts';
+import { snake } from './files.ts';
 
 /** What Connections and Variables say. */
 const OF_CONNECTION: Readonly<Partial<Record<OptionName, string>>> = {
@@ -41,7 +42,7 @@ const PLACES: typeof OF_CONNECTION = {
 export function operator(): Surface {
   return {
     option: optionText,
-    command: (name, options) => (OPERATED.includes(name) ? operatorName(name) : elsewhere(name, options)),
+    command: (name, options) => (isOn(name, 'airflow') ? operatorName(name) : elsewhere(name, options)),
     help: 'postgres_backuper_airflow/options.py describes the options',
     example: (request) => ({ language: 'python', text: call(request) }),
     inherited: (name) => OF_CONNECTION[name] ?? optionText(name),

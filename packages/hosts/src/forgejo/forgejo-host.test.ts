@@ -23,7 +23,7 @@ test('warnings and errors are lines of the log, which nobody has to decode', asy
 
 test('skipped is a success that says so', async () => {
   const { host, log } = opened();
-  const document = { command: 'backup', exit: 99 };
+  const document = { command: 'backup' as const, exit: 99 };
   expect(await host.finish({ document, text: '', problems: [] })).toBe(0);
   expect(log()).toBe('PostgreSQL backup skipped: the newest backup is young enough\n');
 });

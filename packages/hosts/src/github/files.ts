@@ -1,48 +1,40 @@
-import { ALL_OPTIONS, type Option, type OptionName } from '@postgres-backuper/options';
+import { ALL_OPTIONS, COMMANDS, type Option, type OptionName, type OutputName } from '@postgres-backuper/options';
 import type { HostFiles } from '../host-row.ts';
 import { ACTION_COMMANDS, type ActionCommand, inputsOf } from './inputs.ts';
 
 const NOTE = 'Generated from the table in packages/options/src; do not edit.';
 
-const ACTIONS: Readonly<
-  Record<ActionCommand, { readonly name: string; readonly description: string; readonly outputs: readonly Output[] }>
-> = {
+const ACTIONS: Readonly<Record<ActionCommand, { readonly name: string; readonly description: string }>> = {
   backup: {
     name: 'PostgreSQL backup',
     description: 'Makes an encrypted backup, proves it and rotates the old ones',
-    outputs: ['label', 'repository', 'size', 'duration'],
   },
   restore: {
     name: 'PostgreSQL restore',
     description: 'Brings a backup back into a new database and counts every row',
-    outputs: ['label', 'restored-database', 'duration'],
   },
   verify: {
     name: 'PostgreSQL backup verification',
     description: 'Proves backups, up to a restore into a scratch database that is compared table by table',
-    outputs: ['label', 'repository', 'duration'],
   },
-  prune: { name: 'PostgreSQL backup rotation', description: 'Deletes the backups that no rule keeps', outputs: [] },
+  prune: { name: 'PostgreSQL backup rotation', description: 'Deletes the backups that no rule keeps' },
   check: {
     name: 'PostgreSQL backup check',
     description: 'Looks at server, keys and repository before the first backup',
-    outputs: [],
   },
   status: {
     name: 'PostgreSQL backup status',
     description: 'Fails when the newest good backup is too old, or there is none',
-    outputs: ['label', 'repository'],
   },
-  list: { name: 'PostgreSQL backup list', description: 'Lists the backups, with why each is kept', outputs: [] },
+  list: { name: 'PostgreSQL backup list', description: 'Lists the backups, with why each is kept' },
   'setup-client': {
     name: 'PostgreSQL client programs',
     description:
       'Finds the pg_dump, pg_restore and psql that fit the server, or installs them; they are in PATH afterwards',
-    outputs: ['version', 'bin-dir'],
   },
 };
 
-const OUTPUTS = {
+const OUTPUTS: Readonly<Record<OutputName | 'result', string>> = {
   label: 'The label of the backup, e.g. backup_20260301_021700_1a2b3c; several are lines.',
   repository: 'Where the backup is stored; several are lines.',
   size: 'Bytes stored.',
@@ -51,8 +43,7 @@ const OUTPUTS = {
   version: 'The version of the client programs, e.g. 18.6.',
   'bin-dir': 'Their folder.',
   result: 'The JSON document of the command, as --json prints it, also of a failed one.',
-} as const;
-type Output = keyof typeof OUTPUTS;
+};
 
 /** Every action: its inputs and outputs, and the few lines that call the bundle. */
 export function githubFiles(
@@ -71,9 +62,9 @@ function script(call: string): string {
 }
 
 function actionFile(command: ActionCommand, options: readonly (readonly [OptionName, Option])[]): string {
-  const { name, description, outputs } = ACTIONS[command];
+  const { name, description } = ACTIONS[command];
   const inputs = inputsOf(command, options).map((one) => entry(one.name, one.description));
-  const given = [...outputs, 'result' as const].map((one) => entry(one, OUTPUTS[one]));
+  const given = [...COMMANDS[command].outputs, 'result' as const].map((one) => entry(one, OUTPUTS[one]));
   return `# ${NOTE}
 name: ${name}
 description: ${JSON.stringify(description)}

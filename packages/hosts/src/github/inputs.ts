@@ -1,32 +1,26 @@
 import {
   ALL_OPTIONS,
-  type CommandName,
+  type CommandsOn,
   choicesNote,
+  commandsOn,
   isSecret,
   type Option,
   type OptionName,
+  type TargetedCommand,
+  takesTarget,
   inputName as variableOfInput,
 } from '@postgres-backuper/options';
 
 /** The commands that are actions. */
-export const ACTION_COMMANDS = [
-  'backup',
-  'restore',
-  'verify',
-  'prune',
-  'check',
-  'status',
-  'list',
-  'setup-client',
-] as const satisfies readonly CommandName[];
-export type ActionCommand = (typeof ACTION_COMMANDS)[number];
+export const ACTION_COMMANDS = commandsOn('github');
+export type ActionCommand = CommandsOn<'github'>;
 
 /** Decided by the action: the host, and that standard output is its log. */
 const NOT_OFFERED: readonly string[] = ['ci', 'json'];
 
 /** The input that holds the word behind the command's name. */
 export const TARGET_INPUT = 'backup';
-const TARGETS: Partial<Record<ActionCommand, string>> = {
+const TARGETS: Readonly<Record<ActionCommand & TargetedCommand, string>> = {
   restore: 'The backup to restore: its label, or latest; also an old file.sql.gz. Default: latest, or what at says.',
   verify: 'The backup to verify: its label, or latest. Default: latest, or what at and all say.',
 };
@@ -47,9 +41,8 @@ export interface ActionInput {
 export function inputsOf(command: ActionCommand, options: readonly Row[] = ALL_OPTIONS): readonly ActionInput[] {
   const offered = options.filter(([name, one]) => one.commands.includes(command) && !NOT_OFFERED.includes(name));
   const sorted = [...offered.filter(([, { common }]) => common), ...offered.filter(([, { common }]) => !common)];
-  const target = TARGETS[command];
   return [
-    ...(target === undefined ? [] : [{ name: TARGET_INPUT, description: target }]),
+    ...(takesTarget(command) ? [{ name: TARGET_INPUT, description: TARGETS[command] }] : []),
     ...sorted.map(([name, option]) => ({
       name: inputName(name, option),
       description: descriptionOf(option),

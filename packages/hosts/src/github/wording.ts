@@ -1,5 +1,6 @@
 import {
   type CommandName,
+  isOn,
   OPTIONS,
   type Option,
   type OptionName,
@@ -10,7 +11,7 @@ import { elsewhere } from '../command-line.ts';
 import type { Surface } from '../surface.ts';
 import type { ExampleRequest } from '../wording.ts';
 import { yamlValue } from '../yaml-value.ts';
-import { ACTION_COMMANDS, type ActionCommand, inputName, inputsOf, TARGET_INPUT } from './inputs.ts';
+import { type ActionCommand, inputName, inputsOf, TARGET_INPUT } from './inputs.ts';
 
 /** An action: its inputs, and variables for what it does not offer. */
 export function action(command: ActionCommand): Surface {
@@ -26,7 +27,7 @@ export function action(command: ActionCommand): Surface {
 }
 
 export function isAction(command: CommandName): command is ActionCommand {
-  return (ACTION_COMMANDS as readonly CommandName[]).includes(command);
+  return isOn(command, 'github');
 }
 
 function inputText(name: OptionName, value?: string): string {

@@ -1,4 +1,4 @@
-import { VERSION } from '@postgres-backuper/options';
+import { type TargetedCommand, takesTarget, VERSION } from '@postgres-backuper/options';
 import { type Input, LINE } from './input.ts';
 import type { TemplateCommand } from './script.ts';
 
@@ -13,7 +13,7 @@ const UNQUOTED = "^[^'\\r\\n]*$";
 
 /** What the job is called, where it runs, and what the command line takes without an option. */
 export function ownInputs(command: TemplateCommand): readonly Input[] {
-  return [...jobInputs(command), ...programInputs(), ...(TARGETS[command] ?? [])];
+  return [...jobInputs(command), ...programInputs(), ...(takesTarget(command) ? TARGETS[command] : [])];
 }
 
 function jobInputs(command: TemplateCommand): readonly Input[] {
@@ -46,7 +46,7 @@ const TARGET: Input = {
   variable: 'POSTGRES_BACKUPER_TARGET',
 };
 
-const TARGETS: Partial<Record<TemplateCommand, readonly Input[]>> = {
+const TARGETS: Readonly<Record<TemplateCommand & TargetedCommand, readonly Input[]>> = {
   verify: [TARGET],
   restore: [
     TARGET,

@@ -1,10 +1,11 @@
+import { type CommandsOn, commandsOn } from '@postgres-backuper/options';
 import { DOWNLOAD } from './download.ts';
 
 /** The files of the program and their SHA-256, hexadecimal: a job runs these bytes or none. */
 export type Pins = Readonly<Record<string, string>>;
 
-export const TEMPLATE_COMMANDS = ['backup', 'restore', 'verify', 'status'] as const;
-export type TemplateCommand = (typeof TEMPLATE_COMMANDS)[number];
+export const TEMPLATE_COMMANDS = commandsOn('gitlab');
+export type TemplateCommand = CommandsOn<'gitlab'>;
 
 /** Where the reports of a job lie, in the project's folder. */
 export const REPORTS = 'postgres-backuper';

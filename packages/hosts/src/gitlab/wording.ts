@@ -1,5 +1,6 @@
 import {
   type CommandName,
+  isOn,
   OPTIONS,
   type Option,
   type OptionName,
@@ -11,7 +12,7 @@ import type { Surface } from '../surface.ts';
 import type { ExampleRequest } from '../wording.ts';
 import { yamlValue } from '../yaml-value.ts';
 import { type Input, optionInputs } from './input.ts';
-import { TEMPLATE_COMMANDS, type TemplateCommand } from './script.ts';
+import type { TemplateCommand } from './script.ts';
 
 /** A component: its inputs, and CI/CD variables for secrets. `inputs` is false for a job that extends the plain include. */
 export function component(command: CommandName, inputs: boolean): Surface {
@@ -32,7 +33,7 @@ export function component(command: CommandName, inputs: boolean): Surface {
 }
 
 function isTemplate(command: CommandName): command is TemplateCommand {
-  return (TEMPLATE_COMMANDS as readonly CommandName[]).includes(command);
+  return isOn(command, 'gitlab');
 }
 
 function inputName(name: OptionName): string {

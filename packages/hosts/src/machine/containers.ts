@@ -1,3 +1,5 @@
+import { EXIT_STATUSES } from '@postgres-backuper/base';
+
 /** An image with the program and one version of PostgreSQL's client programs: a run loads nothing. */
 export const containerFile = `# docker build --file docs/hosts/machine/Containerfile --build-arg CLIENT=18 --tag postgres-backuper .
 # in a clone of this repository. CLIENT: at least the major version of your newest server.
@@ -54,7 +56,7 @@ spec:
             onExitCodes:
               containerName: postgres-backup
               operator: NotIn
-              values: [75]
+              values: [${EXIT_STATUSES.temporary}]
       template:
         spec:
           restartPolicy: Never

@@ -2,7 +2,7 @@ import { escapeText } from '../escape.ts';
 import type { CommandEnd, Host, HostServices } from '../host.ts';
 import { createLog, type LogTexts } from '../log.ts';
 import { problemTexts } from '../problems.ts';
-import { successOfSkipped, YOUNG } from '../skipped.ts';
+import { isSkipped, successOfSkipped, YOUNG } from '../skipped.ts';
 
 /** Time between two progress lines, milliseconds. */
 const PROGRESS_MS = 60_000;
@@ -23,7 +23,7 @@ export function createMachineHost(services: HostServices): Host {
   };
   const finish = async (end: CommandEnd): Promise<number> => {
     const { exit } = end.document;
-    const result = [...end.text.split('\n').filter(Boolean), ...(exit === 99 ? [`skipped: ${YOUNG}`] : [])];
+    const result = [...end.text.split('\n').filter(Boolean), ...(isSkipped(exit) ? [`skipped: ${YOUNG}`] : [])];
     const lines = [
       ...result.map((text) => line('info', text)),
       ...problemTexts(end).map((text) => line('error', text)),

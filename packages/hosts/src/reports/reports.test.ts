@@ -86,7 +86,7 @@ test('variables for later jobs are single lines, and nothing of a name begins on
     BACKUP_DURATION=1.5
     "
   `);
-  const restored = { command: 'restore', exit: 0, result: { label: 'backup_1', database: `x\nA=1 ${NASTY}` } };
+  const restored = { command: 'restore' as const, exit: 0, result: { label: 'backup_1', database: `x\nA=1 ${NASTY}` } };
   expect(
     dotenvReport(restored)
       .split('\n')

@@ -88,7 +88,7 @@ test('code holds what it can hold, a fence is longer than any inside, a shell wo
 
 test('server and databases are named, also of a command that failed', () => {
   const source = { server: 'db.example:5432', databases: ['shop', 'c*m'] };
-  const failed = { command: 'backup', exit: 2, error: { code: 'x', message: 'no' }, ...source };
+  const failed = { command: 'backup' as const, exit: 2, error: { code: 'x', message: 'no' }, ...source };
   expect(summaryReport(failed, KEYS)).toContain("Server db.example:5432, databases 'shop', 'c\\*m'\n");
   expect(summaryReport({ ...backup('shop'), server: 'h:1', databases: ['shop'] }, KEYS)).toContain(
     "Server h:1, database 'shop'\n",

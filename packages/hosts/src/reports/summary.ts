@@ -1,4 +1,5 @@
 import { EXIT_STATUSES } from '@postgres-backuper/base';
+import { COMMANDS } from '@postgres-backuper/options';
 import type { CommandDocument } from '../host.ts';
 import { toldBy } from '../results.ts';
 import { isSkipped, YOUNG } from '../skipped.ts';
@@ -29,19 +30,8 @@ export function summaryReport(document: CommandDocument, wording: Wording): stri
   return `${parts.filter(Boolean).join('\n')}\n`;
 }
 
-const TITLES: Readonly<Record<string, string>> = {
-  backup: 'PostgreSQL backup',
-  restore: 'PostgreSQL restore',
-  verify: 'Verification of backups',
-  prune: 'Rotation of backups',
-  status: 'Status of backups',
-  check: 'Check before a backup',
-  list: 'Backups',
-  'setup-client': 'PostgreSQL client programs',
-};
-
 function heading({ command, exit, error }: CommandDocument): string {
-  const title = TITLES[command] ?? plain(command);
+  const title = COMMANDS[command].title;
   if (isSkipped(exit)) return `## ⏭️ ${title}: skipped\n`;
   if (error?.code === 'cancelled') return `## 🚫 ${title}: cancelled\n`;
   if (exit === EXIT_STATUSES.partial) return `## ⚠️ ${title}: only partly done\n`;

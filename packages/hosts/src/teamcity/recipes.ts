@@ -1,4 +1,13 @@
-import { ALL_OPTIONS, type CommandName, type Option, type OptionName } from '@postgres-backuper/options';
+import {
+  ALL_OPTIONS,
+  type CommandName,
+  type CommandsOn,
+  commandsOn,
+  type Option,
+  type OptionName,
+  type TargetedCommand,
+  takesTarget,
+} from '@postgres-backuper/options';
 import { type Field, optionFields } from './field.ts';
 
 /** A step that TeamCity offers. */
@@ -8,7 +17,7 @@ export interface Recipe {
   readonly title: string;
   readonly description: string;
   /** The first is what the form begins with; the only one is not asked for. */
-  readonly commands: readonly CommandName[];
+  readonly commands: readonly CommandsOn<'teamcity'>[];
   /** Absent: all options of these commands. */
   readonly only?: readonly OptionName[];
   /** TeamCity takes YAML since 2025.03; XML is taken by every version. */
@@ -18,9 +27,7 @@ export interface Recipe {
 const SERVER: readonly OptionName[] = ['host', 'port', 'dbname', 'user', 'password'];
 const STORAGE: readonly OptionName[] = ['repository', 's3Endpoint', 's3AccessKey', 's3SecretKey'];
 
-export const RECIPE_COMMANDS: readonly CommandName[] = [
-  ...(['backup', 'restore', 'list', 'check', 'status', 'verify', 'prune', 'setup-client'] as const),
-];
+export const RECIPE_COMMANDS = commandsOn('teamcity');
 
 /** The whole program, and three short forms for what is done every day. */
 export const RECIPES: readonly Recipe[] = [
@@ -57,7 +64,7 @@ export const RECIPES: readonly Recipe[] = [
   },
 ];
 
-const TARGETS: Partial<Record<CommandName, string>> = {
+const TARGETS: Readonly<Record<CommandsOn<'teamcity'> & TargetedCommand, string>> = {
   restore: 'a label, latest, or an old file.sql.gz; empty: the latest, or what at says',
   verify: 'a label or latest; empty: the latest, or what at and all say',
 };
@@ -70,7 +77,7 @@ export function fieldsOf(
   { commands, only }: Recipe,
   options: readonly (readonly [OptionName, Option])[] = ALL_OPTIONS,
 ): readonly Field[] {
-  const targets = commands.filter((command) => TARGETS[command] !== undefined);
+  const targets = commands.filter((command) => takesTarget(command));
   const words = targets.map((command) => `For ${command}: ${TARGETS[command]}.`).join(' ');
   return [
     ...(commands.length > 1 ? [commandField(commands)] : []),

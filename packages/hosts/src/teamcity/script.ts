@@ -1,5 +1,7 @@
-import type { CommandName } from '@postgres-backuper/options';
+import { type CommandName, commandsOn, takesTarget } from '@postgres-backuper/options';
 import type { BundleArchive } from './bundle-archive.ts';
+
+const TARGETED = commandsOn('teamcity').filter((command) => takesTarget(command));
 
 /** Characters per line of the archive. */
 const LINE = 120;
@@ -72,7 +74,7 @@ command=${command}
 reports='TEMP_DIR/postgres-backuper'
 target=\${POSTGRES_BACKUPER_INPUT_TARGET:-}
 case $command in
-  restore | verify) target=\${target:-\${POSTGRES_BACKUPER_TARGET:-}} ;;
+  ${TARGETED.join(' | ')}) target=\${target:-\${POSTGRES_BACKUPER_TARGET:-}} ;;
 esac
 export BACKUP_CI=teamcity
 export BACKUP_RESULT_FILE="\${BACKUP_RESULT_FILE:-$reports-$command.json}"

@@ -148,7 +148,7 @@ test('each database without a backup is a problem, and the same one when it is a
 
 test('wrong settings are problems one by one', async () => {
   const error = { code: 'configuration-invalid', message: '2 settings are wrong', hint: 'see' };
-  const document = { command: 'backup', exit: 2, error };
+  const document = { command: 'backup' as const, exit: 2, error };
   const two = await problems(document, { problems: ['x is no number', 'y is no size'] });
   expect(two.map(([text]) => text)).toEqual(['x is no number; see', 'y is no size; see']);
   expect(two[0]?.[1]).not.toBe(two[1]?.[1]);

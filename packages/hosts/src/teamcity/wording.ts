@@ -1,9 +1,9 @@
-import { type CommandName, OPTIONS, type Option, type OptionName } from '@postgres-backuper/options';
+import { type CommandName, isOn, OPTIONS, type Option, type OptionName } from '@postgres-backuper/options';
 import { elsewhere } from '../command-line.ts';
 import type { Surface } from '../surface.ts';
 import type { ExampleRequest } from '../wording.ts';
 import { fieldLabel } from './field.ts';
-import { RECIPE_COMMANDS, TARGET_LABEL } from './recipes.ts';
+import { TARGET_LABEL } from './recipes.ts';
 
 /** The recipe: fields of a step's form. */
 export function recipe(): Surface {
@@ -22,7 +22,7 @@ function fieldText(name: OptionName, value?: string): string {
 }
 
 function commandText(name: CommandName, options: Readonly<Partial<Record<OptionName, string>>>): string {
-  if (!RECIPE_COMMANDS.includes(name)) return elsewhere(name, options);
+  if (!isOn(name, 'teamcity')) return elsewhere(name, options);
   const fields = Object.entries<string>(options).map(([key, value]) => fieldText(key as OptionName, value));
   return `the recipe's command '${name}'${fields.length === 0 ? '' : ` with ${fields.join(' and ')}`}`;
 }

@@ -1,0 +1,153 @@
+/**
+ * What a command works with. `server`: settings of a server; `connection`: it always connects to it; `repository`: backups;
+ * `keys`: it encrypts or decrypts; `signer`: it signs.
+ */
+type Need = 'server' | 'connection' | 'repository' | 'keys' | 'signer';
+
+/** The systems for which a command has files of its own. Forgejo and Gitea run GitHub's. */
+type Offering = 'github' | 'gitlab' | 'teamcity' | 'airflow';
+
+interface CommandRow {
+  readonly summary: string;
+  /** The heading of its report. */
+  readonly title: string;
+  /** The words behind its name, e.g. `LABEL|latest`; in brackets what may be left out. */
+  readonly positional?: string;
+  readonly needs: readonly Need[];
+  readonly on: readonly Offering[];
+  /** What later steps of a job can read, besides the whole result. */
+  readonly outputs: readonly string[];
+}
+
+/** The only list of commands, in the order of the help. */
+export const COMMANDS = {
+  backup: {
+    summary: 'Make an encrypted backup, confirm it, delete expired ones.',
+    title: 'PostgreSQL backup',
+    needs: ['server', 'connection', 'repository', 'keys', 'signer'],
+    on: ['github', 'gitlab', 'teamcity', 'airflow'],
+    outputs: ['label', 'repository', 'size', 'duration'],
+  },
+  restore: {
+    summary: 'Bring a backup back into a new database.',
+    title: 'PostgreSQL restore',
+    positional: '[LABEL|latest|FILE]',
+    needs: ['server', 'connection', 'repository', 'keys'],
+    on: ['github', 'gitlab', 'teamcity', 'airflow'],
+    outputs: ['label', 'restored-database', 'duration'],
+  },
+  list: {
+    summary: 'Show the backups, newest first.',
+    title: 'Backups',
+    needs: ['repository'],
+    on: ['github', 'teamcity'],
+    outputs: [],
+  },
+  verify: {
+    summary: 'Prove a backup: objects, contents, or a restore into a scratch database.',
+    title: 'Verification of backups',
+    positional: '[LABEL|latest]',
+    needs: ['server', 'repository', 'keys', 'signer'],
+    on: ['github', 'gitlab', 'teamcity', 'airflow'],
+    outputs: ['label', 'repository', 'duration'],
+  },
+  prune: {
+    summary: 'Delete expired backups.',
+    title: 'Rotation of backups',
+    needs: ['repository', 'signer'],
+    on: ['github', 'teamcity', 'airflow'],
+    outputs: [],
+  },
+  pin: {
+    summary: 'Keep a backup until it is unpinned.',
+    title: 'pin',
+    positional: 'LABEL|latest',
+    needs: ['repository', 'signer'],
+    on: [],
+    outputs: [],
+  },
+  unpin: {
+    summary: 'Let a pinned backup expire again.',
+    title: 'unpin',
+    positional: 'LABEL|latest',
+    needs: ['repository', 'signer'],
+    on: [],
+    outputs: [],
+  },
+  check: {
+    summary: 'Find out everything that would stop a backup, before it starts.',
+    title: 'Check before a backup',
+    needs: ['server', 'connection', 'repository', 'keys', 'signer'],
+    on: ['github', 'teamcity', 'airflow'],
+    outputs: [],
+  },
+  status: {
+    summary: 'Exit 1 when the newest good backup is too old.',
+    title: 'Status of backups',
+    needs: ['repository'],
+    on: ['github', 'gitlab', 'teamcity', 'airflow'],
+    outputs: ['label', 'repository'],
+  },
+  keygen: {
+    summary: 'Make a key pair for encryption.',
+    title: 'keygen',
+    needs: [],
+    on: [],
+    outputs: [],
+  },
+  export: {
+    summary: 'Write a backup as a plain pg_dump directory.',
+    title: 'export',
+    positional: '[LABEL|latest] DIR',
+    needs: ['repository', 'keys'],
+    on: [],
+    outputs: [],
+  },
+  'setup-client': {
+    summary: 'Find or install the PostgreSQL programs that fit the server.',
+    title: 'PostgreSQL client programs',
+    needs: ['server', 'connection'],
+    on: ['github', 'teamcity'],
+    outputs: ['version', 'bin-dir'],
+  },
+} as const satisfies Record<string, CommandRow>;
+
+type Rows = typeof COMMANDS;
+export type CommandName = keyof Rows;
+
+export type CommandsThatNeed<N extends Need> = {
+  [C in CommandName]: N extends Rows[C]['needs'][number] ? C : never;
+}[CommandName];
+export type CommandsOn<O extends Offering> = {
+  [C in CommandName]: O extends Rows[C]['on'][number] ? C : never;
+}[CommandName];
+/** The commands that take a word behind their name. */
+export type TargetedCommand = { [C in CommandName]: Rows[C] extends { positional: string } ? C : never }[CommandName];
+export type OutputName = Rows[CommandName]['outputs'][number];
+
+export const ALL_COMMANDS = Object.keys(COMMANDS) as CommandName[];
+
+/** The row of any command, as the general type. */
+export function commandRow(command: CommandName): CommandRow {
+  return COMMANDS[command];
+}
+
+export function needs<N extends Need>(command: CommandName, need: N): command is CommandsThatNeed<N> {
+  return commandRow(command).needs.includes(need);
+}
+
+export function commandsThatNeed<N extends Need>(need: N): readonly CommandsThatNeed<N>[] {
+  return ALL_COMMANDS.filter((command) => needs(command, need));
+}
+
+export function isOn<O extends Offering>(command: CommandName, offering: O): command is CommandsOn<O> {
+  return commandRow(command).on.includes(offering);
+}
+
+export function commandsOn<O extends Offering>(offering: O): readonly CommandsOn<O>[] {
+  return ALL_COMMANDS.filter((command) => isOn(command, offering));
+}
+
+export function takesTarget(command: CommandName): command is TargetedCommand {
+  return commandRow(command).positional !== undefined;
+}
