@@ -77,9 +77,11 @@ describe.each(testMajors())('privileges on PostgreSQL %i', (major) => {
     await server.createDatabase('part');
     await server.psql('CREATE TABLE t ()', 'part');
     const { env, binDirs } = place();
-    const result = await look({ env: { ...env, PGDATABASE: 'part' }, binDirs }, { isPartial: true });
-    expect(item(result, 'privileges')).toMatchObject({ state: 'warning' });
-    expect(result.problems).toBe(0);
+    for (const selection of [{ schemas: ['other'] }, { excludeTableData: ['t'] }]) {
+      const result = await look({ env: { ...env, PGDATABASE: 'part' }, binDirs }, { selection });
+      expect(item(result, 'privileges')).toMatchObject({ state: 'warning' });
+      expect(result.problems).toBe(0);
+    }
   });
 
   test('large objects that are left out need not be readable', async () => {

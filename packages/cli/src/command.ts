@@ -1,10 +1,10 @@
 import type { BackuperError, Context } from '@postgres-backuper/base';
-import type { Environment, Resolved } from '@postgres-backuper/options';
+import type { CommandName, Environment, Resolved } from '@postgres-backuper/options';
 import type { Terminal } from './terminal.ts';
 
 /** What a command gets: its settings, the words behind its name, and its host. */
-export interface CommandInput {
-  readonly resolved: Resolved;
+export interface CommandInput<C extends CommandName = CommandName> {
+  readonly resolved: Resolved<C>;
   readonly positionals: readonly string[];
   readonly context: Context;
   readonly environment: Environment;
@@ -24,4 +24,4 @@ export interface Outcome {
 }
 
 /** Errors: BackuperError, whose code decides the exit status. */
-export type Command = (input: CommandInput) => Promise<Outcome>;
+export type Command<C extends CommandName> = (input: CommandInput<C>) => Promise<Outcome>;

@@ -2,7 +2,7 @@ import { COMMANDS, type CommandName, nearest } from '@postgres-backuper/options'
 import type { Command } from './command.ts';
 
 /** Where the code of each command is; a command without code does not compile. */
-export const COMMAND_CODE: Readonly<Record<CommandName, () => Promise<Command>>> = {
+export const COMMAND_CODE: { readonly [C in CommandName]: () => Promise<Command<C>> } = {
   backup: async () => (await import('./commands/backup.ts')).runBackup,
   restore: async () => (await import('./commands/restore.ts')).runRestore,
   list: async () => (await import('./commands/list.ts')).runList,

@@ -1,6 +1,6 @@
 import { BackuperError } from '@postgres-backuper/base';
 import { type CommandDocument, escapeText, type Host, type Speech, sourceText } from '@postgres-backuper/hosts';
-import type { CommandName, Settings } from '@postgres-backuper/options';
+import type { AnySettings, CommandName } from '@postgres-backuper/options';
 import type { Outcome } from './command.ts';
 import { errorText, problemsOf } from './print/error.ts';
 import { writeReports } from './report-files.ts';
@@ -11,7 +11,7 @@ import { spokenEnd, spokenError } from './wording/spoken-end.ts';
 
 export interface Finishing {
   readonly command: CommandName;
-  readonly settings: Settings;
+  readonly settings: AnySettings;
   readonly terminal: Terminal;
   /** Absent: the command ends in a terminal. */
   readonly host: Host | undefined;

@@ -2,13 +2,13 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSpeech } from '@postgres-backuper/hosts';
-import type { Settings } from '@postgres-backuper/options';
+import type { AnySettings } from '@postgres-backuper/options';
 import { expect, test } from 'vitest';
 import { writeReports } from './report-files.ts';
 
 test('a report that cannot be made is told, and the others are written', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'reports-'));
-  const settings = { junitFile: join(folder, 'junit.xml'), summaryFile: join(folder, 'summary.md') } as Settings;
+  const settings = { junitFile: join(folder, 'junit.xml'), summaryFile: join(folder, 'summary.md') } as AnySettings;
   const speech = createSpeech('none', { command: 'backup', environment: {}, originOf: () => undefined });
   const document = {
     command: 'backup' as const,

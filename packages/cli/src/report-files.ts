@@ -8,7 +8,7 @@ import {
   summaryReport,
   type Wording,
 } from '@postgres-backuper/hosts';
-import type { Settings } from '@postgres-backuper/options';
+import type { AnySettings } from '@postgres-backuper/options';
 import { writeResultFile } from './result-file.ts';
 
 type Report = (document: CommandDocument, wording: Wording) => string;
@@ -25,7 +25,7 @@ const REPORTS: Readonly<Record<ReportOption, Report>> = {
 /** Writes the reports that were asked for, also of a failed command; returns what could not be written. */
 export function writeReports(
   document: CommandDocument,
-  { settings, speech }: { readonly settings: Settings; readonly speech: Speech },
+  { settings, speech }: { readonly settings: AnySettings; readonly speech: Speech },
 ): readonly BackuperError[] {
   return (Object.keys(REPORTS) as ReportOption[]).flatMap((option) => {
     const path = settings[option];

@@ -1,6 +1,8 @@
 import { BackuperError, toBackuperError } from '@postgres-backuper/base';
 import { createSpeech } from '@postgres-backuper/hosts';
 import {
+  type AnySettings,
+  areOf,
   type CommandName,
   type Environment,
   type OptionName,
@@ -45,7 +47,11 @@ export async function run(argv: readonly string[], process: Process): Promise<nu
   return runCommand(word, rest, process);
 }
 
-async function runCommand(command: CommandName, words: readonly string[], process: Process): Promise<number> {
+async function runCommand<C extends CommandName>(
+  command: C,
+  words: readonly string[],
+  process: Process,
+): Promise<number> {
   const read = parseArguments(command, words);
   if (read.help) {
     process.terminal.writeOut(commandHelp(command));
@@ -53,7 +59,7 @@ async function runCommand(command: CommandName, words: readonly string[], proces
   }
   const resolved = resolveSettings({ command, flags: read.flags, environment: process.environment });
   const first = [...read.problems, ...positionalProblems(command, read.positionals), ...resolved.problems];
-  const later = laterProblems(command, { ...read, resolved, environment: process.environment });
+  const later = laterProblems({ ...read, resolved, environment: process.environment });
   // a single later problem is told by the command itself, with its own hint
   const problems = first.length + later.length > 1 ? [...first, ...later] : first;
   const { settings } = resolved;
@@ -63,12 +69,14 @@ async function runCommand(command: CommandName, words: readonly string[], proces
     connectionOrigin(name, { resolved, environment }) ?? resolved.sources.get(name);
   const speech = createSpeech(hostName, { command, environment, originOf });
   const host = await startHost(hostName, { settings, speech, ...process });
-  const about = connectedTo(command, { resolved, environment });
+  const about = connectedTo({ resolved, environment });
   const finishing = { command, settings, terminal: process.terminal, host, speech, about };
   const end =
     problems.length > 0
       ? settingsError(problems, speech.help)
-      : await runResolved(finishing, { resolved, positionals: read.positionals, process }).catch(toBackuperError);
+      : await runResolved(command, finishing, { resolved, positionals: read.positionals, process }).catch(
+          toBackuperError,
+        );
   const newest = await newestForMetrics(end, { resolved, environment });
   return finish(end, { ...finishing, about: { ...about, ...newest } });
 }
@@ -76,17 +84,19 @@ async function runCommand(command: CommandName, words: readonly string[], proces
 /** Not after a cancel: the host kills what does not end soon. */
 async function newestForMetrics(
   end: Outcome | BackuperError,
-  input: { readonly resolved: Resolved; readonly environment: Environment },
+  { resolved, environment }: { readonly resolved: Resolved; readonly environment: Environment },
 ): Promise<Finishing['about']> {
   const isCancelled = end instanceof BackuperError && end.code === 'cancelled';
-  if (input.resolved.settings.metricsFile === undefined || isCancelled) return {};
-  const newest = await newestBackups(input);
+  const { metricsFile }: AnySettings = resolved.settings;
+  if (metricsFile === undefined || isCancelled || !areOf(resolved, 'repository')) return {};
+  const newest = await newestBackups({ resolved, environment });
   return newest === undefined ? {} : { newest };
 }
 
-async function runResolved(
-  { command, settings, host, terminal, speech }: Omit<Finishing, 'about'>,
-  input: { resolved: Resolved; positionals: readonly string[]; process: Process },
+async function runResolved<C extends CommandName>(
+  command: C,
+  { settings, host, terminal, speech }: Omit<Finishing, 'about'>,
+  input: { resolved: Resolved<C>; positionals: readonly string[]; process: Process },
 ): Promise<Outcome> {
   const { resolved, positionals, process } = input;
   const start = await COMMAND_CODE[command]();

@@ -2,7 +2,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { BackuperError, type Context, startWatchdog, type Watchdog } from '@postgres-backuper/base';
 import { createTerminalReporter, type Host, type Speech } from '@postgres-backuper/hosts';
-import { type CommandName, needs, type Settings, settingsError, TOOL } from '@postgres-backuper/options';
+import { type AnySettings, type CommandName, needs, settingsError, TOOL } from '@postgres-backuper/options';
 import { isStuck } from './end-process.ts';
 import { realClock } from './real-clock.ts';
 import { makeTempFolder, removeLeftFolders } from './temp-folder.ts';
@@ -16,7 +16,7 @@ const GRACE_MS = 8000;
 
 export interface SessionRequest {
   readonly command: CommandName;
-  readonly settings: Settings;
+  readonly settings: AnySettings;
   readonly terminal: Terminal;
   readonly host: Host | undefined;
   readonly speech: Speech;

@@ -1,5 +1,5 @@
 import { BackuperError, type Context, ERRORS } from '@postgres-backuper/base';
-import type { Server } from '@postgres-backuper/postgres';
+import type { Selection, Server } from '@postgres-backuper/postgres';
 import type { Cipher, Signer, Storage } from '@postgres-backuper/repository';
 import { type CheckItem, createFindings, type Findings } from './check/items.ts';
 import { checkKeys } from './check/keys.ts';
@@ -26,8 +26,8 @@ export interface CheckRequest {
   readonly segmentSizeBytes?: number;
   /** Memory that this process may use: of the machine, or of its container. Default: the machine's. */
   readonly memoryBytes?: number;
-  /** Only some tables are asked for: privileges that are missing are warnings then. */
-  readonly isPartial?: boolean;
+  /** As for `backup`. Where only a part is asked for, privileges that are missing are warnings. Absent: everything. */
+  readonly selection?: Partial<Selection>;
   /** False: large objects are left out, so they need not be readable. Default: true. */
   readonly largeObjects?: boolean;
   /** Called with each item as soon as it is known. */
@@ -70,9 +70,9 @@ export async function runChecks(
 ): Promise<CheckResult> {
   const findings = createFindings(request.onItem);
   const { server, destinations } = services;
-  const { jobs = 4, splitFromBytes, isPartial = false, largeObjects = true } = request;
+  const { jobs = 4, splitFromBytes, largeObjects = true } = request;
   const facts = await checkServer(
-    { server, jobs, splitFromBytes, isPartial, largeObjects, thorough: request.level !== 'backup' },
+    { server, jobs, splitFromBytes, isPartial: isPartial(request), largeObjects, thorough: request.level !== 'backup' },
     findings,
     context,
   );
@@ -81,6 +81,10 @@ export async function runChecks(
   }
   if (request.level !== 'backup' && destinations.length > 0) checkMemory(request, findings);
   return resultOf(findings, facts);
+}
+
+function isPartial({ selection = {} }: { readonly selection?: Partial<Selection> }): boolean {
+  return Object.values(selection).some((patterns) => patterns.length > 0);
 }
 
 /** One repository alone, with what the server's checks found. */

@@ -2,7 +2,7 @@
  * What a command works with. `server`: settings of a server; `connection`: it always connects to it; `repository`: backups;
  * `keys`: it encrypts or decrypts; `signer`: it signs.
  */
-type Need = 'server' | 'connection' | 'repository' | 'keys' | 'signer';
+export type Need = 'server' | 'connection' | 'repository' | 'keys' | 'signer';
 
 /** The systems for which a command has files of its own. Forgejo and Gitea run GitHub's. */
 type Offering = 'github' | 'gitlab' | 'teamcity' | 'airflow';

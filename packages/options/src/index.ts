@@ -5,6 +5,7 @@ export {
   COMMANDS,
   type CommandName,
   type CommandsOn,
+  type CommandsThatNeed,
   commandRow,
   commandsOn,
   isOn,
@@ -17,16 +18,18 @@ export { nearest } from './nearest.ts';
 export { GROUPS, type Option, type OptionType } from './option.ts';
 export {
   ALL_OPTIONS,
+  type AnySettings,
   environmentNames,
   inputName,
   isSecret,
   OPTIONS,
   type OptionName,
   optionsOf,
-  type Settings,
+  type SettingsIfOffered,
+  type SettingsOf,
 } from './options.ts';
 export { isNearer, type Origin, originOf } from './origin.ts';
-export { type Resolved, resolveSettings } from './resolve.ts';
+export { areOf, type Resolved, resolveSettings } from './resolve.ts';
 export { say } from './say.ts';
 export { Secret } from './secret.ts';
 export { withoutLineEnd } from './secret-text.ts';

@@ -38,8 +38,24 @@ type Setting<O extends Option> = O['many'] extends true
     ? Value<O>
     : Value<O> | undefined;
 
-/** The value of every option, whoever gave it. */
-export type Settings = { readonly [Name in OptionName]: Setting<(typeof OPTIONS)[Name]> };
+type SettingsByCommand = {
+  readonly [C in CommandName]: {
+    readonly [Name in OptionName as C extends (typeof OPTIONS)[Name]['commands'][number] ? Name : never]: Setting<
+      (typeof OPTIONS)[Name]
+    >;
+  };
+};
+
+/** The settings of a command: of the options that it offers, and no other. Of one of several commands: what all of them offer can be read. */
+export type SettingsOf<C extends CommandName> = SettingsByCommand[C];
+
+/** What an option holds, for code of several commands of which some do not offer it. */
+export type SettingsIfOffered<Name extends OptionName> = {
+  readonly [One in Name]?: Setting<(typeof OPTIONS)[One]> | undefined;
+};
+
+/** The settings of one command, whichever it is. */
+export type AnySettings = SettingsOf<CommandName> & SettingsIfOffered<OptionName>;
 
 /** All options with their names, as the general type. */
 export const ALL_OPTIONS = Object.entries(OPTIONS) as unknown as readonly (readonly [OptionName, Option])[];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CommandName } from './commands.ts';
-import type { OptionName } from './options.ts';
+import { type OptionName, optionsOf } from './options.ts';
 import { resolveSettings } from './resolve.ts';
 import type { Environment } from './sources.ts';
 
@@ -14,10 +14,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function resolve(
+function resolve<C extends CommandName = 'backup'>(
   environment: Environment,
   flags: Partial<Record<OptionName, string[]>> = {},
-  command: CommandName = 'backup',
+  command: C = 'backup' as C,
 ) {
   return resolveSettings({ command, environment, flags: new Map(Object.entries(flags)) as Map<OptionName, string[]> });
 }
@@ -206,4 +206,13 @@ test.each([
 
 test.each(['500', '500M', '1PB', 'MB', '-1MB'])('the size %s is refused', (text) => {
   expect(resolve({}, { splitTables: [text] }).problems.join()).toContain(`'${text}' is not a size such as '16MB'`);
+});
+
+test('a command has the settings of its own options, and no other', () => {
+  const all = { BACKUP_JOBS: '7', BACKUP_INTO: 'copy' };
+  const [status, check] = [resolve(all, {}, 'status').settings, resolve(all, {}, 'check').settings];
+  expect(check.jobs).toBe(7);
+  // @ts-expect-error not offered: it does not compile, and it is not there
+  expect(status.jobs).toBeUndefined();
+  expect(Object.keys(status)).toEqual(optionsOf('status').map(([name]) => name));
 });

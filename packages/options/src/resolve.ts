@@ -1,25 +1,26 @@
-import type { CommandName } from './commands.ts';
+import { type CommandName, type CommandsThatNeed, type Need, needs } from './commands.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import type { Option } from './option.ts';
-import { ALL_OPTIONS, inputName, isSecret, type OptionName, type Settings } from './options.ts';
+import { ALL_OPTIONS, inputName, isSecret, type OptionName, optionsOf, type SettingsOf } from './options.ts';
 import { Secret } from './secret.ts';
 import { readSecretFile, secretProblem, withoutLineEnd } from './secret-text.ts';
 import { type Environment, fromEnvironment, type Given } from './sources.ts';
 import { type Parsed, parseValue } from './value.ts';
 
 /** Settings with the name under which each was given; an option without one has its default. */
-export interface Resolved {
-  readonly settings: Settings;
+export interface Resolved<C extends CommandName = CommandName> {
+  readonly command: C;
+  readonly settings: SettingsOf<C>;
   readonly sources: ReadonlyMap<OptionName, string>;
   /** Every place that says something of the connection, the nearest first; also for options that the command has not. */
   readonly places: ReadonlyMap<OptionName, readonly Given[]>;
   /** One per destination of the config file, with what it overrides. */
-  readonly destinations: readonly Settings[];
+  readonly destinations: readonly SettingsOf<C>[];
   readonly problems: readonly string[];
 }
 
-export interface ResolveRequest {
-  readonly command: CommandName;
+export interface ResolveRequest<C extends CommandName = CommandName> {
+  readonly command: C;
   readonly flags: ReadonlyMap<OptionName, readonly string[]>;
   readonly environment: Environment;
 }
@@ -28,7 +29,11 @@ export interface ResolveRequest {
 const CONNECTION: readonly OptionName[] = ['databaseUrl', 'host', 'port', 'user', 'dbname'];
 
 /** The value of every option: flag, then input of the job, then environment, then config file, then default. Collects every problem. */
-export function resolveSettings({ command, flags, environment }: ResolveRequest): Resolved {
+export function resolveSettings<C extends CommandName>({
+  command,
+  flags,
+  environment,
+}: ResolveRequest<C>): Resolved<C> {
   const problems: string[] = [];
   const configPath =
     flags.get('config')?.[0] ?? (environment[inputName('config')] || environment.BACKUP_CONFIG || undefined);
@@ -44,10 +49,16 @@ export function resolveSettings({ command, flags, environment }: ResolveRequest)
     const found = isOffered ? (places.get(name)?.[0] ?? all.next().value) : undefined;
     if (found !== undefined) given.set(name, found);
   }
-  const settings = readAll(given, problems);
-  const destinations = (config?.destinations ?? []).map((own) => readAll(new Map([...given, ...own]), problems));
+  const read = (all: ReadonlyMap<OptionName, Given>): SettingsOf<C> => readAll(command, all, problems);
+  const settings = read(given);
+  const destinations = (config?.destinations ?? []).map((own) => read(new Map([...given, ...own])));
   const sources = new Map([...given].map(([name, { source }]) => [name, source]));
-  return { settings, sources, places, destinations, problems: [...new Set(problems)] };
+  return { command, settings, sources, places, destinations, problems: [...new Set(problems)] };
+}
+
+/** Whether these are the settings of a command that needs this. */
+export function areOf<N extends Need>(resolved: Resolved, need: N): resolved is Resolved<CommandsThatNeed<N>> {
+  return needs(resolved.command, need);
 }
 
 /** Every place that gives the option, the nearest first. */
@@ -77,9 +88,14 @@ function fromFlags(
   return { source, texts: texts.filter((text) => text !== undefined) };
 }
 
-function readAll(given: ReadonlyMap<OptionName, Given>, problems: string[]): Settings {
-  const entries = ALL_OPTIONS.map(([name, option]) => [name, readOne(option, given.get(name), problems)]);
-  return Object.fromEntries(entries) as Settings;
+/** As SettingsOf says: the options that the command offers. */
+function readAll<C extends CommandName>(
+  command: C,
+  given: ReadonlyMap<OptionName, Given>,
+  problems: string[],
+): SettingsOf<C> {
+  const entries = optionsOf(command).map(([name, option]) => [name, readOne(option, given.get(name), problems)]);
+  return Object.fromEntries(entries) as SettingsOf<C>;
 }
 
 function readOne(option: Option, given: Given | undefined, problems: string[]): unknown {

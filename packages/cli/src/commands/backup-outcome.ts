@@ -17,7 +17,7 @@ export function backupOutcome(
     skipped: readonly string[];
     errors: readonly ClosedDatabase[];
   },
-  { terminal, resolved: { settings } }: CommandInput,
+  { terminal, resolved: { settings } }: CommandInput<'backup'>,
 ): Outcome {
   const { backups, skipped } = made;
   const failures = made.errors.map(({ database, error }) => ({ database, error: describe(error) }));

@@ -15,7 +15,7 @@ import { verifyRequest } from '../services/verify-request.ts';
 import { backupOutcome } from './backup-outcome.ts';
 
 /** One backup per database; the exit status is 4 when only some of what was asked for is there. */
-export const runBackup: Command = async (input) => {
+export const runBackup: Command<'backup'> = async (input) => {
   const { resolved, environment, context } = input;
   const { settings } = resolved;
   const opened = openServer(resolved, { environment, context });
@@ -41,7 +41,7 @@ export const runBackup: Command = async (input) => {
 };
 
 async function backupAll(
-  input: CommandInput,
+  input: CommandInput<'backup'>,
   databases: ChosenDatabases,
   destinations: readonly Repository[],
 ): Promise<Outcome> {
@@ -89,7 +89,7 @@ function requireOneCipher(destinations: readonly Repository[]): void {
 
 /** Makes a backup and proves it as far as was asked. Errors: those of backup and verify. */
 async function backupOne(
-  { resolved: { settings }, context }: CommandInput,
+  { resolved: { settings }, context }: CommandInput<'backup'>,
   request: BackupRequest,
   { server, destinations }: BackupServices,
 ): Promise<BackupResult> {

@@ -12,12 +12,13 @@ import type { Server } from '@postgres-backuper/postgres';
 import type { Command, CommandInput } from '../command.ts';
 import { checkText } from '../print/check.ts';
 import { type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
+import { dumpRequest } from '../services/dump-request.ts';
 import { withClient } from '../services/install-client.ts';
 import { type OpenServer, openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
 
 /** Problems are the result: all of them are shown, and the worst one decides the exit status. */
-export const runCheck: Command = async (input) => {
+export const runCheck: Command<'check'> = async (input) => {
   const { resolved, environment, context } = input;
   const destinations = await openRepositories(resolved, { ...input, unusable: createUnusableCipher });
   const server = await withClientIfPossible(input, openServer(resolved, { environment, context }));
@@ -39,7 +40,7 @@ export const runCheck: Command = async (input) => {
 };
 
 /** What cannot be installed is a warning here: the check goes on to say everything that is wrong. */
-async function withClientIfPossible(input: CommandInput, server: OpenServer): Promise<OpenServer> {
+async function withClientIfPossible(input: CommandInput<'check'>, server: OpenServer): Promise<OpenServer> {
   const { context } = input;
   return withClient(input, server).catch((error: unknown) => {
     context.signal.throwIfAborted();
@@ -50,7 +51,7 @@ async function withClientIfPossible(input: CommandInput, server: OpenServer): Pr
 }
 
 /** Beside others: a backup would end with exit status 4. */
-function closedResult({ error }: ClosedDatabase, { resolved, terminal }: CommandInput): CheckResult {
+function closedResult({ error }: ClosedDatabase, { resolved, terminal }: CommandInput<'check'>): CheckResult {
   const { message: text, hint = '' } = error;
   const item: CheckItem = { state: 'problem', what: 'database', text, hint, code: 'partly-done' };
   if (!resolved.settings.json) terminal.writeOut(checkText(item, terminal.colours.out));
@@ -59,23 +60,20 @@ function closedResult({ error }: ClosedDatabase, { resolved, terminal }: Command
 
 /** Of several databases each is named before its items; keys and repositories are looked at with the first. */
 function checkOne(
-  { resolved: { settings }, terminal, context }: CommandInput,
+  { resolved: { settings }, terminal, context }: CommandInput<'check'>,
   services: { server: Server; destinations: readonly CheckedRepository[] },
   isOnly: boolean,
 ): Promise<CheckResult> {
-  const { schema, table, excludeSchema, excludeTable, segmentSize, json, jobs } = settings;
+  const { segmentSize, json } = settings;
   const database = services.server.env.PGDATABASE ?? '';
   if (!isOnly && !json)
     terminal.writeOut(`${checkText({ state: 'ok', what: 'database', text: database }, terminal.colours.out)}`);
   const onItem = (item: CheckItem): void => {
     if (!json) terminal.writeOut(checkText(item, terminal.colours.out));
   };
-  const isPartial = [schema, table, excludeSchema, excludeTable].some((patterns) => patterns.length > 0);
-  const largeObjects = !settings.noLargeObjects;
   const name = settings.name ?? (database || 'check');
-  const sessions = { jobs, splitFromBytes: settings.splitTables === 0 ? undefined : settings.splitTables };
   const memoryBytes = availableMemory();
-  const request = { name, segmentSizeBytes: segmentSize, memoryBytes, ...sessions, isPartial, largeObjects, onItem };
+  const request = { name, segmentSizeBytes: segmentSize, memoryBytes, ...dumpRequest(settings), onItem };
   return check(request, services, context);
 }
 

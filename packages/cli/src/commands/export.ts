@@ -6,7 +6,7 @@ import { openChosenBackup } from '../services/chosen-backup.ts';
 import { parseTarget } from '../services/target.ts';
 
 /** Writes a plain pg_dump directory. With --at the directory is the only word. */
-export const runExport: Command = async (input) => {
+export const runExport: Command<'export'> = async (input) => {
   const { resolved, positionals, context } = input;
   const { at } = resolved.settings;
   const [word, directory = ''] = at === undefined ? positionals : [undefined, ...positionals];

@@ -4,7 +4,7 @@ import { askPassphrase } from '../ask-passphrase.ts';
 import type { Command } from '../command.ts';
 
 /** Makes a key pair and says where each half belongs. Errors: passphrase-missing, those of keygen. */
-export const runKeygen: Command = async ({ resolved, context, terminal }) => {
+export const runKeygen: Command<'keygen'> = async ({ resolved, context, terminal }) => {
   const { output, userId, privateKeyPassphrase, openpgpProfile } = resolved.settings;
   const generate = async () => {
     const passphrase = privateKeyPassphrase?.reveal() ?? (await askPassphrase(terminal, context.signal));

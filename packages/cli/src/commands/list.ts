@@ -9,7 +9,7 @@ import { openRepositories } from '../services/repositories.ts';
 import { retentionSettings } from '../services/retention.ts';
 
 /** Backups of the names, or of all where none is given, of every repository. */
-export const runList: Command = async (input) => {
+export const runList: Command<'list'> = async (input) => {
   const { resolved, context, terminal } = input;
   if (resolved.settings.legacy) return listOldFiles(input);
   const repositories = await openRepositories(resolved, input);
@@ -28,7 +28,7 @@ export const runList: Command = async (input) => {
   return { result: { repositories: results }, text: texts.join('\n') };
 };
 
-async function listOldFiles(input: CommandInput): Promise<Outcome> {
+async function listOldFiles(input: CommandInput<'list'>): Promise<Outcome> {
   const files = await listLegacy({ places: await openOldPlaces(input) }, input.context);
   return { result: { files }, text: legacyText(files) };
 }

@@ -6,11 +6,11 @@ import { backupName } from '../services/backup-name.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { parseTarget } from '../services/target.ts';
 
-export const runPin: Command = (input) => change(input, pin);
-export const runUnpin: Command = (input) => change(input, unpin);
+export const runPin: Command<'pin'> = (input) => change(input, pin);
+export const runUnpin: Command<'unpin'> = (input) => change(input, unpin);
 
 /** In every repository that has the backup. */
-async function change(input: CommandInput, apply: typeof pin): Promise<Outcome> {
+async function change(input: CommandInput<'pin' | 'unpin'>, apply: typeof pin): Promise<Outcome> {
   const { resolved, positionals, context } = input;
   const results: (PinResult & { location: string })[] = [];
   for (const repository of await openRepositories(resolved, input)) {

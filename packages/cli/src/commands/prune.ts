@@ -7,7 +7,7 @@ import { openRepositories } from '../services/repositories.ts';
 import { retentionSettings } from '../services/retention.ts';
 
 /** Each name in each repository has its own rotation; the first that is refused ends the command. */
-export const runPrune: Command = async (input) => {
+export const runPrune: Command<'prune'> = async (input) => {
   const { resolved, context, terminal } = input;
   const { dryRun, force, acceptNewServer } = resolved.settings;
   const results: PruneResult[] = [];

@@ -12,7 +12,7 @@ const NOT_FOR_FILES = ['at', 'table', 'noOwner', 'noPrivileges', 'noTablespaces'
 
 /** A dump of pg_dump or pg_dumpall: a path, `s3://bucket/key`, or a key in the repository. Errors: configuration-invalid. */
 export async function restoreOldFile(
-  input: CommandInput,
+  input: CommandInput<'restore'>,
   { opened, source: word }: { readonly opened: OpenServer; readonly source: string },
 ): Promise<Outcome> {
   const { settings, sources } = input.resolved;

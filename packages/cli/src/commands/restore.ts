@@ -11,7 +11,7 @@ import { parseTarget } from '../services/target.ts';
 import { restoreOldFile } from './restore-old-file.ts';
 
 /** Brings a backup back into a new database and shows every table's rows. */
-export const runRestore: Command = async (input) => {
+export const runRestore: Command<'restore'> = async (input) => {
   const { resolved, environment, positionals, context, terminal } = input;
   const { settings, sources } = resolved;
   const opened = openServer(resolved, { environment, context });

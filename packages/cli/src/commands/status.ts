@@ -6,7 +6,7 @@ import { watchedNames } from '../services/backup-name.ts';
 import { openRepositories } from '../services/repositories.ts';
 
 /** Every name must have a young backup in every repository: all of them are looked at, then the bad ones end the command. */
-export const runStatus: Command = async (input) => {
+export const runStatus: Command<'status'> = async (input) => {
   const { resolved, context } = input;
   const { maxAge: maxAgeMs, ignoreDamaged } = resolved.settings;
   const repositories = await openRepositories(resolved, input);
@@ -36,7 +36,7 @@ async function verdict(look: () => Promise<StatusResult>): Promise<Verdict> {
   }
 }
 
-function outcome(verdicts: readonly Verdict[], { terminal, resolved }: CommandInput): Outcome {
+function outcome(verdicts: readonly Verdict[], { terminal, resolved }: CommandInput<'status'>): Outcome {
   const repositories = verdicts.map(({ result }) => result);
   const lines = verdicts.flatMap(({ result, error }) =>
     error === undefined ? statusText(result, terminal.colours.out) : [],

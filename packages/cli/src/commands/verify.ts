@@ -14,7 +14,7 @@ import { openThreads } from '../services/threads.ts';
 import { verifyRequest } from '../services/verify-request.ts';
 
 /** Proves one backup of each name (the newest when none is named) or all of it. Errors: those of verify. */
-export const runVerify: Command = async (input) => {
+export const runVerify: Command<'verify'> = async (input) => {
   const { resolved, environment, positionals, context } = input;
   const { level, all, at, drillOn } = resolved.settings;
   if (all && positionals.length > 0)

@@ -1,10 +1,11 @@
 import { BackuperError, type Context } from '@postgres-backuper/base';
-import { say, settingsError } from '@postgres-backuper/options';
+import { type AnySettings, type CommandsThatNeed, say, settingsError } from '@postgres-backuper/options';
 import { listNames, type Repository } from '@postgres-backuper/repository';
 import type { CommandInput } from '../command.ts';
 import { createServer } from './server.ts';
 
-type Given = Pick<CommandInput, 'resolved' | 'environment'>;
+type RepositoryCommand = CommandsThatNeed<'repository'>;
+type Given = Pick<CommandInput<RepositoryCommand>, 'resolved' | 'environment'>;
 
 /** The names that the settings give, by --name or by the databases; none when they give none. */
 export function givenNames({ resolved, environment }: Given): readonly string[] {
@@ -53,7 +54,7 @@ export async function watchedNames(
   const given = givenNames(input);
   const found =
     given.length > 0 ? given : (await Promise.all(repositories.map((one) => listNames(one, { signal })))).flat();
-  const { excludeDatabase } = input.resolved.settings;
+  const { excludeDatabase = [] }: AnySettings = input.resolved.settings;
   const names = [...new Set(found)].filter((name) => !excludeDatabase.includes(name)).sort();
   if (names.length === 0) throw noBackup(repositories[0] as Repository);
   return names;

@@ -9,7 +9,7 @@ import { openRepositories } from './repositories.ts';
  * others remain. Errors: those of openRepositories, backupName and findBackup of the last.
  */
 export async function openChosenBackup(
-  input: CommandInput,
+  input: CommandInput<'restore' | 'export'>,
   target: Target,
 ): Promise<{ readonly repository: Repository; readonly name: string }> {
   const repositories = await openRepositories(input.resolved, input);

@@ -1,5 +1,5 @@
 import { BackuperError } from '@postgres-backuper/base';
-import { type Secret, type Settings, say } from '@postgres-backuper/options';
+import { OPTIONS, type Secret, type SettingsIfOffered, say } from '@postgres-backuper/options';
 import type { Cipher, Signer } from '@postgres-backuper/repository';
 
 /** Keys of one repository. */
@@ -12,18 +12,31 @@ export interface Keys {
   readonly trusted?: Signer;
 }
 
+/** What a command that neither encrypts nor decrypts does not offer has its default. */
+type KeySettings = SettingsIfOffered<
+  | 'encryption'
+  | 'openpgpProfile'
+  | 'passphrase'
+  | 'privateKey'
+  | 'privateKeyPassphrase'
+  | 'publicKey'
+  | 'signerKey'
+  | 'signingKey'
+  | 'signingKeyPassphrase'
+>;
+
 /** Reads all keys; loads the OpenPGP library only when there is one. Errors: those of createOpenPgpCipher and createSigner. */
-export async function readKeys(settings: Settings, now: number): Promise<Keys> {
+export async function readKeys(settings: KeySettings, now: number): Promise<Keys> {
   const openpgp = await import('@postgres-backuper/openpgp');
-  const cipher = settings.encryption === 'none' ? openpgp.createPlainCipher() : await readCipher(settings, now);
+  const cipher = encryptionOf(settings) === 'none' ? openpgp.createPlainCipher() : await readCipher(settings, now);
   const signing = settings.signingKey?.reveal();
   const trusted = settings.signerKey?.reveal();
   const passphrase = optional('passphrase', settings.signingKeyPassphrase ?? settings.privateKeyPassphrase);
   const signerKey = trusted === undefined ? {} : { signerKey: trusted };
-  const profile = settings.openpgpProfile;
+  const { openpgpProfile: profile = OPTIONS.openpgpProfile.default } = settings;
   return {
     cipher,
-    encryption: settings.encryption,
+    encryption: encryptionOf(settings),
     ...(signing === undefined
       ? {}
       : { signer: await openpgp.createSigner({ signingKey: signing, ...signerKey, ...passphrase, profile, now }) }),
@@ -31,14 +44,18 @@ export async function readKeys(settings: Settings, now: number): Promise<Keys> {
   };
 }
 
-async function readCipher(settings: Settings, now: number): Promise<Cipher> {
+export function encryptionOf({ encryption = OPTIONS.encryption.default }: KeySettings): Keys['encryption'] {
+  return encryption;
+}
+
+async function readCipher(settings: KeySettings, now: number): Promise<Cipher> {
   const { createOpenPgpCipher } = await import('@postgres-backuper/openpgp');
   return createOpenPgpCipher({
-    publicKeys: settings.publicKey.map((key) => key.reveal()),
-    privateKeys: settings.privateKey.map((key) => key.reveal()),
+    publicKeys: (settings.publicKey ?? []).map((key) => key.reveal()),
+    privateKeys: (settings.privateKey ?? []).map((key) => key.reveal()),
     ...optional('privateKeyPassphrase', settings.privateKeyPassphrase),
     ...optional('passphrase', settings.passphrase),
-    profile: settings.openpgpProfile,
+    profile: settings.openpgpProfile ?? OPTIONS.openpgpProfile.default,
     now,
   });
 }

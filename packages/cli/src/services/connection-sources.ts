@@ -1,4 +1,5 @@
 import {
+  type AnySettings,
   type Environment,
   type Given,
   OPTIONS,
@@ -67,10 +68,9 @@ function readable(name: OptionName, { places }: Resolved): readonly Given[] {
 
 /** That of the nearest place alone: no other is even read. */
 function passwordOf({ settings, sources }: Resolved): readonly Given[] {
+  const { password }: AnySettings = settings;
   const source = sources.get('password');
-  return settings.password === undefined || source === undefined
-    ? []
-    : [{ source, texts: [settings.password.reveal()] }];
+  return password === undefined || source === undefined ? [] : [{ source, texts: [password.reveal()] }];
 }
 
 function urlOf(origin: Origin, { places }: Resolved): readonly ConnectionSource[] {

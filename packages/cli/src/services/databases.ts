@@ -1,6 +1,6 @@
 import { BackuperError, type Context } from '@postgres-backuper/base';
 import { holdsBytes, textOfBytes } from '@postgres-backuper/format';
-import { type Settings, say, settingsError } from '@postgres-backuper/options';
+import { type SettingsOf, say, settingsError } from '@postgres-backuper/options';
 import {
   findPrograms,
   newestPrograms,
@@ -28,7 +28,7 @@ export interface ClosedDatabase {
  * openSession for --all-databases.
  */
 export async function chosenDatabases(
-  settings: Settings,
+  settings: SettingsOf<'backup' | 'check'>,
   server: OpenServer,
   context: Context,
 ): Promise<ChosenDatabases> {
@@ -46,7 +46,11 @@ export async function chosenDatabases(
   );
 }
 
-async function allDatabases(settings: Settings, server: Server, context: Context): Promise<ChosenDatabases> {
+async function allDatabases(
+  settings: SettingsOf<'backup' | 'check'>,
+  server: Server,
+  context: Context,
+): Promise<ChosenDatabases> {
   const listed = await listDatabases(settings.maintenanceDb, server, context);
   const excluded = new Set(settings.excludeDatabase);
   const unknown = settings.excludeDatabase.filter((name) => !listed.some((row) => row.name === name));

@@ -1,16 +1,19 @@
 import { detectHost, type Host, type HostName, openHost, type Speech } from '@postgres-backuper/hosts';
-import type { Environment, Settings } from '@postgres-backuper/options';
+import type { Environment, SettingsIfOffered } from '@postgres-backuper/options';
 import { realClock } from '../real-clock.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** The CI system that shows this command, if any. With --json it is looked for only when it is named. */
-export function chosenHost({ ci = 'auto', json }: Partial<Settings>, environment: Environment): HostName {
+export function chosenHost(
+  { ci = 'auto', json }: SettingsIfOffered<'ci' | 'json'>,
+  environment: Environment,
+): HostName {
   if (ci !== 'auto') return ci;
   return json ? 'none' : detectHost(environment);
 }
 
 export interface Showing {
-  readonly settings: Partial<Settings>;
+  readonly settings: SettingsIfOffered<'verbose'>;
   readonly environment: Environment;
   readonly terminal: Terminal;
   readonly speech: Speech;

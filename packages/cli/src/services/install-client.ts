@@ -1,6 +1,6 @@
 import type { Context } from '@postgres-backuper/base';
 import { type SetupClientResult, setupClient } from '@postgres-backuper/core';
-import type { Environment, Settings } from '@postgres-backuper/options';
+import type { CommandsThatNeed, Environment, SettingsOf } from '@postgres-backuper/options';
 import type { CommandInput } from '../command.ts';
 import type { OpenServer } from './open-server.ts';
 
@@ -9,7 +9,10 @@ const PROXIES = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_P
 
 /** Finds or installs the client programs that fit the server. Errors: those of setupClient. */
 export function findOrInstallClient(
-  { settings, environment }: { readonly settings: Settings; readonly environment: Environment },
+  {
+    settings,
+    environment,
+  }: { readonly settings: SettingsOf<CommandsThatNeed<'server'>>; readonly environment: Environment },
   server: OpenServer,
   context: Context,
 ): Promise<SetupClientResult> {
@@ -30,7 +33,7 @@ export function findOrInstallClient(
  * Errors: those of setupClient.
  */
 export async function withClient(
-  { resolved: { settings }, environment, context }: CommandInput,
+  { resolved: { settings }, environment, context }: CommandInput<Exclude<CommandsThatNeed<'server'>, 'setup-client'>>,
   server: OpenServer,
 ): Promise<OpenServer> {
   if (!settings.installClient) return server;

@@ -1,23 +1,24 @@
 import { isBackuperError } from '@postgres-backuper/base';
-import { type CommandName, type Environment, needs, type Resolved } from '@postgres-backuper/options';
+import { areOf, type Environment, type Resolved } from '@postgres-backuper/options';
 import { isOldFile } from './old-places.ts';
 import { checkedPlaces } from './repositories.ts';
 import { createServer } from './server.ts';
 
 /** What a command would find wrong with its server and its repositories, so that all problems can be told at once. */
-export function laterProblems(
-  command: CommandName,
-  {
-    resolved,
-    positionals,
-    environment,
-  }: { resolved: Resolved; positionals: readonly string[]; environment: Environment },
-): readonly string[] {
+export function laterProblems({
+  resolved,
+  positionals,
+  environment,
+}: {
+  resolved: Resolved;
+  positionals: readonly string[];
+  environment: Environment;
+}): readonly string[] {
   // a file that is no backup of ours needs no repository
-  const needsRepository = needs(command, 'repository') && !isOldFile(positionals[0] ?? '');
+  const isFile = isOldFile(positionals[0] ?? '');
   return [
-    ...(needs(command, 'server') ? problemsOf(() => createServer(resolved, environment)) : []),
-    ...(needsRepository ? problemsOf(() => checkedPlaces(resolved)) : []),
+    ...(areOf(resolved, 'server') ? problemsOf(() => createServer(resolved, environment)) : []),
+    ...(areOf(resolved, 'repository') && !isFile ? problemsOf(() => checkedPlaces(resolved)) : []),
   ];
 }
 

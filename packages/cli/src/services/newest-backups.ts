@@ -1,7 +1,7 @@
 import type { Context } from '@postgres-backuper/base';
 import { createUnusableCipher } from '@postgres-backuper/core';
 import type { NewestBackupOf } from '@postgres-backuper/hosts';
-import { type Environment, type Resolved, TOOL } from '@postgres-backuper/options';
+import { type CommandsThatNeed, type Environment, type Resolved, TOOL } from '@postgres-backuper/options';
 import { newestUsable, type Repository, survey } from '@postgres-backuper/repository';
 import { realClock } from '../real-clock.ts';
 import { watchedNames } from './backup-name.ts';
@@ -12,7 +12,7 @@ const PATIENCE_MS = 20_000;
 
 /** The newest usable backup of each name that is meant, in each repository; undefined where that cannot be read in time. */
 export async function newestBackups(input: {
-  readonly resolved: Resolved;
+  readonly resolved: Resolved<CommandsThatNeed<'repository'>>;
   readonly environment: Environment;
 }): Promise<readonly NewestBackupOf[] | undefined> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
@@ -24,7 +24,10 @@ export async function newestBackups(input: {
 }
 
 async function read(
-  { resolved, environment }: { readonly resolved: Resolved; readonly environment: Environment },
+  {
+    resolved,
+    environment,
+  }: { readonly resolved: Resolved<CommandsThatNeed<'repository'>>; readonly environment: Environment },
   context: Context,
 ): Promise<readonly NewestBackupOf[]> {
   const repositories = await openRepositories(resolved, { context, environment, unusable: createUnusableCipher });

@@ -22,11 +22,17 @@ const USUAL_FOLDERS = ['backups/postgres/', 'backups/', ''];
  * Where files of the original scripts may lie: in the repositories themselves, and in the folders of their buckets that
  * the scripts used. No key is read: the files are not encrypted. Errors: configuration-invalid.
  */
-export async function openOldPlaces({ resolved, ...services }: CommandInput): Promise<readonly OldPlace[]> {
+export async function openOldPlaces({
+  resolved,
+  ...services
+}: CommandInput<'list' | 'restore'>): Promise<readonly OldPlace[]> {
   return Promise.all(checkedPlaces(resolved).map((place) => openOldPlace(place, services)));
 }
 
-async function openOldPlace(place: Place, services: Omit<CommandInput, 'resolved'>): Promise<OldPlace> {
+async function openOldPlace(
+  place: Place,
+  services: Omit<CommandInput<'list' | 'restore'>, 'resolved'>,
+): Promise<OldPlace> {
   const bucket = parseBucket(place.location);
   if (bucket === undefined) {
     const address = parseDirectory(place.location);
@@ -42,7 +48,7 @@ async function openOldPlace(place: Place, services: Omit<CommandInput, 'resolved
  */
 export async function placesOf(
   source: string,
-  input: CommandInput,
+  input: CommandInput<'list' | 'restore'>,
 ): Promise<{ readonly source: string; readonly places: readonly OldPlace[] }> {
   const { resolved, ...services } = input;
   const bucket = parseBucket(source);

@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '@postgres-backuper/base';
-import { type Environment, type Resolved, type Settings, say, settingsError } from '@postgres-backuper/options';
+import {
+  type CommandsThatNeed,
+  type Environment,
+  type Resolved,
+  type SettingsOf,
+  say,
+  settingsError,
+} from '@postgres-backuper/options';
 import { type Cipher, caching, type Repository, retrying, type Storage, watched } from '@postgres-backuper/repository';
 import { createCommitCacheFile, createLocalStorage, parseDirectory } from '@postgres-backuper/storage-local';
-import { type Keys, readKeys } from './ciphers.ts';
+import { encryptionOf, type Keys, readKeys } from './ciphers.ts';
 import { openS3 } from './s3.ts';
+
+type RepositoryCommand = CommandsThatNeed<'repository'>;
+export type RepositorySettings = SettingsOf<RepositoryCommand>;
 
 interface Services {
   readonly context: Context;
@@ -18,13 +28,16 @@ interface Services {
  * All repositories that the settings name, ready for use; nothing is contacted. Errors: configuration-invalid, those of
  * reading keys.
  */
-export async function openRepositories(resolved: Resolved, services: Services): Promise<readonly Repository[]> {
+export async function openRepositories(
+  resolved: Resolved<RepositoryCommand>,
+  services: Services,
+): Promise<readonly Repository[]> {
   const places = checkedPlaces(resolved);
   const { unusable } = services;
-  const read = async (settings: Settings): Promise<Keys> => {
+  const read = async (settings: RepositorySettings): Promise<Keys> => {
     const keys = readKeys(settings, services.context.clock.now());
     if (unusable === undefined) return keys;
-    return keys.catch((error: unknown) => ({ cipher: unusable(error), encryption: settings.encryption }));
+    return keys.catch((error: unknown) => ({ cipher: unusable(error), encryption: encryptionOf(settings) }));
   };
   const keys = await read(resolved.settings);
   return Promise.all(
@@ -36,7 +49,7 @@ export async function openRepositories(resolved: Resolved, services: Services): 
 }
 
 /** Where each repository lies. Errors: configuration-invalid. */
-export function checkedPlaces(resolved: Resolved): readonly Place[] {
+export function checkedPlaces(resolved: Resolved<RepositoryCommand>): readonly Place[] {
   const places = repositoryPlaces(resolved);
   const problems = places.flatMap(({ location, source }) => placeProblem(location, source));
   if (problems.length > 0) throw settingsError(problems, 'give a directory, file:///directory or s3://bucket/prefix');
@@ -46,11 +59,11 @@ export function checkedPlaces(resolved: Resolved): readonly Place[] {
 export interface Place {
   readonly location: string;
   readonly source: string;
-  readonly settings: Settings;
+  readonly settings: RepositorySettings;
 }
 
 /** Where each repository lies. Errors: configuration-invalid when there is none. */
-export function repositoryPlaces({ settings, destinations, sources }: Resolved): readonly Place[] {
+export function repositoryPlaces({ settings, destinations, sources }: Resolved<RepositoryCommand>): readonly Place[] {
   const source = sources.get('repository') ?? say.given('s3Bucket');
   const given = sources.has('repository') ? settings.repository : [];
   if (given.length === 0 && destinations.length > 0) {
@@ -68,11 +81,11 @@ export function repositoryPlaces({ settings, destinations, sources }: Resolved):
 }
 
 /** Whether one is given at all. */
-export function hasRepository({ settings, destinations, sources }: Resolved): boolean {
+export function hasRepository({ settings, destinations, sources }: Resolved<RepositoryCommand>): boolean {
   return sources.has('repository') || destinations.length > 0 || locationsOf(settings).length > 0;
 }
 
-function locationsOf(settings: Settings): readonly string[] {
+function locationsOf(settings: RepositorySettings): readonly string[] {
   if (settings.repository.length > 0) return settings.repository;
   return settings.s3Bucket === undefined ? [] : [`s3://${settings.s3Bucket}/${settings.s3Path}`];
 }
@@ -88,7 +101,7 @@ function placeProblem(location: string, source: string): readonly string[] {
 
 /** Nothing is contacted. Errors: configuration-invalid. */
 export async function openStorage(
-  { location, settings }: { location: string; settings: Settings },
+  { location, settings }: { location: string; settings: RepositorySettings },
   { context, environment }: Services,
 ): Promise<Storage> {
   const plain = location.startsWith('s3:')

@@ -1,8 +1,19 @@
-import { type Environment, type Settings, say, settingsError } from '@postgres-backuper/options';
+import {
+  type CommandsThatNeed,
+  type Environment,
+  type SettingsIfOffered,
+  type SettingsOf,
+  say,
+  settingsError,
+} from '@postgres-backuper/options';
 import type { Storage } from '@postgres-backuper/repository';
 
+/** Commands that store nothing do not offer how it is stored. */
+type S3Settings = SettingsOf<CommandsThatNeed<'repository'>> &
+  SettingsIfOffered<'s3Sse' | 's3SseKmsKeyId' | 's3StorageClass' | 's3Tag'>;
+
 /** The S3 storage that a `s3://bucket/prefix` means; loads the AWS SDK at its first use. Errors: configuration-invalid. */
-export async function openS3(location: string, settings: Settings, environment: Environment): Promise<Storage> {
+export async function openS3(location: string, settings: S3Settings, environment: Environment): Promise<Storage> {
   const { createS3Storage, parseEndpoint } = await import('@postgres-backuper/storage-s3');
   const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/i.exec(location) ?? [];
   return createS3Storage({
@@ -15,12 +26,12 @@ export async function openS3(location: string, settings: Settings, environment: 
     ...given('sse', settings.s3Sse),
     ...given('sseKmsKeyId', settings.s3SseKmsKeyId),
     ...given('storageClass', settings.s3StorageClass),
-    ...given('tags', settings.s3Tag.length === 0 ? undefined : tags(settings.s3Tag)),
+    ...given('tags', settings.s3Tag === undefined || settings.s3Tag.length === 0 ? undefined : tags(settings.s3Tag)),
   });
 }
 
 /** Undefined: the AWS chain finds them. One of the two alone is a mistake. */
-function credentials({ s3AccessKey, s3SecretKey }: Settings) {
+function credentials({ s3AccessKey, s3SecretKey }: S3Settings) {
   if (s3AccessKey !== undefined && s3SecretKey !== undefined) {
     return { accessKeyId: s3AccessKey.reveal(), secretAccessKey: s3SecretKey.reveal() };
   }

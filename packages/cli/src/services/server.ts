@@ -1,4 +1,11 @@
-import { type Environment, type Resolved, say, settingsError, shownValue } from '@postgres-backuper/options';
+import {
+  type AnySettings,
+  type Environment,
+  type Resolved,
+  say,
+  settingsError,
+  shownValue,
+} from '@postgres-backuper/options';
 import { connectionProblems } from './connection-problems.ts';
 import { connectionSources } from './connection-sources.ts';
 import type { Variables } from './database-url.ts';
@@ -55,6 +62,7 @@ const WITHHELD = [
 export function createServer(resolved: Resolved, environment: Environment): ServerSettings {
   const merged = mergeSources(connectionSources(resolved, environment));
   const { parameters, ignored, databases, notices } = merged;
+  const { pgBinDir = [] }: AnySettings = resolved.settings;
   const problems = [...merged.problems, ...singleProblems(resolved)];
   const [database] = databases;
   const env = {
@@ -69,7 +77,7 @@ export function createServer(resolved: Resolved, environment: Environment): Serv
   if (problems.length > 0) throw settingsError(problems, 'correct them and start again');
   return {
     env,
-    binDirs: resolved.settings.pgBinDir,
+    binDirs: pgBinDir,
     parameters: { ...PATIENCE, ...parameters },
     ignored,
     databases,
@@ -77,11 +85,12 @@ export function createServer(resolved: Resolved, environment: Environment): Serv
   };
 }
 
-function singleProblems({ settings, sources }: Pick<Resolved, 'settings' | 'sources'>): readonly string[] {
+function singleProblems({ settings: own, sources }: Resolved): readonly string[] {
+  const settings: AnySettings = own;
   const problems: string[] = [];
   const isUrl = (text: string | undefined): boolean => text !== undefined && /^postgres(ql)?(\+\w+)?:\/\//i.test(text);
   for (const name of ['host', 'user', 'dbname'] as const) {
-    const value = name === 'dbname' ? settings.dbname.find(isUrl) : settings[name];
+    const value = name === 'dbname' ? settings.dbname?.find(isUrl) : settings[name];
     if (isUrl(value)) problems.push(`${sources.get(name)} holds a URL: set ${say.option('databaseUrl')} instead`);
   }
   if (settings.host && /:\d+$/.test(settings.host) && !settings.host.includes('::')) {

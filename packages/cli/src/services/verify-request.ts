@@ -1,10 +1,10 @@
 import type { VerifyLevel, VerifyRequest } from '@postgres-backuper/core';
-import type { Settings } from '@postgres-backuper/options';
+import type { SettingsIfOffered, SettingsOf } from '@postgres-backuper/options';
 
 /** What is verified, how far, and where a drill runs. */
 export function verifyRequest(
   { name, target, level }: { name: string; target: VerifyRequest['target']; level: VerifyLevel },
-  settings: Settings,
+  settings: SettingsOf<'backup' | 'verify'> & SettingsIfOffered<'noTablespaces'>,
 ): VerifyRequest {
   const where = settings.drillOn === 'server' ? 'given' : 'throw-away';
   return {

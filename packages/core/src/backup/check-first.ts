@@ -26,9 +26,8 @@ export async function checkFirst(
   context: Context,
 ): Promise<FirstChecks> {
   const { name, jobs, splitFromBytes, selection, largeObjects } = request;
-  const isPartial = Object.values(selection).some((patterns) => patterns.length > 0);
   const sessions = { jobs, splitFromBytes };
-  const asked = { name, ...sessions, isPartial, largeObjects, level: 'backup', onItem: tell(server, context) } as const;
+  const asked = { name, ...sessions, selection, largeObjects, level: 'backup', onItem: tell(server, context) } as const;
   const onServer = await runChecks(asked, { server, destinations: [] }, context);
   const { facts } = onServer;
   const problem = checkError(onServer);

@@ -1,5 +1,5 @@
 import { getInput, getState, info, isDebug, saveState, setSecret, summary, warning } from '@actions/core';
-import { type Environment, type Resolved, resolveSettings, Secret } from '@postgres-backuper/options';
+import { type AnySettings, type Environment, type Resolved, resolveSettings, Secret } from '@postgres-backuper/options';
 import { isForgejo } from '../forgejo/forgejo.ts';
 import { isSkipped, YOUNG } from '../skipped.ts';
 import { type ActionCommand, type ActionInput, inputsOf, TARGET_INPUT } from './inputs.ts';
@@ -25,7 +25,8 @@ export function prepare(command: ActionCommand): void {
   if (isDebug()) env.BACKUP_VERBOSE ||= 'true';
   const resolved = resolveSettings({ command, flags: new Map(), environment: env });
   for (const secret of secretsOf(resolved, env)) for (const mask of masksOf(secret)) setSecret(mask);
-  const isChosen = command !== 'restore' || resolved.settings.at !== undefined;
+  const { at }: AnySettings = resolved.settings;
+  const isChosen = command !== 'restore' || at !== undefined;
   const target = getInput(TARGET_INPUT) || (isChosen ? '' : 'latest');
   process.argv = [process.execPath, 'postgres-backuper', command, ...(target === '' ? [] : ['--', target])];
 }

@@ -1,0 +1,20 @@
+import type { BackupRequest } from '@postgres-backuper/core';
+import type { SettingsOf } from '@postgres-backuper/options';
+
+/** What is read of a database, and by how many sessions: the same for a backup and for the check before it. */
+export function dumpRequest(
+  settings: SettingsOf<'backup' | 'check'>,
+): Pick<BackupRequest, 'jobs' | 'largeObjects' | 'selection' | 'splitFromBytes'> {
+  return {
+    selection: {
+      schemas: settings.schema,
+      excludeSchemas: settings.excludeSchema,
+      tables: settings.table,
+      excludeTables: settings.excludeTable,
+      excludeTableData: settings.excludeTableData,
+    },
+    jobs: settings.jobs,
+    splitFromBytes: settings.splitTables === 0 ? undefined : settings.splitTables,
+    largeObjects: !settings.noLargeObjects,
+  };
+}
