@@ -35,6 +35,8 @@ describe('a connection that fails names the reason, and nothing is stored', () =
     ['no password', { PG_PASSWORD: '' }, 2, /no password supplied/],
     ['unknown role', { PG_USER: 'nobody-here' }, 2, /authentication failed/],
     ['unknown database', { PG_DB: 'nothing' }, 2, /database "nothing" does not exist/],
+    ['unknown database with quotes', { PG_DB: 'no"thing "here' }, 2, /database "no"thing "here" does not exist/],
+    ['unknown database with a line feed', { PG_DB: 'no\nSSL' }, 2, /database "no SSL" does not exist/],
     ['unknown host', { PG_HOST: 'no-such-host.invalid' }, 2, /could not translate host name/],
     ['closed port', { PG_PORT: '1' }, 75, /onnection refused/],
   ])('%s', async (_what, more, status, message) => {

@@ -25,7 +25,7 @@ export {
 export { restoringPrograms, runPgRestore } from './restore/run-restore.ts';
 export type { Programs } from './session/client-programs.ts';
 export { type Cluster, openCluster } from './session/cluster.ts';
-export { connectError, serverError } from './session/connect-error.ts';
+export { connectError, serverError, serverErrorOf } from './session/connect-error.ts';
 export { FREE_CONNECTIONS } from './session/free-connections.ts';
 export { knownRoles } from './session/known-roles.ts';
 export {
@@ -46,6 +46,7 @@ export {
 } from './session/psql.ts';
 export { outdatedPrograms } from './session/restricted-psql.ts';
 export { loadScript } from './session/run-script.ts';
+export { failedStatement, WITH_SQLSTATE, withoutNames } from './session/said.ts';
 export { addressOf, type Client, onDatabase, type Server } from './session/server.ts';
 export { watchedByServer } from './session/server-watch.ts';
 export { bytesOf, identifier, joined, literal, type Sql, sql, textOf } from './session/sql.ts';

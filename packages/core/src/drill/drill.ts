@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Context, isBackuperError } from '@postgres-backuper/base';
-import { dropCreated, onDatabase, type Server, watchedByServer } from '@postgres-backuper/postgres';
+import { dropCreated, onDatabase, type Server, watchedByServer, withoutNames } from '@postgres-backuper/postgres';
 import type { LoadObserver } from '../restore/load-tables.ts';
 import type { OpenedBackup } from '../restore/opened-backup.ts';
 import { type PlannedTable, planLoad } from '../restore/plan-load.ts';
@@ -117,7 +117,7 @@ async function restoreWhatFits(
 /** Before the restore, or in it: a name in the bytes of another encoding is found nowhere before. */
 function lacksRole(error: unknown): boolean {
   if (isBackuperError(error, 'role-missing')) return true;
-  return isBackuperError(error, 'restore-failed') && /'role ".*" does not exist'/.test(error.message);
+  return isBackuperError(error, 'restore-failed') && /role "" does not exist/.test(withoutNames(error.message));
 }
 
 /** A template cannot be dropped, and a limit of connections would stop the comparison. */

@@ -4,13 +4,15 @@ import {
   type Client,
   type CopyStatement,
   connectError,
+  failedStatement,
   identifier,
   joined,
   literal,
   type Sql,
-  serverError,
+  serverErrorOf,
   sql,
   startPsql,
+  WITH_SQLSTATE,
 } from '@postgres-backuper/postgres';
 import { createOutput, createSender, ProgramEnded } from './psql-stream.ts';
 
@@ -64,7 +66,7 @@ export async function openCopySession(
   context: Pick<Context, 'clock' | 'signal'>,
 ): Promise<CopySession> {
   const { signal } = context;
-  const args = ['--no-align', '--tuples-only', '--set=ON_ERROR_STOP=1', '--pset=pager=off'];
+  const args = ['--no-align', '--tuples-only', '--set=ON_ERROR_STOP=1', WITH_SQLSTATE, '--pset=pager=off'];
   const env = { PGCLIENTENCODING: encoding, PGTZ: 'UTC', LC_MESSAGES: 'C' };
   const program = await startPsql(client, { args, env, encoding }, context);
   const send = createSender(program, signal);
@@ -117,9 +119,8 @@ export async function openCopySession(
 }
 
 function loadError(end: ProgramEnd, name: string): BackuperError {
-  const said = /^(?:psql:\S+ )?ERROR: +(.*)$/m.exec(end.stderr)?.[1];
-  const error =
-    serverError(end.stderr) ?? (said === undefined ? (connectError(end.stderr) ?? programError(end)) : undefined);
-  if (error !== undefined) return error;
-  return new BackuperError('restore-failed', `table '${name}' could not be loaded: the server said '${said}'`);
+  const said = failedStatement(end.stderr);
+  if (said === undefined) return connectError(end.stderr) ?? programError(end);
+  const text = `table '${name}' could not be loaded: the server said '${said.message}'`;
+  return serverErrorOf(said) ?? new BackuperError('restore-failed', text);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Programs } from '../session/client-programs.ts';
-import { restoringPrograms } from './run-restore.ts';
+import { restoringPrograms, withoutTolerated } from './run-restore.ts';
 
 const usable = [14, 15, 16, 17, 18].map((major) => ({ major, version: `${major}.1` }) as Programs);
 const found = { usable, outdated: [] };
@@ -22,5 +22,33 @@ describe('restoringPrograms', () => {
     expect(() => restoringPrograms({ usable: usable.slice(0, 2), outdated: [] }, archive(16), 14)).toThrow(
       /17 or newer are needed/,
     );
+  });
+});
+
+describe('withoutTolerated', () => {
+  const refusals = [
+    'ERROR:  unrecognized configuration parameter "transaction_timeout"',
+    'FEHLER:  unbekannter Konfigurationsparameter »transaction_timeout«',
+  ];
+  const linesOf = (lines: readonly string[]): readonly string[] => {
+    const passed: string[] = [];
+    const take = withoutTolerated((line) => passed.push(line));
+    for (const line of [...lines, '']) take(line);
+    return passed;
+  };
+
+  it.each(refusals)('%s', (said) => {
+    const error = `pg_restore: error: could not execute query: ${said}`;
+    expect(linesOf(['before', error, 'Command was: SET transaction_timeout = 0;', 'after'])).toEqual([
+      'before',
+      'after',
+    ]);
+  });
+
+  it('hands on what is about another statement', () => {
+    const error = 'pg_restore: error: could not execute query: ERROR:  relation "transaction_timeout" already exists';
+    const lines = [error, 'Command was: CREATE TABLE public.transaction_timeout ('];
+    expect(linesOf(lines)).toEqual(lines);
+    expect(linesOf([error])).toEqual([error]);
   });
 });

@@ -12,8 +12,11 @@ const SETTINGS = [
   'IntervalStyle=postgres',
   'idle_session_timeout=0',
 ];
-/** pg_restore 17 and newer send it to every server; older ones answer with this, and nothing is lost. */
-const TOLERATED = /unrecognized configuration parameter "transaction_timeout"/;
+/**
+ * pg_restore 17 and newer send it to every server; older ones refuse it, in their own language, and nothing is lost. The
+ * statement is the line behind the error's.
+ */
+const TOLERATED = /^Command was: SET transaction_timeout = 0;/m;
 
 export interface RestoreRun {
   readonly database: string;
@@ -43,6 +46,13 @@ export function restoringPrograms(found: FoundPrograms, archive: Buffer, serverM
 export async function runPgRestore(client: Client, run: RestoreRun, context: Context): Promise<void> {
   const target = withSettings(onDatabase(client.server, run.database), SETTINGS);
   const failures: string[] = [];
+  const take = withoutTolerated((line) => {
+    const said = classify(line);
+    if (said?.kind === 'warning') run.onWarning(said.text);
+    if (said?.kind !== 'error') return;
+    failures.push(said.text);
+    stop();
+  });
   let stop = (): void => undefined;
   const program = await startProgram(
     {
@@ -52,23 +62,31 @@ export async function runPgRestore(client: Client, run: RestoreRun, context: Con
       stdin: run.input === undefined ? 'ignore' : 'pipe',
       stdout: 'ignore',
       encoding: run.encoding,
-      onStderrLine: (line) => {
-        const said = classify(line);
-        if (said?.kind === 'warning') run.onWarning(said.text);
-        if (said?.kind !== 'error') return;
-        failures.push(said.text);
-        stop();
-      },
+      onStderrLine: take,
     },
     context,
   );
   stop = program.stop;
   if (run.input !== undefined) await feed(program, run.input);
   const end = await program.ended;
+  take('');
   context.signal.throwIfAborted();
   const [failure] = failures;
   if (failure !== undefined) throw restoreError(failure, { end, args: run.args });
   if (end.status !== 0 && !onlyTolerated(end)) throw connectError(end.stderr) ?? programError(end);
+}
+
+/** Takes lines in their order, then an empty one; hands on all but the refusal of the one statement. */
+export function withoutTolerated(onLine: (line: string) => void): (line: string) => void {
+  let held: string | undefined;
+  return (line) => {
+    const before = held;
+    held = undefined;
+    if (before !== undefined && TOLERATED.test(line)) return;
+    if (before !== undefined) onLine(before);
+    if (line.includes('transaction_timeout')) held = line;
+    else if (line !== '') onLine(line);
+  };
 }
 
 async function feed(program: Awaited<ReturnType<typeof startProgram>>, input: AsyncIterable<Buffer>): Promise<void> {
@@ -87,7 +105,6 @@ async function feed(program: Awaited<ReturnType<typeof startProgram>>, input: As
 }
 
 function classify(line: string): { readonly kind: 'error' | 'warning'; readonly text: string } | undefined {
-  if (TOLERATED.test(line)) return undefined;
   const error = /^pg_restore: error: (?:could not execute query: )?(?:ERROR: +)?(.*)$/.exec(line)?.[1];
   if (error !== undefined) return { kind: 'error', text: error };
   const warning = /^pg_restore: warning: (.*)$/.exec(line)?.[1] ?? /^WARNING: +(.*)$/.exec(line)?.[1];

@@ -1,12 +1,13 @@
 import { BackuperError, type ErrorCode } from '@postgres-backuper/base';
-import { meaningOfLines } from './server-words.ts';
+import { type FailedStatement, messagesOf } from './said.ts';
+import { meaningOfLines, meaningOfStatement } from './server-words.ts';
 
 /** What a session says of a statement of its own: no word about the connection. */
 const OF_STATEMENT = /^(psql:\S+ )?(ERROR|DETAIL|HINT|CONTEXT|LINE|STATEMENT|QUERY|NOTICE|WARNING):? /;
 
 /** The error for what psql, pg_dump or pg_restore said about its connection; undefined when it is about something else. */
 export function connectError(stderr: string): BackuperError | undefined {
-  const found = meaningOfLines(stderr.split('\n').filter((line) => !OF_STATEMENT.test(line)));
+  const found = meaningOfLines(messagesOf(stderr).filter((line) => !OF_STATEMENT.test(line)));
   return found && new BackuperError(found.code, tidy(found.line), { hint: found.hint });
 }
 
@@ -25,6 +26,13 @@ export function serverError(stderr: string): BackuperError | undefined {
   const found = meaningOfLines(stderr.split('\n'));
   if (found === undefined || !OF_SERVER.includes(found.code)) return undefined;
   return new BackuperError(found.code, tidy(found.line), { hint: found.hint });
+}
+
+/** As serverError, for a statement whose SQLSTATE is known. */
+export function serverErrorOf(said: FailedStatement): BackuperError | undefined {
+  const found = meaningOfStatement(said);
+  if (found === undefined || !OF_SERVER.includes(found.code)) return undefined;
+  return new BackuperError(found.code, `the server said '${said.message}'`, { hint: found.hint });
 }
 
 /** A program's line without what stands before its message. */

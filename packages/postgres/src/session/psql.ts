@@ -109,7 +109,9 @@ export async function openMaintenanceSession(
 /** Whether the same role may reach another database; pg_hba.conf lets roles into databases. */
 function isOfDatabase(error: unknown): boolean {
   if (!(error instanceof BackuperError)) return false;
-  return /^(database-|privilege-)/.test(error.code) || /pg_hba\.conf .*, database "/.test(error.message);
+  return (
+    /^(database-|privilege-)/.test(error.code) || (error.code === 'login-failed' && /pg_hba\.conf/.test(error.message))
+  );
 }
 
 /** No SQLSTATE: psql sets one with the first error. */

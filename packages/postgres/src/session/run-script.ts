@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { BackuperError, type Context, type Program, type ProgramEnd, programError, say } from '@postgres-backuper/base';
-import { connectError } from './connect-error.ts';
+import { connectError, serverErrorOf } from './connect-error.ts';
+import { failedStatement, WITH_SQLSTATE } from './said.ts';
 import { type Client, onDatabase } from './server.ts';
 import { literal, sql, textOf } from './sql.ts';
 import { startPsql } from './start-psql.ts';
@@ -21,7 +22,7 @@ const KEPT_CHARACTERS = 1024;
  * Errors: restore-failed with the server's message, server-unavailable, those of `script`.
  */
 export async function loadScript(client: Client, request: ScriptRequest, context: Context): Promise<void> {
-  const args = ['--quiet', '--no-align', '--tuples-only', '--set=ON_ERROR_STOP=1', '--file=-'];
+  const args = ['--quiet', '--no-align', '--tuples-only', '--set=ON_ERROR_STOP=1', WITH_SQLSTATE, '--file=-'];
   const program = await startPsql(
     { ...client, server: onDatabase(client.server, request.database) },
     { args, env: { LC_MESSAGES: 'C' } },
@@ -85,9 +86,11 @@ function failure(end: ProgramEnd, what: string): BackuperError {
       hint: 'nothing was run on this machine and nothing is left of this try: look at lines that begin with a backslash',
     });
   }
-  const said = /^(?:psql:\S+ )?ERROR: +(.*)$/m.exec(end.stderr)?.[1];
+  const said = failedStatement(end.stderr);
   if (said === undefined) return connectError(end.stderr) ?? programError(end);
-  return new BackuperError('restore-failed', `'${what}' could not be loaded: the server said '${said}'`, {
+  const ofServer = serverErrorOf(said);
+  if (ofServer !== undefined) return ofServer;
+  return new BackuperError('restore-failed', `'${what}' could not be loaded: the server said '${said.message}'`, {
     hint: `create the roles and extensions that the dump names (${say.option('fileGlobals')} makes the roles of a file of pg_dumpall), then try again; nothing is left of this try`,
   });
 }

@@ -117,6 +117,57 @@ test.each(SAID)('%s', (line, code, exit) => {
   expect(EXIT_STATUSES[ERRORS[meaning?.code ?? 'internal']]).toBe(exit);
 });
 
+const REFUSED = 'psql: error: connection to server at "db" (10.0.0.1), port 5432 failed: FATAL:  ';
+
+/** Names may hold quotes, words of other reasons, and line feeds. */
+test.each([
+  ['database "sho"p" does not exist', 'database-missing'],
+  ['database "a" SSL error: timeout expired "b" does not exist', 'database-missing'],
+  ['database "is "x" gone" is not currently accepting connections', 'database-closed'],
+  ['role "u" timed out "v" does not exist', 'login-failed'],
+  ['password authentication failed for user "u"SSL"', 'login-failed'],
+  [
+    'no pg_hba.conf entry for host "10.0.0.2", user "u" SSL is not enabled "", database "d", no encryption',
+    'login-failed',
+  ],
+  ['permission denied for database "starting "up""', 'privilege-missing'],
+  ['too many connections for role "u" does not support SSL, but SSL was required "v"', 'server-unavailable'],
+])('%s', (said, code) => {
+  expect(meaningOfLines([REFUSED + said])?.code).toBe(code);
+});
+
+/** As PostgreSQL 15's packages translate them. */
+test.each([
+  ['Datenbank »sh"o"p« existiert nicht', 'database-missing'],
+  ['no existe la base de datos «shop»', 'database-missing'],
+  ["la base de données « shop » n'existe pas", 'database-missing'],
+  ['il database "shop" non esiste', 'database-missing'],
+  ['データベース"shop"は存在しません', 'database-missing'],
+  ['მონაცემთა ბაზა "shop" არ არსებობს', 'database-missing'],
+  ['"shop" 데이터베이스 없음', 'database-missing'],
+  ['база данных "shop" не существует', 'database-missing'],
+  ['databasen "shop" existerar inte', 'database-missing'],
+  ['бази даних "shop" не існує', 'database-missing'],
+  ['数据库 "shop" 不存在', 'database-missing'],
+  ['Rolle »u« existiert nicht', 'login-failed'],
+  ['роль "u" не существует', 'login-failed'],
+  ['Rolle »u« hat keine Berechtigung zum Einloggen', 'login-failed'],
+  ['Passwort-Authentifizierung für Benutzer »u« fehlgeschlagen', 'login-failed'],
+  ['пользователь "u" не прошёл проверку подлинности (по паролю)', 'login-failed'],
+  ["authentification peer échouée pour l'utilisateur « u »", 'login-failed'],
+  ['kein pg_hba.conf-Eintrag für Host »h«, Benutzer »u«, Datenbank »d«, SSL-Verschlüsselung', 'login-failed'],
+  ['Datenbank »shop« akzeptiert gegenwärtig keine Verbindungen', 'database-closed'],
+  ['доступ к базе "shop" запрещён', 'privilege-missing'],
+])('in the language of the server: %s', (said, code) => {
+  const line = REFUSED + said;
+  expect(meaningOfLines([line])).toMatchObject({ code, line });
+});
+
+test('a table without quotes around its name is no reason either', () => {
+  const line = 'pg_dump: error: query failed: ERROR:  permission denied for table SSL certificate';
+  expect(meaningOfLines([line])).toBeUndefined();
+});
+
 test('the reason counts, not what followed from it', () => {
   const lines = [
     'pg_dump: error: Error message from server: server closed the connection unexpectedly',

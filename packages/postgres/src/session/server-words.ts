@@ -1,4 +1,5 @@
 import { type ErrorCode, say } from '@postgres-backuper/base';
+import { withoutNames } from './said.ts';
 
 /** What the server or libpq said, and what it means for a run of ours. */
 export interface Meaning {
@@ -114,7 +115,7 @@ const ROWS: readonly Row[] = [
   },
   {
     words:
-      /role "" does not exist|no pg_hba\.conf entry|pg_hba\.conf rejects|authentication failed|not permitted to log in|authentication method .* (not supported|requirement)|requires? authentication|peer user name|channel binding/,
+      /role "" does not exist|pg_hba\.conf|authentication failed|not permitted to log in|authentication method .* (not supported|requirement)|requires? authentication|peer user name|channel binding/,
     states: /^28000$/,
     code: 'login-failed',
     hint: `check ${say.given('user')} and the pg_hba.conf of the server`,
@@ -210,9 +211,4 @@ export function meaningOfLines(lines: readonly string[]): (Meaning & { readonly 
     if (index >= 0) return { code, hint, line: lines[index] ?? '' };
   }
   return undefined;
-}
-
-/** A table may be called "SSL certificate". */
-function withoutNames(line: string): string {
-  return line.replaceAll(/"[^"]*"/g, '""');
 }
