@@ -1,5 +1,6 @@
-import { BackuperError, type ErrorCode } from '@postgres-backuper/base';
+import { BackuperError, type ErrorCode, say } from '@postgres-backuper/base';
 import { type FailedStatement, messagesOf } from './said.ts';
+import type { Server } from './server.ts';
 import { meaningOfLines, meaningOfStatement } from './server-words.ts';
 
 /** What a session says of a statement of its own: no word about the connection. */
@@ -9,6 +10,23 @@ const OF_STATEMENT = /^(psql:\S+ )?(ERROR|DETAIL|HINT|CONTEXT|LINE|STATEMENT|QUE
 export function connectError(stderr: string): BackuperError | undefined {
   const found = meaningOfLines(messagesOf(stderr).filter((line) => !OF_STATEMENT.test(line)));
   return found && new BackuperError(found.code, tidy(found.line), { hint: found.hint });
+}
+
+/** libpq's words for the socket of a server on this machine that does not run. */
+const NO_SOCKET = /on socket ".*" failed: No such file/;
+
+/** As connectError, for a first session: where no setting names a server, there is nothing to wait for. */
+export function firstConnectError(stderr: string, { env }: Pick<Server, 'env'>): BackuperError | undefined {
+  const error = connectError(stderr);
+  const isNamed = Boolean(env.PGHOST || env.PGHOSTADDR || env.PGPORT);
+  if (isNamed || error?.code !== 'server-unreachable' || !NO_SOCKET.test(error.message)) return error;
+  return new BackuperError(
+    'configuration-invalid',
+    `no server is given, and none runs on this machine: ${error.message}`,
+    {
+      hint: `name the server in ${say.option('databaseUrl')} (postgres://user:password@host:port/database), in ${say.option('host')}, or by libpq's variables (PGHOST, PGSERVICE)`,
+    },
+  );
 }
 
 /** What keeps a server from going on, whatever it was asked. */

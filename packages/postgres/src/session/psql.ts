@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { BackuperError, type Context, type Program, programError } from '@postgres-backuper/base';
 import { textOfBytes } from '@postgres-backuper/format';
 import type { Programs } from './client-programs.ts';
-import { connectError } from './connect-error.ts';
+import { firstConnectError } from './connect-error.ts';
 import { onDatabase, type Server } from './server.ts';
 import { meaningOfStatement } from './server-words.ts';
 import { bytesOf, type Sql, sql } from './sql.ts';
@@ -66,7 +66,8 @@ export async function openBareSession(
   context: Pick<Context, 'clock' | 'signal'>,
 ): Promise<Session> {
   const args = ['--quiet', '--no-align', '--tuples-only', '--pset=pager=off'];
-  return createSession(await startPsql(client, { args, env: { PGCLIENTENCODING: 'UTF8' } }, context));
+  const program = await startPsql(client, { args, env: { PGCLIENTENCODING: 'UTF8' } }, context);
+  return createSession(program, client.server);
 }
 
 /** Gives a bare session the settings that every session of ours has. */
@@ -123,8 +124,8 @@ interface Around {
   readonly after: string;
 }
 
-function createSession(program: Psql): Session {
-  const answers = createAnswerReader(program);
+function createSession(program: Psql, server: Server): Session {
+  const answers = createAnswerReader(program, server);
   const ask = (statement: Sql, { before, after }: Around = { before: '', after: '' }): Promise<string> => {
     const marker = randomBytes(12).toString('hex');
     // psql reports the error itself: standard error has no order with standard output. Not :ERROR, which is about the
@@ -169,7 +170,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-function createAnswerReader(program: Program) {
+function createAnswerReader(program: Program, server: Server) {
   let buffer = '';
   const waiting: Waiting[] = [];
   let failure: BackuperError | undefined;
@@ -196,7 +197,7 @@ function createAnswerReader(program: Program) {
     settle();
   });
   void program.ended.then((end) => {
-    failure = connectError(end.stderr) ?? lostSession(end.stderr, programError(end));
+    failure = firstConnectError(end.stderr, server) ?? lostSession(end.stderr, programError(end));
     settle();
   });
   return {

@@ -1,4 +1,4 @@
-import { ERRORS, EXIT_STATUSES, say } from '@postgres-backuper/base';
+import { ERRORS, EXIT_STATUSES } from '@postgres-backuper/base';
 import { describe, expect, test } from 'vitest';
 import { meaningOfLines, meaningOfStatement } from './server-words.ts';
 import { SQLSTATES } from './sqlstates.test-data.ts';
@@ -175,11 +175,6 @@ test('the reason counts, not what followed from it', () => {
     'pg_dump: error: a worker process died unexpectedly',
   ];
   expect(meaningOfLines(lines)?.code).toBe('transaction-conflict');
-});
-
-test('a socket that is missing: perhaps no server was named', () => {
-  const line = 'psql: error: connection to server on socket "/run/.s.PGSQL.5432" failed: No such file or directory';
-  expect(meaningOfLines([line])?.hint).toContain(`${say.given('databaseUrl')} or ${say.given('host')}`);
 });
 
 test('the name of a table is no reason', () => {

@@ -89,7 +89,7 @@ const ROWS: readonly Row[] = [
   {
     words: /(connect to|connection to) server .*failed: No such file/i,
     code: 'server-unreachable',
-    hint: `start the server on this machine, or name another one in ${say.given('databaseUrl')} or ${say.given('host')}: without a name it is the local one`,
+    hint: `start the server on this machine, or name another one in ${say.given('host')} or ${say.given('databaseUrl')}`,
   },
   {
     words: /Connection refused|No route to host|Network is unreachable/i,

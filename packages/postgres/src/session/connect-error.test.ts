@@ -1,0 +1,30 @@
+import { say } from '@postgres-backuper/base';
+import { describe, expect, test } from 'vitest';
+import { firstConnectError } from './connect-error.ts';
+
+describe('nothing listens on the socket of this machine', () => {
+  const stderr = 'psql: error: connection to server on socket "/run/.s.PGSQL.5432" failed: No such file or directory\n';
+
+  test.each([{}, { PGDATABASE: 'shop', PGUSER: 'u', PGAPPNAME: 'postgres-backuper' }, { PGHOST: '' }])(
+    'and no setting names a server: %j',
+    (env) => {
+      const error = firstConnectError(stderr, { env });
+      expect(error).toMatchObject({ code: 'configuration-invalid', exitStatus: 2 });
+      expect(error?.message).toMatch(/^no server is given, and none runs on this machine: connection to server/);
+      expect(error?.hint).toContain(say.option('databaseUrl'));
+      expect(error?.hint).toContain(say.option('host'));
+    },
+  );
+
+  test.each([{ PGHOST: '/run' }, { PGHOSTADDR: '127.0.0.1' }, { PGPORT: '5432' }])(
+    'but a setting names it: it may come up again: %j',
+    (env) => {
+      expect(firstConnectError(stderr, { env })).toMatchObject({ code: 'server-unreachable', exitStatus: 75 });
+    },
+  );
+
+  test('a server that is there and refuses is temporary, named or not', () => {
+    const refused = 'psql: error: connection to server on socket "/run/.s.PGSQL.5432" failed: Connection refused\n';
+    expect(firstConnectError(refused, { env: {} })).toMatchObject({ exitStatus: 75 });
+  });
+});
