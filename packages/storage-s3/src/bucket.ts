@@ -49,7 +49,9 @@ export function openBucket(settings: S3Settings): Bucket {
       } catch (error) {
         signal?.throwIfAborted();
         if (late.aborted) throw tooSlow(what, location, deadlineMs);
-        throw toStorageError(error, { what, action, location, bucket: settings.bucket, secrets: secrets as string[] });
+        const { bucket, endpoint } = settings;
+        const attempt = { what, action, location, bucket, isDefaultEndpoint: endpoint === undefined };
+        throw toStorageError(error, { ...attempt, secrets: secrets as string[] });
       }
     },
   };

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { say } from '@postgres-backuper/core';
 import { expect, test } from 'vitest';
 import { toStorageError } from './s3-error.ts';
 
@@ -7,6 +8,7 @@ const attempt = {
   action: 's3:PutObject',
   location: 's3://backups/pg',
   bucket: 'backups',
+  isDefaultEndpoint: false,
   secrets: ['SECRET1', 'TOKEN1'],
 };
 
@@ -47,6 +49,20 @@ test('a denial names the missing action, the bucket and what was tried', () => {
   expect(error.message).toContain("cannot store 'a/b' in 's3://backups/pg'");
   const kms = toStorageError(thrown(denied, 'User x is not authorized to perform: kms:GenerateDataKey on y'), attempt);
   expect(kms.hint).toContain("'kms:GenerateDataKey'");
+});
+
+test.each([
+  [{ code: 'ENOTFOUND' }, 'host-unknown', 's3Region'],
+  [{ name: 'CredentialsProviderError' }, 'storage-credentials', 's3AccessKey'],
+  [{ name: 'InvalidAccessKeyId', $metadata: { httpStatusCode: 403 } }, 'storage-credentials', 's3AccessKey'],
+] as const)('without an endpoint both choices are named: %j', (fields, code, option) => {
+  const error = toStorageError(thrown(fields), { ...attempt, isDefaultEndpoint: true });
+  expect(error.code).toBe(code);
+  expect(error.hint).toContain(
+    `MinIO or another S3 server give its address in ${say.option('s3Endpoint')}; for one at Amazon`,
+  );
+  expect(error.hint).toContain(option);
+  expect(toStorageError(thrown(fields), attempt).hint).not.toContain('Amazon');
 });
 
 test("no secret and nothing of the SDK's error object is kept", () => {

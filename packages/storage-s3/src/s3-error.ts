@@ -9,6 +9,8 @@ export interface Attempt {
   /** e.g. `s3://bucket/prefix` */
   readonly location: string;
   readonly bucket: string;
+  /** No endpoint is given, so that it was Amazon's. */
+  readonly isDefaultEndpoint: boolean;
   /** Never shown, whoever says them. */
   readonly secrets: readonly string[];
 }
@@ -69,6 +71,17 @@ const BY_NAME: Readonly<Record<string, Meaning>> = {
   NotImplemented: ['storage-failed', 'this server lacks an operation that a repository needs'],
 };
 
+const OTHER_SERVER = `for a bucket on MinIO or another S3 server give its address in ${say.option('s3Endpoint')}`;
+
+/** Where no endpoint is given: a bucket at Amazon, or another server whose address was forgotten. */
+const WITHOUT_ENDPOINT: Readonly<Partial<Record<ErrorCode, (hint: string) => string>>> = {
+  'host-unknown': () => `${OTHER_SERVER}; for one at Amazon correct ${say.option('s3Region')}, or the proxy`,
+  'storage-unreachable': (hint) => `${OTHER_SERVER}; for one at Amazon ${hint}`,
+  'storage-credentials': (hint) => `${OTHER_SERVER}; for one at Amazon ${hint}`,
+  'storage-denied': (hint) => `${OTHER_SERVER}; for one at Amazon ${hint}`,
+  'bucket-missing': (hint) => `${OTHER_SERVER}; for one at Amazon ${hint}`,
+};
+
 /** Codes of Node's sockets and of TLS. */
 const UNREACHABLE = /^(E(CONN(REFUSED|RESET|ABORTED)|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|HOSTDOWN|AI_AGAIN))$/;
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|^ERR_TLS|^ERR_SSL|^EPROTO$/;
@@ -77,7 +90,8 @@ const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|^ERR_TLS|^ERR_
 export function toStorageError(error: unknown, attempt: Attempt): BackuperError {
   if (isBackuperError(error)) return error;
   const facts = factsOf(error);
-  const [code, hint] = meaningOf(facts, attempt);
+  const [code, plainHint] = meaningOf(facts, attempt);
+  const hint = attempt.isDefaultEndpoint ? (WITHOUT_ENDPOINT[code]?.(plainHint) ?? plainHint) : plainHint;
   const status = facts.status === undefined ? '' : `, HTTP ${facts.status}`;
   const said = `${facts.code ?? facts.name}${status}${saidBy(facts, attempt)}`;
   return new BackuperError(code, `cannot ${attempt.what} in '${attempt.location}': ${said}`, { hint });
