@@ -22,7 +22,7 @@ describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
   });
   afterAll(() => stage?.remove());
 
-  test('a nightly backup of several databases: groups, outputs, summaries', async () => {
+  test('a nightly backup of several databases: phases, outputs, summaries', async () => {
     const end = await run('test-backup.yml');
     expect(end.status, said(end)).toBe(0);
     const labels = commands(end, 'set-output').filter(({ name }) => name === 'label');
@@ -31,7 +31,7 @@ describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
     expect(Number(outputs(end).size)).toBeGreaterThan(0);
     expect(Number(outputs(end).duration)).toBeGreaterThan(0);
     const groups = commands(end, 'group').map(({ arg }) => arg);
-    expect(groups).toEqual(expect.arrayContaining(['checking server, keys and repository']));
+    expect(end.entries.map(({ msg }) => msg).join('')).toContain('checking server, keys and repository');
     expect(commands(end, 'endgroup')).toHaveLength(groups.length);
     const summaries = commands(end, 'summary').map(({ content = '' }) => content);
     for (const { arg = '' } of labels) expect(summaries.some((text) => text.includes(arg))).toBe(true);
@@ -97,7 +97,10 @@ describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
     const end = await run('test-nasty.yml');
     expect(end.status, said(end)).toBe(0);
     const obeyed = new Set(end.entries.flatMap(({ command }) => command ?? []));
-    expect([...obeyed].sort()).toEqual(['add-mask', 'endgroup', 'group', 'set-output', 'summary']);
+    const beside = ['endgroup', 'group']; // of a phase that lasts so long that it says more
+    expect([...obeyed].filter((command) => !beside.includes(command)).sort()).toEqual([
+      ...['add-mask', 'set-output', 'summary'],
+    ]);
     expect(Object.keys(outputs(end)).sort()).toEqual(['duration', 'label', 'repository', 'result', 'size']);
     expect(end.entries.map(({ msg }) => msg).join('')).not.toContain('\u001b');
   });

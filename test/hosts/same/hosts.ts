@@ -40,7 +40,7 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
       const commands = matches(end.log, /^\s*::([\w-]+)(?: [^\n]*?)?::([^\n]*)|##\[([\w-]+)/gm);
       const annotations = commands.filter(([, kind = '']) => /^(error|warning|notice)$/.test(kind));
       const shows = [
-        ...(commands.some(([, kind]) => kind === 'group') ? ['groups of the log'] : []),
+        ...phased(end.log),
         ...warned(annotations.filter(([, kind]) => kind === 'warning').length),
         ...annotations.flatMap(([, kind, text = '']) =>
           kind === 'warning' ? [] : [`${kind} \`${text.split('%0A')[0]}\``],
@@ -58,7 +58,7 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
       const commands = matches(end.log, /^\s*::([\w-]+)(?: [^\n]*?)?::|##\[([\w-]+)/gm);
       const lines = matches(end.log, /^(WARNING|ERROR|PostgreSQL \w+ skipped:) ?(.*)$/gm);
       const shows = [
-        ...(commands.some(([, kind]) => kind === 'group') ? ['groups of the log'] : []),
+        ...phased(end.log),
         ...warned(lines.filter(([, kind]) => kind === 'WARNING').length),
         ...lines.flatMap(([line, kind]) => (kind === 'WARNING' ? [] : [`line \`${line}\``])),
         ...(end.files['summary.md'] ? [`summary \`${firstLine(end.files['summary.md'])}\``] : []),
@@ -74,7 +74,7 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
       const sections = matches(end.log, /section_(start|end):/g).map(([, kind]) => `section_${kind}`);
       const coloured = matches(end.log, /\u001b\[(31|33)m([^\u001b\n]*)/g);
       const shows = [
-        ...(sections.length > 0 ? ['sections of the log'] : []),
+        ...phased(end.log),
         ...warned(coloured.filter(([, colour]) => colour === '33').length),
         ...coloured.flatMap(([, colour, text]) => (colour === '31' ? [`in red \`${text}\``] : [])),
         ...matches(end.log, /^skipped:.*$/gm).map(([text]) => `line \`${text}\``),
@@ -91,7 +91,7 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
         messages.flatMap((one) => (one.name === name ? [`\`${one.values[key]}\``] : []));
       const [tests, failed] = [of('testStarted', 'name').length, of('testFailed', 'name').length];
       const shows = [
-        ...(of('blockOpened', 'name').length > 0 ? ['blocks of the log'] : []),
+        ...phased(end.log),
         ...warned(of('message', 'text').length),
         ...(tests > 0 ? [`${tests} tests, ${failed} failed`] : []),
         ...of('buildProblem', 'description').map((text) => `build problem ${text}`),
@@ -149,6 +149,11 @@ const PROGRESS = /\b\d+ of \d+ tables\b/;
 
 function warned(count: number): readonly string[] {
   return count === 0 ? [] : [count === 1 ? 'a warning' : `${count} warnings`];
+}
+
+/** Those that last long enough to say more are groups, sections or blocks. */
+function phased(log: string): readonly string[] {
+  return /\b(checking|looking|verifying) /.test(log) ? ['phases in the log'] : [];
 }
 
 /** Every escape sequence and control character that a terminal obeys. */

@@ -19,11 +19,11 @@ beforeAll(async () => {
 });
 afterAll(() => agent?.remove());
 
-test('a backup: blocks, figures, tag, parameter, status text, the document as artifact', async () => {
+test('a backup: phases, figures, tag, parameter, status text, the document as artifact', async () => {
   const end = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'backup' });
   expect(end, end.log).toMatchObject({ status: 0, isSuccessful: true });
-  expect(told(end, 'blockOpened').map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['check', 'snapshot', 'dump', 'rotate']),
+  expect(told(end, 'progressMessage').map((values) => values[''])).toEqual(
+    expect.arrayContaining(['checking server, keys and repository', 'taking a snapshot']),
   );
   const [artifact, report] = told(end, 'publishArtifacts');
   expect(artifact).toEqual({ '': join(end.tempDir, 'postgres-backuper-backup.json') });

@@ -17,7 +17,7 @@ test('warnings and errors are lines of the log, which nobody has to decode', asy
   const status = await host.finish({ document: { command: 'backup', exit: 1, error }, text: '', problems: [] });
   expect(status).toBe(1);
   expect(log()).toBe(
-    '::group::dumping\nWARNING slow\n  : :error::x\n  wait\n::endgroup::\nERROR it failed: 100 %\n  do this\n',
+    'dumping\n::group::dump\nWARNING slow\n  : :error::x\n  wait\n::endgroup::\nERROR it failed: 100 %\n  do this\n',
   );
 });
 

@@ -27,13 +27,20 @@ function end(document: Partial<CommandEnd['document']>, more: Partial<CommandEnd
   return { document: { command: 'backup', exit: 0, ...document }, text: '', problems: [], ...more };
 }
 
-test('each phase is a group, closed by the next one and by the end', async () => {
+test('each phase with lines is a group, closed by the next one or by the end; each is a line', async () => {
   const { emit, finish, text } = await host();
   emit({ type: 'phase', phase: 'dump', text: 'dumping' });
   emit({ type: 'notice', text: 'a line' });
   emit({ type: 'phase', phase: 'dump', text: 'dumping the next' });
+  emit({ type: 'phase', phase: 'rotate', text: 'looking\nat the rest' });
+  emit({ type: 'warning', text: 'old' });
   expect(await finish(end({}, { text: 'done\n' }))).toBe(0);
-  expect(text()).toBe('::group::dumping\na line\n::endgroup::\n::group::dumping the next\n::endgroup::\ndone\n');
+  expect(text()).toBe(
+    [
+      'dumping\n::group::dump\na line\n::endgroup::\ndumping the next\n',
+      'looking at the rest\n::group::rotate\n::warning title=PostgreSQL::old\n::endgroup::\ndone\n',
+    ].join(''),
+  );
 });
 
 test('a failure is annotated with its message, what to do, and each single problem; its status is kept', async () => {

@@ -1,5 +1,6 @@
+import { createGroups } from '../groups.ts';
 import type { CommandEnd, Host, HostServices } from '../host.ts';
-import { createLog, type LogTexts } from '../log.ts';
+import { createLog } from '../log.ts';
 import { outputsOf } from '../outputs.ts';
 import { summaryReport } from '../reports/summary.ts';
 import { successOfSkipped } from '../skipped.ts';
@@ -21,31 +22,22 @@ export function createGitHubHost(services: HostServices): Host {
 /** The same for every system that runs GitHub's actions; `annotate` shows what somebody should see first. */
 export function createActionsHost(services: HostServices, annotate: typeof annotation): Host {
   const { write } = services;
-  let isOpen = false;
-  const closedGroup = (): string => {
-    const closed = isOpen ? workflowCommand('endgroup') : '';
-    isOpen = false;
-    return closed;
-  };
-  const openedGroup = (text: string): string => {
-    const closed = closedGroup();
-    isOpen = true;
-    return `${closed}${workflowCommand('group', text.replaceAll('\n', ' '))}`;
-  };
-  const texts: LogTexts = {
-    phase: ({ text }) => openedGroup(text),
+  const groups = createGroups({
+    title: ({ text }) => plainLines(text.replaceAll('\n', ' ')),
+    open: ({ phase }) => workflowCommand('group', phase),
+    close: () => workflowCommand('endgroup'),
     progress: plainLines,
     notice: plainLines,
     warning: ({ text, hint }) => annotate('warning', hint === undefined ? text : `${text}\n${hint}`, TITLE),
     detail: plainLines,
-  };
+  });
   const finish = async (end: CommandEnd): Promise<number> => {
     const { exit } = end.document;
-    write(`${closedGroup()}${end.text === '' ? '' : plainLines(end.text)}${endAnnotations(end, annotate)}`);
+    write(`${groups.end()}${end.text === '' ? '' : plainLines(end.text)}${endAnnotations(end, annotate)}`);
     for (const text of tellRunner(end, services)) write(annotate('warning', text, TITLE));
     return successOfSkipped(exit);
   };
-  return { emit: createLog({ texts, progressMs: PROGRESS_MS }, services), finish };
+  return { emit: createLog({ texts: groups.texts, progressMs: PROGRESS_MS }, services), finish };
 }
 
 /** Outputs, the summary, and for the `post` step that the command came to its end. Returns what could not be written. */

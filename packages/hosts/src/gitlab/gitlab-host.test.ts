@@ -26,16 +26,19 @@ function end(document: Partial<CommandEnd['document']>, more: Partial<CommandEnd
   return { document: { command: 'backup', exit: 0, ...document }, text: '', problems: [], ...more };
 }
 
-test('each phase is a section of its own, closed by the next one and by the end', async () => {
+test('each phase with lines is a section, closed by the next one or by the end; each is a line', async () => {
   const { emit, finish, text } = host();
   emit({ type: 'phase', phase: 'dump', text: 'dumping' });
+  emit({ type: 'notice', text: 'a line' });
+  emit({ type: 'phase', phase: 'confirm', text: 'looking' });
   emit({ type: 'phase', phase: 'dump', text: 'dumping the next' });
+  emit({ type: 'notice', text: 'a line' });
   await finish(end({}, { text: 'done\n' }));
   expect(text()).toBe(
     [
-      '\u001b[0Ksection_start:1700000000:backup_1_dump\r\u001b[0Kdumping\n',
-      '\u001b[0Ksection_end:1700000000:backup_1_dump\r\u001b[0K',
-      '\u001b[0Ksection_start:1700000000:backup_2_dump\r\u001b[0Kdumping the next\n',
+      'dumping\n\u001b[0Ksection_start:1700000000:backup_1_dump\r\u001b[0Kdump\na line\n',
+      '\u001b[0Ksection_end:1700000000:backup_1_dump\r\u001b[0Klooking\ndumping the next\n',
+      '\u001b[0Ksection_start:1700000000:backup_2_dump\r\u001b[0Kdump\na line\n',
       '\u001b[0Ksection_end:1700000000:backup_2_dump\r\u001b[0Kdone\n',
     ].join(''),
   );

@@ -1,7 +1,7 @@
-import type { Event } from '@postgres-backuper/base';
 import { escapeText } from '../escape.ts';
+import { createGroups } from '../groups.ts';
 import type { CommandEnd, Host, HostServices } from '../host.ts';
-import { createLog, type LogTexts } from '../log.ts';
+import { createLog } from '../log.ts';
 import { problemTexts } from '../problems.ts';
 import { isSkipped, successOfSkipped, YOUNG } from '../skipped.ts';
 import { sectionEnd, sectionStart } from './section.ts';
@@ -15,31 +15,26 @@ const YELLOW = '33';
 /** Shows a command in a job's log: a collapsible section for each phase, problems in colour. */
 export function createGitLabHost(services: HostServices): Host {
   const { write, now } = services;
-  let section: string | undefined;
+  let section = '';
   let sections = 0;
-  const closedSection = (): string => {
-    const closed = section === undefined ? '' : sectionEnd(section, now());
-    section = undefined;
-    return closed;
-  };
-  const openedSection = ({ phase, text }: Event & { type: 'phase' }): string => {
-    const closed = closedSection();
-    sections += 1;
-    section = `backup_${sections}_${phase}`; // the same name twice would fold as one
-    return `${closed}${sectionStart(section, now())}${line(text)}`;
-  };
-  const texts: LogTexts = {
-    phase: openedSection,
+  const groups = createGroups({
+    title: ({ text }) => line(text),
+    open: ({ phase }) => {
+      sections += 1;
+      section = `backup_${sections}_${phase}`; // the same name twice would fold as one
+      return `${sectionStart(section, now())}${line(phase)}`;
+    },
+    close: () => sectionEnd(section, now()),
     progress: line,
     notice: line,
     warning: ({ text, hint }) => line(`! ${text}${hint === undefined ? '' : `: ${hint}`}`, YELLOW),
     detail: line,
-  };
+  });
   const finish = async (end: CommandEnd): Promise<number> => {
-    write([closedSection(), ...endLines(end)].join(''));
+    write([groups.end(), ...endLines(end)].join(''));
     return successOfSkipped(end.document.exit);
   };
-  return { emit: createLog({ texts, progressMs: PROGRESS_MS }, services), finish };
+  return { emit: createLog({ texts: groups.texts, progressMs: PROGRESS_MS }, services), finish };
 }
 
 function endLines(end: CommandEnd): readonly string[] {

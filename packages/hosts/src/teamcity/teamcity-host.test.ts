@@ -38,17 +38,23 @@ const BACKUP = {
   totals: { rawBytes: 3000, storedBytes: 1000, tables: 2, rows: 7 },
 };
 
-test('each phase is a block, closed before the next one and at the end', async () => {
+test('each phase with lines is a block, closed before the next one or at the end', async () => {
   const { host, lines, finish } = opened();
   host.emit({ type: 'phase', phase: 'check', text: 'checking' });
+  host.emit({ type: 'warning', text: 'old' });
+  host.emit({ type: 'phase', phase: 'snapshot', text: 'taking' });
   host.emit({ type: 'phase', phase: 'dump', text: `dumping '${NASTY}'` });
+  host.emit({ type: 'warning', text: 'slow' });
   await finish({ command: 'check', exit: 0 });
   expect(lines.map((line) => line.split(' ', 2).join(' '))).toEqual([
-    "##teamcity[blockOpened name='check'",
     "##teamcity[progressMessage 'checking']",
+    "##teamcity[blockOpened name='check'",
+    "##teamcity[message text='old'",
     "##teamcity[blockClosed name='check']",
-    "##teamcity[blockOpened name='dump'",
+    "##teamcity[progressMessage 'taking']",
     "##teamcity[progressMessage 'dumping",
+    "##teamcity[blockOpened name='dump'",
+    "##teamcity[message text='slow'",
     "##teamcity[blockClosed name='dump']",
   ]);
 });

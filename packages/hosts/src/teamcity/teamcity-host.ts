@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { Event } from '@postgres-backuper/base';
+import { createGroups } from '../groups.ts';
 import type { CommandDocument, CommandEnd, Host, HostServices } from '../host.ts';
-import { createLog, type LogTexts } from '../log.ts';
+import { createLog } from '../log.ts';
 import { toldBy } from '../results.ts';
 import { successOfSkipped } from '../skipped.ts';
 import { buildProblems } from './build-problems.ts';
@@ -19,30 +20,20 @@ const REPORTS = ['RESULT_FILE', 'SUMMARY_FILE', 'METRICS_FILE', 'DOTENV_FILE'] a
 /** Shows a command in TeamCity by service messages; everything else it prints is a plain line. */
 export function createTeamCityHost(services: HostServices): Host {
   const { write, environment } = services;
-  let block: string | undefined;
-  const closedBlock = (): string => {
-    const closed = block === undefined ? '' : serviceMessage('blockClosed', { name: block });
-    block = undefined;
-    return closed;
-  };
-  const openedBlock = ({ phase, text }: Event & { type: 'phase' }): string => {
-    const closed = closedBlock();
-    block = phase;
-    const opened = serviceMessage('blockOpened', { name: phase, description: oneLine(text) });
-    return `${closed}${opened}${serviceMessage('progressMessage', oneLine(text))}`;
-  };
-  const texts: LogTexts = {
-    phase: openedBlock,
+  const groups = createGroups({
+    title: ({ text }) => serviceMessage('progressMessage', oneLine(text)),
+    open: ({ phase, text }) => serviceMessage('blockOpened', { name: phase, description: oneLine(text) }),
+    close: ({ phase }) => serviceMessage('blockClosed', { name: phase }),
     progress: (text) => serviceMessage('progressMessage', oneLine(text)),
     notice: plainLines,
     warning,
     detail: plainLines,
-  };
+  });
   const finish = async (end: CommandEnd): Promise<number> => {
-    write([closedBlock(), ...endMessages(end), ...publishedFiles(environment)].join(''));
+    write([groups.end(), ...endMessages(end), ...publishedFiles(environment)].join(''));
     return successOfSkipped(end.document.exit);
   };
-  return { emit: createLog({ texts, progressMs: PROGRESS_MS }, services), finish };
+  return { emit: createLog({ texts: groups.texts, progressMs: PROGRESS_MS }, services), finish };
 }
 
 /** Those that were written; not those whose path holds what TeamCity takes for a pattern or a target. */
