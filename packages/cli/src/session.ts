@@ -7,6 +7,7 @@ import { isStuck } from './end-process.ts';
 import { realClock } from './real-clock.ts';
 import { makeTempFolder, removeLeftFolders } from './temp-folder.ts';
 import type { Terminal } from './terminal.ts';
+import { warnOnce } from './warn-once.ts';
 import { spokenEvent } from './wording/spoken-end.ts';
 
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
@@ -39,7 +40,7 @@ export async function withContext<Result>(
   });
   removeLeftFolders(tmpdir());
   const tempDir = makeTempDir();
-  const emit = host?.emit ?? reporter.emit;
+  const emit = warnOnce(host?.emit ?? reporter.emit);
   const { activity, overdue } = watch({ command, settings }, controller);
   try {
     const work = use({
