@@ -5,6 +5,7 @@ export { mapConcurrently } from './concurrent.ts';
 export type { Context } from './context.ts';
 export { decodeText } from './decode-text.ts';
 export { formatDuration } from './duration.ts';
+export { editDistance } from './edit-distance.ts';
 export {
   BackuperError,
   ERRORS,

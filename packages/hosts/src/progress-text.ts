@@ -1,4 +1,4 @@
-import { formatDuration, type Progress } from '@postgres-backuper/base';
+import { formatCount, formatDuration, numberOf, type Progress } from '@postgres-backuper/base';
 import { escapeText } from './escape.ts';
 import { formatBytes } from './units.ts';
 
@@ -8,7 +8,7 @@ export function progressText(progress: Progress): string {
   const rate = elapsedMs > 0 ? (rawBytes * 1000) / elapsedMs : 0;
   const parts = [
     totalBytes === undefined ? formatBytes(rawBytes) : `${formatBytes(rawBytes)} of about ${formatBytes(totalBytes)}`,
-    tablesTotal > 0 ? `${tablesDone} of ${tablesTotal} tables` : '',
+    tablesTotal > 0 ? `${formatCount(tablesDone)} of ${numberOf(tablesTotal, 'table')}` : '',
     rate > 0 ? `${formatBytes(rate)}/s` : '',
     remaining(progress, rate),
   ].filter(Boolean);

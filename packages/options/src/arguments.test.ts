@@ -29,6 +29,10 @@ test('an unknown option names the nearest one, takes its value with it and never
 
 test("another command's option is named as such", () => {
   expect(parseArguments('list', ['--into', 'x']).problems).toEqual(["--into is not an option of 'list'"]);
+  expect(parseArguments('list', ['--jobs', '4', '--no-prune', 'word'])).toMatchObject({
+    problems: ["--jobs is not an option of 'list'", "--no-prune is not an option of 'list'"],
+    positionals: ['word'],
+  });
 });
 
 test('an option that takes one value is not given twice', () => {

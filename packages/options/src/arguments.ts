@@ -63,18 +63,23 @@ function takeValue(reading: Reading): string | undefined {
   return next === '--' || reading.known.has(next) ? undefined : reading.words.shift();
 }
 
-/** Whether the option that a mistyped one most likely meant has a value: the next word is one, then. */
+/** Whether the option, one of another command or the one that was most likely meant, has a value: the next word is one, then. */
 function takesValue(reading: Reading, flag: string): boolean {
+  const elsewhere = ofAnyCommand(flag);
+  if (elsewhere !== undefined) return elsewhere.type !== 'flag';
   const meant = meantFlag(reading, flag);
   return meant !== undefined && reading.known.get(meant)?.[1].type !== 'flag';
 }
 
 function unknownFlag(reading: Reading, command: CommandName, flag: string): string {
   const shown = isOptionLike(flag) ? flag : 'an option that is not shown here, since it may hold a secret,';
-  const elsewhere = ALL_OPTIONS.some(([, option]) => option.flag !== undefined && `--${option.flag}` === flag);
-  if (elsewhere) return `${shown} is not an option of '${command}'`;
+  if (ofAnyCommand(flag) !== undefined) return `${shown} is not an option of '${command}'`;
   const meant = meantFlag(reading, flag);
   return `${shown} is unknown${meant === undefined ? '' : `: did you mean ${meant}?`}`;
+}
+
+function ofAnyCommand(flag: string): Option | undefined {
+  return ALL_OPTIONS.find(([, option]) => option.flag !== undefined && `--${option.flag}` === flag)?.[1];
 }
 
 /** `--pasword` means `--password-file`, as `--password` does. */

@@ -1,30 +1,12 @@
+import { editDistance } from '@postgres-backuper/base';
+
 /** The candidate that a mistyped word most likely meant; undefined when none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const best = candidates
-    .map((candidate) => ({ candidate, distance: distanceBetween(word, candidate) }))
+    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .sort((a, b) => a.distance - b.distance)[0];
   if (best === undefined) return undefined;
   const allowed = Math.max(1, Math.floor(Math.max(word.length, best.candidate.length) / 3));
   if (best.distance <= allowed) return best.candidate;
   return candidates.find((candidate) => word.length >= 3 && candidate.startsWith(word));
-}
-
-/** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
-function distanceBetween(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      let least = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + cost);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        least = Math.min(least, (beforeLast[j - 2] ?? 0) + 1);
-      }
-      row.push(least);
-    }
-    beforeLast = last;
-    last = row;
-  }
-  return last[b.length] ?? 0;
 }

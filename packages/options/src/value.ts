@@ -17,6 +17,12 @@ const SIZES: Readonly<Record<string, number>> = {
   ...{ b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4 },
   ...{ kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3, tib: 1024 ** 4 },
 };
+/** The largest first. */
+const SIZE_UNITS = [
+  ...(['TiB', 'GiB', 'MiB', 'KiB'] as const).map((unit, index) => [unit, 1024 ** (4 - index)] as const),
+  ['B', 1],
+] as const;
+const DURATION_UNITS = (['d', 'h', 'min', 's', 'ms'] as const).map((unit) => [unit, DURATIONS[unit] ?? 1] as const);
 const TRUE = ['true', '1', 'yes', 'on'];
 const FALSE = ['false', '0', 'no', 'off'];
 
@@ -99,5 +105,12 @@ function inRange(option: Option, parsed: Parsed<number>): Parsed<number> {
   if ('problem' in parsed || option.range === undefined) return parsed;
   const [least, most] = option.range;
   if (parsed.value >= least && parsed.value <= most) return parsed;
-  return { problem: option.type === 'size' ? 'is not between 8MiB and 64MiB' : `is not between ${least} and ${most}` };
+  return { problem: `is not between ${quantityText(option, least)} and ${quantityText(option, most)}` };
+}
+
+/** As a user writes it, e.g. `8MiB`. */
+function quantityText({ type }: Option, value: number): string {
+  const units = type === 'size' ? SIZE_UNITS : type === 'duration' ? DURATION_UNITS : [];
+  const unit = units.find(([, factor]) => value >= factor && value % factor === 0);
+  return unit === undefined ? String(value) : `${value / unit[1]}${unit[0]}`;
 }

@@ -145,7 +145,7 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
 };
 
 /** Said when so much time has passed, so that a slow run says more. */
-const PROGRESS = /\b\d+ of \d+ tables\b/;
+const PROGRESS = /\b\d+ of \d+ tables?\b/;
 
 function warned(count: number): readonly string[] {
   return count === 0 ? [] : [count === 1 ? 'a warning' : `${count} warnings`];

@@ -50,7 +50,7 @@ function partly({ result, text }: Made, first: BackuperError): Outcome {
   const problems = failures.map(({ database, error }) => `'${database}': ${error.message}`);
   const done = backups.length + skipped.length;
   const names = failures.map(({ database }) => `'${database}'`).join(', ');
-  const message = `${problems.length} of ${problems.length + done} databases have no backup: ${names}`;
+  const message = `${problems.length} of ${problems.length + done} databases ${problems.length === 1 ? 'has' : 'have'} no backup: ${names}`;
   const hint = first.hint === undefined ? {} : { hint: first.hint };
   const code = done > 0 ? 'partly-done' : first.code;
   const whole = { ...result, problems };

@@ -48,7 +48,7 @@ function outcome(verdicts: readonly Verdict[], { terminal, resolved }: CommandIn
   const { code, message, hint = '' } = first;
   if (bad.length === 1) throw new BackuperError(code, message, { hint, result: { repositories } });
   const problems = bad.map((error) => error.message);
-  const text = `${bad.length} of ${verdicts.length} names have no good backup that is young enough`;
+  const text = `${bad.length} of ${verdicts.length} names ${bad.length === 1 ? 'has' : 'have'} no good backup that is young enough`;
   throw new BackuperError(code, text, { hint, result: { repositories, problems } });
 }
 

@@ -41,7 +41,7 @@ describe('facts of the server', () => {
     expect(judged({ freeConnections: 6 }, 4, true)).toMatchObject([
       {
         state: 'warning',
-        text: '8 connections are needed, 7 are free: a stall would not be noticed',
+        text: "a dump needs 8 connections, and 7 of the server's are free: a stall would not be noticed",
         hint: `give ${say.option('jobs', '3')}, or allow more connections`,
       },
     ]);

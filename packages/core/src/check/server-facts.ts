@@ -84,7 +84,7 @@ function judgeConnections(facts: ServerFacts, asked: AskedSessions, findings: Fi
     findings.ok('connections', `${needed} are needed, the server has that many free`);
     return;
   }
-  const text = `${needed} connections are needed, ${Math.max(free, 0)} are free`;
+  const text = `a dump needs ${numberOf(needed, 'connection')}, and ${Math.max(free, 0)} of the server's ${free === 1 ? 'is' : 'are'} free`;
   if (free >= SESSIONS_BESIDE_JOBS + 1) {
     const fitting = Math.floor((free - SESSIONS_BESIDE_JOBS - watching) / sessionsOfJob);
     const or = isSplit ? `, or give ${say.option('splitTables', 'off')}` : '';

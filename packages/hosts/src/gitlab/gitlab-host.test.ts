@@ -61,7 +61,7 @@ test('no text begins or ends a section, moves the cursor or colours', async () =
   const { emit, finish, text } = host(true);
   for (const type of ['notice', 'warning', 'detail'] as const) emit({ type, text: NASTY });
   await finish(end({ exit: 1, error: { code: 'x', message: NASTY, hint: NASTY } }, { text: NASTY, problems: [NASTY] }));
-  const plain = text().replace(/\u001b\[(31|33|0)m/g, '');
+  const plain = text().replace(/\u001b\[(31|33|39)m/g, '');
   expect(plain).not.toMatch(/section_|\r|\u001b/);
 });
 

@@ -2,15 +2,13 @@ import { escapeText } from '../escape.ts';
 import { createGroups } from '../groups.ts';
 import type { CommandEnd, Host, HostServices } from '../host.ts';
 import { createLog } from '../log.ts';
+import { paint, type Style } from '../paint.ts';
 import { problemTexts } from '../problems.ts';
 import { isSkipped, successOfSkipped, YOUNG } from '../skipped.ts';
 import { sectionEnd, sectionStart } from './section.ts';
 
 /** Time between two progress lines, milliseconds: a log is read, not watched. */
 const PROGRESS_MS = 30_000;
-
-const RED = '31';
-const YELLOW = '33';
 
 /** Shows a command in a job's log: a collapsible section for each phase, problems in colour. */
 export function createGitLabHost(services: HostServices): Host {
@@ -27,7 +25,7 @@ export function createGitLabHost(services: HostServices): Host {
     close: () => sectionEnd(section, now()),
     progress: line,
     notice: line,
-    warning: ({ text, hint }) => line(`! ${text}${hint === undefined ? '' : `: ${hint}`}`, YELLOW),
+    warning: ({ text, hint }) => line(`! ${text}${hint === undefined ? '' : `: ${hint}`}`, 'yellow'),
     detail: line,
   });
   const finish = async (end: CommandEnd): Promise<number> => {
@@ -40,11 +38,11 @@ export function createGitLabHost(services: HostServices): Host {
 function endLines(end: CommandEnd): readonly string[] {
   const result = end.text.split('\n').filter((text) => text !== '');
   const skipped = isSkipped(end.document.exit) ? [line(`skipped: ${YOUNG}`)] : [];
-  return [...result.map((text) => line(text)), ...skipped, ...problemTexts(end).map((text) => line(text, RED))];
+  return [...result.map((text) => line(text)), ...skipped, ...problemTexts(end).map((text) => line(text, 'red'))];
 }
 
 /** One line of the log; nothing in it is obeyed by GitLab or by a terminal. */
-function line(text: string, colour?: string): string {
+function line(text: string, colour?: Style): string {
   const shown = escapeText(text).replace(/section_(?=start|end)/g, 'section-');
-  return colour === undefined ? `${shown}\n` : `\u001b[${colour}m${shown}\u001b[0m\n`;
+  return `${colour === undefined ? shown : paint(true, colour, shown)}\n`;
 }

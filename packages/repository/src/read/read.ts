@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BackuperError, isBackuperError, say } from '@postgres-backuper/base';
+import { BackuperError, isBackuperError, numberOf, say } from '@postgres-backuper/base';
 import { freeMemory } from '@postgres-backuper/base/own-memory';
 import {
   type Catalog,
@@ -68,7 +68,8 @@ export async function* openObjects(
     yield entry;
   }
   const { segments, storedBytes } = commit.totals;
-  if (found.segments !== segments) throw otherTotals(key, `${found.segments} segments, the commit ${segments}`);
+  if (found.segments !== segments)
+    throw otherTotals(key, `${numberOf(found.segments, 'segment')}, the commit ${segments}`);
   if (found.storedBytes !== storedBytes)
     throw otherTotals(key, `${found.storedBytes} bytes, the commit ${storedBytes}`);
 }

@@ -1,4 +1,4 @@
-import { formatDuration, say } from '@postgres-backuper/base';
+import { formatDuration, numberOf, say } from '@postgres-backuper/base';
 import type { DatabaseIdentity } from '@postgres-backuper/format';
 import { isUsable } from '../backups/newest.ts';
 import { CLOCK_TOLERANCE_MS, DAY_MS, isFutureDated } from './retention-rules.ts';
@@ -80,11 +80,11 @@ function clockBrake({ now, storageNow = now }: Situation): Brake[] {
 
 function staleBrake(newest: RetentionBackup, { settings: { keepDays = 0 }, now }: Situation): Brake[] {
   if (keepDays === 0 || newest.startedAt > now - keepDays * DAY_MS) return [];
-  const days = Math.floor((now - newest.startedAt) / DAY_MS);
+  const age = numberOf(Math.floor((now - newest.startedAt) / DAY_MS), 'day');
   return [
     {
       brake: 'stale',
-      text: `the newest good backup '${newest.label}' is ${days} days old, so none is deleted`,
+      text: `the newest good backup '${newest.label}' is ${age} old, so none is deleted`,
       hint: 'find out why no backup was made since, and make one first',
     },
   ];

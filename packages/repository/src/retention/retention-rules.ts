@@ -1,3 +1,4 @@
+import { numberOf } from '@postgres-backuper/base';
 import { periodOf } from './periods.ts';
 import type { RetentionBackup, RetentionSettings } from './retention-settings.ts';
 
@@ -55,7 +56,8 @@ function keepByRules(counted: readonly RetentionBackup[], { settings, now }: Rul
     keep(backup, reason);
   };
   for (const backup of counted) {
-    if (keepDays > 0 && backup.startedAt > now - keepDays * DAY_MS) keepOne(backup, `younger than ${keepDays} days`);
+    if (keepDays > 0 && backup.startedAt > now - keepDays * DAY_MS)
+      keepOne(backup, `younger than ${numberOf(keepDays, 'day')}`);
   }
   for (const backup of counted.slice(0, keepLast)) keepOne(backup, `last ${keepLast}`);
   keepPeriods(counted, settings, keepOne);

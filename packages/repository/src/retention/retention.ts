@@ -1,4 +1,4 @@
-import { BackuperError, say } from '@postgres-backuper/base';
+import { BackuperError, numberOf, say } from '@postgres-backuper/base';
 import { type Brake, checkBrakes } from './retention-brakes.ts';
 import { type Rules, reasonsToKeep } from './retention-rules.ts';
 import type { RetentionBackup, RetentionSettings } from './retention-settings.ts';
@@ -68,7 +68,7 @@ function checkSettings(settings: RetentionSettings): void {
 }
 
 function whyDelete({ keepDays }: RetentionSettings): string {
-  return keepDays === undefined || keepDays === 0 ? 'kept by no rule' : `older than ${keepDays} days`;
+  return keepDays === undefined || keepDays === 0 ? 'kept by no rule' : `older than ${numberOf(keepDays, 'day')}`;
 }
 
 function byAge(a: RetentionBackup, b: RetentionBackup): number {
