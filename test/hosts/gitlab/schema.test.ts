@@ -22,6 +22,26 @@ describe.skipIf(isMissing('Airflow'))("GitLab's schema", () => {
     }
   });
 
+  test('so are the blocks of the page; the one of the start is the file', async () => {
+    const page = await readFile(join(EXAMPLES, '../gitlab.md'), 'utf8');
+    const [start = '', restore = '', ...others] = yamlBlocks(page);
+    expect(start).toBe(await readFile(join(EXAMPLES, 'backup.gitlab-ci.yml'), 'utf8'));
+    expect(others).toHaveLength(1);
+    for (const text of [`${start}${restore}`, ...others])
+      expect([text, await gitlabSchemaErrors(text)]).toEqual([text, []]);
+  });
+
+  test('a component has each input that a pipeline gives it', async () => {
+    const names = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.yml'));
+    const texts = await Promise.all(names.map((name) => readFile(join(EXAMPLES, name), 'utf8')));
+    const given = [...texts, yamlBlocks(await readFile(join(EXAMPLES, '../gitlab.md'), 'utf8')).join('')].flatMap(
+      inputsOf,
+    );
+    expect(given.length).toBeGreaterThan(20);
+    for (const { component, input } of given)
+      expect(FILES[`templates/${component}.yml`], `${component}: ${input}`).toContain(`\n    ${input}:\n`);
+  });
+
   test('a proof has an environment, so that the private key need not be in every job', async () => {
     const nightly = await readFile(join(EXAMPLES, 'nightly.gitlab-ci.yml'), 'utf8');
     expect(nightly).toMatch(/^postgres-verify:\n {2}environment: \{ name: postgres-verify, action: verify \}/m);
@@ -43,3 +63,16 @@ describe.skipIf(isMissing('Airflow'))("GitLab's schema", () => {
     expect(await gitlabSchemaErrors(text)).toEqual([]);
   });
 });
+
+/** Without the indentation that they have in a list. */
+function yamlBlocks(page: string): string[] {
+  return [...page.matchAll(/^( *)```yaml\n([\s\S]*?)^ *```$/gm)].map(([, indent = '', text = '']) =>
+    text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  );
+}
+
+function inputsOf(text: string): { readonly component: string; readonly input: string }[] {
+  return [...text.matchAll(/\/(\w+)@v[\d.]+\n +inputs:\n((?: {6}.*\n)+)/g)].flatMap(([, component = '', inputs = '']) =>
+    [...inputs.matchAll(/^ {6}([\w-]+):/gm)].map(([, input = '']) => ({ component, input })),
+  );
+}
