@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { say } from '@postgres-backuper/core';
+import { say } from '@postgres-backuper/base';
 import { expect, test } from 'vitest';
 import { toStorageError } from './s3-error.ts';
 
