@@ -1,0 +1,39 @@
+import { BackuperError, type ErrorCode, say } from '@postgres-backuper/base';
+import type { SftpAddress } from './address.ts';
+
+/** What a socket, ssh2 or an SFTP server reports. */
+export type RawError = Error & { readonly code?: string | number; readonly level?: string };
+
+type Meaning = readonly [ErrorCode, string];
+
+const NO_HOST: Meaning = ['host-unknown', `correct the host in ${say.given('repository')}: there is none of this name`];
+const UNREACHABLE: Meaning = ['storage-unreachable', 'check address, port and network'];
+const LOGIN: Meaning = [
+  'storage-credentials',
+  `compare the user in ${say.given('repository')} and ${say.option('sftpKey')} or ${say.option('sftpPassword')} with what the server allows (docs/sftp.md)`,
+];
+const NO_LOGIN: Meaning = [
+  'storage-credentials',
+  `give ${say.option('sftpKey')} or ${say.option('sftpPassword')}, or start an ssh-agent`,
+];
+const NO_SSH: Meaning = ['configuration-invalid', 'correct host and port: no SSH server answers there'];
+const OLD: Meaning = ['storage-failed', 'update the SSH server: it shares no safe algorithm with this program'];
+const NO_SFTP: Meaning = ['configuration-invalid', 'allow SFTP to this account: Subsystem sftp internal-sftp'];
+
+/** Our error where no connection, no login or no SFTP session came about. */
+export function connectError(error: RawError, address: SftpAddress): BackuperError {
+  const [code, hint] = meaningOf(error);
+  const said = `${error.message || error.code}`.split('\n')[0]?.slice(0, 300);
+  return new BackuperError(code, `cannot connect to '${address.url}': ${said}`, { hint });
+}
+
+function meaningOf({ code, level, message }: RawError): Meaning {
+  if (code === 'ENOTFOUND') return NO_HOST;
+  if (typeof code === 'string' && /^E[A-Z_]+$/.test(code)) return UNREACHABLE;
+  if (level === 'agent') return NO_LOGIN;
+  if (level === 'client-authentication' || /too many authentication failures/i.test(message)) return LOGIN;
+  if (/start subsystem|establishing SFTP/i.test(message)) return NO_SFTP;
+  if (/no matching|unsupported/i.test(message)) return OLD;
+  if (/invalid (identification|header)|version|greeting/i.test(message)) return NO_SSH;
+  return UNREACHABLE;
+}

@@ -1,0 +1,40 @@
+import { BackuperError } from '@postgres-backuper/base';
+import { STATUS, statusOf } from './request-error.ts';
+import type { Session } from './session.ts';
+
+/** Where files lie until they are whole; no key starts with it. */
+export const UNFINISHED = '.unfinished';
+
+/** Whether a file's or folder's name can be part of a key; listings pass over all others. */
+export function isKeyPart(name: string): boolean {
+  return /^[A-Za-z0-9._=-]+$/.test(name) && name !== '.' && name !== '..' && name !== UNFINISHED;
+}
+
+/** Errors: storage-unsafe for a key that could lead out of the repository. */
+export function requireKey(key: string): void {
+  if (!key.split('/').every(isKeyPart)) throw new BackuperError('storage-unsafe', `'${key}' cannot be a key`);
+}
+
+/** Keys of the folders of an object: `a`, `a/b` of `a/b/c`. */
+export function foldersOf(key: string): readonly string[] {
+  const parts = key.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
+/** Errors: storage-unsafe where a folder on the way to the object is none, e.g. a symbolic link. Missing ones are fine. */
+export async function refuseLinks(session: Session, base: string, key: string): Promise<void> {
+  await Promise.all(
+    foldersOf(key).map(async (folder) => {
+      const info = await session.lstat(`${base}/${folder}`).catch(ignoreMissing);
+      if (info === undefined || info.isDirectory()) return;
+      throw new BackuperError('storage-unsafe', `'${folder}' in '${base}' is no folder, but a link or a file`, {
+        hint: 'remove it: a repository holds its own folders only',
+      });
+    }),
+  );
+}
+
+/** For a promise's `catch`: something that is not there is undefined. */
+export function ignoreMissing(error: unknown): undefined {
+  if (statusOf(error) !== STATUS.missing) throw error;
+}

@@ -1,0 +1,46 @@
+import type { FileEntryWithStats, Stats } from 'ssh2';
+import { ignoreMissing } from './key-path.ts';
+import { STATUS, statusOf } from './request-error.ts';
+import type { Session } from './session.ts';
+
+/** Questions for more names under way at once: a server gives about 100 with each answer. */
+const AT_ONCE = 8;
+
+export interface Entry {
+  readonly name: string;
+  /** Of the entry itself, never of what a link leads to. */
+  readonly info: Stats;
+}
+
+/** What lies in a folder, in no order; nothing where there is no folder. */
+export async function* readFolder(session: Session, folder: string): AsyncGenerator<Entry> {
+  const handle = await session.opendir(folder).catch(ignoreMissing);
+  if (handle === undefined) return;
+  const pages: Promise<readonly FileEntryWithStats[] | undefined>[] = [];
+  try {
+    pages.push(nextPage(session, handle));
+    for (let page = await pages.shift(); page !== undefined; page = await pages.shift()) {
+      while (pages.length < AT_ONCE) pages.push(nextPage(session, handle));
+      for (const { filename, attrs } of page) yield { name: filename, info: await infoOf(session, `${folder}/${filename}`, attrs) };
+    }
+  } finally {
+    await Promise.allSettled(pages);
+    await session.close(handle).catch(() => undefined);
+  }
+}
+
+/** Undefined: there are no more. */
+async function nextPage(session: Session, handle: Buffer): Promise<readonly FileEntryWithStats[] | undefined> {
+  try {
+    return await session.readdir(handle);
+  } catch (error) {
+    if (statusOf(error) === STATUS.eof) return undefined;
+    throw error;
+  }
+}
+
+/** Servers may leave out what they do not know at once. */
+async function infoOf(session: Session, path: string, info: Stats): Promise<Stats> {
+  const isKnown = info.mode !== undefined && info.size !== undefined && info.mtime !== undefined;
+  return isKnown ? info : session.lstat(path);
+}

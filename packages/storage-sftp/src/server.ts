@@ -1,0 +1,55 @@
+import { abortable } from '@postgres-backuper/base';
+import { type Connection, openConnection } from './connection.ts';
+import { requestError } from './request-error.ts';
+import type { Session } from './session.ts';
+import type { SftpSettings } from './sftp-settings.ts';
+
+export interface Request {
+  /** e.g. `store 'app/data/…'` */
+  readonly what: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A server that is connected to at the first request, and again at the next one after the connection was lost. */
+export interface Server {
+  /**
+   * Runs `work` in a session; its errors become ours. An abort ends the waiting at once: `work` must look at the signal
+   * before it begins anything new.
+   */
+  use<Result>(request: Request, work: (session: Session) => Promise<Result>): Promise<Result>;
+}
+
+export function createServer(settings: SftpSettings): Server {
+  let current: Promise<Connection> | undefined;
+  const connect = (): Promise<Connection> => {
+    const attempt = openConnection(settings);
+    attempt.catch(() => {
+      if (current === attempt) current = undefined;
+    });
+    current = attempt;
+    return attempt;
+  };
+  const connected = async (): Promise<Connection> => {
+    const before = current;
+    if (before === undefined) return connect();
+    const connection = await before;
+    if (connection.lost === undefined) return connection;
+    return current === before || current === undefined ? connect() : current;
+  };
+  return {
+    async use({ what, signal }, work) {
+      signal?.throwIfAborted();
+      let connection: Connection | undefined;
+      const done = connected().then((found) => {
+        connection = found;
+        return found.use(work);
+      });
+      try {
+        return await (signal === undefined ? done : abortable(done, signal));
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw requestError(error, { what, location: settings.address.url, lost: connection?.lost });
+      }
+    },
+  };
+}

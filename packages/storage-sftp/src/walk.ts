@@ -1,0 +1,75 @@
+import type { StoredObject } from '@postgres-backuper/repository';
+import type { Stats } from 'ssh2';
+import { isKeyPart } from './key-path.ts';
+import { readFolder } from './read-folder.ts';
+import type { Session } from './session.ts';
+
+export interface Walk {
+  readonly base: string;
+  readonly prefix: string;
+  readonly after: string;
+  readonly signal: AbortSignal | undefined;
+  /** Runs one folder's reading in a session. */
+  readonly use: <Result>(work: (session: Session) => Promise<Result>) => Promise<Result>;
+}
+
+/**
+ * The objects of a walk in byte order of their keys. Holds the entries of one folder per level at a time. Links and
+ * other files that are none are never followed, but told; foreign names are passed over.
+ */
+export async function* walk(request: Walk, folder = folderOf(request.prefix)): AsyncGenerator<StoredObject> {
+  for (const found of await entriesOf(request, folder)) {
+    request.signal?.throwIfAborted();
+    if (!isWanted(found.key, request)) continue;
+    if (found.key.endsWith('/')) yield* walk(request, found.key);
+    else yield found;
+  }
+}
+
+/** Names of the folders of a folder that hold an object, without '/', in the order of their keys. */
+export async function* filledFolders(request: Walk): AsyncGenerator<string> {
+  const { prefix, signal } = request;
+  for (const { key } of await entriesOf(request, prefix)) {
+    signal?.throwIfAborted();
+    if (key.endsWith('/') && (await holdsObject(request, key))) yield key.slice(prefix.length, -1);
+  }
+}
+
+/** A folder without an object, left by a killed run, is none. */
+async function holdsObject(request: Walk, folder: string): Promise<boolean> {
+  const found = await entriesOf(request, folder);
+  if (found.some(({ key }) => !key.endsWith('/'))) return true;
+  for (const { key } of found) if (await holdsObject(request, key)) return true;
+  return false;
+}
+
+/** What lies in a folder; keys of folders end in '/'. */
+function entriesOf({ base, use, signal }: Walk, folder: string): Promise<StoredObject[]> {
+  return use(async (session) => {
+    const found: StoredObject[] = [];
+    for await (const { name, info } of readFolder(session, `${base}/${folder}`)) {
+      signal?.throwIfAborted();
+      if (isKeyPart(name)) found.push(foundAt(`${folder}${name}`, info));
+    }
+    return found.sort((a, b) => (a.key < b.key ? -1 : 1)); // keys are ASCII: the order of UTF-16 units is that of bytes
+  });
+}
+
+/** The protocol tells whole seconds and no time of the last change, so nothing that identifies an object. */
+function foundAt(key: string, info: Stats): StoredObject {
+  const storedAt = info.mtime * 1000;
+  if (info.isDirectory()) return { key: `${key}/`, sizeBytes: 0, storedAt };
+  if (info.isFile()) return { key, sizeBytes: info.size, storedAt };
+  const unreadable = info.isSymbolicLink() ? 'is a symbolic link' : 'is no ordinary file';
+  return { key, sizeBytes: 0, storedAt, unreadable };
+}
+
+function folderOf(prefix: string): string {
+  return prefix.slice(0, prefix.lastIndexOf('/') + 1);
+}
+
+function isWanted(key: string, { prefix, after }: Walk): boolean {
+  if (!key.endsWith('/')) return key.startsWith(prefix) && key > after;
+  const leadsToPrefix = key.startsWith(prefix) || prefix.startsWith(key);
+  return leadsToPrefix && (key > after || after.startsWith(key));
+}

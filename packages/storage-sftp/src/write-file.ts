@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { removeEmptyFolders } from './folders.ts';
+import { UNFINISHED } from './key-path.ts';
+import { publish } from './publish.ts';
+import type { Session } from './session.ts';
+import { explained, explainedBytes } from './storage-full.ts';
+
+/** Bytes of one file on the way at once: what fills a network of 100 MB/s and 20 ms. */
+const AHEAD_BYTES = 2 * 1024 * 1024;
+
+export interface WriteRequest {
+  readonly base: string;
+  readonly key: string;
+  readonly body: Uint8Array;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Creates an object with mode 0600, whole or not at all. Where the server has fsync, its bytes are durable before it has
+ * its name, and its name afterwards. Errors: object-exists where other bytes are there, storage-full, storage-denied.
+ */
+export async function writeObject(session: Session, request: WriteRequest): Promise<void> {
+  const { base, key } = request;
+  const unfinished = `${base}/${UNFINISHED}/${randomBytes(10).toString('hex')}`;
+  try {
+    await explained(session, base, () => writeAndPublish(session, unfinished, request));
+  } catch (error) {
+    await removeEmptyFolders(session, base, key).catch(() => undefined);
+    throw error;
+  } finally {
+    await session.unlink(unfinished).catch(() => undefined); // renamed, or the connection is lost: swept a day later
+  }
+}
+
+async function writeAndPublish(session: Session, unfinished: string, request: WriteRequest): Promise<void> {
+  const { base, key, body, signal } = request;
+  const syncs = session.offers('fsync');
+  const handle = await session.open(unfinished, 'wx');
+  let isClosed = false;
+  try {
+    await explainedBytes(session, base, async () => {
+      await writeAll(session, handle, body, signal);
+      if (syncs) return session.fsync(handle);
+      isClosed = true;
+      await session.close(handle); // a file system of the network may say only here that it is full
+    });
+    signal?.throwIfAborted();
+    await publish(session, { base, key, unfinished, body });
+    if (syncs) await session.fsync(handle);
+  } finally {
+    if (!isClosed) await session.close(handle).catch(() => undefined);
+  }
+}
+
+async function writeAll(session: Session, handle: Buffer, body: Uint8Array, signal?: AbortSignal): Promise<void> {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  let next = 0;
+  let hasFailed = false;
+  const writeOn = async () => {
+    while (next < bytes.length && !hasFailed) {
+      signal?.throwIfAborted();
+      const at = next;
+      next = Math.min(next + session.chunkBytes, bytes.length);
+      await session.write(handle, bytes.subarray(at, next), at).catch((error: unknown) => {
+        hasFailed = true;
+        throw error;
+      });
+    }
+  };
+  const lanes = Math.max(1, Math.floor(AHEAD_BYTES / session.chunkBytes));
+  await Promise.all(Array.from({ length: lanes }, writeOn));
+}
