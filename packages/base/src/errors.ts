@@ -68,6 +68,7 @@ export const ERRORS = {
   'storage-unavailable': 'temporary',
   'storage-denied': 'user',
   'storage-credentials': 'user',
+  'storage-host-key': 'user',
   'storage-clock': 'user',
   'storage-tls': 'user',
   'storage-unsafe': 'user',

@@ -17,9 +17,10 @@ export function shownPath(path: string): string {
   return path.length <= 200 && !/[\n\r{}=@?]|:\/\//.test(path) ? ` '${path}'` : '';
 }
 
-/** A URL with a user in front of its host, or words such as `password=`. */
+/** A URL with a user in front of its host, but for the user alone of an SFTP server; or words such as `password=`. */
 export function holdsCredentials(text: string): boolean {
   return (
-    /:\/\/[^/\s]*@/.test(text) || /(^|[^a-z])(pass(word|wd|phrase)?|pwd|secret|token|signature)\s*=\s*\S/i.test(text)
+    /:\/\/[^/\s]*@/.test(text.replace(/^sftp:\/\/[^/\s:@]+@(?![^/\s]*@)/i, '')) ||
+    /(^|[^a-z])(pass(word|wd|phrase)?|pwd|secret|token|signature)\s*=\s*\S/i.test(text)
   );
 }

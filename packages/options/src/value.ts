@@ -64,6 +64,7 @@ function whereCredentialsBelong(text: string): string {
   if (/^postgres(ql)?(\+\w+)?:/i.test(text)) return `holds a URL: set ${say.option('databaseUrl')} instead`;
   if (/^s3:/i.test(text))
     return `holds keys: set ${say.option('s3AccessKey')} and ${say.option('s3SecretKey')} instead`;
+  if (/^sftp:/i.test(text)) return `holds a password: set ${say.option('sftpPassword')} instead`;
   return 'holds a user or a password: give those by their own options, texts like this one are shown';
 }
 

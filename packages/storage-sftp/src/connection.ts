@@ -27,7 +27,15 @@ interface Slot {
 /** Errors: those of openClient. */
 export async function openConnection(settings: SftpSettings): Promise<Connection> {
   const client = await openClient(settings);
-  const state: State = { client, lost: undefined, slots: [], mostSessions: MOST_SESSIONS, uses: 0, awaited: 0, answeredAt: 0 };
+  const state: State = {
+    client,
+    lost: undefined,
+    slots: [],
+    mostSessions: MOST_SESSIONS,
+    uses: 0,
+    awaited: 0,
+    answeredAt: 0,
+  };
   client.on('error', (error) => lose(state, error.message));
   client.on('close', () => lose(state, 'the connection was lost'));
   watchStall(state, settings.stallMs ?? STALL_MS);

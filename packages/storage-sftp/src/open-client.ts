@@ -52,11 +52,7 @@ function reach({ address, connectTimeoutMs: timeout = CONNECT_TIMEOUT_MS }: Sftp
   });
 }
 
-function configurationOf(
-  settings: SftpSettings,
-  sock: Socket,
-  hostVerifier: (key: Buffer) => boolean,
-): ConnectConfig {
+function configurationOf(settings: SftpSettings, sock: Socket, hostVerifier: (key: Buffer) => boolean): ConnectConfig {
   const { address, hostKeys, connectTimeoutMs = CONNECT_TIMEOUT_MS, keepaliveMs = KEEPALIVE_MS } = settings;
   const methods = loginMethods(settings);
   return {
@@ -67,7 +63,9 @@ function configurationOf(
     keepaliveInterval: keepaliveMs,
     keepaliveCountMax: UNANSWERED,
     authHandler: methods,
-    ...(hostKeys === undefined ? {} : { algorithms: { serverHostKey: { prepend: algorithmsOf(hostKeys.types), append: [], remove: [] } } }),
+    ...(hostKeys === undefined
+      ? {}
+      : { algorithms: { serverHostKey: { prepend: algorithmsOf(hostKeys.types), append: [], remove: [] } } }),
   };
 }
 

@@ -21,7 +21,8 @@ export async function* readFolder(session: Session, folder: string): AsyncGenera
     pages.push(nextPage(session, handle));
     for (let page = await pages.shift(); page !== undefined; page = await pages.shift()) {
       while (pages.length < AT_ONCE) pages.push(nextPage(session, handle));
-      for (const { filename, attrs } of page) yield { name: filename, info: await infoOf(session, `${folder}/${filename}`, attrs) };
+      for (const { filename, attrs } of page)
+        yield { name: filename, info: await infoOf(session, `${folder}/${filename}`, attrs) };
     }
   } finally {
     await Promise.allSettled(pages);

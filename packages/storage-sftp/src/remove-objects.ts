@@ -1,5 +1,5 @@
-import { foldersOf, ignoreMissing, refuseLinks, requireKey } from './key-path.ts';
 import { removeEmptyFolders } from './folders.ts';
+import { foldersOf, ignoreMissing, refuseLinks, requireKey } from './key-path.ts';
 import type { Session } from './session.ts';
 
 /** Removals on the way at once. */

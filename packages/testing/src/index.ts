@@ -26,6 +26,7 @@ export * from './sample-database.ts';
 export * from './seaweedfs.ts';
 export * from './service.ts';
 export * from './snapshot-of.ts';
+export * from './sshd.ts';
 export * from './tcp-proxy.ts';
 export * from './teamcity-agent.ts';
 export * from './teamcity-messages.ts';

@@ -10,9 +10,10 @@ import {
   settingsError,
 } from '@postgres-backuper/options';
 import { type Cipher, caching, type Repository, retrying, type Storage, watched } from '@postgres-backuper/repository';
-import { createCommitCacheFile, createLocalStorage, parseDirectory } from '@postgres-backuper/storage-local';
+import { createCommitCacheFile } from '@postgres-backuper/storage-local';
+import { DIRECTORY } from '../storages/directory.ts';
+import { LOCATIONS, schemeOf, storageKind } from '../storages/storages.ts';
 import { encryptionOf, type Keys, readKeys } from './ciphers.ts';
-import { openS3 } from './s3.ts';
 
 type RepositoryCommand = CommandsThatNeed<'repository'>;
 export type RepositorySettings = SettingsOf<RepositoryCommand>;
@@ -52,7 +53,7 @@ export async function openRepositories(
 export function checkedPlaces(resolved: Resolved<RepositoryCommand>): readonly Place[] {
   const places = repositoryPlaces(resolved);
   const problems = places.flatMap(({ location, source }) => placeProblem(location, source));
-  if (problems.length > 0) throw settingsError(problems, 'give a directory, file:///directory or s3://bucket/prefix');
+  if (problems.length > 0) throw settingsError(problems, `give ${LOCATIONS}`);
   return places;
 }
 
@@ -74,10 +75,7 @@ export function repositoryPlaces({ settings, destinations, sources }: Resolved<R
   if (sources.has('repository') && given.length === 0) return []; // what is wrong with it was said
   const places = locationsOf(settings).map((location) => ({ location, source, settings }));
   if (places.length > 0) return places;
-  throw settingsError(
-    ['no repository is given'],
-    `give a directory or s3://bucket/prefix with ${say.option('repository')}`,
-  );
+  throw settingsError(['no repository is given'], `give ${LOCATIONS} with ${say.option('repository')}`);
 }
 
 /** Whether one is given at all. */
@@ -91,12 +89,10 @@ function locationsOf(settings: RepositorySettings): readonly string[] {
 }
 
 function placeProblem(location: string, source: string): readonly string[] {
-  const scheme = /^([a-z][a-z0-9+.-]{0,9}):/i.exec(location)?.[1]?.toLowerCase();
-  if (scheme === undefined || scheme === 'file') return [];
-  if (scheme !== 's3') return [`${source}: '${scheme}:' is not a kind of repository`];
-  return /^s3:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](\/[A-Za-z0-9._=/-]*)?$/i.test(location)
-    ? []
-    : [`${source} is not s3://bucket/prefix: a bucket has 3 to 63 characters, both have letters, digits and ._=- only`];
+  const kind = storageKind(location);
+  if (kind === undefined) return [`${source}: '${schemeOf(location)}:' is not a kind of repository`];
+  const problem = kind.problem(location);
+  return problem === undefined ? [] : [`${source}${problem}`];
 }
 
 /** Nothing is contacted. Errors: configuration-invalid. */
@@ -104,9 +100,8 @@ export async function openStorage(
   { location, settings }: { location: string; settings: RepositorySettings },
   { context, environment }: Services,
 ): Promise<Storage> {
-  const plain = location.startsWith('s3:')
-    ? await openS3(location, settings, environment)
-    : createLocalStorage({ directory: parseDirectory(location), clock: context.clock });
+  const kind = storageKind(location) ?? DIRECTORY;
+  const plain = await kind.open({ location, settings, environment, clock: context.clock });
   const patient = retrying(plain, {
     clock: context.clock,
     budgetMs: settings.retryFor,
@@ -116,7 +111,7 @@ export async function openStorage(
   const awaited =
     context.activity === undefined
       ? patient
-      : watched(patient, { activity: context.activity, endsByItself: location.startsWith('s3:') });
+      : watched(patient, { activity: context.activity, endsByItself: kind.endsByItself });
   const folder = settings.cacheDir ?? cacheFolder(environment);
   if (folder === undefined) return awaited;
   const name = createHash('sha256').update(plain.location).digest('hex').slice(0, 16);

@@ -15,10 +15,11 @@ const ROOMS = [
     'options',
     'storage-local',
     'storage-s3',
+    'storage-sftp',
     'openpgp',
     'hosts',
   ].map((name) => `${name}/src`),
-  ...['cli/src/commands', 'cli/src/services', 'cli/src/print'],
+  ...['cli/src/commands', 'cli/src/services', 'cli/src/storages', 'cli/src/print'],
 ];
 
 /** Files of the sources in which texts for users are made, below the folder of the packages. */

@@ -22,7 +22,9 @@ export async function checkSpace(
     return;
   }
   await looked(findings, what, async () => {
-    judgeSpace({ what, estimatedBytes, freeBytes: (await usage.call(storage)).freeBytes }, findings);
+    const told = await usage.call(storage);
+    if (told === undefined) findings.undecided(what, 'the server does not tell its free space');
+    else judgeSpace({ what, estimatedBytes, freeBytes: told.freeBytes }, findings);
   });
 }
 

@@ -47,7 +47,7 @@ export interface Remark {
  * Every backend and every wrapper passes the contract suite in packages/testing.
  *
  * Errors of every method: storage-unreachable, storage-unavailable (both: try again), storage-denied,
- * storage-credentials, storage-clock, storage-tls, storage-unsafe, storage-failed, bucket-missing.
+ * storage-credentials, storage-host-key, storage-clock, storage-tls, storage-unsafe, storage-failed, bucket-missing.
  */
 export interface Storage {
   /** For people, e.g. `s3://bucket/prefix` or `/var/backups`; never holds a secret. */
@@ -72,8 +72,8 @@ export interface Storage {
   folders(prefix: string, options?: CallOptions): AsyncIterable<string>;
   /** Removes objects; a missing one is no error. */
   remove(keys: readonly string[], options?: CallOptions): Promise<void>;
-  /** Free and total space, where the backend can tell. */
-  usage?(): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>;
+  /** Free and total space, where the backend can tell; undefined where this server cannot. */
+  usage?(): Promise<{ readonly freeBytes: number; readonly totalBytes: number } | undefined>;
   /** What its owner should know about how it is set up, where the backend can tell and the role may ask. */
   remarks?(options?: CallOptions): Promise<readonly Remark[]>;
 }

@@ -1,19 +1,52 @@
 import {
   type CommandsThatNeed,
-  type Environment,
   type SettingsIfOffered,
   type SettingsOf,
   say,
   settingsError,
 } from '@postgres-backuper/options';
 import type { Storage } from '@postgres-backuper/repository';
+import type { OpenRequest, StorageKind } from './storage-kind.ts';
 
 /** Commands that store nothing do not offer how it is stored. */
 type S3Settings = SettingsOf<CommandsThatNeed<'repository'>> &
   SettingsIfOffered<'s3Sse' | 's3SseKmsKeyId' | 's3StorageClass' | 's3Tag'>;
 
-/** The S3 storage that a `s3://bucket/prefix` means; loads the AWS SDK at its first use. Errors: configuration-invalid. */
-export async function openS3(location: string, settings: S3Settings, environment: Environment): Promise<Storage> {
+const LOCATION = /^s3:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](\/[A-Za-z0-9._=/-]*)?$/i;
+const FILE = /^s3:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]\/./i;
+
+/** Where the original scripts stored in a bucket, unless MINIO_BACKUP_PATH said otherwise. */
+const USUAL_FOLDERS = ['backups/postgres/', 'backups/', ''];
+
+/** A prefix in a bucket of an S3 server. */
+export const S3: StorageKind = {
+  example: 's3://bucket/prefix',
+  endsByItself: true,
+  problem: (location) =>
+    LOCATION.test(location)
+      ? undefined
+      : ' is not s3://bucket/prefix: a bucket has 3 to 63 characters, both have letters, digits and ._=- only',
+  open: openS3,
+  oldFolders(location) {
+    const { bucket, rest } = partsOf(location);
+    const folder = rest.replace(/\/*$/, '/').replace(/^\//, '');
+    return { location: bucket, address: bucket, folders: [...new Set([folder, ...USUAL_FOLDERS])] };
+  },
+  oldFile(text) {
+    if (!FILE.test(text)) throw settingsError(['the file is not s3://bucket/key'], 'give a bucket and a key in it');
+    const { bucket, rest } = partsOf(text);
+    return { location: bucket, key: rest };
+  },
+};
+
+function partsOf(location: string) {
+  const [, bucket = '', rest = ''] = /^(s3:\/\/[^/]+)\/?(.*)$/i.exec(location) ?? [];
+  return { bucket, rest };
+}
+
+/** Loads the AWS SDK. */
+async function openS3({ location, environment, settings: all }: OpenRequest): Promise<Storage> {
+  const settings: S3Settings = all;
   const { createS3Storage, parseEndpoint } = await import('@postgres-backuper/storage-s3');
   const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/i.exec(location) ?? [];
   return createS3Storage({

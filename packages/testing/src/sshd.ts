@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs';
+import { chmod, chown, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+import { run } from './run.ts';
+import { type Service, startService, untilPortIsFree } from './service.ts';
+
+/** Every component of a chroot must belong to root and to nobody else, so it cannot lie in /tmp. */
+const CHROOTS = '/var/lib';
+/** An account of every Debian without a password, whose only way in is a key. */
+const USER = 'nobody';
+const NOBODY = 65534;
+
+export interface SshdRequest {
+  /** What internal-sftp refuses and does not offer: requests and extensions by their names in `sftp-server -Q requests`. */
+  readonly denied?: readonly string[];
+  /** Sessions of one connection; default 10, as sshd's. */
+  readonly maxSessions?: number;
+}
+
+/** A real OpenSSH server whose one account sees nothing but a folder of its own. */
+export interface Sshd {
+  readonly port: number;
+  readonly user: string;
+  /** The private key of the account: its text, and a file of it. */
+  readonly key: string;
+  readonly keyFile: string;
+  /** `SHA256:…` of the server's Ed25519 key, which is the one that it shows. */
+  readonly hostKey: string;
+  /** The line of known_hosts for it. */
+  readonly knownHosts: string;
+  /** The folder of this machine that the account sees as `/data`. */
+  readonly data: string;
+  /** `sftp://nobody@127.0.0.1:port/data/<path>` */
+  url(path: string): string;
+  log(): string;
+  /** Ends all connections that are open, as a crash of the server would; new ones are accepted. */
+  cut(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Where Debian puts it; undefined where it is not installed (apt-get install openssh-server). */
+export function sshdProgram(): string | undefined {
+  return ['/usr/sbin/sshd', '/usr/local/sbin/sshd'].find((file) => existsSync(file));
+}
+
+/** Starts sshd on a free loopback port; needs root, as every chroot does. */
+export async function startSshd(request: SshdRequest = {}): Promise<Sshd> {
+  const program = sshdProgram();
+  if (program === undefined) throw new Error('sshd is not installed');
+  await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
+  const root = await mkdtemp(join(CHROOTS, 'postgres-backuper-sshd-'));
+  await chmod(root, 0o755);
+  const data = join(root, 'data');
+  await mkdir(data, { mode: 0o700 });
+  await chown(data, NOBODY, NOBODY);
+  try {
+    const started = await untilPortIsFree(() => start(program, root, request));
+    return await describe(started, { root, data });
+  } catch (error) {
+    await rm(root, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+interface Started {
+  readonly port: number;
+  readonly service: Service;
+}
+
+async function start(program: string, root: string, request: SshdRequest): Promise<Started> {
+  const port = await freePort();
+  const service = await startService({
+    name: 'sshd',
+    program,
+    args: async (dir) => {
+      await chmod(dir, 0o755); // the keys of the account are read as the account
+      await makeKey(dir, 'host_key');
+      await makeKey(dir, 'key');
+      await copyFile(join(dir, 'key.pub'), join(dir, 'authorized_keys'));
+      await writeFile(join(dir, 'sshd_config'), configuration(dir, { ...request, port, root }));
+      return ['-D', '-e', '-f', join(dir, 'sshd_config')];
+    },
+    isReady: () => answers(port),
+  });
+  return { port, service };
+}
+
+async function makeKey(dir: string, name: string): Promise<void> {
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(dir, name)]);
+}
+
+function configuration(
+  dir: string,
+  { port, root, denied = [], maxSessions = 10 }: SshdRequest & { readonly port: number; readonly root: string },
+): string {
+  return `Port ${port}
+ListenAddress 127.0.0.1
+HostKey ${dir}/host_key
+PidFile none
+AuthorizedKeysFile ${dir}/authorized_keys
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+AllowUsers ${USER}
+MaxSessions ${maxSessions}
+MaxStartups 100
+LogLevel VERBOSE
+Subsystem sftp internal-sftp
+ChrootDirectory ${root}
+ForceCommand internal-sftp${denied.length === 0 ? '' : ` -P ${denied.join(',')}`}
+DisableForwarding yes
+`;
+}
+
+async function describe({ port, service }: Started, { root, data }: { root: string; data: string }): Promise<Sshd> {
+  const [, fingerprint = ''] = (await run('ssh-keygen', ['-lf', join(service.dir, 'host_key.pub')])).split(' ');
+  const publicKey = (await readFile(join(service.dir, 'host_key.pub'), 'utf8')).trim();
+  const keyFile = join(service.dir, 'key');
+  return {
+    port,
+    data,
+    keyFile,
+    user: USER,
+    key: await readFile(keyFile, 'utf8'),
+    hostKey: fingerprint,
+    knownHosts: `[127.0.0.1]:${port} ${publicKey}`,
+    url: (path) => `sftp://${USER}@127.0.0.1:${port}/data/${path}`,
+    log: service.log,
+    cut: async () => {
+      for (const pid of await childrenOf(service.pid)) process.kill(pid, 'SIGKILL');
+    },
+    async stop() {
+      for (const pid of await childrenOf(service.pid)) process.kill(pid, 'SIGTERM');
+      await service.stop();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The processes of its connections: each has a monitor, whose end closes the connection. */
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  const direct = children.split(' ').filter(Boolean).map(Number);
+  const below = await Promise.all(direct.map(childrenOf));
+  return [...direct, ...below.flat()];
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
