@@ -1,8 +1,7 @@
 import { isBackuperError } from '@postgres-backuper/base';
+import { say, settingsError } from '@postgres-backuper/options';
 import type { Storage } from '@postgres-backuper/repository';
 import { parseSftpUrl } from '@postgres-backuper/storage-sftp/address';
-import { settingsError } from '../options/settings-error.ts';
-import { say } from '../wording/say.ts';
 import type { OpenRequest, StorageKind } from './storage-kind.ts';
 
 /** A folder on an SFTP server. */

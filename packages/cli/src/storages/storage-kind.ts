@@ -1,7 +1,6 @@
 import type { Clock } from '@postgres-backuper/base';
+import type { Environment, Settings } from '@postgres-backuper/options';
 import type { Storage } from '@postgres-backuper/repository';
-import type { Settings } from '../options/options.ts';
-import type { Environment } from '../options/sources.ts';
 
 export interface OpenRequest {
   /** As the user wrote it. */
