@@ -1,0 +1,168 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Postgres, type Sshd, startPostgres, startSshd, startTcpProxy } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCli } from './run-cli.ts';
+
+let postgres: Postgres;
+let sshd: Sshd;
+let poor: Sshd;
+let folder: string;
+let env: Record<string, string>;
+let secrets: Record<string, string>;
+
+beforeAll(async () => {
+  const denied = ['posix-rename', 'hardlink', 'fsync', 'statvfs', 'limits'];
+  [postgres, sshd, poor] = await Promise.all([startPostgres({ major: 18 }), startSshd(), startSshd({ denied })]);
+  await postgres.createDatabase('app');
+  await postgres.psql(
+    `CREATE TABLE t AS SELECT n, md5(n::text) || md5((n + 1)::text) AS word FROM generate_series(1, 400000) AS n`,
+    'app',
+  );
+  folder = await mkdtemp(join(tmpdir(), 'cli-sftp-'));
+  const made = await runCli(['keygen', '--output', folder], { HOME: folder, BACKUP_PRIVATE_KEY_PASSPHRASE: 'word' });
+  expect(made.status, made.stderr).toBe(0);
+  env = {
+    ...{ HOME: folder, PG_DB: 'app', PG_BIN_DIR: postgres.binDir, PG_HOST: postgres.host, PG_USER: postgres.user },
+    ...{ PG_PORT: String(postgres.port), PG_PASSWORD: postgres.password },
+    BACKUP_PUBLIC_KEY: join(folder, 'backup-public.asc'),
+    BACKUP_RETRY_FOR: '5s',
+    ...loginAt(sshd),
+  };
+  secrets = { BACKUP_PRIVATE_KEY: join(folder, 'backup-private.asc'), BACKUP_PRIVATE_KEY_PASSPHRASE: 'word' };
+});
+afterAll(async () => {
+  await Promise.allSettled([postgres?.stop(), sshd?.stop(), poor?.stop()]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+function loginAt(server: Sshd): Record<string, string> {
+  return { BACKUP_REPOSITORY: server.url('pg'), SFTP_HOST_KEY: server.hostKey, SFTP_PRIVATE_KEY: server.key };
+}
+
+async function run(words: readonly string[], more: Record<string, string> = {}) {
+  const end = await runCli([...words, '--json'], { ...env, ...more });
+  return { ...end, json: end.stdout === '' ? undefined : JSON.parse(end.stdout) };
+}
+
+async function labels(more: Record<string, string> = {}): Promise<string[]> {
+  const listed = await run(['list'], more);
+  expect(listed.status, listed.stderr).toBe(0);
+  return listed.json.result.repositories[0].backups.map(({ label }: { label: string }) => label);
+}
+
+describe.each([
+  ['an OpenSSH server', () => sshd],
+  ['a server without extensions', () => poor],
+])('on %s', (_, server) => {
+  test('an encrypted backup is made, listed, verified, restored and rotated', async () => {
+    const at = loginAt(server());
+    const checked = await run(['check'], at);
+    expect(checked.status, checked.stdout + checked.stderr).toBe(0);
+    const first = await run(['backup', '--split-tables', 'off'], at);
+    expect(first.status, first.stderr).toBe(0);
+    const second = await run(['backup'], at);
+    expect(second.status, second.stderr).toBe(0);
+    expect(await labels(at)).toHaveLength(2);
+
+    const verified = await run(['verify', 'latest', '--level', 'content'], { ...at, ...secrets });
+    expect(verified.status, verified.stderr).toBe(0);
+    const into = `copy of ${server().port}`;
+    const restored = await run(['restore', 'latest', '--into', into], { ...at, ...secrets });
+    expect(restored.status, restored.stderr).toBe(0);
+    const sum = 'SELECT count(*), sum(n) FROM t';
+    expect(await postgres.psql(sum, into)).toBe(await postgres.psql(sum, 'app'));
+
+    const keep = ['--keep-days', '0', '--keep-last', '1', '--keep-minimum', '1', '--force'];
+    const pruned = await run(['prune', ...keep], at);
+    expect(pruned.status, pruned.stderr).toBe(0);
+    expect(await labels(at)).toHaveLength(1);
+    expect((await readdir(join(server().data, 'pg/.unfinished'))).length).toBe(0);
+    expect((await run(['status'], at)).status).toBe(0);
+  });
+});
+
+test('a server whose key is not given is refused with 2, and its key shown with the option that pins it', async () => {
+  const { SFTP_HOST_KEY: _, ...rest } = env;
+  const { status, stderr } = await runCli(['list'], rest);
+  expect(status).toBe(2);
+  expect(stderr).toContain(sshd.hostKey);
+  expect(stderr).toContain('--sftp-host-key');
+});
+
+test('another host key, another login key or a locked one ends with 2', async () => {
+  expect((await run(['list'], { SFTP_HOST_KEY: poor.hostKey })).json).toMatchObject({
+    exit: 2,
+    error: { code: 'storage-host-key' },
+  });
+  expect((await run(['list'], { SFTP_PRIVATE_KEY: poor.key })).json).toMatchObject({
+    exit: 2,
+    error: { code: 'storage-credentials' },
+  });
+  expect(
+    (await run(['list'], { BACKUP_REPOSITORY: `${sshd.url('').replace('nobody@', 'nobody:CANARY@')}` })).stderr,
+  ).toMatch(/holds a password: set --sftp-password-file/);
+});
+
+test('without anything to log in with, the settings are wrong', async () => {
+  const { SFTP_PRIVATE_KEY: _, ...rest } = env;
+  const { status, stderr } = await runCli(['list'], rest);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/nothing is given to log in to '127\.0\.0\.1'/);
+});
+
+test('the flags do what the variables do', async () => {
+  const { SFTP_PRIVATE_KEY: _, SFTP_HOST_KEY: __, ...rest } = env;
+  const flags = ['--sftp-key', sshd.keyFile, '--sftp-host-key', sshd.knownHosts];
+  const { status, stderr } = await runCli(['list', ...flags], rest);
+  expect(status, stderr).toBe(0);
+});
+
+describe('a connection that ends while a backup runs', () => {
+  test('once: the backup goes on over another one', async () => {
+    let cut: Promise<void> | undefined;
+    const made = await runCli(['backup', '--no-prune'], { ...env, BACKUP_REPOSITORY: sshd.url('cut') }, () => {
+      cut = untilStored('cut').then(() => sshd.cut());
+    });
+    await cut;
+    expect(made.status, made.stderr).toBe(0);
+    const at = { BACKUP_REPOSITORY: sshd.url('cut') };
+    expect(await labels(at)).toHaveLength(1);
+    const verified = await run(['verify', 'latest', '--level', 'content'], { ...at, ...secrets });
+    expect(verified.status, verified.stderr).toBe(0);
+  });
+
+  test('for good: 75, and no backup is listed', async () => {
+    const proxy = await startTcpProxy(sshd);
+    try {
+      const BACKUP_REPOSITORY = sshd.url('gone').replace(`:${sshd.port}`, `:${proxy.port}`);
+      const made = await runCli(['backup', '--no-prune'], { ...env, BACKUP_REPOSITORY, BACKUP_RETRY_FOR: '2s' }, () => {
+        void untilStored('gone').then(() => {
+          proxy.set({ reset: true });
+          proxy.cut();
+        });
+      });
+      expect(made.status, made.stderr).toBe(75);
+      expect(await labels({ BACKUP_REPOSITORY: sshd.url('gone') })).toEqual([]);
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  /** Until the first object lies in the folder of the repository. */
+  async function untilStored(repository: string): Promise<void> {
+    for (let tries = 0; tries < 6000; tries += 1) {
+      const found = await readdir(join(sshd.data, repository, 'app/data'), { recursive: true }).catch(() => []);
+      if (found.length > 1) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+});
+
+test('a dump of the old scripts is restored from where it lies on the server', async () => {
+  await writeFile(join(sshd.data, 'old.sql'), 'CREATE TABLE old AS SELECT 42 AS n;\n');
+  const restored = await run(['restore', sshd.url('old.sql'), '--into', 'from an old file']);
+  expect(restored.status, restored.stderr).toBe(0);
+  expect(await postgres.psql('SELECT n FROM old', 'from an old file')).toBe('42');
+});
