@@ -3,11 +3,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { licencesText } from './licences.ts';
+import { bundleSsh2, ssh2Beside } from './ssh2.ts';
 
 /**
  * Writes the files of the bundle into `folder` and returns them. The same sources give the same bytes.
  * `postgres-backuper.cjs` checks the version of Node.js, `main.cjs` is the program, `seal-thread.cjs` and
- * `open-thread.cjs` what its threads run, `github.cjs` what GitHub's actions call before and after it, `openpgp.cjs` the unmodified library (LGPL), a file of its own so that whoever wants can replace it.
+ * `open-thread.cjs` what its threads run, `github.cjs` what GitHub's actions call before and after it, `openpgp.cjs` the
+ * unmodified library (LGPL), a file of its own so that whoever wants can replace it, `ssh2.cjs` the library of SFTP.
  */
 export async function buildBundle(
   root: string,
@@ -39,7 +41,7 @@ export async function buildBundle(
     define: { 'process.env.NODE_ENV': '"production"', 'import.meta.filename': '__filename' },
     // external modules are loaded by require, which sees all names of a CommonJS file
     supported: { 'dynamic-import': false },
-    plugins: [openPgpBeside, withoutGitHubsClient],
+    plugins: [openPgpBeside, ssh2Beside, withoutGitHubsClient],
     logLevel: 'error',
   });
   for (const file of outputFiles) await writeFile(file.path, file.contents);
@@ -47,7 +49,7 @@ export async function buildBundle(
   await chmod(join(folder, 'postgres-backuper.cjs'), 0o755);
   const openpgp = openPgpFile(root);
   await copyFile(openpgp, join(folder, 'openpgp.cjs'));
-  const inputs = [...Object.keys(metafile.inputs), openpgp];
+  const inputs = [...Object.keys(metafile.inputs), openpgp, ...(await bundleSsh2(root, folder))];
   await writeFile(join(folder, 'THIRD_PARTY_LICENSES.txt'), await licencesText(root, inputs));
   return sizes(folder);
 }

@@ -22,9 +22,17 @@ function packageFolder(path: string): readonly string[] {
   return folder === undefined ? [] : [folder];
 }
 
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: string;
+  readonly licenses?: readonly { readonly type: string }[];
+}
+
 async function describe(folder: string): Promise<{ title: string; text: string }> {
-  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
-  const title = `${manifest.name} ${manifest.version}: ${manifest.license}`;
+  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
+  const licence = manifest.license ?? manifest.licenses?.map(({ type }) => type).join(' OR '); // older packages list them
+  const title = `${manifest.name} ${manifest.version}: ${licence}`;
   const name = (await readdir(folder)).sort().find((file) => /^(licen[cs]e|copying)/i.test(file));
   const text = name === undefined ? 'The package holds no licence text.' : await readFile(join(folder, name), 'utf8');
   return { title, text: text.replaceAll('\r\n', '\n') };

@@ -53,8 +53,9 @@ export function createSftpStorage(settings: SftpSettings): Storage {
     },
     async remove(keys, { signal } = {}) {
       await server.use({ what: 'remove objects', signal }, async (session) => {
-        const base = await directory.forReading(session);
-        if (base !== undefined) await removeObjects(session, { base, keys, signal });
+        if ((await directory.forReading(session)) === undefined) return;
+        const base = await directory.forWriting(session); // also sweeps what killed runs left
+        await removeObjects(session, { base, keys, signal });
       });
     },
     remarks: (options) =>

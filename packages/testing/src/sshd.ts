@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, chown, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -99,7 +99,6 @@ function configuration(
 ListenAddress 127.0.0.1
 HostKey ${dir}/host_key
 PidFile none
-AuthorizedKeysFile ${dir}/authorized_keys
 StrictModes no
 UsePAM no
 PasswordAuthentication no
@@ -109,10 +108,20 @@ MaxSessions ${maxSessions}
 MaxStartups 100
 LogLevel VERBOSE
 Subsystem sftp internal-sftp
-ChrootDirectory ${root}
-ForceCommand internal-sftp${denied.length === 0 ? '' : ` -P ${denied.join(',')}`}
-DisableForwarding yes
+${documented()
+  .replaceAll('pgbackup', USER)
+  .replace(`/srv/${USER}`, root)
+  .replace('/etc/ssh/authorized_keys.d/%u', `${dir}/authorized_keys`)
+  .replace('internal-sftp', `internal-sftp${denied.length === 0 ? '' : ` -P ${denied.join(',')}`}`)}
 `;
+}
+
+/** What docs/sftp.md tells users to write into their server's configuration. */
+function documented(): string {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/sftp.md'), 'utf8');
+  const [block] = /^Match User pgbackup\n[^`]*/m.exec(page) ?? [];
+  if (block === undefined) throw new Error('docs/sftp.md shows no configuration of sshd');
+  return block;
 }
 
 async function describe({ port, service }: Started, { root, data }: { root: string; data: string }): Promise<Sshd> {

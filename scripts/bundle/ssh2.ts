@@ -1,0 +1,48 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+
+/**
+ * Writes `ssh2.cjs`, the library of SFTP storages: a file of its own, so that whoever uses another storage does not load
+ * it. Returns the files that it consists of, relative to `root`.
+ */
+export async function bundleSsh2(root: string, folder: string): Promise<readonly string[]> {
+  const require = createRequire(join(root, 'packages/storage-sftp/package.json'));
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [{ in: require.resolve('ssh2'), out: 'ssh2' }],
+    outExtension: { '.js': '.cjs' },
+    outdir: folder,
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    charset: 'utf8',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    metafile: true,
+    plugins: [withoutNativeParts],
+    logLevel: 'error',
+  });
+  return Object.keys(metafile.inputs).filter((path) => !path.startsWith(`${ABSENT}:`));
+}
+
+/** In the code, a require of the library and its types is one of the file beside. */
+export const ssh2Beside: Plugin = {
+  name: 'ssh2-beside',
+  setup: (builder) => {
+    builder.onResolve({ filter: /^ssh2$/ }, () => ({ path: './ssh2.cjs', external: true }));
+  },
+};
+
+const ABSENT = 'absent';
+
+/** The library does without them, as it does where they were not compiled: Node.js has the same ciphers. */
+const withoutNativeParts: Plugin = {
+  name: 'without-native-parts',
+  setup: (builder) => {
+    builder.onResolve({ filter: /^cpu-features$|\/sshcrypto\.node$/ }, ({ path }) => ({ path, namespace: ABSENT }));
+    builder.onLoad({ filter: /.*/, namespace: ABSENT }, () => ({ contents: "throw new Error('left out')" }));
+  },
+};
