@@ -10,6 +10,8 @@ const ABANDONED_MS = 24 * 3600_000;
 export interface BaseDirectory {
   /** The absolute path, or `undefined` while the directory does not exist. Errors: storage-unsafe (a file lies there). */
   forReading(session: Session): Promise<string | undefined>;
+  /** The directory or, while it does not exist, the nearest one above it. */
+  nearest(session: Session): Promise<string>;
   /** The absolute path; makes the directory (0700) where it is missing. Errors: storage-unsafe. */
   forWriting(session: Session): Promise<string>;
 }
@@ -25,6 +27,7 @@ export function createBaseDirectory(path: string, clock: Pick<Clock, 'now'>): Ba
       if (await isFolder(session, base)) readable = base;
       return readable;
     },
+    nearest: async (session) => nearestFolder(session, await absolute(session, path)),
     forWriting(session) {
       writable ??= prepare(session, path, clock);
       writable.catch(() => {
@@ -40,6 +43,11 @@ async function absolute(session: Session, path: string): Promise<string> {
   if (path.startsWith('/')) return path;
   const home = await session.realpath('.');
   return `${home.replace(/\/$/, '')}/${path}`;
+}
+
+async function nearestFolder(session: Session, folder: string): Promise<string> {
+  if (folder === '') return '/';
+  return (await isFolder(session, folder)) ? folder : nearestFolder(session, folder.slice(0, folder.lastIndexOf('/')));
 }
 
 async function prepare(session: Session, path: string, clock: Pick<Clock, 'now'>): Promise<string> {

@@ -65,6 +65,11 @@ function lose(state: State, why: string): void {
   state.client.destroy();
 }
 
+function hangUp(state: State): void {
+  state.lost ??= 'it was not used';
+  state.client.end();
+}
+
 async function use<Result>(
   state: State,
   settings: SftpSettings,
@@ -79,7 +84,7 @@ async function use<Result>(
   } finally {
     slot.uses -= 1;
     state.uses -= 1;
-    if (state.uses === 0) state.idle = setTimeout(() => lose(state, 'it was not used'), IDLE_MS).unref();
+    if (state.uses === 0) state.idle = setTimeout(() => hangUp(state), IDLE_MS).unref();
   }
 }
 
@@ -102,6 +107,7 @@ function openSlot(state: State, { address }: SftpSettings, before: Slot | undefi
     },
     (error: RawError) => {
       isClosed = () => true;
+      if (error.message === 'Not connected') lose(state, 'the connection was lost');
       state.mostSessions = Math.max(1, state.slots.length - 1);
       if (before === undefined || state.lost !== undefined) throw connectError(error, address);
       return before.session;

@@ -44,6 +44,7 @@ export function createServer(settings: SftpSettings): Server {
         connection = found;
         return found.use(work);
       });
+      done.catch(() => undefined); // after an abort nobody else waits for it
       try {
         return await (signal === undefined ? done : abortable(done, signal));
       } catch (error) {

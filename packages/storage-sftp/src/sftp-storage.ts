@@ -65,7 +65,7 @@ export function createSftpStorage(settings: SftpSettings): Storage {
       }),
     usage: () =>
       server.use({ what: 'ask for the free space' }, async (session) =>
-        session.offers('statvfs') ? session.fileSystem((await directory.forReading(session)) ?? '.') : undefined,
+        session.offers('statvfs') ? session.fileSystem(await directory.nearest(session)) : undefined,
       ),
   };
 }
