@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { LOCATIONS, schemeOf, storageKind } from './storages.ts';
+
+test.each([
+  ['/var/backups', 'file'],
+  ['backups', 'file'],
+  ['file:///var/backups', 'file'],
+  ['S3://bucket/prefix', 's3'],
+  ['sftp://u@h/path', 'sftp'],
+  ['ftp://h/path', 'ftp'],
+])('%s is of the scheme %s', (location, scheme) => {
+  expect(schemeOf(location)).toBe(scheme);
+  expect(storageKind(location) === undefined).toBe(scheme === 'ftp');
+});
+
+test('a hint names every way to write a location', () => {
+  expect(LOCATIONS).toBe('a directory, file:///directory, s3://bucket/prefix or sftp://user@host/path');
+});
+
+test.each([
+  ['s3://b/prefix', / is not s3:\/\/bucket\/prefix/],
+  ['sftp://h/path', /: .*is not sftp:\/\/user@host:port\/path/],
+  ['sftp://u@h', /: .*names no folder/],
+])('what is wrong with %s is said', (location, problem) => {
+  expect(storageKind(location)?.problem(location)).toMatch(problem);
+});
+
+test.each(['/var/backups', 's3://bucket', 's3://bucket/a/b', 'sftp://u@h/a', 'sftp://u@h:22/~/a/'])(
+  'nothing is wrong with %s',
+  (location) => {
+    expect(storageKind(location)?.problem(location)).toBeUndefined();
+  },
+);
+
+test('an old file by itself is a key in the storage where it lies', () => {
+  expect(storageKind('/var/a.sql')?.oldFile('/var/a.sql')).toBeUndefined();
+  expect(storageKind('s3://bucket/a/b.sql')?.oldFile('s3://bucket/a/b.sql')).toEqual({
+    location: 's3://bucket',
+    key: 'a/b.sql',
+  });
+  expect(storageKind('sftp://u@h/a/b.sql')?.oldFile('sftp://u@h/a/b.sql')).toEqual({
+    location: 'sftp://u@h/a',
+    key: 'b.sql',
+  });
+  for (const text of ['s3://bucket', 'sftp://u@h/b.sql']) {
+    expect(() => storageKind(text)?.oldFile(text)).toThrow(expect.objectContaining({ code: 'configuration-invalid' }));
+  }
+});
