@@ -6,7 +6,9 @@ import { parseHostKeys } from './host-key.ts';
 import { parsePrivateKey } from './private-key.ts';
 import type { SftpSettings } from './sftp-settings.ts';
 
-const host = utils.generateKeyPairSync('ed25519');
+/** The server has two keys; the first is the one that we would rather see, the second the one that we know. */
+const otherHost = utils.generateKeyPairSync('ed25519');
+const host = utils.generateKeyPairSync('ecdsa', { bits: 256 });
 const ours = utils.generateKeyPairSync('ed25519');
 const servers: Server[] = [];
 afterEach(() => {
@@ -15,7 +17,7 @@ afterEach(() => {
 
 /** A server of one process that lets in whom `judge` accepts, and has no SFTP. Returns how it is reached. */
 async function serve(judge: (context: AuthContext) => void): Promise<SftpSettings> {
-  const server = new Server({ hostKeys: [host.private] }, (client) => {
+  const server = new Server({ hostKeys: [otherHost.private, host.private] }, (client) => {
     client.on('authentication', judge).on('error', () => undefined);
     client.on('ready', () => client.on('session', (accept) => void accept()));
   });

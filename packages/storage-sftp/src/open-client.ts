@@ -63,15 +63,24 @@ function configurationOf(settings: SftpSettings, sock: Socket, hostVerifier: (ke
     keepaliveInterval: keepaliveMs,
     keepaliveCountMax: UNANSWERED,
     authHandler: methods,
-    ...(hostKeys === undefined
-      ? {}
-      : { algorithms: { serverHostKey: { prepend: algorithmsOf(hostKeys.types), append: [], remove: [] } } }),
+    algorithms: { serverHostKey: hostKeyAlgorithms(hostKeys?.types ?? []) },
   };
 }
 
-/** A server that has several keys shows the one whose type we ask for first. */
-function algorithmsOf(types: readonly string[]) {
-  return types.flatMap((type) => (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : type)) as never[];
+/** What ssh2 knows, but for SHA-1. */
+const HOST_KEY_ALGORITHMS = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+] as const;
+
+/** A server that has several keys shows the one whose type is asked for first: a known one. */
+function hostKeyAlgorithms(known: readonly string[]) {
+  const isKnown = (algorithm: string) => known.includes(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm);
+  return [...HOST_KEY_ALGORITHMS].sort((a, b) => Number(isKnown(b)) - Number(isKnown(a)));
 }
 
 function unknownKey({ address, hostKeys }: SftpSettings, key: Buffer): BackuperError {
