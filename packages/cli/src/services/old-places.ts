@@ -35,7 +35,7 @@ async function openOldPlace(
 }
 
 /**
- * Where a file that is no path has to be looked for, with its key there: the storage of `s3://bucket/key`, else the
+ * Where a file that is no path has to be looked for, with its key there: the storage in which its URL says it lies, else the
  * repositories, if there are any. Errors: configuration-invalid.
  */
 export async function placesOf(
