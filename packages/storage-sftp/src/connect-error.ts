@@ -20,9 +20,12 @@ const NO_SSH: Meaning = ['configuration-invalid', 'correct host and port: no SSH
 const OLD: Meaning = ['storage-failed', 'update the SSH server: it shares no safe algorithm with this program'];
 const NO_SFTP: Meaning = ['configuration-invalid', 'allow SFTP to this account: Subsystem sftp internal-sftp'];
 
-/** Our error where no connection, no login or no SFTP session came about. */
-export function connectError(error: RawError, address: SftpAddress): BackuperError {
-  const [code, hint] = meaningOf(error);
+/** How servers of the web, of FTP and of TLS begin. A busy sshd also says a line of text before it hangs up. */
+const NOT_SSH = /^(HTTP\/|<|\d{3}[ -]|\x15\x03)/;
+
+/** Our error where no connection, no login or no SFTP session came about. `first`: what the server sent first. */
+export function connectError(error: RawError, address: SftpAddress, first?: Buffer): BackuperError {
+  const [code, hint] = NOT_SSH.test(first?.toString('latin1', 0, 8) ?? '') ? NO_SSH : meaningOf(error);
   const said = `${error.message || error.code}`.split('\n')[0]?.slice(0, 300);
   return new BackuperError(code, `cannot connect to '${address.url}': ${said}`, { hint });
 }
@@ -34,6 +37,6 @@ function meaningOf({ code, level, message }: RawError): Meaning {
   if (level === 'client-authentication' || /too many authentication failures/i.test(message)) return LOGIN;
   if (/start subsystem|establishing SFTP/i.test(message)) return NO_SFTP;
   if (/no matching|unsupported/i.test(message)) return OLD;
-  if (/invalid (identification|header)|version|greeting/i.test(message)) return NO_SSH;
+  if (/identification|protocol version/i.test(message)) return NO_SSH;
   return UNREACHABLE;
 }

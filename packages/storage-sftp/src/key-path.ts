@@ -21,14 +21,14 @@ export function foldersOf(key: string): readonly string[] {
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
-/** Errors: storage-unsafe where a folder on the way to the object is none, e.g. a symbolic link. Missing ones are fine. */
+/** Errors: storage-unsafe where a folder on the way to the object is a symbolic link. Missing folders are fine. */
 export async function refuseLinks(session: Session, base: string, key: string): Promise<void> {
   await Promise.all(
     foldersOf(key).map(async (folder) => {
       const info = await session.lstat(`${base}/${folder}`).catch(ignoreMissing);
-      if (info === undefined || info.isDirectory()) return;
-      throw new BackuperError('storage-unsafe', `'${folder}' in '${base}' is no folder, but a link or a file`, {
-        hint: 'remove it: a repository holds its own folders only',
+      if (!info?.isSymbolicLink()) return;
+      throw new BackuperError('storage-unsafe', `'${folder}' in '${base}' is a symbolic link`, {
+        hint: 'remove the link: a repository holds its own folders only',
       });
     }),
   );

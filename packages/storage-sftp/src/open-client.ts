@@ -1,8 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { BackuperError, say } from '@postgres-backuper/base';
-import { Client, type ConnectConfig } from 'ssh2';
+import type { ConnectConfig, Client as SshClient } from 'ssh2';
 import { connectError, type RawError } from './connect-error.ts';
 import { fingerprintOf, typeOf } from './host-key.ts';
+import { Client } from './library.ts';
 import { loginMethods } from './login.ts';
 import type { SftpSettings } from './sftp-settings.ts';
 
@@ -14,7 +15,7 @@ const UNANSWERED = 3;
  * Connects and logs in; the server must show a known key before anything is said to it. Errors: host-unknown,
  * storage-unreachable, storage-host-key, storage-credentials, storage-failed, configuration-invalid.
  */
-export async function openClient(settings: SftpSettings): Promise<Client> {
+export async function openClient(settings: SftpSettings): Promise<SshClient> {
   const socket = await reach(settings);
   const client = new Client();
   let refusal: BackuperError | undefined;
@@ -22,6 +23,11 @@ export async function openClient(settings: SftpSettings): Promise<Client> {
     refusal = settings.hostKeys?.fingerprints.has(fingerprintOf(key)) ? undefined : unknownKey(settings, key);
     return refusal === undefined;
   };
+  let first: Buffer | undefined;
+  socket.once('data', (chunk: Buffer) => {
+    first = chunk;
+  });
+  socket.pause(); // until ssh2 reads it
   try {
     await new Promise<void>((resolve, reject) => {
       client.once('ready', resolve).on('error', reject);
@@ -31,7 +37,7 @@ export async function openClient(settings: SftpSettings): Promise<Client> {
     return client;
   } catch (error) {
     socket.destroy();
-    throw refusal ?? connectError(error as RawError, settings.address);
+    throw refusal ?? connectError(error as RawError, settings.address, first);
   }
 }
 

@@ -1,5 +1,6 @@
 import { BackuperError, say } from '@postgres-backuper/base';
-import { type ParsedKey, utils } from 'ssh2';
+import type { ParsedKey } from 'ssh2';
+import { utils } from './library.ts';
 
 /** An SSH key that can sign. */
 export type PrivateKey = ParsedKey;
