@@ -1,7 +1,14 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Postgres, type Sshd, startPostgres, startSshd, startTcpProxy } from '@postgres-backuper/testing';
+import {
+  type Postgres,
+  run as runProgram,
+  type Sshd,
+  startPostgres,
+  startSshd,
+  startTcpProxy,
+} from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from './run-cli.ts';
 
@@ -91,7 +98,7 @@ test('a server whose key is not given is refused with 2, and its key shown with 
   expect(stderr).toContain('--sftp-host-key');
 });
 
-test('another host key, another login key or a locked one ends with 2', async () => {
+test('another host key, another login key or a password in the URL ends with 2', async () => {
   expect((await run(['list'], { SFTP_HOST_KEY: poor.hostKey })).json).toMatchObject({
     exit: 2,
     error: { code: 'storage-host-key' },
@@ -102,7 +109,7 @@ test('another host key, another login key or a locked one ends with 2', async ()
   });
   expect(
     (await run(['list'], { BACKUP_REPOSITORY: `${sshd.url('').replace('nobody@', 'nobody:CANARY@')}` })).stderr,
-  ).toMatch(/holds a password: set --sftp-password-file/);
+  ).toMatch(/holds a password: set BACKUP_SFTP_PASSWORD instead/);
 });
 
 test('without anything to log in with, the settings are wrong', async () => {
@@ -161,7 +168,9 @@ describe('a connection that ends while a backup runs', () => {
 });
 
 test('a dump of the old scripts is restored from where it lies on the server', async () => {
-  await writeFile(join(sshd.data, 'old.sql'), 'CREATE TABLE old AS SELECT 42 AS n;\n');
+  await postgres.psql('CREATE TABLE IF NOT EXISTS old AS SELECT 42 AS n', 'app');
+  const dump = ['--no-owner', '--table', 'old', '--file', join(sshd.data, 'old.sql'), 'app'];
+  await runProgram(join(postgres.binDir, 'pg_dump'), dump, { env: postgres.env });
   const restored = await run(['restore', sshd.url('old.sql'), '--into', 'from an old file']);
   expect(restored.status, restored.stderr).toBe(0);
   expect(await postgres.psql('SELECT n FROM old', 'from an old file')).toBe('42');
