@@ -44,7 +44,7 @@ class Options(TypedDict, total=False):
     client_version: int | str | None
     """The major version of the client programs that --install-client and setup-client find or install. Default: the server's, which is asked."""
     repository: str | list[str] | None
-    """A directory, file:///directory or s3://bucket/prefix. Two: each backup is written to both. Default: s3://$MINIO_BUCKET/$MINIO_BACKUP_PATH."""
+    """A directory, file:///directory, s3://bucket/prefix or sftp://user@host/path. Two: each backup is written to both. Default: s3://$MINIO_BUCKET/$MINIO_BACKUP_PATH."""
     name: str | None
     """What the backups of this database are called in the repository. Default: the database's name."""
     s3_bucket: str | None
@@ -67,6 +67,14 @@ class Options(TypedDict, total=False):
     """The storage class of new objects, e.g. STANDARD_IA."""
     s3_tag: str | list[str] | None
     """A tag of new objects."""
+    sftp_host_key: str | list[str] | None
+    """The key of the SFTP server: SHA256:…, a public key or a line of known_hosts. Without it the server is refused, and its key shown."""
+    sftp_key: str | None
+    """The SSH private key to log in with. Default: the ssh-agent of SSH_AUTH_SOCK."""
+    sftp_key_passphrase: str | None
+    """The passphrase of the SSH key."""
+    sftp_password: str | None
+    """The password of the SFTP account; a key is safer."""
     retry_for: str | None
     """How long one call to the repository is tried again after a temporary failure, then exit 75. Default: 5min."""
     encryption: str | None
@@ -211,6 +219,10 @@ OPTIONS: dict[str, Option] = {
     "s3_sse_kms_key_id": Option("BACKUP_S3_SSE_KMS_KEY_ID", False, False, ("backup", "verify", "check")),
     "s3_storage_class": Option("BACKUP_S3_STORAGE_CLASS", False, False, ("backup", "verify", "check")),
     "s3_tag": Option("BACKUP_S3_TAG", False, True, ("backup", "verify", "check")),
+    "sftp_host_key": Option("BACKUP_SFTP_HOST_KEY", False, True, ("backup", "restore", "verify", "prune", "check", "status")),
+    "sftp_key": Option("BACKUP_SFTP_KEY", True, False, ("backup", "restore", "verify", "prune", "check", "status")),
+    "sftp_key_passphrase": Option("BACKUP_SFTP_KEY_PASSPHRASE", True, False, ("backup", "restore", "verify", "prune", "check", "status")),
+    "sftp_password": Option("BACKUP_SFTP_PASSWORD", True, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "retry_for": Option("BACKUP_RETRY_FOR", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "encryption": Option("BACKUP_ENCRYPTION", False, False, ("backup", "restore", "verify", "check")),
     "openpgp_profile": Option("BACKUP_OPENPGP_PROFILE", False, False, ("backup", "restore", "verify", "check")),
