@@ -1,11 +1,11 @@
 import type { Clock } from '@postgres-backuper/base';
-import type { Environment, Settings } from '@postgres-backuper/options';
+import type { CommandsThatNeed, Environment, SettingsOf } from '@postgres-backuper/options';
 import type { Storage } from '@postgres-backuper/repository';
 
 export interface OpenRequest {
   /** As the user wrote it. */
   readonly location: string;
-  readonly settings: Settings;
+  readonly settings: SettingsOf<CommandsThatNeed<'repository'>>;
   readonly environment: Environment;
   readonly clock: Clock;
 }
