@@ -8,6 +8,7 @@ import { dropDatabase, dropRole, identifier } from './postgres-left-over.ts';
 import { type ServerProcess, type ServerRequest, serverLog, startServer } from './postgres-server.ts';
 import { serverStarted, serverStopped } from './retry.ts';
 import { run } from './run.ts';
+import { timedStart } from './start-times.ts';
 
 export interface PostgresRequest {
   readonly major: Major;
@@ -60,7 +61,11 @@ const STOP_SIGNALS = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } 
  * Starts a throw-away server with a cluster of its own on a free loopback port. Stops exactly the process that it
  * started; that process also ends, and its data goes, when the calling process ends in whatever way.
  */
-export async function startPostgres(request: PostgresRequest): Promise<Postgres> {
+export function startPostgres(request: PostgresRequest): Promise<Postgres> {
+  return timedStart(`PostgreSQL ${request.major}`, () => start(request));
+}
+
+async function start(request: PostgresRequest): Promise<Postgres> {
   const binaries = await postgresBinaries(request.major);
   const owner = clusterOwner(request.asUid);
   const socketDir = await mkdtemp('/tmp/pgb-'); // a socket's path must fit into 107 bytes

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { timedStart } from './start-times.ts';
 import { watch } from './watchdog.ts';
 
 /** How long a service may take to start or to stop, milliseconds. */
@@ -35,7 +36,11 @@ export interface Service {
  * Starts a program with a folder of its own and waits until it works; throws with its log when it ends or stays
  * silent. It also ends when the calling process does, in whatever way.
  */
-export async function startService(request: ServiceRequest): Promise<Service> {
+export function startService(request: ServiceRequest): Promise<Service> {
+  return timedStart(request.name, () => start(request));
+}
+
+async function start(request: ServiceRequest): Promise<Service> {
   const dir = await mkdtemp(join(tmpdir(), `${request.name}-`));
   const child = spawnLogged(request, dir, await request.args(dir));
   await once(child, 'spawn');
