@@ -20,10 +20,13 @@ export type { Emit, Event, Progress } from './events.ts';
 export { createGate } from './gate.ts';
 export { formatCount, numberOf } from './number-of.ts';
 export {
+  locateProgram,
   type Program,
   type ProgramEnd,
   type ProgramRequest,
+  type ProgramServices,
   programError,
+  type RunProgram,
   runProgram,
   startProgram,
 } from './process.ts';

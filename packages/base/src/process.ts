@@ -68,7 +68,7 @@ export async function startProgram(
 ): Promise<Program> {
   signal.throwIfAborted();
   const guard = await openGuard();
-  const command = { file: await locate(request), args: request.args };
+  const command = { file: await locateProgram(request), args: request.args };
   const { file, args } = guard?.wrap(command) ?? command;
   const child = spawn(file, [...args], spawnOptions(request, guard));
   await started(child, request.file);
@@ -126,6 +126,17 @@ export async function runProgram(
   return Buffer.concat(chunks);
 }
 
+/** How a program is run to its end: by our own runner, or by one that a host prefers. */
+export type RunProgram = typeof runProgram;
+
+/** What a program is run by. */
+export interface ProgramServices {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Default: runProgram. */
+  readonly run?: RunProgram | undefined;
+}
+
 /** A statement that a client program shows behind its error: it may have many lines, and is no reason. */
 const SHOWN_STATEMENT = /^(?:\S+: )?(?:error: |detail: )?(?:query|command) was: .*(?:\n(?!\S+: ).*)*\n?/gim;
 
@@ -156,7 +167,8 @@ function spawnOptions(request: ProgramRequest, guard: Guard | undefined): SpawnO
   };
 }
 
-async function locate({ file, env }: ProgramRequest): Promise<string> {
+/** Where the program lies. Errors: program-missing. */
+export async function locateProgram({ file, env }: Pick<ProgramRequest, 'file' | 'env'>): Promise<string> {
   return findExecutable(file, env.PATH).catch((cause: NodeJS.ErrnoException) => {
     throw cannotStart(file, cause);
   });

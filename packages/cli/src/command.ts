@@ -1,4 +1,4 @@
-import type { BackuperError, Context } from '@postgres-backuper/base';
+import type { BackuperError, Context, RunProgram } from '@postgres-backuper/base';
 import type { CommandName, Environment, Resolved } from '@postgres-backuper/options';
 import type { Terminal } from './terminal.ts';
 
@@ -9,6 +9,8 @@ export interface CommandInput<C extends CommandName = CommandName> {
   readonly context: Context;
   readonly environment: Environment;
   readonly terminal: Terminal;
+  /** Runs programs to their end as the host prefers it, where that loses nothing. */
+  readonly run: RunProgram | undefined;
 }
 
 /** What a command leaves. */

@@ -101,7 +101,14 @@ async function runResolved<C extends CommandName>(
   const { resolved, positionals, process } = input;
   const start = await COMMAND_CODE[command]();
   return withContext({ command, settings, terminal, host, speech }, (context) =>
-    start({ resolved, positionals, context, ...process, terminal: hostTerminal(host, terminal, speech) }),
+    start({
+      resolved,
+      positionals,
+      context,
+      run: host?.run,
+      ...process,
+      terminal: hostTerminal(host, terminal, speech),
+    }),
   );
 }
 

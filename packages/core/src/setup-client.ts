@@ -1,4 +1,4 @@
-import { BackuperError, type Context, say } from '@postgres-backuper/base';
+import { BackuperError, type Context, type RunProgram, say } from '@postgres-backuper/base';
 import {
   dumpingPrograms,
   type FoundPrograms,
@@ -12,7 +12,7 @@ import {
   sql,
 } from '@postgres-backuper/postgres';
 import { installAnyClient, installClient } from './setup/install.ts';
-import type { ManagerEnvironment } from './setup/system.ts';
+import type { ManagerEnvironment, SetupContext } from './setup/system.ts';
 
 /** Databases of every cluster, unless somebody dropped them. */
 const EVERYWHERE = ['postgres', 'template1'];
@@ -28,6 +28,8 @@ export interface SetupClientServices {
   readonly server: Server;
   /** For package managers beside PATH and HOME, e.g. `http_proxy`. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Runs package managers and asks programs for their version. Default: our own runner. */
+  readonly run?: RunProgram | undefined;
 }
 
 export interface SetupClientResult {
@@ -47,9 +49,10 @@ export interface SetupClientResult {
  */
 export async function setupClient(
   request: SetupClientRequest,
-  { server, environment = {} }: SetupClientServices,
-  context: Context,
+  { server, environment = {}, run }: SetupClientServices,
+  given: Context,
 ): Promise<SetupClientResult> {
+  const context: SetupContext = { ...given, run };
   const { PATH = '', HOME = '/' } = server.env;
   const env = { PATH, HOME, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', ...environment };
   const before = await findEverywhere(server, context);
@@ -68,7 +71,7 @@ export async function setupClient(
 }
 
 /** Programs to ask a server with: the system's own where psql of them can be restricted, else PostgreSQL's newest. */
-async function bringAny(server: Server, env: ManagerEnvironment, context: Context): Promise<FoundPrograms> {
+async function bringAny(server: Server, env: ManagerEnvironment, context: SetupContext): Promise<FoundPrograms> {
   if (await installAnyClient(env, context)) {
     const found = await findEverywhere(server, context);
     if (found.usable.length > 0) return found;
@@ -88,7 +91,7 @@ function newest(fitting: readonly Programs[]): Programs | undefined {
 }
 
 /** Folders that were named come first, but what they lack may lie where packages put it. */
-async function findEverywhere(server: Server, context: Context): Promise<FoundPrograms> {
+async function findEverywhere(server: Server, context: SetupContext): Promise<FoundPrograms> {
   const elsewhere = await findPrograms({ ...server, binDirs: [] }, context);
   if (server.binDirs.length === 0) return elsewhere;
   const named = await findPrograms(server, context);

@@ -1,4 +1,4 @@
-import type { Emit } from '@postgres-backuper/base';
+import type { Emit, RunProgram } from '@postgres-backuper/base';
 import type { CommandName } from '@postgres-backuper/options';
 import type { Wording } from './wording.ts';
 
@@ -39,6 +39,8 @@ export interface Host {
   readonly emit: Emit;
   /** Shows how the command ended; returns the exit status for the host: 99, skipped, may be a success there. */
   finish(end: CommandEnd): Promise<number>;
+  /** Runs package managers and version probes; absent: our own runner does. */
+  readonly run?: RunProgram;
 }
 
 /** What a host may use. */

@@ -2,9 +2,9 @@ import type { Command } from '../command.ts';
 import { findOrInstallClient } from '../services/install-client.ts';
 import { openServer } from '../services/open-server.ts';
 
-export const runSetupClient: Command<'setup-client'> = async ({ resolved, environment, context }) => {
+export const runSetupClient: Command<'setup-client'> = async ({ resolved, environment, context, run }) => {
   const server = openServer(resolved, { environment, context });
-  const result = await findOrInstallClient({ settings: resolved.settings, environment }, server, context);
+  const result = await findOrInstallClient({ settings: resolved.settings, environment, run }, server, context);
   const how = result.installed ? 'installed' : 'already there';
   return { result, text: `PostgreSQL client programs ${result.version} in ${result.binDir} (${how})\n` };
 };

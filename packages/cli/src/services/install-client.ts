@@ -1,4 +1,4 @@
-import type { Context } from '@postgres-backuper/base';
+import type { Context, RunProgram } from '@postgres-backuper/base';
 import { type SetupClientResult, setupClient } from '@postgres-backuper/core';
 import type { CommandsThatNeed, Environment, SettingsOf } from '@postgres-backuper/options';
 import type { CommandInput } from '../command.ts';
@@ -7,12 +7,16 @@ import type { OpenServer } from './open-server.ts';
 /** What package managers need behind a proxy. */
 const PROXIES = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
 
+interface ClientSettings {
+  readonly settings: SettingsOf<CommandsThatNeed<'server'>>;
+  readonly environment: Environment;
+  /** That of the host. */
+  readonly run: RunProgram | undefined;
+}
+
 /** Finds or installs the client programs that fit the server. Errors: those of setupClient. */
 export function findOrInstallClient(
-  {
-    settings,
-    environment,
-  }: { readonly settings: SettingsOf<CommandsThatNeed<'server'>>; readonly environment: Environment },
+  { settings, environment, run }: ClientSettings,
   server: OpenServer,
   context: Context,
 ): Promise<SetupClientResult> {
@@ -23,7 +27,7 @@ export function findOrInstallClient(
       ...(clientVersion === undefined ? {} : { version: clientVersion }),
       databases: [...server.databases, ...maintenanceDb],
     },
-    { server, environment: Object.fromEntries(proxies) },
+    { server, environment: Object.fromEntries(proxies), run },
     context,
   );
 }
@@ -33,11 +37,16 @@ export function findOrInstallClient(
  * Errors: those of setupClient.
  */
 export async function withClient(
-  { resolved: { settings }, environment, context }: CommandInput<Exclude<CommandsThatNeed<'server'>, 'setup-client'>>,
+  {
+    resolved: { settings },
+    environment,
+    context,
+    run,
+  }: CommandInput<Exclude<CommandsThatNeed<'server'>, 'setup-client'>>,
   server: OpenServer,
 ): Promise<OpenServer> {
   if (!settings.installClient) return server;
-  const { binDir, version, installed } = await findOrInstallClient({ settings, environment }, server, context);
+  const { binDir, version, installed } = await findOrInstallClient({ settings, environment, run }, server, context);
   if (installed) context.emit({ type: 'notice', text: `installed PostgreSQL client programs ${version} in ${binDir}` });
   // folders that were named hide all others
   return server.binDirs.length === 0 ? server : { ...server, binDirs: [...server.binDirs, binDir] };

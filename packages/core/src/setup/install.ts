@@ -1,16 +1,16 @@
 import { access } from 'node:fs/promises';
-import { BackuperError, type Context, isBackuperError, say } from '@postgres-backuper/base';
+import { BackuperError, isBackuperError, say } from '@postgres-backuper/base';
 import { KNOWN_MAJORS } from '@postgres-backuper/postgres';
 import { createInstaller, ELSEWHERE, failed, type Installer } from './installer.ts';
 import type { Manager } from './managers.ts';
-import { type ManagerEnvironment, readSystem } from './system.ts';
+import { type ManagerEnvironment, readSystem, type SetupContext } from './system.ts';
 
 /**
  * Installs the client programs of a major from the system's packages; where they are not among them, from
  * PostgreSQL's own package repository, which is added.
  * Errors: program-missing, with the command to run by hand where we may not run it.
  */
-export async function installClient(major: number, env: ManagerEnvironment, context: Context): Promise<void> {
+export async function installClient(major: number, env: ManagerEnvironment, context: SetupContext): Promise<void> {
   const installer = await createInstaller(major, env, context);
   const { manager } = installer;
   const name = manager.packageName(major);
@@ -22,7 +22,7 @@ export async function installClient(major: number, env: ManagerEnvironment, cont
  * Installs the newest client programs that the system's own packages have: enough to ask a server for its version.
  * Returns false, and installs nothing, where they have none that we know. Errors: as installClient.
  */
-export async function installAnyClient(env: ManagerEnvironment, context: Context): Promise<boolean> {
+export async function installAnyClient(env: ManagerEnvironment, context: SetupContext): Promise<boolean> {
   const installer = await createInstaller(KNOWN_MAJORS[0], env, context);
   const known =
     (await newestKnown(installer)) ?? ((await installer.refresh()) ? await newestKnown(installer) : undefined);
@@ -40,7 +40,7 @@ async function newestKnown(installer: Installer): Promise<string | undefined> {
 }
 
 /** A second time with fresh lists: old ones name files that the servers of packages no longer have. */
-async function install({ manager, run, refresh }: Installer, name: string, context: Context): Promise<void> {
+async function install({ manager, run, refresh }: Installer, name: string, context: SetupContext): Promise<void> {
   context.emit({ type: 'phase', phase: 'install', text: `installing ${name} with ${manager.program}` });
   const attempt = (): Promise<string> => run(manager.install(name));
   try {
@@ -54,14 +54,14 @@ async function install({ manager, run, refresh }: Installer, name: string, conte
 }
 
 /** Whether the package can be installed, after fresh lists and PostgreSQL's own repository where they are needed. */
-async function makeKnown(installer: Installer, name: string, context: Context): Promise<boolean> {
+async function makeKnown(installer: Installer, name: string, context: SetupContext): Promise<boolean> {
   if (await isKnown(installer, name)) return true;
   if ((await installer.refresh()) && (await isKnown(installer, name))) return true;
   return addRepository(installer, name, context);
 }
 
 /** Adds PostgreSQL's own package repository; one that does not help is removed again. */
-async function addRepository(installer: Installer, name: string, context: Context): Promise<boolean> {
+async function addRepository(installer: Installer, name: string, context: SetupContext): Promise<boolean> {
   const added = installer.manager.repository(await readSystem());
   if (added === undefined) return false;
   context.emit({ type: 'phase', phase: 'install', text: 'adding PostgreSQL’s own package repository' });

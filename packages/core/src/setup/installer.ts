@@ -1,6 +1,6 @@
-import { BackuperError, type Context, isBackuperError, runProgram, say } from '@postgres-backuper/base';
+import { BackuperError, isBackuperError, runProgram, say } from '@postgres-backuper/base';
 import type { Manager } from './managers.ts';
-import { findManager, type ManagerEnvironment, rootPrefix } from './system.ts';
+import { findManager, type ManagerEnvironment, rootPrefix, type SetupContext } from './system.ts';
 
 export const ELSEWHERE = 'https://www.postgresql.org/download/linux/';
 
@@ -16,7 +16,11 @@ export interface Installer {
 }
 
 /** `major`: for what is said when nothing can be installed here. Errors: program-missing. */
-export async function createInstaller(major: number, env: ManagerEnvironment, context: Context): Promise<Installer> {
+export async function createInstaller(
+  major: number,
+  env: ManagerEnvironment,
+  context: SetupContext,
+): Promise<Installer> {
   const manager = await findManager(env);
   if (manager === undefined) {
     throw new BackuperError(
@@ -33,6 +37,7 @@ export async function createInstaller(major: number, env: ManagerEnvironment, co
       hint: `run as root: ${manager.install(manager.packageName(major)).join(' ')}`,
     });
   }
+  const { run: start = runProgram } = context;
   let fetchFailure: string | undefined;
   const run = async (command: readonly string[]): Promise<string> => {
     const [file = '', ...args] = [...prefix, ...command];
@@ -40,12 +45,12 @@ export async function createInstaller(major: number, env: ManagerEnvironment, co
       if (text.includes('Failed to fetch')) fetchFailure = text.trim();
       context.emit({ type: 'detail', text });
     };
-    return (await runProgram({ file, args, env, onStderrLine }, context)).toString();
+    return (await start({ file, args, env, onStderrLine }, context)).toString();
   };
   return { manager, run, refresh: createRefresh(manager, run, context), fetchFailure: () => fetchFailure };
 }
 
-function createRefresh(manager: Manager, run: Installer['run'], context: Context): Installer['refresh'] {
+function createRefresh(manager: Manager, run: Installer['run'], context: SetupContext): Installer['refresh'] {
   let isFresh = manager.refresh === undefined;
   return async () => {
     if (isFresh || manager.refresh === undefined) return false;

@@ -1,8 +1,11 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { machine, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { type Context, runProgram } from '@postgres-backuper/base';
+import { type Context, type ProgramServices, runProgram } from '@postgres-backuper/base';
 import { MANAGERS, type Manager, type System } from './managers.ts';
+
+/** A command's context, and what its programs are run by. */
+export type SetupContext = Context & ProgramServices;
 
 /** What package managers get to see: never a variable of PostgreSQL, which may hold a password. */
 export type ManagerEnvironment = Readonly<Record<string, string>>;
@@ -19,13 +22,14 @@ export async function findManager(env: ManagerEnvironment): Promise<Manager | un
  */
 export async function rootPrefix(
   env: ManagerEnvironment,
-  context: Pick<Context, 'clock' | 'signal'>,
+  services: ProgramServices,
   uid = userInfo().uid,
 ): Promise<readonly string[] | undefined> {
   if (uid === 0) return [];
   const kept = Object.entries(env).filter(([name]) => name !== 'PATH' && name !== 'HOME');
   const sudo = ['sudo', '-n', 'env', ...kept.map(([name, value]) => `${name}=${value}`)];
-  const isAllowed = await runProgram({ file: 'sudo', args: ['-n', 'true'], env }, context).then(
+  const { run = runProgram } = services;
+  const isAllowed = await run({ file: 'sudo', args: ['-n', 'true'], env }, services).then(
     () => true,
     () => false,
   );

@@ -6,6 +6,7 @@ import { summaryReport } from '../reports/summary.ts';
 import { successOfSkipped } from '../skipped.ts';
 import { annotation, endAnnotations } from './annotations.ts';
 import { appendTo, fileEntry } from './command-file.ts';
+import { runByToolkit } from './toolkit-runner.ts';
 import { plainLines, workflowCommand } from './workflow-command.ts';
 
 /** Time between two lines of progress, milliseconds. */
@@ -37,7 +38,7 @@ export function createActionsHost(services: HostServices, annotate: typeof annot
     for (const text of tellRunner(end, services)) write(annotate('warning', text, TITLE));
     return successOfSkipped(exit);
   };
-  return { emit: createLog({ texts: groups.texts, progressMs: PROGRESS_MS }, services), finish };
+  return { emit: createLog({ texts: groups.texts, progressMs: PROGRESS_MS }, services), finish, run: runByToolkit };
 }
 
 /** Outputs, the summary, and for the `post` step that the command came to its end. Returns what could not be written. */

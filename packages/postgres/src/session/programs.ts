@@ -1,6 +1,6 @@
 import { access, constants, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BackuperError, type Context, runProgram, say } from '@postgres-backuper/base';
+import { BackuperError, type ProgramServices, runProgram, say } from '@postgres-backuper/base';
 import type { Programs } from './client-programs.ts';
 import { knowsRestriction, outdatedPrograms } from './restricted-psql.ts';
 import type { Server } from './server.ts';
@@ -24,10 +24,10 @@ const INSTALL_FOLDERS = [
 ] as const;
 
 /** All client programs; those of `--pg-bin-dir` replace all others. */
-export async function findPrograms(server: Server, context: Pick<Context, 'clock' | 'signal'>): Promise<FoundPrograms> {
+export async function findPrograms(server: Server, services: ProgramServices): Promise<FoundPrograms> {
   const folders = server.binDirs.length > 0 ? server.binDirs : await candidateFolders(server.env.PATH ?? '');
-  const found = await Promise.all([...new Set(folders)].map((folder) => inspectFolder(folder, server, context)));
-  context.signal.throwIfAborted(); // a program that was stopped is not missing
+  const found = await Promise.all([...new Set(folders)].map((folder) => inspectFolder(folder, server, services)));
+  services.signal.throwIfAborted(); // a program that was stopped is not missing
   const inOrder = found
     .filter((inspected) => inspected !== undefined)
     .sort((a, b) => a.programs.major - b.programs.major);
@@ -93,7 +93,7 @@ async function candidateFolders(path: string): Promise<string[]> {
 async function inspectFolder(
   folder: string,
   { env }: Server,
-  context: Pick<Context, 'clock' | 'signal'>,
+  services: ProgramServices,
 ): Promise<{ readonly programs: Programs; readonly isUsable: boolean } | undefined> {
   const programs = {
     psql: join(folder, 'psql'),
@@ -105,9 +105,10 @@ async function inspectFolder(
     () => null,
   );
   if (usable === null) return undefined;
+  const { run = runProgram } = services;
   const [said, isUsable] = await Promise.all([
-    runProgram({ file: programs.pgDump, args: ['--version'], env }, context).catch(() => undefined),
-    knowsRestriction(programs.psql, env, context),
+    run({ file: programs.pgDump, args: ['--version'], env }, services).catch(() => undefined),
+    knowsRestriction(programs.psql, env, services),
   ]);
   const version = /\b(\d+)(?:\.(\d+))?/.exec(said?.toString() ?? '');
   if (version === null) return undefined;

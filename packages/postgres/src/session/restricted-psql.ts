@@ -1,4 +1,4 @@
-import { BackuperError, type Context, runProgram, say } from '@postgres-backuper/base';
+import { BackuperError, type ProgramServices, runProgram, say } from '@postgres-backuper/base';
 import type { Programs } from './client-programs.ts';
 
 /** The first minor version of each major whose psql knows `\restrict` (CVE-2025-8714); later majors always knew it. */
@@ -8,9 +8,10 @@ const FIRST_MINOR: Readonly<Record<number, number>> = { 13: 22, 14: 19, 15: 14, 
 export async function knowsRestriction(
   psql: string,
   env: Readonly<Record<string, string>>,
-  context: Pick<Context, 'clock' | 'signal'>,
+  services: ProgramServices,
 ): Promise<boolean> {
-  const help = await runProgram({ file: psql, args: ['--help=commands'], env }, context).catch(() => '');
+  const { run = runProgram } = services;
+  const help = await run({ file: psql, args: ['--help=commands'], env }, services).catch(() => '');
   return help.includes('\\restrict ');
 }
 
