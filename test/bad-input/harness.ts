@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Postgres } from '@postgres-backuper/testing';
-
-const MAIN = join(import.meta.dirname, '../../packages/cli/src/main.ts');
+import { BACKUPER_PROGRAM } from '@postgres-backuper/testing';
 
 /** A folder with a repository and a place for temporary files, whose path marks all processes of its runs. */
 export interface Workplace {
@@ -51,7 +50,7 @@ export interface Run {
 
 /** Starts `postgres-backuper` as a user would. */
 export function begin(workplace: Workplace, args: readonly string[], env: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [BACKUPER_PROGRAM, ...args], {
     env: { ...workplace.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -156,6 +156,7 @@ test.skipIf(!existsSync('/usr/bin/strace'))(
 
 test('the cache is used: it holds the commits that were read', async () => {
   const cache = join(folder, '.cache/postgres-backuper');
-  const files = await Promise.all((await readdir(cache)).map((name) => readFile(join(cache, name), 'utf8')));
+  const names = (await readdir(cache)).filter((name) => name !== 'code'); // Node's own
+  const files = await Promise.all(names.map((name) => readFile(join(cache, name), 'utf8')));
   expect(files.join('').match(/^app\/backups\/backup_\w+\.json /gm)?.length).toBeGreaterThanOrEqual(4);
 });

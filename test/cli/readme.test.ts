@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Postgres, startPostgres, tryRun } from '@postgres-backuper/testing';
+import { BACKUPER_PROGRAM, type Postgres, startPostgres, tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
@@ -24,7 +24,7 @@ test.each(['README.md', 'README.ru.md'])('the first backup of %s works as it is 
   const [, backup = '', restore = ''] = blocks;
   const home = join(folder, page);
   const script = `set -eu\nmkdir -p ${home}\n${backup}${restore}`
-    .replace(/^alias .*$/m, `postgres-backuper() { "${process.execPath}" "${root}/packages/cli/src/main.ts" "$@"; }`)
+    .replace(/^alias .*$/m, `postgres-backuper() { "${process.execPath}" "${BACKUPER_PROGRAM}" "$@"; }`)
     .replace('postgres://user:password@host/shop', `postgres://postgres@127.0.0.1:${postgres.port}/shop`)
     .replace('/var/backups/postgres', join(home, 'repository'))
     .replace('BACKUP_PRIVATE_KEY_PASSPHRASE=…', '')

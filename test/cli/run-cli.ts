@@ -1,6 +1,6 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { BACKUPER_PROGRAM } from '@postgres-backuper/testing';
 
 export interface CliEnd {
   readonly status: number | null;
@@ -8,16 +8,13 @@ export interface CliEnd {
   readonly stderr: string;
 }
 
-/** The sources, or the program that PGBACKUPER_PROGRAM names (the bundle). */
-const MAIN = process.env.PGBACKUPER_PROGRAM || join(import.meta.dirname, '../../packages/cli/src/main.ts');
-
 /** Runs the command line with exactly this environment. `started` sees the process. */
 export function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   started: (child: ChildProcess) => void = () => undefined,
 ): Promise<CliEnd> {
-  return watch(begin(process.execPath, [MAIN, ...args], env), started);
+  return watch(begin(process.execPath, [BACKUPER_PROGRAM, ...args], env), started);
 }
 
 /** The same as the child of another program, which may add to what it says on standard error. */
@@ -26,7 +23,7 @@ export function runUnder(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<CliEnd> {
-  return watch(begin(program, [...words, process.execPath, MAIN, ...args], env));
+  return watch(begin(program, [...words, process.execPath, BACKUPER_PROGRAM, ...args], env));
 }
 
 function begin(file: string, args: readonly string[], env: Readonly<Record<string, string>>) {

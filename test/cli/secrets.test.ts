@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Postgres, startPostgres } from '@postgres-backuper/testing';
+import { BACKUPER_PROGRAM, type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliEnd, runCli } from './run-cli.ts';
 
@@ -145,7 +145,7 @@ function look(pid: string, seen: Map<string, Child>): void {
   const text = (name: string) => attempt(() => readFileSync(`/proc/${pid}/${name}`, 'utf8'));
   const command = text('cmdline');
   // between fork and exec a child still shows its parent's
-  if (!command || command.includes('main.ts')) return;
+  if (!command || command.includes(BACKUPER_PROGRAM)) return;
   seen.set(pid, { arguments: command, environment: (text('environ') ?? '').split('\0') });
 }
 

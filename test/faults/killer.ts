@@ -4,11 +4,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tryRun } from '@postgres-backuper/testing';
+import { BACKUPER_PROGRAM, tryRun } from '@postgres-backuper/testing';
 import { begin, type Workplace } from '../bad-input/harness.ts';
 import type { Random } from './form.ts';
-
-const MAIN = join(import.meta.dirname, '../../packages/cli/src/main.ts');
 
 /** Starts a command and kills it; false when it had ended well before. */
 export type Kill = (workplace: Workplace) => Promise<boolean>;
@@ -77,7 +75,7 @@ async function callsOf(workplace: Workplace, args: readonly string[]): Promise<R
 }
 
 function trace({ env }: Workplace, args: readonly string[], words: readonly string[]): ChildProcess {
-  const all = ['-f', '-qq', ...words, process.execPath, MAIN, ...args];
+  const all = ['-f', '-qq', ...words, process.execPath, BACKUPER_PROGRAM, ...args];
   return spawn('strace', all, { env, stdio: ['ignore', 'ignore', 'ignore'] });
 }
 

@@ -4,7 +4,14 @@ import { mkdir, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { exportBackup } from '@postgres-backuper/core';
-import { createSampleDatabase, type Postgres, snapshotOf, startPostgres, testMajors } from '@postgres-backuper/testing';
+import {
+  BACKUPER_PROGRAM,
+  createSampleDatabase,
+  type Postgres,
+  snapshotOf,
+  startPostgres,
+  testMajors,
+} from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPlace, makeBackup, type Place } from './harness.ts';
 
@@ -52,8 +59,7 @@ describe.each(testMajors())('export from PostgreSQL %i', (major) => {
     await rm(directory, { recursive: true, force: true }); // of a first try
     const repository = { BACKUP_REPOSITORY: join(place.directory, 'repository'), BACKUP_ENCRYPTION: 'none' };
     const env = { PATH: process.env.PATH, HOME: place.directory, ...repository };
-    const main = join(import.meta.dirname, '../../packages/cli/src/main.ts');
-    const command = [process.execPath, main, 'export', label, directory, '--name', 'shop'];
+    const command = [process.execPath, BACKUPER_PROGRAM, 'export', label, directory, '--name', 'shop'];
     const calls = await run('strace', ['-f', '-y', '-e', 'trace=fsync', ...command], { env });
     const synced = new Set(Array.from(calls.stderr.matchAll(/fsync\(\d+<([^>]*)>/g), ([, path]) => path));
     const files = (await readdir(directory, { recursive: true })).map((name) => join(directory, name));

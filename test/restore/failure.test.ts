@@ -6,7 +6,13 @@ import { BackuperError, type Event, say } from '@postgres-backuper/base';
 import { restore } from '@postgres-backuper/core';
 import { createOpenPgpCipher, generateKeyPair, type KeyPair } from '@postgres-backuper/openpgp';
 import { dropCreated, findPrograms, newestPrograms } from '@postgres-backuper/postgres';
-import { createSampleDatabase, type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
+import {
+  BACKUPER_PROGRAM,
+  createSampleDatabase,
+  type Postgres,
+  startPostgres,
+  testMajors,
+} from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RestoreRequest } from '../../packages/core/src/restore.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
@@ -118,11 +124,10 @@ describe.each(testMajors())('a restore that fails on PostgreSQL %i', (major) => 
   });
 
   it('ends by SIGTERM within 5 seconds with status 143 and leaves nothing', async () => {
-    const main = join(import.meta.dirname, '../../packages/cli/src/main.ts');
     const asked = ['restore', 'latest', '--name', 'shop', '--into', 'copy', '--pg-bin-dir', postgres.binDir];
     const repository = ['--repository', join(place.directory, 'repository'), '--encryption', 'none'];
     const env = { ...postgres.env, HOME: place.directory };
-    const child = spawn(process.execPath, [main, ...asked, ...repository], {
+    const child = spawn(process.execPath, [BACKUPER_PROGRAM, ...asked, ...repository], {
       env,
       stdio: ['ignore', 'ignore', 'pipe'],
     });

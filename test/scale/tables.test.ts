@@ -1,11 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Postgres, startPostgres, tryRun } from '@postgres-backuper/testing';
+import { BACKUPER_PROGRAM, type Postgres, startPostgres, tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTablesDatabase } from '../../bench/database/many-tables.ts';
 
-const MAIN = process.env.PGBACKUPER_PROGRAM || join(import.meta.dirname, '../../packages/cli/src/main.ts');
 const ROWS_PER_TABLE = 20;
 
 interface Case {
@@ -24,7 +23,14 @@ function describeCase({ tables, descriptors, settings, timeoutMs }: Case, restor
     const cli = async (...args: string[]) => {
       const env = { ...server.env, PG_BIN_DIR: server.binDir, TMPDIR: folder, BACKUP_NAME: 'app' };
       const settled = { ...env, BACKUP_REPOSITORY: join(folder, 'repository'), BACKUP_ENCRYPTION: 'none' };
-      const limited = ['-c', 'ulimit -n "$0" && exec "$@"', String(descriptors), process.execPath, MAIN, ...args];
+      const limited = [
+        '-c',
+        'ulimit -n "$0" && exec "$@"',
+        String(descriptors),
+        process.execPath,
+        BACKUPER_PROGRAM,
+        ...args,
+      ];
       const end = await tryRun('/bin/sh', limited, { env: { ...settled, PGDATABASE: dbname } });
       expect(end.stderr).not.toContain('✗');
       expect(end.status).toBe(0);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '@postgres-backuper/testing';
+import { BACKUPER_PROGRAM, run } from '@postgres-backuper/testing';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
@@ -23,7 +23,7 @@ test('`pnpm servers` leaves both servers to a shell, and nothing after Ctrl-C', 
     const inShell = (command: string) =>
       run('/bin/sh', ['-ec', `. '${file}'; ${command}`], { env: { PATH: '/usr/bin:/bin', HOME: '/nowhere' } });
     expect(await inShell('"$PG_BIN_DIR/psql" -XAtc "SHOW server_version"')).toMatch(/^14\./);
-    const cli = `'${process.execPath}' '${join(root, 'packages/cli/src/main.ts')}'`;
+    const cli = `'${process.execPath}' '${BACKUPER_PROGRAM}'`;
     await inShell(`${cli} backup --encryption none 2>/dev/null`);
     expect(await inShell(`${cli} list --json`)).toContain('"label": "backup_');
     child.kill('SIGINT');

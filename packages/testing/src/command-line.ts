@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type RunEnd, tryRun } from './run.ts';
 
-/** The command line from its sources, or the program that PGBACKUPER_PROGRAM names (the bundle). */
-const PROGRAM = process.env.PGBACKUPER_PROGRAM || join(import.meta.dirname, '../../cli/src/main.ts');
+/** The command line from its sources, or the program that PGBACKUPER_PROGRAM names: `pnpm test` a bundle made of them. */
+export const BACKUPER_PROGRAM = process.env.PGBACKUPER_PROGRAM || join(import.meta.dirname, '../../cli/src/main.ts');
 
 /**
  * Runs `postgres-backuper` as users do, in a process of its own with exactly this environment (PATH and HOME come
@@ -10,5 +10,5 @@ const PROGRAM = process.env.PGBACKUPER_PROGRAM || join(import.meta.dirname, '../
  */
 export function runBackuper(args: readonly string[], env: Readonly<Record<string, string>>): Promise<RunEnd> {
   const { PATH = '/usr/bin:/bin', HOME = '/' } = process.env;
-  return tryRun(process.execPath, [PROGRAM, ...args], { env: { PATH, HOME, ...env } });
+  return tryRun(process.execPath, [BACKUPER_PROGRAM, ...args], { env: { PATH, HOME, ...env } });
 }
