@@ -75,6 +75,33 @@ test('when one cannot be used the other has the backup, exit 4, and the result s
   expect(backup.destinations[1].problem).toMatch(/\w/);
 });
 
+test('what is refused in one is no reason to lose the result of the other', async () => {
+  await runCli(['backup'], { ...env, SECOND_SECRET: 'wrong' });
+  const backups = join(folder, 'first/app/backups');
+  const newest = (await readdir(backups))
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .at(-1) as string;
+  await writeFile(join(backups, newest), '{}');
+  const rules = ['--keep-days', '0', '--keep-last', '1', '--keep-minimum', '1'];
+  const locations = [join(folder, 'first'), `s3://second/backups at ${minio.endpoint}`];
+  for (const [command, code, status] of [
+    ['prune', 'prune-refused', 1],
+    ['status', 'newest-damaged', 1],
+    ['verify', 'verification-failed', 3],
+  ] as const) {
+    const end = await runCli([command, '--json', ...(command === 'prune' ? rules : [])], env);
+    const { error, result } = JSON.parse(end.stdout);
+    expect([end.status, error?.code], end.stdout).toEqual([status, code]);
+    expect(result.repositories.map((one: { location: string }) => one.location)).toEqual(locations);
+  }
+  const denied = await runCli(['prune', '--json', ...rules], { ...env, SECOND_SECRET: 'wrong' });
+  expect(denied.status).toBe(1); // before an error of the settings comes what the first one says
+  const { result } = JSON.parse(denied.stdout);
+  expect(result.repositories).toMatchObject([{ location: locations[0], refusals: [{ brake: 'damaged-newest' }] }]);
+  expect(result.problems).toHaveLength(2);
+});
+
 test('a restore takes the repository that has the backup', async () => {
   const names = await readdir(join(folder, 'first/app/backups'));
   await rm(join(folder, 'first'), { recursive: true });

@@ -31,6 +31,9 @@ Generated from the catalogue of errors in packages/base/src/errors.ts; do not ed
 With \`--json\` and in the \`--result-file\` a failed command leaves
 \`{"command": …, "exit": …, "error": {"code": …, "message": …, "hint": …}}\`; \`code\` is one of the last column. A \`result\` may stand beside it.
 
+Several repositories are all looked at by \`status\`, \`verify\` and \`prune\`: what fails in one is the command's error, and the results
+of the others stand beside it. Only an error with exit status 2 ends the command before the rest; several are in \`result.problems\`.
+
 \`result.repositories\` of \`status\` has one entry for each name in each repository, also when it fails: \`name\`, \`location\`, \`state\`
 (\`ok\`, \`stale\`, \`none\`, \`damaged\`), \`newest\` (\`label\`, \`startedAt\`, \`ageMs\`, \`verification\`) or null, \`damaged\`, \`failed\`,
 \`passedOver\`. The names are those that are given, or all that any of the repositories holds. So a database that appears is

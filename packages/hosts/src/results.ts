@@ -9,10 +9,10 @@ export interface Told {
   readonly statuses: readonly StatusResult[];
 }
 
-/** The results inside a command's document; a failed status or prune leaves its one result bare. */
+/** The results inside a command's document. */
 export function toldBy({ command, result }: CommandDocument): Told {
   const all = (result ?? {}) as { backups?: unknown; repositories?: unknown };
-  const many = Array.isArray(all.repositories) ? all.repositories : 'location' in all ? [all] : [];
+  const many = Array.isArray(all.repositories) ? all.repositories : [];
   return {
     backups: command === 'backup' && Array.isArray(all.backups) ? all.backups : [],
     verified: command === 'verify' ? many : [],

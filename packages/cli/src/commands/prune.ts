@@ -2,25 +2,38 @@ import { type PruneResult, prune } from '@postgres-backuper/core';
 import type { Command } from '../command.ts';
 import { pruneText } from '../print/prune.ts';
 import { backupNames } from '../services/backup-name.ts';
+import { endOfAll, everyPlace } from '../services/every-place.ts';
 import { noneText } from '../services/none-text.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { retentionSettings } from '../services/retention.ts';
 
-/** Each name in each repository has its own rotation; the first that is refused ends the command. */
+/** Each name in each repository has its own rotation: one that is refused is no reason to leave out the others. */
 export const runPrune: Command<'prune'> = async (input) => {
   const { resolved, context, terminal } = input;
   const { dryRun, force, acceptNewServer } = resolved.settings;
-  const results: PruneResult[] = [];
-  const texts: string[] = [];
-  for (const repository of await openRepositories(resolved, input)) {
-    for (const name of await backupNames(input, repository, context)) {
-      const request = { name, retention: retentionSettings(resolved.settings), dryRun, force, acceptNewServer };
-      const result = await prune(request, { repository }, context);
-      results.push(result);
-      texts.push(isEmpty(result) ? await noneText(name, repository, input) : pruneText(result, terminal.colours.out));
-    }
-  }
-  return { result: { repositories: results }, text: texts.join('\n') };
+  const retention = retentionSettings(resolved.settings);
+  const repositories = await openRepositories(resolved, input);
+  const none = new Map<PruneResult, string>();
+  const rotated = await everyPlace<PruneResult>(
+    {
+      repositories,
+      names: (repository) => backupNames(input, repository, context),
+      look: async (name, repository) => {
+        const result = await prune({ name, retention, dryRun, force, acceptNewServer }, { repository }, context);
+        if (isEmpty(result)) none.set(result, await noneText(name, repository, input));
+        return result;
+      },
+      verdicts: ['prune-refused'],
+    },
+    context,
+  );
+  const results = rotated.seen.map(({ result }) => result);
+  const texts = results.map((one) => none.get(one) ?? pruneText(one, terminal.colours.out));
+  return endOfAll(
+    rotated,
+    { result: { repositories: results }, text: texts.join('\n') },
+    (errors) => `${errors.length} of ${results.length} rotations were refused`,
+  );
 };
 
 function isEmpty({ backups, leftOvers, damaged, refusals }: PruneResult): boolean {

@@ -193,7 +193,7 @@ test('each verified table is a test, and a damaged one fails with all that is wr
 
 test('a stale status tells the age all the same', async () => {
   const { lines, finish } = opened();
-  const result = { name: 'a', location: '/r', newest: { label: 'L', ageMs: 7_200_000 } };
+  const result = { repositories: [{ name: 'a', location: '/r', newest: { label: 'L', ageMs: 7_200_000 } }] };
   await finish({ command: 'status', exit: 1, error: { code: 'backup-stale', message: 'old' }, result });
   expect(lines).toContain("##teamcity[buildStatisticValue key='postgresBackuper.age' value='7200000']");
 });

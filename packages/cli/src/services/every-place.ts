@@ -1,0 +1,99 @@
+import { BackuperError, type Context, type ErrorCode, isBackuperError, toBackuperError } from '@postgres-backuper/base';
+import type { Repository } from '@postgres-backuper/repository';
+import type { Outcome } from '../command.ts';
+
+/** What a command found out about the backups of one name in one repository. */
+export interface Seen<Result> {
+  readonly name: string;
+  readonly location: string;
+  readonly result: Result;
+  /** Why the result is a bad one. */
+  readonly error?: BackuperError;
+}
+
+export interface EveryPlace<Result> {
+  readonly seen: readonly Seen<Result>[];
+  readonly errors: readonly PlaceError[];
+}
+
+interface PlaceError {
+  readonly error: BackuperError;
+  /** The error's message, and what it is about. */
+  readonly problem: string;
+}
+
+interface Looking<Result> {
+  readonly repositories: readonly Repository[];
+  readonly names: (repository: Repository) => Promise<readonly string[]>;
+  readonly look: (name: string, repository: Repository) => Promise<Result>;
+  /** Errors of `look` that carry its result: a verdict is one, too. */
+  readonly verdicts: readonly ErrorCode[];
+}
+
+/**
+ * Looks at each name in each repository: what fails in one place says nothing of the others. What only a person can change
+ * ends it. Errors: cancelled; none other: they are in the result.
+ */
+export async function everyPlace<Result>(looking: Looking<Result>, { signal }: Context): Promise<EveryPlace<Result>> {
+  const seen: Seen<Result>[] = [];
+  const errors: PlaceError[] = [];
+  const isOnly = looking.repositories.length === 1;
+  for (const repository of looking.repositories) {
+    const { location } = repository.storage;
+    const attempt = async <Value>(name: string | undefined, act: () => Promise<Value>): Promise<Value | undefined> => {
+      try {
+        return await act();
+      } catch (thrown) {
+        signal.throwIfAborted();
+        const error = toBackuperError(thrown);
+        errors.push({ error, problem: problemOf(error, { name, location: isOnly ? undefined : location }) });
+        if (name !== undefined && isBackuperError(error, ...looking.verdicts))
+          seen.push({ name, location, result: error.result as Result, error });
+        return undefined;
+      }
+    };
+    for (const name of (await attempt(undefined, () => looking.names(repository))) ?? []) {
+      const result = await attempt(name, () => looking.look(name, repository));
+      if (result !== undefined) seen.push({ name, location, result });
+      if (isLasting(errors.at(-1), looking)) return { seen, errors };
+    }
+    if (isLasting(errors.at(-1), looking)) return { seen, errors };
+  }
+  return { seen, errors };
+}
+
+function isLasting<Result>(last: PlaceError | undefined, { verdicts }: Looking<Result>): boolean {
+  return last?.error.kind === 'user' && !verdicts.includes(last.error.code);
+}
+
+/** A place that the message names, or that is the only one, is not named again. */
+function problemOf(
+  { message }: BackuperError,
+  { name, location }: { name: string | undefined; location: string | undefined },
+) {
+  const whose = name === undefined || message.includes(`'${name}'`) ? [] : [`'${name}'`];
+  const where = location === undefined || message.includes(location) ? [] : [location];
+  const place = [...whose, ...where].join(' in ');
+  return place === '' ? message : `${place}: ${message}`;
+}
+
+/**
+ * How the command ends: with its result, and beside it the error that decides: one that lasts before one that may pass.
+ * `messageOf` says several bad verdicts in one sentence. Errors: the one that decides, where there is no result.
+ */
+export function endOfAll<Result extends object>(
+  { seen, errors }: EveryPlace<unknown>,
+  { result, text }: { readonly result: Result; readonly text: string },
+  messageOf?: (errors: readonly BackuperError[]) => string,
+): Outcome {
+  const all = errors.map(({ error }) => error);
+  const [worst] = [...all.filter(({ kind }) => kind !== 'temporary'), ...all];
+  if (worst === undefined) return { result, text };
+  if (seen.length === 0) throw worst;
+  const problems = errors.map(({ problem }) => problem);
+  const whole = all.length === 1 ? result : { ...result, problems };
+  const areVerdicts = all.length > 1 && seen.filter(({ error }) => error !== undefined).length === all.length;
+  const message = (areVerdicts ? messageOf?.(all) : undefined) ?? worst.message;
+  const hint = worst.hint === undefined ? {} : { hint: worst.hint };
+  return { result: whole, text, error: new BackuperError(worst.code, message, { ...hint, result: whole }) };
+}
