@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/base';
+import { BackuperError, mapConcurrently } from '@postgres-backuper/base';
 import { ignoreMissing, refuseLinks } from './key-path.ts';
 import { STATUS, statusOf } from './request-error.ts';
 import type { Session } from './session.ts';
@@ -41,19 +41,15 @@ async function readAll(
   { sizeBytes, signal }: { readonly sizeBytes: number; readonly signal: AbortSignal | undefined },
 ): Promise<Buffer> {
   const bytes = Buffer.allocUnsafeSlow(sizeBytes);
-  let next = 0;
-  let end = sizeBytes;
-  const readOn = async () => {
-    while (next < end) {
-      signal?.throwIfAborted();
-      const at = next;
-      next = Math.min(next + session.chunkBytes, sizeBytes);
-      const got = await readPart(session, handle, { into: bytes.subarray(at, next), at });
-      if (at + got < Math.min(at + session.chunkBytes, sizeBytes)) end = Math.min(end, at + got); // it became shorter
-    }
-  };
-  const lanes = Math.max(1, Math.floor(AHEAD_BYTES / session.chunkBytes));
-  await Promise.all(Array.from({ length: lanes }, readOn));
+  const { chunkBytes } = session;
+  const starts = Array.from({ length: Math.ceil(sizeBytes / chunkBytes) }, (_, index) => index * chunkBytes);
+  const ends = await mapConcurrently(starts, Math.max(1, Math.floor(AHEAD_BYTES / chunkBytes)), async (at) => {
+    signal?.throwIfAborted();
+    const part = bytes.subarray(at, at + chunkBytes);
+    const got = await readPart(session, handle, { into: part, at });
+    return got < part.length ? at + got : sizeBytes;
+  });
+  const end = Math.min(sizeBytes, ...ends); // less where the file became shorter meanwhile
   return end === sizeBytes ? bytes : bytes.subarray(0, end);
 }
 

@@ -3,7 +3,7 @@ import { ignoreMissing } from './key-path.ts';
 import { STATUS, statusOf } from './request-error.ts';
 import type { Session } from './session.ts';
 
-/** Questions for more names under way at once: a server gives about 100 with each answer. */
+/** Most questions for more names under way at once: a server gives about 100 with each answer. */
 const AT_ONCE = 8;
 
 export interface Entry {
@@ -18,15 +18,16 @@ export async function* readFolder(session: Session, folder: string): AsyncGenera
   if (handle === undefined) return;
   const pages: Promise<readonly FileEntryWithStats[] | undefined>[] = [];
   try {
-    pages.push(nextPage(session, handle));
-    for (let page = await pages.shift(); page !== undefined; page = await pages.shift()) {
-      while (pages.length < AT_ONCE) pages.push(nextPage(session, handle));
+    // the longer the folder turns out to be, the more is asked for ahead
+    for (let ahead = 1; ; ahead = Math.min(2 * ahead, AT_ONCE)) {
+      while (pages.length < ahead) pages.push(nextPage(session, handle));
+      const page = await pages.shift();
+      if (page === undefined) return;
       for (const { filename, attrs } of page)
         yield { name: filename, info: await infoOf(session, `${folder}/${filename}`, attrs) };
     }
   } finally {
-    await Promise.allSettled(pages);
-    await session.close(handle).catch(() => undefined);
+    void Promise.allSettled([...pages, session.close(handle)]); // nobody waits for these answers
   }
 }
 

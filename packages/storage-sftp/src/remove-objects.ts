@@ -1,3 +1,4 @@
+import { mapConcurrently } from '@postgres-backuper/base';
 import { removeEmptyFolders } from './folders.ts';
 import { foldersOf, ignoreMissing, refuseLinks, requireKey } from './key-path.ts';
 import type { Session } from './session.ts';
@@ -14,19 +15,11 @@ export interface Removal {
 /** Removes objects and the folders that are empty then; missing ones are no error. */
 export async function removeObjects(session: Session, { base, keys, signal }: Removal): Promise<void> {
   for (const key of keys) requireKey(key);
-  const inFolders = new Map(keys.map((key) => [foldersOf(key).at(-1) ?? '', key]));
-  await inTurns([...inFolders.values()], (key) => refuseLinks(session, base, key), signal);
-  await inTurns(keys, (key) => session.unlink(`${base}/${key}`).catch(ignoreMissing), signal);
-  for (const key of inFolders.values()) await removeEmptyFolders(session, base, key);
-}
-
-async function inTurns(
-  keys: readonly string[],
-  work: (key: string) => Promise<void>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  for (let start = 0; start < keys.length; start += AT_ONCE) {
+  const inFolders = [...new Map(keys.map((key) => [foldersOf(key).at(-1) ?? '', key])).values()];
+  await mapConcurrently(inFolders, AT_ONCE, (key) => refuseLinks(session, base, key));
+  await mapConcurrently(keys, AT_ONCE, async (key) => {
     signal?.throwIfAborted();
-    await Promise.all(keys.slice(start, start + AT_ONCE).map(work));
-  }
+    await session.unlink(`${base}/${key}`).catch(ignoreMissing);
+  });
+  for (const key of inFolders) await removeEmptyFolders(session, base, key);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { mapConcurrently } from '@postgres-backuper/base';
 import { removeEmptyFolders } from './folders.ts';
 import { UNFINISHED } from './key-path.ts';
 import { publish } from './publish.ts';
@@ -48,25 +49,16 @@ async function writeAndPublish(session: Session, unfinished: string, request: Wr
     await publish(session, { base, key, unfinished, body });
     if (syncs) await session.fsync(handle);
   } finally {
-    if (!isClosed) await session.close(handle).catch(() => undefined);
+    if (!isClosed) session.close(handle).catch(() => undefined); // answered in order, before what follows
   }
 }
 
 async function writeAll(session: Session, handle: Buffer, body: Uint8Array, signal?: AbortSignal): Promise<void> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  let next = 0;
-  let hasFailed = false;
-  const writeOn = async () => {
-    while (next < bytes.length && !hasFailed) {
-      signal?.throwIfAborted();
-      const at = next;
-      next = Math.min(next + session.chunkBytes, bytes.length);
-      await session.write(handle, bytes.subarray(at, next), at).catch((error: unknown) => {
-        hasFailed = true;
-        throw error;
-      });
-    }
-  };
-  const lanes = Math.max(1, Math.floor(AHEAD_BYTES / session.chunkBytes));
-  await Promise.all(Array.from({ length: lanes }, writeOn));
+  const { chunkBytes } = session;
+  const starts = Array.from({ length: Math.ceil(bytes.length / chunkBytes) }, (_, index) => index * chunkBytes);
+  await mapConcurrently(starts, Math.max(1, Math.floor(AHEAD_BYTES / chunkBytes)), (at) => {
+    signal?.throwIfAborted();
+    return session.write(handle, bytes.subarray(at, at + chunkBytes), at);
+  });
 }
