@@ -17,6 +17,7 @@ export {
   toBackuperError,
 } from './errors.ts';
 export type { Emit, Event, Progress } from './events.ts';
+export { formatBytes } from './format-bytes.ts';
 export { createGate } from './gate.ts';
 export { formatCount, numberOf } from './number-of.ts';
 export {

@@ -92,6 +92,25 @@ test('a storage that fails is an error, not a damaged backup', async () => {
   await expect(listBackups({ name: 'app' }, testRepository(failing))).rejects.toMatchObject({ code: 'storage-denied' });
 });
 
+test('a backup of another server or database than the one before it says of which', async () => {
+  const storage = createMemoryStorage();
+  const { database } = await putCommit(storage, NOON - 3 * DAY);
+  await putCommit(storage, NOON - 2 * DAY, { database: { ...database, host: 'alias.example' } });
+  await putCommit(storage, NOON - DAY, { database: { ...database, systemIdentifier: '1', host: 'new.example' } });
+  await putCommit(storage, NOON, { database: { ...database, systemIdentifier: null, host: 'new.example' } });
+  const { backups } = await list(
+    { retention: { keepMinimum: 1 } },
+    { repository: testRepository(storage) },
+    quietContext(testClock()),
+  );
+  expect(backups.map(({ newSource }) => newSource)).toEqual([
+    null,
+    "database 'app' on 'new.example' (system 1)",
+    null,
+    null,
+  ]);
+});
+
 test('names are those of the folders that we made', async () => {
   const storage = createMemoryStorage();
   for (const name of ['b', 'my app', 'база']) await putCommit(storage, NOON, { name });

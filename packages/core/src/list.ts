@@ -1,6 +1,8 @@
 import { type Context, mapConcurrently } from '@postgres-backuper/base';
 import type { Commit, Totals } from '@postgres-backuper/format';
 import {
+  describeSource,
+  isOtherDatabase,
   listNames,
   planRetention,
   type Repository,
@@ -34,6 +36,8 @@ export interface ListedBackup {
   readonly name: string;
   readonly label: string;
   readonly database: Commit['database'];
+  /** Which database on which server it is of, for people, where the backup before it is of another one; else null. */
+  readonly newSource: string | null;
   readonly serverVersion: string;
   readonly startedAt: string;
   readonly ageMs: number;
@@ -88,8 +92,9 @@ function describeBackups(
 ): ListedBackup[] {
   const plan = planRetention({ backups, settings: retention, now, force: false });
   const decisions = new Map(plan.decisions.map(({ label, action, reasons }) => [label, { action, reasons }]));
-  return backups.map((backup) => ({
+  return backups.map((backup, index) => ({
     ...describe(backup, now),
+    newSource: newSource(backup, backups[index - 1]),
     retention: decisions.get(backup.label) ?? { action: 'keep', reasons: [] },
   }));
 }
@@ -97,7 +102,7 @@ function describeBackups(
 function describe(
   { commit, verification, pinned, startedAt }: SurveyedBackup,
   now: number,
-): Omit<ListedBackup, 'retention'> {
+): Omit<ListedBackup, 'retention' | 'newSource'> {
   const { name, label, database, serverVersion, totals, encryption, warnings, exclusions } = commit;
   return {
     ...{ name, label, database, serverVersion, totals, encryption, warnings, exclusions, pinned },
@@ -106,6 +111,11 @@ function describe(
     durationMs: Math.max(0, Date.parse(commit.finishedAt) - startedAt),
     verification: { level: verification.level, ok: verification.ok, at: new Date(verification.at).toISOString() },
   };
+}
+
+function newSource({ commit }: SurveyedBackup, before: SurveyedBackup | undefined): string | null {
+  if (before === undefined || !isOtherDatabase(commit.database, before.commit.database)) return null;
+  return describeSource(commit.database);
 }
 
 function compare(a: string, b: string): number {

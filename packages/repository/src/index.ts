@@ -3,6 +3,7 @@ export { deletedMeanwhile, findBackup, nextUsable, selectBackup, type Target, TR
 export { startHeartbeat } from './backups/heartbeat.ts';
 export { newestUsable, type PassedOver } from './backups/newest.ts';
 export { noBackup, otherNamesHint } from './backups/no-backup.ts';
+export { describeSource, isOtherDatabase, readPrevious } from './backups/previous.ts';
 export { requireProof, writeLastRecord, writeRecord } from './backups/records.ts';
 export type { Repository } from './backups/repository.ts';
 export { askStorageClock } from './backups/storage-clock.ts';

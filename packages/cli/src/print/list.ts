@@ -32,6 +32,7 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
     label,
     name,
     database,
+    newSource,
     ageMs,
     durationMs,
     totals,
@@ -53,6 +54,7 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
     verifiedText(verification, colours),
     [
       retention.action === 'keep' ? reasons : `expires: ${reasons}`,
+      newSource === null ? '' : paint(colours, 'yellow', escapeText(`now of ${newSource}`)),
       warnings > 0 ? formatNumberOf(warnings, 'warning') : '',
       exclusions > 0 ? `${exclusions} left out` : '',
     ]

@@ -5,7 +5,16 @@ import { faulty } from '@postgres-backuper/testing';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import { expect, test } from 'vitest';
 import { sampleCommit } from '../../../format/src/samples.test-data.ts';
-import { NOON, quietContext, testClock, testRepository } from '../../../repository/src/backups/repository.test-data.ts';
+import {
+  DAY,
+  HOUR,
+  labelAt,
+  NOON,
+  putCommit,
+  quietContext,
+  testClock,
+  testRepository,
+} from '../../../repository/src/backups/repository.test-data.ts';
 import { commitTo } from './commit.ts';
 import { prepareRemoval } from './remove-failed.ts';
 
@@ -226,4 +235,32 @@ test('a cancel while the commit is under way is told: it may be there', async ()
   await prepareRemoval(COMMIT, context)([destination], reason);
   expect(events.at(-1)).toMatchObject({ type: 'warning', text: expect.stringContaining('may be in') });
   expect(keysOf(memory)).toHaveLength(2);
+});
+
+test('the first backup of another server under the same name says so, with both servers and sizes', async () => {
+  const { memory, commit, events } = await prepared();
+  const small = { ...COMMIT.totals, rawBytes: 1_200_000_000 };
+  const database = { ...COMMIT.database, systemIdentifier: '7480099999999999999', host: 'old.example' };
+  const before = await putCommit(memory, NOON - DAY, { totals: small, database });
+  await putCommit(memory, NOON + DAY, { totals: small, database }); // of a wrong clock: not before this one
+  await memory.put(commitKey({ name: 'app', label: labelAt(NOON - HOUR) }), Buffer.from('damaged'));
+  const text = `'${COMMIT.label}' is of database 'app' on 'db.example' (system 7480012345678901234), and the newest backup of 'app' before it, '${before.label}', of database 'app' on 'old.example' (system 7480099999999999999): 1000 B of data instead of 1.1 GiB`;
+  expect(await commit()).toEqual([text]);
+  expect(events).toContainEqual({ type: 'warning', text, hint: expect.stringContaining('another name') });
+});
+
+test('another address of the same server is no warning', async () => {
+  const { memory, commit } = await prepared();
+  await putCommit(memory, NOON - DAY, { database: { ...COMMIT.database, host: 'alias.example' } });
+  expect(await commit()).toEqual([]);
+});
+
+test('a repository that must not be read has no former server to name', async () => {
+  const { memory, storage, commit } = await prepared();
+  await putCommit(memory, NOON - DAY, { database: { ...COMMIT.database, systemIdentifier: '1' } });
+  storage
+    .addFault('get')
+    .on(new RegExp(labelAt(NOON - DAY)))
+    .error(DENIED);
+  expect(await commit()).toEqual([]);
 });

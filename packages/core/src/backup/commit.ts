@@ -10,6 +10,7 @@ import {
 import { type Destination, isTemporary, type Repository } from '@postgres-backuper/repository';
 import { confirmObjects, readBackOne } from './confirm.ts';
 import { confirmCommitted } from './confirm-committed.ts';
+import { otherServer } from './other-server.ts';
 import { putConfirmed } from './put-confirmed.ts';
 
 export interface CommitRequest {
@@ -39,12 +40,16 @@ export async function commitTo(
     });
     await confirmObjects(storage, sent, context);
     context.emit({ type: 'phase', phase: 'validate', text: 'reading one object back' });
-    const warnings = [
+    const found = [
       await readBackOne(storage, sent, context),
       ...(await storeCommit(commit, { repository, destination }, context)),
       await confirmCommitted(repository, request, context),
     ];
-    return warnings.filter((warning) => warning !== undefined);
+    const warnings = found.filter((warning) => warning !== undefined);
+    for (const text of warnings) context.emit({ type: 'warning', text });
+    const other = await otherServer(commit, repository, context);
+    if (other !== undefined) context.emit({ type: 'warning', ...other });
+    return other === undefined ? warnings : [...warnings, other.text];
   } catch (error) {
     context.signal.throwIfAborted();
     destination.failure = toBackuperError(error);

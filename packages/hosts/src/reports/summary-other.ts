@@ -1,5 +1,5 @@
 import { formatCount, formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
-import type { CheckItem, ListResult, RestoreResult } from '@postgres-backuper/core';
+import type { CheckItem, ListedBackup, ListResult, RestoreResult } from '@postgres-backuper/core';
 import type { CommandDocument } from '../host.ts';
 import { formatBytes } from '../units.ts';
 import { code, details, plain, table } from './markdown.ts';
@@ -68,7 +68,7 @@ function listedRepository({ location, backups, damaged, originChecked }: ListRes
       formatBytes(one.totals.rawBytes),
       formatBytes(one.totals.storedBytes),
       `${one.verification.ok ? '✅' : '❌'} ${plain(one.verification.level)}`,
-      `${one.retention.action === 'keep' ? '' : 'expires: '}${plain(one.retention.reasons.join(', '))}`,
+      `${one.retention.action === 'keep' ? '' : 'expires: '}${plain(one.retention.reasons.join(', '))}${sourceText(one)}`,
     ]);
   const titles = ['Label', 'Name', 'Age', 'Raw', 'Stored', 'Verified', 'Kept because'];
   const bad = damaged.map(({ label, problem }) => `- ❌ ${code(label)}: ${plain(problem)}\n`).join('');
@@ -77,6 +77,10 @@ function listedRepository({ location, backups, damaged, originChecked }: ListRes
   const columns = titles.map((title) => ({ title }));
   const head = `${formatNumberOf(backups.length, 'backup')} in ${plain(location)} (${origin}).\n`;
   return [head, backups.length === 0 ? '' : table(columns, rows), more, bad].filter(Boolean).join('\n');
+}
+
+function sourceText({ newSource }: ListedBackup): string {
+  return newSource === null ? '' : `; ⚠️ now of ${plain(newSource)}`;
 }
 
 /** Where the client programs are. */

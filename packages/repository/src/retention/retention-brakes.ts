@@ -1,6 +1,7 @@
 import { formatDuration, numberOf, say } from '@postgres-backuper/base';
 import type { DatabaseIdentity } from '@postgres-backuper/format';
 import { isUsable } from '../backups/newest.ts';
+import { describeSource } from '../backups/previous.ts';
 import { CLOCK_TOLERANCE_MS, DAY_MS, isFutureDated } from './retention-rules.ts';
 import type { RetentionBackup, RetentionSettings } from './retention-settings.ts';
 
@@ -119,7 +120,7 @@ function serverBrake(real: readonly RetentionBackup[]): Brake[] {
   return [
     {
       brake: 'other-server',
-      text: `'${newer.label}' is of ${describe(newer.database)}, '${older.label}' of ${describe(older.database)}, so none is deleted`,
+      text: `'${newer.label}' is of ${describeSource(newer.database)}, '${older.label}' of ${describeSource(older.database)}, so none is deleted`,
       hint: `give ${say.option('acceptNewServer')} once if the new server goes on with the same data, or another name with ${say.option('name')} if not`,
     },
   ];
@@ -140,8 +141,4 @@ function halfBrake(all: readonly RetentionBackup[], { doomed, force }: Situation
 function differs(a: DatabaseIdentity, b: DatabaseIdentity): boolean {
   const bothKnown = a.systemIdentifier !== null && b.systemIdentifier !== null;
   return (bothKnown && a.systemIdentifier !== b.systemIdentifier) || a.host !== b.host || a.name !== b.name;
-}
-
-function describe({ name, host, systemIdentifier }: DatabaseIdentity): string {
-  return `database '${name}' on '${host}'${systemIdentifier === null ? '' : ` (system ${systemIdentifier})`}`;
 }

@@ -1,0 +1,50 @@
+import { type Commit, commitPrefix, type DatabaseIdentity, parseKey } from '@postgres-backuper/format';
+import { saysDamaged } from '../read/damage.ts';
+import { type ReadOptions, readCommitIfThere } from './commits.ts';
+import type { Repository } from './repository.ts';
+
+/** Newer commits that cannot be read are passed over, at most so many. */
+const TRIES = 3;
+
+/**
+ * Whether two backups are of different databases: of another cluster, or of another name in it. Where a role may not
+ * read the identifier of a cluster, its host stands for it.
+ */
+export function isOtherDatabase(a: DatabaseIdentity, b: DatabaseIdentity): boolean {
+  if (a.name !== b.name) return true;
+  const known = a.systemIdentifier !== null && b.systemIdentifier !== null;
+  return known ? a.systemIdentifier !== b.systemIdentifier : a.host !== b.host;
+}
+
+/** For people: `database 'app' on 'db.example' (system 7480012345678901234)`. */
+export function describeSource({ name, host, systemIdentifier }: DatabaseIdentity): string {
+  return `database '${name}' on '${host}'${systemIdentifier === null ? '' : ` (system ${systemIdentifier})`}`;
+}
+
+/**
+ * The newest backup of the name that is older than this one, from one listing and one commit; undefined: there is none
+ * that can be read. Errors: those of the storage.
+ */
+export async function readPrevious(
+  { name, label }: Pick<Commit, 'name' | 'label'>,
+  repository: Repository,
+  options: ReadOptions = {},
+): Promise<Commit | undefined> {
+  const { signal } = options;
+  const older: string[] = [];
+  for await (const { key } of repository.storage.list(commitPrefix(name), signal === undefined ? {} : { signal })) {
+    const parsed = parseKey(key);
+    if (parsed?.kind !== 'commit' || parsed.name !== name || parsed.label >= label) continue;
+    older.push(parsed.label);
+    if (older.length > TRIES) older.shift();
+  }
+  for (const one of older.reverse()) {
+    const commit = await readCommitIfThere({ name, label: one }, repository, options).catch(ignoreDamage);
+    if (commit !== undefined) return commit;
+  }
+  return undefined;
+}
+
+function ignoreDamage(error: unknown): undefined {
+  if (!saysDamaged(error)) throw error;
+}
