@@ -3,16 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { say } from '@postgres-backuper/base';
 import { checkError } from '@postgres-backuper/core';
+import { openSession, type Session } from '@postgres-backuper/postgres';
 import { freePort, type Postgres, postgresBinaries, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { item, look } from './harness.ts';
+import { context, item, look } from './harness.ts';
 
 describe.each(testMajors())('connection to PostgreSQL %i', (major) => {
   let server: Postgres;
   const looking = async (env: Record<string, string>) =>
     look({ env: { ...server.env, ...env }, binDirs: [server.binDir] });
   beforeAll(async () => {
-    server = await startPostgres({ major });
+    const reserved = major >= 16 ? { reserved_connections: '5' } : {};
+    server = await startPostgres({ major, settings: { max_connections: '20', ...reserved } });
   });
   afterAll(() => server.stop());
 
@@ -86,6 +88,36 @@ describe.each(testMajors())('connection to PostgreSQL %i', (major) => {
     expect(await connections(8192)).toContain('9 are needed');
     expect(await connections(1024 ** 3)).toContain('6 are needed');
     expect(await connections(undefined)).toContain('6 are needed');
+  });
+
+  test.each([
+    ['every role', ''],
+    ['a role that may use the reserved ones', ' IN ROLE pg_use_reserved_connections'],
+  ])('%s gets as many as it was said, and not one more', async (_, membership) => {
+    if (major < 16 && membership !== '') return;
+    await server.createRole('counted', `LOGIN PASSWORD 'counted'${membership}`);
+    const as = (env: Record<string, string>) => ({
+      ...{ server: { env: { ...server.env, ...env }, binDirs: [] }, programs: { psql: join(server.binDir, 'psql') } },
+    });
+    const opened: Session[] = [];
+    const open = async (env: Record<string, string> = {}) => opened.push(await openSession(as(env), context));
+    const others = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'";
+    const alone = (sessions: number) =>
+      expect.poll(() => server.psql(others), { timeout: 10_000 }).toBe(String(sessions + 1));
+    try {
+      await alone(0);
+      // whose sessions they are, the role may not see
+      for (let count = 0; count < 3; count++) await open();
+      const role = { PGUSER: 'counted', PGPASSWORD: 'counted' };
+      const { facts } = await looking(role);
+      await alone(opened.length);
+      const free = (facts?.freeConnections ?? 0) + 1;
+      expect(free).toBe(20 - 3 - 3 - (major >= 16 && membership === '' ? 5 : 0));
+      for (let count = 0; count < free; count++) await open(role);
+      await expect(open(role)).rejects.toMatchObject({ code: 'server-unavailable' });
+    } finally {
+      await Promise.all(opened.map((session) => session.close()));
+    }
   });
 
   test.each(['with blank', `it's "quoted"`, 'ünïcødé', '-dash', 'a=b', 'postgres://x'])(
