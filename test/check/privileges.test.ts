@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { checkError } from '@postgres-backuper/core';
+import { type Session, withSession } from '@postgres-backuper/postgres';
 import { type Postgres, run, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { item, look, problems } from './harness.ts';
+import { createFindings } from '../../packages/core/src/check/items.ts';
+import { checkLargeValues } from '../../packages/core/src/check/large-values.ts';
+import { context, item, look, problems } from './harness.ts';
 
 const SCHEMA = `
 CREATE SCHEMA hidden;
@@ -91,6 +94,49 @@ describe.each(testMajors())('privileges on PostgreSQL %i', (major) => {
     const there = { env: { ...env, PGDATABASE: 'large' }, binDirs };
     expect((await look(there)).problems).toBe(1);
     expect((await look(there, { largeObjects: false })).problems).toBe(0);
+  });
+
+  describe('values whose text may be too large', () => {
+    const nearBytes = 2 * 1024 ** 2;
+    const looking = async (env: Record<string, string> = {}, facts = { estimatedBytes: nearBytes }) => {
+      const there = { env: { ...server.env, PGDATABASE: 'values', ...env }, binDirs: [server.binDir] };
+      const client = { server: there, programs: { psql: join(server.binDir, 'psql') } };
+      const findings = createFindings();
+      const check = (session: Session) =>
+        checkLargeValues({ session, facts, isPartial: false, nearBytes }, findings, context);
+      await withSession(client, context, check);
+      return findings.items.map(({ state, text }) => [state, text]);
+    };
+    const text = (sizeBytes: number) => `repeat('0123456789', ${sizeBytes / 10})`;
+
+    test('are found where they are stored as they are, among as many small ones as there may be', async () => {
+      await server.createDatabase('values');
+      await server.psql(
+        `CREATE TABLE many (a text, "B" bytea); CREATE TABLE packed (a text); CREATE TABLE few (a text); ALTER TABLE few ALTER a SET STORAGE EXTERNAL;
+         ALTER TABLE many ALTER a SET STORAGE EXTERNAL, ALTER "B" SET STORAGE EXTERNAL;
+         INSERT INTO many SELECT ${text(4000)} FROM generate_series(1, 1000);
+         INSERT INTO few SELECT a FROM many; INSERT INTO packed VALUES (${text(8e6)});`,
+        'values',
+      );
+      expect(await looking()).toEqual([['ok', "none of 2 MiB, as stored, in 'public.few', 'public.many'"]]);
+      await server.psql(`INSERT INTO many (a) VALUES (${text(3e6)})`, 'values');
+      await server.psql(`INSERT INTO many SELECT ${text(4000)} FROM generate_series(1, 1000)`, 'values');
+      const found = expect.stringContaining("'public.many' holds a value of 3 MiB in 'a' (text) or 'B' (bytea)");
+      expect(await looking()).toEqual([['warning', found]]);
+      await server.psql(`DELETE FROM many WHERE length(a) > 4000`, 'values');
+      expect(await looking()).toMatchObject([['ok', expect.anything()]]);
+    });
+
+    test('are not looked for in a database that is smaller, and not called absent where the role may not look', async () => {
+      expect(await looking({}, { estimatedBytes: nearBytes - 1 })).toEqual([]);
+      const reader = { PGUSER: 'reader', PGPASSWORD: 'reader' };
+      expect(await looking(reader)).toEqual([
+        ['warning', expect.stringMatching(/not checked.*'public.few', 'public.many'/)],
+      ]);
+      await server.psql('GRANT pg_read_all_data TO reader');
+      expect(await looking(reader)).toMatchObject([['ok', expect.anything()]]);
+      await server.psql('REVOKE pg_read_all_data FROM reader');
+    });
   });
 
   test('a superuser passes with a database without any table', async () => {

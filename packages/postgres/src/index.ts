@@ -49,6 +49,6 @@ export { loadScript } from './session/run-script.ts';
 export { failedStatement, WITH_SQLSTATE, withoutNames } from './session/said.ts';
 export { addressOf, type Client, onDatabase, type Server } from './session/server.ts';
 export { watchedByServer } from './session/server-watch.ts';
-export { bytesOf, identifier, joined, literal, type Sql, sql, textOf } from './session/sql.ts';
+export { bytesOf, identifier, joined, literal, type Sql, sql, textOf, wholeNumber } from './session/sql.ts';
 export { startPsql } from './session/start-psql.ts';
 export { dataFileOf, readToc, type Toc, type TocEntry } from './toc/toc.ts';

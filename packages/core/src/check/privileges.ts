@@ -31,8 +31,11 @@ export interface FilteredTable {
   readonly total: number;
 }
 
-/** pg_dump leaves system schemas out, and of an extension's tables all but its configuration tables. */
-const DUMPED = sql`
+/**
+ * Of a relation `c` (pg_class) in a schema `n` (pg_namespace): pg_dump leaves system schemas out, and of an extension's
+ * tables all but its configuration tables.
+ */
+export const DUMPED = sql`
   c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND (NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
                      AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e')

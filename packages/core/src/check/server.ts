@@ -15,6 +15,7 @@ import {
 import { checkCollations } from './collations.ts';
 import { readFacts, type ServerFacts } from './facts.ts';
 import { type Findings, looked } from './items.ts';
+import { checkLargeValues } from './large-values.ts';
 import { requireOneServer, requireOwnProcess } from './pooler.ts';
 import { checkPrivileges } from './rights.ts';
 import { judgeFacts } from './server-facts.ts';
@@ -62,7 +63,7 @@ export async function checkServer(
     const programs = judgePrograms(found, facts, findings);
     judgeFacts(facts, { ...request, isWatched }, findings);
     const { isPartial, largeObjects } = request;
-    if (request.thorough) await lookFurther(session, { client, facts }, findings, context);
+    if (request.thorough) await lookFurther(session, { client, facts, isPartial }, findings, context);
     await checkPrivileges({ session, facts, isPartial, largeObjects }, findings);
     return { ...facts, programs: programs ?? null };
   } finally {
@@ -72,12 +73,13 @@ export async function checkServer(
 
 async function lookFurther(
   session: Session,
-  { client, facts }: { readonly client: Client; readonly facts: ServerFacts },
+  { client, facts, isPartial }: { readonly client: Client; readonly facts: ServerFacts; readonly isPartial: boolean },
   findings: Findings,
   context: Services,
 ): Promise<void> {
   await looked(findings, 'address', () => requireOneServer(session, client, context));
   await looked(findings, 'collation', () => checkCollations(session, facts, findings));
+  await looked(findings, 'large values', () => checkLargeValues({ session, facts, isPartial }, findings, context));
 }
 
 async function connect(session: Session, client: Client, findings: Findings, context: Services) {
