@@ -1,4 +1,4 @@
-export { applyProperties } from './database/database-properties.ts';
+export { applyNamed, applyProperties } from './database/database-properties.ts';
 export { estimatedTextBytes, type Inventory, readInventory } from './database/inventory.ts';
 export { createPatternReader, type PatternReader } from './database/selected.ts';
 export { isPortable } from './database/table-pattern.ts';
@@ -20,6 +20,7 @@ export {
   createEmptyDatabase,
   databaseExists,
   dropCreated,
+  giveDatabase,
   markUnfinished,
 } from './restore/create-database.ts';
 export { restoringPrograms, runPgRestore } from './restore/run-restore.ts';

@@ -114,7 +114,7 @@ async function restoreWhatFits(
   }
 }
 
-/** Before the restore, or in it: a name in the bytes of another encoding is found nowhere before. */
+/** Before the restore, or in it: where clusters differ in their encoding, a name is other bytes in the database. */
 function lacksRole(error: unknown): boolean {
   if (isBackuperError(error, 'role-missing')) return true;
   return isBackuperError(error, 'restore-failed') && /role "" does not exist/.test(withoutNames(error.message));

@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Context, numberOf } from '@postgres-backuper/base';
 import {
-  applyProperties,
   createDatabase,
   dropCreated,
   LARGE_OBJECTS_FILE,
@@ -20,7 +19,8 @@ import { type LoadPlan, planLoad } from './plan-load.ts';
 import { type PreparedTarget, prepareTarget } from './prepare-target.ts';
 import { createLoadProgress } from './progress.ts';
 import { restoreLargeObjects, restorePostData, restorePreData, restoreSequences } from './restore-passes.ts';
-import { onMaintenance, onProperties, type RestoreDatabaseRequest, type RestoreRun } from './restore-run.ts';
+import { restoreOwner, restoreProperties } from './restore-properties.ts';
+import { onMaintenance, type RestoreDatabaseRequest, type RestoreRun } from './restore-run.ts';
 import { createSegments } from './segments.ts';
 import { tablespacesOf } from './target-tablespaces.ts';
 
@@ -108,6 +108,7 @@ async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | un
   await onMaintenance(run, (session) =>
     markUnfinished(session, { name: request.database, label: backup.catalog.label }),
   );
+  await restoreOwner(run);
   context.emit({ type: 'phase', phase: 'pre-data', text: 'restoring definitions' });
   await restorePreData(run);
 
@@ -124,15 +125,7 @@ async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | un
 
   context.emit({ type: 'phase', phase: 'post-data', text: 'building indexes and constraints' });
   await restorePostData(run);
-  await onProperties(run, (session) =>
-    applyProperties(session, {
-      name: request.database,
-      properties: backup.catalog.database,
-      privileges: request.privileges,
-      tablespaces: request.tablespaces,
-      onWarning: (warning) => context.emit({ type: 'warning', text: warning }),
-    }),
-  );
+  await restoreProperties(run);
   return loaded;
 }
 

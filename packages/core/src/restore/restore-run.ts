@@ -1,6 +1,6 @@
 import type { Context } from '@postgres-backuper/base';
 import type { CatalogTable } from '@postgres-backuper/format';
-import { openMaintenanceSession, type Session } from '@postgres-backuper/postgres';
+import { openMaintenanceSession, type Session, sql } from '@postgres-backuper/postgres';
 import type { OpenedBackup } from './opened-backup.ts';
 import type { PreparedTarget } from './prepare-target.ts';
 import type { Segments } from './segments.ts';
@@ -35,6 +35,21 @@ export async function onProperties(run: RestoreRun, use: (session: Session) => P
   const { request, backup } = run;
   if (backup.catalog.database.encoding !== 'SQL_ASCII') return onMaintenance(run, use);
   return onMaintenance({ ...run, request: { ...request, maintenanceDatabases: [request.database] } }, use);
+}
+
+/**
+ * Runs statements whose names are text in the encoding of the new database alone: there, and of a client in SQL_ASCII,
+ * the server takes them as the bytes that they are. Errors: those of openMaintenanceSession and of `use`.
+ */
+export async function inItsEncoding(run: RestoreRun, use: (session: Session) => Promise<void>): Promise<void> {
+  const { request } = run;
+  await onMaintenance(
+    { ...run, request: { ...request, maintenanceDatabases: [request.database] } },
+    async (session) => {
+      await session.execute(sql`SET client_encoding = 'SQL_ASCII'`);
+      await use(session);
+    },
+  );
 }
 
 /** Runs statements in a maintenance database. Errors: those of openMaintenanceSession and of `use`. */

@@ -1,5 +1,5 @@
 import type { Context } from '@postgres-backuper/base';
-import type { Commit } from '@postgres-backuper/format';
+import { type Commit, holdsBytes } from '@postgres-backuper/format';
 import { collecting, type Damage } from '@postgres-backuper/repository';
 import { type Drilled, drill } from '../drill/drill.ts';
 import { startThrowAwayServer } from '../drill/throw-away-server.ts';
@@ -21,7 +21,10 @@ export async function runDrill(
     if (place.where === 'given') return drill(backup, place, { server: env, context });
     const major = Number.parseInt(commit.serverVersion, 10);
     const { roles, dump } = backup.catalog;
-    const cluster = { roles: roles.map(({ name }) => name), encoding: dump.clusterEncoding };
+    const names = roles.map(({ name }) => name);
+    // where names of several encodings stand side by side, only bytes can be read
+    const encoding = names.some(holdsBytes) ? 'SQL_ASCII' : dump.clusterEncoding;
+    const cluster = { roles: names, encoding };
     const own = await startThrowAwayServer({ env, major, ...cluster }, context);
     try {
       return await drill(backup, place, { server: own.server, context });

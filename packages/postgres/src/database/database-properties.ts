@@ -33,15 +33,20 @@ export interface ApplyRequest {
  * default_transaction_read_only would stop the restore. Errors: statement-failed.
  */
 export async function applyProperties(session: Session, request: ApplyRequest): Promise<void> {
-  const { properties, privileges } = request;
+  const { properties } = request;
   const database = identifier(request.name);
-  await applySettings(session, request);
-  if (privileges) await applyGrants(session, request);
+  await applyNamed(session, request);
   await applyComment(session, request);
   await applySecurityLabels(session, request);
   const limit = properties.connectionLimit;
   if (limit >= 0) await session.execute(sql`ALTER DATABASE ${database} CONNECTION LIMIT ${wholeNumber(limit)}`);
   if (properties.isTemplate) await session.execute(sql`ALTER DATABASE ${database} IS_TEMPLATE true`);
+}
+
+/** Of the properties those that name roles: settings and grants. Errors: statement-failed. */
+export async function applyNamed(session: Session, request: ApplyRequest): Promise<void> {
+  await applySettings(session, request);
+  if (request.privileges) await applyGrants(session, request);
 }
 
 async function applyComment(session: Session, { name, properties }: ApplyRequest): Promise<void> {

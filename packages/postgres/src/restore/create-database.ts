@@ -1,5 +1,5 @@
 import { BackuperError, type Context, isBackuperError, say } from '@postgres-backuper/base';
-import type { DatabaseProperties } from '@postgres-backuper/format';
+import { type DatabaseProperties, holdsBytes } from '@postgres-backuper/format';
 import { openMaintenanceSession, type Session, withSession } from '../session/psql.ts';
 import { type Client, onDatabase } from '../session/server.ts';
 import { identifier, joined, keyword, literal, type Sql, sql } from '../session/sql.ts';
@@ -10,7 +10,7 @@ const CLEANUP_MS = 4000;
 export interface NewDatabase {
   readonly name: string;
   readonly properties: DatabaseProperties;
-  /** Gives it to the original's owner. */
+  /** Gives it to the original's owner, unless its name is no UTF-8: that is for `giveDatabase`. */
   readonly owner: boolean;
   /** Puts it into the original's tablespace. */
   readonly tablespaces: boolean;
@@ -47,6 +47,11 @@ export async function markUnfinished(
   }
 }
 
+/** In a session that takes the name of the owner as its bytes. Errors: statement-failed, privilege-missing. */
+export async function giveDatabase(session: Session, name: string, owner: string): Promise<void> {
+  await session.execute(sql`ALTER DATABASE ${identifier(name)} OWNER TO ${identifier(owner)}`);
+}
+
 /** A database for a plain dump, which says nothing about encoding and locale. Errors: as createDatabase. */
 export async function createEmptyDatabase(session: Session, name: string): Promise<void> {
   try {
@@ -62,7 +67,7 @@ export function createStatement({ name, properties, owner, tablespaces, serverMa
     sql`ENCODING ${literal(properties.encoding)}`,
     sql`LC_COLLATE ${literal(properties.collate)}`,
     sql`LC_CTYPE ${literal(properties.ctype)}`,
-    ...(owner ? [sql`OWNER ${identifier(properties.owner)}`] : []),
+    ...(owner && !holdsBytes(properties.owner) ? [sql`OWNER ${identifier(properties.owner)}`] : []),
     // the default one needs a right when it is named
     ...(tablespaces && properties.tablespace !== 'pg_default'
       ? [sql`TABLESPACE ${identifier(properties.tablespace)}`]

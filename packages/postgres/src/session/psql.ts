@@ -25,7 +25,8 @@ export interface Session {
 /**
  * Settings that a session must not take from the database, the role or the server. A server that waits for a lock does
  * not see that its client was ended: it has to look; only Linux can in all versions. A database in SQL_ASCII has bytes,
- * which the server would otherwise refuse to send when they are no UTF-8.
+ * which the server would otherwise refuse to send when they are no UTF-8. One in UTF8 sends names of the cluster as they
+ * are, and psql would leave out of them what is no UTF-8.
  */
 const SESSION_SETTINGS = sql`
 SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
@@ -37,7 +38,7 @@ SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
 SELECT pg_catalog.set_config(name, '2s', false) FROM pg_catalog.pg_settings
  WHERE name = 'client_connection_check_interval' AND pg_catalog.version() LIKE '%linux%';
 SELECT pg_catalog.set_config('client_encoding', 'SQL_ASCII', false)
- WHERE pg_catalog.current_setting('server_encoding') = 'SQL_ASCII';`;
+ WHERE pg_catalog.current_setting('server_encoding') IN ('SQL_ASCII', 'UTF8');`;
 
 /**
  * Opens a session. Errors: program-missing, server-unreachable, server-unavailable, login-failed, database-missing,
