@@ -26,8 +26,12 @@ const NOT_SSH = /^(HTTP\/|<|\d{3}[ -]|\x15\x03)/;
 /** Our error where no connection, no login or no SFTP session came about. `first`: what the server sent first. */
 export function connectError(error: RawError, address: SftpAddress, first?: Buffer): BackuperError {
   const [code, hint] = NOT_SSH.test(first?.toString('latin1', 0, 8) ?? '') ? NO_SSH : meaningOf(error);
-  const said = `${error.message || error.code}`.split('\n')[0]?.slice(0, 300);
+  const said = error.level === 'client-authentication' ? `the server does not let '${address.user}' in` : saidBy(error);
   return new BackuperError(code, `cannot connect to '${address.url}': ${said}`, { hint });
+}
+
+function saidBy({ message, code }: RawError): string {
+  return `${message || code}`.split('\n')[0]?.slice(0, 300) ?? '';
 }
 
 function meaningOf({ code, level, message }: RawError): Meaning {

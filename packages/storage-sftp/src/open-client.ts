@@ -97,6 +97,6 @@ function unknownKey({ address, hostKeys }: SftpSettings, key: Buffer): BackuperE
       hint: `compare this with what ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub prints on the server itself, then give the fingerprint with ${say.option('sftpHostKey')}`,
     });
   return new BackuperError('storage-host-key', `'${host}' shows ${shown}, which is none of the keys that are known`, {
-    hint: `stop if the server has the keys that it had: this may be another machine; else correct ${say.given('sftpHostKey')}`,
+    hint: `correct ${say.given('sftpHostKey')} only if the server got new keys: otherwise this is another machine`,
   });
 }

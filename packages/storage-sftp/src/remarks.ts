@@ -25,7 +25,7 @@ export async function serverRemarks(session: Session, base: string): Promise<rea
       ? []
       : [
           {
-            text: 'the server has no hard links: that nothing is overwritten hangs on how it renames files',
+            text: 'the server has no hard links: whether it overwrites depends on how it renames files',
             hint: 'use a server that offers hardlink@openssh.com on a file system with hard links',
           },
         ]),

@@ -49,6 +49,7 @@ export function sshdProgram(): string | undefined {
 export async function startSshd(request: SshdRequest = {}): Promise<Sshd> {
   const program = sshdProgram();
   if (program === undefined) throw new Error('sshd is not installed');
+  if (process.getuid?.() !== 0) throw new Error('a chrooted sshd can be started by root only');
   await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
   const root = await mkdtemp(join(CHROOTS, 'postgres-backuper-sshd-'));
   await chmod(root, 0o755);
