@@ -1,4 +1,5 @@
 import type { BackuperError, Context, RunProgram } from '@postgres-backuper/base';
+import type { ResultOf } from '@postgres-backuper/hosts';
 import type { CommandName, Environment, Resolved } from '@postgres-backuper/options';
 import type { Terminal } from './terminal.ts';
 
@@ -14,9 +15,9 @@ export interface CommandInput<C extends CommandName = CommandName> {
 }
 
 /** What a command leaves. */
-export interface Outcome {
+export interface Outcome<C extends CommandName = CommandName> {
   /** The JSON document. */
-  readonly result: unknown;
+  readonly result: ResultOf<C>;
   /** The same for people, on standard output; '' for nothing. */
   readonly text: string;
   /** Exit status; default 0, or the error's. */
@@ -26,4 +27,4 @@ export interface Outcome {
 }
 
 /** Errors: BackuperError, whose code decides the exit status. */
-export type Command<C extends CommandName> = (input: CommandInput<C>) => Promise<Outcome>;
+export type Command<C extends CommandName> = (input: CommandInput<C>) => Promise<Outcome<C>>;

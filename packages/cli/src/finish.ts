@@ -1,5 +1,12 @@
 import { BackuperError } from '@postgres-backuper/base';
-import { type CommandDocument, escapeText, type Host, type Speech, sourceText } from '@postgres-backuper/hosts';
+import {
+  type CommandDocument,
+  documentJson,
+  escapeText,
+  type Host,
+  type Speech,
+  sourceText,
+} from '@postgres-backuper/hosts';
 import type { AnySettings, CommandName } from '@postgres-backuper/options';
 import type { Outcome } from './command.ts';
 import { errorText, problemsOf } from './print/error.ts';
@@ -9,8 +16,8 @@ import { cancelledExit } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { spokenEnd, spokenError } from './wording/spoken-end.ts';
 
-export interface Finishing {
-  readonly command: CommandName;
+export interface Finishing<C extends CommandName = CommandName> {
+  readonly command: C;
   readonly settings: AnySettings;
   readonly terminal: Terminal;
   /** Absent: the command ends in a terminal. */
@@ -24,11 +31,14 @@ export interface Finishing {
  * Says how a command ended and returns its exit status: the result file and the reports, which a host may publish, then
  * text and errors for people, then JSON on standard output.
  */
-export async function finish(ended: Outcome | BackuperError, finishing: Finishing): Promise<number> {
+export async function finish<C extends CommandName>(
+  ended: Outcome<C> | BackuperError,
+  finishing: Finishing<C>,
+): Promise<number> {
   const { settings, terminal, host, speech } = finishing;
   const end = spokenEnd(ended, speech.text);
   const document = describeEnd(end, finishing);
-  const json = `${JSON.stringify(document, undefined, 2)}\n`;
+  const json = `${JSON.stringify(documentJson(document), undefined, 2)}\n`;
   const written =
     settings.resultFile === undefined ? undefined : writeResultFile('resultFile', settings.resultFile, json);
   const unwritten = [written, ...writeReports(document, finishing)].flatMap((error) =>
@@ -45,13 +55,22 @@ export async function finish(ended: Outcome | BackuperError, finishing: Finishin
   return shown;
 }
 
-function describeEnd(end: Outcome | BackuperError, { command, about }: Finishing): CommandDocument {
+function describeEnd<C extends CommandName>(
+  end: Outcome<C> | BackuperError,
+  { command, about }: Finishing<C>,
+): CommandDocument {
+  const said = end instanceof BackuperError ? { details: end.result } : { result: end.result };
   const error = errorOf(end);
-  const result = end.result === undefined ? {} : { result: end.result };
-  if (error === undefined) return { command, exit: (end as Outcome).exit ?? 0, ...about, ...result };
-  const { code, message, hint } = error;
-  const described = { code, message, ...(hint === undefined ? {} : { hint }) };
-  return { command, exit: cancelledExit(error), ...about, error: described, ...result };
+  const exit = error === undefined ? ((end as Outcome<C>).exit ?? 0) : cancelledExit(error);
+  const { code, message, hint } = error ?? {};
+  const document = {
+    command,
+    exit,
+    ...about,
+    ...(error === undefined ? {} : { error: { code, message, hint } }),
+    ...said,
+  };
+  return document as CommandDocument; // C pairs the command with its result, the compiler does not see that here
 }
 
 function errorOf(end: Outcome | BackuperError): BackuperError | undefined {

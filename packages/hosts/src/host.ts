@@ -1,5 +1,7 @@
 import type { Emit, RunProgram } from '@postgres-backuper/base';
+import type { CheckItem } from '@postgres-backuper/core';
 import type { CommandName } from '@postgres-backuper/options';
+import type { ResultOf } from './results.ts';
 import type { Wording } from './wording.ts';
 
 export interface NewestBackupOf {
@@ -10,20 +12,36 @@ export interface NewestBackupOf {
   readonly startedAt: string;
 }
 
-/** The JSON document of a command: what `--json` and `--result-file` write. */
-export interface CommandDocument {
-  readonly command: CommandName;
+export interface ErrorText {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** What an error that ended a command before it had a result says besides its text. */
+export interface ErrorDetails {
+  readonly problems?: readonly string[] | undefined;
+  /** Of the checks before a backup. */
+  readonly items?: readonly CheckItem[] | undefined;
+}
+
+export interface DocumentOf<C extends CommandName> {
+  readonly command: C;
   readonly exit: number;
   /** `host:port` of the server that the command connects to. */
-  readonly server?: string;
+  readonly server?: string | undefined;
   /** Those that the settings name. */
-  readonly databases?: readonly string[];
+  readonly databases?: readonly string[] | undefined;
   /** Where metrics are asked for: the newest usable backup of each name in each repository, whatever became of the command. */
-  readonly newest?: readonly NewestBackupOf[];
-  /** That of the command; also beside an error, when there is something to tell. */
-  readonly result?: unknown;
-  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+  readonly newest?: readonly NewestBackupOf[] | undefined;
+  /** Also beside an error, when there is something to tell. */
+  readonly result?: ResultOf<C> | undefined;
+  readonly details?: ErrorDetails | undefined;
+  readonly error?: ErrorText | undefined;
 }
+
+/** What a command leaves: its result is typed by the command. `--json` and `--result-file` write it by documentJson. */
+export type CommandDocument = { [C in CommandName]: DocumentOf<C> }[CommandName];
 
 /** How a command ended. */
 export interface CommandEnd {

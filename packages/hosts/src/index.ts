@@ -1,3 +1,4 @@
+export { documentJson } from './document-json.ts';
 export { escapeText } from './escape.ts';
 export type { CommandDocument, Host, NewestBackupOf } from './host.ts';
 export type { HostFiles } from './host-row.ts';
@@ -8,6 +9,7 @@ export { dotenvReport } from './reports/dotenv.ts';
 export { junitReport } from './reports/junit.ts';
 export { metricsReport } from './reports/metrics.ts';
 export { summaryReport } from './reports/summary.ts';
+export type { BackupsResult, ResultOf } from './results.ts';
 export { sourceText } from './source-text.ts';
 export { createSpeech, type Speech } from './speech.ts';
 export { createTerminalReporter } from './terminal-reporter.ts';

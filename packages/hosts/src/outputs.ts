@@ -1,3 +1,4 @@
+import { documentJson } from './document-json.ts';
 import type { CommandDocument } from './host.ts';
 import { placeOf } from './place.ts';
 import { toldBy } from './results.ts';
@@ -11,25 +12,24 @@ const RESULT_MAX = 100_000;
  */
 export function outputsOf(document: CommandDocument): Readonly<Record<string, string>> {
   const { backups, verified, statuses } = toldBy(document);
-  const { label, database, durationMs } = (document.result ?? {}) as Partial<Record<string, unknown>>;
+  const restored = restoredBy(document);
   const newest = statuses.flatMap((one) => (one.newest === null ? [] : [one.newest.label]));
-  const restored = document.command === 'restore' && typeof database === 'string';
   const labels = [
     ...backups.map((one) => one.label),
     ...verified.flatMap((one) => one.backups.map((backup) => backup.label)),
     ...newest,
-    ...(restored && typeof label === 'string' ? [label] : []),
+    ...(restored !== undefined && 'label' in restored ? [restored.label] : []),
   ];
   const stored = backups.flatMap(({ destinations }) => destinations.filter(({ committed }) => committed));
   const looked = [...verified, ...statuses].map(({ location }) => location);
   const durations = [...backups, ...verified].map((one) => one.durationMs);
-  if (restored && typeof durationMs === 'number') durations.push(durationMs);
+  if (restored !== undefined) durations.push(restored.durationMs);
   return {
     ...lines('label', labels),
     ...lines('repository', [...stored.map(({ location }) => location), ...looked].map(repositoryOf)),
     ...(backups.length === 0 ? {} : { size: String(sum(backups.map(({ totals }) => totals.storedBytes))) }),
     ...(durations.length === 0 ? {} : { duration: String(Math.round(sum(durations)) / 1000) }),
-    ...(restored ? { 'restored-database': database } : {}),
+    ...(restored === undefined ? {} : { 'restored-database': restored.database }),
     ...clientOutputs(document),
     result: resultText(document),
   };
@@ -43,14 +43,22 @@ function lines(name: string, values: readonly string[]): Readonly<Record<string,
   return values.length === 0 ? {} : { [name]: [...new Set(values)].join('\n') };
 }
 
-function clientOutputs({ command, result }: CommandDocument): Readonly<Record<string, string>> {
-  const { binDir, version } = (result ?? {}) as { binDir?: string; version?: string };
-  return command === 'setup-client' && binDir && version ? { 'bin-dir': binDir, version } : {};
+/** The restore of a database, from a backup or a file. */
+function restoredBy(document: CommandDocument) {
+  const result = document.command === 'restore' ? document.result : undefined;
+  return result !== undefined && 'database' in result ? result : undefined;
 }
 
-function resultText({ result, ...rest }: CommandDocument): string {
-  const whole = JSON.stringify({ ...rest, result });
-  return whole.length <= RESULT_MAX ? whole : JSON.stringify({ ...rest, isShortened: true });
+function clientOutputs({ command, result }: CommandDocument): Readonly<Record<string, string>> {
+  return command === 'setup-client' && result !== undefined
+    ? { 'bin-dir': result.binDir, version: result.version }
+    : {};
+}
+
+function resultText(document: CommandDocument): string {
+  const whole = JSON.stringify(documentJson(document));
+  if (whole.length <= RESULT_MAX) return whole;
+  return JSON.stringify({ ...documentJson({ ...document, result: undefined, details: undefined }), isShortened: true });
 }
 
 function sum(values: readonly number[]): number {

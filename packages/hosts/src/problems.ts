@@ -1,6 +1,5 @@
-import type { CheckResult } from '@postgres-backuper/core';
 import type { CommandEnd } from './host.ts';
-import { toldBy } from './results.ts';
+import { checkItems, notStored } from './results.ts';
 import { isSkipped } from './skipped.ts';
 import { sourceText } from './source-text.ts';
 
@@ -12,10 +11,8 @@ export function problemTexts({ document, problems }: CommandEnd): readonly strin
     return [error.message, ...single, ...[error.hint, sourceText(document)].filter((text) => text !== undefined)];
   }
   if (exit === 0 || isSkipped(exit)) return [];
-  const missing = toldBy(document).backups.flatMap(({ destinations }) => destinations.filter((one) => !one.committed));
-  const items = command === 'check' ? (document.result as Partial<CheckResult>)?.items : undefined;
-  const found = (items ?? []).filter(({ state }) => state === 'problem');
+  const found = checkItems(document).filter(({ state }) => state === 'problem');
   const texts = found.map(({ what, text, hint }) => `${what}: ${text}${hint === undefined ? '' : `: ${hint}`}`);
-  const lost = missing.map(({ location, problem }) => `not in ${location}: ${problem ?? 'unknown reason'}`);
+  const lost = notStored(document).map(({ location, problem }) => `not in ${location}: ${problem}`);
   return [...texts, ...lost, `${command} ended with exit status ${exit}`];
 }

@@ -1,22 +1,110 @@
-import type { BackupResult, PruneResult, StatusResult, VerifyResult } from '@postgres-backuper/core';
-import type { CommandDocument } from './host.ts';
+import type {
+  BackupResult,
+  CheckItem,
+  CheckResult,
+  ExportResult,
+  KeygenResult,
+  ListResult,
+  PinResult,
+  PruneResult,
+  RestoreResult,
+  SetupClientResult,
+  StatusResult,
+  VerifyResult,
+} from '@postgres-backuper/core';
+import type { CommandName } from '@postgres-backuper/options';
+import type { CommandDocument, ErrorText } from './host.ts';
 
-/** What a document tells, for the commands that TeamCity shows more of; empty where it tells nothing. */
+/** One result for each name in each repository. */
+interface OfRepositories<Result> {
+  readonly repositories: readonly Result[];
+  /** Why some are missing or bad, where there are several reasons. */
+  readonly problems?: readonly string[];
+}
+
+export interface BackupsResult {
+  readonly backups: readonly BackupResult[];
+  /** Databases whose newest backup is young enough. */
+  readonly skipped: readonly string[];
+  readonly failures: readonly { readonly database: string; readonly error: ErrorText }[];
+  readonly problems?: readonly string[];
+}
+
+/** A file of pg_dump or pg_dumpall that was loaded. */
+interface LoadedFile {
+  readonly source: string;
+  readonly database: string;
+  readonly bytes: number;
+  readonly durationMs: number;
+  readonly leftOut: readonly { readonly what: string; readonly line: number }[];
+}
+
+/** The roles of such a file. */
+interface LoadedGlobals {
+  readonly source: string;
+  readonly roles: readonly string[];
+  readonly tablespaces: readonly string[];
+  readonly leftOut: number;
+  readonly durationMs: number;
+}
+
+interface OldFile {
+  readonly source: string;
+  readonly location: string;
+  readonly key: string;
+  readonly madeAt: string;
+  readonly sizeBytes: number;
+  readonly compressed: boolean;
+}
+
+export type VerifiedRepository = VerifyResult & { readonly location: string; readonly name: string };
+
+/** The result of each command. */
+interface Results {
+  readonly backup: BackupsResult;
+  readonly restore: RestoreResult | LoadedFile | LoadedGlobals;
+  readonly list: OfRepositories<ListResult> | { readonly files: readonly OldFile[] };
+  readonly verify: OfRepositories<VerifiedRepository>;
+  readonly prune: OfRepositories<PruneResult>;
+  readonly pin: OfRepositories<PinResult & { readonly location: string }>;
+  readonly unpin: OfRepositories<PinResult & { readonly location: string }>;
+  readonly check: CheckResult & { readonly databases: readonly CheckResult['facts'][] };
+  readonly status: OfRepositories<StatusResult>;
+  readonly keygen: KeygenResult;
+  readonly export: ExportResult;
+  readonly 'setup-client': SetupClientResult;
+}
+
+export type ResultOf<C extends CommandName> = Results[C];
+
+/** What a document tells, for the commands that hosts show more of; empty where it tells nothing. */
 export interface Told {
   readonly backups: readonly BackupResult[];
-  readonly verified: readonly (VerifyResult & { readonly location: string; readonly name: string })[];
+  readonly verified: readonly VerifiedRepository[];
   readonly pruned: readonly PruneResult[];
   readonly statuses: readonly StatusResult[];
 }
 
 /** The results inside a command's document. */
-export function toldBy({ command, result }: CommandDocument): Told {
-  const all = (result ?? {}) as { backups?: unknown; repositories?: unknown };
-  const many = Array.isArray(all.repositories) ? all.repositories : [];
+export function toldBy(document: CommandDocument): Told {
+  const { command, result } = document;
   return {
-    backups: command === 'backup' && Array.isArray(all.backups) ? all.backups : [],
-    verified: command === 'verify' ? many : [],
-    pruned: command === 'prune' ? many : [],
-    statuses: command === 'status' ? many : [],
+    backups: (command === 'backup' && result?.backups) || [],
+    verified: (command === 'verify' && result?.repositories) || [],
+    pruned: (command === 'prune' && result?.repositories) || [],
+    statuses: (command === 'status' && result?.repositories) || [],
   };
+}
+
+/** What a check found, also that before a backup which it refused. */
+export function checkItems({ command, result, details }: CommandDocument): readonly CheckItem[] {
+  return (command === 'check' ? result?.items : undefined) ?? details?.items ?? [];
+}
+
+/** Destinations without the backup: their names, and why. */
+export function notStored(
+  document: CommandDocument,
+): readonly { readonly location: string; readonly problem: string }[] {
+  const missing = toldBy(document).backups.flatMap(({ destinations }) => destinations.filter((one) => !one.committed));
+  return missing.map(({ location, problem }) => ({ location, problem: problem ?? 'unknown reason' }));
 }

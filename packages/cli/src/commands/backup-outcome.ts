@@ -1,14 +1,10 @@
 import { BackuperError, EXIT_STATUSES } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
+import type { BackupsResult } from '@postgres-backuper/hosts';
 import { say } from '@postgres-backuper/options';
 import type { CommandInput, Outcome } from '../command.ts';
 import { backupText } from '../print/backup.ts';
 import type { ClosedDatabase } from '../services/databases.ts';
-
-interface Failure {
-  readonly database: string;
-  readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
-}
 
 /** What the backups of one command make of it: 4 when something that was asked for is missing. */
 export function backupOutcome(
@@ -18,7 +14,7 @@ export function backupOutcome(
     errors: readonly ClosedDatabase[];
   },
   { terminal, resolved: { settings } }: CommandInput<'backup'>,
-): Outcome {
+): Outcome<'backup'> {
   const { backups, skipped } = made;
   const failures = made.errors.map(({ database, error }) => ({ database, error: describe(error) }));
   const result = { backups, skipped, failures };
@@ -36,16 +32,12 @@ export function backupOutcome(
 }
 
 interface Made {
-  readonly result: {
-    readonly backups: readonly BackupResult[];
-    readonly skipped: readonly string[];
-    readonly failures: readonly Failure[];
-  };
+  readonly result: BackupsResult;
   readonly text: string;
 }
 
 /** Some are there: partly done. None is: the first reason. */
-function partly({ result, text }: Made, first: BackuperError): Outcome {
+function partly({ result, text }: Made, first: BackuperError): Outcome<'backup'> {
   const { backups, skipped, failures } = result;
   const problems = failures.map(({ database, error }) => `'${database}': ${error.message}`);
   const done = backups.length + skipped.length;
@@ -63,13 +55,13 @@ function lostData(backups: readonly BackupResult[], allowed: readonly string[]):
   return allowed.includes('*') ? [] : names.filter((name) => !allowed.includes(name));
 }
 
-function withoutData({ result, text }: Made, lost: readonly string[]): Outcome {
+function withoutData({ result, text }: Made, lost: readonly string[]): Outcome<'backup'> {
   const names = lost.map((name) => `'${name}'`).join(', ');
   const message = `a standby has no rows of unlogged tables, so these are not in the backup: ${names}`;
   const hint = `back up the primary, or name them in ${say.option('allowMissingData')}`;
   return { result, text, error: new BackuperError('partly-done', message, { hint, result }) };
 }
 
-function describe({ code, message, hint }: BackuperError): Failure['error'] {
+function describe({ code, message, hint }: BackuperError): BackupsResult['failures'][number]['error'] {
   return { code, message, ...(hint === undefined ? {} : { hint }) };
 }

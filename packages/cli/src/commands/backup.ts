@@ -44,7 +44,7 @@ async function backupAll(
   input: CommandInput<'backup'>,
   databases: ChosenDatabases,
   destinations: readonly Repository[],
-): Promise<Outcome> {
+): Promise<Outcome<'backup'>> {
   const { resolved, context } = input;
   const backups: BackupResult[] = [];
   const skipped: string[] = [];

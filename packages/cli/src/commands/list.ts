@@ -28,7 +28,7 @@ export const runList: Command<'list'> = async (input) => {
   return { result: { repositories: results }, text: texts.join('\n') };
 };
 
-async function listOldFiles(input: CommandInput<'list'>): Promise<Outcome> {
+async function listOldFiles(input: CommandInput<'list'>): Promise<Outcome<'list'>> {
   const files = await listLegacy({ places: await openOldPlaces(input) }, input.context);
   return { result: { files }, text: legacyText(files) };
 }

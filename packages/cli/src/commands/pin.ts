@@ -1,7 +1,7 @@
 import { type PinResult, pin, unpin } from '@postgres-backuper/core';
-import { escapeText } from '@postgres-backuper/hosts';
+import { escapeText, type ResultOf } from '@postgres-backuper/hosts';
 import { findBackup } from '@postgres-backuper/repository';
-import type { Command, CommandInput, Outcome } from '../command.ts';
+import type { Command, CommandInput } from '../command.ts';
 import { backupName } from '../services/backup-name.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { parseTarget } from '../services/target.ts';
@@ -10,7 +10,10 @@ export const runPin: Command<'pin'> = (input) => change(input, pin);
 export const runUnpin: Command<'unpin'> = (input) => change(input, unpin);
 
 /** In every repository that has the backup. */
-async function change(input: CommandInput<'pin' | 'unpin'>, apply: typeof pin): Promise<Outcome> {
+async function change(
+  input: CommandInput<'pin' | 'unpin'>,
+  apply: typeof pin,
+): Promise<{ result: ResultOf<'pin' | 'unpin'>; text: string }> {
   const { resolved, positionals, context } = input;
   const results: (PinResult & { location: string })[] = [];
   for (const repository of await openRepositories(resolved, input)) {

@@ -29,7 +29,7 @@ export const runPrune: Command<'prune'> = async (input) => {
   );
   const results = rotated.seen.map(({ result }) => result);
   const texts = results.map((one) => none.get(one) ?? pruneText(one, terminal.colours.out));
-  return endOfAll(
+  return endOfAll<'prune'>(
     rotated,
     { result: { repositories: results }, text: texts.join('\n') },
     (errors) => `${errors.length} of ${results.length} rotations were refused`,

@@ -14,7 +14,7 @@ const NOT_FOR_FILES = ['at', 'table', 'noOwner', 'noPrivileges', 'noTablespaces'
 export async function restoreOldFile(
   input: CommandInput<'restore'>,
   { opened, source: word }: { readonly opened: OpenServer; readonly source: string },
-): Promise<Outcome> {
+): Promise<Outcome<'restore'>> {
   const { settings, sources } = input.resolved;
   const { maintenanceDb: maintenanceDatabases, into, fileDatabase: database, fileGlobals } = settings;
   const useless = NOT_FOR_FILES.filter((name) => asksFor(input.resolved, name)).map((name) => sources.get(name));

@@ -24,7 +24,7 @@ export const runStatus: Command<'status'> = async (input) => {
   const { seen } = watched;
   const good = seen.filter(({ error }) => error === undefined);
   const text = good.map(({ result }) => statusText(result, terminal.colours.out)).join('');
-  return endOfAll(
+  return endOfAll<'status'>(
     watched,
     { result: { repositories: seen.map(({ result }) => result) }, text },
     (errors) => `${errors.length} of ${good.length + errors.length} names have no good backup that is young enough`,

@@ -44,5 +44,5 @@ export const runVerify: Command<'verify'> = async (input) => {
   const place = ({ location, name }: (typeof seen)[number]): string =>
     seen.length > 1 ? `'${escapeText(name)}' in ${escapeText(location)}\n` : '';
   const text = seen.map((one) => place(one) + verifyText(one, terminal.colours.out)).join('');
-  return endOfAll(verified, { result: { repositories: seen }, text });
+  return endOfAll<'verify'>(verified, { result: { repositories: seen }, text });
 };

@@ -1,4 +1,5 @@
 import { BackuperError, type Context, type ErrorCode } from '@postgres-backuper/base';
+import type { ResultOf } from '@postgres-backuper/hosts';
 import type { Repository } from '@postgres-backuper/repository';
 import { expect, test } from 'vitest';
 import { endOfAll, everyPlace } from './every-place.ts';
@@ -24,8 +25,8 @@ function look(errors: Readonly<Record<string, ErrorCode>>, signal = new AbortCon
 
 async function ended(errors: Readonly<Record<string, ErrorCode>>) {
   const all = await look(errors);
-  const result = { repositories: all.seen.map((one) => one.result) };
-  return endOfAll(all, { result, text: 'text' }, (bad) => `${bad.length} refused`);
+  const result = { repositories: all.seen.map((one) => one.result) } as unknown as ResultOf<'prune'>;
+  return endOfAll<'prune'>(all, { result, text: 'text' }, (bad) => `${bad.length} refused`);
 }
 
 test('a refusal is a result, and the others are looked at', async () => {

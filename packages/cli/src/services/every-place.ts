@@ -1,4 +1,5 @@
 import { BackuperError, type Context, type ErrorCode, isBackuperError, toBackuperError } from '@postgres-backuper/base';
+import type { ResultOf } from '@postgres-backuper/hosts';
 import type { Repository } from '@postgres-backuper/repository';
 import type { Outcome } from '../command.ts';
 
@@ -81,11 +82,11 @@ function problemOf(
  * How the command ends: with its result, and beside it the error that decides: one that lasts before one that may pass.
  * `messageOf` says several bad verdicts in one sentence. Errors: the one that decides, where there is no result.
  */
-export function endOfAll<Result extends object>(
+export function endOfAll<C extends 'prune' | 'status' | 'verify'>(
   { seen, errors }: EveryPlace<unknown>,
-  { result, text }: { readonly result: Result; readonly text: string },
+  { result, text }: { readonly result: ResultOf<C>; readonly text: string },
   messageOf?: (errors: readonly BackuperError[]) => string,
-): Outcome {
+): Outcome<C> {
   const all = errors.map(({ error }) => error);
   const [worst] = [...all.filter(({ kind }) => kind !== 'temporary'), ...all];
   if (worst === undefined) return { result, text };

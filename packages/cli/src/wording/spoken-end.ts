@@ -1,11 +1,15 @@
 import { BackuperError, type Event } from '@postgres-backuper/base';
 import type { Speech } from '@postgres-backuper/hosts';
+import type { CommandName } from '@postgres-backuper/options';
 import type { Outcome } from '../command.ts';
 
 type Speak = Speech['text'];
 
 /** How a command ended, every text of it in the words of the host: also those of its result, which is written as JSON. */
-export function spokenEnd(end: Outcome | BackuperError, speak: Speak): Outcome | BackuperError {
+export function spokenEnd<C extends CommandName>(
+  end: Outcome<C> | BackuperError,
+  speak: Speak,
+): Outcome<C> | BackuperError {
   if (end instanceof BackuperError) return spokenError(end, speak);
   const error = end.error === undefined ? {} : { error: spokenError(end.error, speak) };
   return { ...end, text: speak(end.text), result: spokenValue(end.result, speak), ...error };
@@ -28,11 +32,16 @@ export function spokenEvent(event: Event, speak: Speak): Event {
     : { ...event, text };
 }
 
-function spokenValue(value: unknown, speak: Speak): unknown {
+/** The same value, its texts in the words of the host. */
+function spokenValue<Value>(value: Value, speak: Speak): Value {
+  return spokenPart(value, speak) as Value;
+}
+
+function spokenPart(value: unknown, speak: Speak): unknown {
   if (typeof value === 'string') return speak(value);
-  if (Array.isArray(value)) return value.map((one) => spokenValue(one, speak));
+  if (Array.isArray(value)) return value.map((one) => spokenPart(one, speak));
   if (!isPlain(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, spokenValue(one, speak)]));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, spokenPart(one, speak)]));
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CommandDocument } from '../host.ts';
+import { documentWith, type Loose } from '../document.test-data.ts';
 import { KEYS } from '../wording.test-data.ts';
 import { createAirflowHost } from './airflow-host.ts';
 
@@ -18,8 +18,8 @@ function opened({ verbose = false } = {}) {
     elapsed: () => clock,
     now: () => 0,
   });
-  const finish = (document: CommandDocument, more: { text?: string; problems?: readonly string[] } = {}) =>
-    host.finish({ document, text: '', problems: [], ...more });
+  const finish = (said: Loose, more: { text?: string; problems?: readonly string[] } = {}) =>
+    host.finish({ document: documentWith(said), text: '', problems: [], ...more });
   return { host, log: () => written.join(''), finish, wait: (ms: number) => (clock += ms) };
 }
 

@@ -1,6 +1,5 @@
-import type { CheckItem } from '@postgres-backuper/core';
 import type { CommandEnd } from '../host.ts';
-import { toldBy } from '../results.ts';
+import { checkItems, notStored } from '../results.ts';
 import { isSkipped, YOUNG } from '../skipped.ts';
 import { sourceText } from '../source-text.ts';
 import { workflowCommand } from './workflow-command.ts';
@@ -27,17 +26,15 @@ export function annotation(kind: 'error' | 'warning' | 'notice', text: string, t
 }
 
 function problemTexts({ document, problems }: CommandEnd): readonly string[] {
-  const { command, exit, error, result } = document;
+  const { command, exit, error } = document;
   if (error !== undefined) {
     const first = [error.message, error.hint, sourceText(document)].filter((text) => text !== undefined).join('\n');
     return [first, ...problems.filter((text) => !error.message.includes(text))];
   }
-  const items = command === 'check' ? ((result as { items?: readonly CheckItem[] })?.items ?? []) : [];
-  const bad = items.filter(({ state }) => state === 'problem');
-  const missing = toldBy(document).backups.flatMap(({ destinations }) => destinations.filter((one) => !one.committed));
+  const bad = checkItems(document).filter(({ state }) => state === 'problem');
   const texts = [
     ...bad.map(({ what, text, hint }) => `${what}: ${text}${hint === undefined ? '' : `\n${hint}`}`),
-    ...missing.map(({ location, problem }) => `not in ${location}: ${problem ?? 'unknown reason'}`),
+    ...notStored(document).map(({ location, problem }) => `not in ${location}: ${problem}`),
   ];
   return texts.length > 0 ? texts : [`${command} ended with exit status ${exit}`];
 }

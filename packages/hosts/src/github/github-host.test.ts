@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { documentWith } from '../document.test-data.ts';
 import type { CommandEnd } from '../host.ts';
 import { KEYS } from '../wording.test-data.ts';
 import { createGitHubHost } from './github-host.ts';
@@ -23,8 +24,8 @@ async function host(verbose = false) {
   return { ...createGitHubHost(services), text: () => text, wait: (ms: number) => (time += ms), file };
 }
 
-function end(document: Partial<CommandEnd['document']>, more: Partial<CommandEnd> = {}): CommandEnd {
-  return { document: { command: 'backup', exit: 0, ...document }, text: '', problems: [], ...more };
+function end(document: object, more: Partial<CommandEnd> = {}): CommandEnd {
+  return { document: documentWith({ command: 'backup', exit: 0, ...document }), text: '', problems: [], ...more };
 }
 
 test('each phase with lines is a group, closed by the next one or by the end; each is a line', async () => {

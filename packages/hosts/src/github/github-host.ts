@@ -46,12 +46,12 @@ function tellRunner({ document }: CommandEnd, { environment, wording }: HostServ
   const outputs = Object.entries(outputsOf(document)).map(([name, value]) => fileEntry(name, value));
   const text = summaryReport(document, wording);
   const fits = Buffer.byteLength(text) <= SUMMARY_MAX;
-  const { binDir } = (document.result ?? {}) as { binDir?: string };
+  const binDir = document.command === 'setup-client' ? document.result?.binDir : undefined;
   return [
     appendTo(environment.GITHUB_OUTPUT, outputs.join('')),
     appendTo(environment.GITHUB_STEP_SUMMARY, fits ? text : ''),
     appendTo(environment.GITHUB_STATE, fileEntry('ended', String(document.exit))),
-    document.command === 'setup-client' && binDir ? appendTo(environment.GITHUB_PATH, `${binDir}\n`) : undefined,
+    binDir ? appendTo(environment.GITHUB_PATH, `${binDir}\n`) : undefined,
     fits ? undefined : `the summary is too long for GitHub: give ${wording.option('summaryFile')} for all of it`,
   ].filter((problem) => problem !== undefined);
 }

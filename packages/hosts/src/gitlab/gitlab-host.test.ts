@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { documentWith } from '../document.test-data.ts';
 import type { CommandEnd } from '../host.ts';
 import { KEYS } from '../wording.test-data.ts';
 import { createGitLabHost } from './gitlab-host.ts';
@@ -22,8 +23,8 @@ function host(verbose = false) {
   return { ...createGitLabHost(services), text: () => text, wait: (ms: number) => (time += ms) };
 }
 
-function end(document: Partial<CommandEnd['document']>, more: Partial<CommandEnd> = {}): CommandEnd {
-  return { document: { command: 'backup', exit: 0, ...document }, text: '', problems: [], ...more };
+function end(document: object, more: Partial<CommandEnd> = {}): CommandEnd {
+  return { document: documentWith({ command: 'backup', exit: 0, ...document }), text: '', problems: [], ...more };
 }
 
 test('each phase with lines is a section, closed by the next one or by the end; each is a line', async () => {

@@ -34,10 +34,9 @@ function labelsByName(document: CommandDocument): readonly (readonly [string, st
 /** Names of backups that were asked for, also those of which there is none. */
 function numberAsked(document: CommandDocument): number {
   const { backups, statuses } = toldBy(document);
-  const { skipped = [], failures = [] } = (document.result ?? {}) as Partial<Record<string, readonly unknown[]>>;
-  return document.command === 'backup'
-    ? backups.length + skipped.length + failures.length
-    : new Set(statuses.map(({ name }) => name)).size;
+  if (document.command !== 'backup') return new Set(statuses.map(({ name }) => name)).size;
+  const { skipped = [], failures = [] } = document.result ?? {};
+  return backups.length + skipped.length + failures.length;
 }
 
 function fold(name: string): string {

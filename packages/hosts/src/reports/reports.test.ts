@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { documentWith } from '../document.test-data.ts';
 import type { CommandDocument } from '../host.ts';
 import { dotenvReport } from './dotenv.ts';
 import { junitReport } from './junit.ts';
@@ -16,15 +17,15 @@ function verified(damaged: boolean): CommandDocument {
   const backup = { label: 'backup_1', ok: !damaged, objects: 3, extra: [], ...found };
   const repository = { location: '/r', level: 'content', backups: [backup], durationMs: 1500, originChecked: false };
   const error = { code: 'verification-failed', message: 'damaged' };
-  return {
+  return documentWith({
     command: 'verify',
     exit: damaged ? 3 : 0,
     result: { repositories: [repository] },
     ...(damaged ? { error } : {}),
-  };
+  });
 }
 
-const BACKUP: CommandDocument = {
+const BACKUP = documentWith({
   command: 'backup',
   exit: 0,
   result: {
@@ -36,7 +37,7 @@ const BACKUP: CommandDocument = {
       },
     ],
   },
-};
+});
 
 const FAILED: CommandDocument = { command: 'backup', exit: 2, error: { code: 'x', message: NASTY, hint: 'do this' } };
 
@@ -86,7 +87,11 @@ test('variables for later jobs are single lines, and nothing of a name begins on
     BACKUP_DURATION=1.5
     "
   `);
-  const restored = { command: 'restore' as const, exit: 0, result: { label: 'backup_1', database: `x\nA=1 ${NASTY}` } };
+  const restored = documentWith({
+    command: 'restore',
+    exit: 0,
+    result: { label: 'backup_1', database: `x\nA=1 ${NASTY}` },
+  });
   expect(
     dotenvReport(restored)
       .split('\n')
@@ -100,7 +105,8 @@ test('of several databases each has a variable of its own, and no label is one o
     totals: { tables: 2, rows: 3, rawBytes: 4000, storedBytes: 1000 },
     destinations: [{ location: 's3://b', committed: true }],
   });
-  const linesOf = (result: object) => dotenvReport({ command: 'backup', exit: 0, result }).match(/^BACKUP_LABEL.*$/gm);
+  const linesOf = (result: object) =>
+    dotenvReport(documentWith({ command: 'backup', exit: 0, result })).match(/^BACKUP_LABEL.*$/gm);
   const shop = backup('shop', 'backup_1');
   const others = [backup('my-crm', 'backup_2'), backup('a.b', 'backup_3'), backup('a-b', 'backup_4')];
   expect(linesOf({ backups: [shop, ...others, backup('магазин', 'backup_5')] })).toEqual([
@@ -119,9 +125,9 @@ test('of several databases each has a variable of its own, and no label is one o
 test('the variables stay below what GitLab takes of a file, 5 KiB', () => {
   const long = 'ж'.repeat(900); // two bytes each
   const result = { label: long, database: long, durationMs: 1 };
-  expect(dotenvReport({ command: 'restore', exit: 0, result })).not.toContain(long);
+  expect(dotenvReport(documentWith({ command: 'restore', exit: 0, result }))).not.toContain(long);
   const short = { ...result, database: 'ж'.repeat(500) };
-  expect(dotenvReport({ command: 'restore', exit: 0, result: short })).toContain(`=${'ж'.repeat(500)}\n`);
+  expect(dotenvReport(documentWith({ command: 'restore', exit: 0, result: short }))).toContain(`=${'ж'.repeat(500)}\n`);
 });
 
 test('figures carry the database as a label', () => {
@@ -169,12 +175,14 @@ test('each watched name is a test case', () => {
     { ...common, name: 'b', state: 'stale', newest },
     { ...common, name: 'c', state: 'none', newest: null },
   ];
-  const report = junitReport({
-    command: 'status',
-    exit: 1,
-    error: { code: 'backup-stale', message: 'no' },
-    result: { repositories },
-  });
+  const report = junitReport(
+    documentWith({
+      command: 'status',
+      exit: 1,
+      error: { code: 'backup-stale', message: 'no' },
+      result: { repositories },
+    }),
+  );
   expect(report).toContain('<testsuite name="status" tests="3" failures="2" errors="0">');
   expect(report).toContain('<failure message="backup_1 is 2 h 00 min old, more than 1 h 00 min">');
 });

@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
 import type { CheckItem, ListedBackup, ListResult, RestoreResult } from '@postgres-backuper/core';
-import type { CommandDocument } from '../host.ts';
+import type { DocumentOf } from '../host.ts';
 import { formatBytes } from '../units.ts';
 import { code, details, plain, table } from './markdown.ts';
 
@@ -8,14 +8,18 @@ import { code, details, plain, table } from './markdown.ts';
 const MOST = 200;
 
 /** The new database and what it holds. */
-export function restoreSummary({ command, error, result }: CommandDocument): string {
-  const { label, database, tables, durationMs, leftOut = [] } = (result ?? {}) as Partial<RestoreResult>;
-  if (command !== 'restore' || error !== undefined || database === undefined) return '';
-  const took = durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`;
-  const what = label === undefined ? 'The file' : code(label);
+export function restoreSummary({ error, result }: DocumentOf<'restore'>): string {
+  if (error !== undefined || result === undefined || !('database' in result)) return '';
+  const { database, durationMs } = result;
+  const what = 'label' in result ? code(result.label) : 'The file';
+  const leftOut = 'label' in result ? result.leftOut : result.leftOut.map((one) => `${one.what}, line ${one.line}`);
   const warnings = leftOut.map((one) => `- ⚠️ ${plain(one)}\n`).join('');
-  const text = `${what} is now the database **${plain(database)}**${took}. No other database was touched.\n${warnings}`;
-  if (!Array.isArray(tables) || tables.length === 0) return text;
+  const text = `${what} is now the database **${plain(database)}** in ${formatDuration(durationMs)}. No other database was touched.\n${warnings}`;
+  const tables = 'tables' in result ? result.tables : [];
+  return tables.length === 0 ? text : `${text}\n${restoredTables(tables)}`;
+}
+
+function restoredTables(tables: RestoreResult['tables']): string {
   const rows = tables
     .slice(0, MOST)
     .map((one) => [
@@ -31,17 +35,16 @@ export function restoreSummary({ command, error, result }: CommandDocument): str
     { title: 'Size', right: true },
     { title: 'Proof' },
   ] as const;
-  return `${text}\n${details(formatNumberOf(tables.length, 'table'), `${table(columns, rows)}${more}`)}`;
+  return details(formatNumberOf(tables.length, 'table'), `${table(columns, rows)}${more}`);
 }
 
 const SIGNS = { ok: '✅', warning: '⚠️', problem: '❌' } as const;
 
 /** What was looked at, the worst first. */
-export function checkSummary({ command, result }: CommandDocument): string {
-  const { items } = (result ?? {}) as { items?: readonly CheckItem[] };
-  if (command !== 'check' || items === undefined) return '';
+export function checkSummary({ result }: DocumentOf<'check'>): string {
+  if (result === undefined) return '';
   const rank = ({ state }: CheckItem): number => ['problem', 'warning', 'ok'].indexOf(state);
-  const rows = [...items]
+  const rows = [...result.items]
     .sort((a, b) => rank(a) - rank(b))
     .map(({ state, what, text, hint }) => [SIGNS[state], plain(what), plain(text), plain(hint ?? '')]);
   const titles = ['', 'What', 'Found', 'What to do'];
@@ -52,10 +55,9 @@ export function checkSummary({ command, result }: CommandDocument): string {
 }
 
 /** The backups of each repository, newest first. */
-export function listSummary({ command, result }: CommandDocument): string {
-  const { repositories } = (result ?? {}) as { repositories?: readonly ListResult[] };
-  if (command !== 'list' || repositories === undefined) return '';
-  return repositories.map(listedRepository).join('\n');
+export function listSummary({ result }: DocumentOf<'list'>): string {
+  if (result === undefined || 'files' in result) return '';
+  return result.repositories.map(listedRepository).join('\n');
 }
 
 function listedRepository({ location, backups, damaged, originChecked }: ListResult): string {
@@ -84,9 +86,9 @@ function sourceText({ newSource }: ListedBackup): string {
 }
 
 /** Where the client programs are. */
-export function clientSummary({ command, result }: CommandDocument): string {
-  const { binDir, version, installed } = (result ?? {}) as { binDir?: string; version?: string; installed?: boolean };
-  if (command !== 'setup-client' || binDir === undefined) return '';
+export function clientSummary({ result }: DocumentOf<'setup-client'>): string {
+  if (result === undefined) return '';
+  const { binDir, version, installed } = result;
   const how = installed ? 'installed now' : 'was there already';
-  return `PostgreSQL ${plain(version ?? '')} in ${plain(binDir)} (${how}).\n`;
+  return `PostgreSQL ${plain(version)} in ${plain(binDir)} (${how}).\n`;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { documentWith } from '../document.test-data.ts';
 import type { CommandDocument } from '../host.ts';
 import { KEYS } from '../wording.test-data.ts';
 import { code, fenced, plain, shellWord } from './markdown.ts';
@@ -23,7 +24,7 @@ function backup(name: string, more: object = {}): CommandDocument {
     largestTables: [{ schema: 'public', table: name, rows: 3000, bytes: 4096 }],
     ...more,
   };
-  return { command: 'backup', exit: 0, result: { backups: [made], skipped: [], failures: [] } };
+  return documentWith({ command: 'backup', exit: 0, result: { backups: [made], skipped: [], failures: [] } });
 }
 
 test('a backup: what, where, how long, sizes, largest tables, rotation with its reasons, the next steps', () => {
@@ -104,11 +105,19 @@ test('a dry run says how much it would delete, a restore of some tables what it 
     ],
     leftOvers: [{ label: 'backup_0', action: 'delete', reason: 'no end', storedBytes: 1024 }],
   };
-  expect(summaryReport({ command: 'prune', exit: 0, result: { repositories: [pruned] } }, KEYS)).toContain(
-    'shop in /r: 1 backup would be deleted, 3.0 KiB freed (dry run: nothing was touched)',
-  );
+  expect(
+    summaryReport(documentWith({ command: 'prune', exit: 0, result: { repositories: [pruned] } }), KEYS),
+  ).toContain('shop in /r: 1 backup would be deleted, 3.0 KiB freed (dry run: nothing was touched)');
   const restored = { label: 'backup_1', database: 'new', tables: [], leftOut: ['left out: 1 foreign key'] };
-  expect(summaryReport({ command: 'restore', exit: 0, result: restored }, KEYS)).toContain(
+  expect(summaryReport(documentWith({ command: 'restore', exit: 0, result: restored }), KEYS)).toContain(
     '- ⚠️ left out: 1 foreign key',
   );
+});
+
+test('a restored file: what of it was left out has its line', () => {
+  const leftOut = [{ what: "CREATE DATABASE 'shop'", line: 7 }];
+  const result = { source: '/old.sql.gz', database: 'copy', bytes: 10, durationMs: 1500, leftOut };
+  const text = summaryReport(documentWith({ command: 'restore', exit: 0, result }), KEYS);
+  expect(text).toContain('The file is now the database **copy** in 1.5 s.');
+  expect(text).toContain("- ⚠️ CREATE DATABASE 'shop', line 7\n");
 });

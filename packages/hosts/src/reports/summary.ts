@@ -1,6 +1,6 @@
 import { EXIT_STATUSES } from '@postgres-backuper/base';
 import { COMMANDS } from '@postgres-backuper/options';
-import type { CommandDocument } from '../host.ts';
+import type { CommandDocument, DocumentOf } from '../host.ts';
 import { toldBy } from '../results.ts';
 import { isSkipped, YOUNG } from '../skipped.ts';
 import { sourceText } from '../source-text.ts';
@@ -12,22 +12,40 @@ import { pruneSummary, statusSummary, verifySummary } from './summary-repository
 
 /** What happened, in GitHub's Markdown, for people; whatever the names are, they are shown and nothing else. */
 export function summaryReport(document: CommandDocument, wording: Wording): string {
-  const { backups, verified, pruned, statuses } = toldBy(document);
-  const parts = [
-    heading(document),
-    source(document),
-    errorText(document),
-    ...backups.map((backup) => backupSummary(backup, wording)),
-    backupsLeftOut(document),
-    ...verified.map(verifySummary),
-    ...pruned.map(pruneSummary),
-    statusSummary(statuses),
-    restoreSummary(document),
-    checkSummary(document),
-    listSummary(document),
-    clientSummary(document),
-  ];
+  const parts = [heading(document), source(document), errorText(document), ...told(document, wording)];
   return `${parts.filter(Boolean).join('\n')}\n`;
+}
+
+/** No `default`: a new command does not compile until its result is told here. */
+function told(document: CommandDocument, wording: Wording): readonly string[] {
+  const { pruned, verified, statuses } = toldBy(document);
+  switch (document.command) {
+    case 'backup':
+      return [...backups(document, wording), backupsLeftOut(document)];
+    case 'restore':
+      return [restoreSummary(document)];
+    case 'verify':
+      return verified.map(verifySummary);
+    case 'prune':
+      return pruned.map(pruneSummary);
+    case 'status':
+      return [statusSummary(statuses)];
+    case 'check':
+      return [checkSummary(document)];
+    case 'list':
+      return [listSummary(document)];
+    case 'setup-client':
+      return [clientSummary(document)];
+    case 'pin':
+    case 'unpin':
+    case 'keygen':
+    case 'export':
+      return []; // they have no summary
+  }
+}
+
+function backups({ result }: DocumentOf<'backup'>, wording: Wording): readonly string[] {
+  return (result?.backups ?? []).map((backup) => backupSummary(backup, wording));
 }
 
 function heading({ command, exit, error }: CommandDocument): string {
@@ -52,12 +70,8 @@ function errorText({ exit, error }: CommandDocument): string {
 }
 
 /** Databases that a backup of several passed by. */
-function backupsLeftOut({ command, exit, result }: CommandDocument): string {
-  if (command !== 'backup') return '';
-  const { skipped = [], failures = [] } = (result ?? {}) as {
-    skipped?: readonly string[];
-    failures?: readonly { readonly database: string; readonly error: { readonly message: string } }[];
-  };
+function backupsLeftOut({ exit, result }: DocumentOf<'backup'>): string {
+  const { skipped = [], failures = [] } = result ?? {};
   const failed = failures.map(({ database, error }) => `- ❌ ${plain(database)}: ${plain(error.message)}\n`);
   const young = skipped.map((database) => `- ⏭️ ${plain(database)}: its newest backup is young enough\n`);
   return [...failed, ...(isSkipped(exit) ? [] : young)].join('');

@@ -1,7 +1,6 @@
-import type { CheckItem } from '@postgres-backuper/core';
 import type { CommandEnd } from '../host.ts';
 import { problemTexts } from '../problems.ts';
-import { toldBy } from '../results.ts';
+import { checkItems, notStored } from '../results.ts';
 import { oneLine, plainLines, problemIdentity, serviceMessage } from './service-message.ts';
 
 /** One thing that went wrong. */
@@ -10,11 +9,6 @@ interface Cause {
   /** Tells causes of one code apart: what was looked at, a database, a repository; the same in every build. */
   readonly of?: string;
   readonly text: string;
-}
-
-interface Failure {
-  readonly database: string;
-  readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
 }
 
 /** Errors of one code that stands for many causes, each in a text of its own. */
@@ -47,8 +41,7 @@ function causesOf(end: CommandEnd, texts: readonly string[]): readonly Cause[] {
 
 /** Of check, and of a backup that was refused by the same checks. */
 function checkCauses({ document }: CommandEnd): readonly Cause[] {
-  const { items = [] } = (document.result ?? {}) as { items?: readonly CheckItem[] };
-  const found = items.filter(({ state }) => state === 'problem');
+  const found = checkItems(document).filter(({ state }) => state === 'problem');
   return found.map(({ what, text, hint, code = 'check-failed' }) => ({
     code,
     of: what,
@@ -57,7 +50,7 @@ function checkCauses({ document }: CommandEnd): readonly Cause[] {
 }
 
 function databaseCauses({ document }: CommandEnd): readonly Cause[] {
-  const { failures = [] } = (document.result ?? {}) as { failures?: readonly Failure[] };
+  const failures = (document.command === 'backup' && document.result?.failures) || [];
   return failures.map(({ database, error }) => ({
     code: error.code,
     of: database,
@@ -66,11 +59,10 @@ function databaseCauses({ document }: CommandEnd): readonly Cause[] {
 }
 
 function repositoryCauses({ document }: CommandEnd): readonly Cause[] {
-  const missing = toldBy(document).backups.flatMap(({ destinations }) => destinations.filter((one) => !one.committed));
-  return missing.map(({ location, problem }) => ({
+  return notStored(document).map(({ location, problem }) => ({
     code: 'not-stored',
     of: location,
-    text: `not in ${location}: ${problem ?? 'unknown reason'}`,
+    text: `not in ${location}: ${problem}`,
   }));
 }
 

@@ -1,5 +1,5 @@
 import { formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
-import type { CommandEnd } from '../host.ts';
+import type { CommandDocument, CommandEnd } from '../host.ts';
 import { plannedText } from '../planned-text.ts';
 import { toldBy } from '../results.ts';
 import { isSkipped, YOUNG } from '../skipped.ts';
@@ -27,20 +27,16 @@ export function statusText({ document }: CommandEnd): string | undefined {
         ? `'${name}': no good backup`
         : `'${name}': newest backup ${newest.label} is ${formatDuration(newest.ageMs)} old`,
     ),
-    ...restoredText(document.command, document.result),
+    ...restoredText(document),
   ];
   if (texts.length === 0) return undefined;
   const { server } = document;
   return `${texts.join('; ')}${server === undefined ? '' : `, server ${server}`}`;
 }
 
-function restoredText(command: string, result: unknown): readonly string[] {
-  const { label, database, tables } = (result ?? {}) as {
-    label?: string;
-    database?: string;
-    tables?: readonly unknown[];
-  };
-  if (command !== 'restore' || database === undefined) return [];
-  const what = tables === undefined ? '' : `, ${formatNumberOf(tables.length, 'table')}`;
-  return [`${label === undefined ? 'restored' : `${label} restored`} as '${database}'${what}`];
+function restoredText(document: CommandDocument): readonly string[] {
+  if (document.command !== 'restore' || document.result === undefined || !('database' in document.result)) return [];
+  const { result } = document;
+  const what = 'tables' in result ? `, ${formatNumberOf(result.tables.length, 'table')}` : '';
+  return [`${'label' in result ? `${result.label} restored` : 'restored'} as '${result.database}'${what}`];
 }

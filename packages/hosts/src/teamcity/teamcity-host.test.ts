@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { CommandDocument } from '../host.ts';
+import { documentWith, type Loose } from '../document.test-data.ts';
 import { KEYS } from '../wording.test-data.ts';
 import { createTeamCityHost } from './teamcity-host.ts';
 
@@ -20,8 +20,8 @@ function opened(environment: Record<string, string> = {}) {
     elapsed: () => clock,
     now: () => 0,
   });
-  const finish = (document: CommandDocument, more: { text?: string; problems?: readonly string[] } = {}) =>
-    host.finish({ document, text: '', problems: [], ...more });
+  const finish = (said: Loose, more: { text?: string; problems?: readonly string[] } = {}) =>
+    host.finish({ document: documentWith(said), text: '', problems: [], ...more });
   return { host, lines, finish, wait: (ms: number) => (clock += ms) };
 }
 
@@ -120,9 +120,9 @@ test('a repository without the backup is a problem, and the figures are there al
 });
 
 /** Description and identity of each build problem. */
-async function problems(document: CommandDocument, more: { problems?: readonly string[] } = {}) {
+async function problems(said: Loose, more: { problems?: readonly string[] } = {}) {
   const { lines, finish } = opened();
-  await finish(document, more);
+  await finish(said, more);
   const found = lines.map((line) => /^##teamcity\[buildProblem description='(.*)' identity='(.*)'\]$/.exec(line));
   return found.flatMap((match) => (match === null ? [] : [[match[1], match[2]] as const]));
 }
