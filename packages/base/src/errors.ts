@@ -72,6 +72,7 @@ export const ERRORS = {
   'storage-clock': 'user',
   'storage-tls': 'user',
   'storage-unsafe': 'user',
+  'storage-unmounted': 'user',
   'storage-full': 'failed',
   'storage-failed': 'failed',
   'bucket-missing': 'user',

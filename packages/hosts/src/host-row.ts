@@ -10,6 +10,8 @@ export interface HostRow {
   readonly detect: (environment: Environment) => boolean;
   /** Its log. Loaded when it is needed: a terminal pays for none of them. */
   readonly log: () => Promise<(services: HostServices) => Host>;
+  /** Why a directory does not outlive the job, as a clause; undefined: as far as is known, it does. */
+  readonly loses?: (directory: string, environment: Environment) => string | undefined;
   /** How its own files name things; undefined: the job is a script with a command line. */
   readonly surface: (request: SurfaceRequest) => Surface | undefined;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { detectHost } from './hosts.ts';
+import { detectHost, lossOf } from './hosts.ts';
 
 test.each([
   [{}, 'none'],
@@ -11,7 +11,23 @@ test.each([
   [{ GITLAB_CI: 'false' }, 'none'],
   [{ TEAMCITY_VERSION: '2026.1' }, 'teamcity'],
   [{ TEAMCITY_VERSION: '' }, 'none'],
+  [{ BACKUP_CI: 'machine' }, 'machine'],
   [{ AIRFLOW_CTX_DAG_ID: 'nightly', GITHUB_ACTIONS: 'true' }, 'airflow'],
 ])('%j is %s', (environment, host) => {
   expect(detectHost(environment)).toBe(host);
+});
+
+test.each([
+  ['github', { RUNNER_ENVIRONMENT: 'github-hosted' }, '/var/backups', /throws the machine away/],
+  ['github', { RUNNER_ENVIRONMENT: 'self-hosted', GITHUB_WORKSPACE: '/w/shop/' }, '/w/shop/backups', /empties/],
+  ['github', { RUNNER_ENVIRONMENT: 'self-hosted', GITHUB_WORKSPACE: '/w/shop' }, '/w/shop-backups', undefined],
+  ['forgejo', { GITHUB_WORKSPACE: '/w/shop' }, '/w/shop', /removes/],
+  ['gitlab', { CI_PROJECT_DIR: '/builds/shop' }, '/builds/shop/backups', /empties/],
+  ['gitlab', {}, '/builds/shop/backups', undefined],
+  ['teamcity', { PWD: '/agent/work/1' }, '/agent/work/1/backups', /empties/],
+  ['none', { PWD: '/home/me' }, '/home/me/backups', undefined],
+] as const)('on %s with %j, %s is lost: %s', (host, environment, directory, reason) => {
+  const loss = lossOf(host, directory, environment);
+  if (reason === undefined) expect(loss).toBeUndefined();
+  else expect(loss).toMatch(reason);
 });

@@ -33,6 +33,15 @@ export function detectHost(environment: HostServices['environment']): HostName {
   return HOST_NAMES.find((name) => hostRow(name)?.detect(environment)) ?? 'none';
 }
 
+/** Why a directory does not outlive a job of that system, as a clause; undefined: as far as is known, it does. */
+export function lossOf(
+  name: HostName,
+  directory: string,
+  environment: HostServices['environment'],
+): string | undefined {
+  return hostRow(name)?.loses?.(directory, environment);
+}
+
 /** The host of that name; undefined for `none`. */
 export async function openHost(name: HostName, services: HostServices): Promise<Host | undefined> {
   const log = await hostRow(name)?.log();

@@ -2,7 +2,7 @@ export { documentJson } from './document-json.ts';
 export { escapeText } from './escape.ts';
 export type { CommandDocument, Host, NewestBackupOf } from './host.ts';
 export type { HostFiles } from './host-row.ts';
-export { detectHost, HOST_NAMES, type HostName, openHost } from './hosts.ts';
+export { detectHost, HOST_NAMES, type HostName, lossOf, openHost } from './hosts.ts';
 export { paint } from './paint.ts';
 export { plannedText } from './planned-text.ts';
 export { dotenvReport } from './reports/dotenv.ts';

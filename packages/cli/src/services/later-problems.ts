@@ -18,7 +18,7 @@ export function laterProblems({
   const isFile = isOldFile(positionals[0] ?? '');
   return [
     ...(areOf(resolved, 'server') ? problemsOf(() => createServer(resolved, environment)) : []),
-    ...(areOf(resolved, 'repository') && !isFile ? problemsOf(() => checkedPlaces(resolved)) : []),
+    ...(areOf(resolved, 'repository') && !isFile ? problemsOf(() => checkedPlaces(resolved, environment)) : []),
   ];
 }
 

@@ -23,7 +23,7 @@ export async function openOldPlaces({
   resolved,
   ...services
 }: CommandInput<'list' | 'restore'>): Promise<readonly OldPlace[]> {
-  return Promise.all(checkedPlaces(resolved).map((place) => openOldPlace(place, services)));
+  return Promise.all(checkedPlaces(resolved, services.environment).map((place) => openOldPlace(place, services)));
 }
 
 async function openOldPlace(

@@ -33,7 +33,8 @@ export async function openRepositories(
   resolved: Resolved<RepositoryCommand>,
   services: Services,
 ): Promise<readonly Repository[]> {
-  const places = checkedPlaces(resolved);
+  const places = checkedPlaces(resolved, services.environment);
+  warnOfLoss(places, services, resolved.command);
   const { unusable } = services;
   const read = async (settings: RepositorySettings): Promise<Keys> => {
     const keys = readKeys(settings, services.context.clock.now());
@@ -49,10 +50,20 @@ export async function openRepositories(
   );
 }
 
+/** Where backups are stored, or will be. */
+function warnOfLoss(places: readonly Place[], { context, environment }: Services, command: RepositoryCommand): void {
+  if (command !== 'backup' && command !== 'check') return;
+  const hint = `give ${say.option('repository')} an S3 bucket, an SFTP server or a directory outside of the job; as an artifact of the job it must be kept by the job itself`;
+  for (const { location } of places) {
+    const text = storageKind(location)?.loss?.(location, environment);
+    if (text !== undefined) context.emit({ type: 'warning', text, hint });
+  }
+}
+
 /** Where each repository lies. Errors: configuration-invalid. */
-export function checkedPlaces(resolved: Resolved<RepositoryCommand>): readonly Place[] {
+export function checkedPlaces(resolved: Resolved<RepositoryCommand>, environment: Environment): readonly Place[] {
   const places = repositoryPlaces(resolved);
-  const problems = places.flatMap(({ location, source }) => placeProblem(location, source));
+  const problems = places.flatMap((place) => placeProblem(place, environment));
   if (problems.length > 0) throw settingsError(problems, `give ${LOCATIONS}`);
   return places;
 }
@@ -88,10 +99,10 @@ function locationsOf(settings: RepositorySettings): readonly string[] {
   return settings.s3Bucket === undefined ? [] : [`s3://${settings.s3Bucket}/${settings.s3Path}`];
 }
 
-function placeProblem(location: string, source: string): readonly string[] {
+function placeProblem({ location, source }: Place, environment: Environment): readonly string[] {
   const kind = storageKind(location);
   if (kind === undefined) return [`${source}: '${schemeOf(location)}:' is not a kind of repository`];
-  const problem = kind.problem(location);
+  const problem = kind.problem(location, environment);
   return problem === undefined ? [] : [`${source}${problem}`];
 }
 

@@ -33,7 +33,9 @@ export interface StorageKind {
   /** Whether each call ends by itself, however slow the storage is. */
   readonly endsByItself: boolean;
   /** What is wrong with a location: a phrase that fits behind where it was given. */
-  problem(location: string): string | undefined;
+  problem(location: string, environment: Environment): string | undefined;
+  /** Why what is stored there does not outlive the job: a sentence and what to do. Undefined: as far as is known, it does. */
+  loss?(location: string, environment: Environment): string | undefined;
   /** Contacts nothing; loads what it needs at its first use. Errors: configuration-invalid, those of reading keys. */
   open(request: OpenRequest): Promise<Storage>;
   oldFolders(location: string): OldFolders;

@@ -22,15 +22,33 @@ test.each([
   ['sftp://h/path', /: .*is not sftp:\/\/user@host:port\/path/],
   ['sftp://u@h', /: .*names no folder/],
 ])('what is wrong with %s is said', (location, problem) => {
-  expect(storageKind(location)?.problem(location)).toMatch(problem);
+  expect(storageKind(location)?.problem(location, {})).toMatch(problem);
 });
 
 test.each(['/var/backups', 's3://bucket', 's3://bucket/a/b', 'sftp://u@h/a', 'sftp://u@h:22/~/a/'])(
   'nothing is wrong with %s',
   (location) => {
-    expect(storageKind(location)?.problem(location)).toBeUndefined();
+    expect(storageKind(location)?.problem(location, {})).toBeUndefined();
   },
 );
+
+test.each([
+  ['backups', { GITLAB_CI: 'true' }],
+  ['./backups', { GITHUB_ACTIONS: 'true' }],
+  ['../backups', { TEAMCITY_VERSION: '2026.1' }],
+  ['backups', { BACKUP_CI: 'machine' }],
+])('%s is refused in a job, %j', (location, environment) => {
+  expect(storageKind(location)?.problem(location, environment)).toMatch(/relative to the folder of the job/);
+  expect(storageKind(location)?.problem(location, {})).toBeUndefined();
+  expect(storageKind(`/srv/${location}`)?.problem(`/srv/${location}`, environment)).toBeUndefined();
+});
+
+test('a directory that does not outlive the job is said so', () => {
+  const environment = { GITHUB_ACTIONS: 'true', RUNNER_ENVIRONMENT: 'github-hosted' };
+  expect(storageKind('/srv/backups')?.loss?.('/srv/backups', environment)).toMatch(/'\/srv\/backups' will be lost: /);
+  expect(storageKind('/srv/backups')?.loss?.('/srv/backups', {})).toBeUndefined();
+  expect(storageKind('s3://b')?.loss?.('s3://b', environment)).toBeUndefined();
+});
 
 test('an old file by itself is a key in the storage where it lies', () => {
   expect(storageKind('/var/a.sql')?.oldFile('/var/a.sql')).toBeUndefined();

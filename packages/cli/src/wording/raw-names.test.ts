@@ -17,7 +17,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'options/src/config-file.ts': 'is compared with flags',
   'hosts/src/(command-line|speech).ts':
     'names as a command line has them, and the variables of a host that passes them on',
-  'hosts/src/\\w+/(files|script|step|wording|systemd|containers).ts':
+  'hosts/src/\\w+/(files|script|step|wording|systemd|containers|machine).ts':
     'what a host is given to run, and what its users call it',
   'hosts/src/reports/(dotenv|label-variables).ts': 'names of outputs, not of options',
   'hosts/src/teamcity/teamcity-host.ts': 'reads the variables of its own recipe',

@@ -1,10 +1,13 @@
 import { action, isAction } from '../github/wording.ts';
 import type { HostRow } from '../host-row.ts';
+import { isInside } from '../inside.ts';
 
 /** Forgejo and Gitea run GitHub's actions, and set GITHUB_ACTIONS as well. */
 export const forgejo: HostRow = {
   detect: (environment) => isForgejo(environment),
   log: async () => (await import('./forgejo-host.ts')).createForgejoHost,
+  loses: (directory, { GITHUB_WORKSPACE }) =>
+    isInside(directory, GITHUB_WORKSPACE) ? 'the runner removes the folder of the checkout' : undefined,
   surface: ({ command, isOurs }) => (isOurs && isAction(command) ? action(command) : undefined),
 };
 

@@ -1,8 +1,13 @@
 import type { HostRow } from '../host-row.ts';
+import { isInside } from '../inside.ts';
 import { action, isAction } from './wording.ts';
 
 export const github: HostRow = {
   detect: (environment) => environment.GITHUB_ACTIONS === 'true',
   log: async () => (await import('./github-host.ts')).createGitHubHost,
+  loses: (directory, { RUNNER_ENVIRONMENT, GITHUB_WORKSPACE }) => {
+    if (RUNNER_ENVIRONMENT === 'github-hosted') return 'GitHub throws the machine away after the job';
+    return isInside(directory, GITHUB_WORKSPACE) ? 'the next job empties the folder of the checkout' : undefined;
+  },
   surface: ({ command, isOurs }) => (isOurs && isAction(command) ? action(command) : undefined),
 };

@@ -1,9 +1,12 @@
 import type { HostRow } from '../host-row.ts';
+import { isInside } from '../inside.ts';
 import { component, isComponent } from './wording.ts';
 
 export const gitlab: HostRow = {
   detect: (environment) => environment.GITLAB_CI === 'true', // gitlab-ci-local says 'false'
   log: async () => (await import('./gitlab-host.ts')).createGitLabHost,
+  loses: (directory, { CI_PROJECT_DIR }) =>
+    isInside(directory, CI_PROJECT_DIR) ? 'the next job empties the folder of the project' : undefined,
   surface: ({ command, environment }) =>
     environment.POSTGRES_BACKUPER_URL ? component(command, isComponent(command, environment)) : undefined,
 };

@@ -4,7 +4,7 @@ import type { HostRow } from '../host-row.ts';
 
 /** A machine without a CI system: systemd, cron, a container. Its files say so; nothing else tells it from a terminal. */
 export const machine: HostRow = {
-  detect: () => false,
+  detect: ({ BACKUP_CI }) => BACKUP_CI === 'machine',
   log: async () => (await import('./machine-host.ts')).createMachineHost,
   surface: ({ command, isOurs }) => (isOurs ? { ...commandLine(command), option: variableText } : undefined),
 };
