@@ -18,7 +18,7 @@ from airflow.secrets.environment_variables import EnvironmentVariablesBackend
 from postgres_backuper_airflow.connections import postgres_variables
 from postgres_backuper_airflow.drill import drill_plan
 from postgres_backuper_airflow.keys import key_variables
-from postgres_backuper_airflow.lookup import connection, number, read_json, variable
+from postgres_backuper_airflow.lookup import _tell_default, connection, number, read_json, variable
 from postgres_backuper_airflow.plan import plan
 
 _POSTGRES = json.dumps({"conn_type": "postgres", "host": "h", "schema": "shop"})
@@ -97,6 +97,17 @@ class Json(unittest.TestCase):
         with variables(ANY='{"password": "canary"'), self.assertRaises(AirflowFailException) as caught:
             read_json("ANY", {}, dict)
         self.assertNotIn("canary", str(caught.exception))
+
+    def test_what_is_taken_by_default_is_said(self) -> None:
+        """A misspelt name of a Variable looks like one that nobody set."""
+        texts = {"BACKUP_RETENTION_DAY": "365", "BACKUP_DATABASES": '["shop"]'}
+        _tell_default.cache_clear()
+        with variables(**texts), self.assertLogs("postgres_backuper_airflow.lookup", "INFO") as logs:
+            plan("/var/backups")
+        text = "\n".join(logs.output)
+        self.assertIn("the Variable BACKUP_RETENTION_DAYS has no value: 30 is taken", text)
+        self.assertIn("the Variable BACKUP_OPTIONS has no value: {} is taken", text)
+        self.assertNotIn("BACKUP_DATABASES", text)
 
 
 class Texts(unittest.TestCase):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook, Variable
@@ -32,20 +33,21 @@ log = logging.getLogger(__name__)
 
 def variable(name: str, default: str | None = None) -> str | None:
     """Return the text of a Variable; the default when it is empty or known to be absent. Retried: a failed backend."""
-    return _text(name) or default
+    text = _text(name)
+    if not text and default is not None:
+        _tell_default(name, default)
+    return text or default
 
 
 def number(name: str, default: float) -> float:
     """Return a Variable that is a number, 0 or more; fail without retry on other text."""
-    text = variable(name)
-    if text is None:
-        return default
+    text = variable(name, f"{default:g}")
     try:
-        value = float(text)
+        value = float(str(text))
     except ValueError:
         value = math.nan
     if not 0 <= value < math.inf:
-        raise AirflowFailException(f"the Variable {name} is {text[:40]!r}, not a number")
+        raise AirflowFailException(f"the Variable {name} is {str(text)[:40]!r}, not a number")
     return value
 
 
@@ -53,6 +55,7 @@ def read_json(name: str, default: Any, kind: type) -> Any:
     """Return a Variable that holds JSON of this kind; fail without retry on anything else, also on empty text."""
     text = _text(name)
     if text is None:
+        _tell_default(name, json.dumps(default))
         return default
     value = _parsed(f"the Variable {name}", text)
     if not isinstance(value, kind):
@@ -86,6 +89,12 @@ def extra(found: Connection) -> dict[str, Any]:
         raise AirflowFailException(f"the extra of the Connection '{found.conn_id}' is not a JSON object")
     mask_secret(fields)
     return fields
+
+
+@cache
+def _tell_default(name: str, default: str) -> None:
+    """Say in the task's log what is taken: a Variable whose name is misspelt looks like one that nobody set."""
+    log.info("the Variable %s has no value: %s is taken", name, default)
 
 
 def _text(name: str) -> str | None:
