@@ -11,5 +11,5 @@ export { type PruneResult, prune } from './prune.ts';
 export { type RestoreResult, restore } from './restore.ts';
 export { type SetupClientResult, setupClient } from './setup-client.ts';
 export { type StatusResult, status } from './status.ts';
-export type { VerifiedBackup, VerifyLevel, VerifyRequest, VerifyResult, VerifyServices } from './verify/contract.ts';
+export type { VerifiedBackup, VerifyLevel, VerifyRequest, VerifyResult } from './verify/contract.ts';
 export { verify } from './verify.ts';

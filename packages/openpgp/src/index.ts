@@ -1,6 +1,4 @@
 export { createOpenPgpCipher, type OpenPgpCipherOptions } from './cipher.ts';
-export { generateKeyPair, type KeyPair, type KeyPairOptions } from './key-pair.ts';
-export type { KeyText } from './key-text.ts';
-export type { Profile } from './library.ts';
+export { generateKeyPair, type KeyPair } from './key-pair.ts';
 export { createPlainCipher } from './plain-cipher.ts';
-export { createSigner, type SignerOptions } from './signer.ts';
+export { createSigner } from './signer.ts';

@@ -26,7 +26,7 @@ export {
 export { restoringPrograms, runPgRestore } from './restore/run-restore.ts';
 export type { Programs } from './session/client-programs.ts';
 export { type Cluster, openCluster } from './session/cluster.ts';
-export { connectError, serverError, serverErrorOf } from './session/connect-error.ts';
+export { connectError, serverErrorOf } from './session/connect-error.ts';
 export { FREE_CONNECTIONS } from './session/free-connections.ts';
 export { knownRoles } from './session/known-roles.ts';
 export {

@@ -1,4 +1,4 @@
-export * from './commit-cache-file.ts';
-export * from './local-storage.ts';
-export * from './parse-directory.ts';
-export * from './unmounted.ts';
+export { createCommitCacheFile } from './commit-cache-file.ts';
+export { createLocalStorage } from './local-storage.ts';
+export { parseDirectory } from './parse-directory.ts';
+export { unmountedPoint } from './unmounted.ts';

@@ -1,3 +1,3 @@
-export * from './endpoint.ts';
-export * from './s3-settings.ts';
-export * from './s3-storage.ts';
+export { parseEndpoint } from './endpoint.ts';
+export type { S3Settings } from './s3-settings.ts';
+export { createS3Storage } from './s3-storage.ts';

@@ -1,5 +1,5 @@
-export * from './address.ts';
-export * from './host-key.ts';
-export * from './private-key.ts';
-export * from './sftp-settings.ts';
-export * from './sftp-storage.ts';
+export { parseSftpUrl } from './address.ts';
+export { parseHostKeys } from './host-key.ts';
+export { parsePrivateKey } from './private-key.ts';
+export type { SftpSettings } from './sftp-settings.ts';
+export { createSftpStorage } from './sftp-storage.ts';
