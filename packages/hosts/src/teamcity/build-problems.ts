@@ -21,15 +21,17 @@ const OF_SETTINGS: readonly string[] = ['configuration-invalid', 'usage-invalid'
 export function buildProblems(end: CommandEnd): readonly string[] {
   const texts = problemTexts(end);
   if (texts.length === 0) return [];
-  const { command } = end.document;
+  const { command, server } = end.document;
   const causes = new Map<string, string[]>();
   for (const { code, of, text } of causesOf(end, texts)) {
     const identity = problemIdentity([command, code], of);
     causes.set(identity, [...(causes.get(identity) ?? []), text]);
   }
-  const messages = [...causes].map(([identity, all]) =>
-    serviceMessage('buildProblem', { description: oneLine(all.join('; ')), identity }),
-  );
+  const messages = [...causes].map(([identity, all]) => {
+    const text = all.join('; ');
+    const where = server === undefined || text.includes(server) ? '' : `; server ${server}`;
+    return serviceMessage('buildProblem', { description: oneLine(`${text}${where}`), identity });
+  });
   return [plainLines(texts.join('\n')), ...messages];
 }
 

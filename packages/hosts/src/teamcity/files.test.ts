@@ -85,8 +85,8 @@ test('there are a long form and three short ones, as XML and as YAML, with the s
     'teamcity-meta-runner/PostgresBackuper.xml': expect.any(Number),
     'teamcity-meta-runner/PostgresBackup.xml': 14,
     'teamcity-meta-runner/PostgresBackup.yml': 14,
-    'teamcity-meta-runner/PostgresRestore.xml': 16,
-    'teamcity-meta-runner/PostgresRestore.yml': 16,
+    'teamcity-meta-runner/PostgresRestore.xml': 17,
+    'teamcity-meta-runner/PostgresRestore.yml': 17,
     'teamcity-meta-runner/PostgresBackups.xml': 9,
     'teamcity-meta-runner/PostgresBackups.yml': 9,
   });

@@ -51,7 +51,7 @@ export const RECIPES: readonly Recipe[] = [
     title: 'PostgreSQL restore',
     description: 'Brings a backup back into a new database and counts every row',
     commands: ['restore'],
-    only: [...SERVER, 'installClient', ...STORAGE, 'privateKey', 'privateKeyPassphrase', 'into'],
+    only: [...SERVER, 'installClient', ...STORAGE, 'privateKey', 'privateKeyPassphrase', 'into', 'noOwner'],
     formats: ['xml', 'yml'],
   },
   {

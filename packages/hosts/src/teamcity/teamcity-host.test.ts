@@ -108,6 +108,16 @@ test('a failure is one build problem whose identity does not change with its tex
   );
 });
 
+test('each problem names the server, once', async () => {
+  const failures = [{ database: 'a', error: { code: 'lock-unavailable', message: 'no', hint: 'do' } }];
+  const server = '10.1.2.3:5432';
+  const [problem] = await problems({ command: 'backup', exit: 4, server, result: { backups: [], failures } });
+  expect(problem?.[0]).toBe("|'a|': no; do; server 10.1.2.3:5432");
+  const error = { code: 'dump-failed', message: 'no', hint: 'do' };
+  const [alone] = await problems({ command: 'backup', exit: 1, server, error });
+  expect(alone?.[0]?.match(/10\.1\.2\.3/g)).toHaveLength(1);
+});
+
 test('a repository without the backup is a problem, and the figures are there all the same', async () => {
   const { lines, finish } = opened();
   const destinations = [
