@@ -1,6 +1,6 @@
-import { type Postgres, type S3Server, startMinio, startPostgres } from '@postgres-backuper/testing';
+import { type Postgres, type S3Server, startMinio, startPostgres, startTcpProxy } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cli, createWorkplace, labels, type Workplace } from '../bad-input/harness.ts';
+import { begin, cli, createWorkplace, labels, type Workplace } from '../bad-input/harness.ts';
 import { failuresOf, labelsOf, runLane } from './lanes.ts';
 
 /** Of each test: commands follow each other until it is over. */
@@ -10,6 +10,8 @@ const KEEP = ['--keep-days', '0', '--keep-last', String(KEPT), '--keep-minimum',
 const PRUNE = ['prune', ...KEEP, '--force'];
 const VERIFY = ['verify', '--all', '--level', 'content'];
 const BUCKET = 'races';
+/** Before each chunk, so that a reader has not read all when it is held. Milliseconds. */
+const LATE_MS = 100;
 
 describe('backups, prunes, verifications and restores of one repository at once', () => {
   let server: Postgres;
@@ -68,6 +70,28 @@ describe('backups, prunes, verifications and restores of one repository at once'
       expect(failuresOf(turns)).toEqual([]);
       await keptAre(workplace, labelsOf(turns));
     } finally {
+      await workplace.remove();
+    }
+  });
+
+  test('a backup that is deleted while it is verified is gone, and not damaged', async () => {
+    runs += 1;
+    const env = { PGDATABASE: 'shop', BACKUP_NAME: `shop-${runs}`, ...places.MinIO?.() };
+    const workplace = await createWorkplace(server, env);
+    const proxy = await startTcpProxy({ port: Number(new URL(minio.endpoint).port) }, { delayMs: LATE_MS });
+    try {
+      for (let made = 0; made < 2; made += 1) await cli(workplace, ['backup', '--no-prune']);
+      const run = begin(workplace, VERIFY, { MINIO_ENDPOINT: `http://${proxy.host}:${proxy.port}` });
+      await run.says(/verifying/);
+      const pruned = cli(workplace, ['prune', '--keep-days=0', '--keep-last=1', '--keep-minimum=1', '--force']);
+      proxy.set({ holdUntil: pruned });
+      expect(await pruned).toMatchObject({ status: 0 });
+      proxy.set({});
+      const verified = await run.ended;
+      expect(verified, verified.stderr).toMatchObject({ status: 0 });
+      expect(await labels(workplace)).toHaveLength(1);
+    } finally {
+      await proxy.stop();
       await workplace.remove();
     }
   });

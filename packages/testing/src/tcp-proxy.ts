@@ -16,6 +16,8 @@ export interface Toxic {
   readonly blackHoleAfterBytes?: number;
   /** Waits before each chunk, milliseconds. */
   readonly delayMs?: number;
+  /** Each chunk waits for it; it must resolve. */
+  readonly holdUntil?: Promise<unknown>;
   /** Hits only so many connections, of those that are made after it was set. */
   readonly connections?: number;
 }
@@ -117,6 +119,7 @@ async function pass({ from, to, way }: Pass, connection: Connection, reset: () =
     const toxic = toxicOf(state, number);
     const { blackHole, blackHoleAfterBytes = Number.POSITIVE_INFINITY, delayMs } = toxic;
     if (delayMs !== undefined) await sleep(delayMs);
+    await toxic.holdUntil;
     if (blackHole === true || passed.fromServer + passed.toServer >= blackHoleAfterBytes) continue;
     const limit = way === 'fromServer' ? toxic.cutAfterBytes : toxic.cutAfterBytesSent;
     const left = (limit ?? Number.POSITIVE_INFINITY) - passed[way];
