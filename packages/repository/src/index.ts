@@ -8,6 +8,7 @@ export { requireProof, writeLastRecord, writeRecord } from './backups/records.ts
 export type { Repository } from './backups/repository.ts';
 export { askStorageClock } from './backups/storage-clock.ts';
 export { isPinnedNow, type Survey, type SurveyedBackup, survey } from './backups/survey.ts';
+export { writeVerdict } from './backups/verdict.ts';
 export type { Cipher, Envelope, Opening, Signer } from './cipher.ts';
 export { newestUnfinished, type UnfinishedRun } from './left-overs/crashed-run.ts';
 export { type PlannedLeftOver, type PrunedLeftOver, planLeftOvers } from './left-overs/plan-left-overs.ts';

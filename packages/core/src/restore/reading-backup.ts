@@ -9,10 +9,11 @@ import {
   TRIES,
 } from '@postgres-backuper/repository';
 import { type OpenedBackup, openBackup } from './opened-backup.ts';
+import { recordDamage } from './record-damage.ts';
 
 /**
  * Opens a backup and does `use` with it. Where the newest one was asked for and is deleted meanwhile, the next one is
- * taken. A backup that turns out to be damaged is named with the next one that is usable. Errors: those of openBackup
+ * taken. A backup that turns out to be damaged is recorded as such, and named with the next one that is usable. Errors: those of openBackup
  * and of `use`.
  */
 export async function readingBackup<Result>(
@@ -31,7 +32,10 @@ export async function readingBackup<Result>(
       context.signal.throwIfAborted();
       if (label === '' || !saysDamaged(error)) throw error;
       const id = { name: request.name, label };
-      if (!(await isGone(id, repository, context))) throw await withNext(error, id, { repository, context });
+      if (!(await isGone(id, repository, context))) {
+        await recordDamage(error, id, { repository, context });
+        throw await withNext(error, id, { repository, context });
+      }
       if ('label' in request.target || tries === TRIES) throw deletedMeanwhile(label);
       context.emit({ type: 'notice', text: `'${label}' was deleted meanwhile: looking for the next one` });
     }

@@ -3,16 +3,17 @@ import { type Commit, holdsBytes } from '@postgres-backuper/format';
 import { collecting, type Damage } from '@postgres-backuper/repository';
 import { type Drilled, drill } from '../drill/drill.ts';
 import { startThrowAwayServer } from '../drill/throw-away-server.ts';
-import { openBackup } from '../restore/opened-backup.ts';
+import { openBackup, requireKey } from '../restore/opened-backup.ts';
 import type { VerifyRequest, VerifyServices } from './contract.ts';
 
-/** A drill in its place; what it finds wrong is damage. Errors: those of drill and startThrowAwayServer. */
+/** A drill in its place; what it finds wrong is damage. Errors: those of requireKey, drill and startThrowAwayServer. */
 export async function runDrill(
   commit: Commit,
   request: VerifyRequest,
   { repository, server }: VerifyServices,
   context: Context,
 ): Promise<Drilled & { readonly damage: readonly Damage[] }> {
+  requireKey(commit, repository); // a setting that is missing is no damage
   const damage: Damage[] = [];
   const place = request.drill ?? { where: 'throw-away', maintenanceDatabases: ['postgres', 'template1'], jobs: 2 };
   const drilled = await collecting(damage, undefined, async () => {

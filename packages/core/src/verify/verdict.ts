@@ -1,30 +1,19 @@
 import { BackuperError, type Context, say, toBackuperError } from '@postgres-backuper/base';
-import { isGone, type Repository, writeLastRecord } from '@postgres-backuper/repository';
+import { type Repository, writeVerdict } from '@postgres-backuper/repository';
 import type { VerifiedBackup, VerifyRequest, VerifyResult } from './contract.ts';
 
-/**
- * Writes the verdict beside the backup, and nothing beside one that was deleted meanwhile: a deletion takes the commit first,
- * so it is looked for before and after. A repository that cannot be written (read-only role) is no reason to lose the
- * verdict.
- */
+/** A repository that cannot be written (read-only role) is no reason to lose the verdict. */
 export async function recordVerdict(
   { label, ok, damage, objects, tables }: VerifiedBackup,
-  { request, repository }: { readonly request: VerifyRequest; readonly repository: Repository },
+  { request: { name, level }, repository }: { readonly request: VerifyRequest; readonly repository: Repository },
   context: Context,
 ): Promise<void> {
-  const kind = `verify-${request.level}-${ok ? 'ok' : 'failed'}` as const;
   const details = { objects, tables: tables.length, damage: damage.map(({ object }) => object ?? null) };
   try {
-    const id = { name: request.name, label };
-    if (await isGone(id, repository, context)) return;
-    const key = await writeLastRecord({ ...id, kind, details }, repository, context);
-    if (await isGone(id, repository, context)) return await repository.storage.remove([key], context);
-    if (!ok && repository.trusted !== undefined && repository.signer === undefined)
-      context.emit({
-        type: 'warning',
-        text: `the verdict on '${label}' is not signed and counts for nobody`,
-        hint: UNSIGNED,
-      });
+    const written = await writeVerdict({ name, label, level, ok, details }, repository, context);
+    if (written !== 'ignored') return;
+    const text = `the verdict on '${label}' is not signed and counts for nobody`;
+    context.emit({ type: 'warning', text, hint: UNSIGNED });
   } catch (error) {
     context.signal.throwIfAborted();
     context.emit({ type: 'warning', text: `the verdict could not be recorded: ${toBackuperError(error).message}` });

@@ -6,7 +6,7 @@ import type { Survey, SurveyedBackup } from './survey.ts';
 /** A backup that is newer than the usable one, and why it does not count. */
 export interface PassedOver {
   readonly label: string;
-  /** `damaged`: its commit cannot be read or trusted; `failed`: a verification; `future`: its date cannot be true. */
+  /** `damaged`: its commit cannot be read or trusted; `failed`: a verification or a restore found it damaged; `future`: its date cannot be true. */
   readonly flaw: 'damaged' | 'failed' | 'future';
   readonly why: string;
 }
@@ -51,7 +51,7 @@ export function newestUsable(
 function flawOf(backup: SurveyedBackup, now: number): PassedOver {
   const { label } = backup;
   if (isFutureDated(backup, now)) return { label, flaw: 'future', why: 'its date lies in the future' };
-  return { label, flaw: 'failed', why: 'a verification of it failed' };
+  return { label, flaw: 'failed', why: 'a verification or a restore found it damaged' };
 }
 
 /** Whoever can put an object can put one with a label of any date: it says nothing about the newest backup. */

@@ -1,0 +1,35 @@
+import { type BackuperError, type Context, type ErrorCode, say, toBackuperError } from '@postgres-backuper/base';
+import type { BackupId } from '@postgres-backuper/format';
+import { type Repository, writeVerdict } from '@postgres-backuper/repository';
+
+/** About whom this reader trusts, not about the backup. */
+const OF_TRUST: readonly ErrorCode[] = ['signature-missing', 'signature-invalid'];
+
+/**
+ * Records what was met while a backup was read as `verify` does, so that status, latest and rotation know of it. A
+ * repository that must not be written is no reason to lose the error: never rejects but after a cancel.
+ */
+export async function recordDamage(
+  error: BackuperError,
+  id: BackupId,
+  { repository, context }: { readonly repository: Repository; readonly context: Context },
+): Promise<void> {
+  if (OF_TRUST.includes(error.code)) return;
+  // rows that differ after every hash was right are beyond what reading alone can find, and what it can take back
+  const level = error.code === 'restore-differs' ? 'restore' : 'content';
+  const verdict = { ...id, level, ok: false, details: { error: error.code } } as const;
+  try {
+    const written = await writeVerdict(verdict, repository, context);
+    if (written === 'ignored') tell(context, `the damage of '${id.label}' is recorded without a signature`);
+  } catch (failed) {
+    context.signal.throwIfAborted();
+    tell(context, `the damage of '${id.label}' could not be recorded: ${toBackuperError(failed).message}`);
+  }
+}
+
+function tell({ emit }: Context, text: string): void {
+  emit({
+    type: 'notice',
+    text: `${text}, and status does not know of it: run ${say.command('verify')} where it can be`,
+  });
+}

@@ -1,0 +1,34 @@
+import type { Context } from '@postgres-backuper/base';
+import type { BackupId } from '@postgres-backuper/format';
+import type { CallOptions } from '../storage/storage.ts';
+import { isGone } from './commits.ts';
+import { type Verification, writeLastRecord } from './records.ts';
+import type { Repository } from './repository.ts';
+
+export interface Verdict extends BackupId, Pick<Verification, 'level' | 'ok'> {
+  /** For people: no names of tables, no texts of a server. */
+  readonly details: object;
+}
+
+/**
+ * Writes the verdict beside the backup, and nothing beside one that was deleted meanwhile: a deletion takes the commit
+ * first, so it is looked for before and after. `ignored`: it condemns, is not signed, and who trusts one signer does not
+ * count it. Errors: those of the storage and of the signer.
+ */
+export async function writeVerdict(
+  { name, label, level, ok, details }: Verdict,
+  repository: Repository,
+  context: Pick<Context, 'clock' | 'tool'> & CallOptions,
+): Promise<'stored' | 'ignored' | 'gone'> {
+  const { storage, signer, trusted } = repository;
+  const options = context.signal === undefined ? {} : { signal: context.signal };
+  const id = { name, label };
+  if (await isGone(id, repository, options)) return 'gone';
+  const kind = `verify-${level}-${ok ? 'ok' : 'failed'}` as const;
+  const key = await writeLastRecord({ ...id, kind, details }, repository, context);
+  if (await isGone(id, repository, options)) {
+    await storage.remove([key], options);
+    return 'gone';
+  }
+  return !ok && trusted !== undefined && signer === undefined ? 'ignored' : 'stored';
+}
