@@ -3,7 +3,10 @@ import { type AnySettings, areOf, type Environment, type Resolved } from '@postg
 import { addressOf } from '@postgres-backuper/postgres';
 import { createServer } from './server.ts';
 
-/** The server that a command connects to, and the databases that its settings name; nothing where they are wrong. */
+/**
+ * The server that a command connects to, and the databases that it reads or makes there as far as its settings name them;
+ * nothing where they are wrong. That a restore or a drill connects to another database, or whose backup it reads, is none of that.
+ */
 export function connectedTo({
   resolved,
   environment,
@@ -11,12 +14,14 @@ export function connectedTo({
   readonly resolved: Resolved;
   readonly environment: Environment;
 }): Pick<CommandDocument, 'server' | 'databases'> {
-  const { level, drillOn }: AnySettings = resolved.settings;
+  const { level, drillOn, into }: AnySettings = resolved.settings;
   const isDrill = resolved.command === 'verify' && level === 'restore' && drillOn === 'server';
   if (!areOf(resolved, 'connection') && !isDrill) return {};
   try {
     const server = createServer(resolved, environment);
-    return { server: addressOf(server), ...(server.databases.length === 0 ? {} : { databases: server.databases }) };
+    const made = into === undefined ? [] : [into];
+    const databases = isDrill || resolved.command === 'restore' ? made : server.databases;
+    return { server: addressOf(server), ...(databases.length === 0 ? {} : { databases }) };
   } catch {
     return {}; // what is wrong is the command's error
   }
