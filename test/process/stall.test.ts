@@ -59,6 +59,21 @@ async function untilActive(): Promise<readonly number[]> {
   }
 }
 
+const TAKING = 'FROM pg_stat_activity WHERE query LIKE \'COPY "public"."t"%FROM%\' AND state = \'active\'';
+
+/** Stops the backend that takes rows of a restore while it says that it works. */
+async function stopWorking(): Promise<number> {
+  for (;;) {
+    const pid = Number(await server.psql(`SELECT pid ${TAKING}`));
+    if (pid > 0) {
+      process.kill(pid, 'SIGSTOP');
+      if ((await server.psql(`SELECT count(*) ${TAKING} AND wait_event IS NULL`)) === '1') return pid;
+      process.kill(pid, 'SIGCONT');
+    }
+    await sleep(5);
+  }
+}
+
 /** Process ids of pg_dump with this argument. */
 async function dumps(argument: string): Promise<readonly number[]> {
   const found: number[] = [];
@@ -93,8 +108,20 @@ describe('a run that waits for ever ends with 75, soon, and names whom it waited
       for (const pid of pids) process.kill(pid, 'SIGCONT');
     });
     expect(end).toMatchObject({ status: 75 });
-    expect(end.stderr).toMatch(/waited for .*COPY public\.t/);
+    expect(end.stderr).toMatch(
+      new RegExp(`waited for PostgreSQL's server process (${pids.join('|')}) .*COPY public\\.t`),
+    );
     expect(seconds).toBeLessThan(4 + 10);
+  });
+
+  test('a backend that was stopped at the rows of a restore, and says that it works', async () => {
+    expect(await cli(workplace, ['backup'])).toMatchObject({ status: 0 });
+    const run = begin(workplace, ['restore', 'latest', '--into=stopped', '--jobs=1', LIMIT]);
+    const pid = await stopWorking();
+    const end = await run.ended.finally(() => process.kill(pid, 'SIGCONT'));
+    expect(end).toMatchObject({ status: 75 });
+    expect(end.stderr).toContain(`waited for PostgreSQL's server process ${pid} (COPY "public"."t"`);
+    await untilGone(workplace);
   });
 
   test('a pg_dump that was stopped', async () => {
@@ -102,7 +129,7 @@ describe('a run that waits for ever ends with 75, soon, and names whom it waited
       for (const pid of await dumps('--format=directory')) process.kill(pid, 'SIGSTOP');
     });
     expect(end).toMatchObject({ status: 75 });
-    expect(end.stderr).toMatch(/waited for (the client program of session|PostgreSQL \(session)/);
+    expect(end.stderr).toMatch(/waited for PostgreSQL's server process \d+.* or its client program/);
     expect(seconds).toBeLessThan(4 + 10);
   });
 });

@@ -2,7 +2,7 @@ import type { Context } from '@postgres-backuper/base';
 import { FREE_CONNECTIONS } from './free-connections.ts';
 import { openMaintenanceSession, type Session } from './psql.ts';
 import type { Client } from './server.ts';
-import { lookAtSessions, type Other, whoIsWaitedFor, works } from './server-sessions.ts';
+import { type Other, prepareLook, whoIsWaitedFor, works } from './server-sessions.ts';
 import { sql } from './sql.ts';
 
 /** Between two looks at most, milliseconds. */
@@ -101,10 +101,11 @@ async function lookOnAndOn(session: Session, context: Context): Promise<never> {
   const isSilent = (): boolean => askedAt !== undefined && clock.elapsed() - askedAt > patienceMs;
   const end = activity?.explain(() => (isSilent() ? 'PostgreSQL, which does not answer' : whoIsWaitedFor(sessions)));
   try {
+    const look = await prepareLook(session);
     for (let before = ''; ; before = JSON.stringify(sessions)) {
       await clock.sleep(lookEveryMs(context), { signal, idle: true });
       askedAt = clock.elapsed();
-      sessions = await lookAtSessions(session);
+      sessions = await look();
       askedAt = undefined;
       if (JSON.stringify(sessions) !== before || sessions.some(works)) activity?.moved();
     }
