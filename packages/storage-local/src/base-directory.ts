@@ -3,25 +3,33 @@ import { dirname, join } from 'node:path';
 import { BackuperError, type Clock } from '@postgres-backuper/base';
 import { makePrivateFolder } from './folders.ts';
 import { UNFINISHED } from './key-path.ts';
+import { requireMounted } from './mounted.ts';
+import type { MountTables } from './unmounted.ts';
 
 /** A file that lay unfinished for so long belongs to a run that was killed, milliseconds. */
 const ABANDONED_MS = 24 * 3600_000;
 
 export interface BaseDirectory {
-  /** The real path, or `undefined` while the directory does not exist. Errors: storage-unsafe. */
+  /** The real path, or `undefined` while the directory does not exist. Errors: storage-unsafe, storage-unmounted. */
   forReading(): Promise<string | undefined>;
-  /** The real path; makes the directory (0700) where it is missing. Errors: storage-unsafe. */
+  /** The real path; makes the directory (0700) where it is missing. Errors: storage-unsafe, storage-unmounted. */
   forWriting(): Promise<string>;
 }
 
+export interface BaseServices {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly tables: () => Promise<MountTables>;
+}
+
 /**
- * The directory of a repository, checked at first use: nobody else may write there, and only its owner does (root
- * may read everyone's).
+ * The directory of a repository, checked at first use: its disk is there, nobody else may write there, and only its
+ * owner does (root may read everyone's).
  */
-export function createBaseDirectory(directory: string, clock: Pick<Clock, 'now'>): BaseDirectory {
+export function createBaseDirectory(directory: string, { clock, tables }: BaseServices): BaseDirectory {
   let readable: string | undefined;
   let writable: Promise<string> | undefined;
   const prepare = async () => {
+    await requireMounted(directory, tables);
     await makeBase(directory);
     const base = await checked(directory, { toWrite: true });
     await removeAbandoned(join(base, UNFINISHED), clock.now());
@@ -29,7 +37,9 @@ export function createBaseDirectory(directory: string, clock: Pick<Clock, 'now'>
   };
   return {
     async forReading() {
-      if (readable === undefined && (await exists(directory))) readable = await checked(directory, { toWrite: false });
+      if (readable !== undefined) return readable;
+      await requireMounted(directory, tables);
+      if (await exists(directory)) readable = await checked(directory, { toWrite: false });
       return readable;
     },
     forWriting() {

@@ -1,4 +1,3 @@
 export { createCommitCacheFile } from './commit-cache-file.ts';
 export { createLocalStorage } from './local-storage.ts';
 export { parseDirectory } from './parse-directory.ts';
-export { unmountedPoint } from './unmounted.ts';

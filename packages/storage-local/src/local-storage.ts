@@ -6,8 +6,10 @@ import { type BaseDirectory, createBaseDirectory } from './base-directory.ts';
 import { fileError, inDirectory } from './file-error.ts';
 import { removeEmptyFolders, syncFolder } from './folders.ts';
 import { pathOfKey, refuseLinks } from './key-path.ts';
+import { readMountTables } from './mounted.ts';
 import { readWholeFile } from './read-file.ts';
 import { linkRemarks } from './remarks.ts';
+import type { MountTables } from './unmounted.ts';
 import { entriesOf, holdsObject, type Walk, walk } from './walk.ts';
 import { writeNewFile } from './write-file.ts';
 
@@ -15,13 +17,15 @@ export interface LocalSettings {
   /** Made with mode 0700 at the first put; one that others can write to, or that is not ours, is refused. */
   readonly directory: string;
   readonly clock?: Pick<Clock, 'now'>;
+  /** Default: those of this machine. */
+  readonly tables?: () => Promise<MountTables>;
 }
 
 /** A repository in a directory: folders 0700, files 0600, whatever the umask. */
 export function createLocalStorage(settings: LocalSettings): Storage {
   const location = resolve(settings.directory);
   const clock = settings.clock ?? { now: () => Date.now() };
-  const directory = createBaseDirectory(location, clock);
+  const directory = createBaseDirectory(location, { clock, tables: settings.tables ?? readMountTables });
   const attempt = <T>(what: string, action: () => Promise<T>) => inDirectory(what, location, action);
   return {
     location,

@@ -31,6 +31,14 @@ test.each(['/dev/sdb1 /mnt/disk ext4 rw 0 0', 'systemd-1 /mnt/disk autofs rw,fd=
   },
 );
 
-test('what cannot be read says nothing', () => {
+test('what is mounted between the mount point and the directory holds it', () => {
+  const mounts = `${MOUNTS}/dev/sdb1 /mnt/disk/backups ext4 rw 0 0\n`;
+  expect(unmountedPoint('/mnt/disk/backups/postgres', { fstab: FSTAB, mounts })).toBeUndefined();
+  expect(unmountedPoint('/mnt/disk/other', { fstab: FSTAB, mounts })).toBe('/mnt/disk');
+});
+
+test('what cannot be read, or lacks the root, says nothing', () => {
+  expect(unmountedPoint('/mnt/disk', { fstab: FSTAB, mounts: '' })).toBeUndefined();
+  expect(unmountedPoint('/mnt/disk', { fstab: FSTAB, mounts: '/dev/sda3 /var ext4 rw 0 0\n' })).toBeUndefined();
   expect(unmountedPoint('/mnt/disk', { fstab: '', mounts: '' })).toBeUndefined();
 });

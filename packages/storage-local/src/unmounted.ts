@@ -1,23 +1,33 @@
 import { resolve, sep } from 'node:path';
 
-/**
- * The mount point that `directory` is, or lies below, and on which nothing is mounted: files would be written to the disk
- * beneath. Undefined: there is none. `fstab` and `mounts` are the texts of /etc/fstab and /proc/self/mounts (fstab(5)).
- */
-export function unmountedPoint(
-  directory: string,
-  { fstab, mounts }: { readonly fstab: string; readonly mounts: string },
-): string | undefined {
-  const mounted = new Set(pointsOf(mounts));
-  const above = pointsOf(fstab).filter((point) => isBelow(directory, point));
-  return above.find((point) => !mounted.has(point));
+/** The texts of /etc/fstab and /proc/self/mounts (fstab(5)). */
+export interface MountTables {
+  readonly fstab: string;
+  readonly mounts: string;
 }
 
-/** `none` stands for a swap area; the root is always there. */
+/**
+ * The mount point that `directory`, a path without links, is or lies below, and on which nothing is mounted, also not
+ * between the two: files would be written to the disk beneath. Undefined: there is none.
+ */
+export function unmountedPoint(directory: string, { fstab, mounts }: MountTables): string | undefined {
+  const planned = deepest(directory, pointsOf(fstab));
+  const mounted = deepest(directory, pointsOf(mounts));
+  // a table without the root, as in a chroot, does not say where things are
+  if (planned === undefined || mounted === undefined) return undefined;
+  return planned.length > mounted.length ? planned : undefined;
+}
+
+function deepest(directory: string, points: readonly string[]): string | undefined {
+  const above = points.filter((point) => isBelow(directory, point));
+  return above.sort((a, b) => b.length - a.length)[0];
+}
+
+/** `none` stands for a swap area. */
 function pointsOf(table: string): readonly string[] {
   return table.split('\n').flatMap((line) => {
     const [device = '', point = ''] = line.trim().split(/\s+/);
-    return device.startsWith('#') || !point.startsWith('/') || point === '/' ? [] : [resolve(unescaped(point))];
+    return device.startsWith('#') || !point.startsWith('/') ? [] : [resolve(unescaped(point))];
   });
 }
 
@@ -27,5 +37,5 @@ function unescaped(text: string): string {
 }
 
 function isBelow(directory: string, point: string): boolean {
-  return directory === point || directory.startsWith(`${point}${sep}`);
+  return point === sep || directory === point || directory.startsWith(`${point}${sep}`);
 }
