@@ -1,14 +1,21 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/test/longest-first.ts';
+
+/** Many tests wait for servers, locks and limits: two workers leave a part of two cores idle. One number for both projects. */
+const WORKERS = 3;
 
 // `unit`: logic beside the code, no services, seconds. `services`: promises against real servers.
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
           testTimeout: 20_000,
+          maxWorkers: WORKERS,
+          isolate: false, // they share modules, whose import is a third of their time; none may change one
         },
       },
       {
@@ -22,7 +29,7 @@ export default defineConfig({
           setupFiles: ['test/retry.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           retry: 1, // real servers on a shared machine; the report shows a test that needed it
         },
       },
