@@ -5,5 +5,5 @@ export interface Clock {
   /** Milliseconds since some start; never jumps. For durations and time-outs. */
   elapsed(): number;
   /** Resolves after `delayMs`; rejects with the signal's reason when aborted. Does not keep the process alive with `{ idle: true }`. */
-  sleep(delayMs: number, options?: { signal?: AbortSignal; idle?: boolean }): Promise<void>;
+  sleep(delayMs: number, options?: { signal?: AbortSignal | undefined; idle?: boolean }): Promise<void>;
 }

@@ -111,7 +111,7 @@ export type ErrorCode = keyof typeof ERRORS;
 
 export interface ErrorOptions {
   /** One sentence that tells the user what to do. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
   /** The result so far, for `--json` and the result file. */
   readonly result?: unknown;

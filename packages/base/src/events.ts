@@ -36,7 +36,7 @@ export type Event =
   | { readonly type: 'phase'; readonly phase: Phase; readonly text: string }
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'notice'; readonly text: string }
-  | { readonly type: 'warning'; readonly text: string; readonly hint?: string }
+  | { readonly type: 'warning'; readonly text: string; readonly hint?: string | undefined }
   | { readonly type: 'detail'; readonly text: string };
 
 export type Emit = (event: Event) => void;

@@ -49,7 +49,7 @@ export async function finish<C extends CommandName>(
   if (host === undefined) showOnTerminal(end, finishing);
   for (const error of unwritten) {
     if (host === undefined) terminal.writeError(errorText(error, terminal.colours.error));
-    else host.emit({ type: 'warning', text: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+    else host.emit({ type: 'warning', text: error.message, hint: error.hint });
   }
   if (settings.json) terminal.writeOut(json);
   return shown;

@@ -11,7 +11,7 @@ export interface RestoreRequest {
   readonly name: string;
   readonly target: Target;
   /** Name of the new database; without it the original's. */
-  readonly into?: string;
+  readonly into?: string | undefined;
   /** Tried in order for the connection that creates the database. */
   readonly maintenanceDatabases: readonly string[];
   readonly jobs: number;

@@ -19,7 +19,7 @@ const EVERYWHERE = ['postgres', 'template1'];
 
 export interface SetupClientRequest {
   /** The major version to have; default: the one that fits the server, which is asked. */
-  readonly version?: number;
+  readonly version?: number | undefined;
   /** Databases to ask the server in, one after another until one can be reached: after its own, before those of every cluster. */
   readonly databases?: readonly string[];
 }

@@ -53,7 +53,7 @@ function checkReadable(catalog: Catalog): void {
 export async function parseCatalog(
   frame: Uint8Array,
   source: { readonly key: string; readonly name: string; readonly label: string },
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Catalog> {
   try {
     const chunks = decompressChunks(frame, { maxBytes: CATALOG_MAX_BYTES, ...options });

@@ -29,7 +29,7 @@ export async function decompress(frame: Uint8Array, { maxBytes }: { readonly max
 /** As `decompress`, in chunks: memory stays bounded. An abort ends it with the signal's reason. */
 export async function* decompressChunks(
   frame: Uint8Array,
-  { maxBytes, signal }: { readonly maxBytes: number; readonly signal?: AbortSignal },
+  { maxBytes, signal }: { readonly maxBytes: number; readonly signal?: AbortSignal | undefined },
 ): AsyncGenerator<Buffer> {
   check(frame, maxBytes);
   const stream = createZstdDecompress();

@@ -30,7 +30,7 @@ export interface LegacyRestoreRequest {
   /** The new database. */
   readonly into: string;
   /** Of a file of pg_dumpall: the database that is wanted. */
-  readonly database?: string;
+  readonly database?: string | undefined;
   readonly maintenanceDatabases: readonly string[];
 }
 

@@ -43,10 +43,10 @@ function partly({ result, text }: Made, first: BackuperError): Outcome<'backup'>
   const done = backups.length + skipped.length;
   const names = failures.map(({ database }) => `'${database}'`).join(', ');
   const message = `${problems.length} of ${problems.length + done} databases ${problems.length === 1 ? 'has' : 'have'} no backup: ${names}`;
-  const hint = first.hint === undefined ? {} : { hint: first.hint };
+  const { hint } = first;
   const code = done > 0 ? 'partly-done' : first.code;
   const whole = { ...result, problems };
-  return { result: whole, text, error: new BackuperError(code, message, { ...hint, result: whole }) };
+  return { result: whole, text, error: new BackuperError(code, message, { hint, result: whole }) };
 }
 
 /** `schema.table` of what is not in the backups, though neither a selection nor --allow-missing-data says so. */
@@ -63,5 +63,5 @@ function withoutData({ result, text }: Made, lost: readonly string[]): Outcome<'
 }
 
 function describe({ code, message, hint }: BackuperError): BackupsResult['failures'][number]['error'] {
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
+  return { code, message, hint };
 }

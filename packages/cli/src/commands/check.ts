@@ -45,7 +45,7 @@ async function withClientIfPossible(input: CommandInput<'check'>, server: OpenSe
   return withClient(input, server).catch((error: unknown) => {
     context.signal.throwIfAborted();
     const { message: text, hint } = toBackuperError(error);
-    context.emit({ type: 'warning', text, ...(hint === undefined ? {} : { hint }) });
+    context.emit({ type: 'warning', text, hint });
     return server;
   });
 }

@@ -32,7 +32,7 @@ export async function restoreOldFile(
     const made = await restoreLegacyGlobals({ source, maintenanceDatabases }, services, input.context);
     return { result: made, text: legacyGlobalsText(made, input.terminal.colours.out) };
   }
-  const request = { source, into, maintenanceDatabases, ...(database === undefined ? {} : { database }) };
+  const request = { source, into, maintenanceDatabases, database };
   const result = await restoreLegacy(request, services, input.context);
   return { result, text: legacyRestoreText(result, input.terminal.colours.out) };
 }

@@ -26,7 +26,7 @@ export const runRestore: Command<'restore'> = async (input) => {
   const request = {
     name,
     target,
-    ...(settings.into === undefined ? {} : { into: settings.into }),
+    into: settings.into,
     maintenanceDatabases: settings.maintenanceDb,
     jobs: settings.jobs,
     owner: !settings.noOwner,

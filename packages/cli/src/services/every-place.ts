@@ -95,6 +95,6 @@ export function endOfAll<C extends 'prune' | 'status' | 'verify'>(
   const whole = all.length === 1 ? result : { ...result, problems };
   const areVerdicts = all.length > 1 && seen.filter(({ error }) => error !== undefined).length === all.length;
   const message = (areVerdicts ? messageOf?.(all) : undefined) ?? worst.message;
-  const hint = worst.hint === undefined ? {} : { hint: worst.hint };
-  return { result: whole, text, error: new BackuperError(worst.code, message, { ...hint, result: whole }) };
+  const { hint } = worst;
+  return { result: whole, text, error: new BackuperError(worst.code, message, { hint, result: whole }) };
 }

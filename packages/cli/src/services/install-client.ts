@@ -24,7 +24,7 @@ export function findOrInstallClient(
   const proxies = PROXIES.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : []));
   return setupClient(
     {
-      ...(clientVersion === undefined ? {} : { version: clientVersion }),
+      version: clientVersion,
       databases: [...server.databases, ...maintenanceDb],
     },
     { server, environment: Object.fromEntries(proxies), run },

@@ -48,6 +48,6 @@ function tell({ env }: Server, { emit }: Context): (item: CheckItem) => void {
   return ({ state, what, text, hint, undecided }) => {
     if (state !== 'warning') return;
     const said = undecided ? `'${env.PGDATABASE ?? ''}': ${what} ${text}` : text;
-    emit({ type: 'warning', text: said, ...(hint === undefined ? {} : { hint }) });
+    emit({ type: 'warning', text: said, hint });
   };
 }

@@ -52,7 +52,7 @@ async function rotateOne(request: PruneRequest, repository: Repository, context:
     const text = isBackuperError(thrown, 'prune-refused')
       ? `nothing was deleted: ${message}`
       : `the rotation failed: ${message}`;
-    context.emit({ type: 'warning', text, ...(hint === undefined ? {} : { hint }) });
+    context.emit({ type: 'warning', text, hint });
     return { ...NONE, rotationProblem: `${code}: ${message}` };
   }
 }

@@ -8,7 +8,7 @@ export interface CheckItem {
   readonly what: string;
   readonly text: string;
   /** One sentence: what to do. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** Of a problem: the error with which a backup would end. */
   readonly code?: ErrorCode;
   /** It could not be looked at, because something before it failed. */
@@ -34,9 +34,8 @@ export function createFindings(onItem: (item: CheckItem) => void = () => undefin
   return {
     items,
     ok: (what, text) => add({ state: 'ok', what, text }),
-    warning: (what, text, hint) => add({ state: 'warning', what, text, ...(hint === undefined ? {} : { hint }) }),
-    problem: (what, { code, message, hint }) =>
-      add({ state: 'problem', what, text: message, code, ...(hint === undefined ? {} : { hint }) }),
+    warning: (what, text, hint) => add({ state: 'warning', what, text, hint }),
+    problem: (what, { code, message, hint }) => add({ state: 'problem', what, text: message, code, hint }),
     undecided: (what, because) =>
       add({ state: 'warning', what, text: `not checked, because ${because}`, undecided: true }),
   };

@@ -27,7 +27,7 @@ export interface LoadServices {
   readonly backup: OpenedBackup;
   readonly segments: Segments;
   readonly progress: LoadProgress;
-  readonly observer?: LoadObserver;
+  readonly observer?: LoadObserver | undefined;
 }
 
 /**

@@ -118,7 +118,7 @@ async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | un
   const totals = { tables: request.tables.length, bytes };
   const progress = createLoadProgress(totals, () => segments.storedBytes, context);
   const client = { ...target.client, server: onDatabase(target.client.server, request.database) };
-  const services = { client, backup, segments, progress, ...(observer === undefined ? {} : { observer }) };
+  const services = { client, backup, segments, progress, observer };
   const loaded = await loadTables(plan, { jobs: request.jobs, services }, context).finally(() => progress.end());
   await restoreSequences(run);
   await restoreLargeObjects(run);

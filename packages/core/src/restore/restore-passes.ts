@@ -83,7 +83,7 @@ async function pgRestore(run: RestoreRun, args: readonly string[], input?: Async
         ...args,
         ...(input === undefined ? [join(run.archive, 'dump')] : []),
       ],
-      ...(input === undefined ? {} : { input }),
+      input,
       onWarning: (text) => context.emit({ type: 'warning', text: `pg_restore: ${text}` }),
     },
     context,

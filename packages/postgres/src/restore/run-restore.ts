@@ -25,7 +25,7 @@ export interface RestoreRun {
   /** e.g. `--section=pre-data` and the archive's directory. */
   readonly args: readonly string[];
   /** A custom-format archive for standard input. */
-  readonly input?: AsyncIterable<Buffer>;
+  readonly input?: AsyncIterable<Buffer> | undefined;
   readonly onWarning: (text: string) => void;
 }
 

@@ -159,8 +159,8 @@ async function checkSignature(
 
 /** The signer knows no keys of objects. */
 function signatureInvalid(key: string, error: BackuperError): BackuperError {
-  const hint = error.hint === undefined ? {} : { hint: error.hint };
-  return new BackuperError('signature-invalid', `object '${key}': ${error.message}`, { ...hint, cause: error });
+  const { hint } = error;
+  return new BackuperError('signature-invalid', `object '${key}': ${error.message}`, { hint, cause: error });
 }
 
 function signatureMissing(id: BackupId): BackuperError {
@@ -179,5 +179,5 @@ function byStart(a: Backup, b: Backup): number {
 }
 
 function callOptions({ signal }: CallOptions): CallOptions {
-  return signal === undefined ? {} : { signal };
+  return { signal };
 }

@@ -25,7 +25,7 @@ export async function findBackup(
   clock: Pick<Clock, 'now'>,
 ): Promise<FoundBackup> {
   const { name, target, signal } = request;
-  const options = { fresh: true, ...(signal === undefined ? {} : { signal }) };
+  const options = { fresh: true, signal };
   for (let tries = 1; ; tries += 1) {
     const found = await choose(request, repository, clock);
     const commit = await readCommitIfThere({ name, label: found.label }, repository, options);
@@ -39,7 +39,7 @@ async function choose(
   repository: Repository,
   clock: Pick<Clock, 'now'>,
 ): Promise<FoundBackup> {
-  const options = signal === undefined ? {} : { signal };
+  const options = { signal };
   if (!('label' in target)) {
     const found = await survey({ name, ...options }, repository);
     if (found.backups.length + found.damaged.length === 0) throw await noBackup(name, repository, options);

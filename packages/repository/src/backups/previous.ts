@@ -32,7 +32,7 @@ export async function readPrevious(
 ): Promise<Commit | undefined> {
   const { signal } = options;
   const older: string[] = [];
-  for await (const { key } of repository.storage.list(commitPrefix(name), signal === undefined ? {} : { signal })) {
+  for await (const { key } of repository.storage.list(commitPrefix(name), { signal })) {
     const parsed = parseKey(key);
     if (parsed?.kind !== 'commit' || parsed.name !== name || parsed.label >= label) continue;
     older.push(parsed.label);

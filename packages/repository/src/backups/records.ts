@@ -36,7 +36,7 @@ export async function writeRecord(
 ): Promise<string> {
   const now = clock.now();
   const body = { at: new Date(now).toISOString(), details, kind, label, name, tool, version: 1 };
-  const options = signal === undefined ? {} : { signal };
+  const options = { signal };
   const signature = await signer?.sign(signedBytes(body));
   const text = canonicalJson(signature === undefined ? body : { ...body, signature }, 2);
   const key = createRecordKey({ name, label }, { kind, now });
@@ -55,7 +55,7 @@ export async function writeLastRecord(
 ): Promise<string> {
   const { name, label } = record;
   const { clock, signal } = context;
-  const found = await readRecords({ name, label, ...(signal === undefined ? {} : { signal }) }, repository);
+  const found = await readRecords({ name, label, signal }, repository);
   const ours = clock.now();
   // what is later than both clocks would push time for ever, and counts as of when it was stored
   const before = (found.get(label) ?? []).map(({ at, storedAt }) =>
@@ -91,7 +91,7 @@ export async function readRecords(
 ): Promise<ReadonlyMap<string, readonly StoredRecord[]>> {
   const byLabel = new Map<string, StoredRecord[]>();
   const prefix = label === undefined ? recordRootPrefix(name) : recordPrefix({ name, label });
-  for await (const object of storage.list(prefix, signal === undefined ? {} : { signal })) {
+  for await (const object of storage.list(prefix, { signal })) {
     const record = parseRecordKey(object.key);
     if (record === undefined || record.name !== name) continue;
     const records = byLabel.get(record.label) ?? [];

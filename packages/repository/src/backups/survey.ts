@@ -43,7 +43,7 @@ export async function survey(
     ...[...records.values()].flatMap((some) => some.map(({ storedAt }) => storedAt)),
   ];
   const judged = await mapConcurrently(backups, CONCURRENCY, ({ label }) =>
-    judgeRecords(records.get(label) ?? [], repository, request.signal === undefined ? {} : { signal: request.signal }),
+    judgeRecords(records.get(label) ?? [], repository, { signal: request.signal }),
   );
   return {
     backups: backups.map((backup, index) => withRecords(backup, judged[index] as JudgedRecords)),

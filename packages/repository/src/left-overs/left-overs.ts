@@ -37,7 +37,7 @@ export async function findLeftOvers(
   { name, committed, signed, signal }: LeftOverRequest,
   storage: Storage,
 ): Promise<LeftOver[]> {
-  const options = signal === undefined ? {} : { signal };
+  const options = { signal };
   const labels = new Set<string>();
   for (const prefix of [dataRootPrefix(name), recordRootPrefix(name)]) {
     for await (const folder of storage.folders(prefix, options)) labels.add(folder);

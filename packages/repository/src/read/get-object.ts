@@ -10,7 +10,7 @@ export async function getObject(key: string, storage: Storage, options: GetOptio
     return await storage.get(key, options);
   } catch (error) {
     if (!isBackuperError(error, 'storage-unsafe')) throw error;
-    const hint = error.hint === undefined ? {} : { hint: error.hint };
-    throw new BackuperError('object-altered', error.message, { ...hint, cause: error });
+    const { hint } = error;
+    throw new BackuperError('object-altered', error.message, { hint, cause: error });
   }
 }

@@ -130,7 +130,7 @@ export async function getStored(
   sizeBytes: number,
   { storage, signal }: Pick<Repository, 'storage'> & CallOptions,
 ): Promise<Uint8Array> {
-  const options = { maxBytes: sizeBytes, ...(signal === undefined ? {} : { signal }) };
+  const options = { maxBytes: sizeBytes, signal };
   const bytes = await getObject(key, storage, options).catch((error: unknown) => {
     throw isBackuperError(error, 'object-too-large') ? altered(key, `has more than ${sizeBytes} bytes`) : error;
   });
@@ -177,8 +177,8 @@ function noKey({ label }: Commit): BackuperError {
 /** The cipher knows no keys of objects. */
 function naming(key: string, error: unknown): unknown {
   if (!isBackuperError(error, 'message-altered', 'key-wrong')) return error;
-  const hint = error.hint === undefined ? {} : { hint: error.hint };
-  return new BackuperError(error.code, `object '${key}': ${error.message}`, { ...hint, cause: error });
+  const { hint } = error;
+  return new BackuperError(error.code, `object '${key}': ${error.message}`, { hint, cause: error });
 }
 
 function checkExtents(

@@ -76,7 +76,7 @@ async function* resumedFolders(storage: Storage, prefix: string, options: ListOp
 }
 
 function signalOf(options: CallOptions): CallOptions {
-  return options.signal === undefined ? {} : { signal: options.signal };
+  return { signal: options.signal };
 }
 
 /** One budget per item: a long listing may be interrupted more often than a single call. */
@@ -120,7 +120,7 @@ async function withPatience<T>(attempt: Attempt<T>): Promise<T> {
       const delayMs = delayAfter(failures, attempt);
       if (!isTemporary(error) || clock.elapsed() - start + delayMs > budgetMs) throw error;
       attempt.onRetry?.({ what: attempt.what, delayMs, error: error as Error });
-      await clock.sleep(delayMs, signal === undefined ? {} : { signal });
+      await clock.sleep(delayMs, { signal });
     }
   }
 }

@@ -20,7 +20,7 @@ export interface StoredObject {
 }
 
 export interface CallOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface GetOptions extends CallOptions {
