@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, chown, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import { run } from './run.ts';
@@ -72,10 +71,12 @@ interface Started {
 
 async function start(program: string, root: string, request: SshdRequest): Promise<Started> {
   const port = await freePort();
+  let log = '';
   const service = await startService({
     name: 'sshd',
     program,
     args: async (dir) => {
+      log = join(dir, 'log');
       await chmod(dir, 0o755); // the keys of the account are read as the account
       await makeKey(dir, 'host_key');
       await makeKey(dir, 'key');
@@ -83,7 +84,8 @@ async function start(program: string, root: string, request: SshdRequest): Promi
       await writeFile(join(dir, 'sshd_config'), configuration(dir, { ...request, port, root }));
       return ['-D', '-e', '-f', join(dir, 'sshd_config')];
     },
-    isReady: () => answers(port),
+    // its own words: another program that took the port meanwhile would answer too
+    isReady: async () => (await readFile(log, 'utf8')).includes(`Server listening on 127.0.0.1 port ${port}`),
   });
   return { port, service };
 }
@@ -156,15 +158,4 @@ async function childrenOf(pid: number): Promise<readonly number[]> {
   const direct = children.split(' ').filter(Boolean).map(Number);
   const below = await Promise.all(direct.map(childrenOf));
   return [...direct, ...below.flat()];
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }
