@@ -210,7 +210,7 @@ describe('a server that does not serve', () => {
     const proxy = await startTcpProxy(sshd);
     try {
       const url = sshd.url('silent').replace(`:${sshd.port}`, `:${proxy.port}`);
-      const changes = { address: parseSftpUrl(url), stallMs: 1000, connectTimeoutMs: 1000 };
+      const changes = { address: parseSftpUrl(url), stallMs: 3000, connectTimeoutMs: 3000 };
       const storage = createSftpStorage(settingsOf(sshd, '', changes));
       await storage.put('a', body);
       proxy.set({ blackHole: true });

@@ -142,14 +142,24 @@ async function describe({ port, service }: Started, { root, data }: { root: stri
     url: (path) => `sftp://${USER}@127.0.0.1:${port}/data/${path}`,
     log: service.log,
     cut: async () => {
-      for (const pid of await childrenOf(service.pid)) process.kill(pid, 'SIGKILL');
+      await endSessions(service, 'SIGKILL');
     },
     async stop() {
-      for (const pid of await childrenOf(service.pid)) process.kill(pid, 'SIGTERM');
+      await endSessions(service, 'SIGTERM');
       await service.stop();
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+async function endSessions({ pid }: Service, signal: NodeJS.Signals): Promise<void> {
+  for (const child of await childrenOf(pid)) {
+    try {
+      process.kill(child, signal);
+    } catch {
+      // it has ended by itself
+    }
+  }
 }
 
 /** The processes of its connections: each has a monitor, whose end closes the connection. */
