@@ -72,6 +72,9 @@ test('a backup in the profile rfc9580 is made, signed and restored', async () =>
       expect(end.status, end.stderr).toBe(0);
     }
     expect((await postgres.psql('SELECT count(*) FROM t', 'copy')).trim()).toContain('1000');
+    const wrong = { BACKUP_PUBLIC_KEY: server.BACKUP_PRIVATE_KEY, BACKUP_REPOSITORY: join(folder, 'wrong-key') };
+    const warned = await runCli(['backup'], { ...server, ...wrong });
+    expect(warned.stderr.match(/with its private part/g), 'said once').toHaveLength(1);
   } finally {
     await postgres.stop();
   }
