@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from './run-cli.ts';
 
@@ -58,6 +58,12 @@ describe('what can be known without a server ends with 2, a message and nothing 
       /BACKUP_REPOSITORY: 'ftp:' is not a kind of repository/,
     ],
     [
+      'a path that begins in the directory of a job',
+      ['backup', '--ci', 'none'],
+      { GITLAB_CI: 'true', BACKUP_REPOSITORY: 'backups/postgres' },
+      /BACKUP_REPOSITORY: 'backups\/postgres' is relative to the folder of the job/,
+    ],
+    [
       'half of the S3 keys',
       ['list'],
       { BACKUP_REPOSITORY: 's3://bucket/p', MINIO_ACCESS_KEY: 'a' },
@@ -73,6 +79,11 @@ describe('what can be known without a server ends with 2, a message and nothing 
     expect(end).toMatchObject({ status: 2, stdout: '' });
     expect(await left()).toEqual([]);
   });
+});
+
+test('files of the original scripts are read from a folder of the job, too', async () => {
+  const job = { GITLAB_CI: 'true', BACKUP_REPOSITORY: relative(process.cwd(), folder) };
+  expect(await runCli(['list', '--legacy', '--ci', 'none'], { ...env, ...job })).toMatchObject({ status: 0 });
 });
 
 test('a file that is no key is refused by name', async () => {

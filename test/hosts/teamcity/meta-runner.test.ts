@@ -316,9 +316,20 @@ test('an agent that is not Linux, and one without a home, are told what is missi
 });
 
 test('a wrong field is a build problem that names it', async () => {
-  const end = await agent.run({ JOBS: 'many', LEVEL: 'content' });
+  const end = await agent.run({ JOBS: 'many', LEVEL: 'content', REPOSITORY: 'backups/postgres' });
   expect(end, end.log).toMatchObject({ status: 2, isSuccessful: false });
-  expect(told(end, 'buildProblem')[0]?.description).toContain("the field 'Advanced, what is backed up: jobs'");
+  const problems = told(end, 'buildProblem').map(({ description }) => description);
+  expect(problems.join('\n')).toContain("the field 'Advanced, what is backed up: jobs'");
+  expect(problems.join('\n')).toContain(
+    "the field 'Repository': 'backups/postgres' is relative to the folder of the job",
+  );
+});
+
+test('a repository in the directory in which the step begins is a warning', async () => {
+  const REPOSITORY = '%system.teamcity.build.tempDir%/r';
+  const end = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'check', REPOSITORY });
+  expect(end.log).toMatch(/temp.r.*will be lost: a clean checkout empties the checkout directory/);
+  expect(end.log).toContain('0 problems, 1 warning');
 });
 
 test('the form takes no command that is not in its list, and no unknown reference', async () => {

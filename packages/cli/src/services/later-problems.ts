@@ -1,6 +1,6 @@
 import { isBackuperError } from '@postgres-backuper/base';
-import { areOf, type Environment, type Resolved } from '@postgres-backuper/options';
-import { isOldFile } from './old-places.ts';
+import { type AnySettings, areOf, type Environment, type Resolved } from '@postgres-backuper/options';
+import { isOldFile, NO_HOST } from './old-places.ts';
 import { checkedPlaces } from './repositories.ts';
 import { createServer } from './server.ts';
 
@@ -16,9 +16,13 @@ export function laterProblems({
 }): readonly string[] {
   // a file that is no backup of ours needs no repository
   const isFile = isOldFile(positionals[0] ?? '');
+  // of the original scripts' files, as openOldPlaces
+  const { legacy }: AnySettings = resolved.settings;
   return [
     ...(areOf(resolved, 'server') ? problemsOf(() => createServer(resolved, environment)) : []),
-    ...(areOf(resolved, 'repository') && !isFile ? problemsOf(() => checkedPlaces(resolved, environment)) : []),
+    ...(areOf(resolved, 'repository') && !isFile
+      ? problemsOf(() => checkedPlaces(resolved, legacy ? NO_HOST : environment))
+      : []),
   ];
 }
 

@@ -15,6 +15,9 @@ export function isOldFile(word: string): boolean {
   return word.includes('/') || NAME_OF_FILE.test(word) || existsSync(word);
 }
 
+/** Such files are only read, and so a job may have them in a folder of its own. */
+export const NO_HOST = {};
+
 /**
  * Where files of the original scripts may lie: in the repositories themselves, and in the folders of their buckets that
  * the scripts used. No key is read: the files are not encrypted. Errors: configuration-invalid.
@@ -23,7 +26,8 @@ export async function openOldPlaces({
   resolved,
   ...services
 }: CommandInput<'list' | 'restore'>): Promise<readonly OldPlace[]> {
-  return Promise.all(checkedPlaces(resolved, services.environment).map((place) => openOldPlace(place, services)));
+  const places = checkedPlaces(resolved, NO_HOST);
+  return Promise.all(places.map((place) => openOldPlace(place, services)));
 }
 
 async function openOldPlace(

@@ -9,7 +9,15 @@ import {
   say,
   settingsError,
 } from '@postgres-backuper/options';
-import { type Cipher, caching, type Repository, retrying, type Storage, watched } from '@postgres-backuper/repository';
+import {
+  type Cipher,
+  caching,
+  type Remark,
+  type Repository,
+  retrying,
+  type Storage,
+  watched,
+} from '@postgres-backuper/repository';
 import { createCommitCacheFile } from '@postgres-backuper/storage-local';
 import { DIRECTORY } from '../storages/directory.ts';
 import { LOCATIONS, schemeOf, storageKind } from '../storages/storages.ts';
@@ -34,7 +42,7 @@ export async function openRepositories(
   services: Services,
 ): Promise<readonly Repository[]> {
   const places = checkedPlaces(resolved, services.environment);
-  warnOfLoss(places, services, resolved.command);
+  if (resolved.command === 'backup') warnOfLoss(places, services);
   const { unusable } = services;
   const read = async (settings: RepositorySettings): Promise<Keys> => {
     const keys = readKeys(settings, services.context.clock.now());
@@ -50,14 +58,23 @@ export async function openRepositories(
   );
 }
 
-/** Where backups are stored, or will be. */
-function warnOfLoss(places: readonly Place[], { context, environment }: Services, command: RepositoryCommand): void {
-  if (command !== 'backup' && command !== 'check') return;
-  const hint = `give ${say.option('repository')} an S3 bucket, an SFTP server or a directory outside of the job; as an artifact of the job it must be kept by the job itself`;
+function warnOfLoss(places: readonly Place[], { context, environment }: Services): void {
   for (const { location } of places) {
-    const text = storageKind(location)?.loss?.(location, environment);
-    if (text !== undefined) context.emit({ type: 'warning', text, hint });
+    const remark = lossRemark(location, environment);
+    if (remark !== undefined) context.emit({ type: 'warning', ...remark });
   }
+}
+
+function lossRemark(location: string, environment: Environment): Remark | undefined {
+  const text = storageKind(location)?.loss?.(location, environment);
+  const hint = `give ${say.option('repository')} an S3 bucket, an SFTP server or a directory outside of the job; as an artifact of the job it must be kept by the job itself`;
+  return text === undefined ? undefined : { text, hint };
+}
+
+/** With one remark more, which `check` counts among its warnings. */
+function remarking(storage: Storage, remark: Remark | undefined): Storage {
+  if (remark === undefined) return storage;
+  return { ...storage, remarks: async (options) => [remark, ...((await storage.remarks?.(options)) ?? [])] };
 }
 
 /** Where each repository lies. Errors: configuration-invalid. */
@@ -112,7 +129,8 @@ export async function openStorage(
   { context, environment }: Services,
 ): Promise<Storage> {
   const kind = storageKind(location) ?? DIRECTORY;
-  const plain = await kind.open({ location, settings, environment, clock: context.clock });
+  const opened = await kind.open({ location, settings, environment, clock: context.clock });
+  const plain = remarking(opened, lossRemark(location, environment));
   const patient = retrying(plain, {
     clock: context.clock,
     budgetMs: settings.retryFor,
