@@ -114,16 +114,24 @@ test('several problems are told at once, also as JSON and in the result file', a
   expect(await readFile(file, 'utf8')).toBe(end.stdout);
 });
 
-test.each(['list', 'prune'])('a %s of a name with a typing error names those that are there', async (command) => {
+test.each([
+  ['list', 1],
+  ['prune', 0],
+])('a %s of a name with a typing error names those that are there and ends with %i', async (command, status) => {
   const none = join(import.meta.dirname, '../golden/v1/none/repository');
   const asked = (name: string, repository: string, ...more: string[]) =>
     runCli([command, '--name', name, '--repository', repository, '--cache-dir', folder, ...more], {});
   const dry = command === 'prune' ? ['--dry-run'] : [];
-  expect(await asked('golden_noen', none, ...dry)).toMatchObject({
+  const mistaken = await asked('golden_noen', none, ...dry);
+  expect(mistaken.status).toBe(status);
+  expect(mistaken[status === 0 ? 'stdout' : 'stderr']).toMatch(
+    /'golden_noen'[^:]*[:\s]\s*choose one of the names that have backups with --name: golden_none\n/,
+  );
+  const empty = await asked('shop', folder, ...dry);
+  expect(empty).toMatchObject({
     status: 0,
-    stdout: expect.stringMatching(/^no backup of 'golden_noen' in .*: choose one .* --name: golden_none\n$/),
+    stdout: expect.stringMatching(/^no backup of 'shop' in .*: make one with/),
   });
-  expect((await asked('shop', folder, ...dry)).stdout).toMatch(/^no backup of 'shop' in .*: make one with/);
 });
 
 test('help and version answer on standard output', async () => {

@@ -1,7 +1,8 @@
 import { ERRORS, type ErrorKind, EXIT_STATUSES } from '@postgres-backuper/base';
 
 const MEANINGS: Readonly<Record<ErrorKind, string>> = {
-  failed: 'Failed. For `status`: the newest good backup is too old, there is none, or a newer one is damaged.',
+  failed:
+    'Failed. For `status`: the newest good backup is too old, there is none, or a newer one is damaged. For `list`: only other names than the `--name` have backups; an empty repository is 0.',
   user: 'Wrong usage, setting, password or key: trying again does not help.',
   damage: 'Verification failed: something stored is damaged, missing or not from the trusted signer.',
   partial: 'Partly done: a database or a repository is missing; the result says which.',

@@ -25,8 +25,8 @@ export async function readPrivateKeys(library: Library, texts: readonly KeyText[
   const keys = await readKeys(library, texts, what);
   return keys.map((key): PrivateKey => {
     if (isPrivate(key)) return key;
-    throw new BackuperError('key-invalid', `the ${what} '${fingerprintOf(key)}' is a public key`, {
-      hint: 'give the file that begins with "BEGIN PGP PRIVATE KEY BLOCK"',
+    throw new BackuperError('key-invalid', `the public key '${fingerprintOf(key)}' was given as the ${what}`, {
+      hint: `give the ${what} itself, as "gpg --armor --export-secret-keys" writes it: it begins with "BEGIN PGP PRIVATE KEY BLOCK"`,
     });
   });
 }

@@ -1,5 +1,7 @@
+import { BackuperError } from '@postgres-backuper/base';
 import { type ListResult, list } from '@postgres-backuper/core';
 import { listLegacy } from '@postgres-backuper/legacy';
+import { otherNamesHint, type Repository } from '@postgres-backuper/repository';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { legacyText, listText } from '../print/list.ts';
 import { givenNames } from '../services/backup-name.ts';
@@ -25,8 +27,25 @@ export const runList: Command<'list'> = async (input) => {
       texts.push(isEmpty ? await noneText(name, repository, input) : listText(result, terminal.colours.out));
     }
   }
-  return { result: { repositories: results }, text: texts.join('\n') };
+  const found = { result: { repositories: results }, text: texts.join('\n') };
+  const isEmpty = results.every(({ backups, damaged }) => backups.length + damaged.length === 0);
+  const error = isEmpty ? await unknownName(input, repositories) : undefined;
+  return error === undefined ? found : { ...found, text: '', error };
 };
+
+/** A name that is asked for and is none of those that are there: backup-none. Nothing is wrong with a repository that is empty. */
+async function unknownName(
+  { resolved: { settings }, context }: CommandInput<'list'>,
+  repositories: readonly Repository[],
+): Promise<BackuperError | undefined> {
+  const { name } = settings;
+  if (name === undefined) return undefined;
+  for (const repository of repositories) {
+    const hint = await otherNamesHint(name, repository, context);
+    if (hint !== undefined) return new BackuperError('backup-none', `'${name}' has no backup`, { hint });
+  }
+  return undefined;
+}
 
 async function listOldFiles(input: CommandInput<'list'>): Promise<Outcome<'list'>> {
   const files = await listLegacy({ places: await openOldPlaces(input) }, input.context);
