@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, chown, lutimes, mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Storage } from '@postgres-backuper/repository';
@@ -169,6 +169,24 @@ describe('a put that does not come to its end', () => {
     await utimes(old, new Date(), new Date(Date.now() - 25 * 3600_000));
     await createLocalStorage({ directory }).put('b', body);
     expect(await readdir(join(directory, '.unfinished'))).toEqual(['001122']);
+  });
+
+  test('a folder or a link in its place stops nobody, and nothing is removed behind it', async () => {
+    await storage.put('a', body);
+    const outside = join(folder, 'outside');
+    await mkdir(outside);
+    await writeFile(join(outside, 'mine'), 'x');
+    const inner = join(directory, '.unfinished/folder');
+    await mkdir(inner);
+    await writeFile(join(inner, 'file'), 'x');
+    await symlink(outside, join(directory, '.unfinished/link'));
+    const old = new Date(Date.now() - 25 * 3600_000);
+    await utimes(inner, old, old);
+    await lutimes(join(directory, '.unfinished/link'), old, old);
+    await createLocalStorage({ directory }).put('b', body);
+    expect(await readdir(join(directory, '.unfinished'))).toEqual(['folder']);
+    expect(await readdir(inner)).toEqual(['file']);
+    expect(await readdir(outside)).toEqual(['mine']);
   });
 
   test('is storage-full at the limit of file sizes, and leaves nothing', async () => {

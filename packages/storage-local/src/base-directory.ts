@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, realpath, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BackuperError, type Clock } from '@postgres-backuper/base';
 import { makePrivateFolder } from './folders.ts';
@@ -79,12 +79,14 @@ function foreign(base: string, owner: number, us: number): BackuperError {
   });
 }
 
+/** A folder, or what cannot be removed, is none of ours: it stays, and stops nobody. Follows no link. */
 async function removeAbandoned(folder: string, now: number): Promise<void> {
   await makePrivateFolder(folder);
   for (const name of await readdir(folder)) {
     const file = join(folder, name);
-    const { mtimeMs } = await lstat(file).catch(() => ({ mtimeMs: now }));
-    if (now - mtimeMs > ABANDONED_MS) await rm(file, { force: true });
+    const info = await lstat(file).catch(() => undefined);
+    if (info === undefined || info.isDirectory() || now - info.mtimeMs <= ABANDONED_MS) continue;
+    await unlink(file).catch(() => undefined);
   }
 }
 

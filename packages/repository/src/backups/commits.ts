@@ -14,6 +14,7 @@ import {
 import { saysDamaged } from '../read/damage.ts';
 import { getObject } from '../read/get-object.ts';
 import type { CallOptions } from '../storage/storage.ts';
+import { atMost, COMMITS_MAX, FOLDERS_MAX } from './at-most.ts';
 import type { Repository } from './repository.ts';
 
 /** Commits asked for at once. */
@@ -51,7 +52,7 @@ export interface ReadOptions extends CallOptions {
 
 /**
  * All backups of a name. What is not a commit of ours is passed over. One that is damaged, or not signed by the
- * trusted key, is in `damaged`. Errors: those of the storage.
+ * trusted key, is in `damaged`. Errors: storage-unsafe for too many; those of the storage.
  */
 export async function listBackups(
   { name, ...options }: { readonly name: string } & ReadOptions,
@@ -59,7 +60,9 @@ export async function listBackups(
 ): Promise<Backups> {
   const found: { label: string; storedAt: number }[] = [];
   const signatures = new Map<string, number>();
-  for await (const object of repository.storage.list(commitPrefix(name), callOptions(options))) {
+  const where = commitPrefix(name);
+  const listed = repository.storage.list(where, callOptions(options));
+  for await (const object of atMost(listed, { max: COMMITS_MAX, what: 'commits and signatures', where })) {
     const key = parseKey(object.key);
     if (key?.name !== name) continue;
     if (key.kind === 'commit') found.push({ label: key.label, storedAt: object.storedAt });
@@ -79,7 +82,9 @@ export async function listBackups(
 /** Names that have a folder in the repository, in byte order; folders that are not ours are passed over. */
 export async function listNames(repository: Repository, options: CallOptions = {}): Promise<string[]> {
   const names: string[] = [];
-  for await (const folder of repository.storage.folders('', callOptions(options))) {
+  const { storage } = repository;
+  const listed = storage.folders('', callOptions(options));
+  for await (const folder of atMost(listed, { max: FOLDERS_MAX, what: 'folders', where: storage.location })) {
     const name = decodeName(folder);
     if (name !== undefined) names.push(name);
   }

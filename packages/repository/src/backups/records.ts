@@ -10,6 +10,7 @@ import {
   recordRootPrefix,
 } from '@postgres-backuper/format';
 import type { CallOptions } from '../storage/storage.ts';
+import { atMost, RECORDS_MAX } from './at-most.ts';
 import type { Repository } from './repository.ts';
 
 /** A record that was found, and when it was stored by the storage's clock: milliseconds since 1970. */
@@ -84,14 +85,15 @@ export function signedBytes(body: object): Uint8Array {
   return Buffer.from(canonicalJson(body), 'utf8');
 }
 
-/** All records of a name, or of one backup, by label, oldest first, from one listing: no record is read. Errors: those of the storage. */
+/** All records of a name, or of one backup, by label, oldest first, from one listing: no record is read. Errors: storage-unsafe for too many; those of the storage. */
 export async function readRecords(
   { name, label, signal }: { readonly name: string; readonly label?: string } & CallOptions,
   { storage }: Pick<Repository, 'storage'>,
 ): Promise<ReadonlyMap<string, readonly StoredRecord[]>> {
   const byLabel = new Map<string, StoredRecord[]>();
   const prefix = label === undefined ? recordRootPrefix(name) : recordPrefix({ name, label });
-  for await (const object of storage.list(prefix, { signal })) {
+  const listed = storage.list(prefix, { signal });
+  for await (const object of atMost(listed, { max: RECORDS_MAX, what: 'records', where: prefix })) {
     const record = parseRecordKey(object.key);
     if (record === undefined || record.name !== name) continue;
     const records = byLabel.get(record.label) ?? [];

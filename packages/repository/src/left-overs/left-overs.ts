@@ -8,6 +8,7 @@ import {
   recordPrefix,
   recordRootPrefix,
 } from '@postgres-backuper/format';
+import { atMost, FOLDERS_MAX } from '../backups/at-most.ts';
 import type { StoredRecord } from '../backups/records.ts';
 import type { CallOptions, Storage } from '../storage/storage.ts';
 import { isOurs } from './sweep.ts';
@@ -40,7 +41,8 @@ export async function findLeftOvers(
   const options = { signal };
   const labels = new Set<string>();
   for (const prefix of [dataRootPrefix(name), recordRootPrefix(name)]) {
-    for await (const folder of storage.folders(prefix, options)) labels.add(folder);
+    const folders = atMost(storage.folders(prefix, options), { max: FOLDERS_MAX, what: 'folders', where: prefix });
+    for await (const folder of folders) labels.add(folder);
   }
   for (const label of signed.keys()) labels.add(label);
   const leftOvers: LeftOver[] = [];

@@ -1,0 +1,28 @@
+import { BackuperError } from '@postgres-backuper/base';
+
+/** Held in memory at most, about 300 bytes each. */
+export const RECORDS_MAX = 500_000;
+/** Commits and their signatures: about 2 KiB each. */
+export const COMMITS_MAX = 200_000;
+/** Names of a repository, and labels of a name. */
+export const FOLDERS_MAX = 500_000;
+
+/**
+ * The same items, up to `max`. Whoever may write to a storage can fill it: to end with a sentence is better than without
+ * memory. Errors: storage-unsafe; those of the listing.
+ */
+export async function* atMost<Item>(
+  items: AsyncIterable<Item>,
+  { max, what, where }: { readonly max: number; readonly what: string; readonly where: string },
+): AsyncGenerator<Item> {
+  let count = 0;
+  for await (const item of items) {
+    count += 1;
+    if (count > max) {
+      throw new BackuperError('storage-unsafe', `more than ${max} ${what} lie in '${where}'`, {
+        hint: 'find out who stored them, and remove what is too much with the tools of the storage',
+      });
+    }
+    yield item;
+  }
+}
