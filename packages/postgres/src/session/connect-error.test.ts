@@ -28,3 +28,21 @@ describe('nothing listens on the socket of this machine', () => {
     expect(firstConnectError(refused, { env: {} })).toMatchObject({ exitStatus: 75 });
   });
 });
+
+describe('a database that is not there', () => {
+  const missing = (name: string) =>
+    `psql: error: connection to server failed: FATAL:  database "${name}" does not exist\n`;
+
+  test('may be a list that was taken as one name', () => {
+    const error = firstConnectError(missing('app,crm'), { env: { PGDATABASE: 'app,crm' } });
+    expect(error).toMatchObject({ code: 'database-missing', exitStatus: 2 });
+    expect(error?.hint).toBe(
+      `check ${say.given('dbname')}: 'app,crm' is taken as one name; give several one by one, in a variable or a field as a JSON array: ["app", "crm"]`,
+    );
+  });
+
+  test('is a single name otherwise', () => {
+    const error = firstConnectError(missing('app'), { env: { PGDATABASE: 'app' } });
+    expect(error?.hint).toBe(`check ${say.given('dbname')}`);
+  });
+});

@@ -15,9 +15,10 @@ export function connectError(stderr: string): BackuperError | undefined {
 /** libpq's words for the socket of a server on this machine that does not run. */
 const NO_SOCKET = /on socket ".*" failed: No such file/;
 
-/** As connectError, for a first session: where no setting names a server, there is nothing to wait for. */
+/** As connectError, for a first session: where no setting names a server, there is nothing to wait for. Knows lists that are none. */
 export function firstConnectError(stderr: string, { env }: Pick<Server, 'env'>): BackuperError | undefined {
   const error = connectError(stderr);
+  if (error?.code === 'database-missing' && env.PGDATABASE?.includes(',')) return listedError(error, env.PGDATABASE);
   const isNamed = Boolean(env.PGHOST || env.PGHOSTADDR || env.PGPORT);
   if (isNamed || error?.code !== 'server-unreachable' || !NO_SOCKET.test(error.message)) return error;
   return new BackuperError(
@@ -27,6 +28,12 @@ export function firstConnectError(stderr: string, { env }: Pick<Server, 'env'>):
       hint: `name the server in ${say.option('databaseUrl')} (postgres://user:password@host:port/database), in ${say.option('host')}, or by libpq's variables (PGHOST, PGSERVICE)`,
     },
   );
+}
+
+function listedError({ code, message }: BackuperError, database: string): BackuperError {
+  return new BackuperError(code, message, {
+    hint: `check ${say.given('dbname')}: '${database}' is taken as one name; give several one by one, in a variable or a field as a JSON array: ["app", "crm"]`,
+  });
 }
 
 /** What keeps a server from going on, whatever it was asked. */
