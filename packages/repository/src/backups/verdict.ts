@@ -21,7 +21,7 @@ export async function writeVerdict(
   context: Pick<Context, 'clock' | 'tool'> & CallOptions,
 ): Promise<'stored' | 'ignored' | 'gone'> {
   const { storage, signer, trusted } = repository;
-  const options = context.signal === undefined ? {} : { signal: context.signal };
+  const options = { signal: context.signal };
   const id = { name, label };
   if (await isGone(id, repository, options)) return 'gone';
   const kind = `verify-${level}-${ok ? 'ok' : 'failed'}` as const;
