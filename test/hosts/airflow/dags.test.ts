@@ -105,6 +105,28 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
     expect((await stat(join(stage.folder, 'local'))).mode & 0o777).toBe(0o700);
   });
 
+  test('the nearest word counts: an entry, then BACKUP_OPTIONS, then a Variable of its own, then the worker and the Connection', async () => {
+    const { airflow, minio, postgres } = stage;
+    const database = `near_${Date.now()}`; // a retry finds the first one
+    await postgres.createDatabase(database);
+    const entries = [{ database, name: database, options: { keep_days: 3 } }, { name: `${database}_app` }];
+    const end = await airflow.run(['dags', 'test', 'postgres_backup'], {
+      AIRFLOW_VAR_BACKUP_DATABASES: JSON.stringify(entries),
+      AIRFLOW_VAR_BACKUP_OPTIONS: JSON.stringify({ keep_days: 7 }),
+      AIRFLOW_VAR_BACKUP_RETENTION_DAYS: '31',
+      ...{ BACKUP_KEEP_DAYS: '99', BACKUP_DBNAME: 'postgres', PGDATABASE: 'postgres' },
+    });
+    const log = end.stdout + end.stderr;
+    expect(end, log.slice(-6000)).toMatchObject({ status: 0 });
+    const kept = [...log.matchAll(/younger than (\d+) days/g)].map(([, days]) => days);
+    expect([...new Set(kept)].sort()).toEqual(['3', '7']);
+    // the Connection's database where the entry names none
+    const repository = join(minio.dataDir, 'postgres-backup/backups/postgres');
+    for (const name of [database, `${database}_app`])
+      expect(await readdir(join(repository, name, 'backups'))).toHaveLength(1);
+    expect(log).toMatch(new RegExp(`'${database}'`));
+  });
+
   test('a secrets backend that is down fails the run: it is not taken for one without Variables', async () => {
     const { folder, airflow } = stage;
     await writeFile(join(folder, 'down.py'), DOWN);
