@@ -1,9 +1,16 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
+import {
+  isMissing,
+  MOUNT_NAMESPACES,
+  mountNamespace,
+  type Postgres,
+  startPostgres,
+  testMajors,
+} from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from './run-cli.ts';
+import { runCli, runUnder } from './run-cli.ts';
 
 describe('--all-databases', () => {
   let server: Postgres;
@@ -56,6 +63,30 @@ describe('--all-databases', () => {
     expect(status, stdout).toBe(0);
     expect(stderr).toContain("no database 'Patterns'");
   });
+
+  it.skipIf(isMissing(MOUNT_NAMESPACES))(
+    'goes on to the others where the disk of one repository is missing',
+    async () => {
+      const [disk, fstab, other] = ['disk', 'fstab', 'other'].map((name) => join(folder, name)) as [
+        string,
+        string,
+        string,
+      ];
+      await mkdir(disk, { recursive: true });
+      await writeFile(fstab, `/dev/sdz1 ${disk} ext4 noauto 0 0\n`);
+      const through = [...(await mountNamespace()).split(' '), 'sh', '-c'];
+      const mount = `mount --bind '${fstab}' /etc/fstab && exec "$@"`;
+      const own = { ...env, BACKUP_REPOSITORY: JSON.stringify([join(disk, 'pg'), other]), PG_DB: 'patterns' };
+      const end = await runUnder([...through, mount, 'sh'], ['backup', '--json'], own);
+      expect(end.status, end.stderr).toBe(4);
+      expect(end.stdout).toContain(`the disk of '${disk}' is not mounted`);
+      expect(await readdir(disk)).toEqual([]);
+      expect(await readdir(join(other, 'patterns/backups'))).not.toEqual([]);
+      const only = { ...own, BACKUP_REPOSITORY: join(disk, 'pg') };
+      const alone = await runUnder([...through, mount, 'sh'], ['backup', '--json'], only);
+      expect(JSON.parse(alone.stdout)).toMatchObject({ exit: 2, error: { code: 'storage-unmounted' } });
+    },
+  );
 
   it('names server and database, and tells the last success also after a failure', async () => {
     const metricsFile = join(folder, 'metrics.txt');
