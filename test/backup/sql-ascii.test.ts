@@ -79,7 +79,7 @@ describe.each(testMajors())('a database in SQL_ASCII on PostgreSQL %i', (major) 
     const env = { ...server.env, PG_BIN_DIR: server.binDir, BACKUP_REPOSITORY: folder, BACKUP_ENCRYPTION: 'none' };
     const { status, stdout } = await runCli(['check', '--all-databases'], env);
     expect(status).toBe(4);
-    expect(stdout).toContain("the name of database 'caf\\xe9' is no UTF-8");
+    expect(stdout).toContain("the name of database 'caf\\xe9' is not UTF-8");
   });
 
   it('is not the only one whose names pg_dump cannot be given: the pattern is named', async () => {

@@ -253,7 +253,7 @@ describe('private keys', () => {
     await expect(opener.decrypt(message)).rejects.toMatchObject({ code: 'key-wrong' });
     const stub = Buffer.from(without.toString('latin1').replace('GNU\x01', 'GNU\x02'), 'latin1');
     const card = await createOpenPgpCipher({ publicKeys: [], privateKeys: [stub], now });
-    expect(card.cannotDecrypt?.message).toContain('lies on a smart card');
+    expect(card.cannotDecrypt?.message).toContain('is on a smart card');
   });
 
   it('of keygen are imported by gpg without a warning', async () => {

@@ -88,7 +88,7 @@ describe('a run that waits for ever ends with 75, soon, and names whom it waited
   test('a network that takes bytes and brings none', async () => {
     const { end, seconds } = await faulty(() => proxy.set({ blackHole: true }));
     expect(end).toMatchObject({ status: 75 });
-    expect(end.stderr).toMatch(/nothing went on for 4 s: waited for PostgreSQL, which does not answer/);
+    expect(end.stderr).toMatch(/no progress for 4 s: waited for PostgreSQL, which does not answer/);
     expect(seconds).toBeLessThan(4 + 10);
   });
 
@@ -155,7 +155,7 @@ test('a file system that takes calls and ends none ends a run, and leaves no pro
   const preload = { NODE_OPTIONS: `--import=${join(import.meta.dirname, 'blocked-files.ts')}` };
   const end = await cli(workplace, ['backup', QUICK], { ...blocked, ...preload });
   expect(end).toMatchObject({ status: 75 });
-  expect(end.stderr).toContain(`nothing went on for 2 s: waited for the repository ${workplace.repository}`);
+  expect(end.stderr).toContain(`no progress for 2 s: waited for the repository ${workplace.repository}`);
   await untilGone(workplace);
 });
 
@@ -174,7 +174,7 @@ describe('nobody is called stalled who waits for', () => {
     const end = await cli(workplace, ['backup', '--lock-timeout=9s', LIMIT]);
     await locked;
     expect(end).toMatchObject({ status: 75 });
-    expect(end.stderr).not.toMatch(/nothing went on/);
+    expect(end.stderr).not.toMatch(/no progress/);
   });
 
   test('a view that takes its time in a restore, also of a file of pg_dump, and when the watching session ends', async () => {

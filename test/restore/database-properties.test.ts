@@ -173,7 +173,7 @@ describe.each(testMajors())('properties of a database on PostgreSQL %i', (major)
       await bring('placed', { into: 'moved', tablespaces: false }, context);
       expect(await places('moved')).toBe('pg_default|i s t u');
       expect(await postgres.psql('SHOW default_tablespace', 'moved')).toBe('');
-      const text = `left out of the restore: tablespaces '"slow', 'fast', 'pg_default'; everything lies in the default one`;
+      const text = `left out of the restore: tablespaces '"slow', 'fast', 'pg_default'; everything is in the default one`;
       expect(context.events).toContainEqual({ type: 'notice', text });
     });
 

@@ -115,7 +115,7 @@ test('names that are none of ours are not listed, and a pipe is named as what it
   await writeFile(join(directory, 'app/with space'), 'x');
   await mkdir(join(directory, 'lost+found'));
   await tryRun('mkfifo', [join(directory, 'app/pipe')]);
-  expect(await unreadable()).toEqual({ 'app/pipe': 'is no ordinary file' });
+  expect(await unreadable()).toEqual({ 'app/pipe': 'is not a regular file' });
   expect(await keys()).toEqual(['app/a', 'app/pipe']);
   await expect(storage.get('app/pipe', { maxBytes: 99 })).rejects.toMatchObject({ code: 'storage-unsafe' });
 });

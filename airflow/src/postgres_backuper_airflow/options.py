@@ -20,9 +20,9 @@ class Options(TypedDict, total=False):
     """What the operators take in ``options``; each may also be text with Jinja in it. Of secrets: paths of files."""
 
     database_url: str | None
-    """postgres://user:password@host:port/database. Another database or user that is given beside it is meant instead."""
+    """postgres://user:password@host:port/database. A database or user that is given separately replaces its own."""
     host: str | None
-    """The server's name, or the folder of its socket. Whatever psql takes."""
+    """The server's name, or the folder of its socket, as psql takes it."""
     port: str | None
     """The server's port. Default: 5432."""
     dbname: str | list[str] | None
@@ -32,9 +32,9 @@ class Options(TypedDict, total=False):
     password: str | None
     """The role's password. ~/.pgpass, client certificates and PGSERVICE work too."""
     all_databases: bool | str | None
-    """Every database of the server, templates too, but template0 and template1. Exit 4 when one allows no connections."""
+    """Every database of the server except template0 and template1. Exit 4 when one allows no connections."""
     exclude_database: str | list[str] | None
-    """With --all-databases: all but this one. For status: a name that is not watched."""
+    """With --all-databases: all except this one. For status: a name that is not watched."""
     maintenance_db: str | list[str] | None
     """The database to connect to while another one is created or listed, or roles are read; the first that answers. Default: postgres, template1."""
     pg_bin_dir: str | list[str] | None
@@ -42,7 +42,7 @@ class Options(TypedDict, total=False):
     install_client: bool | str | None
     """First install client programs that fit the server from the system's packages, where there are none. As root, or by sudo without a password."""
     client_version: int | str | None
-    """The major version of the client programs that --install-client and setup-client find or install. Default: the server's, which is asked."""
+    """The major version of the client programs that --install-client and setup-client find or install. Default: that of the server."""
     repository: str | list[str] | None
     """A directory, file:///directory, s3://bucket/prefix or sftp://user@host/path. Two: each backup is written to both. Default: s3://$MINIO_BUCKET/$MINIO_BACKUP_PATH."""
     name: str | None
@@ -78,7 +78,7 @@ class Options(TypedDict, total=False):
     retry_for: str | None
     """How long one call to the repository is tried again after a temporary failure, then exit 75. Default: 5min."""
     encryption: str | None
-    """openpgp or none. Without a key nothing is written unless none is said. Default: openpgp."""
+    """openpgp or none. Without a key nothing is written unless this is none. Default: openpgp."""
     openpgp_profile: str | None
     """gnupg: only keys and messages that GnuPG 2.2 and later reads. rfc9580: also newer ones, which no GnuPG reads; keygen then makes a version 6 key. Default: gnupg."""
     public_key: str | list[str] | None
@@ -102,11 +102,11 @@ class Options(TypedDict, total=False):
     table: str | list[str] | None
     """Only these tables; patterns as in pg_dump."""
     exclude_table: str | list[str] | None
-    """All tables but these."""
+    """All tables except these."""
     exclude_table_data: str | list[str] | None
     """Tables whose rows are left out."""
     allow_missing_data: str | list[str] | None
-    """Rows that the server cannot give, as those of unlogged tables on a standby, end a backup with 4; not those of this table (schema.table), or of any: *."""
+    """A backup exits 4 when the server cannot give rows, such as those of unlogged tables on a standby; not for this table (schema.table), or for any: *."""
     no_globals: bool | str | None
     """Leave out roles and tablespaces."""
     no_large_objects: bool | str | None
@@ -114,7 +114,7 @@ class Options(TypedDict, total=False):
     jobs: int | str | None
     """Parallel connections. Default: 4."""
     split_tables: str | None
-    """Read a table of this size or more with all connections at once, each other rows of it; off: never. Default: 2GiB."""
+    """Read a table of at least this size with all connections at once, each a part of its rows; off: never. Default: 2GiB."""
     lock_timeout: str | None
     """How long to wait for another session's lock, then exit 75. Default: 5min."""
     yield_after: str | None
@@ -138,7 +138,7 @@ class Options(TypedDict, total=False):
     file_globals: bool | str | None
     """Of a file of pg_dumpall: make its roles and tablespaces that the server lacks, and restore no database."""
     at: str | None
-    """The newest backup made at or before this time, e.g. 2024-03-15 or 2024-03-15T12:00Z; UTC unless it says otherwise."""
+    """The newest backup made at or before this time, e.g. 2024-03-15 or 2024-03-15T12:00Z; UTC unless it names a zone."""
     no_owner: bool | str | None
     """Do not set owners: everything belongs to the role that restores."""
     no_privileges: bool | str | None
@@ -176,7 +176,7 @@ class Options(TypedDict, total=False):
     ignore_damaged: bool | str | None
     """Do not exit 1 because a newer backup is damaged or failed a verification, while a good one is young enough."""
     stall_timeout: str | None
-    """End with 75 when nothing goes on for this long, and say who was waited for; off: never. A backup or restore takes one more connection for it. Default: 15min."""
+    """End with 75 after this long without progress, and name what was waited for; off: never. A backup or restore opens one more connection for it. Default: 15min."""
     max_duration: str | None
     """End with 75 when the command takes longer than this."""
     junit_file: str | None
@@ -188,7 +188,7 @@ class Options(TypedDict, total=False):
     summary_file: str | None
     """Write a summary for people, in Markdown."""
     verbose: bool | str | None
-    """Say more."""
+    """Log more."""
     config: str | None
     """A postgres-backuper.json with options; needed for two repositories with endpoints and keys of their own."""
     cache_dir: str | None

@@ -46,7 +46,7 @@ test('a run in which nothing goes on ends, and names who was waited for', async 
   expect(reasons[0]).toMatchObject({
     code: 'stalled',
     exitStatus: 75,
-    message: 'nothing went on for 1 min: waited for the repository /b',
+    message: 'no progress for 1 min: waited for the repository /b',
   });
   end();
 });
@@ -55,7 +55,7 @@ test('without a name it is the step that is named', async () => {
   const { dog, pass, reasons } = begin({ stallMs: 10_000 });
   dog.see({ type: 'phase', phase: 'dump', text: 'dumping' });
   await pass(1000, 10);
-  expect(reasons[0]?.message).toBe("nothing went on for 10 s: waited for 'dumping'");
+  expect(reasons[0]?.message).toBe("no progress for 10 s: waited for 'dumping'");
 });
 
 test('bytes, steps, retries and answers are progress; equal counts and warnings are none', async () => {

@@ -82,7 +82,7 @@ function isFurther(now: Progress, before: Progress | undefined): boolean {
 }
 
 function stalled(stallMs: number, who: string): BackuperError {
-  return new BackuperError('stalled', `nothing went on for ${spoken(stallMs)}: waited for ${who}`, {
+  return new BackuperError('stalled', `no progress for ${spoken(stallMs)}: waited for ${who}`, {
     hint: `look what keeps it, then try again; ${say.option('stallTimeout')} says how long to wait`,
   });
 }

@@ -13,7 +13,7 @@ const MEANINGS: Readonly<Record<ErrorKind, string>> = {
 
 /** Those that no error has. */
 const OTHERS: Readonly<Record<number, string>> = {
-  0: 'Done. For `backup`: committed and confirmed. A rotation that was refused is a warning.',
+  0: 'Done. For `backup`: committed and confirmed. A refused prune is a warning.',
   129: 'Cancelled by SIGHUP.',
   143: 'Cancelled by SIGTERM.',
 };

@@ -11,7 +11,7 @@ export function positionalProblems(command: CommandName, positionals: readonly s
   }
   if (positionals.some(holdsCredentials)) {
     return [
-      'a word behind the command holds a user or a password, which other users of this machine see in an argument',
+      'a word after the command holds a user or a password, which other users of this machine see in an argument',
     ];
   }
   if (positionals.length > most) {

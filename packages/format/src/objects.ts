@@ -89,7 +89,7 @@ async function* entriesOf(stored: Uint8Array, source: ObjectsSource): AsyncGener
   let closed = false;
   let comma = true;
   for await (const line of lines) {
-    if (closed) throw wrong('', 'has lines behind its end');
+    if (closed) throw wrong('', 'has lines after its end');
     if (line === ']}') {
       closed = true;
       continue;

@@ -25,7 +25,7 @@ export function checkOwnDigest(bytes: Uint8Array): void {
     lines.filter((line) => !isOwnLine(line)),
     'latin1',
   );
-  if (own[0] !== expected) throw wrong('', 'does not have the SHA-256 that it tells of itself: it is damaged');
+  if (own[0] !== expected) throw wrong('', 'does not have the SHA-256 that it states: it is damaged');
 }
 
 function isOwnLine(line: string): boolean {

@@ -20,7 +20,7 @@ export function frameFault(bytes: Uint8Array): { readonly fault?: string; readon
   }
   at += CHECKSUM_BYTES;
   if (at > bytes.length) return { fault: 'is a zstd frame cut short' };
-  if (at < bytes.length) return { fault: 'has bytes behind its zstd frame' };
+  if (at < bytes.length) return { fault: 'has bytes after its zstd frame' };
   return head.contentBytes === undefined ? {} : { contentBytes: head.contentBytes };
 }
 

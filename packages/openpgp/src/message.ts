@@ -59,7 +59,7 @@ function passesOf(packets: Iterable<unknown>): number {
 /** The one error for a message that does not stand up to its own checks; `reason` is ours, never a foreign text. */
 export function altered(reason: string): BackuperError {
   return new BackuperError('message-altered', `an encrypted object is damaged or was altered: ${reason}`, {
-    hint: 'nothing of it was used; take another copy of the repository, or another backup',
+    hint: 'no part of it was used; use another copy of the repository, or another backup',
   });
 }
 

@@ -10,7 +10,7 @@ interface SecretPacket {
 
 /** Without a passphrase; AEAD; SHA-1. */
 const KNOWN_USAGES = [0, 253, 254];
-/** Where GnuPG notes that a private part lies on a smart card. */
+/** Where GnuPG notes that a private part is on a smart card. */
 const ON_CARD = 'GNU\x02';
 
 /** Whether the private part is there: an export of one subkey holds empty places for those of the others. */

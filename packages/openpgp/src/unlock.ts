@@ -49,7 +49,7 @@ export function whyLocked(key: PrivateKey, { text, option }: Passphrase): Backup
   const name = `private key '${fingerprintOf(key)}'`;
   const parts = [key, ...key.subkeys];
   if (parts.some(isOnCard)) {
-    return new BackuperError('key-invalid', `the ${name} lies on a smart card, which only gpg can use`, {
+    return new BackuperError('key-invalid', `the ${name} is on a smart card, which only gpg can use`, {
       hint: 'restore where the card is, with gpg alone (docs/restore-without-us.md), or give a key of a second recipient',
     });
   }

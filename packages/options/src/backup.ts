@@ -18,14 +18,14 @@ export const BACKUP = {
     flag: 'table',
     help: 'Only these tables; patterns as in pg_dump.',
   },
-  excludeTable: { ...SELECTION, flag: 'exclude-table', help: 'All tables but these.' },
+  excludeTable: { ...SELECTION, flag: 'exclude-table', help: 'All tables except these.' },
   excludeTableData: { ...SELECTION, flag: 'exclude-table-data', help: 'Tables whose rows are left out.' },
   allowMissingData: {
     ...SELECTION,
     commands: ['backup'],
     flag: 'allow-missing-data',
     placeholder: 'TABLE',
-    help: 'Rows that the server cannot give, as those of unlogged tables on a standby, end a backup with 4; not those of this table (schema.table), or of any: *.',
+    help: 'A backup exits 4 when the server cannot give rows, such as those of unlogged tables on a standby; not for this table (schema.table), or for any: *.',
   },
   noGlobals: {
     flag: 'no-globals',
@@ -63,7 +63,7 @@ export const BACKUP = {
     commands: ['backup', 'check'],
     group: 'What is backed up',
     placeholder: 'SIZE',
-    help: 'Read a table of this size or more with all connections at once, each other rows of it; off: never.',
+    help: 'Read a table of at least this size with all connections at once, each a part of its rows; off: never.',
   },
   lockTimeout: {
     flag: 'lock-timeout',

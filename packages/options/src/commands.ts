@@ -53,7 +53,7 @@ export const COMMANDS = {
   },
   prune: {
     summary: 'Delete expired backups.',
-    title: 'Rotation of backups',
+    title: 'Pruning of backups',
     needs: ['repository', 'signer'],
     on: ['github', 'teamcity', 'airflow'],
     outputs: [],

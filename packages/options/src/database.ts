@@ -12,7 +12,7 @@ export const DATABASE = {
     commands: [...SERVER_COMMANDS, 'list', 'prune', 'pin', 'unpin', 'status', 'export'],
     group: 'Database',
     placeholder: 'FILE',
-    help: 'postgres://user:password@host:port/database. Another database or user that is given beside it is meant instead.',
+    help: 'postgres://user:password@host:port/database. A database or user that is given separately replaces its own.',
     common: true,
   },
   host: {
@@ -22,7 +22,7 @@ export const DATABASE = {
     commands: SERVER_COMMANDS,
     group: 'Database',
     placeholder: 'HOST',
-    help: "The server's name, or the folder of its socket. Whatever psql takes.",
+    help: "The server's name, or the folder of its socket, as psql takes it.",
     common: true,
   },
   port: {
@@ -71,7 +71,7 @@ export const DATABASE = {
     default: false,
     commands: ['backup', 'check'],
     group: 'Database',
-    help: 'Every database of the server, templates too, but template0 and template1. Exit 4 when one allows no connections.',
+    help: 'Every database of the server except template0 and template1. Exit 4 when one allows no connections.',
   },
   excludeDatabase: {
     flag: 'exclude-database',
@@ -80,7 +80,7 @@ export const DATABASE = {
     commands: ['backup', 'check', 'status'],
     group: 'Database',
     placeholder: 'NAME',
-    help: 'With --all-databases: all but this one. For status: a name that is not watched.',
+    help: 'With --all-databases: all except this one. For status: a name that is not watched.',
   },
   maintenanceDb: {
     flag: 'maintenance-db',
@@ -117,6 +117,6 @@ export const DATABASE = {
     commands: SERVER_COMMANDS,
     group: 'Database',
     placeholder: 'N',
-    help: "The major version of the client programs that --install-client and setup-client find or install. Default: the server's, which is asked.",
+    help: 'The major version of the client programs that --install-client and setup-client find or install. Default: that of the server.',
   },
 } as const satisfies Record<string, Option>;

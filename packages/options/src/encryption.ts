@@ -16,7 +16,7 @@ export const ENCRYPTION = {
     commands: READING,
     group: 'Encryption',
     placeholder: 'KIND',
-    help: 'openpgp or none. Without a key nothing is written unless none is said.',
+    help: 'openpgp or none. Without a key nothing is written unless this is none.',
   },
   openpgpProfile: {
     flag: 'openpgp-profile',

@@ -58,7 +58,7 @@ export const OTHER = {
     commands: REPOSITORY_COMMANDS,
     group: 'This command',
     placeholder: 'TIME',
-    help: 'End with 75 when nothing goes on for this long, and say who was waited for; off: never. A backup or restore takes one more connection for it.',
+    help: 'End with 75 after this long without progress, and name what was waited for; off: never. A backup or restore opens one more connection for it.',
   },
   maxDuration: {
     flag: 'max-duration',
@@ -125,7 +125,7 @@ export const OTHER = {
     commands: ALL_COMMANDS,
     group: 'Output',
     placeholder: 'HOST',
-    help: 'The CI system whose log this is; auto looks at its variables, and is none with --json.',
+    help: 'The CI system that shows the log; auto finds it by its variables, and is none with --json.',
   },
   verbose: {
     flag: 'verbose',
@@ -133,7 +133,7 @@ export const OTHER = {
     default: false,
     commands: ALL_COMMANDS,
     group: 'Output',
-    help: 'Say more.',
+    help: 'Log more.',
   },
   config: {
     flag: 'config',

@@ -33,7 +33,7 @@ export const RESTORE = {
     commands: ['restore', 'verify', 'export'],
     group: 'Restore',
     placeholder: 'TIME',
-    help: 'The newest backup made at or before this time, e.g. 2024-03-15 or 2024-03-15T12:00Z; UTC unless it says otherwise.',
+    help: 'The newest backup made at or before this time, e.g. 2024-03-15 or 2024-03-15T12:00Z; UTC unless it names a zone.',
     common: true,
   },
   noOwner: {

@@ -19,7 +19,7 @@ export async function makePrivateFolder(folder: string): Promise<void> {
 
 async function requireFolder(folder: string): Promise<void> {
   if ((await lstat(folder)).isDirectory()) return;
-  throw new BackuperError('storage-unsafe', `'${folder}' is no folder, but a link or a file`, {
+  throw new BackuperError('storage-unsafe', `'${folder}' is a link or a file, not a folder`, {
     hint: 'remove it: a repository holds its own folders only',
   });
 }

@@ -36,7 +36,7 @@ test('nothing is stored or looked for below a disk that is not mounted', async (
     const missing = storage(directory, { isMounted: () => false });
     const error = {
       code: 'storage-unmounted',
-      message: `the disk of '${disk}' is not mounted, and the repository lies on it`,
+      message: `the disk of '${disk}' is not mounted, and the repository is on it`,
     };
     await expect(missing.put('app/a', BODY)).rejects.toMatchObject(error);
     await expect(missing.get('app/a', { maxBytes: 1 })).rejects.toMatchObject(error);

@@ -14,8 +14,8 @@ export async function requireMounted(directory: string, tables: () => Promise<Mo
   await stat(directory).catch(() => undefined); // mounts what is mounted at its first use
   const point = unmountedPoint(await realDirectory(directory), await tables());
   if (point === undefined) return;
-  throw new BackuperError('storage-unmounted', `the disk of '${point}' is not mounted, and the repository lies on it`, {
-    hint: `run "mount ${point}", or take its line out of /etc/fstab where it is no mount point any more`,
+  throw new BackuperError('storage-unmounted', `the disk of '${point}' is not mounted, and the repository is on it`, {
+    hint: `run "mount ${point}", or remove its line from /etc/fstab if it is no longer a mount point`,
   });
 }
 

@@ -10,7 +10,7 @@ export async function readWholeFile(path: string, maxBytes: number): Promise<Buf
   const handle = await open(path, FLAGS);
   try {
     const info = await handle.stat();
-    if (!info.isFile()) throw new BackuperError('storage-unsafe', `'${path}' is no ordinary file`);
+    if (!info.isFile()) throw new BackuperError('storage-unsafe', `'${path}' is not a regular file`);
     if (info.size > maxBytes) throw tooLarge(path, info.size, maxBytes);
     return await handle.readFile();
   } finally {

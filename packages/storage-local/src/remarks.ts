@@ -17,7 +17,7 @@ export async function linkRemarks(base: string): Promise<Remark[]> {
     .slice(0, NAMED)
     .map((each) => `'${each}'`)
     .join(', ');
-  const hint = 'put the files themselves in the place of the links: what is behind a link counts for no backup';
+  const hint = 'put the files themselves in the place of the links: what a link points to counts for no backup';
   return [{ text: `symbolic links are not followed: ${named}${more}`, hint }];
 }
 

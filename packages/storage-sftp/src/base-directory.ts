@@ -84,7 +84,7 @@ async function isFolder(session: Session, folder: string): Promise<boolean> {
 }
 
 function noFolder(folder: string): BackuperError {
-  return new BackuperError('storage-unsafe', `'${folder}' is no folder, but a link or a file`, {
+  return new BackuperError('storage-unsafe', `'${folder}' is a link or a file, not a folder`, {
     hint: 'remove it, or choose another folder: a repository holds its own folders only',
   });
 }

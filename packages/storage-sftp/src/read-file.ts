@@ -22,7 +22,7 @@ export async function readObject(session: Session, { base, key, maxBytes, signal
   const [info] = await Promise.all([session.lstat(path).catch(ignoreMissing), refuseLinks(session, base, key)]);
   if (info === undefined) throw missing(key);
   if (info.isSymbolicLink()) throw linked(key);
-  if (!info.isFile()) throw new BackuperError('storage-unsafe', `'${key}' is no ordinary file`);
+  if (!info.isFile()) throw new BackuperError('storage-unsafe', `'${key}' is not a regular file`);
   if (info.size > maxBytes) throw tooLarge(key, info.size, maxBytes);
   signal?.throwIfAborted();
   const handle = await session.open(path, 'r').catch((error: unknown) => {

@@ -84,7 +84,7 @@ describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
     const summaries = commands(end, 'summary')
       .map(({ content = '' }) => content)
       .join('\n');
-    for (const title of ['Check before a backup', 'Rotation of backups', 'Verification of backups', '## ✅ Backups']) {
+    for (const title of ['Check before a backup', 'Pruning of backups', 'Verification of backups', '## ✅ Backups']) {
       expect(summaries).toContain(title);
     }
     expect(summaries).toContain('| Proven | every object was read and decrypted');

@@ -32,7 +32,7 @@ export const runPrune: Command<'prune'> = async (input) => {
   return endOfAll<'prune'>(
     rotated,
     { result: { repositories: results }, text: texts.join('\n') },
-    (errors) => `${errors.length} of ${results.length} rotations were refused`,
+    (errors) => `${errors.length} of ${results.length} prunes were refused`,
   );
 };
 

@@ -22,7 +22,7 @@ export async function restoreOldFile(
   const { source, places } = await placesOf(word, input);
   const others = (['into', 'fileDatabase'] as const).filter((name) => asksFor(input.resolved, name));
   if (fileGlobals && others.length > 0) {
-    throw settingsError([`${say.option('fileGlobals')} restores no database`], 'give it in a run of its own');
+    throw settingsError([`${say.option('fileGlobals')} restores no database`], 'give it in a separate run');
   }
   if (!fileGlobals && into === undefined) {
     throw settingsError(['a file goes into a database of another name'], `give it with ${say.option('into')}`);

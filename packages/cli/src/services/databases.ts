@@ -97,7 +97,7 @@ async function listDatabases(
 function closedError(name: string, state: Exclude<ListedDatabase['state'], 'open'>): BackuperError {
   const leave = `leave it out with ${say.option('excludeDatabase')}`;
   if (state === 'unnameable') {
-    return new BackuperError('database-closed', `the name of database '${name}' is no UTF-8`, {
+    return new BackuperError('database-closed', `the name of database '${name}' is not UTF-8`, {
       hint: 'give it another name: ALTER DATABASE … RENAME TO …',
     });
   }

@@ -117,7 +117,7 @@ test('where nobody can tell whether the commit is there, the run ends with 75 an
   storage.addFault('put').on(KEY).error(BUSY).afterSuccess();
   storage.addFault('get').on(KEY).error(BUSY);
   await commit();
-  const text = /nobody can tell .* the server is busy/;
+  const text = /it is unknown whether .* the server is busy/;
   expect(destination.failure).toMatchObject({
     code: 'commit-unknown',
     exitStatus: 75,

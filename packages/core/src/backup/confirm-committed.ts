@@ -45,7 +45,7 @@ async function condemn(
   const { name, label } = commit;
   const details = { damage: [message] };
   await writeRecord({ name, label, kind: 'verify-stored-failed', details }, repository, context).catch(() => undefined);
-  return new BackuperError('object-missing', `backup '${label}' is not whole, and its commit stays: ${message}`, {
+  return new BackuperError('object-missing', `backup '${label}' is incomplete, and its commit stays: ${message}`, {
     hint: `do not use this backup: remove '${commitKey(commit)}', then run the backup again`,
   });
 }

@@ -30,6 +30,6 @@ export async function otherServer(
   const sizes = now < then * MUCH_SMALLER ? `: ${formatBytes(now)} of data instead of ${formatBytes(then)}` : '';
   return {
     text: `'${commit.label}' is of ${describeSource(commit.database)}, and the newest backup of '${commit.name}' before it, '${before.label}', of ${describeSource(before.database)}${sizes}`,
-    hint: `check the connection; give ${say.option('acceptNewServer')} once if the new server goes on with the same data, or another name with ${say.option('name')} if not`,
+    hint: `check the connection; give ${say.option('acceptNewServer')} once if the new server continues with the same data, or another name with ${say.option('name')} if not`,
   };
 }

@@ -51,7 +51,7 @@ async function rotateOne(request: PruneRequest, repository: Repository, context:
     const { code, message, hint } = toBackuperError(thrown);
     const text = isBackuperError(thrown, 'prune-refused')
       ? `nothing was deleted: ${message}`
-      : `the rotation failed: ${message}`;
+      : `prune failed: ${message}`;
     context.emit({ type: 'warning', text, hint });
     return { ...NONE, rotationProblem: `${code}: ${message}` };
   }

@@ -23,7 +23,7 @@ export async function checkSpace(
   }
   await looked(findings, what, async () => {
     const told = await usage.call(storage);
-    if (told === undefined) findings.undecided(what, 'the server does not tell its free space');
+    if (told === undefined) findings.undecided(what, 'the server does not report its free space');
     else judgeSpace({ what, estimatedBytes, freeBytes: told.freeBytes }, findings);
   });
 }

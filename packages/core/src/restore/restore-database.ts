@@ -80,7 +80,7 @@ export async function restoreDatabase(
 function tellTablespaces(names: readonly string[], { emit }: Context): void {
   if (names.length === 0) return;
   const listed = names.map((name) => `'${name}'`).join(', ');
-  emit({ type: 'notice', text: `left out of the restore: tablespaces ${listed}; everything lies in the default one` });
+  emit({ type: 'notice', text: `left out of the restore: tablespaces ${listed}; everything is in the default one` });
 }
 
 /** A cancel waits a moment here: afterwards it is known whether the database exists, and whose it is. */

@@ -7,7 +7,7 @@ const NOTE = 'Generated from the table in packages/options/src; do not edit.';
 const ACTIONS: Readonly<Record<ActionCommand, { readonly name: string; readonly description: string }>> = {
   backup: {
     name: 'PostgreSQL backup',
-    description: 'Makes an encrypted backup, proves it and rotates the old ones',
+    description: 'Makes an encrypted backup, proves it and prunes the old ones',
   },
   restore: {
     name: 'PostgreSQL restore',
@@ -17,7 +17,7 @@ const ACTIONS: Readonly<Record<ActionCommand, { readonly name: string; readonly 
     name: 'PostgreSQL backup verification',
     description: 'Proves backups, up to a restore into a scratch database that is compared table by table',
   },
-  prune: { name: 'PostgreSQL backup rotation', description: 'Deletes the backups that no rule keeps' },
+  prune: { name: 'PostgreSQL backup pruning', description: 'Deletes the backups that no rule keeps' },
   check: {
     name: 'PostgreSQL backup check',
     description: 'Looks at server, keys and repository before the first backup',

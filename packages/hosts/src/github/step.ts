@@ -47,7 +47,7 @@ function endText(command: ActionCommand, exit: number): string {
   if (exit === 0) return `${command} ended well`;
   if (isSkipped(exit)) return `${command} was skipped: ${YOUNG}`;
   if (exit === 129 || exit === 130 || exit === 143) {
-    return `${command} was cancelled: nothing of it runs any more, and nothing half-made counts as a backup`;
+    return `${command} was cancelled: all its processes ended, and nothing unfinished counts as a backup`;
   }
   return `${command} ended with exit status ${exit}: its annotations say why`;
 }

@@ -29,10 +29,10 @@ export function metricsReport(document: CommandDocument): string {
     ],
     [
       'kept_backups',
-      'Backups that rotation left.',
+      'Backups that prune kept.',
       pruned.map((one) => counted(one, one.backups.length - one.deleted.length)),
     ],
-    ['deleted_backups', 'Backups that rotation deleted.', pruned.map((one) => counted(one, one.deleted.length))],
+    ['deleted_backups', 'Backups that prune deleted.', pruned.map((one) => counted(one, one.deleted.length))],
     [
       'newest_age_seconds',
       'Age of the newest good backup.',

@@ -84,14 +84,14 @@ function largestTables({ largestTables: all, totals }: BackupResult): string {
 }
 
 function rotation({ location, deleted, kept, decisions, rotationProblem }: Destination): string {
-  if (rotationProblem !== null) return `⚠️ Rotation in ${plain(location)}: ${plain(rotationProblem)}\n`;
+  if (rotationProblem !== null) return `⚠️ Prune in ${plain(location)}: ${plain(rotationProblem)}\n`;
   if (decisions.length === 0) return '';
   const rows = decisions.map(({ label, action, reasons }) => [
     action === 'keep' ? 'kept' : deleted.includes(label) ? '🗑️ deleted' : 'not deleted',
     code(label),
     plain(reasons.join(', ')),
   ]);
-  const title = `Rotation in ${location}: ${formatNumberOf(kept, 'backup')} kept, ${deleted.length} deleted`;
+  const title = `Prune in ${location}: ${formatNumberOf(kept, 'backup')} kept, ${deleted.length} deleted`;
   const more = kept + deleted.length > rows.length ? 'The newest ones are shown.\n' : '';
   return details(title, `${table([{ title: '' }, { title: 'Backup' }, { title: 'Because' }], rows)}${more}`);
 }

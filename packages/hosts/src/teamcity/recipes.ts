@@ -41,7 +41,7 @@ export const RECIPES: readonly Recipe[] = [
   {
     id: 'PostgresBackup',
     title: 'PostgreSQL backup',
-    description: 'Makes an encrypted backup of a PostgreSQL database, proves it and rotates the old ones',
+    description: 'Makes an encrypted backup of a PostgreSQL database, proves it and prunes the old ones',
     commands: ['backup'],
     only: [...SERVER, 'installClient', ...STORAGE, 'publicKey', 'keepDays'],
     formats: ['xml', 'yml'],

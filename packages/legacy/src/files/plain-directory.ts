@@ -18,7 +18,7 @@ const BLOBS_LIST = /^blobs(?:_\d+)?\.toc$/;
 export async function requirePlainDirectory(directory: string): Promise<void> {
   const entries = await readdir(directory, { withFileTypes: true });
   const foreign = entries.find((entry) => !entry.isFile());
-  if (foreign !== undefined) throw leadsOut(`'${foreign.name}' is no ordinary file`);
+  if (foreign !== undefined) throw leadsOut(`'${foreign.name}' is not a regular file`);
   const path = join(directory, 'toc.dat');
   if ((await stat(path)).size > TOC_MAX_BYTES) throw leadsOut(`'toc.dat' is larger than 256 MiB`);
   const bytes = await readFile(path);

@@ -49,7 +49,7 @@ it('names what there is to choose', async () => {
   await expect(run(CLUSTER('CREATE ROLE a;'), one())).rejects.toMatchObject({
     hint: expect.stringContaining(say.option('fileGlobals')),
   });
-  await expect(run(DUMP(''), one('x'))).rejects.toThrow('does not tell the name');
+  await expect(run(DUMP(''), one('x'))).rejects.toThrow('does not hold the name');
   await expect(run(DUMP(''), { kind: 'globals' })).rejects.toThrow('no file of pg_dumpall');
 });
 

@@ -106,7 +106,7 @@ function notThere({
 }): BackuperError {
   const names = has.map((name) => `'${name}'`).join(', ');
   if (wanted !== undefined && has.length === 0)
-    return invalid(`'${source}' does not tell the name of its database`, `leave out ${say.option('fileDatabase')}`);
+    return invalid(`'${source}' does not hold the name of its database`, `leave out ${say.option('fileDatabase')}`);
   const problem =
     wanted === undefined
       ? `'${source}' is a file of pg_dumpall with ${has.length === 0 ? 'no database' : `the databases ${names}`}`
@@ -115,7 +115,7 @@ function notThere({
     problem,
     has.length === 0
       ? `load its roles and tablespaces with ${say.option('fileGlobals')}`
-      : `choose one with ${say.option('fileDatabase')}; its roles come with ${say.option('fileGlobals')}, in a run of its own`,
+      : `choose one with ${say.option('fileDatabase')}; its roles come with ${say.option('fileGlobals')}, in a separate run`,
   );
 }
 

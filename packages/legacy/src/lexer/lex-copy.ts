@@ -11,7 +11,7 @@ export function scanCopyLine(state: LexerState): boolean {
   const { bytes, end } = state;
   while (state.at < end && [TAB, RETURN, SPACE].includes(bytes[state.at] ?? 0)) state.at += 1;
   if (state.at === end) return false;
-  if (bytes[state.at] !== NEWLINE) throw refused('text behind COPY FROM STDIN', state.line);
+  if (bytes[state.at] !== NEWLINE) throw refused('text after COPY FROM STDIN', state.line);
   state.mode = 'copy-data';
   return true;
 }

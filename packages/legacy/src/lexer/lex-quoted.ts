@@ -12,7 +12,7 @@ const TOKEN_MAX_BYTES = 1024;
 export function beginQuote(state: LexerState, mode: 'string' | 'escape-string' | 'bit-string' | 'identifier'): true {
   if (state.isBehindEscapes && mode !== 'identifier') {
     // the server goes on with E'…' behind a newline; psql, which reads line by line, does not
-    throw refused('a string with escapes that goes on behind its end', state.line);
+    throw refused('a string with escapes that continues after its end', state.line);
   }
   beginWord(state);
   state.at += 1;

@@ -81,7 +81,7 @@ it.each(CASES)('splits %j', (script, parts) => {
 });
 
 it.each([
-  ["SELECT E'a'\n'b\\';';", 'goes on'],
+  ["SELECT E'a'\n'b\\';';", 'continues after'],
   ['\\! id', '\\!'],
   ['\\restrict a \\! id', '\\restrict'],
   ['\\connect a b', '\\connect'],
@@ -96,7 +96,7 @@ it.each([
   ['SELECT :{?x};', 'variable'],
   ['SELECT :a$$;$$;', 'variable'],
   ["SELECT :e'\\';';", 'variable'],
-  ['COPY a FROM stdin; x;', 'behind COPY'],
+  ['COPY a FROM stdin; x;', 'after COPY'],
   ['(COPY a FROM stdin; COPY b FROM stdin);', 'COPY FROM STDIN'],
   ["SET client_encoding TO 'gbk';", 'client_encoding'],
   ["SET NAMES 'Shift_JIS';", 'client_encoding'],

@@ -63,7 +63,7 @@ export function createScriptLexer(): ScriptLexer {
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 function binary(): BackuperError {
-  return new BackuperError('object-altered', 'the file holds bytes 0: it is no plain SQL, or is damaged', {
+  return new BackuperError('object-altered', 'the file holds bytes 0: it is not plain SQL, or is damaged', {
     hint: 'give a dump as pg_dump writes it, in one of its formats',
   });
 }

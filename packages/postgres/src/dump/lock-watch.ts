@@ -54,7 +54,7 @@ export function watchLocks(session: Session, watch: LockWatch, context: Context)
       watch.abort(
         new BackuperError(
           'yielded-to-migration',
-          `ended so that session ${other.pid} (${other.who}) can go on: ${other.query}`,
+          `ended so that session ${other.pid} (${other.who}) can continue: ${other.query}`,
           {
             hint: 'run the backup again when the other session is done',
           },

@@ -19,7 +19,7 @@ export async function knowsRestriction(
 export function outdatedPrograms({ major, version, binDir }: Programs): BackuperError {
   const minor = FIRST_MINOR[major];
   const first = minor === undefined ? '14.19' : `${major}.${minor}`;
-  const text = `psql ${version} in '${binDir}' cannot be kept from running commands of its own: ${first} is the first that can`;
+  const text = `psql ${version} in '${binDir}' cannot be kept from running its own commands: ${first} is the first that can`;
   return new BackuperError('program-outdated', text, {
     hint: `update PostgreSQL's client programs to ${first} or newer, or name others with ${say.option('pgBinDir')}`,
   });

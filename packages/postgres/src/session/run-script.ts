@@ -82,7 +82,7 @@ async function readLast(program: Program): Promise<string> {
 
 function failure(end: ProgramEnd, what: string): BackuperError {
   if (end.stderr.includes('backslash commands are restricted')) {
-    return new BackuperError('restore-failed', `'${what}' holds a command for psql, which is no SQL`, {
+    return new BackuperError('restore-failed', `'${what}' holds a command for psql, which is not SQL`, {
       hint: 'nothing was run on this machine and nothing is left of this try: look at lines that begin with a backslash',
     });
   }

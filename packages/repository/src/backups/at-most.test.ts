@@ -14,6 +14,6 @@ test('a storage that somebody filled with records ends with a sentence, not with
   const storage = { list: endless } as unknown as Storage;
   await expect(readRecords({ name: 'app' }, { storage })).rejects.toMatchObject({
     code: 'storage-unsafe',
-    message: `more than ${RECORDS_MAX} records lie in 'app/records/'`,
+    message: `more than ${RECORDS_MAX} records are in 'app/records/'`,
   });
 });

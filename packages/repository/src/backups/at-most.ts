@@ -19,7 +19,7 @@ export async function* atMost<Item>(
   for await (const item of items) {
     count += 1;
     if (count > max) {
-      throw new BackuperError('storage-unsafe', `more than ${max} ${what} lie in '${where}'`, {
+      throw new BackuperError('storage-unsafe', `more than ${max} ${what} are in '${where}'`, {
         hint: 'find out who stored them, and remove what is too much with the tools of the storage',
       });
     }

@@ -50,7 +50,7 @@ export function newestUsable(
 
 function flawOf(backup: SurveyedBackup, now: number): PassedOver {
   const { label } = backup;
-  if (isFutureDated(backup, now)) return { label, flaw: 'future', why: 'its date lies in the future' };
+  if (isFutureDated(backup, now)) return { label, flaw: 'future', why: 'its date is in the future' };
   return { label, flaw: 'failed', why: 'a verification or a restore found it damaged' };
 }
 

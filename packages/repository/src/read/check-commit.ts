@@ -21,7 +21,7 @@ export function checkCommit(commit: Commit, { catalog, objects }: Covered): void
   const found = membersOf({ ...factsOf(catalog.backup), totals: totalsOf(catalog, objects), ...counts });
   for (const [field, value] of membersOf(told)) {
     if (found.get(field) === value) continue;
-    const problem = wrong(field, 'is not what the catalog and the list of objects tell');
+    const problem = wrong(field, 'is not what the catalog and the list of objects say');
     throw invalid('commit-invalid', commitKey(commit), problem);
   }
 }

@@ -189,7 +189,7 @@ function checkExtents(
   if (outside === undefined) return;
   throw new BackuperError(
     'catalog-invalid',
-    `object '${key}' is not valid: '${outside.name}' lies outside of '${commit.label}'`,
+    `object '${key}' is not valid: '${outside.name}' is outside of '${commit.label}'`,
     {
       hint: 'do not use this backup',
     },
@@ -198,6 +198,6 @@ function checkExtents(
 
 function altered(key: string, why: string): BackuperError {
   return new BackuperError('object-altered', `object '${key}' ${why}`, {
-    hint: `do not use this backup; ${say.command('verify')} tells which others are good`,
+    hint: `do not use this backup; ${say.command('verify')} shows which others are good`,
   });
 }

@@ -96,7 +96,7 @@ function crashBrake({ crashedRun }: Situation): Brake[] {
   return [
     {
       brake: 'crashed-run',
-      text: `the last run '${crashedRun}' did not come to its end, so no backup is deleted`,
+      text: `the last run '${crashedRun}' did not finish, so no backup is deleted`,
       hint: 'make a backup that succeeds first',
     },
   ];
@@ -121,7 +121,7 @@ function serverBrake(real: readonly RetentionBackup[]): Brake[] {
     {
       brake: 'other-server',
       text: `'${newer.label}' is of ${describeSource(newer.database)}, '${older.label}' of ${describeSource(older.database)}, so none is deleted`,
-      hint: `give ${say.option('acceptNewServer')} once if the new server goes on with the same data, or another name with ${say.option('name')} if not`,
+      hint: `give ${say.option('acceptNewServer')} once if the new server continues with the same data, or another name with ${say.option('name')} if not`,
     },
   ];
 }
