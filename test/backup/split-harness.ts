@@ -69,8 +69,8 @@ export async function backedUp(
   return { label, catalog, toc: withoutTime(toc) };
 }
 
-/** Seven integers of five bytes; from archive version 1.15 on one byte of compression is before them, else an integer. */
-function withoutTime(toc: Buffer): Buffer {
+/** Of a toc.dat: seven integers of five bytes; from archive version 1.15 on one byte of compression is before them, else an integer. */
+export function withoutTime(toc: Buffer): Buffer {
   const at = (toc[6] ?? 0) >= 15 ? 12 : 16;
   return Buffer.concat([toc.subarray(0, at), toc.subarray(at + 35)]);
 }

@@ -9,13 +9,14 @@ import {
   LARGE_OBJECTS_FILE,
   listArchive,
   openArchiveStream,
-  readArchiveToc,
   type Session,
   send,
+  startDumpToc,
   type Toc,
   type TocEntry,
 } from '@postgres-backuper/postgres';
 import type { Pipeline } from '@postgres-backuper/repository';
+import type { TablesRequest } from './directory.ts';
 import { suitsOneStream } from './one-stream.ts';
 import { createSinks } from './sinks.ts';
 import { sendTables } from './tables.ts';
@@ -50,27 +51,45 @@ export interface ContentsRequest {
 export async function sendContents(
   client: Client,
   request: ContentsRequest,
-  { pipeline, tally, context }: { pipeline: Pipeline; tally: Tally; context: Context },
+  { pipeline, tally, context }: Services,
 ): Promise<Contents> {
-  const { inventory } = request;
-  const stream = (await suitsOneStream(inventory, request.session, context.clock))
-    ? openArchiveStream(client, { ...request.dump, onWarning: (text) => tally.warn(`pg_dump: ${text}`) }, context)
-    : undefined;
-  const archive = stream?.then((opened) => opened.archive) ?? readArchiveToc(client, request.dump, context);
-  const list = archive.then(({ toc, bytes }) => {
-    const data = toc.entries.filter((entry) => entry.hasData);
+  const { session, dump } = request;
+  if (await suitsOneStream(request.inventory, session, context.clock)) {
+    const onWarning = (text: string): void => tally.warn(`pg_dump: ${text}`);
+    const stream = openArchiveStream(client, { ...dump, onWarning }, context);
+    const archive = stream.then((opened) => opened.archive);
+    return sendAll(client, { ...request, archive, stream }, { pipeline, tally, context });
+  }
+  const reading = startDumpToc(client, dump, context);
+  try {
+    const { archive } = reading;
+    return await sendAll(client, { ...request, archive, stream: undefined }, { pipeline, tally, context });
+  } finally {
+    await reading.close();
+  }
+}
+
+interface Services {
+  readonly pipeline: Pipeline;
+  readonly tally: Tally;
+  readonly context: Context;
+}
+
+async function sendAll(
+  client: Client,
+  request: ContentsRequest & Pick<TablesRequest, 'archive' | 'stream'>,
+  { pipeline, tally, context }: Services,
+): Promise<Contents> {
+  const { inventory, archive, session } = request;
+  const list = archive.then((read) => {
+    const data = read.toc.entries.filter((entry) => entry.hasData);
     tally.expect(data.length, estimate(data, request));
-    return listArchive(client, { archive: bytes, encoding: request.dump.encoding }, context);
+    return listArchive(client, { archive: read, encoding: request.dump.encoding }, context);
   });
   list.catch(() => undefined); // told below
 
   const sinks = createSinks(pipeline, tally);
-  const { session } = request;
-  const { toc, rewritten } = await sendTables(
-    client,
-    { ...request, archive, stream },
-    { sinks, tally, session, context },
-  );
+  const { toc, rewritten } = await sendTables(client, request, { sinks, tally, session, context });
   if (request.largeObjects) {
     await dumpLargeObjects(client, request.dump, { sink: sinks.openPlain(LARGE_OBJECTS_FILE), context });
   }

@@ -1,8 +1,9 @@
 import { BackuperError, type Context } from '@postgres-backuper/base';
 import type { Client } from '../session/server.ts';
 import { createBlockReader } from '../toc/archive-blocks.ts';
+import type { ArchiveToc } from '../toc/archive-toc.ts';
 import { dataFileOf } from '../toc/toc.ts';
-import { type ArchiveToc, type DumpOptions, startArchive } from './archive.ts';
+import { type DumpOptions, startArchive } from './archive.ts';
 import { warningOf } from './dump.ts';
 import { dumpError } from './dump-error.ts';
 import { type FileSink, send } from './file-sink.ts';

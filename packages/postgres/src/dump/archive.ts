@@ -8,7 +8,9 @@ import {
 } from '@postgres-backuper/base';
 import { textOfBytes } from '@postgres-backuper/format';
 import type { Client } from '../session/server.ts';
-import { createTocReader, type Toc } from '../toc/toc.ts';
+import { type ArchiveToc, customToc } from '../toc/archive-toc.ts';
+import { createTocReader } from '../toc/toc.ts';
+import { createAppender } from './appender.ts';
 import { dumpError } from './dump-error.ts';
 
 /** What of the database is dumped, in pg_dump's own patterns. */
@@ -53,25 +55,6 @@ export function dumpEnvironment(client: Client): Record<string, string> {
   return { ...env, LC_MESSAGES: 'C', PGTZ: 'UTC' };
 }
 
-/** The begin of a custom archive. */
-export interface ArchiveToc {
-  readonly toc: Toc;
-  /** Holds the table of contents, and maybe some data behind it. */
-  readonly bytes: Buffer;
-}
-
-/**
- * The table of contents that a directory dump with the same arguments will have: pg_dump of the custom format writes
- * it first, and is ended as soon as it has.
- */
-export async function readArchiveToc(client: Client, options: DumpOptions, context: Context): Promise<ArchiveToc> {
-  const { archive, program } = await startArchive(client, options, context);
-  program.stop();
-  await program.ended;
-  context.signal.throwIfAborted();
-  return archive;
-}
-
 interface StartedArchive {
   readonly archive: ArchiveToc;
   readonly program: Program;
@@ -114,28 +97,14 @@ export async function startArchive(
   throw dumpError(end);
 }
 
-/** Puts chunk behind chunk, in memory that doubles: each byte is copied few times, however many come. */
-function createAppender(): (chunk: Buffer) => Buffer<ArrayBuffer> {
-  let buffer = Buffer.alloc(0);
-  let used = 0;
-  return (chunk) => {
-    if (used + chunk.length > buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(2 * buffer.length, used + chunk.length));
-      buffer.copy(larger, 0, 0, used);
-      buffer = larger;
-    }
-    used += chunk.copy(buffer, used);
-    return buffer.subarray(0, used);
-  };
-}
-
 /** The table of contents as text, as `pg_restore --list` prints it: names in the encoding of the dump. */
 export async function listArchive(
   client: Client,
-  { archive, encoding }: { readonly archive: Buffer; readonly encoding: string },
+  { archive, encoding }: { readonly archive: ArchiveToc; readonly encoding: string },
   context: Context,
 ): Promise<string> {
-  const request = { file: client.programs.pgRestore, args: ['--list'], env: dumpEnvironment(client), input: archive };
+  const input = customToc(archive); // a directory cannot be read from a pipe
+  const request = { file: client.programs.pgRestore, args: ['--list'], env: dumpEnvironment(client), input };
   const bytes = await runProgram(request, context);
   return encoding === 'SQL_ASCII' ? textOfBytes(bytes) : decodeText(bytes, encoding);
 }

@@ -1,10 +1,11 @@
-import { abortable, type Context, startProgram } from '@postgres-backuper/base';
+import { abortable, type Context } from '@postgres-backuper/base';
 import type { Client } from '../session/server.ts';
 import { type DumpOptions, dumpArguments, dumpEnvironment } from './archive.ts';
 import { dumpError } from './dump-error.ts';
 import { createFifoFolder, FIRST_FILE, type FifoFolder } from './fifo-folder.ts';
 import { createFifoReaders } from './fifo-readers.ts';
 import type { FileSink } from './file-sink.ts';
+import { startDump } from './start-dump.ts';
 
 export interface DumpRequest extends DumpOptions {
   /** Sessions of pg_dump. */
@@ -65,36 +66,16 @@ async function runDump(
   request: DumpRequest,
   { folder, context }: { folder: FifoFolder; context: Context },
 ): Promise<void> {
-  const program = await startProgram(
-    {
-      file: client.programs.pgDump,
-      args: [
-        ...['--format=directory', '--verbose', '--no-sync', '--no-blobs', `--jobs=${request.jobs}`],
-        ...[`--file=${folder.directory}`, ...dumpArguments(request)],
-      ],
-      env: { ...dumpEnvironment(client), ...folder.environment },
-      stdout: 'ignore',
-      encoding: request.encoding,
-      onStderrLine: (line) => {
-        const warning = warningOf(line);
-        if (warning !== undefined) request.onWarning(warning);
-      },
+  const options = {
+    args: ['--verbose', '--no-blobs', `--jobs=${request.jobs}`, ...dumpArguments(request)],
+    encoding: request.encoding,
+    onStderrLine(line: string) {
+      const warning = warningOf(line);
+      if (warning !== undefined) request.onWarning(warning);
     },
-    context,
-  );
-  let isOver = false;
-  let showFailure: unknown;
-  const showing = folder
-    .show(() => isOver)
-    .catch((error: unknown) => {
-      showFailure = error;
-      program.stop();
-    });
-  const end = await program.ended;
-  isOver = true;
-  await showing;
-  context.signal.throwIfAborted();
-  if (showFailure !== undefined) throw showFailure;
+  };
+  const { ended } = await startDump(client, { ...options, folder, directory: folder.directory }, context);
+  const end = await ended;
   if (end.status !== 0) throw dumpError(end);
 }
 

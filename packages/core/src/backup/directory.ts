@@ -1,0 +1,97 @@
+import { BackuperError, type Context } from '@postgres-backuper/base';
+import {
+  type ArchiveStream,
+  type ArchiveToc,
+  type Client,
+  type DumpOptions,
+  dataFileOf,
+  dumpDirectory,
+  type FileSink,
+  type Inventory,
+  readRewrittenTables,
+  readToc,
+  type Session,
+  type Toc,
+  type TocEntry,
+} from '@postgres-backuper/postgres';
+import type { Sinks } from './sinks.ts';
+import type { Tally } from './tally.ts';
+
+export interface TablesRequest {
+  readonly dump: DumpOptions;
+  /** Sessions that read tables at once. */
+  readonly jobs: number;
+  readonly inventory: Inventory;
+  /** What a dump with these options holds: read while the dump itself reads the catalogs. */
+  readonly archive: Promise<ArchiveToc>;
+  /** The dump itself, where one session sends everything (`suitsOneStream`). */
+  readonly stream: Promise<ArchiveStream> | undefined;
+  /** Tables of so many bytes on disk are read by several sessions; undefined: none. */
+  readonly splitFromBytes: number | undefined;
+}
+
+export interface Services {
+  readonly sinks: Sinks;
+  readonly tally: Tally;
+  /** Holds the snapshot. */
+  readonly session: Session;
+  readonly context: Context;
+}
+
+export interface SentTables {
+  /** As it is in the backup. */
+  readonly toc: Toc;
+  /** Oids of tables that were truncated or rewritten between the snapshot and the lock. */
+  readonly rewritten: ReadonlySet<string>;
+}
+
+export interface Directory extends TablesRequest {
+  readonly tocSink: FileSink;
+  /** Name in the backup of a data file of pg_dump. */
+  readonly nameOf: (fileName: string) => string;
+}
+
+/** Sends what pg_dump writes. Returns the oids of tables that were rewritten. Errors: as dumpDirectory. */
+export async function runDirectory(
+  client: Client,
+  { dump, jobs, inventory, archive, tocSink, nameOf }: Directory,
+  { sinks, tally, session, context }: Services,
+): Promise<ReadonlySet<string>> {
+  let rewritten: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
+  const directory = {
+    ...dump,
+    jobs,
+    fileNames: archive.then(({ toc }) => dataEntries(toc, inventory).map(dataFileOf)),
+    openSink: (name: string) => (name === 'toc.dat' ? tocSink : sinks.openTable(nameOf(name))),
+    onWarning: (text: string) => tally.warn(`pg_dump: ${text}`),
+    onLocked: () => {
+      rewritten = readRewrittenTables(session);
+      rewritten.catch(() => undefined); // told below
+    },
+  };
+  await dumpDirectory(client, directory, context);
+  return rewritten;
+}
+
+/** Entries with a data file, in the order in which pg_dump's workers take them: by pages, largest first. */
+function dataEntries(toc: Toc, inventory: Inventory): TocEntry[] {
+  const pages = (entry: TocEntry): number => inventory.tables.get(entry.oid)?.pages ?? 0;
+  return toc.entries.filter((entry) => entry.hasData).sort((a, b) => pages(b) - pages(a) || a.dumpId - b.dumpId);
+}
+
+/** The real table of contents names exactly the files that were read. */
+export function checkToc(bytes: Buffer, archive: ArchiveToc): Toc {
+  const expected = archive.toc.entries.filter((entry) => entry.hasData);
+  const toc = readToc(bytes);
+  if (toc === undefined) throw new BackuperError('dump-incomplete', 'pg_dump left its table of contents incomplete');
+  const written = new Set(toc.entries.filter((entry) => entry.hasData).map((entry) => entry.fileName));
+  const missing = expected.find((entry) => !written.has(dataFileOf(entry)));
+  if (missing !== undefined || written.size !== expected.length) throw tablesChanged();
+  return toc;
+}
+
+export function tablesChanged(): BackuperError {
+  return new BackuperError('dump-incomplete', 'the tables changed between the two passes of pg_dump', {
+    hint: 'run the backup again when no migration is running',
+  });
+}

@@ -1,0 +1,104 @@
+import {
+  type Client,
+  type DumpOptions,
+  dataFileOf,
+  directoryToc,
+  type FileSink,
+  openSplitDump,
+  type SplitTable,
+  send,
+  startDumpToc,
+  type Toc,
+} from '@postgres-backuper/postgres';
+import {
+  checkToc,
+  runDirectory,
+  type SentTables,
+  type Services,
+  type TablesRequest,
+  tablesChanged,
+} from './directory.ts';
+
+export interface SplitRequest extends TablesRequest {
+  readonly tables: readonly SplitTable[];
+}
+
+/**
+ * pg_dump leaves the rows of some tables out, and so their entries; dump ids after them are others. What it writes
+ * gets the names that a dump of everything would have, and toc.dat is that of such a dump. Its tables come first:
+ * nothing but our own locks then has to last for as long as the large ones take.
+ */
+export async function sendSplit(client: Client, request: SplitRequest, services: Services): Promise<SentTables> {
+  const { dump, tables } = request;
+  const { sinks, session, context } = services;
+  const archive = await request.archive;
+  const split = await openSplitDump(client, { ...dump, jobs: request.jobs, tables }, context);
+  try {
+    const rewritten = await sendRest(client, request, services);
+    for (const table of tables) await split.dump(table, sinks.openTable(dataFileOf(table.entry)), session);
+    const tocDat = directoryToc(archive);
+    const sink = sinks.openPlain('toc.dat');
+    await send(sink, tocDat, context.signal);
+    sink.end();
+    return { toc: checkToc(tocDat, archive), rewritten };
+  } finally {
+    await split.close();
+  }
+}
+
+/** Sends the tables that are not to be split. Returns the oids of those that were rewritten. */
+async function sendRest(client: Client, request: SplitRequest, services: Services): Promise<ReadonlySet<string>> {
+  const { dump, tables } = request;
+  const { toc: whole } = await request.archive;
+  const rest = { ...dump, selection: withoutData(dump.selection, tables) };
+  const reading = startDumpToc(client, rest, services.context);
+  try {
+    let names: ReadonlyMap<string, string> = new Map();
+    const restArchive = reading.archive.then((read) => {
+      names = matchFiles(read.toc, { whole, tables });
+      return read;
+    });
+    const chunks: Buffer[] = [];
+    const nameOf = (name: string): string => names.get(name) ?? name;
+    const directory = { ...request, dump: rest, archive: restArchive, tocSink: collector(chunks), nameOf };
+    const rewritten = await runDirectory(client, directory, services);
+    checkToc(Buffer.concat(chunks), await restArchive);
+    return rewritten;
+  } finally {
+    await reading.close();
+  }
+}
+
+function withoutData(selection: DumpOptions['selection'], tables: readonly SplitTable[]): DumpOptions['selection'] {
+  return { ...selection, excludeTableData: [...selection.excludeTableData, ...tables.map(({ pattern }) => pattern)] };
+}
+
+/** Data files of a dump without some tables, and what they are called in one with them. */
+function matchFiles(
+  rest: Toc,
+  { whole, tables }: { readonly whole: Toc; readonly tables: readonly SplitTable[] },
+): ReadonlyMap<string, string> {
+  const split = new Set(tables.map(({ entry }) => entry.oid));
+  const left = whole.entries.filter((entry) => entry.hasData && !split.has(entry.oid));
+  const byOid = new Map(left.map((entry) => [entry.oid, entry]));
+  const data = rest.entries.filter((entry) => entry.hasData);
+  const pairs = data.map((entry) => {
+    const same = byOid.get(entry.oid);
+    if (same === undefined || same.copyStatement !== entry.copyStatement) throw tablesChanged();
+    return [dataFileOf(entry), dataFileOf(same)] as const;
+  });
+  if (pairs.length !== left.length) throw tablesChanged();
+  return new Map(pairs);
+}
+
+function collector(chunks: Buffer[]): FileSink {
+  return {
+    take(chunk) {
+      chunks.push(Buffer.from(chunk));
+      return true;
+    },
+    room: () => undefined,
+    filled: () => undefined,
+    end: () => undefined,
+  };
+}

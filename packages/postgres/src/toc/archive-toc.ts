@@ -1,0 +1,75 @@
+import { DATA_OFFSET_BYTES, dataFileOf, type Toc, type TocEntry } from './toc.ts';
+
+/** The table of contents of an archive. */
+export interface ArchiveToc {
+  readonly toc: Toc;
+  /** Begins with it: toc.dat of a directory, or a custom archive with maybe some data behind. */
+  readonly bytes: Buffer;
+}
+
+/** Where the header says the format: behind magic (5), version (3) and sizes (2). */
+const FORMAT_AT = 10;
+const CUSTOM_FORMAT = 1;
+/** pg_dump writes the code of tar into a directory's toc.dat. */
+const DIRECTORY_FORMAT = 3;
+/** Sign and length of a string, bytes. */
+const STRING_HEAD_BYTES = 5;
+/** Where the data of an entry of a custom archive are: nobody knew when the entry was written; or there are none. */
+const PLACE_UNKNOWN = place(1);
+const NO_DATA = place(3);
+
+/**
+ * The toc.dat that pg_dump would write beside the data files of a directory archive: the header says another format than
+ * that of a custom archive, and each entry ends with the name of its data file instead of its offset.
+ */
+export function directoryToc(archive: ArchiveToc): Buffer {
+  return convert(archive, {
+    format: DIRECTORY_FORMAT,
+    endBytes: () => DATA_OFFSET_BYTES,
+    endOf: (entry) => text(entry.hasData ? dataFileOf(entry) : ''),
+  });
+}
+
+/** The begin of the custom archive that pg_dump would write to a pipe: the other way round. */
+export function customToc(archive: ArchiveToc): Buffer {
+  return convert(archive, {
+    format: CUSTOM_FORMAT,
+    endBytes: ({ fileName }) => STRING_HEAD_BYTES + Buffer.byteLength(fileName),
+    endOf: ({ hasData }) => (hasData ? PLACE_UNKNOWN : NO_DATA),
+  });
+}
+
+interface Conversion {
+  readonly format: number;
+  /** Of the end of an entry that differs between the formats. */
+  readonly endBytes: (entry: TocEntry) => number;
+  /** What stands there in the other format. */
+  readonly endOf: (entry: TocEntry) => Buffer;
+}
+
+function convert({ toc, bytes }: ArchiveToc, { format, endBytes, endOf }: Conversion): Buffer {
+  if (bytes[FORMAT_AT] === format) return bytes;
+  const parts: Buffer[] = [];
+  let from = 0;
+  for (const entry of toc.entries) {
+    parts.push(bytes.subarray(from, entry.endsAt - endBytes(entry)), endOf(entry));
+    from = entry.endsAt;
+  }
+  const made = Buffer.concat(parts);
+  made.writeUInt8(format, FORMAT_AT);
+  return made;
+}
+
+/** A string as archives hold it: sign, length, bytes. */
+function text(value: string): Buffer {
+  const length = Buffer.alloc(STRING_HEAD_BYTES);
+  length.writeUInt32LE(Buffer.byteLength(value), 1);
+  return Buffer.concat([length, Buffer.from(value)]);
+}
+
+/** State and offset, as custom archives hold them. */
+function place(state: number): Buffer {
+  const made = Buffer.alloc(DATA_OFFSET_BYTES);
+  made.writeUInt8(state);
+  return made;
+}
