@@ -74,12 +74,13 @@ async function stopWorking(): Promise<number> {
   }
 }
 
-/** Process ids of pg_dump with this argument. */
+/** Process ids of pg_dump with this argument that this file's runs started: other files run beside it. */
 async function dumps(argument: string): Promise<readonly number[]> {
   const found: number[] = [];
   for (const name of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
     const words = (await readFile(`/proc/${name}/cmdline`, 'latin1').catch(() => '')).split('\0');
-    if (words[0]?.endsWith('/pg_dump') && words.includes(argument)) found.push(Number(name));
+    const isOurs = words.some((word) => word.startsWith(`--file=${workplace.tempDir}/`));
+    if (isOurs && words[0]?.endsWith('/pg_dump') && words.includes(argument)) found.push(Number(name));
   }
   return found;
 }
