@@ -21,12 +21,12 @@ these that has it wins, then the default. Of several variables the first that is
 to the job wins: a flag, or an input or argument of the CI system; then \`BACKUP_*\`; then the names of the original scripts
 (\`PG_*\`); then what other programs read, too (\`DATABASE_URL\`, \`PGSERVICE\` and libpq's variables) and the config file,
 of which neither is nearer. Values that a nearer place leaves open come from the next one, unless that names another server
-(host and port): then nothing of it is used, and a notice says so. Two places of which neither is nearer end with exit
+(host and port): then no part of it is used, and a notice says so. Two places of which neither is nearer end with exit
 status 2 where they name different servers or databases. A URL and single settings of the same place belong together: there a
-\`dbname\`, \`user\` or \`password\` is meant instead of the URL's, so one URL of a server serves many databases.
+\`dbname\`, \`user\` or \`password\` replaces the URL's, so one URL of a server serves many databases.
 
-- **Secrets** never stand in an argument. A variable holds the secret itself, \`<VARIABLE>_FILE\` the path of a file with
-  it, and the flag takes such a path. A secret is one line of UTF-8 text; a line end behind it does not count.
+- **Secrets** are never in an argument. A variable holds the secret itself, \`<VARIABLE>_FILE\` the path of a file with
+  it, and the flag takes such a path. A secret is one line of UTF-8 text; a line end after it does not count.
 - **Keys** in a variable: armored text, the same in Base64 on one line, or the path of a file. Line ends that the variable
   lost, or holds as \`\\n\`, are put back. Several exports of one key count as one key.
 - **Several values**: the flag repeated, or a JSON array in the variable, e.g. \`BACKUP_SCHEMA='["a", "b"]'\`; keys also

@@ -83,7 +83,7 @@ test('a text that is cut, goes on or lacks commas is an error', async () => {
     await expect(parseText(`${lines.slice(0, length).join('\n')}\n`), String(length)).rejects.toThrow(invalid(''));
   }
   await expect(parseText(text.trimEnd())).rejects.toThrow(invalid('incomplete'));
-  await expect(parseText(`${text}more\n`)).rejects.toThrow(invalid('behind'));
+  await expect(parseText(`${text}more\n`)).rejects.toThrow(invalid('after its end'));
   await expect(parseText(text.replaceAll('},\n', '}\n'))).rejects.toThrow(invalid('comma'));
   await expect(parseText(`{"version":1,"name":"${'x'.repeat(70_000)}`)).rejects.toThrow(invalid('65536'));
 });

@@ -36,7 +36,7 @@ export async function post(command: ActionCommand): Promise<void> {
   if (getState('started') === '') return;
   const ended = getState('ended');
   if (ended === '') {
-    const text = `${command} was ended by force. Nothing half-made counts as a backup; the next backup or prune sweeps what is left.`;
+    const text = `${command} was ended by force. Nothing unfinished counts as a backup; the next backup or prune removes what is left.`;
     warning(text, { title: `PostgreSQL ${command} killed` });
     if (process.env.GITHUB_STEP_SUMMARY)
       await summary.addRaw(`## 🚫 PostgreSQL ${command}: killed\n\n${text}\n`).write();

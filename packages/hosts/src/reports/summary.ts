@@ -65,7 +65,7 @@ function errorText({ exit, error }: CommandDocument): string {
   if (isSkipped(exit)) return `${YOUNG.replace('the', 'The')}.\n`;
   if (error === undefined) return '';
   const hint = error.hint === undefined ? '' : `> ${plain(error.hint)}\n`;
-  const lost = error.code === 'cancelled' ? '> Nothing half-made counts as a backup.\n' : '';
+  const lost = error.code === 'cancelled' ? '> Nothing unfinished counts as a backup.\n' : '';
   return `> **${plain(error.message)}** (\`${error.code}\`, exit status ${exit})\n${hint === '' && lost === '' ? '' : `>\n${hint}${lost}`}`;
 }
 

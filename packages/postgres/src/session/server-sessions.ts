@@ -10,7 +10,7 @@ export interface Other {
   readonly event: string | null;
   readonly since: string | null;
   readonly query: string;
-  /** Where it is at a COPY and the server tells how far (14 and newer): rows that it took and bytes of them. */
+  /** Where it is at a COPY and the server reports how far (14 and newer): rows that it took and bytes of them. */
   readonly copy?: { readonly command: string; readonly bytes: number; readonly rows: number } | null;
 }
 
@@ -30,14 +30,14 @@ const WITH_PROGRESS = sessions(
   sql`LEFT JOIN pg_catalog.pg_stat_progress_copy p ON p.pid = a.pid`,
 );
 
-/** A look at the sessions of this run; how much each tells is a matter of the server's version. Errors: those of a query. */
+/** A look at the sessions of this run; how much each reports is a matter of the server's version. Errors: those of a query. */
 export async function prepareLook(session: Session): Promise<() => Promise<readonly Other[]>> {
-  const [row] = await session.query<{ tells: boolean }>(
-    sql`SELECT pg_catalog.to_regclass('pg_catalog.pg_stat_progress_copy') IS NOT NULL AS tells`,
+  const [row] = await session.query<{ reports: boolean }>(
+    sql`SELECT pg_catalog.to_regclass('pg_catalog.pg_stat_progress_copy') IS NOT NULL AS reports`,
   );
   return async () => {
     await session.execute(sql`SELECT pg_catalog.pg_stat_clear_snapshot()`);
-    return session.query<Other>(row?.tells === true ? WITH_PROGRESS : WITHOUT_PROGRESS);
+    return session.query<Other>(row?.reports === true ? WITH_PROGRESS : WITHOUT_PROGRESS);
   };
 }
 
