@@ -8,7 +8,16 @@ test('a path and a file URL mean a directory', () => {
 });
 
 test('what is no directory is configuration-invalid', () => {
-  for (const text of ['', ' ', 'file://host/share', 'file:///a%2Fb', 'a\0b']) {
+  for (const text of [
+    '',
+    ' ',
+    'file://host/share',
+    'file:backups',
+    'FILE:./backups',
+    'file:',
+    'file:///a%2Fb',
+    'a\0b',
+  ]) {
     expect(() => parseDirectory(text), text).toThrow(expect.objectContaining({ code: 'configuration-invalid' }));
   }
 });

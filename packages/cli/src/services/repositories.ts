@@ -77,10 +77,14 @@ function remarking(storage: Storage, remark: Remark | undefined): Storage {
   return { ...storage, remarks: async (options) => [remark, ...((await storage.remarks?.(options)) ?? [])] };
 }
 
+/** A job may have what these read in a folder of its own, e.g. an artifact of another job. */
+const ONLY_READING: readonly RepositoryCommand[] = ['restore', 'export', 'verify', 'list'];
+
 /** Where each repository lies. Errors: configuration-invalid. */
 export function checkedPlaces(resolved: Resolved<RepositoryCommand>, environment: Environment): readonly Place[] {
   const places = repositoryPlaces(resolved);
-  const problems = places.flatMap((place) => placeProblem(place, environment));
+  const host = ONLY_READING.includes(resolved.command) ? {} : environment;
+  const problems = places.flatMap((place) => placeProblem(place, host));
   if (problems.length > 0) throw settingsError(problems, `give ${LOCATIONS}`);
   return places;
 }

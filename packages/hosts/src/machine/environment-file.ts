@@ -20,6 +20,8 @@ export function environmentFile(options: readonly Entry[]): string {
   });
   return `# The options of 'backup', made from the table in packages/options/src. One NAME=value a line, without quotes.
 # It holds secrets: chmod 600. Every secret can also be the path of a file: NAME_FILE=/path.
+# A secret with # (Node.js, so cron), \\ (systemd), $ (Compose) or a quote would be changed: put it into such a file.
+# In a URL they are %23, %5C, %24, %27 (') and %22 (").
 ${groups.join('')}`;
 }
 
