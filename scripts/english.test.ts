@@ -17,6 +17,10 @@ const DIALECT: readonly (readonly [RegExp, string])[] = [
   [/\bwants? to be\b/i, 'must be'],
   [/\blies (in|on|outside|there|where|elsewhere)\b|\blie (in|on|elsewhere)\b/i, 'is, are'],
   [/\b(is|was) said otherwise\b|\bunless \S+ \S+ is said\b/i, 'unless given'],
+  [
+    /(?<!there )\bis no (complete|directory|folder|JSON|key|list|object|ordinary|path|plain|regular|text|UTF-8|whole)\b/i,
+    'is not',
+  ],
   [/\bhalf-made\b/i, 'unfinished'],
   [/\brotat(e|es|ed|ing|ion|ions)\b/i, 'prune'],
 ];

@@ -61,7 +61,7 @@ class Json(unittest.TestCase):
         self.fails("BACKUP_DATABASES is not a JSON list", BACKUP_DATABASES='"shop"')
         self.fails("BACKUP_OPTIONS is not JSON", BACKUP_OPTIONS='{"keep_days": 365,}')
         self.fails("BACKUP_OPTIONS is not a JSON object", BACKUP_OPTIONS="null")
-        self.fails("'keep_days' stands in it twice", BACKUP_OPTIONS='{"keep_days": 365, "keep_days": 30}')
+        self.fails("'keep_days' is in it twice", BACKUP_OPTIONS='{"keep_days": 365, "keep_days": 30}')
         self.fails("DRILL_QUERIES is not JSON", DRILL_QUERIES='{"shop": ["SELECT false",]}')
 
     def test_what_nobody_would_take_is_refused(self) -> None:
@@ -172,7 +172,7 @@ class Extra(unittest.TestCase):
             patch.dict(
                 os.environ, {"AIRFLOW_CONN_ONE": json.dumps({"conn_type": "generic", "extra": {"signer": "k"}})}
             ),
-            self.assertRaisesRegex(AirflowFailException, "'signer', which is no key"),
+            self.assertRaisesRegex(AirflowFailException, "'signer', which is not one"),
         ):
             key_variables("backup", "one", reads=False)
 

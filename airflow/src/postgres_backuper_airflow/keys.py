@@ -38,6 +38,6 @@ def _extra(conn_id: str | None) -> dict[str, Any]:
     unknown = sorted(set(fields) - {name for name, option in OPTIONS.items() if option.is_secret})
     if unknown:
         raise AirflowFailException(
-            f"connection '{conn_id}': its extra has {', '.join(map(repr, unknown))}, which is no key of ours"
+            f"connection '{conn_id}': its extra has {', '.join(map(repr, unknown))}, which is not one of our keys"
         )
     return fields

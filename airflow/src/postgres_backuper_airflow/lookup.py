@@ -125,7 +125,7 @@ def _backends() -> list[Any]:
     try:
         from airflow.sdk.execution_time.supervisor import ensure_secrets_backend_loaded
     except ImportError:
-        log.warning("this Airflow does not tell its secrets backends: one that is down is taken for an empty one")
+        log.warning("this Airflow does not report its secrets backends: one that is down is taken for an empty one")
         return []
     return ensure_secrets_backend_loaded()
 
@@ -174,7 +174,7 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ValueError(f"{', '.join(map(repr, twice))} stands in it twice")
+        raise ValueError(f"{', '.join(map(repr, twice))} is in it twice")
     return dict(pairs)
 
 

@@ -60,7 +60,7 @@ class Options(TypedDict, total=False):
     s3_region: str | None
     """The region. Default: us-east-1."""
     s3_sse: str | None
-    """Encryption by the S3 server, besides ours: AES256 or aws:kms."""
+    """Encryption by the S3 server, in addition to ours: AES256 or aws:kms."""
     s3_sse_kms_key_id: str | None
     """The key for aws:kms."""
     s3_storage_class: str | None
@@ -98,7 +98,7 @@ class Options(TypedDict, total=False):
     schema: str | list[str] | None
     """Only these schemas; patterns as in pg_dump."""
     exclude_schema: str | list[str] | None
-    """All schemas but these."""
+    """All schemas except these."""
     table: str | list[str] | None
     """Only these tables; patterns as in pg_dump."""
     exclude_table: str | list[str] | None

@@ -27,7 +27,7 @@ def scratch_name(run_id: str, index: int) -> str:
 def drop(conn_id: str, database: str) -> None:
     """Drop a scratch database, if it is there."""
     if not database.startswith(PREFIX):
-        raise AirflowFailException(f"'{database}' is no scratch database: it stays")
+        raise AirflowFailException(f"'{database}' is not a scratch database: it stays")
     ask(conn_id, "postgres", f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
 

@@ -28,7 +28,7 @@ import {
 const EXTENT: Shape<Extent> = (value, at) => {
   const numbers = listOf(count, { max: 3 })(value, at);
   const [segment, offset, length] = numbers;
-  if (segment === undefined || offset === undefined || length === undefined) throw wrong(at, 'is no extent');
+  if (segment === undefined || offset === undefined || length === undefined) throw wrong(at, 'is not an extent');
   return [segment, offset, length];
 };
 

@@ -13,7 +13,8 @@ const ENCODINGS = new Set(
 );
 
 export const encoding: Shape<string> = (value, at) => {
-  if (typeof value !== 'string' || !ENCODINGS.has(value)) throw wrong(at, 'is no encoding of a PostgreSQL database');
+  if (typeof value !== 'string' || !ENCODINGS.has(value))
+    throw wrong(at, 'is not an encoding of a PostgreSQL database');
   return value;
 };
 

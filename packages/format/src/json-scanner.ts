@@ -115,5 +115,5 @@ const KEY_MAX_BYTES = 256;
 const EMPTY_LIST = Buffer.from('[]');
 
 function broken(): Error {
-  return wrong('', 'is no JSON object');
+  return wrong('', 'is not a JSON object');
 }

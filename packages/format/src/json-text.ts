@@ -121,7 +121,7 @@ function createNesting(bounds: JsonBounds) {
     meet(byte: number): void {
       if (KIND[byte] === OPENS) open(byte);
       if (KIND[byte] === CLOSES) depth -= 1;
-      if (depth < 0) throw wrong('', 'is no JSON object');
+      if (depth < 0) throw wrong('', 'is not a JSON object');
       count(byte);
     },
   };

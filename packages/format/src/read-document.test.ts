@@ -59,8 +59,8 @@ test.each([
   ['[]', 'incomplete'],
   ['{"text":"a"', 'incomplete'],
   ['{"text":"a","list":[]} {}', 'incomplete'],
-  ['{"text":"a"}', "'list' is no list"],
-  ['{"text":"a","list":{"length":1}}', "'list' is no list"],
+  ['{"text":"a"}', "'list' is not a list"],
+  ['{"text":"a","list":{"length":1}}', "'list' is not a list"],
   ['{"text":"a","list":[],"text":"b"}', "'text' is there twice"],
   [`{"list":${'['.repeat(10)}`, 'in more than 8 others'],
   [`{"other":${'['.repeat(9)}`, 'in more than 8 others'],
@@ -82,7 +82,7 @@ test('a member of the wrong form ends the reading before the rest is there', asy
     for (;;) yield Buffer.from('{},');
   }
   const shape = fields<{ numbers: readonly number[] }>({ numbers: listOf(count) });
-  await expect(readDocument(endless(), shape, BOUNDS)).rejects.toThrow("field 'numbers[0]' is no whole number");
+  await expect(readDocument(endless(), shape, BOUNDS)).rejects.toThrow("field 'numbers[0]' is not a whole number");
 });
 
 test.each([

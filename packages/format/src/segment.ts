@@ -33,7 +33,7 @@ export async function readSegment(tar: Uint8Array): Promise<Piece[]> {
   checkEnd(tar);
   const pieces = readOwnTar(Buffer.from(tar.buffer, tar.byteOffset, tar.byteLength)) ?? (await readAnyTar(tar));
   const bytes = pieces.reduce((sum, { data }) => sum + TAR_BLOCK_BYTES + padded(data.length), 0);
-  if (bytes + TAR_END_BYTES !== tar.length) throw wrong('', 'is no complete tar of pieces');
+  if (bytes + TAR_END_BYTES !== tar.length) throw wrong('', 'is not a complete tar of pieces');
   return pieces;
 }
 

@@ -20,7 +20,7 @@ export interface ListShape<T> extends Shape<readonly T[]> {
 export function fields<T>(shapes: Shapes<T>): FieldsShape<T> {
   const entries = Object.entries(shapes) as [string, Shape<unknown>][];
   const read: Shape<T> = (value, at) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(at, 'is no object');
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(at, 'is not an object');
     if (Object.hasOwn(value, '__proto__')) throw wrong(at, "has a field '__proto__'");
     const result: Record<string, unknown> = {};
     for (const [key, shape] of entries) {
@@ -41,7 +41,7 @@ export function listOf<T>(shape: Shape<T>, { max = Number.MAX_SAFE_INTEGER } = {
     list.push(shape(member, `${at}[${list.length}]`));
   };
   const read: Shape<readonly T[]> = (value, at) => {
-    if (!Array.isArray(value)) throw wrong(at, 'is no list');
+    if (!Array.isArray(value)) throw wrong(at, 'is not a list');
     const list: T[] = [];
     for (const member of value as unknown[]) add(list, member, at);
     return list;
@@ -62,7 +62,7 @@ export function optional<T>(shape: Shape<T>): Shape<any> {
 
 export function text({ pattern, max = 1024 }: { pattern?: RegExp; max?: number } = {}): Shape<string> {
   return (value, at) => {
-    if (typeof value !== 'string') throw wrong(at, 'is no text');
+    if (typeof value !== 'string') throw wrong(at, 'is not a text');
     if (value.length > max) throw wrong(at, `is longer than ${max} characters`);
     if (pattern !== undefined && !pattern.test(value)) throw wrong(at, 'does not have the form it must have');
     return value;
@@ -71,13 +71,13 @@ export function text({ pattern, max = 1024 }: { pattern?: RegExp; max?: number }
 
 /** A whole number, 0 up to 2^53. */
 export const count: Shape<number> = (value, at) => {
-  if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw wrong(at, 'is no whole number');
+  if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw wrong(at, 'is not a whole number');
   if ((value as number) < 0) throw wrong(at, 'is negative');
   return value as number;
 };
 
 export const integer: Shape<number> = (value, at) => {
-  if (!Number.isSafeInteger(value)) throw wrong(at, 'is no whole number');
+  if (!Number.isSafeInteger(value)) throw wrong(at, 'is not a whole number');
   return value as number;
 };
 
@@ -89,7 +89,7 @@ export const flag: Shape<boolean> = (value, at) => {
 export function oneOf<const T extends string | number | null>(...allowed: readonly T[]): Shape<T> {
   const read: Shape<T> = (value, at) => {
     const found = allowed.find((candidate) => candidate === value);
-    if (found === undefined) throw wrong(at, `is none of ${allowed.map((one) => `'${one}'`).join(', ')}`);
+    if (found === undefined) throw wrong(at, `is not one of ${allowed.map((one) => `'${one}'`).join(', ')}`);
     return found;
   };
   return Object.assign(read, { allowed });
@@ -98,7 +98,7 @@ export function oneOf<const T extends string | number | null>(...allowed: readon
 /** ISO 8601 as `Date.toISOString` writes it. */
 export const time: Shape<string> = (value, at) => {
   const date = typeof value === 'string' ? new Date(value) : new Date(Number.NaN);
-  if (Number.isNaN(date.getTime()) || date.toISOString() !== value) throw wrong(at, 'is no time in UTC');
+  if (Number.isNaN(date.getTime()) || date.toISOString() !== value) throw wrong(at, 'is not a time in UTC');
   return value;
 };
 

@@ -8,7 +8,7 @@ const RLE = 1;
  */
 export function frameFault(bytes: Uint8Array): { readonly fault?: string; readonly contentBytes?: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 6 || view.getUint32(0, true) !== MAGIC) return { fault: 'is no zstd frame' };
+  if (bytes.length < 6 || view.getUint32(0, true) !== MAGIC) return { fault: 'is not a zstd frame' };
   const head = readHead(view);
   if (!head.checksum) return { fault: 'is a zstd frame without checksum' };
   let at = head.length;

@@ -36,7 +36,7 @@ export async function parseMessage(library: Library, bytes: Uint8Array, maxBytes
   const data = message.packets.filterByTag(packet.symEncryptedIntegrityProtectedData, packet.aeadEncryptedData);
   if (data.length !== 1) throw altered('it holds no integrity-protected data');
   const keyPackets = forKeys.length + forPassphrase.length;
-  if (keyPackets === 0) throw altered('it says no key that opens it');
+  if (keyPackets === 0) throw altered('it names no key that opens it');
   if (keyPackets > MAX_SESSION_KEY_PACKETS)
     throw altered(`it is addressed to more than ${MAX_SESSION_KEY_PACKETS} keys`);
   if (passesOf(forPassphrase) > MAX_PASSES) throw altered('opening it would take more time than is allowed');

@@ -11,7 +11,7 @@ const SELECTION = {
 /** What a backup holds, and how it is made. */
 export const BACKUP = {
   schema: { ...SELECTION, flag: 'schema', help: 'Only these schemas; patterns as in pg_dump.' },
-  excludeSchema: { ...SELECTION, flag: 'exclude-schema', help: 'All schemas but these.' },
+  excludeSchema: { ...SELECTION, flag: 'exclude-schema', help: 'All schemas except these.' },
   table: {
     ...SELECTION,
     commands: ['backup', 'check', 'restore'],

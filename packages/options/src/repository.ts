@@ -82,7 +82,7 @@ export const REPOSITORY = {
     commands: ['backup', 'check', 'verify', 'pin', 'unpin'],
     group: 'Repository',
     placeholder: 'KIND',
-    help: 'Encryption by the S3 server, besides ours: AES256 or aws:kms.',
+    help: 'Encryption by the S3 server, in addition to ours: AES256 or aws:kms.',
   },
   s3SseKmsKeyId: {
     flag: 's3-sse-kms-key-id',

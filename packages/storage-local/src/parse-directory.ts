@@ -16,7 +16,11 @@ export function parseDirectory(text: string): string {
 }
 
 function invalid(text: string): BackuperError {
-  return new BackuperError('configuration-invalid', `'${text.replaceAll('\0', '')}' is no directory for a repository`, {
-    hint: 'write an absolute path, e.g. /var/lib/backups, or file:///var/lib/backups',
-  });
+  return new BackuperError(
+    'configuration-invalid',
+    `'${text.replaceAll('\0', '')}' is not a directory for a repository`,
+    {
+      hint: 'write an absolute path, e.g. /var/lib/backups, or file:///var/lib/backups',
+    },
+  );
 }

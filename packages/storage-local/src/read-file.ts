@@ -20,6 +20,6 @@ export async function readWholeFile(path: string, maxBytes: number): Promise<Buf
 
 function tooLarge(path: string, sizeBytes: number, maxBytes: number): BackuperError {
   return new BackuperError('object-too-large', `'${path}' has ${sizeBytes} bytes, more than the ${maxBytes} expected`, {
-    hint: 'the object was altered or is none of ours: verify the backup',
+    hint: 'the object was altered or is not ours: verify the backup',
   });
 }

@@ -114,7 +114,7 @@ async function* look({ base, now }: Walk, keys: readonly string[]): AsyncGenerat
 }
 
 function flawOf(info: BigIntStats): string {
-  return info.isSymbolicLink() ? 'is a symbolic link' : 'is no ordinary file';
+  return info.isSymbolicLink() ? 'is a symbolic link' : 'is not a regular file';
 }
 
 /** Whoever overwrites a file can set its mtime back, but not its ctime. */

@@ -68,7 +68,7 @@ function tooSlow(what: string, location: string, deadlineMs: number): BackuperEr
 export function noAnswer({ location }: Bucket, what: string): BackuperError {
   return new BackuperError(
     'configuration-invalid',
-    `what answers at '${location}' is no S3 API: ${what} was expected`,
+    `what answers at '${location}' is not an S3 API: ${what} was expected`,
     {
       hint: 'give the address of the S3 API: a web console has another port',
     },

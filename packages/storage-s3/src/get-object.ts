@@ -82,6 +82,6 @@ async function readAll(body: Readable, { key, maxBytes, expected }: Expected): P
 
 function tooLarge(key: string, maxBytes: number): BackuperError {
   return new BackuperError('object-too-large', `'${key}' has more than the ${maxBytes} bytes expected`, {
-    hint: 'the object was altered or is none of ours: verify the backup',
+    hint: 'the object was altered or is not ours: verify the backup',
   });
 }

@@ -30,7 +30,7 @@ const FULL: Meaning = ['storage-full', 'raise the quota or free some space, or s
 const NO_API: Meaning = ['configuration-invalid', 'give the address of the S3 API: a web console has another port'];
 const NO_HOST: Meaning = [
   'host-unknown',
-  `correct the host name in ${say.given('s3Endpoint')}, or that of the proxy: there is none of this name`,
+  `correct the host name in ${say.given('s3Endpoint')}, or that of the proxy: there is no host of this name`,
 ];
 const NO_KMS: Meaning = ['configuration-invalid', `configure a KMS at the server, or leave out ${say.given('s3Sse')}`];
 

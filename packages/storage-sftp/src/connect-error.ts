@@ -6,7 +6,10 @@ export type RawError = Error & { readonly code?: string | number; readonly level
 
 type Meaning = readonly [ErrorCode, string];
 
-const NO_HOST: Meaning = ['host-unknown', `correct the host in ${say.given('repository')}: there is none of this name`];
+const NO_HOST: Meaning = [
+  'host-unknown',
+  `correct the host in ${say.given('repository')}: there is no host of this name`,
+];
 const UNREACHABLE: Meaning = ['storage-unreachable', 'check address, port and network'];
 const LOGIN: Meaning = [
   'storage-credentials',

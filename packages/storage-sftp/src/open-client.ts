@@ -96,7 +96,7 @@ function unknownKey({ address, hostKeys }: SftpSettings, key: Buffer): BackuperE
     return new BackuperError('storage-host-key', `no key of '${host}' is known; the server there shows ${shown}`, {
       hint: `compare this with what ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub prints on the server itself, then give the fingerprint with ${say.option('sftpHostKey')}`,
     });
-  return new BackuperError('storage-host-key', `'${host}' shows ${shown}, which is none of the keys that are known`, {
+  return new BackuperError('storage-host-key', `'${host}' shows ${shown}, which is not one of the known keys`, {
     hint: `correct ${say.given('sftpHostKey')} only if the server got new keys: otherwise this is another machine`,
   });
 }

@@ -79,6 +79,6 @@ function linked(key: string): BackuperError {
 
 function tooLarge(key: string, sizeBytes: number, maxBytes: number): BackuperError {
   return new BackuperError('object-too-large', `'${key}' has ${sizeBytes} bytes, more than the ${maxBytes} expected`, {
-    hint: 'the object was altered or is none of ours: verify the backup',
+    hint: 'the object was altered or is not ours: verify the backup',
   });
 }

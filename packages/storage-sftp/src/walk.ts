@@ -60,7 +60,7 @@ function foundAt(key: string, info: Stats): StoredObject {
   const storedAt = info.mtime * 1000;
   if (info.isDirectory()) return { key: `${key}/`, sizeBytes: 0, storedAt };
   if (info.isFile()) return { key, sizeBytes: info.size, storedAt };
-  const unreadable = info.isSymbolicLink() ? 'is a symbolic link' : 'is no ordinary file';
+  const unreadable = info.isSymbolicLink() ? 'is a symbolic link' : 'is not a regular file';
   return { key, sizeBytes: 0, storedAt, unreadable };
 }
 

@@ -187,7 +187,7 @@ describe('who wins', () => {
 });
 
 test.each<[Environment, RegExp]>([
-  [{ PGSERVICE: 'missing', PGSERVICEFILE: '/no/file' }, /PGSERVICE names 'missing', which is in none of \/no\/file/],
+  [{ PGSERVICE: 'missing', PGSERVICEFILE: '/no/file' }, /PGSERVICE names 'missing', which is not in any of \/no\/file/],
   [{ PG_HOST: 'h:5432' }, /PG_HOST holds a port/],
   [{ PG_PORT: 'abc' }, /PG_PORT: 'abc' is not a port/],
   [{ PGDATABASE: 'postgresql://h/d' }, /PGDATABASE holds a URL/],

@@ -21,7 +21,7 @@ export function readService(environment: Environment): ParsedUrl {
     const lines = text === undefined ? undefined : sectionOf(text, service);
     if (lines !== undefined) return readLines(lines);
   }
-  return { problem: `names '${service}', which is in none of ${files.join(', ')}` };
+  return { problem: `names '${service}', which is not in any of ${files.join(', ')}` };
 }
 
 function readIfThere(file: string): string | undefined {

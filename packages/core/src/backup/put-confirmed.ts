@@ -100,7 +100,7 @@ function altered(place: string): BackuperError {
 }
 
 function unknown(place: string, refusal: BackuperError | undefined): BackuperError {
-  const why = refusal === undefined ? 'the storage took it, and could not be asked again' : refusal.message;
+  const why = refusal === undefined ? 'the storage accepted it, and could not be asked again' : refusal.message;
   return new BackuperError('commit-unknown', `it is unknown whether ${place} was stored: ${why}`, {
     hint: `look with ${say.command('list')}, which shows the backup if it is there; another run makes another backup in any case`,
   });

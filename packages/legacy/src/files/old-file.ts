@@ -35,7 +35,7 @@ export async function openOldFile(request: OldFileRequest, signal: AbortSignal):
   const found = await stat(source).catch((error: unknown) => ifMissing(error, source));
   if (found === undefined) return openObject(request, signal);
   if (found.isDirectory()) return openDirectory(source);
-  if (!found.isFile()) throw notAFile(source, 'is no regular file: it cannot be read twice');
+  if (!found.isFile()) throw notAFile(source, 'is not a regular file: it cannot be read twice');
   return { source, path: source, isDirectory: false, bytes: () => readFile(source) };
 }
 
@@ -68,7 +68,7 @@ async function openDirectory(source: string): Promise<OldFile> {
     (found) => found.isFile(),
     () => false,
   );
-  if (!isDump) throw notAFile(source, 'is a directory, and no directory of pg_dump: it has no toc.dat');
+  if (!isDump) throw notAFile(source, 'is a directory, but not one of pg_dump: it has no toc.dat');
   await requirePlainDirectory(source).catch((error: unknown) => {
     throw isBackuperError(error) ? error : unreadable(error, source);
   });

@@ -50,7 +50,7 @@ it('names what there is to choose', async () => {
     hint: expect.stringContaining(say.option('fileGlobals')),
   });
   await expect(run(DUMP(''), one('x'))).rejects.toThrow('does not hold the name');
-  await expect(run(DUMP(''), { kind: 'globals' })).rejects.toThrow('no file of pg_dumpall');
+  await expect(run(DUMP(''), { kind: 'globals' })).rejects.toThrow('not a file of pg_dumpall');
 });
 
 it('is complete with its last line alone', async () => {

@@ -32,7 +32,7 @@ function choiceOf(survey: Survey, wanted: Wanted, source: string): Choice {
   if (wanted.kind === 'globals') {
     if (!survey.isCluster)
       throw invalid(
-        `'${source}' is no file of pg_dumpall: it holds no roles`,
+        `'${source}' is not a file of pg_dumpall: it holds no roles`,
         `leave out ${say.option('fileGlobals')}`,
       );
     return chooseGlobals;

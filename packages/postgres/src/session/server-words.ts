@@ -79,7 +79,7 @@ const ROWS: readonly Row[] = [
   {
     words: /Name or service not known|Name does not resolve|No address associated|nodename nor servname/,
     code: 'host-unknown',
-    hint: `correct the host name in ${say.given('host')}: there is none of this name`,
+    hint: `correct the host name in ${say.given('host')}: there is no host of this name`,
   },
   {
     words: /could not translate host name/,

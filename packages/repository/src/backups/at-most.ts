@@ -20,7 +20,7 @@ export async function* atMost<Item>(
     count += 1;
     if (count > max) {
       throw new BackuperError('storage-unsafe', `more than ${max} ${what} are in '${where}'`, {
-        hint: 'find out who stored them, and remove what is too much with the tools of the storage',
+        hint: 'find out who stored them, and remove the surplus with the tools of the storage',
       });
     }
     yield item;
