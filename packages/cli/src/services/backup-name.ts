@@ -44,7 +44,7 @@ export async function backupName(
 
 /**
  * The names that are watched: those that are given, or all that any of the repositories holds, but those that
- * --exclude-database names. Errors: backup-none.
+ * --exclude-database names. Errors: backup-none; of a repository, where no other one holds a name.
  */
 export async function watchedNames(
   input: Given,
@@ -52,11 +52,20 @@ export async function watchedNames(
   { signal }: Pick<Context, 'signal'>,
 ): Promise<readonly string[]> {
   const given = givenNames(input);
-  const found =
-    given.length > 0 ? given : (await Promise.all(repositories.map((one) => listNames(one, { signal })))).flat();
+  const found = given.length > 0 ? given : await namesOfAny(repositories, signal);
   const { excludeDatabase = [] }: AnySettings = input.resolved.settings;
   const names = [...new Set(found)].filter((name) => !excludeDatabase.includes(name)).sort();
   if (names.length === 0) throw noBackup(repositories[0] as Repository);
+  return names;
+}
+
+/** One that fails says so when it is looked at. */
+async function namesOfAny(repositories: readonly Repository[], signal: AbortSignal): Promise<readonly string[]> {
+  const ends = await Promise.allSettled(repositories.map((one) => listNames(one, { signal })));
+  const names = ends.flatMap((end) => (end.status === 'fulfilled' ? end.value : []));
+  const failed = ends.find((end) => end.status === 'rejected');
+  signal.throwIfAborted();
+  if (names.length === 0 && failed !== undefined) throw failed.reason;
   return names;
 }
 

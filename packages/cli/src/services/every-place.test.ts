@@ -7,11 +7,14 @@ import { endOfAll, everyPlace } from './every-place.ts';
 const REPOSITORIES = ['/a', '/b', '/c'].map((location) => ({ storage: { location } }) as Repository);
 
 /** What `look` throws in which repository; it returns the place else. */
-function look(errors: Readonly<Record<string, ErrorCode>>, signal = new AbortController().signal) {
+function look(
+  errors: Readonly<Record<string, ErrorCode>>,
+  { signal = new AbortController().signal, names = ['app'] }: { signal?: AbortSignal; names?: string[] } = {},
+) {
   return everyPlace<string>(
     {
       repositories: REPOSITORIES,
-      names: async () => ['app'],
+      names: async () => names,
       look: async (name, { storage: { location } }) => {
         const code = errors[location];
         if (code !== undefined) throw new BackuperError(code, 'no', { result: `bad ${location}` });
@@ -50,11 +53,25 @@ test('what lasts decides, not what may pass', async () => {
 });
 
 test('an error of the settings ends it, and what was seen before is kept', async () => {
-  const end = await ended({ '/b': 'storage-denied' });
-  expect(end).toMatchObject({ result: { repositories: ['app in /a'] }, error: { code: 'storage-denied' } });
+  const end = await ended({ '/b': 'key-missing' });
+  expect(end).toMatchObject({ result: { repositories: ['app in /a'] }, error: { code: 'key-missing' } });
 });
+
+test.each(['storage-denied', 'storage-unmounted', 'bucket-missing'] as const)(
+  '%s ends one repository',
+  async (code) => {
+    const end = await ended({ '/a': code });
+    expect(end).toMatchObject({ result: { repositories: ['app in /b', 'app in /c'] }, error: { code } });
+  },
+);
 
 test('without any result it is the error alone; a cancel ends all', async () => {
   await expect(ended({ '/a': 'key-missing' })).rejects.toMatchObject({ code: 'key-missing', result: 'bad /a' });
-  await expect(look({ '/a': 'prune-refused' }, AbortSignal.abort())).rejects.toThrow('aborted');
+  await expect(look({ '/a': 'prune-refused' }, { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
+});
+
+test('a repository that is ended leaves all names of the others', async () => {
+  const { seen, errors } = await look({ '/a': 'storage-denied' }, { names: ['app', 'shop'] });
+  expect(seen.map(({ result }) => result)).toEqual(['app in /b', 'shop in /b', 'app in /c', 'shop in /c']);
+  expect(errors).toHaveLength(1);
 });

@@ -33,7 +33,7 @@ interface Looking<Result> {
 
 /**
  * Looks at each name in each repository: what fails in one place says nothing of the others. What only a person can change
- * ends it. Errors: cancelled; none other: they are in the result.
+ * ends it: of a repository, e.g. a disk that is not mounted, that repository alone. Errors: cancelled; none other: they are in the result.
  */
 export async function everyPlace<Result>(looking: Looking<Result>, { signal }: Context): Promise<EveryPlace<Result>> {
   const seen: Seen<Result>[] = [];
@@ -41,6 +41,8 @@ export async function everyPlace<Result>(looking: Looking<Result>, { signal }: C
   const isOnly = looking.repositories.length === 1;
   for (const repository of looking.repositories) {
     const { location } = repository.storage;
+    const before = errors.length;
+    const last = () => errors.slice(before).at(-1);
     const attempt = async <Value>(name: string | undefined, act: () => Promise<Value>): Promise<Value | undefined> => {
       try {
         return await act();
@@ -56,15 +58,19 @@ export async function everyPlace<Result>(looking: Looking<Result>, { signal }: C
     for (const name of (await attempt(undefined, () => looking.names(repository))) ?? []) {
       const result = await attempt(name, () => looking.look(name, repository));
       if (result !== undefined) seen.push({ name, location, result });
-      if (isLasting(errors.at(-1), looking)) return { seen, errors };
+      if (isLasting(last(), looking)) break;
     }
-    if (isLasting(errors.at(-1), looking)) return { seen, errors };
+    if (isLasting(last(), looking) && !isOfRepository(last())) return { seen, errors };
   }
   return { seen, errors };
 }
 
 function isLasting<Result>(last: PlaceError | undefined, { verdicts }: Looking<Result>): boolean {
   return last?.error.kind === 'user' && !verdicts.includes(last.error.code);
+}
+
+function isOfRepository(last: PlaceError | undefined): boolean {
+  return /^(storage|bucket)-/.test(last?.error.code ?? '');
 }
 
 /** A place that the message names, or that is the only one, is not named again. */

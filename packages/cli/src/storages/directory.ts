@@ -8,6 +8,8 @@ export const DIRECTORY: StorageKind = {
   example: 'a directory, file:///directory',
   endsByItself: false,
   problem(location, environment) {
+    if (/^~[^/]*(\/|$)/.test(location))
+      return `: only a shell knows what '~' is, and left it in '${location}': write a path that begins with '/'`;
     if (/^file:/i.test(location) || isAbsolute(location) || detectHost(environment) === 'none') return undefined;
     return `: '${location}' is relative to the folder of the job, which does not outlive it: write a path that begins with '/'`;
   },

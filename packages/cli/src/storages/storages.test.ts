@@ -21,11 +21,14 @@ test.each([
   ['s3://b/prefix', / is not s3:\/\/bucket\/prefix/],
   ['sftp://h/path', /: .*is not sftp:\/\/user@host:port\/path/],
   ['sftp://u@h', /: .*names no folder/],
+  ['~/backups', /: only a shell knows what '~' is/],
+  ['~', /: only a shell/],
+  ['~backup/pg', /: only a shell/],
 ])('what is wrong with %s is said', (location, problem) => {
   expect(storageKind(location)?.problem(location, {})).toMatch(problem);
 });
 
-test.each(['/var/backups', 's3://bucket', 's3://bucket/a/b', 'sftp://u@h/a', 'sftp://u@h:22/~/a/'])(
+test.each(['/var/backups', './~/pg', 's3://bucket', 's3://bucket/a/b', 'sftp://u@h/a', 'sftp://u@h:22/~/a/'])(
   'nothing is wrong with %s',
   (location) => {
     expect(storageKind(location)?.problem(location, {})).toBeUndefined();
