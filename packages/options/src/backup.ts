@@ -16,7 +16,7 @@ export const BACKUP = {
     ...SELECTION,
     commands: ['backup', 'check', 'restore'],
     flag: 'table',
-    help: 'Only these tables; patterns as in pg_dump.',
+    help: 'Only these tables: patterns as in pg_dump for a backup, exact names (schema.table) for a restore.',
   },
   excludeTable: { ...SELECTION, flag: 'exclude-table', help: 'All tables except these.' },
   excludeTableData: { ...SELECTION, flag: 'exclude-table-data', help: 'Tables whose rows are left out.' },
