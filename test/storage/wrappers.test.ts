@@ -26,7 +26,7 @@ afterAll(async () => {
   for (const folder of made) await rm(folder, { recursive: true, force: true });
 });
 
-const quick = { clock: realClock, baseDelayMs: 1, maxDelayMs: 2 };
+const quick = { clock: realClock, budgetMs: 60_000, baseDelayMs: 1, maxDelayMs: 2 };
 const busy = new BackuperError('storage-unavailable', 'busy');
 
 /** Every first call fails before it did anything, every second one after it did all. */

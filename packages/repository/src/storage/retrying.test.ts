@@ -56,7 +56,7 @@ test('a call that failed for a temporary reason is made again', async () => {
   const clock = fakeClock();
   const retries: Retry[] = [];
   const onRetry = (retry: Retry) => retries.push(retry);
-  const storage = retrying(flaky([busy(), busy()]), { clock, random: () => 0.5, onRetry });
+  const storage = retrying(flaky([busy(), busy()]), { clock, budgetMs: 60_000, random: () => 0.5, onRetry });
   await storage.put('a', Buffer.from('x'));
   expect(clock.slept).toEqual([250, 500]);
   expect(retries.map(({ what, delayMs }) => [what, delayMs])).toEqual([
@@ -69,7 +69,7 @@ test('every other error is thrown at once', async () => {
   const clock = fakeClock();
   const denied = new BackuperError('storage-denied', 'no');
   for (const error of [denied, new BackuperError('object-missing', 'gone'), new TypeError('defect')]) {
-    await expect(retrying(flaky([error]), { clock }).get('a', { maxBytes: 9 })).rejects.toBe(error);
+    await expect(retrying(flaky([error]), { clock, budgetMs: 60_000 }).get('a', { maxBytes: 9 })).rejects.toBe(error);
   }
   expect(clock.slept).toEqual([]);
 });
@@ -107,13 +107,16 @@ test('an abort ends the waiting', async () => {
   const reason = new Error('told to stop');
   const controller = new AbortController();
   const clock = { ...fakeClock(), sleep: async () => controller.abort(reason) };
-  const storage = retrying(flaky([busy(), busy()]), { clock });
+  const storage = retrying(flaky([busy(), busy()]), { clock, budgetMs: 60_000 });
   await expect(storage.put('a', Buffer.from('x'), { signal: controller.signal })).rejects.toBe(reason);
 });
 
 test('a listing that broke off goes on behind the last key', async () => {
   const none = undefined as unknown as Error;
-  const storage = retrying(flaky([busy(), none, busy(), none, none, busy(), busy()]), { clock: fakeClock() });
+  const storage = retrying(flaky([busy(), none, busy(), none, none, busy(), busy()]), {
+    clock: fakeClock(),
+    budgetMs: 60_000,
+  });
   const keys: string[] = [];
   for await (const { key } of storage.list('')) keys.push(key);
   expect(keys).toEqual(['a', 'b', 'c', 'd']);
@@ -121,7 +124,7 @@ test('a listing that broke off goes on behind the last key', async () => {
 
 test('folders that broke off are named once', async () => {
   const none = undefined as unknown as Error;
-  const storage = retrying(flaky([none, busy(), none, busy()]), { clock: fakeClock() });
+  const storage = retrying(flaky([none, busy(), none, busy()]), { clock: fakeClock(), budgetMs: 60_000 });
   const names: string[] = [];
   for await (const name of storage.folders('')) names.push(name);
   expect(names).toEqual(['x', 'y']);

@@ -12,8 +12,8 @@ export interface Retry {
 
 export interface RetryOptions {
   readonly clock: Clock;
-  /** How long one call may go on failing, milliseconds (default: 15 minutes). The last error is thrown then. */
-  readonly budgetMs?: number;
+  /** How long one call may go on failing, milliseconds. The last error is thrown then. */
+  readonly budgetMs: number;
   /** Bounds of the growing delay (default: 500 ms and 30 s); each delay is a random part of it. */
   readonly baseDelayMs?: number;
   readonly maxDelayMs?: number;
@@ -107,7 +107,7 @@ interface Attempt<T> extends Run {
 }
 
 async function withPatience<T>(attempt: Attempt<T>): Promise<T> {
-  const { clock, budgetMs = 15 * 60_000, signal, history } = attempt;
+  const { clock, budgetMs, signal, history } = attempt;
   const start = clock.elapsed();
   for (let failures = 0; ; failures += 1) {
     signal?.throwIfAborted();
