@@ -13,5 +13,4 @@ export type { BackupsResult, ResultOf } from './results.ts';
 export { sourceText } from './source-text.ts';
 export { createSpeech, type Speech } from './speech.ts';
 export { createTerminalReporter } from './terminal-reporter.ts';
-export { formatBytes } from './units.ts';
 export type { Wording } from './wording.ts';

@@ -1,11 +1,10 @@
-import { numberOf as formatNumberOf } from '@postgres-backuper/base';
+import { formatBytes, numberOf } from '@postgres-backuper/base';
 import type { PruneResult } from '@postgres-backuper/core';
-import { formatBytes } from './units.ts';
 
 /** Of a dry run: `2 backups would be deleted, 1.5 MiB freed`, left-overs with them. */
 export function plannedText({ backups, leftOvers, refusals }: PruneResult): string {
   const isDoomed = ({ action }: { readonly action: string }): boolean => action === 'delete';
   const doomed = refusals.length > 0 ? [] : backups.filter(isDoomed);
   const bytes = [...doomed, ...leftOvers.filter(isDoomed)].reduce((sum, { storedBytes }) => sum + storedBytes, 0);
-  return `${formatNumberOf(doomed.length, 'backup')} would be deleted, ${formatBytes(bytes)} freed`;
+  return `${numberOf(doomed.length, 'backup')} would be deleted, ${formatBytes(bytes)} freed`;
 }

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { numberOf as formatNumberOf, toBackuperError } from '@postgres-backuper/base';
+import { numberOf, toBackuperError } from '@postgres-backuper/base';
 import {
   type CheckedRepository,
   type CheckItem,
@@ -33,9 +33,7 @@ export const runCheck: Command<'check'> = async (input) => {
   const result = summary(results);
   const { problems, warnings } = result;
   const text =
-    problems + warnings === 0
-      ? 'all good\n'
-      : `${formatNumberOf(problems, 'problem')}, ${formatNumberOf(warnings, 'warning')}\n`;
+    problems + warnings === 0 ? 'all good\n' : `${numberOf(problems, 'problem')}, ${numberOf(warnings, 'warning')}\n`;
   return { result, text, exit: checkError(result)?.exitStatus ?? 0 };
 };
 

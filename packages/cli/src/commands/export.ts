@@ -1,6 +1,6 @@
-import { formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
+import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import { exportBackup } from '@postgres-backuper/core';
-import { escapeText, formatBytes } from '@postgres-backuper/hosts';
+import { escapeText } from '@postgres-backuper/hosts';
 import type { Command } from '../command.ts';
 import { openChosenBackup } from '../services/chosen-backup.ts';
 import { parseTarget } from '../services/target.ts';
@@ -15,7 +15,7 @@ export const runExport: Command<'export'> = async (input) => {
   const result = await exportBackup({ name, target, directory }, { repository }, context);
   const { dumpDirectory, largeObjects, globals, files, bytes, durationMs } = result;
   const lines = [
-    `${result.label}: ${formatNumberOf(files, 'file')}, ${formatBytes(bytes)}, ${formatDuration(durationMs)}`,
+    `${result.label}: ${numberOf(files, 'file')}, ${formatBytes(bytes)}, ${formatDuration(durationMs)}`,
     `${escapeText(dumpDirectory)}  for pg_restore`,
     ...(largeObjects === null ? [] : [`${escapeText(largeObjects)}  for pg_restore, after the data`]),
     ...(globals === null ? [] : [`${escapeText(globals)}  for psql, before everything`]),

@@ -1,6 +1,6 @@
-import { formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
+import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
-import { escapeText, formatBytes, paint } from '@postgres-backuper/hosts';
+import { escapeText, paint } from '@postgres-backuper/hosts';
 
 /** So many stand in a line. */
 const NAMED = 10;
@@ -11,13 +11,11 @@ export function backupText(result: BackupResult, colours: boolean): string {
   const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
   const lines = [
     `${paint(colours, 'green', '✓')} ${paint(colours, 'bold', label)}  '${escapeText(database)}' of ${escapeText(server)}`,
-    `  ${formatNumberOf(totals.tables, 'table')}, ${formatNumberOf(totals.rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`,
+    `  ${numberOf(totals.tables, 'table')}, ${numberOf(totals.rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`,
     ...(exclusions.length > 0 ? [`  not in it: ${namedOf(exclusions)}`] : []),
     `  ${encryptedFor(encryption)}`,
     ...destinations.flatMap((destination) => destinationLines(destination, colours)),
-    ...(warnings.length > 0
-      ? [`  ${formatNumberOf(warnings.length, 'warning')}: shown above, kept in the backup`]
-      : []),
+    ...(warnings.length > 0 ? [`  ${numberOf(warnings.length, 'warning')}: shown above, kept in the backup`] : []),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -38,9 +36,7 @@ function destinationLines(destination: BackupResult['destinations'][number], col
   const sign = committed ? paint(colours, 'green', '✓') : paint(colours, 'red', '✗');
   return [
     `  ${sign} ${escapeText(location)}${problem === null ? '' : `: ${escapeText(problem)}`}`,
-    ...(deleted.length > 0
-      ? [`    ${formatNumberOf(deleted.length, 'expired backup')} deleted: ${deleted.join(', ')}`]
-      : []),
+    ...(deleted.length > 0 ? [`    ${numberOf(deleted.length, 'expired backup')} deleted: ${deleted.join(', ')}`] : []),
     ...(rotationProblem === null ? [] : [`    ${paint(colours, 'yellow', '!')} ${escapeText(rotationProblem)}`]),
   ];
 }

@@ -1,6 +1,6 @@
-import { formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
+import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { ListedBackup, ListResult } from '@postgres-backuper/core';
-import { escapeText, formatBytes, paint } from '@postgres-backuper/hosts';
+import { escapeText, paint } from '@postgres-backuper/hosts';
 import type { LegacyBackup } from '@postgres-backuper/legacy';
 import { tableText } from './table.ts';
 
@@ -24,7 +24,7 @@ export function listText(result: ListResult, colours: boolean): string {
     ({ label, problem }) => `${paint(colours, 'red', '✗')} ${escapeText(label)}  ${escapeText(problem)}\n`,
   );
   const origin = result.originChecked ? 'origin checked' : 'integrity checked, origin not';
-  return `${tableText(COLUMNS, rows)}${damaged.join('')}${formatNumberOf(result.backups.length, 'backup')} in ${place} (${origin})\n`;
+  return `${tableText(COLUMNS, rows)}${damaged.join('')}${numberOf(result.backups.length, 'backup')} in ${place} (${origin})\n`;
 }
 
 function row(backup: ListedBackup, colours: boolean): readonly string[] {
@@ -55,7 +55,7 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
     [
       retention.action === 'keep' ? reasons : `expires: ${reasons}`,
       newSource === null ? '' : paint(colours, 'yellow', escapeText(`now of ${newSource}`)),
-      warnings > 0 ? formatNumberOf(warnings, 'warning') : '',
+      warnings > 0 ? numberOf(warnings, 'warning') : '',
       exclusions > 0 ? `${exclusions} left out` : '',
     ]
       .filter(Boolean)

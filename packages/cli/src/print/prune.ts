@@ -1,6 +1,6 @@
-import { numberOf as formatNumberOf } from '@postgres-backuper/base';
+import { formatBytes, numberOf } from '@postgres-backuper/base';
 import type { PruneResult } from '@postgres-backuper/core';
-import { escapeText, formatBytes, paint, plannedText } from '@postgres-backuper/hosts';
+import { escapeText, paint, plannedText } from '@postgres-backuper/hosts';
 import { tableText } from './table.ts';
 
 const COLUMNS = [{ title: 'label' }, { title: 'size', right: true }, { title: '' }, { title: 'because' }] as const;
@@ -28,7 +28,7 @@ export function pruneText(result: PruneResult, colours: boolean): string {
   const place = `'${escapeText(result.name)}' in ${escapeText(result.location)}`;
   const done = dryRun
     ? `dry run: ${plannedText(result)} of ${place}, nothing was touched`
-    : `${formatNumberOf(deleted.length, 'backup')} deleted of ${place}, ${formatBytes(freedBytes)} freed`;
+    : `${numberOf(deleted.length, 'backup')} deleted of ${place}, ${formatBytes(freedBytes)} freed`;
   const refused = refusals.map(
     ({ text, hint }) => `${paint(colours, 'yellow', '!')} ${escapeText(text)}\n  ${escapeText(hint)}\n`,
   );

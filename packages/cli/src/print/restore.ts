@@ -1,6 +1,6 @@
-import { formatCount, formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
+import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { RestoreResult } from '@postgres-backuper/core';
-import { escapeText, formatBytes, paint } from '@postgres-backuper/hosts';
+import { escapeText, paint } from '@postgres-backuper/hosts';
 import type { LegacyGlobalsResult, LegacyRestoreResult } from '@postgres-backuper/legacy';
 import { tableText } from './table.ts';
 
@@ -37,7 +37,7 @@ export function legacyRestoreText(result: LegacyRestoreResult, colours: boolean)
 /** The result of loading the roles of a file of pg_dumpall. */
 export function legacyGlobalsText(result: LegacyGlobalsResult, colours: boolean): string {
   const { source, roles, tablespaces, leftOut } = result;
-  const made = `${formatNumberOf(roles.length, 'role')}, ${formatNumberOf(tablespaces.length, 'tablespace')} made`;
-  const kept = leftOut === 0 ? '' : `; ${formatNumberOf(leftOut, 'statement')} left out: about what exists, or drops`;
+  const made = `${numberOf(roles.length, 'role')}, ${numberOf(tablespaces.length, 'tablespace')} made`;
+  const kept = leftOut === 0 ? '' : `; ${numberOf(leftOut, 'statement')} left out: about what exists, or drops`;
   return `${paint(colours, 'green', '✓')} ${escapeText(source)}: ${made}${kept}\n`;
 }

@@ -1,4 +1,4 @@
-import { formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
+import { formatDuration, numberOf } from '@postgres-backuper/base';
 import type { VerifiedBackup, VerifyResult } from '@postgres-backuper/core';
 import { escapeText, paint } from '@postgres-backuper/hosts';
 
@@ -23,7 +23,7 @@ function backupLines(backup: VerifiedBackup, { level }: VerifyResult, colours: b
     ];
   }
   const proofs = proofCounts(backup);
-  const parts = [formatNumberOf(backup.objects, 'object'), ...(proofs === '' ? [] : [proofs])].join(', ');
+  const parts = [numberOf(backup.objects, 'object'), ...(proofs === '' ? [] : [proofs])].join(', ');
   const left = backup.notTested.length === 0 ? '' : `; not tested: ${backup.notTested.join(', ')}`;
   return [`${paint(colours, 'green', '✓')} ${backup.label}  ${PROVEN[level]}: ${parts}${left}`];
 }

@@ -1,7 +1,6 @@
-import { formatCount, formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
+import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
 import { placeOf } from '../place.ts';
-import { formatBytes } from '../units.ts';
 import type { ExampleRequest, Wording } from '../wording.ts';
 import { code, details, fenced, plain, table } from './markdown.ts';
 
@@ -21,7 +20,7 @@ export function backupSummary(backup: BackupResult, wording: Wording): string {
   const facts = [
     ['Database', plain(database)],
     ['Label', `\`${label}\``],
-    ['Content', `${formatNumberOf(totals.tables, 'table')}, ${formatNumberOf(totals.rows, 'row')}`],
+    ['Content', `${numberOf(totals.tables, 'table')}, ${numberOf(totals.rows, 'row')}`],
     ['Size', `${sizes} stored${ratio(backup)}`],
     ['Took', formatDuration(durationMs)],
     ['Server', `PostgreSQL ${plain(backup.serverVersion)}`],
@@ -91,7 +90,7 @@ function rotation({ location, deleted, kept, decisions, rotationProblem }: Desti
     code(label),
     plain(reasons.join(', ')),
   ]);
-  const title = `Prune in ${location}: ${formatNumberOf(kept, 'backup')} kept, ${deleted.length} deleted`;
+  const title = `Prune in ${location}: ${numberOf(kept, 'backup')} kept, ${deleted.length} deleted`;
   const more = kept + deleted.length > rows.length ? 'The newest ones are shown.\n' : '';
   return details(title, `${table([{ title: '' }, { title: 'Backup' }, { title: 'Because' }], rows)}${more}`);
 }

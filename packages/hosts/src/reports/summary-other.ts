@@ -1,7 +1,6 @@
-import { formatCount, formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
+import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { CheckItem, ListedBackup, ListResult, RestoreResult } from '@postgres-backuper/core';
 import type { DocumentOf } from '../host.ts';
-import { formatBytes } from '../units.ts';
 import { code, details, plain, table } from './markdown.ts';
 
 /** At most so many tables or backups: a summary has a limit. */
@@ -28,14 +27,14 @@ function restoredTables(tables: RestoreResult['tables']): string {
       formatBytes(one.bytes),
       one.proof === 'counted' ? 'same bytes sent, rows counted by the server' : plain(String(one.proof)),
     ]);
-  const more = tables.length > MOST ? `${formatNumberOf(tables.length - MOST, 'more table')} not shown.\n` : '';
+  const more = tables.length > MOST ? `${numberOf(tables.length - MOST, 'more table')} not shown.\n` : '';
   const columns = [
     { title: 'Table' },
     { title: 'Rows', right: true },
     { title: 'Size', right: true },
     { title: 'Proof' },
   ] as const;
-  return details(formatNumberOf(tables.length, 'table'), `${table(columns, rows)}${more}`);
+  return details(numberOf(tables.length, 'table'), `${table(columns, rows)}${more}`);
 }
 
 const SIGNS = { ok: '✅', warning: '⚠️', problem: '❌' } as const;
@@ -75,9 +74,9 @@ function listedRepository({ location, backups, damaged, originChecked }: ListRes
   const titles = ['Label', 'Name', 'Age', 'Raw', 'Stored', 'Verified', 'Kept because'];
   const bad = damaged.map(({ label, problem }) => `- ❌ ${code(label)}: ${plain(problem)}\n`).join('');
   const origin = originChecked ? 'origin checked' : 'integrity checked, origin not';
-  const more = backups.length > MOST ? `${formatNumberOf(backups.length - MOST, 'older backup')} not shown.\n` : '';
+  const more = backups.length > MOST ? `${numberOf(backups.length - MOST, 'older backup')} not shown.\n` : '';
   const columns = titles.map((title) => ({ title }));
-  const head = `${formatNumberOf(backups.length, 'backup')} in ${plain(location)} (${origin}).\n`;
+  const head = `${numberOf(backups.length, 'backup')} in ${plain(location)} (${origin}).\n`;
   return [head, backups.length === 0 ? '' : table(columns, rows), more, bad].filter(Boolean).join('\n');
 }
 

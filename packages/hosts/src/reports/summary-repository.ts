@@ -1,8 +1,7 @@
-import { formatCount, formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
+import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { PruneResult, StatusResult, VerifiedBackup } from '@postgres-backuper/core';
 import { plannedText } from '../planned-text.ts';
 import type { Told } from '../results.ts';
-import { formatBytes } from '../units.ts';
 import { code, details, plain, table } from './markdown.ts';
 
 /** What each level has looked at, in words. */
@@ -72,9 +71,8 @@ function tablesText({ label, tables }: VerifiedBackup): string {
     { title: 'Size', right: true },
     { title: 'Proof' },
   ] as const;
-  const more =
-    tables.length > MOST_TABLES ? `${formatNumberOf(tables.length - MOST_TABLES, 'more table')} not shown.\n` : '';
-  return details(`${formatNumberOf(tables.length, 'table')} of ${label}`, `${table(columns, rows)}${more}`);
+  const more = tables.length > MOST_TABLES ? `${numberOf(tables.length - MOST_TABLES, 'more table')} not shown.\n` : '';
+  return details(`${numberOf(tables.length, 'table')} of ${label}`, `${table(columns, rows)}${more}`);
 }
 
 /** What is kept and what went, each with its reason. */
@@ -90,15 +88,13 @@ export function pruneSummary(result: PruneResult): string {
   const left = leftOvers.filter(({ action }) => action === 'delete').length;
   const done = dryRun
     ? `${plannedText(result)} (dry run: nothing was touched)`
-    : `${formatNumberOf(deleted.length, 'backup')} deleted, ${formatBytes(freedBytes)} freed`;
+    : `${numberOf(deleted.length, 'backup')} deleted, ${formatBytes(freedBytes)} freed`;
   return [
     `${plain(name)} in ${plain(location)}: ${done}.\n`,
     refusals.map(({ text, hint }) => `- ⚠️ ${plain(text)}: ${plain(hint)}\n`).join(''),
     table(columns, rows),
     damaged.map(({ label, problem }) => `- ❌ ${code(label)}: ${plain(problem)}\n`).join(''),
-    left === 0
-      ? ''
-      : `${formatNumberOf(left, 'left-over')} of runs without an end ${dryRun ? 'would be' : 'were'} swept.\n`,
+    left === 0 ? '' : `${numberOf(left, 'left-over')} of runs without an end ${dryRun ? 'would be' : 'were'} swept.\n`,
   ]
     .filter(Boolean)
     .join('\n');

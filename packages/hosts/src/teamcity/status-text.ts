@@ -1,9 +1,8 @@
-import { formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
+import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { CommandDocument, CommandEnd } from '../host.ts';
 import { plannedText } from '../planned-text.ts';
 import { toldBy } from '../results.ts';
 import { isSkipped, YOUNG } from '../skipped.ts';
-import { formatBytes } from '../units.ts';
 
 /** One line that says what the build did, shown in TeamCity's lists of builds; undefined where there is nothing to say. */
 export function statusText({ document }: CommandEnd): string | undefined {
@@ -12,15 +11,15 @@ export function statusText({ document }: CommandEnd): string | undefined {
   const texts = [
     ...backups.map(({ label, database, totals, durationMs }) => {
       const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
-      return `'${database}' ${label}: ${formatNumberOf(totals.tables, 'table')}, ${sizes}, ${formatDuration(durationMs)}`;
+      return `'${database}' ${label}: ${numberOf(totals.tables, 'table')}, ${sizes}, ${formatDuration(durationMs)}`;
     }),
     ...verified.map(({ name, level, backups: all }) => {
       const bad = all.filter(({ ok }) => !ok).length;
-      return `'${name}' verified (${level}): ${formatNumberOf(all.length - bad, 'good backup')}${bad > 0 ? `, ${bad} damaged` : ''}`;
+      return `'${name}' verified (${level}): ${numberOf(all.length - bad, 'good backup')}${bad > 0 ? `, ${bad} damaged` : ''}`;
     }),
     ...pruned.map((one) => {
       if (one.dryRun) return `'${one.name}' dry run: ${plannedText(one)}`;
-      return `'${one.name}' ${formatNumberOf(one.deleted.length, 'backup')} deleted, ${formatBytes(one.freedBytes)} freed`;
+      return `'${one.name}' ${numberOf(one.deleted.length, 'backup')} deleted, ${formatBytes(one.freedBytes)} freed`;
     }),
     ...statuses.map(({ name, newest }) =>
       newest === null
@@ -37,6 +36,6 @@ export function statusText({ document }: CommandEnd): string | undefined {
 function restoredText(document: CommandDocument): readonly string[] {
   if (document.command !== 'restore' || document.result === undefined || !('database' in document.result)) return [];
   const { result } = document;
-  const what = 'tables' in result ? `, ${formatNumberOf(result.tables.length, 'table')}` : '';
+  const what = 'tables' in result ? `, ${numberOf(result.tables.length, 'table')}` : '';
   return [`${'label' in result ? `${result.label} restored` : 'restored'} as '${result.database}'${what}`];
 }

@@ -1,6 +1,7 @@
-import { formatCount, formatDuration } from '@postgres-backuper/base';
 import { expect, test } from 'vitest';
-import { formatBytes } from './units.ts';
+import { formatDuration } from './duration.ts';
+import { formatBytes } from './format-bytes.ts';
+import { formatCount } from './number-of.ts';
 
 test.each([
   [0, '0 B'],

@@ -1,1 +1,0 @@
-export { formatBytes, formatCount, formatDuration, numberOf as formatNumberOf } from '@postgres-backuper/base';
