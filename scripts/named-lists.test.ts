@@ -9,18 +9,30 @@ const files = globSync(['{packages,test,bench,demo,scripts}/**/*.ts'], {
   exclude: (name) => name.includes('node_modules'),
 }).map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 
-test.each(PACKAGES)('each name that %s exports is used by another package', (name) => {
+test.each(PACKAGES)('each name that %s exports is imported by another package', (name) => {
   const own = `packages/${name}/`;
-  const users = files.filter(({ path, text }) => !path.startsWith(own) && text.includes(`@postgres-backuper/${name}`));
-  const used = new Set(users.flatMap(({ text }) => text.match(/\w+/g) ?? []));
-  const exported = namesOf(readFileSync(join(root, own, 'src/index.ts'), 'utf8'));
+  const users = files.filter(({ path }) => !path.startsWith(own));
+  const used = new Set(users.flatMap(({ text }) => importedFrom(name, text)));
+  const exported = exportedBy(readFileSync(join(root, own, 'src/index.ts'), 'utf8'));
   expect(exported.length).toBeGreaterThan(0);
   expect(exported.filter((one) => !used.has(one))).toEqual([]);
 });
 
+/** `import { a, type B, c as d } from '@postgres-backuper/…'`, exported again, or loaded: `const { a, c: d } = await import('…')`. */
+function importedFrom(name: string, text: string): readonly string[] {
+  const lists = text.matchAll(
+    new RegExp(`\\{([^{}]*)\\}\\s*(?:from|= await import\\()\\s*'@postgres-backuper/${name}'`, 'g'),
+  );
+  return [...lists].flatMap(([, list = '']) => namesIn(list, (words) => words.at(0)));
+}
+
 /** `export { a, type B, c as d } from …`: a, B, d. */
-function namesOf(index: string): readonly string[] {
-  const lists = [...index.matchAll(/export (?:type )?\{([^}]*)\}/g)].map(([, list = '']) => list);
-  const words = lists.flatMap((list) => list.split(',')).map((one) => one.trim().split(/\s+/).at(-1) ?? '');
-  return words.filter((word) => word !== '');
+function exportedBy(index: string): readonly string[] {
+  const lists = index.matchAll(/export (?:type )?\{([^}]*)\}/g);
+  return [...lists].flatMap(([, list = '']) => namesIn(list, (words) => words.at(-1)));
+}
+
+function namesIn(list: string, which: (words: readonly string[]) => string | undefined): readonly string[] {
+  const items = list.split(',').map((one) => one.trim().replace(/^type\s+/, ''));
+  return items.flatMap((item) => which(item.split(/\s+as\s+|\s*:\s*/)) || []);
 }

@@ -11,10 +11,6 @@ import { prepareRemoval } from './backup/remove-failed.ts';
 import { type BackupResult, describeBackup } from './backup/result.ts';
 import { type RotationRequest, rotate } from './backup/rotate.ts';
 
-export type { Selection } from '@postgres-backuper/postgres';
-export type { BackupResult, DestinationResult, TableSize } from './backup/result.ts';
-export type { RotationRequest } from './backup/rotate.ts';
-
 export interface BackupRequest extends Omit<DumpDatabaseRequest, 'label' | 'encrypted' | 'connections'> {
   /** The identity of what is backed up. */
   readonly name: string;

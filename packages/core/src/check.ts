@@ -7,10 +7,6 @@ import { checkSettings, checkStorage } from './check/repository.ts';
 import { type CheckFacts, checkServer } from './check/server.ts';
 import { checkMemory, checkSpace } from './check/space.ts';
 
-export type { CheckItem } from './check/items.ts';
-export type { CheckFacts } from './check/server.ts';
-export { createUnusableCipher } from './check/unusable-cipher.ts';
-
 export interface CheckRequest {
   /** Name of the backups, as for `backup`. */
   readonly name: string;

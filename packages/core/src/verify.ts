@@ -19,15 +19,6 @@ import { recordVerdict, verificationFailed } from './verify/verdict.ts';
 import { verifyContent } from './verify/verify-content.ts';
 import { verifyStored } from './verify/verify-stored.ts';
 
-export type {
-  DrillPlace,
-  VerifiedBackup,
-  VerifyLevel,
-  VerifyRequest,
-  VerifyResult,
-  VerifyServices,
-} from './verify/contract.ts';
-
 /**
  * Proves backups: `stored` every object is there, `content` every byte is right, `restore` a drill. The verdict is
  * recorded beside each backup. Errors: verification-failed with the whole result when anything is damaged; key-missing,

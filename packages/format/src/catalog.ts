@@ -10,7 +10,7 @@ import { ShapeError, wrong } from './shape.ts';
 import { compressDocument, decompressChunks } from './zstd.ts';
 
 /** No catalog is larger when decompressed, bytes. */
-export const CATALOG_MAX_BYTES = 256 * 1024 * 1024;
+const CATALOG_MAX_BYTES = 256 * 1024 * 1024;
 
 /** SEGMENTS_MAX pieces of one file are as many lists; they have eight million members, each table and file about twelve. */
 const CATALOG_BOUNDS: JsonBounds = {

@@ -11,7 +11,7 @@ export interface BackupId {
 }
 
 /** Everything of one name lies below it. Errors of all key makers: configuration-invalid, as encodeName. */
-export function namePrefix(name: string): string {
+function namePrefix(name: string): string {
   return `${encodeName(name)}/`;
 }
 

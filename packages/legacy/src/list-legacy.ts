@@ -59,7 +59,7 @@ async function* listFolder(
 }
 
 /** What the name of an old file tells, or undefined: it is none. */
-export function parseLegacyKey(name: string): Pick<LegacyBackup, 'madeAt' | 'compressed'> | undefined {
+function parseLegacyKey(name: string): Pick<LegacyBackup, 'madeAt' | 'compressed'> | undefined {
   const parts = LEGACY.exec(name);
   if (parts === null) return undefined;
   const [, year, month, day, hour, minute, second, gz] = parts;

@@ -61,7 +61,7 @@ function jsonArray(text: string): readonly string[] | undefined | 'broken' {
 }
 
 /** Armored keys may stand one behind the other. */
-export function separateKeys(option: Option, text: string): readonly string[] {
+function separateKeys(option: Option, text: string): readonly string[] {
   if (option.type !== 'key' || !option.many) return [text];
   return text.match(/-----BEGIN PGP [\s\S]*?-----END PGP [A-Z ]+-----/g) ?? [text];
 }

@@ -96,7 +96,7 @@ export interface Place {
 }
 
 /** Where each repository lies. Errors: configuration-invalid when there is none. */
-export function repositoryPlaces({ settings, destinations, sources }: Resolved<RepositoryCommand>): readonly Place[] {
+function repositoryPlaces({ settings, destinations, sources }: Resolved<RepositoryCommand>): readonly Place[] {
   const source = sources.get('repository') ?? say.given('s3Bucket');
   const given = sources.has('repository') ? settings.repository : [];
   if (given.length === 0 && destinations.length > 0) {

@@ -102,7 +102,7 @@ async function rowsInBackup(table: CatalogTable, backup: OpenedBackup, { signal 
   return countRows(copyRows(streamPieces(segments, file), table));
 }
 
-export function targetOf({ copy }: PlannedTable): string {
+function targetOf({ copy }: PlannedTable): string {
   return bytesOf(copy.target).toString('latin1');
 }
 

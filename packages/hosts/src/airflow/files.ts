@@ -11,7 +11,7 @@ import type { HostFiles } from '../host-row.ts';
 import { AIRFLOW_EXIT_STATUS_PATH, exitStatusModule } from './exit-status.ts';
 
 /** Commands that an operator runs. */
-export const OPERATED = commandsOn('airflow');
+const OPERATED = commandsOn('airflow');
 /** Decided by the operator: the host, and where the result goes. */
 const NOT_OFFERED: readonly string[] = ['ci', 'json', 'resultFile'];
 

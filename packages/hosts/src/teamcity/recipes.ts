@@ -27,7 +27,7 @@ export interface Recipe {
 const SERVER: readonly OptionName[] = ['host', 'port', 'dbname', 'user', 'password'];
 const STORAGE: readonly OptionName[] = ['repository', 's3Endpoint', 's3AccessKey', 's3SecretKey'];
 
-export const RECIPE_COMMANDS = commandsOn('teamcity');
+const RECIPE_COMMANDS = commandsOn('teamcity');
 
 /** The whole program, and three short forms for what is done every day. */
 export const RECIPES: readonly Recipe[] = [

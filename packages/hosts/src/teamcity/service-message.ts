@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { escapeText } from '../escape.ts';
 
 /** Most characters of a build problem's description that TeamCity keeps. */
-export const DESCRIPTION_MAX = 4000;
+const DESCRIPTION_MAX = 4000;
 
 /** Most characters of an identity. */
 const IDENTITY_MAX = 60;

@@ -36,7 +36,7 @@ export interface BackupDocuments {
  * The stored list of the objects, its hash compared with the commit's; `readObjects` reads it line by line.
  * Errors: object-missing, object-altered, those of the storage.
  */
-export async function readObjectsDocument(
+async function readObjectsDocument(
   commit: Commit,
   { storage }: Pick<Repository, 'storage'>,
   options: CallOptions = {},
