@@ -32,7 +32,8 @@ def require_directory(directory: Path, *, create: bool) -> None:
     """
     if not directory.is_absolute():
         # below the directory in which a task happens to run: forgotten 's3://' would be a green backup nowhere
-        raise AirflowFailException(f"'{directory}' is not a path from '/': write the whole path, or s3://bucket/prefix")
+        hint = "write the whole path, s3://bucket/prefix or sftp://user@host/path"
+        raise AirflowFailException(f"'{directory}' is not a path from '/': {hint}")
     if create:
         _make(directory)
     elif not directory.is_dir():

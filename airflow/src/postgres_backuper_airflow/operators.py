@@ -42,7 +42,7 @@ class PostgresBackuperOperator(BaseOperator):
 
     :param postgres_conn_id: Connection of type ``postgres``. Its schema is the database. None: no server is needed.
     :param database: the database, when it is not the Connection's schema.
-    :param repository: ``s3://bucket/prefix`` or a directory of the worker.
+    :param repository: ``s3://bucket/prefix``, ``sftp://user@host/path`` or a directory of the worker.
     :param s3_conn_id: Connection of type ``aws``, read where the repository is on S3. None: what the worker has counts.
     :param aws_conn_id: the same, by the name that the provider ``amazon`` gives it.
     :param keys_conn_id: Connection whose extra holds keys and passphrases by the names of the options, e.g.

@@ -1,4 +1,4 @@
-/** The only source of time for the core. */
+/** The only source of time for the packages that do not know the process. */
 export interface Clock {
   /** Milliseconds since 1970-01-01 UTC; may jump. For timestamps. */
   now(): number;

@@ -44,7 +44,9 @@ overwritten. It needs the private key (Connection `postgres_backuper_keys` or th
         "into": Param("", type="string", title="New database", description="It must not exist yet."),
         "confirm": Param("", type="string", title="Confirmation", description="The new database's name once more."),
         "from": Param(
-            "cloud", type="string", description="cloud, local, s3://bucket/prefix or a directory of the worker."
+            "cloud",
+            type="string",
+            description="cloud, local, s3://bucket/prefix, sftp://user@host/path or a directory of the worker.",
         ),
         "conn_id": Param("postgres_default", type="string", description="Connection of the server to restore to."),
         "no_owner": Param(False, type="boolean", description="Everything belongs to the role that restores."),

@@ -1,7 +1,7 @@
 import type { BackuperError } from '@postgres-backuper/base';
 import { escapeText, paint } from '@postgres-backuper/hosts';
 
-/** The only place where an error becomes text: what happened, every problem, what to do. */
+/** An error as text for a terminal: what happened, every problem, what to do. */
 export function errorText(error: BackuperError, colours: boolean): string {
   const problems = problemsOf(error);
   const lines = [

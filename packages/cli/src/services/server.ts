@@ -11,7 +11,7 @@ import { connectionSources } from './connection-sources.ts';
 import type { Variables } from './database-url.ts';
 import { mergeSources } from './merge-sources.ts';
 
-/** As core's Server. */
+/** What `Server` of postgres asks for. */
 export interface ServerSettings {
   readonly env: Readonly<Record<string, string>>;
   readonly binDirs: readonly string[];

@@ -9,7 +9,7 @@ import { PACKAGES, sources } from './sources.test-data.ts';
 const ALLOWED: Readonly<Record<string, string>> = {
   'options/src/(backup|database|encryption|other|repository|restore|retention|options|option|variable).ts':
     'the table itself, its help and the names of its variables',
-  'options/src/(arguments|resolve|inputs).ts': 'what the user wrote on the command line, or the name of a variable',
+  'options/src/(arguments|resolve).ts': 'what the user wrote on the command line, or the name of a variable',
   'cli/src/commands/keygen.ts': 'runs in a terminal alone: what to do with the files that it made',
   'cli/src/commands/backup.ts: INCREMENTAL_BACKUP': 'the name that the user wrote: the option has no flag',
   'core/src/backup/(check-selection|exclusions).ts': 'kept in the catalog, in the words of pg_dump',
