@@ -1,6 +1,6 @@
 import { say } from '@postgres-backuper/base';
 import { identifier, textOf } from '@postgres-backuper/postgres';
-import type { FilteredTable, UnreadableLargeObject, UnreadableRelation } from './privileges.ts';
+import type { FilteredTable, UnreadableLargeObject, UnreadableRelation } from './privilege-queries.ts';
 
 /** So many are named in a sentence or a statement; of more, the number is given. */
 const NAMED = 3;

@@ -1,73 +1,93 @@
-import { type Sql, sql } from '@postgres-backuper/postgres';
+import { BackuperError, type ErrorCode } from '@postgres-backuper/base';
+import type { Session } from '@postgres-backuper/postgres';
+import type { ServerFacts } from './facts.ts';
+import { grantLargeObjects, grantRelations, listed, passRowSecurity } from './grants.ts';
+import { type Findings, looked } from './items.ts';
+import {
+  FILTERED_TABLES,
+  type FilteredTable,
+  UNREADABLE_RELATIONS,
+  type UnreadableLargeObject,
+  type UnreadableRelation,
+  unreadableLargeObjects,
+} from './privilege-queries.ts';
 
-/*
- * What pg_dump reads, as SQL for PostgreSQL 14 to 18. Each query lists at most LISTED rows, each with the number of
- * all (`total`): a million unreadable tables are one sentence.
- */
-
-const LISTED = sql`20`;
-
-/** A table or sequence that the role cannot dump. */
-export interface UnreadableRelation {
-  readonly schema: string;
-  readonly name: string;
-  /** pg_class.relkind: `S` is a sequence. */
-  readonly kind: 'r' | 'p' | 'S';
-  readonly schemaUsable: boolean;
-  readonly readable: boolean;
-  readonly total: number;
+interface PrivilegeCheck {
+  readonly session: Session;
+  readonly facts: ServerFacts;
+  /** Missing privileges are warnings then. */
+  readonly isPartial: boolean;
+  /** False: they are left out of the dump. */
+  readonly largeObjects: boolean;
 }
 
-export interface UnreadableLargeObject {
-  readonly oid: string;
-  readonly total: number;
+/** Whether the role may read all tables, sequences and large objects, without a row security policy in between. */
+export async function checkPrivileges(check: PrivilegeCheck, findings: Findings): Promise<void> {
+  const { session, facts } = check;
+  await looked(findings, 'privileges', async () => {
+    const relations = await session.query<UnreadableRelation>(UNREADABLE_RELATIONS);
+    const objects = check.largeObjects
+      ? await session.query<UnreadableLargeObject>(unreadableLargeObjects(facts.serverMajor))
+      : undefined;
+    const filtered = await session.query<FilteredTable>(FILTERED_TABLES);
+    reportRelations(check, relations, findings);
+    if (objects !== undefined) reportLargeObjects(check, objects, findings);
+    reportRowSecurity(check, filtered, findings);
+  });
 }
 
-export interface FilteredTable {
-  readonly schema: string;
-  readonly name: string;
-  /** The role owns the table, and the policies apply to owners too. */
-  readonly forced: boolean;
-  readonly total: number;
+function reportRelations(check: PrivilegeCheck, missing: readonly UnreadableRelation[], findings: Findings): void {
+  if (missing.length === 0) {
+    findings.ok('privileges', `the role can read all tables (${check.facts.tables}) and all sequences`);
+    return;
+  }
+  const names = missing.map((relation) => `'${relation.schema}.${relation.name}'`);
+  const kinds = new Set(missing.map(({ kind }) => (kind === 'S' ? 'sequences' : 'tables')));
+  const text = `role '${check.facts.role}' cannot read ${[...kinds].join(' and ')} ${listed(names, missing)}`;
+  report(check, findings, {
+    what: 'privileges',
+    code: 'privilege-missing',
+    text,
+    hint: grantRelations(check.facts.role, missing),
+  });
 }
 
-/**
- * Of a relation `c` (pg_class) in a schema `n` (pg_namespace): pg_dump leaves system schemas out, and of an extension's
- * tables all but its configuration tables.
- */
-export const DUMPED = sql`
-  c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-  AND (NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                     AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e')
-       OR EXISTS (SELECT FROM pg_catalog.pg_extension x WHERE c.oid = ANY (x.extconfig)))`;
-
-/** Tables and sequences without SELECT, or in a schema without USAGE. */
-export const UNREADABLE_RELATIONS = sql`
-SELECT *, count(*) OVER () AS total FROM (
-  SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind,
-         pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS "schemaUsable",
-         pg_catalog.has_table_privilege(c.oid, 'SELECT') AS readable
-    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-   WHERE c.relkind IN ('r', 'p', 'S') AND ${DUMPED}) relations
- WHERE NOT ("schemaUsable" AND readable) ORDER BY schema, name LIMIT ${LISTED}`;
-
-/** Tables whose rows a policy would filter for this role: pg_dump refuses them. */
-export const FILTERED_TABLES = sql`
-SELECT n.nspname AS schema, c.relname AS name, count(*) OVER () AS total,
-       c.relforcerowsecurity AND pg_catalog.pg_has_role(c.relowner, 'USAGE') AS forced
-  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind = 'r' AND c.relrowsecurity AND pg_catalog.row_security_active(c.oid) AND ${DUMPED}
- ORDER BY 1, 2 LIMIT ${LISTED}`;
-
-/** Large objects without SELECT; pg_read_all_data does not cover them up to version 18. */
-export function unreadableLargeObjects(serverMajor: number): Sql {
-  const readable = serverMajor >= 18 ? sql`pg_catalog.has_largeobject_privilege(m.oid, 'SELECT')` : READABLE_BEFORE_18;
-  return sql`
-SELECT m.oid::text AS oid, count(*) OVER () AS total FROM pg_catalog.pg_largeobject_metadata m
- WHERE NOT (${readable}) ORDER BY m.oid LIMIT ${LISTED}`;
+function reportLargeObjects(check: PrivilegeCheck, missing: readonly UnreadableLargeObject[], findings: Findings) {
+  if (missing.length === 0) {
+    findings.ok('large objects', 'the role can read all of them');
+    return;
+  }
+  const oids = missing.map(({ oid }) => oid);
+  report(check, findings, {
+    what: 'large objects',
+    code: 'privilege-missing',
+    text: `role '${check.facts.role}' cannot read large objects ${listed(oids, missing)}`,
+    hint: grantLargeObjects(check.facts.role, missing),
+  });
 }
 
-const READABLE_BEFORE_18 = sql`
-  pg_catalog.current_setting('lo_compat_privileges')::bool OR pg_catalog.pg_has_role(m.lomowner, 'USAGE')
-  OR EXISTS (SELECT FROM pg_catalog.aclexplode(m.lomacl) a WHERE a.privilege_type = 'SELECT'
-               AND (a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE')))`;
+function reportRowSecurity(check: PrivilegeCheck, filtered: readonly FilteredTable[], findings: Findings): void {
+  if (filtered.length === 0) {
+    findings.ok('row security', 'no policy hides rows from the role');
+    return;
+  }
+  const names = filtered.map((table) => `'${table.schema}.${table.name}'`);
+  report(check, findings, {
+    what: 'row security',
+    code: 'row-security',
+    text: `policies would hide rows of ${listed(names, filtered)} from role '${check.facts.role}'`,
+    hint: passRowSecurity(check.facts.role, filtered),
+  });
+}
+
+interface Missing {
+  readonly what: string;
+  readonly code: ErrorCode;
+  readonly text: string;
+  readonly hint: string;
+}
+
+function report({ isPartial }: PrivilegeCheck, findings: Findings, { what, code, text, hint }: Missing): void {
+  if (isPartial) findings.warning(what, `${text}, if they are among what is asked for`, hint);
+  else findings.problem(what, new BackuperError(code, text, { hint }));
+}

@@ -17,7 +17,7 @@ import { readFacts, type ServerFacts } from './facts.ts';
 import { type Findings, looked } from './items.ts';
 import { checkLargeValues } from './large-values.ts';
 import { requireOneServer, requireOwnProcess } from './pooler.ts';
-import { checkPrivileges } from './rights.ts';
+import { checkPrivileges } from './privileges.ts';
 import { judgeFacts } from './server-facts.ts';
 
 /** What a backup of the database will work with. */

@@ -1,5 +1,5 @@
 import { identifier, type Session, type Sql, sql, wholeNumber } from '@postgres-backuper/postgres';
-import { DUMPED } from './privileges.ts';
+import { DUMPED } from './privilege-queries.ts';
 
 /*
  * Values in the TOAST relations, without reading them: of a large value the server stores pieces, numbered from 0, of
