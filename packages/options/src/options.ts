@@ -4,10 +4,12 @@ import { DATABASE } from './database.ts';
 import { ENCRYPTION } from './encryption.ts';
 import type { Option } from './option.ts';
 import { OTHER } from './other.ts';
+import { OUTPUT } from './output.ts';
 import { REPOSITORY } from './repository.ts';
 import { RESTORE } from './restore.ts';
 import { RETENTION } from './retention.ts';
 import type { Secret } from './secret.ts';
+import { VERIFY } from './verify.ts';
 
 /** Every option there is. */
 export const OPTIONS = {
@@ -16,8 +18,10 @@ export const OPTIONS = {
   ...ENCRYPTION,
   ...BACKUP,
   ...RESTORE,
+  ...VERIFY,
   ...RETENTION,
   ...OTHER,
+  ...OUTPUT,
 } as const satisfies Record<string, Option>;
 
 export type OptionName = keyof typeof OPTIONS;

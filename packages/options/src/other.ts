@@ -1,10 +1,27 @@
-import { ALL_COMMANDS, commandsThatNeed } from './commands.ts';
+import { commandsThatNeed } from './commands.ts';
 import type { Option } from './option.ts';
 
 const REPOSITORY_COMMANDS = commandsThatNeed('repository');
 
-/** Options of single commands, and those that all have. */
+/** Options of single commands, and how long a command may take. */
 export const OTHER = {
+  dryRun: {
+    flag: 'dry-run',
+    type: 'flag',
+    default: false,
+    commands: ['prune'],
+    group: 'This command',
+    help: 'Show what would be deleted and why; delete nothing.',
+    common: true,
+  },
+  force: {
+    flag: 'force',
+    type: 'flag',
+    default: false,
+    commands: ['prune'],
+    group: 'This command',
+    help: 'Allow deleting more than half of the backups at once.',
+  },
   maxAge: {
     flag: 'max-age',
     type: 'duration',
@@ -67,88 +84,5 @@ export const OTHER = {
     group: 'This command',
     placeholder: 'TIME',
     help: 'End with 75 when the command takes longer than this.',
-  },
-  json: {
-    flag: 'json',
-    type: 'flag',
-    default: false,
-    commands: ALL_COMMANDS,
-    group: 'Output',
-    help: 'One JSON document on standard output.',
-    common: true,
-  },
-  resultFile: {
-    flag: 'result-file',
-    type: 'text',
-    commands: ALL_COMMANDS,
-    group: 'Output',
-    placeholder: 'FILE',
-    help: 'Write the same document to a file, also on failure.',
-  },
-  junitFile: {
-    flag: 'junit-file',
-    type: 'text',
-    commands: ['backup', 'restore', 'verify', 'check', 'status', 'setup-client'],
-    group: 'Output',
-    placeholder: 'FILE',
-    help: 'Write a JUnit report: each verified table is a test.',
-  },
-  dotenvFile: {
-    flag: 'dotenv-file',
-    type: 'text',
-    commands: ['backup', 'restore', 'verify', 'status'],
-    group: 'Output',
-    placeholder: 'FILE',
-    help: 'Write BACKUP_LABEL (of several databases BACKUP_LABEL_<NAME>) and other figures as NAME=value lines for later jobs.',
-  },
-  metricsFile: {
-    flag: 'metrics-file',
-    type: 'text',
-    commands: ['backup', 'restore', 'verify', 'status', 'prune'],
-    group: 'Output',
-    placeholder: 'FILE',
-    help: 'Write figures as OpenMetrics text, e.g. for GitLab or a node exporter.',
-  },
-  summaryFile: {
-    flag: 'summary-file',
-    type: 'text',
-    commands: ['backup', 'restore', 'verify', 'prune', 'check', 'status', 'list'],
-    group: 'Output',
-    placeholder: 'FILE',
-    help: 'Write a summary for people, in Markdown.',
-  },
-  ci: {
-    flag: 'ci',
-    type: 'text',
-    choices: ['auto', 'none', 'github', 'forgejo', 'gitlab', 'teamcity', 'airflow', 'machine'],
-    default: 'auto',
-    commands: ALL_COMMANDS,
-    group: 'Output',
-    placeholder: 'HOST',
-    help: 'The CI system that shows the log; auto finds it by its variables, and is none with --json.',
-  },
-  verbose: {
-    flag: 'verbose',
-    type: 'flag',
-    default: false,
-    commands: ALL_COMMANDS,
-    group: 'Output',
-    help: 'Log more.',
-  },
-  config: {
-    flag: 'config',
-    type: 'text',
-    commands: ALL_COMMANDS,
-    group: 'Output',
-    placeholder: 'FILE',
-    help: 'A postgres-backuper.json with options; needed for two repositories with endpoints and keys of their own.',
-  },
-  cacheDir: {
-    flag: 'cache-dir',
-    type: 'text',
-    commands: REPOSITORY_COMMANDS,
-    group: 'Output',
-    placeholder: 'DIR',
-    help: 'Where the small records of backups are cached. Default: ~/.cache/postgres-backuper.',
   },
 } as const satisfies Record<string, Option>;

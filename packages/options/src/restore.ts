@@ -1,6 +1,6 @@
 import type { Option } from './option.ts';
 
-/** What is brought back, and how it is proven. */
+/** What is brought back. */
 export const RESTORE = {
   into: {
     flag: 'into',
@@ -59,34 +59,5 @@ export const RESTORE = {
     commands: ['restore', 'verify'],
     group: 'Restore',
     help: "Put everything into the server's default tablespace. A drill does so by itself where the server lacks a tablespace.",
-  },
-  level: {
-    flag: 'level',
-    type: 'text',
-    choices: ['stored', 'content', 'restore'],
-    default: 'content',
-    commands: ['verify'],
-    group: 'Proof',
-    placeholder: 'LEVEL',
-    help: 'stored: every object is there. content: every object is read and every hash compared. restore: a drill into a scratch database.',
-    common: true,
-  },
-  all: {
-    flag: 'all',
-    type: 'flag',
-    default: false,
-    commands: ['verify'],
-    group: 'Proof',
-    help: 'Every backup of this name.',
-  },
-  drillOn: {
-    flag: 'drill-on',
-    type: 'text',
-    choices: ['throw-away', 'server'],
-    default: 'throw-away',
-    commands: ['verify', 'backup'],
-    group: 'Proof',
-    placeholder: 'WHERE',
-    help: 'Where a drill restores. throw-away: on a server started for it (needs the server programs). server: into a scratch database of the given server.',
   },
 } as const satisfies Record<string, Option>;

@@ -34,21 +34,4 @@ export const RETENTION = {
     group: 'Retention',
     help: 'Say once after a failover or an upgrade that the new server continues the same backups.',
   },
-  dryRun: {
-    flag: 'dry-run',
-    type: 'flag',
-    default: false,
-    commands: ['prune'],
-    group: 'This command',
-    help: 'Show what would be deleted and why; delete nothing.',
-    common: true,
-  },
-  force: {
-    flag: 'force',
-    type: 'flag',
-    default: false,
-    commands: ['prune'],
-    group: 'This command',
-    help: 'Allow deleting more than half of the backups at once.',
-  },
 } as const satisfies Record<string, Option>;

@@ -1,0 +1,34 @@
+import type { Option } from './option.ts';
+
+/** How backups are proven. */
+export const VERIFY = {
+  level: {
+    flag: 'level',
+    type: 'text',
+    choices: ['stored', 'content', 'restore'],
+    default: 'content',
+    commands: ['verify'],
+    group: 'Proof',
+    placeholder: 'LEVEL',
+    help: 'stored: every object is there. content: every object is read and every hash compared. restore: a drill into a scratch database.',
+    common: true,
+  },
+  all: {
+    flag: 'all',
+    type: 'flag',
+    default: false,
+    commands: ['verify'],
+    group: 'Proof',
+    help: 'Every backup of this name.',
+  },
+  drillOn: {
+    flag: 'drill-on',
+    type: 'text',
+    choices: ['throw-away', 'server'],
+    default: 'throw-away',
+    commands: ['verify', 'backup'],
+    group: 'Proof',
+    placeholder: 'WHERE',
+    help: 'Where a drill restores. throw-away: on a server started for it (needs the server programs). server: into a scratch database of the given server.',
+  },
+} as const satisfies Record<string, Option>;
