@@ -102,6 +102,13 @@ test('what is refused in one is no reason to lose the result of the other', asyn
   expect(result.problems).toHaveLength(2);
 });
 
+test('what one repository holds is listed where the other one is refused', async () => {
+  const end = await runCli(['list', '--json'], { ...env, SECOND_SECRET: 'wrong' });
+  const { result } = JSON.parse(end.stdout);
+  expect(end.status, end.stderr).toBe(2);
+  expect(result.repositories).toMatchObject([{ location: join(folder, 'first') }]);
+});
+
 test('a restore takes the repository that has the backup', async () => {
   const names = await readdir(join(folder, 'first/app/backups'));
   await rm(join(folder, 'first'), { recursive: true });

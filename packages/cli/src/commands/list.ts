@@ -5,6 +5,7 @@ import { otherNamesHint, type Repository } from '@postgres-backuper/repository';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { legacyText, listText } from '../print/list.ts';
 import { givenNames } from '../services/backup-name.ts';
+import { endOfAll, everyPlace } from '../services/every-place.ts';
 import { noneText } from '../services/none-text.ts';
 import { openOldPlaces } from '../services/old-places.ts';
 import { openRepositories } from '../services/repositories.ts';
@@ -17,21 +18,30 @@ export const runList: Command<'list'> = async (input) => {
   const repositories = await openRepositories(resolved, input);
   const retention = retentionSettings(resolved.settings);
   const names = givenNames(input);
-  const results: ListResult[] = [];
-  const texts: string[] = [];
-  for (const repository of repositories) {
-    for (const name of names.length === 0 ? [undefined] : names) {
-      const result = await list({ name, retention }, { repository }, context);
-      results.push(result);
-      const isEmpty = result.backups.length + result.damaged.length === 0;
-      texts.push(isEmpty ? await noneText(name, repository, input) : listText(result, terminal.colours.out));
-    }
-  }
-  const found = { result: { repositories: results }, text: texts.join('\n') };
-  const isEmpty = results.every(({ backups, damaged }) => backups.length + damaged.length === 0);
-  const error = isEmpty ? await unknownName(input, repositories) : undefined;
+  const listed = await everyPlace<{ result: ListResult; text: string }, string | undefined>(
+    {
+      repositories,
+      names: async () => (names.length === 0 ? [undefined] : names),
+      async look(name, repository) {
+        const result = await list({ name, retention }, { repository }, context);
+        const text = isEmpty(result) ? await noneText(name, repository, input) : listText(result, terminal.colours.out);
+        return { result, text };
+      },
+      verdicts: [],
+    },
+    context,
+  );
+  const seen = listed.seen.map(({ result }) => result);
+  const results = seen.map(({ result }) => result);
+  const found = { result: { repositories: results }, text: seen.map(({ text }) => text).join('\n') };
+  if (listed.errors.length > 0) return endOfAll<'list'>(listed, found);
+  const error = results.every(isEmpty) ? await unknownName(input, repositories) : undefined;
   return error === undefined ? found : { ...found, text: '', error };
 };
+
+function isEmpty({ backups, damaged }: ListResult): boolean {
+  return backups.length + damaged.length === 0;
+}
 
 /** A name that is asked for and is none of those that are there: backup-none. Nothing is wrong with a repository that is empty. */
 async function unknownName(

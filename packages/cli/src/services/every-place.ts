@@ -1,19 +1,19 @@
-import { BackuperError, type Context, type ErrorCode, isBackuperError, toBackuperError } from '@postgres-backuper/base';
+import { BackuperError, type Context, type ErrorCode, toBackuperError } from '@postgres-backuper/base';
 import type { ResultOf } from '@postgres-backuper/hosts';
 import type { Repository } from '@postgres-backuper/repository';
 import type { Outcome } from '../command.ts';
 
-/** What a command found out about the backups of one name in one repository. */
-export interface Seen<Result> {
-  readonly name: string;
+/** What a command found out about the backups of one name, or of all (undefined), in one repository. */
+export interface Seen<Result, Name = string> {
+  readonly name: Name;
   readonly location: string;
   readonly result: Result;
   /** Why the result is a bad one. */
   readonly error?: BackuperError;
 }
 
-export interface EveryPlace<Result> {
-  readonly seen: readonly Seen<Result>[];
+export interface EveryPlace<Result, Name = string> {
+  readonly seen: readonly Seen<Result, Name>[];
   readonly errors: readonly PlaceError[];
 }
 
@@ -23,10 +23,10 @@ interface PlaceError {
   readonly problem: string;
 }
 
-interface Looking<Result> {
+interface Looking<Result, Name> {
   readonly repositories: readonly Repository[];
-  readonly names: (repository: Repository) => Promise<readonly string[]>;
-  readonly look: (name: string, repository: Repository) => Promise<Result>;
+  readonly names: (repository: Repository) => Promise<readonly Name[]>;
+  readonly look: (name: Name, repository: Repository) => Promise<Result>;
   /** Errors of `look` that carry its result: a verdict is one, too. */
   readonly verdicts: readonly ErrorCode[];
 }
@@ -35,22 +35,25 @@ interface Looking<Result> {
  * Looks at each name in each repository: what fails in one place says nothing of the others. What only a person can change
  * ends it: of a repository, e.g. a disk that is not mounted, that repository alone. Errors: cancelled; none other: they are in the result.
  */
-export async function everyPlace<Result>(looking: Looking<Result>, { signal }: Context): Promise<EveryPlace<Result>> {
-  const seen: Seen<Result>[] = [];
+export async function everyPlace<Result, Name extends string | undefined = string>(
+  looking: Looking<Result, Name>,
+  { signal }: Context,
+): Promise<EveryPlace<Result, Name>> {
+  const seen: Seen<Result, Name>[] = [];
   const errors: PlaceError[] = [];
   const isOnly = looking.repositories.length === 1;
   for (const repository of looking.repositories) {
     const { location } = repository.storage;
     const before = errors.length;
     const last = () => errors.slice(before).at(-1);
-    const attempt = async <Value>(name: string | undefined, act: () => Promise<Value>): Promise<Value | undefined> => {
+    const attempt = async <Value>(name: Name | undefined, act: () => Promise<Value>): Promise<Value | undefined> => {
       try {
         return await act();
       } catch (thrown) {
         signal.throwIfAborted();
         const error = toBackuperError(thrown);
         errors.push({ error, problem: problemOf(error, { name, location: isOnly ? undefined : location }) });
-        if (name !== undefined && isBackuperError(error, ...looking.verdicts))
+        if (name !== undefined && looking.verdicts.includes(error.code))
           seen.push({ name, location, result: error.result as Result, error });
         return undefined;
       }
@@ -65,7 +68,7 @@ export async function everyPlace<Result>(looking: Looking<Result>, { signal }: C
   return { seen, errors };
 }
 
-function isLasting<Result>(last: PlaceError | undefined, { verdicts }: Looking<Result>): boolean {
+function isLasting(last: PlaceError | undefined, { verdicts }: Pick<Looking<unknown, string>, 'verdicts'>): boolean {
   return last?.error.kind === 'user' && !verdicts.includes(last.error.code);
 }
 
@@ -88,8 +91,8 @@ function problemOf(
  * How the command ends: with its result, and beside it the error that decides: one that lasts before one that may pass.
  * `messageOf` says several bad verdicts in one sentence. Errors: the one that decides, where there is no result.
  */
-export function endOfAll<C extends 'prune' | 'status' | 'verify'>(
-  { seen, errors }: EveryPlace<unknown>,
+export function endOfAll<C extends 'list' | 'prune' | 'status' | 'verify'>(
+  { seen, errors }: EveryPlace<unknown, unknown>,
   { result, text }: { readonly result: ResultOf<C>; readonly text: string },
   messageOf?: (errors: readonly BackuperError[]) => string,
 ): Outcome<C> {
