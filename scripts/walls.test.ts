@@ -4,23 +4,47 @@ import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 
-test('no file of the product imports another package, or anything outside of the packages, by a relative path', () => {
-  const files = globSync('packages/*/src/**/*.ts', { cwd: root }).filter((path) => !/\.test(-data)?\.ts$/.test(path));
-  const found = files.flatMap((path) => {
-    const text = readFileSync(join(root, path), 'utf8');
-    return [...text.matchAll(IMPORT)].map(([, to = '']) => ({
-      from: path,
-      to: relative(root, join(root, path, '..', to)),
-    }));
-  });
-  expect(found.length).toBeGreaterThan(1000);
-  expect(found.filter(({ from, to }) => !to.startsWith(sourcesOf(from)))).toEqual([]);
+/** What stands in `from '…'` of a statement, `import '…'`, `import('…')` and `new URL('…', import.meta.url)`. */
+const IMPORT = /(?:^(?:import|export|\}).* from |^import |\bimport\(|\bnew URL\((?=[^,)]*, import))'([^']+)'/gm;
+
+const files = globSync('packages/*/src/**/*.ts', { cwd: root }).filter((path) => !/\.test(-data)?\.ts$/.test(path));
+const imports = files.flatMap((from) =>
+  [...readFileSync(join(root, from), 'utf8').matchAll(IMPORT)].map(([, to = '']) => ({ from, to })),
+);
+
+test('no file of a package imports what lies outside of its own sources by a relative path', () => {
+  const found = imports.filter(({ to }) => to.startsWith('.'));
+  const paths = found.map(({ from, to }) => ({ from, to: relative(root, join(root, from, '..', to)) }));
+  expect(paths.length).toBeGreaterThan(1000);
+  expect(paths.filter(({ from, to }) => !to.startsWith(`${packageOf(from)}/src/`))).toEqual([]);
 });
 
-/** What stands in `from '…'`, `import '…'`, `import('…')` and `new URL('…')`, where it is a relative path. */
-const IMPORT = /(?:\bfrom |\bimport |\bimport\(|\brequire\(|\bnew URL\()\s*['"`](\.[^'"`]*)['"`]/g;
+test('each package names in its manifest what its files import', () => {
+  const found = imports.filter(({ to }) => !/^(?:\.|node:)/.test(to));
+  expect(found.length).toBeGreaterThan(500);
+  expect(found.filter(({ from, to }) => !dependencies(packageOf(from)).includes(nameOf(to)))).toEqual([]);
+});
 
-/** `packages/core/src/` */
-function sourcesOf(path: string): string {
-  return `${path.split('/').slice(0, 3).join('/')}/`;
+/** `packages/core` */
+function packageOf(path: string): string {
+  return path.split('/').slice(0, 2).join('/');
+}
+
+/** `@postgres-backuper/core` of that and of `@postgres-backuper/core/x` */
+function nameOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** The command line is a bundle: nothing of it is installed with it. */
+function dependencies(folder: string): readonly string[] {
+  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
+  return Object.keys({ ...manifest.dependencies, ...(folder === 'packages/cli' ? manifest.devDependencies : {}) });
+}
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
 }
