@@ -1,5 +1,5 @@
 import { numberOf } from '@postgres-backuper/base';
-import { periodOf } from './periods.ts';
+import { type PeriodKind, periodOf } from './periods.ts';
 import type { RetentionBackup, RetentionSettings } from './retention-settings.ts';
 
 export const DAY_MS = 86_400_000;
@@ -49,44 +49,54 @@ export function reasonsToKeep(
 }
 
 function keepByRules(counted: readonly RetentionBackup[], { settings, now }: Rules, keep: Keep): void {
-  const { keepDays = 0, keepLast = 0, keepMinimum } = settings;
+  const { keepMinimum } = settings;
   const kept = new Set<string>();
   const keepOne: Keep = (backup, reason) => {
     kept.add(backup.label);
     keep(backup, reason);
   };
-  for (const backup of counted) {
-    if (keepDays > 0 && backup.startedAt > now - keepDays * DAY_MS)
-      keepOne(backup, `younger than ${numberOf(keepDays, 'day')}`);
-  }
-  for (const backup of counted.slice(0, keepLast)) keepOne(backup, `last ${keepLast}`);
-  keepPeriods(counted, settings, keepOne);
-  if (!hasRule(settings)) for (const backup of counted) keepOne(backup, 'no rule deletes');
+  const given = RULE_NAMES.map((name) => ({ rule: RULES[name], count: settings[name] ?? 0 }));
+  const active = given.filter(({ count }) => count > 0);
+  for (const { rule, count } of active) rule(counted, { count, now, keep: keepOne });
+  if (active.length === 0) for (const backup of counted) keepOne(backup, 'no rule deletes');
   for (const backup of counted.slice(0, keepMinimum)) {
     if (!kept.has(backup.label)) keep(backup, `minimum ${keepMinimum}`);
   }
 }
 
+type RuleName = Exclude<keyof RetentionSettings, 'keepMinimum'>;
+/** Keeps some of the backups, which are in the order newest first; `count` is at least 1. */
+type Rule = (counted: readonly RetentionBackup[], how: { count: number; now: number; keep: Keep }) => void;
+
+/** In the order in which reasons are shown. A setting without a rule does not compile. */
+const RULES: Readonly<Record<RuleName, Rule>> = {
+  keepDays: keepYounger,
+  keepLast: (counted, { count, keep }) => {
+    for (const backup of counted.slice(0, count)) keep(backup, `last ${count}`);
+  },
+  keepDaily: keepPeriods('daily'),
+  keepWeekly: keepPeriods('weekly'),
+  keepMonthly: keepPeriods('monthly'),
+  keepYearly: keepPeriods('yearly'),
+};
+const RULE_NAMES = Object.keys(RULES) as RuleName[];
+
+function keepYounger(...[counted, { count, now, keep }]: Parameters<Rule>): void {
+  for (const backup of counted) {
+    if (backup.startedAt > now - count * DAY_MS) keep(backup, `younger than ${numberOf(count, 'day')}`);
+  }
+}
+
 /** The newest backup of each of the newest N periods that have one. */
-function keepPeriods(counted: readonly RetentionBackup[], settings: RetentionSettings, keep: Keep): void {
-  const rules = [
-    ['daily', settings.keepDaily],
-    ['weekly', settings.keepWeekly],
-    ['monthly', settings.keepMonthly],
-    ['yearly', settings.keepYearly],
-  ] as const;
-  for (const [kind, wanted = 0] of rules) {
+function keepPeriods(kind: PeriodKind): Rule {
+  return (counted, { count, keep }) => {
     const seen = new Set<string>();
     for (const backup of counted) {
       const period = periodOf(backup.startedAt, kind);
       if (seen.has(period)) continue;
-      if (seen.size >= wanted) break;
+      if (seen.size >= count) break;
       seen.add(period);
       keep(backup, `${kind} ${period}`);
     }
-  }
-}
-
-function hasRule({ keepMinimum: _, ...rules }: RetentionSettings): boolean {
-  return Object.values(rules).some((count) => count !== undefined && count > 0);
+  };
 }
