@@ -1,8 +1,9 @@
 /**
  * What a command works with. `server`: settings of a server; `connection`: it always connects to it; `repository`: backups;
+ * `lasting`: the repository is there to outlive the job, where others may read what a job was given, e.g. an artifact;
  * `keys`: it encrypts or decrypts; `signer`: it signs.
  */
-export type Need = 'server' | 'connection' | 'repository' | 'keys' | 'signer';
+export type Need = 'server' | 'connection' | 'repository' | 'lasting' | 'keys' | 'signer';
 
 /** The systems for which a command has files of its own. Forgejo and Gitea run GitHub's. */
 type Offering = 'github' | 'gitlab' | 'teamcity' | 'airflow';
@@ -24,7 +25,7 @@ export const COMMANDS = {
   backup: {
     summary: 'Make an encrypted backup, confirm it, delete expired ones.',
     title: 'PostgreSQL backup',
-    needs: ['server', 'connection', 'repository', 'keys', 'signer'],
+    needs: ['server', 'connection', 'repository', 'lasting', 'keys', 'signer'],
     on: ['github', 'gitlab', 'teamcity', 'airflow'],
     outputs: ['label', 'repository', 'size', 'duration'],
   },
@@ -54,7 +55,7 @@ export const COMMANDS = {
   prune: {
     summary: 'Delete expired backups.',
     title: 'Pruning of backups',
-    needs: ['repository', 'signer'],
+    needs: ['repository', 'lasting', 'signer'],
     on: ['github', 'teamcity', 'airflow'],
     outputs: [],
   },
@@ -62,7 +63,7 @@ export const COMMANDS = {
     summary: 'Keep a backup until it is unpinned.',
     title: 'pin',
     positional: 'LABEL|latest',
-    needs: ['repository', 'signer'],
+    needs: ['repository', 'lasting', 'signer'],
     on: [],
     outputs: [],
   },
@@ -70,21 +71,21 @@ export const COMMANDS = {
     summary: 'Let a pinned backup expire again.',
     title: 'unpin',
     positional: 'LABEL|latest',
-    needs: ['repository', 'signer'],
+    needs: ['repository', 'lasting', 'signer'],
     on: [],
     outputs: [],
   },
   check: {
     summary: 'Find out everything that would stop a backup, before it starts.',
     title: 'Check before a backup',
-    needs: ['server', 'connection', 'repository', 'keys', 'signer'],
+    needs: ['server', 'connection', 'repository', 'lasting', 'keys', 'signer'],
     on: ['github', 'teamcity', 'airflow'],
     outputs: [],
   },
   status: {
     summary: 'Exit 1 when the newest good backup is too old.',
     title: 'Status of backups',
-    needs: ['repository'],
+    needs: ['repository', 'lasting'],
     on: ['github', 'gitlab', 'teamcity', 'airflow'],
     outputs: ['label', 'repository'],
   },

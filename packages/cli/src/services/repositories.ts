@@ -4,6 +4,7 @@ import type { Context } from '@postgres-backuper/base';
 import {
   type CommandsThatNeed,
   type Environment,
+  needs,
   type Resolved,
   type SettingsOf,
   say,
@@ -77,13 +78,10 @@ function remarking(storage: Storage, remark: Remark | undefined): Storage {
   return { ...storage, remarks: async (options) => [remark, ...((await storage.remarks?.(options)) ?? [])] };
 }
 
-/** A job may have what these read in a folder of its own, e.g. an artifact of another job. */
-const ONLY_READING: readonly RepositoryCommand[] = ['restore', 'export', 'verify', 'list'];
-
 /** Where each repository lies. Errors: configuration-invalid. */
 export function checkedPlaces(resolved: Resolved<RepositoryCommand>, environment: Environment): readonly Place[] {
   const places = repositoryPlaces(resolved);
-  const host = ONLY_READING.includes(resolved.command) ? {} : environment;
+  const host = needs(resolved.command, 'lasting') ? environment : {};
   const problems = places.flatMap((place) => placeProblem(place, host));
   if (problems.length > 0) throw settingsError(problems, `give ${LOCATIONS}`);
   return places;
