@@ -15,6 +15,8 @@ export interface Shown {
 
 export interface HostUnderTest {
   readonly title: string;
+  /** In `docs/hosts`; undefined: it has none. */
+  readonly page?: string;
   /** How it ends a job that is cancelled. */
   readonly stop: NodeJS.Signals;
   readonly read: (end: CliEnd) => Shown;
@@ -35,6 +37,7 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
   },
   github: {
     title: 'GitHub',
+    page: 'github/README.md',
     stop: 'SIGINT',
     read: (end) => {
       const commands = matches(end.log, /^\s*::([\w-]+)(?: [^\n]*?)?::([^\n]*)|##\[([\w-]+)/gm);
@@ -53,6 +56,7 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
   },
   forgejo: {
     title: 'Forgejo, Gitea',
+    page: 'forgejo.md',
     stop: 'SIGINT',
     read: (end) => {
       const commands = matches(end.log, /^\s*::([\w-]+)(?: [^\n]*?)?::|##\[([\w-]+)/gm);
@@ -69,6 +73,7 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
   },
   gitlab: {
     title: 'GitLab',
+    page: 'gitlab.md',
     stop: 'SIGTERM',
     read: (end) => {
       const sections = matches(end.log, /section_(start|end):/g).map(([, kind]) => `section_${kind}`);
@@ -84,6 +89,7 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
   },
   teamcity: {
     title: 'TeamCity',
+    page: 'teamcity.md',
     stop: 'SIGKILL',
     read: (end) => {
       const messages = end.log.split('\n').flatMap((line) => parseServiceMessage(line) ?? []);
@@ -106,6 +112,7 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
   },
   airflow: {
     title: 'Airflow',
+    page: 'airflow.md',
     stop: 'SIGTERM',
     read: (end) => {
       const task = JSON.parse(end.files['task.json'] ?? '{}') as TaskEnd;
@@ -126,6 +133,7 @@ export const HOSTS: Readonly<Record<HostName, HostUnderTest>> = {
   },
   machine: {
     title: 'plain machine',
+    page: 'machine.md',
     stop: 'SIGTERM',
     read: (end) => {
       const lines = matches(end.log, /^<([3-7])>(.*)$/gm).filter(([, , text = '']) => !PROGRESS.test(text));

@@ -4,9 +4,11 @@ import { CASES, type Case } from './cases.ts';
 import { HOSTS } from './hosts.ts';
 import type { CliEnd } from './job.ts';
 
+const PAGES = Object.values(HOSTS).flatMap(({ title, page }) => (page === undefined ? [] : [`[${title}](${page})`]));
+
 const HEAD = `# On CI systems
 
-[GitHub](github/README.md) · [Forgejo and Gitea](forgejo.md) · [GitLab](gitlab.md) · [TeamCity](teamcity.md) · [Airflow](airflow.md) · [a plain machine](machine.md)
+${PAGES.join(' · ')}
 
 A command behaves the same wherever it runs; only the way in which it is shown differs. It knows the CI system by its
 variables; \`--ci\` (or \`BACKUP_CI\`) names one, and \`--ci none\` is the plain command. What it prints and the names of

@@ -5,20 +5,9 @@ export const PACKAGES = join(import.meta.dirname, '../../..');
 
 /** Where texts for users are made. */
 const ROOMS = [
-  ...[
-    'base',
-    'format',
-    'postgres',
-    'repository',
-    'legacy',
-    'core',
-    'options',
-    'storage-local',
-    'storage-s3',
-    'storage-sftp',
-    'openpgp',
-    'hosts',
-  ].map((name) => `${name}/src`),
+  ...readdirSync(PACKAGES)
+    .filter((name) => name !== 'cli' && name !== 'testing')
+    .map((name) => `${name}/src`),
   ...['cli/src/commands', 'cli/src/services', 'cli/src/storages', 'cli/src/print'],
 ];
 
