@@ -1,3 +1,4 @@
+import { isForgejo } from '../github/is-forgejo.ts';
 import { action, isAction } from '../github/wording.ts';
 import type { HostRow } from '../host-row.ts';
 import { isInside } from '../inside.ts';
@@ -10,7 +11,3 @@ export const forgejo: HostRow = {
     isInside(directory, GITHUB_WORKSPACE) ? 'the runner removes the folder of the checkout' : undefined,
   surface: ({ command, isOurs }) => (isOurs && isAction(command) ? action(command) : undefined),
 };
-
-export function isForgejo({ FORGEJO_ACTIONS, GITEA_ACTIONS }: Readonly<Record<string, string | undefined>>): boolean {
-  return FORGEJO_ACTIONS === 'true' || GITEA_ACTIONS === 'true';
-}

@@ -1,8 +1,8 @@
 import { getInput, getState, info, isDebug, saveState, setSecret, summary, warning } from '@actions/core';
 import { type AnySettings, type Environment, type Resolved, resolveSettings, Secret } from '@postgres-backuper/options';
-import { isForgejo } from '../forgejo/forgejo.ts';
 import { isSkipped, YOUNG } from '../skipped.ts';
 import { type ActionCommand, type ActionInput, inputsOf, TARGET_INPUT } from './inputs.ts';
+import { isForgejo } from './is-forgejo.ts';
 import { masksOf } from './masks.ts';
 
 /** Anybody may see these. */

@@ -13,9 +13,9 @@ import {
 } from '@postgres-backuper/format';
 import { saysDamaged } from '../read/damage.ts';
 import { getObject } from '../read/get-object.ts';
+import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { atMost, COMMITS_MAX, FOLDERS_MAX } from './at-most.ts';
-import type { Repository } from './repository.ts';
 
 /** Commits asked for at once. */
 const CONCURRENCY = 16;

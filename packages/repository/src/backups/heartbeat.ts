@@ -1,7 +1,7 @@
 import type { Context } from '@postgres-backuper/base';
 import type { BackupId } from '@postgres-backuper/format';
+import type { Repository } from '../repository.ts';
 import { writeRecord } from './records.ts';
-import type { Repository } from './repository.ts';
 
 /** Well below the day after which a silent run counts as crashed, milliseconds. */
 export const HEARTBEAT_INTERVAL_MS = 50 * 60_000;

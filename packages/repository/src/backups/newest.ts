@@ -1,6 +1,6 @@
 import { parseLabel } from '@postgres-backuper/format';
-import { CLOCK_TOLERANCE_MS, isFutureDated } from '../retention/retention-rules.ts';
-import type { RetentionBackup } from '../retention/retention-settings.ts';
+import { CLOCK_TOLERANCE_MS, isFutureDated } from './future-dated.ts';
+import type { RetentionBackup } from './retention-backup.ts';
 import type { Survey, SurveyedBackup } from './survey.ts';
 
 /** A backup that is newer than the usable one, and why it does not count. */

@@ -1,7 +1,7 @@
 import { BackuperError, say } from '@postgres-backuper/base';
+import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { listNames } from './commits.ts';
-import type { Repository } from './repository.ts';
 
 const SHOWN = 10;
 

@@ -1,7 +1,7 @@
 import { type Commit, commitPrefix, type DatabaseIdentity, parseKey } from '@postgres-backuper/format';
 import { saysDamaged } from '../read/damage.ts';
+import type { Repository } from '../repository.ts';
 import { type ReadOptions, readCommitIfThere } from './commits.ts';
-import type { Repository } from './repository.ts';
 
 /** Newer commits that cannot be read are passed over, at most so many. */
 const TRIES = 3;

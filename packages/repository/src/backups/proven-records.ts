@@ -2,9 +2,9 @@ import { isBackuperError } from '@postgres-backuper/base';
 import { fields, parseJson, ShapeError, text, time } from '@postgres-backuper/format';
 import type { Signer } from '../cipher.ts';
 import { saysDamaged } from '../read/damage.ts';
+import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { type StoredRecord, signedBytes } from './records.ts';
-import type { Repository } from './repository.ts';
 
 /** No record is larger, bytes: those of ours have less than 2 KiB, and a signature. */
 const RECORD_MAX_BYTES = 65_536;

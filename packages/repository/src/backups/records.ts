@@ -9,9 +9,9 @@ import {
   recordPrefix,
   recordRootPrefix,
 } from '@postgres-backuper/format';
+import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { atMost, RECORDS_MAX } from './at-most.ts';
-import type { Repository } from './repository.ts';
 
 /** A record that was found, and when it was stored by the storage's clock: milliseconds since 1970. */
 export interface StoredRecord extends RecordEntry {

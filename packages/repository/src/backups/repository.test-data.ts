@@ -20,8 +20,8 @@ import {
 import { sampleCatalog, sampleCommit } from '../../../format/src/samples.test-data.ts';
 import { compressDocument } from '../../../format/src/zstd.ts';
 import type { Cipher, Signer } from '../cipher.ts';
+import type { Repository } from '../repository.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { Repository } from './repository.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;

@@ -1,11 +1,11 @@
 import { mapConcurrently } from '@postgres-backuper/base';
 import type { BackupId } from '@postgres-backuper/format';
-import type { RetentionBackup } from '../retention/retention-settings.ts';
+import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { type Backup, type DamagedBackup, listBackups, type ReadOptions } from './commits.ts';
 import { type JudgedRecords, judgeRecords } from './proven-records.ts';
 import { isKnownBad, isPinned, lastVerification, readRecords, type Verification } from './records.ts';
-import type { Repository } from './repository.ts';
+import type { RetentionBackup } from './retention-backup.ts';
 
 /** Backups whose records are judged at once. */
 const CONCURRENCY = 16;

@@ -1,9 +1,9 @@
 import type { Context } from '@postgres-backuper/base';
 import type { BackupId } from '@postgres-backuper/format';
+import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { isGone } from './commits.ts';
 import { type Verification, writeLastRecord } from './records.ts';
-import type { Repository } from './repository.ts';
 
 export interface Verdict extends BackupId, Pick<Verification, 'level' | 'ok'> {
   /** For people: no names of tables, no texts of a server. */

@@ -1,6 +1,6 @@
 import { parseLabel } from '@postgres-backuper/format';
+import { CLOCK_TOLERANCE_MS } from '../backups/future-dated.ts';
 import type { SurveyedBackup } from '../backups/survey.ts';
-import { CLOCK_TOLERANCE_MS } from '../retention/retention-rules.ts';
 
 /** A run that left no backup that counts: it has no commit, or one that cannot be read or trusted. */
 export interface UnfinishedRun {

@@ -1,9 +1,9 @@
 import { parseLabel } from '@postgres-backuper/format';
+import { CLOCK_TOLERANCE_MS } from '../backups/future-dated.ts';
 import { newestUsable } from '../backups/newest.ts';
 import { isSigned } from '../backups/proven-records.ts';
-import type { Repository } from '../backups/repository.ts';
 import type { Survey } from '../backups/survey.ts';
-import { CLOCK_TOLERANCE_MS } from '../retention/retention-rules.ts';
+import type { Repository } from '../repository.ts';
 import { newestUnfinished } from './crashed-run.ts';
 import { findLeftOvers, LEFT_OVER_AGE_MS, type LeftOver } from './left-overs.ts';
 

@@ -16,7 +16,7 @@ import {
   SEGMENT_MAX_BYTES,
   segmentNumber,
 } from '@postgres-backuper/format';
-import type { Repository } from '../backups/repository.ts';
+import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { checkCommit } from './check-commit.ts';
 import { getObject } from './get-object.ts';

@@ -7,9 +7,9 @@ import {
   readSegment,
   SEGMENT_MAX_BYTES,
 } from '@postgres-backuper/format';
-import type { Repository } from '../backups/repository.ts';
 import type { Opening } from '../cipher.ts';
 import { startThreads, type ThreadGroup, type Threads } from '../pipeline/threads.ts';
+import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import type { OpenAnswer, OpenTask } from './open-thread.ts';
 import { getStored, readSegmentPieces } from './read.ts';

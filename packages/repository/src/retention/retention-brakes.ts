@@ -1,9 +1,11 @@
 import { formatDuration, numberOf, say } from '@postgres-backuper/base';
 import type { DatabaseIdentity } from '@postgres-backuper/format';
+import { CLOCK_TOLERANCE_MS, isFutureDated } from '../backups/future-dated.ts';
 import { isUsable } from '../backups/newest.ts';
 import { describeSource } from '../backups/previous.ts';
-import { CLOCK_TOLERANCE_MS, DAY_MS, isFutureDated } from './retention-rules.ts';
-import type { RetentionBackup, RetentionSettings } from './retention-settings.ts';
+import type { RetentionBackup } from '../backups/retention-backup.ts';
+import { DAY_MS } from './retention-rules.ts';
+import type { RetentionSettings } from './retention-settings.ts';
 
 /** Why nothing may be deleted: one sentence, and one that says what to do. */
 export interface Brake {

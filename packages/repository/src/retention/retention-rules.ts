@@ -1,18 +1,10 @@
 import { numberOf } from '@postgres-backuper/base';
+import { isFutureDated } from '../backups/future-dated.ts';
+import type { RetentionBackup } from '../backups/retention-backup.ts';
 import { type PeriodKind, periodOf } from './periods.ts';
-import type { RetentionBackup, RetentionSettings } from './retention-settings.ts';
+import type { RetentionSettings } from './retention-settings.ts';
 
 export const DAY_MS = 86_400_000;
-/** Clocks of two machines differ by more only when one is wrong. */
-export const CLOCK_TOLERANCE_MS = 3_600_000;
-
-/** Whether its date cannot be true: later than now, or than the storage's time when it was committed. */
-export function isFutureDated(
-  { startedAt, storedAt }: Pick<RetentionBackup, 'startedAt' | 'storedAt'>,
-  now: number,
-): boolean {
-  return startedAt > now + CLOCK_TOLERANCE_MS || startedAt > storedAt + CLOCK_TOLERANCE_MS;
-}
 
 export interface Rules {
   readonly settings: RetentionSettings;

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sampleCommit } from '../../../format/src/samples.test-data.ts';
 import { DAY, HOUR, labelAt, NOON } from '../backups/repository.test-data.ts';
+import type { RetentionBackup } from '../backups/retention-backup.ts';
 import { periodOf } from './periods.ts';
 import { planRetention, type RetentionRequest } from './retention.ts';
-import type { RetentionBackup, RetentionSettings } from './retention-settings.ts';
+import type { RetentionSettings } from './retention-settings.ts';
 
 const { database } = sampleCommit();
 

@@ -1,7 +1,8 @@
 import { BackuperError, numberOf, say } from '@postgres-backuper/base';
+import type { RetentionBackup } from '../backups/retention-backup.ts';
 import { type Brake, checkBrakes } from './retention-brakes.ts';
 import { type Rules, reasonsToKeep } from './retention-rules.ts';
-import type { RetentionBackup, RetentionSettings } from './retention-settings.ts';
+import type { RetentionSettings } from './retention-settings.ts';
 
 export interface RetentionRequest {
   readonly backups: readonly RetentionBackup[];

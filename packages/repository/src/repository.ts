@@ -1,5 +1,5 @@
-import type { Cipher, Signer } from '../cipher.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { Cipher, Signer } from './cipher.ts';
+import type { Storage } from './storage/storage.ts';
 
 /** A storage with the backups of any number of databases, and the keys for it. Made by the composition root. */
 export interface Repository {
