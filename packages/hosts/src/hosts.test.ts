@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { detectHost, lossOf } from './hosts.ts';
 
@@ -30,4 +33,15 @@ test.each([
   const loss = lossOf(host, directory, environment);
   if (reason === undefined) expect(loss).toBeUndefined();
   else expect(loss).toMatch(reason);
+});
+
+test('a link out of the folder of the job leads to what stays, one into it does not', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hosts-'));
+  await mkdir(join(folder, 'job'));
+  await symlink('/srv', join(folder, 'job/out'));
+  await symlink('job', join(folder, 'in'));
+  const environment = { CI_PROJECT_DIR: join(folder, 'job') };
+  expect(lossOf('gitlab', join(folder, 'job/out/backups'), environment)).toBeUndefined();
+  expect(lossOf('gitlab', join(folder, 'in/backups'), environment)).toMatch(/empties/);
+  await rm(folder, { recursive: true });
 });

@@ -78,3 +78,12 @@ test('a disk that is mounted takes backups, also one that came after the first t
 test('this machine says what it mounts', async () => {
   expect((await readMountTables()).mounts).toMatch(/^\S+ \/ /m);
 });
+
+test('a mount point that fstab names by a link is found', async () => {
+  const link = join(folder, 'link');
+  await symlink('disk', link);
+  const tables = async () => ({ fstab: `/dev/sdb1 ${link} xfs defaults 0 0\n`, mounts: '/dev/sda1 / ext4 rw 0 0\n' });
+  const stored = createLocalStorage({ directory: join(link, 'pg'), tables });
+  await expect(stored.put('a', BODY)).rejects.toMatchObject({ code: 'storage-unmounted' });
+  expect(await readdir(disk)).toEqual([]);
+});

@@ -1,7 +1,7 @@
 import { readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BackuperError } from '@postgres-backuper/base';
-import { type MountTables, unmountedPoint } from './unmounted.ts';
+import { type MountTables, pointsOf, unmountedPoint } from './unmounted.ts';
 
 /** What this machine mounts, and what is mounted; a text that cannot be read is empty. */
 export async function readMountTables(): Promise<MountTables> {
@@ -12,7 +12,10 @@ export async function readMountTables(): Promise<MountTables> {
 /** Errors: storage-unmounted where the disk is missing that fstab(5) has at or above a directory. */
 export async function requireMounted(directory: string, tables: () => Promise<MountTables>): Promise<void> {
   await stat(directory).catch(() => undefined); // mounts what is mounted at its first use
-  const point = unmountedPoint(await realDirectory(directory), await tables());
+  const read = await tables();
+  const points = pointsOf(read.fstab).map(async (one) => [one, await realDirectory(one)] as const);
+  const real = new Map(await Promise.all(points));
+  const point = unmountedPoint(await realDirectory(directory), read, (one) => real.get(one) ?? one);
   if (point === undefined) return;
   throw new BackuperError('storage-unmounted', `the disk of '${point}' is not mounted, and the repository is on it`, {
     hint: `run "mount ${point}", or remove its line from /etc/fstab if it is no longer a mount point`,

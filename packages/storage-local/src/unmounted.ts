@@ -8,10 +8,15 @@ export interface MountTables {
 
 /**
  * The mount point that `directory`, a path without links, is or lies below, and on which nothing is mounted, also not
- * between the two: files would be written to the disk beneath. Undefined: there is none.
+ * between the two: files would be written to the disk beneath. Undefined: there is none. `real`: a point of fstab without
+ * its links.
  */
-export function unmountedPoint(directory: string, { fstab, mounts }: MountTables): string | undefined {
-  const planned = deepest(directory, pointsOf(fstab));
+export function unmountedPoint(
+  directory: string,
+  { fstab, mounts }: MountTables,
+  real: (point: string) => string = (point) => point,
+): string | undefined {
+  const planned = deepest(directory, pointsOf(fstab).map(real));
   const mounted = deepest(directory, pointsOf(mounts));
   // a table without the root, as in a chroot, does not say where things are
   if (planned === undefined || mounted === undefined) return undefined;
@@ -24,7 +29,7 @@ function deepest(directory: string, points: readonly string[]): string | undefin
 }
 
 /** `none` stands for a swap area. */
-function pointsOf(table: string): readonly string[] {
+export function pointsOf(table: string): readonly string[] {
   return table.split('\n').flatMap((line) => {
     const [device = '', point = ''] = line.trim().split(/\s+/);
     return device.startsWith('#') || !point.startsWith('/') ? [] : [resolve(unescaped(point))];

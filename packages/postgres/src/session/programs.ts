@@ -71,7 +71,7 @@ export function fittingPrograms(found: FoundPrograms, leastMajor: number): Progr
 function programsMissing(major: number | undefined, { usable, outdated }: FoundPrograms): BackuperError {
   const old = outdated.find((programs) => programs.major >= (major ?? 0));
   if (old !== undefined) return outdatedPrograms(old);
-  const versions = usable.map((programs) => programs.version);
+  const versions = [...new Set(usable.map((programs) => programs.version))]; // several folders may have one
   const has = versions.length === 0 ? 'none was found' : `only ${versions.join(', ')} was found`;
   const needed = major === undefined ? '' : ` ${major} or newer`;
   return new BackuperError('program-missing', `PostgreSQL client programs${needed} are needed, ${has}`, {
