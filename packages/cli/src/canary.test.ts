@@ -6,6 +6,7 @@ import {
   type CommandName,
   environmentNames,
   isSecret,
+  keyName,
   type Option,
   type OptionName,
 } from '@postgres-backuper/options';
@@ -73,7 +74,7 @@ describe('a secret in the wrong place is not said, nor written into a report', (
       }
       for (const content of [value, { env: value }, { [value]: 1 }]) {
         const config = join(folder, 'config.json');
-        const key = option.flag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+        const key = keyName(name, option);
         writeFileSync(config, JSON.stringify({ [key]: content, destinations: [{ [key]: content }] }));
         await saysNothing(command, ['--config', config]);
       }

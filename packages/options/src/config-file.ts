@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { nearest } from './nearest.ts';
 import type { Option } from './option.ts';
+import { keyName } from './option-name.ts';
 import { ALL_OPTIONS, isSecret, type OptionName } from './options.ts';
 import { readSecretFile } from './secret-text.ts';
 import { isOptionLike, shownPath } from './shown.ts';
@@ -45,7 +46,7 @@ function readObject(path: string, problems: string[]): Record<string, unknown> {
 function readOptions(content: Record<string, unknown>, reading: Reading): Map<OptionName, Given> {
   const given = new Map<OptionName, Given>();
   for (const [key, value] of Object.entries(content)) {
-    const entry = ALL_OPTIONS.find(([name, option]) => key === (option.flag ?? kebab(name)));
+    const entry = ALL_OPTIONS.find(([name, option]) => key === keyName(name, option));
     if (entry === undefined) reading.problems.push(unknownKey(key));
     else {
       const texts = readTexts(entry[1], key, value, reading);
@@ -92,14 +93,10 @@ function plainText(source: string, value: unknown, { problems }: Reading): strin
 function unknownKey(key: string): string {
   const meant = nearest(
     key,
-    ALL_OPTIONS.map(([name, option]) => option.flag ?? kebab(name)),
+    ALL_OPTIONS.map(([name, option]) => keyName(name, option)),
   );
   const shown = isOptionLike(`--${key}`) ? `"${key}"` : 'a name that is not shown here, since it may hold a secret,';
   return `${shown} in the config file is unknown${meant === undefined ? '' : `: did you mean "${meant}"?`}`;
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

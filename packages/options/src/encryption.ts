@@ -31,6 +31,7 @@ export const ENCRYPTION = {
   publicKey: {
     flag: 'public-key',
     type: 'key',
+    public: true,
     many: true,
     commands: ['backup', 'verify', 'check'],
     group: 'Encryption',
@@ -84,6 +85,7 @@ export const ENCRYPTION = {
   signerKey: {
     flag: 'signer-key',
     type: 'key',
+    public: true,
     commands: ['restore', 'list', 'verify', 'prune', 'pin', 'unpin', 'status', 'export', 'check', 'backup'],
     group: 'Encryption',
     placeholder: 'FILE',

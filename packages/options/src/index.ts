@@ -16,6 +16,7 @@ export {
 } from './commands.ts';
 export { nearest } from './nearest.ts';
 export { GROUPS, type Option, type OptionType } from './option.ts';
+export { fieldName, keyName } from './option-name.ts';
 export {
   ALL_OPTIONS,
   type AnySettings,

@@ -28,6 +28,8 @@ export interface Option {
   /** Names besides `BACKUP_<NAME>`, which always comes first. */
   readonly environment?: readonly string[];
   readonly type: OptionType;
+  /** A key that anybody may see: it is not masked, and a form shows it. Every other key and each secret is hidden. */
+  readonly public?: true;
   readonly choices?: readonly string[];
   /** Several values: a repeated flag, or a JSON array in a variable. */
   readonly many?: true;

@@ -3,12 +3,13 @@ import {
   type CommandsOn,
   choicesNote,
   commandsOn,
+  fieldName,
+  inputName,
   isSecret,
   type Option,
   type OptionName,
   type TargetedCommand,
   takesTarget,
-  inputName as variableOfInput,
 } from '@postgres-backuper/options';
 
 /** The commands that are actions. */
@@ -44,18 +45,12 @@ export function inputsOf(command: ActionCommand, options: readonly Row[] = ALL_O
   return [
     ...(takesTarget(command) ? [{ name: TARGET_INPUT, description: TARGETS[command] }] : []),
     ...sorted.map(([name, option]) => ({
-      name: inputName(name, option),
+      name: fieldName(name, option),
       description: descriptionOf(option),
-      variable: variableOfInput(name),
+      variable: inputName(name),
       option,
     })),
   ];
-}
-
-/** As the flag; but `--password-file` takes a file, and the input the secret itself. */
-export function inputName(name: OptionName, option: Option): string {
-  const flag = option.flag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return option.type === 'secret' ? flag.replace(/-file$/, '') : flag;
 }
 
 /** The defaults are told, not set: an input that is not given leaves variables and the config file their say. */

@@ -1,12 +1,19 @@
 import { getInput, getState, info, isDebug, saveState, setSecret, summary, warning } from '@actions/core';
-import { type AnySettings, type Environment, type Resolved, resolveSettings, Secret } from '@postgres-backuper/options';
+import {
+  ALL_OPTIONS,
+  type AnySettings,
+  type Environment,
+  type Resolved,
+  resolveSettings,
+  Secret,
+} from '@postgres-backuper/options';
 import { isSkipped, YOUNG } from '../skipped.ts';
 import { type ActionCommand, type ActionInput, inputsOf, TARGET_INPUT } from './inputs.ts';
 import { isForgejo } from './is-forgejo.ts';
 import { masksOf } from './masks.ts';
 
 /** Anybody may see these. */
-const PUBLIC_KEYS: readonly string[] = ['publicKey', 'signerKey'];
+const PUBLIC: readonly string[] = ALL_OPTIONS.flatMap(([name, option]) => (option.public ? [name] : []));
 /** Secrets that are no options: S3 libraries read them. */
 const FOREIGN = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'PGPASSWORD'];
 
@@ -64,7 +71,7 @@ function readInput({ name, option }: ActionInput): string {
 
 function secretsOf({ settings, destinations, places }: Resolved, environment: Environment): readonly string[] {
   const given = [settings, ...destinations].flatMap((one) =>
-    Object.entries(one).flatMap(([name, value]) => (PUBLIC_KEYS.includes(name) ? [] : [value].flat())),
+    Object.entries(one).flatMap(([name, value]) => (PUBLIC.includes(name) ? [] : [value].flat())),
   );
   const own = given.filter((value) => (value as unknown) instanceof Secret) as unknown as readonly Secret[];
   // what a nearer URL leaves open may come from a farther one

@@ -1,23 +1,24 @@
 import {
   type CommandName,
+  fieldName,
+  inputName,
   isOn,
   OPTIONS,
   type Option,
   type OptionName,
-  inputName as variableOfInput,
   variableText,
 } from '@postgres-backuper/options';
 import { elsewhere } from '../command-line.ts';
 import type { Surface } from '../surface.ts';
 import type { ExampleRequest } from '../wording.ts';
 import { yamlValue } from '../yaml-value.ts';
-import { type ActionCommand, inputName, inputsOf, TARGET_INPUT } from './inputs.ts';
+import { type ActionCommand, inputsOf, TARGET_INPUT } from './inputs.ts';
 
 /** An action: its inputs, and variables for what it does not offer. */
 export function action(command: ActionCommand): Surface {
   const offered = new Set(inputsOf(command).map(({ variable }) => variable));
   const option = (name: OptionName, value?: string): string =>
-    offered.has(variableOfInput(name)) ? `the input '${inputText(name, value)}'` : variableText(name, value);
+    offered.has(inputName(name)) ? `the input '${inputText(name, value)}'` : variableText(name, value);
   return {
     option,
     command: commandText,
@@ -33,7 +34,7 @@ export function isAction(command: CommandName): command is ActionCommand {
 function inputText(name: OptionName, value?: string): string {
   const option: Option = OPTIONS[name];
   const shown = value ?? (option.type === 'flag' ? 'true' : undefined);
-  return shown === undefined ? inputName(name, option) : `${inputName(name, option)}: ${shown}`;
+  return shown === undefined ? fieldName(name, option) : `${fieldName(name, option)}: ${shown}`;
 }
 
 function commandText(name: CommandName, options: Readonly<Partial<Record<OptionName, string>>>): string {
@@ -44,7 +45,7 @@ function commandText(name: CommandName, options: Readonly<Partial<Record<OptionN
 
 function step({ command, target, options }: ExampleRequest): string {
   const inputs = Object.entries<string>(options).map(
-    ([name, value]) => `    ${inputName(name as OptionName, OPTIONS[name as OptionName])}: ${yamlValue(value)}`,
+    ([name, value]) => `    ${fieldName(name as OptionName, OPTIONS[name as OptionName])}: ${yamlValue(value)}`,
   );
   const lines = [
     `- uses: OWNER/postgres-backuper/actions/${command}@v1`,

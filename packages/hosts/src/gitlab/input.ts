@@ -1,4 +1,11 @@
-import { environmentNames, isSecret, type Option, type OptionName, optionsOf } from '@postgres-backuper/options';
+import {
+  environmentNames,
+  isSecret,
+  keyName,
+  type Option,
+  type OptionName,
+  optionsOf,
+} from '@postgres-backuper/options';
 import type { TemplateCommand } from './script.ts';
 
 /** Set by the template itself. */
@@ -42,11 +49,10 @@ export function optionInputs(
 }
 
 function optionInput([name, option]: readonly [OptionName, Option]): Input {
-  const kebab = option.flag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const own = environmentNames(name)[0] as string;
   const known =
     option.default === undefined || option.type === 'flag' ? '' : ` Default: ${[option.default].flat().join(', ')}.`;
-  const common = { name: kebab, description: `${option.help}${known}`, variable: own };
+  const common = { name: keyName(name, option), description: `${option.help}${known}`, variable: own };
   if (option.type === 'flag')
     return { ...common, type: 'boolean', default: option.default === true || ON.includes(name) };
   if (option.many) return { ...common, type: 'array', default: [] };

@@ -1,6 +1,7 @@
 import {
   type CommandName,
   isOn,
+  keyName,
   OPTIONS,
   type Option,
   type OptionName,
@@ -37,8 +38,7 @@ function isTemplate(command: CommandName): command is TemplateCommand {
 }
 
 function inputName(name: OptionName): string {
-  const { flag }: Option = OPTIONS[name];
-  return flag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return keyName(name, OPTIONS[name]);
 }
 
 function shownValue(name: OptionName, value?: string): string | undefined {

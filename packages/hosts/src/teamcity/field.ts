@@ -1,6 +1,7 @@
 import {
   ALL_OPTIONS,
   type CommandName,
+  fieldName,
   GROUPS,
   inputName,
   isSecret,
@@ -24,8 +25,6 @@ type Row = readonly [OptionName, Option];
 
 /** Decided by the recipe: the host, and that standard output is its log. */
 const NOT_OFFERED: readonly string[] = ['ci', 'json'];
-/** Keys that anybody may see; every other key and each secret is a password to TeamCity. */
-const PUBLIC_KEYS: readonly string[] = ['publicKey', 'signerKey'];
 
 /** What most people fill in, in the order of the form, with the words of the form. */
 const FIRST: ReadonlyMap<OptionName, string> = new Map([
@@ -69,7 +68,7 @@ export function optionFields(
 }
 
 function fieldOf([name, option]: Row, commands: readonly CommandName[]): Field {
-  const type = typeOf(name, option);
+  const type = typeOf(option);
   return {
     name: `env.${inputName(name)}`,
     value: '',
@@ -82,24 +81,17 @@ function fieldOf([name, option]: Row, commands: readonly CommandName[]): Field {
 
 /** e.g. `New database`, or `Advanced, restore: no owner` */
 export function fieldLabel(name: OptionName, option: Option): string {
-  return FIRST.get(name) ?? `Advanced, ${option.group.toLowerCase()}: ${wordsOf(name, option)}`;
+  return FIRST.get(name) ?? `Advanced, ${option.group.toLowerCase()}: ${fieldName(name, option).replaceAll('-', ' ')}`;
 }
 
 function twice(choice: string): readonly [string, string] {
   return [choice, choice];
 }
 
-function typeOf(name: OptionName, option: Option): Field['type'] {
-  if (isSecret(option)) return PUBLIC_KEYS.includes(name) ? 'text' : 'password';
+function typeOf(option: Option): Field['type'] {
+  if (isSecret(option)) return option.public ? 'text' : 'password';
   if (option.type === 'flag') return 'checkbox';
   return option.choices === undefined ? 'text' : 'select';
-}
-
-/** `--password-file` takes a file, but the field holds the secret itself. */
-function wordsOf(name: OptionName, option: Option): string {
-  const kebab = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const flag = option.flag ?? kebab;
-  return (option.type === 'secret' ? flag.replace(/-file$/, '') : flag).replaceAll('-', ' ');
 }
 
 function descriptionOf(option: Option, commands: readonly CommandName[]): string {
