@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { BackuperError, ERRORS, type ErrorCode, type ErrorKind, EXIT_STATUSES, isOfKind } from './errors.ts';
+import {
+  BackuperError,
+  ERRORS,
+  type ErrorCode,
+  type ErrorKind,
+  EXIT_STATUSES,
+  isOfKind,
+  lastingFirst,
+} from './errors.ts';
 
 const KINDS = Object.keys(EXIT_STATUSES) as ErrorKind[];
 
@@ -12,4 +20,10 @@ test.each(Object.keys(ERRORS) as ErrorCode[])('%s: exit status and kind agree', 
 test('each kind has an exit status of its own, and nothing else has a kind', () => {
   expect(new Set(Object.values(EXIT_STATUSES)).size).toBe(KINDS.length);
   expect(KINDS.filter((kind) => isOfKind(new Error('broken'), kind))).toEqual([]);
+});
+
+test('what lasts comes before what may pass, else the order stays', () => {
+  const failures = ['temporary', 'user', 'temporary', 'damage', 'failed'] as const;
+  const sorted = lastingFirst([...failures.entries()], ([, kind]) => kind);
+  expect(sorted.map(([index]) => index)).toEqual([1, 3, 4, 0, 2]);
 });

@@ -153,6 +153,15 @@ export function isOfKind(error: unknown, kind: ErrorKind): error is BackuperErro
   return error instanceof BackuperError && error.kind === kind;
 }
 
+/** Of several failures those first that no retry mends: the first decides how a command ends. Else in their order. */
+export function lastingFirst<Failure>(
+  failures: readonly Failure[],
+  kindOf: (failure: Failure) => ErrorKind,
+): readonly Failure[] {
+  const passes = (failure: Failure): boolean => kindOf(failure) === 'temporary';
+  return [...failures.filter((one) => !passes(one)), ...failures.filter(passes)];
+}
+
 /** Any thrown value as ours: what was not foreseen becomes `internal`, a cancelled signal `cancelled`. */
 export function toBackuperError(error: unknown): BackuperError {
   if (error instanceof BackuperError) return error;

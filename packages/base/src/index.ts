@@ -14,6 +14,7 @@ export {
   EXIT_STATUSES,
   isBackuperError,
   isOfKind,
+  lastingFirst,
   toBackuperError,
 } from './errors.ts';
 export type { Emit, Event, Progress } from './events.ts';
@@ -31,5 +32,6 @@ export {
   runProgram,
   startProgram,
 } from './process.ts';
+export { isCancelledExit, SIGNAL_EXITS } from './signal-exits.ts';
 export { startWatchdog, type Watchdog } from './watchdog.ts';
 export { type CommandKey, createSay, type Names, type OptionKey, say, spoken } from './wording.ts';

@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorKind, EXIT_STATUSES } from '@postgres-backuper/base';
+import { ERRORS, type ErrorKind, EXIT_STATUSES, SIGNAL_EXITS } from '@postgres-backuper/base';
 
 const MEANINGS: Readonly<Record<ErrorKind, string>> = {
   failed:
@@ -11,19 +11,20 @@ const MEANINGS: Readonly<Record<ErrorKind, string>> = {
   cancelled: 'Cancelled by SIGINT.',
 };
 
-/** Those that no error has. */
-const OTHERS: Readonly<Record<number, string>> = {
-  0: 'Done. For `backup`: committed and confirmed. A refused prune is a warning.',
-  129: 'Cancelled by SIGHUP.',
-  143: 'Cancelled by SIGTERM.',
-};
+/** Those that no kind of error has. */
+const OTHERS: readonly (readonly [exit: number, meaning: string])[] = [
+  [0, 'Done. For `backup`: committed and confirmed. A refused prune is a warning.'],
+  ...Object.entries(SIGNAL_EXITS).flatMap(([signal, exit]) =>
+    exit === EXIT_STATUSES.cancelled ? [] : [[exit, `Cancelled by ${signal}.`] as const],
+  ),
+];
 
 /** The page docs/exit-status.md. */
 export function exitStatusPage(): string {
   const ofKinds = (Object.entries(MEANINGS) as [ErrorKind, string][]).map(
     ([kind, meaning]) => [EXIT_STATUSES[kind], `${meaning} | ${codesOf(kind)}`] as const,
   );
-  const others = Object.entries(OTHERS).map(([exit, meaning]) => [Number(exit), `${meaning} | `] as const);
+  const others = OTHERS.map(([exit, meaning]) => [exit, `${meaning} | `] as const);
   const rows = [...ofKinds, ...others].sort(([a], [b]) => a - b).map(([exit, text]) => `| ${exit} | ${text} |`);
   return `# Exit status
 

@@ -1,6 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { BackuperError, type Context, startWatchdog, type Watchdog } from '@postgres-backuper/base';
+import { BackuperError, type Context, SIGNAL_EXITS, startWatchdog, type Watchdog } from '@postgres-backuper/base';
 import { createTerminalReporter, type Host, type Speech } from '@postgres-backuper/hosts';
 import { type AnySettings, type CommandName, needs, settingsError, TOOL } from '@postgres-backuper/options';
 import { isStuck } from './end-process.ts';
@@ -9,8 +9,6 @@ import { makeTempFolder, removeLeftFolders } from './temp-folder.ts';
 import type { Terminal } from './terminal.ts';
 import { warnOnce } from './warn-once.ts';
 import { spokenEvent } from './wording/spoken-end.ts';
-
-const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** After a stall: how long a run may take to end before it is left behind, milliseconds. */
 const GRACE_MS = 8000;
@@ -110,13 +108,14 @@ function newFolder(): string {
 
 /** Exit status of an error; a cancelled command says by which signal. */
 export function cancelledExit(error: BackuperError): number {
-  const name = error.code === 'cancelled' ? (error.result as { signal?: keyof typeof SIGNALS })?.signal : undefined;
-  return name === undefined ? error.exitStatus : SIGNALS[name];
+  const name =
+    error.code === 'cancelled' ? (error.result as { signal?: keyof typeof SIGNAL_EXITS })?.signal : undefined;
+  return name === undefined ? error.exitStatus : SIGNAL_EXITS[name];
 }
 
 /** The first signal cancels, the second ends at once. */
 function abortOnSignals(controller: AbortController): () => void {
-  const handlers = Object.entries(SIGNALS).map(([name, exit]) => {
+  const handlers = Object.entries(SIGNAL_EXITS).map(([name, exit]) => {
     const handler = (): void => {
       if (controller.signal.aborted) process.exit(exit);
       controller.abort(new BackuperError('cancelled', `cancelled by ${name}`, { result: { signal: name } }));

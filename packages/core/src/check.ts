@@ -1,4 +1,4 @@
-import { BackuperError, type Context, ERRORS } from '@postgres-backuper/base';
+import { BackuperError, type Context, ERRORS, lastingFirst } from '@postgres-backuper/base';
 import type { Selection, Server } from '@postgres-backuper/postgres';
 import type { Cipher, Signer, Storage } from '@postgres-backuper/repository';
 import { type CheckItem, createFindings, type Findings } from './check/items.ts';
@@ -130,8 +130,7 @@ async function checkDestination(
  */
 export function checkError(result: CheckResult): BackuperError | undefined {
   const problems = result.items.filter((item) => item.state === 'problem');
-  const lasting = problems.filter((item) => ERRORS[item.code ?? 'check-failed'] !== 'temporary');
-  const [worst] = [...lasting, ...problems];
+  const [worst] = lastingFirst(problems, ({ code = 'check-failed' }) => ERRORS[code]);
   if (worst === undefined) return undefined;
   const message = problems.map((item) => item.text).join('; ');
   const hint =

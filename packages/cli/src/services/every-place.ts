@@ -1,4 +1,4 @@
-import { BackuperError, type Context, type ErrorCode, toBackuperError } from '@postgres-backuper/base';
+import { BackuperError, type Context, type ErrorCode, lastingFirst, toBackuperError } from '@postgres-backuper/base';
 import type { ResultOf } from '@postgres-backuper/hosts';
 import type { Repository } from '@postgres-backuper/repository';
 import type { Outcome } from '../command.ts';
@@ -97,7 +97,7 @@ export function endOfAll<C extends 'list' | 'prune' | 'status' | 'verify'>(
   messageOf?: (errors: readonly BackuperError[]) => string,
 ): Outcome<C> {
   const all = errors.map(({ error }) => error);
-  const [worst] = [...all.filter(({ kind }) => kind !== 'temporary'), ...all];
+  const [worst] = lastingFirst(all, ({ kind }) => kind);
   if (worst === undefined) return { result, text };
   if (seen.length === 0) throw worst;
   const problems = errors.map(({ problem }) => problem);

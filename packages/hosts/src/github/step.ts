@@ -1,4 +1,5 @@
 import { getInput, getState, info, isDebug, saveState, setSecret, summary, warning } from '@actions/core';
+import { isCancelledExit } from '@postgres-backuper/base';
 import {
   ALL_OPTIONS,
   type AnySettings,
@@ -53,7 +54,7 @@ export async function post(command: ActionCommand): Promise<void> {
 function endText(command: ActionCommand, exit: number): string {
   if (exit === 0) return `${command} ended well`;
   if (isSkipped(exit)) return `${command} was skipped: ${YOUNG}`;
-  if (exit === 129 || exit === 130 || exit === 143) {
+  if (isCancelledExit(exit)) {
     return `${command} was cancelled: all its processes ended, and nothing unfinished counts as a backup`;
   }
   return `${command} ended with exit status ${exit}: its annotations say why`;

@@ -1,6 +1,21 @@
+import { type ErrorKind, EXIT_STATUSES } from '@postgres-backuper/base';
+
 /** Where the pages say that the files of `dist/` lie. */
 const PROGRAM = '/opt/postgres-backuper/postgres-backuper.cjs';
 const SETTINGS = '/etc/postgres-backuper/backup.env';
+
+/** Whether systemd starts the service again: not after what lasts. A skipped backup ends with 0 on a machine. */
+const IS_STARTED_AGAIN: Readonly<Record<ErrorKind, boolean>> = {
+  failed: false,
+  user: false,
+  damage: false,
+  partial: false,
+  temporary: true,
+  skipped: true,
+  cancelled: true,
+};
+const KINDS = Object.keys(IS_STARTED_AGAIN) as ErrorKind[];
+const LASTING = KINDS.filter((kind) => !IS_STARTED_AGAIN[kind]).map((kind) => EXIT_STATUSES[kind]);
 
 /**
  * systemd.service(5), systemd.exec(5). A oneshot service may be started again after a failure since systemd 244: here
@@ -23,7 +38,7 @@ ExecStart=${PROGRAM} backup
 # Exit status 75 passes by itself: tried again after 10 minutes, up to 6 times. The others do not.
 Restart=on-failure
 RestartSec=10min
-RestartPreventExitStatus=1 2 3 4
+RestartPreventExitStatus=${LASTING.join(' ')}
 # SIGTERM goes to the program, which ends pg_dump, its sessions and what it stored half.
 KillMode=mixed
 TimeoutStopSec=60
