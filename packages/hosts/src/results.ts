@@ -12,6 +12,7 @@ import type {
   StatusResult,
   VerifyResult,
 } from '@postgres-backuper/core';
+import type { LegacyBackup, LegacyGlobalsResult, LegacyRestoreResult } from '@postgres-backuper/legacy';
 import type { CommandName } from '@postgres-backuper/options';
 import type { CommandDocument, ErrorText } from './host.ts';
 
@@ -30,40 +31,13 @@ export interface BackupsResult {
   readonly problems?: readonly string[];
 }
 
-/** A file of pg_dump or pg_dumpall that was loaded. */
-interface LoadedFile {
-  readonly source: string;
-  readonly database: string;
-  readonly bytes: number;
-  readonly durationMs: number;
-  readonly leftOut: readonly { readonly what: string; readonly line: number }[];
-}
-
-/** The roles of such a file. */
-interface LoadedGlobals {
-  readonly source: string;
-  readonly roles: readonly string[];
-  readonly tablespaces: readonly string[];
-  readonly leftOut: number;
-  readonly durationMs: number;
-}
-
-interface OldFile {
-  readonly source: string;
-  readonly location: string;
-  readonly key: string;
-  readonly madeAt: string;
-  readonly sizeBytes: number;
-  readonly compressed: boolean;
-}
-
 export type VerifiedRepository = VerifyResult & { readonly location: string; readonly name: string };
 
 /** The result of each command. */
 interface Results {
   readonly backup: BackupsResult;
-  readonly restore: RestoreResult | LoadedFile | LoadedGlobals;
-  readonly list: OfRepositories<ListResult> | { readonly files: readonly OldFile[] };
+  readonly restore: RestoreResult | LegacyRestoreResult | LegacyGlobalsResult;
+  readonly list: OfRepositories<ListResult> | { readonly files: readonly LegacyBackup[] };
   readonly verify: OfRepositories<VerifiedRepository>;
   readonly prune: OfRepositories<PruneResult>;
   readonly pin: OfRepositories<PinResult & { readonly location: string }>;
