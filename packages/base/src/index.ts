@@ -21,6 +21,7 @@ export type { Emit, Event, Progress } from './events.ts';
 export { formatBytes } from './format-bytes.ts';
 export { createGate } from './gate.ts';
 export { formatCount, numberOf } from './number-of.ts';
+export { locationOf, placeOf } from './place.ts';
 export {
   locateProgram,
   type Program,

@@ -1,6 +1,6 @@
+import { placeOf } from '@postgres-backuper/base';
 import { documentJson } from './document-json.ts';
 import type { CommandDocument } from './host.ts';
-import { placeOf } from './place.ts';
 import { toldBy } from './results.ts';
 
 /** Larger documents are not an output, characters: GitHub takes 1 MiB per job, and Linux 128 KiB per variable. */

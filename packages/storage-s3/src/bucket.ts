@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { BackuperError } from '@postgres-backuper/base';
+import { BackuperError, locationOf } from '@postgres-backuper/base';
 import { createClient, isAtAmazon } from './s3-client.ts';
 import { toStorageError } from './s3-error.ts';
 import type { S3Settings } from './s3-settings.ts';
@@ -31,8 +31,8 @@ export interface Bucket {
 export function openBucket(settings: S3Settings): Bucket {
   const prefix = settings.prefix.replace(/^\/+|\/+$/g, '');
   const folder = prefix === '' ? '' : `${prefix}/`;
-  const place = `s3://${settings.bucket}${prefix === '' ? '' : `/${prefix}`}`;
-  const location = isAtAmazon(settings) ? place : `${place} at ${settings.endpoint?.url}`;
+  const repository = `s3://${settings.bucket}${prefix === '' ? '' : `/${prefix}`}`;
+  const location = locationOf({ repository, endpoint: isAtAmazon(settings) ? undefined : settings.endpoint?.url });
   const client = createClient(settings);
   const { accessKeyId, secretAccessKey, sessionToken } = settings.credentials ?? {};
   const secrets = [accessKeyId, secretAccessKey, sessionToken].filter((each) => each !== undefined && each !== '');

@@ -1,6 +1,5 @@
-import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
+import { formatBytes, formatCount, formatDuration, numberOf, placeOf } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
-import { placeOf } from '../place.ts';
 import type { ExampleRequest, Wording } from '../wording.ts';
 import { code, details, fenced, plain, table } from './markdown.ts';
 
