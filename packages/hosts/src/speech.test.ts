@@ -1,6 +1,6 @@
 import { type CommandName, type OptionName, say } from '@postgres-backuper/options';
 import { expect, test } from 'vitest';
-import { speechOf } from '../../cli/src/wording/surfaces.test-data.ts';
+import { speechOf } from './surfaces.test-data.ts';
 
 function speech(surface: string, origins: Readonly<Partial<Record<OptionName, string>>> = {}, command?: CommandName) {
   return speechOf(surface, { command, originOf: (name) => origins[name] });

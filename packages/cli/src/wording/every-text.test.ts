@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { ALL_OPTIONS, say } from '@postgres-backuper/options';
 import { describe, expect, test } from 'vitest';
 import { ACTION_COMMANDS } from '../../../hosts/src/github/inputs.ts';
+import { SURFACES, speechOf } from '../../../hosts/src/surfaces.test-data.ts';
 import { ALL_COMMANDS } from '../../../options/src/commands.ts';
 import { PACKAGES, sources } from './sources.test-data.ts';
-import { SURFACES, speechOf } from './surfaces.test-data.ts';
 
 /** Every text of the sources that names an option or a command, with its marks; what else stands in it is `…`. */
 const TEXTS = sources().flatMap((file) => {

@@ -1,6 +1,6 @@
-import { createSpeech, type HostName, type Speech } from '@postgres-backuper/hosts';
-import { optionInputs } from '../../../hosts/src/gitlab/input.ts';
-import type { WordingRequest } from '../../../hosts/src/speech.ts';
+import { optionInputs } from './gitlab/input.ts';
+import type { HostName } from './hosts.ts';
+import { createSpeech, type Speech, type WordingRequest } from './speech.ts';
 
 const COMPONENTS = ['backup', 'restore', 'verify', 'status'] as const;
 const COMPONENT = Object.fromEntries(
