@@ -1,27 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { time } from '@postgres-backuper/format';
-import { writeRecord } from '@postgres-backuper/repository';
-import { createMemoryStorage } from '@postgres-backuper/testing';
 import { expect, test } from 'vitest';
-import { CATALOG_SHAPE } from '../../format/src/catalog-shape.ts';
-import { COMMIT_SHAPE } from '../../format/src/commit.ts';
-import {
-  aclItem,
-  copyStatement,
-  encoding,
-  line,
-  name,
-  prose,
-  setting,
-  version,
-} from '../../format/src/database-texts.ts';
-import { OBJECT_SHAPE, OBJECTS_HEAD_SHAPE } from '../../format/src/objects.ts';
-import { RECORD_KINDS } from '../../format/src/records.ts';
-import { count, flag, integer, MD5, SHA256, type Shape } from '../../format/src/shape.ts';
-import { quietContext, testClock } from '../../repository/src/backups/repository.test-data.ts';
-
-const PAGE = readFileSync(join(import.meta.dirname, '../../../docs/format.md'), 'utf8');
+import { CATALOG_SHAPE } from './catalog-shape.ts';
+import { COMMIT_SHAPE } from './commit.ts';
+import { aclItem, copyStatement, encoding, line, name, prose, setting, version } from './database-texts.ts';
+import { documented, type Field, PAGE } from './format-page.test-data.ts';
+import { OBJECT_SHAPE, OBJECTS_HEAD_SHAPE } from './objects.ts';
+import { count, flag, integer, MD5, SHA256, type Shape, time } from './shape.ts';
 
 /** Names of the page's table of types. */
 const TYPES = new Map<unknown, string>([
@@ -55,8 +38,6 @@ interface Described extends Shape<unknown> {
   readonly allowed?: readonly unknown[];
 }
 
-type Field = readonly [path: string, type: string];
-
 /** Every field of a document that holds no others, with its type as the page writes it. */
 function fieldsOf(shape: Described, path = ''): Field[] {
   const { shapes, member, orNull, orAbsent, allowed } = shape;
@@ -68,13 +49,6 @@ function fieldsOf(shape: Described, path = ''): Field[] {
   if (orAbsent !== undefined) return fieldsOf(orAbsent, path).map(([at, type]) => [at, `${type} or absent`]);
   if (allowed !== undefined) return [[path, allowed.map((one) => `\`${one}\``).join(', ')]];
   return [[path, TYPES.get(shape) ?? (path.endsWith('extents[]') ? 'extent' : 'text')]];
-}
-
-/** Rows of the table below a heading: field and type. */
-function documented(heading: string): Field[] {
-  const [, section = ''] = PAGE.split(`\n### ${heading}\n`);
-  const rows = (section.split(/^##/m)[0] ?? '').matchAll(/^\| `([^`]+)` \| ([^|]+) \|[^|]*\|$/gm);
-  return Array.from(rows, ([, field = '', type = '']) => [field, type] as const);
 }
 
 const sorted = (fields: readonly Field[]) => fields.map((field) => field.join(': ')).sort();
@@ -92,19 +66,4 @@ test('docs/format.md says which fields of the commit the catalog repeats', () =>
   const [, sentence = ''] = /`backup` repeats ([^.]+)\./.exec(PAGE) ?? [];
   const said = Array.from(sentence.matchAll(/`(\w+)`/g), ([, field]) => field).sort();
   expect(said).toEqual([...new Set(repeated.map(([path]) => path.split('.')[1]))].sort());
-});
-
-test('docs/format.md names every field and kind of a record', async () => {
-  const storage = createMemoryStorage();
-  const signer = { fingerprint: '', sign: () => Promise.resolve('signature'), check: () => Promise.resolve() };
-  const id = { name: 'app', label: 'backup_20260315_021500_3f9a2c' };
-  await writeRecord({ ...id, kind: 'pin' }, { storage, signer }, quietContext(testClock()));
-  const body = JSON.parse(String(await storage.get(storage.keys()[0] ?? '', { maxBytes: 8192 })));
-  expect(
-    documented('Fields of a record')
-      .map(([field]) => field)
-      .sort(),
-  ).toEqual(Object.keys(body).sort());
-  const [, kinds = ''] = /The kinds are ([^.]+)\./.exec(PAGE) ?? [];
-  expect(Array.from(kinds.matchAll(/`([a-z-]+)`/g), ([, kind]) => kind).sort()).toEqual([...RECORD_KINDS].sort());
 });

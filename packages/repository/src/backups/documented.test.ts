@@ -1,0 +1,21 @@
+import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
+import { expect, test } from 'vitest';
+import { documented, PAGE } from '../../../format/src/format-page.test-data.ts';
+import { RECORD_KINDS } from '../../../format/src/records.ts';
+import { writeRecord } from './records.ts';
+import { quietContext, testClock } from './repository.test-data.ts';
+
+test('docs/format.md names every field and kind of a record', async () => {
+  const storage = createMemoryStorage();
+  const signer = { fingerprint: '', sign: () => Promise.resolve('signature'), check: () => Promise.resolve() };
+  const id = { name: 'app', label: 'backup_20260315_021500_3f9a2c' };
+  await writeRecord({ ...id, kind: 'pin' }, { storage, signer }, quietContext(testClock()));
+  const body = JSON.parse(String(await storage.get(storage.keys()[0] ?? '', { maxBytes: 8192 })));
+  expect(
+    documented('Fields of a record')
+      .map(([field]) => field)
+      .sort(),
+  ).toEqual(Object.keys(body).sort());
+  const [, kinds = ''] = /The kinds are ([^.]+)\./.exec(PAGE) ?? [];
+  expect(Array.from(kinds.matchAll(/`([a-z-]+)`/g), ([, kind]) => kind).sort()).toEqual([...RECORD_KINDS].sort());
+});
