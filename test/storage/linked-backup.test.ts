@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, symlink, utimes, writeFile } from 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { list, prune, status, verify } from '@postgres-backuper/core';
+import { createLocalStorage } from '@postgres-backuper/storage-local';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   DAY,
@@ -11,8 +12,7 @@ import {
   quietContext,
   testClock,
   testRepository,
-} from '../../repository/src/backups/repository.test-data.ts';
-import { createLocalStorage } from './local-storage.ts';
+} from '../../packages/repository/src/backups/repository.test-data.ts';
 
 const LINKED = labelAt(NOON - DAY);
 const COMMIT = `app/backups/${LINKED}.json`;

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isBackuperError } from '@postgres-backuper/base';
 import { list, prune, verify } from '@postgres-backuper/core';
+import { createLocalStorage } from '@postgres-backuper/storage-local';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readingBackup } from '../../core/src/restore/reading-backup.ts';
+import { readingBackup } from '../../packages/core/src/restore/reading-backup.ts';
 import {
   labelAt,
   putBackup,
   quietContext,
   testClock,
   testRepository,
-} from '../../repository/src/backups/repository.test-data.ts';
-import { createLocalStorage } from './local-storage.ts';
+} from '../../packages/repository/src/backups/repository.test-data.ts';
 
 const KEPT = 2;
 const RUN_MS = 1500;
@@ -37,7 +37,9 @@ async function again(untilMs: number, what: () => Promise<unknown>): Promise<voi
   }
 }
 
-test('backups beside prunes, verifications and readers in one directory: nothing is lost, no damage is reported', async () => {
+test('backups beside prunes, verifications and readers in one directory: nothing is lost, no damage is reported', {
+  retry: 0,
+}, async () => {
   const made: string[] = [];
   const store = async () => {
     const startedAt = Date.now();
