@@ -12,8 +12,9 @@ import type { OpenRequest, StorageKind } from './storage-kind.ts';
 type S3Settings = SettingsOf<CommandsThatNeed<'repository'>> &
   SettingsIfOffered<'s3Sse' | 's3SseKmsKeyId' | 's3StorageClass' | 's3Tag'>;
 
-const LOCATION = /^s3:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](\/[A-Za-z0-9._=/-]*)?$/i;
-const FILE = /^s3:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]\/./i;
+const PARTS = /^(s3:\/\/([^/]+))\/?(.*)$/i;
+const BUCKET = /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i;
+const PREFIX = /^[A-Za-z0-9._=/-]*$/;
 
 /** Where the original scripts stored in a bucket, unless MINIO_BACKUP_PATH said otherwise. */
 const USUAL_FOLDERS = ['backups/postgres/', 'backups/', ''];
@@ -22,33 +23,35 @@ const USUAL_FOLDERS = ['backups/postgres/', 'backups/', ''];
 export const S3: StorageKind = {
   example: 's3://bucket/prefix',
   endsByItself: true,
-  problem: (location) =>
-    LOCATION.test(location)
-      ? undefined
-      : ' is not s3://bucket/prefix: a bucket has 3 to 63 characters, both have letters, digits and ._=- only',
+  problem(location) {
+    const { bucket, rest } = partsOf(location);
+    if (BUCKET.test(bucket) && PREFIX.test(rest)) return undefined;
+    return ' is not s3://bucket/prefix: a bucket has 3 to 63 characters, both have letters, digits and ._=- only';
+  },
   open: openS3,
   oldFolders(location) {
-    const { bucket, rest } = partsOf(location);
+    const { root, rest } = partsOf(location);
     const folder = rest.replace(/\/*$/, '/').replace(/^\//, '');
-    return { location: bucket, address: bucket, folders: [...new Set([folder, ...USUAL_FOLDERS])] };
+    return { location: root, address: root, folders: [...new Set([folder, ...USUAL_FOLDERS])] };
   },
   oldFile(text) {
-    if (!FILE.test(text)) throw settingsError(['the file is not s3://bucket/key'], 'give a bucket and a key in it');
-    const { bucket, rest } = partsOf(text);
-    return { location: bucket, key: rest };
+    const { root, bucket, rest } = partsOf(text);
+    if (BUCKET.test(bucket) && rest !== '') return { location: root, key: rest };
+    throw settingsError(['the file is not s3://bucket/key'], 'give a bucket and a key in it');
   },
 };
 
+/** `root` is the URL of the bucket. All are empty where it is no URL of S3. */
 function partsOf(location: string) {
-  const [, bucket = '', rest = ''] = /^(s3:\/\/[^/]+)\/?(.*)$/i.exec(location) ?? [];
-  return { bucket, rest };
+  const [, root = '', bucket = '', rest = ''] = PARTS.exec(location) ?? [];
+  return { root, bucket, rest };
 }
 
 /** Loads the AWS SDK. */
 async function openS3({ location, environment, settings: all }: OpenRequest): Promise<Storage> {
   const settings: S3Settings = all;
   const { createS3Storage, parseEndpoint } = await import('@postgres-backuper/storage-s3');
-  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/i.exec(location) ?? [];
+  const { bucket, rest: prefix } = partsOf(location);
   return createS3Storage({
     bucket,
     prefix,
