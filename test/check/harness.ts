@@ -58,7 +58,7 @@ export async function look(
   const own = await createRepository();
   try {
     const services = { server: { env, binDirs }, destinations: destinations ?? [own] };
-    return await check({ name: 'app', ...request }, services, context);
+    return await check({ name: 'app', segmentSizeBytes: 8 * 1024 ** 2, ...request }, services, context);
   } finally {
     await own.remove();
   }

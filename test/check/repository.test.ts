@@ -75,7 +75,7 @@ test.each([
 ])('a clock that is off by %i minutes is a warning', async (minutes, text) => {
   const clock = { ...context.clock, now: () => Date.now() + minutes * 60_000 };
   const services = { server: NO_SERVER, destinations: [repository] };
-  const result = await check({ name: 'app' }, services, { ...context, clock });
+  const result = await check({ name: 'app', segmentSizeBytes: 8 * 1024 ** 2 }, services, { ...context, clock });
   expect(item(result, 'repository clock')).toMatchObject({ state: 'warning', text: expect.stringMatching(text) });
 });
 

@@ -19,7 +19,7 @@ export interface CheckRequest {
   readonly jobs?: number;
   /** Tables of so many bytes on disk are read by several sessions; absent: none. */
   readonly splitFromBytes?: number | undefined;
-  readonly segmentSizeBytes?: number;
+  readonly segmentSizeBytes: number;
   /** Memory that this process may use: of the machine, or of its container. Default: the machine's. */
   readonly memoryBytes?: number;
   /** As for `backup`. Where only a part is asked for, privileges that are missing are warnings. Absent: everything. */

@@ -10,6 +10,7 @@ export { junitReport } from './reports/junit.ts';
 export { metricsReport } from './reports/metrics.ts';
 export { summaryReport } from './reports/summary.ts';
 export type { BackupsResult, ResultOf } from './results.ts';
+export { YOUNG } from './skipped.ts';
 export { sourceText } from './source-text.ts';
 export { createSpeech, type Speech } from './speech.ts';
 export { createTerminalReporter } from './terminal-reporter.ts';

@@ -1,6 +1,6 @@
 import { BackuperError, EXIT_STATUSES } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
-import type { BackupsResult } from '@postgres-backuper/hosts';
+import { type BackupsResult, YOUNG } from '@postgres-backuper/hosts';
 import { say } from '@postgres-backuper/options';
 import type { CommandInput, Outcome } from '../command.ts';
 import { backupText } from '../print/backup.ts';
@@ -26,7 +26,7 @@ export function backupOutcome(
   const lost = lostData(backups, settings.allowMissingData);
   if (lost.length > 0) return withoutData({ result, text }, lost);
   if (backups.length === 0 && skipped.length > 0) {
-    return { result, text: 'skipped: the newest backup is young enough\n', exit: EXIT_STATUSES.skipped };
+    return { result, text: `skipped: ${YOUNG}\n`, exit: EXIT_STATUSES.skipped };
   }
   return { result, text };
 }

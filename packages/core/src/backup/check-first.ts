@@ -21,13 +21,22 @@ export async function checkFirst(
     readonly splitFromBytes?: number | undefined;
     readonly selection: Selection;
     readonly largeObjects: boolean;
+    readonly segmentBytes: number;
   },
   { server, destinations }: { server: Server; destinations: readonly CheckedRepository[] },
   context: Context,
 ): Promise<FirstChecks> {
-  const { name, jobs, splitFromBytes, selection, largeObjects } = request;
+  const { name, jobs, splitFromBytes, selection, largeObjects, segmentBytes: segmentSizeBytes } = request;
   const sessions = { jobs, splitFromBytes };
-  const asked = { name, ...sessions, selection, largeObjects, level: 'backup', onItem: tell(server, context) } as const;
+  const asked = {
+    name,
+    ...sessions,
+    selection,
+    largeObjects,
+    segmentSizeBytes,
+    level: 'backup',
+    onItem: tell(server, context),
+  } as const;
   const onServer = await runChecks(asked, { server, destinations: [] }, context);
   const { facts } = onServer;
   const problem = checkError(onServer);

@@ -7,7 +7,6 @@ import { type Findings, looked } from './items.ts';
 const BEST_RATIO = 10;
 /** Memory of a backup in segments: those being filled, compressed, encrypted and stored at once. */
 const SEGMENTS_IN_MEMORY = 11;
-const DEFAULT_SEGMENT_BYTES = 8 * 1024 * 1024;
 
 /** Free space against the size of the database: less than it is a warning, less than a tenth of it a problem. */
 export async function checkSpace(
@@ -42,7 +41,7 @@ export function judgeSpace(
 
 /** What segments of this size cost in memory, against what there is. */
 export function checkMemory(
-  { segmentSizeBytes = DEFAULT_SEGMENT_BYTES, memoryBytes = totalmem() },
+  { segmentSizeBytes, memoryBytes = totalmem() }: { segmentSizeBytes: number; memoryBytes?: number },
   findings: Findings,
 ): void {
   const needed = SEGMENTS_IN_MEMORY * segmentSizeBytes;

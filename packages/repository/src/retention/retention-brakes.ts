@@ -4,7 +4,7 @@ import { CLOCK_TOLERANCE_MS, isFutureDated } from '../backups/future-dated.ts';
 import { isUsable } from '../backups/newest.ts';
 import { describeSource } from '../backups/previous.ts';
 import type { RetentionBackup } from '../backups/retention-backup.ts';
-import { DAY_MS } from './retention-rules.ts';
+import { DAY_MS } from './periods.ts';
 import type { RetentionSettings } from './retention-settings.ts';
 
 /** Why nothing may be deleted: one sentence, and one that says what to do. */

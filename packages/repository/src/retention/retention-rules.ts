@@ -1,10 +1,8 @@
 import { numberOf } from '@postgres-backuper/base';
 import { isFutureDated } from '../backups/future-dated.ts';
 import type { RetentionBackup } from '../backups/retention-backup.ts';
-import { type PeriodKind, periodOf } from './periods.ts';
+import { DAY_MS, type PeriodKind, periodOf } from './periods.ts';
 import type { RetentionSettings } from './retention-settings.ts';
-
-export const DAY_MS = 86_400_000;
 
 export interface Rules {
   readonly settings: RetentionSettings;
