@@ -1,5 +1,6 @@
 import { parseJson } from './json.ts';
-import { createJsonScanner, type JsonPart } from './json-scanner.ts';
+import type { JsonPart } from './json-place.ts';
+import { createJsonScanner } from './json-scanner.ts';
 import type { JsonBounds } from './json-text.ts';
 import type { FieldsShape, ListShape } from './shape.ts';
 
