@@ -12,7 +12,7 @@ import {
 } from '@postgres-backuper/format';
 import { isPortable } from '@postgres-backuper/postgres';
 import { type Cipher, digestOf, type Store } from '@postgres-backuper/repository';
-import type { DumpedDatabase } from './dump-database.ts';
+import type { DumpedDatabase } from './dump-snapshot.ts';
 
 export interface DocumentsRequest {
   readonly name: string;

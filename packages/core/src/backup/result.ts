@@ -1,6 +1,6 @@
 import type { CatalogTable, Commit, Totals } from '@postgres-backuper/format';
 import type { Destination } from '@postgres-backuper/repository';
-import type { DumpedDatabase } from './dump-database.ts';
+import type { DumpedDatabase } from './dump-snapshot.ts';
 import type { MissingData } from './left-out.ts';
 import type { Rotation } from './rotate.ts';
 

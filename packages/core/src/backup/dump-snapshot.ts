@@ -1,0 +1,140 @@
+import { type BackuperError, type Context, numberOf } from '@postgres-backuper/base';
+import { type DatabaseIdentity, segmentName } from '@postgres-backuper/format';
+import { type Client, causeOf, readIdentity, type Snapshot, watchLocks } from '@postgres-backuper/postgres';
+import {
+  type Cipher,
+  createPipeline,
+  createSealers,
+  type Pipeline,
+  type Store,
+  type Threads,
+} from '@postgres-backuper/repository';
+import { checkSelection } from './check-selection.ts';
+import { type Contents, type ContentsRequest, sendContents } from './contents.ts';
+import type { DumpDatabaseRequest } from './dump-request.ts';
+import { dumpsLargeObjects, exclusionsOf, tellLeftOut } from './exclusions.ts';
+import { type MissingData, readLeftOut } from './left-out.ts';
+import { type ReadCluster, readCluster } from './read-cluster.ts';
+import { readGlobals } from './read-globals.ts';
+import type { Tally } from './tally.ts';
+
+export interface DumpedDatabase extends ReadCluster {
+  readonly identity: DatabaseIdentity;
+  readonly contents: Contents;
+  readonly segments: number;
+  readonly rawBytes: number;
+  readonly warnings: readonly string[];
+  readonly exclusions: readonly string[];
+  /** Content that nobody asked to leave out. */
+  readonly missing: readonly MissingData[];
+}
+
+export interface DumpServices {
+  readonly client: Client;
+  readonly cipher: Cipher;
+  readonly store: Store;
+  readonly sealThreads: Threads | undefined;
+}
+
+/** Services for one snapshot. */
+interface SnapshotServices extends DumpServices {
+  readonly snapshot: Snapshot;
+  readonly tally: Tally;
+  /** Ends everything that works on this dump. */
+  readonly abort: (reason: BackuperError) => void;
+}
+
+const NOTHING = Promise.resolve(undefined);
+
+/** dump → compress → encrypt → store. Whatever fails is why everything else is aborted. */
+export async function dumpSnapshot(
+  request: DumpDatabaseRequest,
+  services: SnapshotServices,
+  context: Context,
+): Promise<DumpedDatabase> {
+  const { client, snapshot, tally, abort } = services;
+  const { session } = snapshot;
+  const identity = await readIdentity(session, client.server.env.PGHOST ?? 'localhost');
+  const read = await readCluster({ ...request, identity }, { client, session, tally }, context);
+  const globals = request.globals ? readGlobals(request, { client, snapshot, tally }, context) : NOTHING;
+  globals.catch((error) => abort(error as BackuperError)); // at once: it is awaited when the tables are stored
+  const found = { ...read, identity, globals };
+  const { encoding } = read.inventory.properties;
+  const selected = { selection: request.selection, encoding };
+  const checked = await checkSelection(selected, session, (text) => tally.warn(text));
+  const { pipeline, sealers } = openPipeline(request, services, context);
+  const applicationName = client.server.env.PGAPPNAME ?? '';
+  const endWatch = watchLocks(session, { applicationName, yieldAfterMs: request.yieldAfterMs, abort }, context);
+  const text = `dumping '${identity.name}' with ${numberOf(request.jobs, 'session')}`;
+  context.emit({ type: 'phase', phase: 'dump', text });
+  try {
+    return await storeDump({ request, found, checked }, { ...services, pipeline }, context);
+  } catch (error) {
+    abort((await causeOf(error, session, context)) as BackuperError); // what is under way is not worth storing
+    await pipeline.abandon();
+    throw error;
+  } finally {
+    endWatch();
+    await sealers.close();
+  }
+}
+
+function openPipeline(
+  { segmentBytes, jobs, encrypted }: DumpDatabaseRequest,
+  { cipher, store, sealThreads, abort }: SnapshotServices,
+  { signal }: Context,
+) {
+  const sealers = createSealers(cipher, { threads: sealThreads, segmentBytes });
+  const pipeline = createPipeline({
+    segmentBytes,
+    lanes: Math.max(2, jobs),
+    sealers,
+    md5: store.destinations.some((destination) => destination.storage.listsMd5),
+    store,
+    signal,
+    nameOf: (number) => segmentName(number, encrypted),
+    onFailure: (error) => abort(error as BackuperError),
+  });
+  return { pipeline, sealers };
+}
+
+/** What is known before the dump. */
+interface Found extends ReadCluster {
+  readonly identity: DatabaseIdentity;
+  readonly globals: ContentsRequest['globals'];
+}
+
+interface StoreRequest {
+  readonly request: DumpDatabaseRequest;
+  readonly found: Found;
+  readonly checked: Awaited<ReturnType<typeof checkSelection>>;
+}
+
+async function storeDump(
+  { request, found, checked }: StoreRequest,
+  { client, snapshot, pipeline, tally }: SnapshotServices & { readonly pipeline: Pipeline },
+  context: Context,
+): Promise<DumpedDatabase> {
+  const { identity, inventory, clusterEncoding } = found;
+  const wanted = contentsRequest(request, found, snapshot);
+  const contents = await sendContents(client, wanted, { pipeline, tally, context });
+  const leftOut = await readLeftOut({ ...checked, ...contents, inventory }, snapshot.session);
+  tellLeftOut(leftOut, tally, context);
+  const exclusions = exclusionsOf(request, inventory, leftOut);
+  const segments = await pipeline.finish();
+  const { rawBytes, warnings } = tally;
+  const { missing } = leftOut;
+  return { identity, inventory, clusterEncoding, contents, segments, rawBytes, warnings, exclusions, missing };
+}
+
+function contentsRequest(
+  request: DumpDatabaseRequest,
+  { inventory, globals }: Found,
+  { id: snapshotId, session }: Snapshot,
+): ContentsRequest {
+  const { selection, lockTimeoutMs, jobs, splitFromBytes } = request;
+  const { encoding } = inventory.properties;
+  const largeObjects = inventory.largeObjects > 0 && dumpsLargeObjects(request);
+  const dump = { snapshotId, encoding, selection, lockTimeoutMs };
+  return { dump, jobs, largeObjects, globals, inventory, session, splitFromBytes };
+}
