@@ -29,7 +29,7 @@ export function outputsOf(document: CommandDocument): Readonly<Record<string, st
     ...lines('repository', [...stored.map(({ location }) => location), ...looked].map(repositoryOf)),
     ...(backups.length === 0 ? {} : { size: String(sum(backups.map(({ totals }) => totals.storedBytes))) }),
     ...(durations.length === 0 ? {} : { duration: String(Math.round(sum(durations)) / 1000) }),
-    ...(restored === undefined ? {} : { 'restored-database': restored.database }),
+    ...(restored && { 'restored-database': restored.database }),
     ...clientOutputs(document),
     result: resultText(document),
   };

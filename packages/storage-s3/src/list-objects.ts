@@ -47,12 +47,12 @@ async function* pages(list: List, delimiter?: string): AsyncGenerator<ListObject
   const fixed = {
     Bucket: bucket.settings.bucket,
     Prefix: bucket.keyOf(prefix),
-    ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
-    ...(after === undefined || after === '' ? {} : { StartAfter: bucket.keyOf(after) }),
+    Delimiter: delimiter,
+    StartAfter: after ? bucket.keyOf(after) : undefined,
   };
   let token: string | undefined;
   do {
-    const input = { ...fixed, ...(token === undefined ? {} : { ContinuationToken: token }) };
+    const input = { ...fixed, ContinuationToken: token };
     const page: ListObjectsV2CommandOutput = await bucket.call(
       { what: `list '${prefix}'`, action: 's3:ListBucket', signal },
       (client, how) => client.send(new ListObjectsV2Command(input), how),

@@ -81,12 +81,12 @@ function inputOf({ bucket, key, body }: Put, md5: string, isConditional: boolean
 function optionalInput(settings: S3Settings, sizeBytes: number): Partial<PutObjectCommandInput> {
   const { sse, sseKmsKeyId, storageClass, tags } = settings;
   return {
-    ...(sse === undefined ? {} : { ServerSideEncryption: sse }),
-    ...(sseKmsKeyId === undefined ? {} : { SSEKMSKeyId: sseKmsKeyId }),
+    ServerSideEncryption: sse,
+    SSEKMSKeyId: sseKmsKeyId,
     ...(storageClass === undefined || sizeBytes < SMALL
       ? {}
       : { StorageClass: storageClass as NonNullable<PutObjectCommandInput['StorageClass']> }),
-    ...(tags === undefined ? {} : { Tagging: new URLSearchParams(tags).toString() }),
+    Tagging: tags && new URLSearchParams(tags).toString(),
   };
 }
 

@@ -11,19 +11,19 @@ export interface S3Settings {
   /** Folder of the repository in the bucket; '' for its root. Slashes at either end do not matter. */
   readonly prefix: string;
   /** From `parseEndpoint`; Amazon's own when absent. */
-  readonly endpoint?: Endpoint;
+  readonly endpoint?: Endpoint | undefined;
   /** Default: AWS_REGION, AWS_DEFAULT_REGION, us-east-1. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** Default: the AWS chain (environment, profiles, web identity, instance and container roles). */
-  readonly credentials?: S3Credentials;
+  readonly credentials?: S3Credentials | undefined;
   /** Bucket in the path instead of the host name; default: everywhere but at Amazon. */
   readonly forcePathStyle?: boolean;
-  readonly sse?: 'AES256' | 'aws:kms';
+  readonly sse?: 'AES256' | 'aws:kms' | undefined;
   /** A key of the server's own KMS; the account's default key when absent. */
-  readonly sseKmsKeyId?: string;
+  readonly sseKmsKeyId?: string | undefined;
   /** For objects of 128 KiB and more: smaller ones cost more there, not less. Archives are refused. */
-  readonly storageClass?: string;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly storageClass?: string | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
   /**
    * What guards a body on its way: `crc32` where it is understood (Amazon), `md5` elsewhere. Default: by the endpoint.
    */

@@ -9,7 +9,7 @@ import type { SftpSettings } from './sftp-settings.ts';
 import { filledFolders, type Walk, walk } from './walk.ts';
 import { writeObject } from './write-file.ts';
 
-type ListOptions = CallOptions & { readonly after?: string };
+type ListOptions = CallOptions & { readonly after?: string | undefined };
 
 /** A repository in a folder of an SFTP server: folders 0700, files 0600. Nothing is contacted before the first call. */
 export function createSftpStorage(settings: SftpSettings): Storage {

@@ -56,13 +56,13 @@ async function openS3({ location, environment, settings: all }: OpenRequest): Pr
     bucket,
     prefix,
     env: environment,
-    ...given('endpoint', settings.s3Endpoint === undefined ? undefined : parseEndpoint(settings.s3Endpoint)),
-    ...given('region', settings.s3Region),
-    ...given('credentials', credentials(settings)),
-    ...given('sse', settings.s3Sse),
-    ...given('sseKmsKeyId', settings.s3SseKmsKeyId),
-    ...given('storageClass', settings.s3StorageClass),
-    ...given('tags', settings.s3Tag === undefined || settings.s3Tag.length === 0 ? undefined : tags(settings.s3Tag)),
+    endpoint: settings.s3Endpoint === undefined ? undefined : parseEndpoint(settings.s3Endpoint),
+    region: settings.s3Region,
+    credentials: credentials(settings),
+    sse: settings.s3Sse,
+    sseKmsKeyId: settings.s3SseKmsKeyId,
+    storageClass: settings.s3StorageClass,
+    tags: settings.s3Tag === undefined || settings.s3Tag.length === 0 ? undefined : tags(settings.s3Tag),
   });
 }
 
@@ -86,8 +86,4 @@ function tags(texts: readonly string[]): Readonly<Record<string, string>> {
       `write e.g. ${say.option('s3Tag', 'team=data')}`,
     );
   return Object.fromEntries(texts.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));
-}
-
-function given<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
-  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
 }

@@ -52,12 +52,12 @@ interface Run extends RetryOptions {
   readonly history: { answered: boolean };
 }
 
-type ListOptions = Run & CallOptions & { readonly after?: string };
+type ListOptions = Run & CallOptions & { readonly after?: string | undefined };
 
 /** Goes on behind the last key that was seen. */
 async function* resumedList(storage: Storage, prefix: string, options: ListOptions): AsyncGenerator<StoredObject> {
   let { after } = options;
-  const open = () => storage.list(prefix, { ...signalOf(options), ...(after === undefined ? {} : { after }) });
+  const open = () => storage.list(prefix, { ...signalOf(options), after });
   for await (const object of patientIterable(`list '${prefix}'`, open, options)) {
     after = object.key;
     yield object;

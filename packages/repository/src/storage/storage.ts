@@ -67,7 +67,7 @@ export interface Storage {
    * folder's name starts with its sibling's, as in `<name>/backups/`, `<name>/data/` and `<name>/records/`. It may also
    * show an emptied folder for a while.
    */
-  list(prefix: string, options?: CallOptions & { readonly after?: string }): AsyncIterable<StoredObject>;
+  list(prefix: string, options?: CallOptions & { readonly after?: string | undefined }): AsyncIterable<StoredObject>;
   /** Names of the immediate sub-folders of `prefix` ('' or ending in '/'), without the '/', in the order of their keys. */
   folders(prefix: string, options?: CallOptions): AsyncIterable<string>;
   /** Removes objects; a missing one is no error. */
