@@ -35,7 +35,7 @@ export interface CheckedRepository {
   readonly storage: Storage;
   readonly cipher: Cipher;
   readonly encryption: 'openpgp' | 'none';
-  readonly signer?: Signer;
+  readonly signer?: Signer | undefined;
 }
 
 export interface CheckServices {
@@ -115,8 +115,7 @@ async function checkDestination(
   const { storage, cipher, encryption, signer } = repository;
   const of = isOnly ? '' : ` of ${storage.location}`;
   const thorough = request.level !== 'backup';
-  const keys = { what: `keys${of}`, cipher, encryption, roundTrip: thorough };
-  await checkKeys(signer === undefined ? keys : { ...keys, signer }, findings);
+  await checkKeys({ what: `keys${of}`, cipher, encryption, roundTrip: thorough, signer }, findings);
   const what = isOnly ? 'repository' : `repository ${storage.location}`;
   const isUsable = await checkStorage({ what, storage, name: request.name, thorough }, findings, context);
   if (isUsable && thorough) await checkSettings({ what, storage }, findings, context);

@@ -13,9 +13,9 @@ export interface OpenPgpCipherOptions {
   /** Whom to encrypt to. Each text may hold several keys. */
   readonly publicKeys: readonly KeyText[];
   readonly privateKeys?: readonly KeyText[];
-  readonly privateKeyPassphrase?: string;
+  readonly privateKeyPassphrase?: string | undefined;
   /** Encrypts where no public key is given; opens messages that were encrypted so. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
   readonly profile?: Profile;
   /** Milliseconds since 1970: the moment at which expiry is judged, once, so that a long backup does not fail half-way. */
   readonly now: number;

@@ -12,10 +12,10 @@ import { unlock } from './unlock.ts';
 
 export interface SignerOptions {
   /** Private key, or an export of a signing subkey alone (`gpg --export-secret-subkeys`). */
-  readonly signingKey?: KeyText;
-  readonly passphrase?: string;
+  readonly signingKey?: KeyText | undefined;
+  readonly passphrase?: string | undefined;
   /** The one public key whose signatures count; without it, that of `signingKey`. */
-  readonly signerKey?: KeyText;
+  readonly signerKey?: KeyText | undefined;
   /** Whose programs must be able to check what is signed. */
   readonly profile?: Profile;
   /** Milliseconds since 1970. */

@@ -8,7 +8,7 @@ export interface Repository {
   readonly cipher: Cipher;
   readonly encryption: 'openpgp' | 'none';
   /** Signs new commits. */
-  readonly signer?: Signer;
+  readonly signer?: Signer | undefined;
   /** Only commits signed by it count (BACKUP_SIGNER_KEY). */
-  readonly trusted?: Signer;
+  readonly trusted?: Signer | undefined;
 }

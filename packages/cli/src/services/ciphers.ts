@@ -1,5 +1,5 @@
 import { BackuperError } from '@postgres-backuper/base';
-import { OPTIONS, type Secret, type SettingsIfOffered, say } from '@postgres-backuper/options';
+import { OPTIONS, type SettingsIfOffered, say } from '@postgres-backuper/options';
 import type { Cipher, Signer } from '@postgres-backuper/repository';
 
 /** Keys of one repository. */
@@ -7,9 +7,9 @@ export interface Keys {
   readonly cipher: Cipher;
   readonly encryption: 'openpgp' | 'none';
   /** Signs new commits. */
-  readonly signer?: Signer;
+  readonly signer?: Signer | undefined;
   /** Only its commits count. */
-  readonly trusted?: Signer;
+  readonly trusted?: Signer | undefined;
 }
 
 /** What a command that neither encrypts nor decrypts does not offer has its default. */
@@ -29,18 +29,18 @@ type KeySettings = SettingsIfOffered<
 export async function readKeys(settings: KeySettings, now: number): Promise<Keys> {
   const openpgp = await import('@postgres-backuper/openpgp');
   const cipher = encryptionOf(settings) === 'none' ? openpgp.createPlainCipher() : await readCipher(settings, now);
-  const signing = settings.signingKey?.reveal();
-  const trusted = settings.signerKey?.reveal();
-  const passphrase = optional('passphrase', settings.signingKeyPassphrase ?? settings.privateKeyPassphrase);
-  const signerKey = trusted === undefined ? {} : { signerKey: trusted };
+  const signingKey = settings.signingKey?.reveal();
+  const signerKey = settings.signerKey?.reveal();
+  const passphrase = (settings.signingKeyPassphrase ?? settings.privateKeyPassphrase)?.reveal();
   const { openpgpProfile: profile = OPTIONS.openpgpProfile.default } = settings;
   return {
     cipher,
     encryption: encryptionOf(settings),
-    ...(signing === undefined
-      ? {}
-      : { signer: await openpgp.createSigner({ signingKey: signing, ...signerKey, ...passphrase, profile, now }) }),
-    ...('signerKey' in signerKey ? { trusted: await openpgp.createSigner({ ...signerKey, now }) } : {}),
+    signer:
+      signingKey === undefined
+        ? undefined
+        : await openpgp.createSigner({ signingKey, signerKey, passphrase, profile, now }),
+    trusted: signerKey === undefined ? undefined : await openpgp.createSigner({ signerKey, now }),
   };
 }
 
@@ -53,8 +53,8 @@ async function readCipher(settings: KeySettings, now: number): Promise<Cipher> {
   return createOpenPgpCipher({
     publicKeys: (settings.publicKey ?? []).map((key) => key.reveal()),
     privateKeys: (settings.privateKey ?? []).map((key) => key.reveal()),
-    ...optional('privateKeyPassphrase', settings.privateKeyPassphrase),
-    ...optional('passphrase', settings.passphrase),
+    privateKeyPassphrase: settings.privateKeyPassphrase?.reveal(),
+    passphrase: settings.passphrase?.reveal(),
     profile: settings.openpgpProfile ?? OPTIONS.openpgpProfile.default,
     now,
   });
@@ -66,10 +66,6 @@ export function requireRecipient({ cipher, encryption }: Keys): void {
   throw new BackuperError('key-missing', 'there is no key to encrypt the backup with', {
     hint: `set ${say.option('publicKey')} (${say.command('keygen')} makes a key), or give ${say.option('encryption', 'none')}`,
   });
-}
-
-function optional<Name extends string>(name: Name, secret: Secret | undefined): { [Key in Name]?: string } {
-  return (secret === undefined ? {} : { [name]: secret.reveal() }) as { [Key in Name]?: string };
 }
 
 /** Errors: key-missing when nothing at hand can read backups, those of a private key that cannot be used. */

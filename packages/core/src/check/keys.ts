@@ -7,7 +7,7 @@ export interface KeyCheck {
   readonly what: string;
   readonly cipher: Cipher;
   readonly encryption: 'openpgp' | 'none';
-  readonly signer?: Signer;
+  readonly signer?: Signer | undefined;
   /** Also decrypt, which may cost a second for a passphrase. */
   readonly roundTrip: boolean;
 }
