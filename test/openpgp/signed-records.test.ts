@@ -4,7 +4,6 @@ import { commitKey, createRecordKey, type RecordKind, signatureKey } from '@post
 import { createSigner, generateKeyPair } from '@postgres-backuper/openpgp';
 import { type Repository, type Signer, writeRecord } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
 import {
   DAY,
   HOUR,
@@ -14,7 +13,8 @@ import {
   quietContext,
   testClock,
   testRepository,
-} from '../../packages/repository/src/backups/repository.test-data.ts';
+} from '@postgres-backuper/testing/repository-data';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 
 const AGES = [0, 1, 2, 3, 40];
 const OLD = labelAt(NOON - 40 * DAY);

@@ -3,9 +3,9 @@ import { dataKey, type ObjectEntry } from '@postgres-backuper/format';
 import { createOpenPgpCipher, generateKeyPair } from '@postgres-backuper/openpgp';
 import { createSegmentOpener, type SegmentOpener } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
+import { PLAIN_CIPHER, putBackup, testRepository } from '@postgres-backuper/testing/repository-data';
 import { afterEach, expect, test } from 'vitest';
 import { openThreads } from '../../packages/cli/src/services/threads.ts';
-import { PLAIN_CIPHER, putBackup, testRepository } from '../../packages/repository/src/backups/repository.test-data.ts';
 
 const MAX = { maxBytes: 1 << 20 };
 const NAMES = ['segment-00000000.tar.zst.gpg', 'segment-00000001.tar.zst.gpg'];

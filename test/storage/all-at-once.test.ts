@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { isBackuperError } from '@postgres-backuper/base';
 import { list, prune, verify } from '@postgres-backuper/core';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readingBackup } from '../../packages/core/src/restore/reading-backup.ts';
 import {
   labelAt,
   putBackup,
   quietContext,
   testClock,
   testRepository,
-} from '../../packages/repository/src/backups/repository.test-data.ts';
+} from '@postgres-backuper/testing/repository-data';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readingBackup } from '../../packages/core/src/restore/reading-backup.ts';
 
 const KEPT = 2;
 const RUN_MS = 1500;

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { list, prune, status, verify } from '@postgres-backuper/core';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
-import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   DAY,
   labelAt,
@@ -12,7 +11,8 @@ import {
   quietContext,
   testClock,
   testRepository,
-} from '../../packages/repository/src/backups/repository.test-data.ts';
+} from '@postgres-backuper/testing/repository-data';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const LINKED = labelAt(NOON - DAY);
 const COMMIT = `app/backups/${LINKED}.json`;

@@ -9,7 +9,6 @@ import {
   writeRecord,
 } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
-import { expect, test } from 'vitest';
 import {
   DAY,
   HOUR,
@@ -19,7 +18,8 @@ import {
   quietContext,
   testClock,
   testRepository,
-} from '../../repository/src/backups/repository.test-data.ts';
+} from '@postgres-backuper/testing/repository-data';
+import { expect, test } from 'vitest';
 import { observed } from '../../repository/src/storage/observed.ts';
 import { list } from './list.ts';
 

@@ -1,6 +1,5 @@
 import { findBackup } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
-import { expect, test } from 'vitest';
 import {
   DAY,
   labelAt,
@@ -9,7 +8,8 @@ import {
   quietContext,
   testClock,
   testRepository,
-} from '../../repository/src/backups/repository.test-data.ts';
+} from '@postgres-backuper/testing/repository-data';
+import { expect, test } from 'vitest';
 import { status } from './status.ts';
 
 const HELD = /choose one of the names that have backups with .*: app$/;

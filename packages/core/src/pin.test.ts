@@ -1,7 +1,6 @@
 import { commitKey, createRecordKey, recordPrefix, signatureKey } from '@postgres-backuper/format';
 import { type Storage, survey } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
-import { expect, test } from 'vitest';
 import {
   DAY,
   HOUR,
@@ -13,7 +12,8 @@ import {
   signatureOf,
   testClock,
   testRepository,
-} from '../../repository/src/backups/repository.test-data.ts';
+} from '@postgres-backuper/testing/repository-data';
+import { expect, test } from 'vitest';
 import { pin, unpin } from './pin.ts';
 import { prune } from './prune.ts';
 import { verify } from './verify.ts';

@@ -3,9 +3,6 @@ import { createRecordKey, dataKey, segmentName } from '@postgres-backuper/format
 import type { Storage } from '@postgres-backuper/repository';
 import { faulty } from '@postgres-backuper/testing';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
-import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { RECORD_KINDS } from '../../format/src/records.ts';
 import {
   DAY,
   HOUR,
@@ -16,7 +13,10 @@ import {
   quietContext,
   testClock,
   testRepository,
-} from '../../repository/src/backups/repository.test-data.ts';
+} from '@postgres-backuper/testing/repository-data';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { RECORD_KINDS } from '../../format/src/records.ts';
 import type { PruneRequest } from './prune/prune-request.ts';
 import { prune } from './prune.ts';
 

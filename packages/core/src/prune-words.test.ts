@@ -1,10 +1,6 @@
 import { commitKey, createRecordKey, dataKey, segmentName, signatureKey } from '@postgres-backuper/format';
 import { writeRecord } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
-import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { RECORD_KINDS } from '../../format/src/records.ts';
-import { sampleCommit } from '../../format/src/samples.test-data.ts';
 import {
   HOUR,
   labelAt,
@@ -12,10 +8,14 @@ import {
   putCommit,
   quietContext,
   SIGNER,
+  sampleCommit,
   signatureOf,
   testClock,
   testRepository,
-} from '../../repository/src/backups/repository.test-data.ts';
+} from '@postgres-backuper/testing/repository-data';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { RECORD_KINDS } from '../../format/src/records.ts';
 import { type PruneResult, prune } from './prune.ts';
 
 const OTHER_SERVER = { ...sampleCommit().database, host: 'other.example' };

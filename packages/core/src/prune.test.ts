@@ -11,8 +11,6 @@ import {
 } from '@postgres-backuper/repository';
 import { faulty } from '@postgres-backuper/testing';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
-import { expect, test } from 'vitest';
-import { sampleCommit } from '../../format/src/samples.test-data.ts';
 import {
   DAY,
   HOUR,
@@ -20,9 +18,11 @@ import {
   NOON,
   putBackup,
   quietContext,
+  sampleCommit,
   testClock,
   testRepository,
-} from '../../repository/src/backups/repository.test-data.ts';
+} from '@postgres-backuper/testing/repository-data';
+import { expect, test } from 'vitest';
 import { list } from './list.ts';
 import { pin, unpin } from './pin.ts';
 import type { PruneRequest } from './prune/prune-request.ts';

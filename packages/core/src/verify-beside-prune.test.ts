@@ -2,7 +2,6 @@ import type { Event } from '@postgres-backuper/base';
 import { commitKey } from '@postgres-backuper/format';
 import { deleteBackups, findBackup, listBackups, type Storage } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
-import { expect, test } from 'vitest';
 import {
   DAY,
   labelAt,
@@ -11,7 +10,8 @@ import {
   quietContext,
   testClock,
   testRepository,
-} from '../../repository/src/backups/repository.test-data.ts';
+} from '@postgres-backuper/testing/repository-data';
+import { expect, test } from 'vitest';
 import type { VerifyRequest } from './verify/contract.ts';
 import { verify } from './verify.ts';
 

@@ -1,8 +1,8 @@
 import { BackuperError, type Event } from '@postgres-backuper/base';
 import type { Storage } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
+import { quietContext, testClock } from '@postgres-backuper/testing/repository-data';
 import { expect, test } from 'vitest';
-import { quietContext, testClock } from '../../repository/src/backups/repository.test-data.ts';
 import { listLegacy } from './list-legacy.ts';
 
 const keys = [

@@ -1,6 +1,5 @@
 import { createRecordKey } from '@postgres-backuper/format';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
-import { expect, test } from 'vitest';
 import {
   DAY,
   HOUR,
@@ -10,7 +9,8 @@ import {
   quietContext,
   testClock,
   testRepository,
-} from '../../../repository/src/backups/repository.test-data.ts';
+} from '@postgres-backuper/testing/repository-data';
+import { expect, test } from 'vitest';
 import { isNewerThan } from './newest.ts';
 
 const newStorage = () => createMemoryStorage(() => NOON);

@@ -2,8 +2,8 @@ import { BackuperError } from '@postgres-backuper/base';
 import { resolveSettings } from '@postgres-backuper/options';
 import type { Repository } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
+import { NOON, putCommit, testRepository } from '@postgres-backuper/testing/repository-data';
 import { expect, test } from 'vitest';
-import { NOON, putCommit, testRepository } from '../../../repository/src/backups/repository.test-data.ts';
 import { watchedNames } from './backup-name.ts';
 
 const { signal } = new AbortController();

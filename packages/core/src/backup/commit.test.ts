@@ -3,8 +3,6 @@ import { commitKey, dataKey, segmentName, signatureKey, writeCommit } from '@pos
 import { type Destination, listBackups, type Signer, type Storage } from '@postgres-backuper/repository';
 import { faulty } from '@postgres-backuper/testing';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
-import { expect, test } from 'vitest';
-import { sampleCommit } from '../../../format/src/samples.test-data.ts';
 import {
   DAY,
   HOUR,
@@ -12,9 +10,11 @@ import {
   NOON,
   putCommit,
   quietContext,
+  sampleCommit,
   testClock,
   testRepository,
-} from '../../../repository/src/backups/repository.test-data.ts';
+} from '@postgres-backuper/testing/repository-data';
+import { expect, test } from 'vitest';
 import { commitTo } from './commit.ts';
 import { prepareRemoval } from './remove-failed.ts';
 

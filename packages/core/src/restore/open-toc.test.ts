@@ -1,5 +1,5 @@
+import { sampleCatalog } from '@postgres-backuper/testing/repository-data';
 import { expect, it } from 'vitest';
-import { sampleCatalog } from '../../../format/src/samples.test-data.ts';
 import { openToc } from './open-toc.ts';
 
 it('does not read otherwise than pg_restore, which goes by the size of integers in the header', () => {

@@ -3,7 +3,6 @@ import { signatureKey, writeCommit } from '@postgres-backuper/format';
 import type { Repository } from '@postgres-backuper/repository';
 import { faulty } from '@postgres-backuper/testing';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
-import { expect, test } from 'vitest';
 import {
   DAY,
   labelAt,
@@ -14,7 +13,8 @@ import {
   signatureOf,
   testClock,
   testRepository,
-} from '../../../repository/src/backups/repository.test-data.ts';
+} from '@postgres-backuper/testing/repository-data';
+import { expect, test } from 'vitest';
 import { status } from '../status.ts';
 import { readingBackup } from './reading-backup.ts';
 

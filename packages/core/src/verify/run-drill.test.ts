@@ -1,12 +1,6 @@
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
+import { NOON, putBackup, quietContext, testClock, testRepository } from '@postgres-backuper/testing/repository-data';
 import { expect, test } from 'vitest';
-import {
-  NOON,
-  putBackup,
-  quietContext,
-  testClock,
-  testRepository,
-} from '../../../repository/src/backups/repository.test-data.ts';
 import { verify } from '../verify.ts';
 
 test.each(['content', 'restore'] as const)(

@@ -1,6 +1,6 @@
 import type { Event } from '@postgres-backuper/base';
+import { testClock } from '@postgres-backuper/testing/repository-data';
 import { expect, it } from 'vitest';
-import { testClock } from '../../../repository/src/backups/repository.test-data.ts';
 import { createMeter } from './script-source.ts';
 
 it('ends a long reading when it is cancelled', async () => {

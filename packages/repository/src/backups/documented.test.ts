@@ -1,9 +1,9 @@
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
+import { quietContext, testClock } from '@postgres-backuper/testing/repository-data';
 import { expect, test } from 'vitest';
 import { documented, PAGE } from '../../../format/src/format-page.test-data.ts';
 import { RECORD_KINDS } from '../../../format/src/records.ts';
 import { writeRecord } from './records.ts';
-import { quietContext, testClock } from './repository.test-data.ts';
 
 test('docs/format.md names every field and kind of a record', async () => {
   const storage = createMemoryStorage();

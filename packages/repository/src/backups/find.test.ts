@@ -1,8 +1,8 @@
 import { commitKey, createRecordKey } from '@postgres-backuper/format';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
+import { DAY, labelAt, NOON, putCommit, testClock, testRepository } from '@postgres-backuper/testing/repository-data';
 import { expect, test } from 'vitest';
 import { findBackup, type Target } from './find.ts';
-import { DAY, labelAt, NOON, putCommit, testClock, testRepository } from './repository.test-data.ts';
 
 async function find(target: Target, fill: (storage: ReturnType<typeof createMemoryStorage>) => Promise<unknown>) {
   const storage = createMemoryStorage();

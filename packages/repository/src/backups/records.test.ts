@@ -1,10 +1,10 @@
 import type { RecordKind } from '@postgres-backuper/format';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
+import { HOUR, labelAt, NOON, quietContext, testClock } from '@postgres-backuper/testing/repository-data';
 import { expect, test } from 'vitest';
 import { observed } from '../storage/observed.ts';
 import { HEARTBEAT_INTERVAL_MS, startHeartbeat } from './heartbeat.ts';
 import { isKnownBad, isPinned, lastVerification, readRecords, writeRecord } from './records.ts';
-import { HOUR, labelAt, NOON, quietContext, testClock } from './repository.test-data.ts';
 
 const ID = { name: 'app', label: labelAt(NOON) };
 

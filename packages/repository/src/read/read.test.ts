@@ -1,8 +1,14 @@
 import { type Commit, dataKey, factsOf, OBJECTS_NAME, type Totals, totalsOf } from '@postgres-backuper/format';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
+import {
+  DAY,
+  NOON,
+  putBackup,
+  sampleCatalog,
+  sampleCommit,
+  testRepository,
+} from '@postgres-backuper/testing/repository-data';
 import { expect, test } from 'vitest';
-import { sampleCatalog, sampleCommit } from '../../../format/src/samples.test-data.ts';
-import { DAY, NOON, putBackup, testRepository } from '../backups/repository.test-data.ts';
 import type { Storage } from '../storage/storage.ts';
 import { readDocuments, readSegmentPieces } from './read.ts';
 

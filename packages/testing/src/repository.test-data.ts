@@ -17,11 +17,11 @@ import {
   writeTarEnd,
   writeTarHeader,
 } from '@postgres-backuper/format';
-import { sampleCatalog, sampleCommit } from '../../../format/src/samples.test-data.ts';
-import { compressDocument } from '../../../format/src/zstd.ts';
-import type { Cipher, Signer } from '../cipher.ts';
-import type { Repository } from '../repository.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { Cipher, Repository, Signer, Storage } from '@postgres-backuper/repository';
+import { sampleCatalog, sampleCommit } from '../../format/src/samples.test-data.ts';
+import { compressDocument } from '../../format/src/zstd.ts';
+
+export { sampleCatalog, sampleCommit };
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
