@@ -11,7 +11,7 @@ import {
   startPostgres,
   testMajors,
 } from '@postgres-backuper/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPlace, makeBackup, type Place } from './harness.ts';
 
 const run = promisify(execFile);
@@ -66,7 +66,12 @@ describe.each(testMajors())('docs/restore-without-us.md on PostgreSQL %i', (majo
     await writeFile(join(home, 'public.asc'), keys.publicKey);
     await gpg('--import', join(home, 'private.asc'));
     fingerprint = (await gpg('--with-colons', '--list-keys')).match(FINGERPRINT)?.[1] ?? '';
-    await createSampleDatabase(postgres, { dbname: 'shop', megabytes: 20 });
+    await createSampleDatabase(postgres, { dbname: 'sample', megabytes: 20 });
+  });
+  // tests drop it, and one that fails leaves none to the next
+  beforeEach(async () => {
+    await postgres.psql('DROP DATABASE IF EXISTS shop WITH (FORCE)');
+    await postgres.psql('CREATE DATABASE shop TEMPLATE sample');
   });
   afterAll(async () => {
     await run('gpgconf', ['--homedir', home, '--kill', 'all']).catch(() => undefined);
