@@ -1,12 +1,12 @@
 /**
- * What becomes of a column of a shared catalog: `restored` from the backup; `derived` from what is restored or from the
- * new server; `meaningless` elsewhere.
+ * What a restore does with a column of a shared catalog: `restored` from the backup; `derived` from restored data or the
+ * new server; `meaningless` on another server.
  */
 export type Fate = 'restored' | 'derived' | 'meaningless';
 
 type Columns = Readonly<Record<string, Fate>>;
 
-/** Every column of pg_database in PostgreSQL 14 to 18. A test compares them with the servers at hand. */
+/** Every column of pg_database in PostgreSQL 14 to 18. A test compares them with the available servers. */
 export const DATABASE_COLUMNS: Columns = {
   oid: 'meaningless',
   datname: 'restored', // unless another name is asked for
@@ -38,7 +38,7 @@ export const SHARED_COLUMNS: Readonly<Record<string, Columns>> = {
   pg_shseclabel: { objoid: 'derived', classoid: 'derived', provider: 'restored', label: 'restored' },
 };
 
-/** Columns of a row of pg_database that a newer server has: what they say is not in the backup. */
+/** Columns that a newer server added to pg_database: their values are not in the backup. */
 export function unknownColumns(row: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.keys(row).filter((column) => !Object.hasOwn(DATABASE_COLUMNS, column));
 }

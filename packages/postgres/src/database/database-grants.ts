@@ -12,15 +12,15 @@ export interface GrantsRequest {
 }
 
 /**
- * Gives the new database the grants of the original, which may be none at all; what was the original owner's is its
- * owner's. The grants that it has afterwards are compared with the wanted ones: what differs is a warning.
+ * Gives the new database the grants of the original, possibly none; grants of the original owner go to the new owner.
+ * Afterwards the grants present are compared with the wanted ones: each difference is a warning.
  * Errors: statement-failed, server-unavailable.
  */
 export async function applyGrants(session: Session, { name, properties, onWarning }: GrantsRequest): Promise<void> {
   const { owner, acl } = properties;
   if (acl === null) return;
   const database = identifier(name);
-  // the server takes the texts apart; an array without members has no dimension, which it refuses
+  // the server parses the texts; it refuses an empty array, which has no dimension
   const items = acl.map((item) => sql`${literal(item)}::pg_catalog.aclitem`);
   const grants = items.length === 0 ? [] : await explode(session, sql`ARRAY[${joined(items)}]::pg_catalog.aclitem[]`);
   await session.execute(sql`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
@@ -50,7 +50,7 @@ async function giveGrant(
   }
 }
 
-/** What is refused is missing afterwards, and then told. */
+/** A refused grant is missing afterwards and is reported then. */
 async function unlessRefused(work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -73,7 +73,7 @@ async function compare(
   );
   const now = row?.owner ?? owner;
   const wanted = grants.map((grant) => (grant.grantor === owner ? { ...grant, grantor: now } : grant));
-  // another owner has its own rights beside those of the original
+  // another owner keeps its own rights in addition to those of the original
   const isOwn = ({ grantee }: Grant): boolean => now !== owner && grantee === now;
   const differences = grantDifferences(
     wanted,

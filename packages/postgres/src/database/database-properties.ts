@@ -29,8 +29,8 @@ export interface ApplyRequest {
 }
 
 /**
- * Gives the new database what ALTER DATABASE, GRANT and COMMENT said of the original. Comes last: a setting such as
- * default_transaction_read_only would stop the restore. Errors: statement-failed.
+ * Applies the ALTER DATABASE settings, grants and comment of the original to the new database. Must come last: a setting
+ * such as default_transaction_read_only would stop the restore. Errors: statement-failed.
  */
 export async function applyProperties(session: Session, request: ApplyRequest): Promise<void> {
   const { properties } = request;
@@ -43,7 +43,7 @@ export async function applyProperties(session: Session, request: ApplyRequest): 
   if (properties.isTemplate) await session.execute(sql`ALTER DATABASE ${database} IS_TEMPLATE true`);
 }
 
-/** Of the properties those that name roles: settings and grants. Errors: statement-failed. */
+/** Applies only the properties that name roles: settings and grants. Errors: statement-failed. */
 export async function applyNamed(session: Session, request: ApplyRequest): Promise<void> {
   await applySettings(session, request);
   if (request.privileges) await applyGrants(session, request);

@@ -1,10 +1,10 @@
-/** Of a database. */
+/** Privileges on a database. */
 export const PRIVILEGES = ['CREATE', 'CONNECT', 'TEMPORARY'] as const;
 
 /** One privilege that one role gave to another. */
 export interface Grant {
   readonly grantor: string;
-  /** '' is everybody. */
+  /** '' is PUBLIC. */
   readonly grantee: string;
   readonly privilege: (typeof PRIVILEGES)[number];
   /** WITH GRANT OPTION. */
@@ -12,8 +12,8 @@ export interface Grant {
 }
 
 /**
- * The same grants, each behind one that lets its grantor grant; the owner always may. An ACL stands in no such order.
- * Grants that nothing allows, which no server holds, come last.
+ * The same grants in an order in which each grantor may grant: after its own WITH GRANT OPTION; the owner always may.
+ * An ACL has no such order. Grants that nothing allows, which no server holds, come last.
  */
 export function grantOrder(grants: readonly Grant[], owner: string): Grant[] {
   const allowed = new Set(PRIVILEGES.map((privilege) => `${privilege} ${owner}`));
@@ -30,7 +30,7 @@ export function grantOrder(grants: readonly Grant[], owner: string): Grant[] {
   return [...ordered, ...waiting];
 }
 
-/** What differs between the grants that were wanted and those that are there, as parts of a sentence; empty: nothing. */
+/** Differences between the wanted grants and those present, as parts of a sentence; empty without a difference. */
 export function grantDifferences(wanted: readonly Grant[], present: readonly Grant[]): string[] {
   const has = new Set(present.map(keyOf));
   const wants = new Set(wanted.map(keyOf));

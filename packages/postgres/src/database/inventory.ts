@@ -4,13 +4,13 @@ import { sql, wholeNumber } from '../session/sql.ts';
 import { type ReadProperties, readProperties } from './read-properties.ts';
 import { type RolesRequest, readRoles } from './read-roles.ts';
 
-/** What the snapshot says about the database besides its dump. */
+/** What is read from the snapshot in addition to the dump. */
 export interface Inventory extends ReadProperties {
-  /** Bytes of each table's heap and TOAST by oid: order and estimate of the dump. */
+  /** Size of each table's heap and TOAST by oid, for the order and the estimate of the dump. */
   readonly tables: ReadonlyMap<string, TableFacts>;
   readonly extensions: readonly { readonly name: string; readonly version: string }[];
   readonly roles: readonly CatalogRole[];
-  /** The role of initdb: what it owns is in no list of dependencies. */
+  /** The role that initdb created: pg_shdepend does not list what it owns. */
   readonly bootstrapRole: string;
   readonly largeObjects: number;
   /** Estimated bytes of all large objects. */
@@ -26,16 +26,16 @@ export interface TableFacts {
   readonly table: string;
   /** relpages of the table and its TOAST table: pg_dump's workers take the largest first. */
   readonly pages: number;
-  /** Bytes on disk just now, 0 where unknown. */
+  /** Current bytes on disk, 0 if unknown. */
   readonly bytes: number;
-  /** Of the server, nearly always 8192. */
+  /** Block size of the server, nearly always 8192. */
   readonly blockBytes: number;
 }
 
 /** Most tables that fit into one block hardly fill it. */
 const SINGLE_BLOCK_BYTES = 1024;
 
-/** About how much COPY text the table makes: what it has on the disk, which is too much by far for a single block. */
+/** Estimated bytes of COPY text: the table's bytes on disk; these are far too many for a table of a single block. */
 export function estimatedTextBytes({ bytes, blockBytes }: TableFacts): number {
   return bytes <= blockBytes ? Math.min(bytes, SINGLE_BLOCK_BYTES) : bytes;
 }
@@ -49,7 +49,7 @@ SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS "table",
   LEFT JOIN pg_catalog.pg_class t ON t.oid = c.reltoastrelid
  WHERE c.relkind = 'r' AND c.relpersistence <> 't'`;
 
-/** Waits for no other session's lock for longer than `lockTimeoutMs`. Errors: lock-unavailable. */
+/** Waits for a lock of another session for up to `lockTimeoutMs`. Errors: lock-unavailable. */
 export async function readInventory(request: InventoryRequest): Promise<Inventory> {
   const { session, shared, databaseOid, lockTimeoutMs } = request;
   const tables = await readTables(session, lockTimeoutMs);
@@ -73,7 +73,7 @@ export async function readInventory(request: InventoryRequest): Promise<Inventor
   };
 }
 
-/** Asking for a table's size takes a lock: it waits for whoever holds an exclusive one. */
+/** Reading a table's size takes a lock, which waits for an exclusive one. */
 async function readTables(session: Session, lockTimeoutMs: number): Promise<readonly (TableFacts & { oid: string })[]> {
   await session.execute(sql`SET lock_timeout = ${wholeNumber(lockTimeoutMs)}`);
   return session.query(TABLES);

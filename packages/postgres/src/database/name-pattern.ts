@@ -1,6 +1,6 @@
 /** A pattern of pg_dump as regular expressions of the server, each for a whole name. */
 export interface NamePattern {
-  /** Undefined: the pattern names no schema. */
+  /** Undefined if the pattern names no schema. */
   readonly schema: string | undefined;
   readonly name: string;
 }
@@ -8,8 +8,8 @@ export interface NamePattern {
 const SPECIAL = /[|*+?()[\]{}.^\\]/;
 
 /**
- * What psql and pg_dump make of a pattern (PostgreSQL, psql, Patterns): outside double quotes letters are folded to
- * lower case, `*` and `?` stand for other characters, and a dot divides; a database before the schema is not looked at. Pure.
+ * Parses a pattern as psql and pg_dump do (PostgreSQL, psql, Patterns): outside double quotes letters are folded to
+ * lower case, `*` and `?` are wildcards, and a dot separates; a database before the schema is ignored. Pure.
  */
 export function parseNamePattern(pattern: string): NamePattern {
   const parts = [''];

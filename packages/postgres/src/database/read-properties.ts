@@ -5,7 +5,7 @@ import { unknownColumns } from './database-columns.ts';
 
 export interface ReadProperties {
   readonly properties: DatabaseProperties;
-  /** Columns of pg_database that are newer than this program. */
+  /** Columns of pg_database that this program does not know yet. */
   readonly unknownColumns: readonly string[];
 }
 
@@ -37,8 +37,8 @@ SELECT provider, label FROM pg_catalog.pg_shseclabel
 const PROVIDERS: Readonly<Record<string, DatabaseProperties['localeProvider']>> = { c: 'libc', i: 'icu', b: 'builtin' };
 
 /**
- * What the cluster says of the database, from whichever database `session` is on. Columns of pg_database differ between
- * versions: datlocprovider from 15, daticulocale in 15 and 16, datlocale from 17.
+ * Reads the database's properties from the shared catalogs; `session` may be on any database. Columns of pg_database
+ * differ between versions: datlocprovider from 15, daticulocale in 15 and 16, datlocale from 17.
  */
 export async function readProperties(session: Session, databaseOid: string): Promise<ReadProperties> {
   const oid = sql`${wholeNumber(databaseOid)}::pg_catalog.oid`;

@@ -3,14 +3,14 @@ import type { Session } from '../session/psql.ts';
 import { joined, literal, type Sql, sql, wholeNumber } from '../session/sql.ts';
 
 export interface RolesRequest {
-  /** On the database itself: it knows its policies and user mappings. */
+  /** On the database itself, for its policies and user mappings. */
   readonly session: Session;
-  /** On a database whose encoding is that of the cluster. */
+  /** On a database that has the cluster's encoding. */
   readonly shared: Session;
   readonly databaseOid: string;
 }
 
-/** Policies and user mappings of the database: roles that no list of dependencies has, since the server pins them, are named there too. */
+/** Policies and user mappings of the database. They also name pinned roles, which pg_shdepend does not list. */
 const NAMED = sql`
 SELECT role::text AS oid, 'policy' AS use FROM pg_catalog.pg_policy, pg_catalog.unnest(polroles) role
  UNION SELECT umuser::text, 'user-mapping' FROM pg_catalog.pg_user_mappings`;
@@ -24,7 +24,7 @@ SELECT s.refobjid AS role,
  WHERE s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
    AND (s.dbid = ${oid} OR (s.dbid = 0 AND s.classid = 'pg_catalog.pg_database'::pg_catalog.regclass AND s.objid = ${oid}))`;
 
-/** Roles that the database names, and for what. */
+/** Roles that the database names, each with its uses. */
 export async function readRoles({ session, shared, databaseOid }: RolesRequest): Promise<CatalogRole[]> {
   const named = await session.query<{ oid: string; use: RoleUse }>(NAMED);
   const also = named.map(({ oid, use }) => sql`UNION ALL SELECT ${wholeNumber(oid)}::pg_catalog.oid, ${literal(use)}`);

@@ -8,26 +8,26 @@ export interface QualifiedName {
   readonly name: string;
 }
 
-/** What patterns mean in one database. */
+/** Resolves pg_dump's patterns in one database. */
 export interface PatternReader {
-  /** Whether pg_dump finds a table, view or sequence by the pattern. */
+  /** Whether the pattern matches a table, view or sequence. */
   findsRelation(pattern: string): Promise<boolean>;
   findsSchema(pattern: string): Promise<boolean>;
-  /** At most three whose names differ only by case or are in a schema that is not searched. */
+  /** Up to three relations whose names differ only by case or are in a schema outside of the search_path. */
   similarRelations(pattern: string): Promise<readonly QualifiedName[]>;
   similarSchemas(pattern: string): Promise<readonly string[]>;
-  /** Oids of the ordinary tables and sequences that any of the patterns finds. */
+  /** Oids of the ordinary tables and sequences that any of the patterns matches. */
   contents(patterns: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Partitions with rows of partitioned tables that a pattern finds, which are themselves found by none. */
+  /** Partitions with rows that no pattern matches, though one matches their partitioned table. */
   unmatchedPartitions(patterns: readonly string[]): Promise<readonly (QualifiedName & { readonly root: string })[]>;
 }
 
-/** Relations that pg_dump's table patterns find. */
+/** Relations that pg_dump's table patterns can match. */
 const RELATIONS = sql`
   pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
    AND c.relkind IN ('r', 'S', 'v', 'm', 'f', 'p')`;
 
-/** Reads patterns as pg_dump does: a name without a schema is searched for as the role's own sessions do. */
+/** Resolves patterns as pg_dump does: a name without a schema is looked up in the role's own search_path. */
 export async function createPatternReader(session: Session): Promise<PatternReader> {
   const path = await readSearchPath(session);
   const relation = (pattern: string): Sql => relationCondition(parseNamePattern(pattern), path);

@@ -1,8 +1,8 @@
 import { holdsBytes } from '@postgres-backuper/format';
 
 /**
- * The pattern that means exactly this table to pg_dump: inside double quotes nothing is special. Undefined where the
- * name cannot be given as an argument, since that would have to be in the database's encoding.
+ * The pattern that matches exactly this table in pg_dump: inside double quotes nothing is special. Undefined for a name
+ * that cannot be an argument, because the argument would have to be in the database's encoding.
  */
 export function exactPattern(
   { schema, table }: { readonly schema: string; readonly table: string },
@@ -16,7 +16,7 @@ function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** True where UTF-8 and the encoding are the same for this text. */
+/** True if this text has the same bytes in UTF-8 and in the encoding. */
 export function isPortable(text: string, encoding: string): boolean {
   return encoding === 'UTF8' ? !holdsBytes(text) : /^[\0-\x7f]*$/.test(text);
 }

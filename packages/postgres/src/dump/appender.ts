@@ -1,4 +1,4 @@
-/** Puts chunk behind chunk, in memory that doubles: each byte is copied few times, however many come. */
+/** Concatenates chunks in a buffer that doubles, so that each byte is copied only a few times. */
 export function createAppender(): (chunk: Buffer) => Buffer<ArrayBuffer> {
   let buffer = Buffer.alloc(0);
   let used = 0;

@@ -12,11 +12,11 @@ import { type FileSink, send } from './file-sink.ts';
 export interface ArchiveStream {
   readonly archive: ArchiveToc;
   /**
-   * Sends the data of each table, one after another, under the name that a directory dump would give the file. Resolves
-   * when pg_dump ended with status 0. Errors: as dumpDirectory; dump-incomplete.
+   * Sends the data of one table after another, under the file name of a directory dump. Resolves when pg_dump has ended
+   * with status 0. Errors: as dumpDirectory; dump-incomplete.
    */
   send(openSink: (fileName: string) => FileSink): Promise<void>;
-  /** Ends pg_dump, where it has not ended. */
+  /** Ends pg_dump if it has not ended. */
   close(): Promise<void>;
 }
 

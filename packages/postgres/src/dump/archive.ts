@@ -13,7 +13,7 @@ import { createTocReader } from '../toc/toc.ts';
 import { createAppender } from './appender.ts';
 import { dumpError } from './dump-error.ts';
 
-/** What of the database is dumped, in pg_dump's own patterns. */
+/** The part of the database that is dumped, in pg_dump's own patterns. */
 export interface Selection {
   readonly schemas: readonly string[];
   readonly excludeSchemas: readonly string[];
@@ -24,14 +24,14 @@ export interface Selection {
 
 export interface DumpOptions {
   readonly snapshotId: string;
-  /** The database's own encoding: without it a setting of database or role would choose another. */
+  /** The database's own encoding: otherwise a setting of the database or the role could choose another. */
   readonly encoding: string;
   readonly selection: Selection;
   /** Bounds the wait for the locks, milliseconds. */
   readonly lockTimeoutMs: number;
 }
 
-/** Arguments that must be equal in every pg_dump of one backup, or dump ids would differ. */
+/** Arguments that every pg_dump of one backup must share: otherwise dump ids would differ. */
 export function dumpArguments(options: DumpOptions): string[] {
   const { selection } = options;
   const each = (flag: string, patterns: readonly string[]): string[] =>
@@ -39,7 +39,7 @@ export function dumpArguments(options: DumpOptions): string[] {
   return [
     ...['--no-password', '--compress=0', `--snapshot=${options.snapshotId}`, `--encoding=${options.encoding}`],
     `--lock-wait-timeout=${options.lockTimeoutMs}`,
-    // a pattern that matches nothing is an error even beside one that does: a renamed table must not go unnoticed
+    // each pattern must match, even if another one does: a renamed table must not go unnoticed
     ...(selection.schemas.length + selection.tables.length > 0 ? ['--strict-names'] : []),
     ...each('schema', selection.schemas),
     ...each('exclude-schema', selection.excludeSchemas),
@@ -49,7 +49,7 @@ export function dumpArguments(options: DumpOptions): string[] {
   ];
 }
 
-/** Environment of pg_dump: its messages in English, since they are read; times in UTC, so that their text is the same everywhere. */
+/** Environment of pg_dump: messages in English, since they are parsed; times in UTC, so that they are always the same. */
 export function dumpEnvironment(client: Client): Record<string, string> {
   const { LC_ALL: _, LANGUAGE: __, ...env } = client.server.env;
   return { ...env, LC_MESSAGES: 'C', PGTZ: 'UTC' };
@@ -58,11 +58,11 @@ export function dumpEnvironment(client: Client): Record<string, string> {
 interface StartedArchive {
   readonly archive: ArchiveToc;
   readonly program: Program;
-  /** What is behind the table of contents. */
+  /** The bytes after the table of contents. */
   rest(): AsyncGenerator<Buffer>;
 }
 
-/** Starts pg_dump of the custom format and reads its table of contents. */
+/** Starts a custom-format pg_dump and reads its table of contents. */
 export async function startArchive(
   client: Client,
   { onStderrLine = () => undefined, ...options }: DumpOptions & Pick<ProgramRequest, 'onStderrLine'>,
@@ -97,7 +97,7 @@ export async function startArchive(
   throw dumpError(end);
 }
 
-/** The table of contents as text, as `pg_restore --list` prints it: names in the encoding of the dump. */
+/** The output of `pg_restore --list`, with names in the encoding of the dump. */
 export async function listArchive(
   client: Client,
   { archive, encoding }: { readonly archive: ArchiveToc; readonly encoding: string },

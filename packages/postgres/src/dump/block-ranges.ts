@@ -1,13 +1,13 @@
-/** Blocks of a table's heap, from `from` up to but without `to`; without `to`: up to the end, wherever it is by then. */
+/** Blocks of a table's heap from `from` to before `to`; without `to`: to the end of the heap when it is read. */
 export interface BlockRange {
   readonly from: number;
   readonly to: number | undefined;
 }
 
 export interface BlockRanges {
-  /** The next range in the order of the table; undefined: there is no more. */
+  /** The next range in the order of the table; undefined after the last one. */
   next(): BlockRange | undefined;
-  /** How many bytes of text a range had: the next ones are made smaller or larger. */
+  /** Reports the bytes of text in a range; the size of the next ranges is adjusted to them. */
   learn(range: BlockRange, textBytes: number): void;
 }
 
@@ -15,8 +15,8 @@ const FIRST_BLOCKS = 128;
 const MOST_BLOCKS = 131_072;
 
 /**
- * Cuts the heap of a table into ranges of about `textBytes` of COPY text each. How much text a block has is learnt on
- * the way: TOAST makes it more, dead rows make it less. The last range has no end, since the table may be growing.
+ * Cuts the heap of a table into ranges of about `textBytes` of COPY text. The text per block is learnt from the ranges
+ * read: TOAST makes it more, dead rows make it less. The last range has no end, since the table may grow.
  */
 export function createBlockRanges({ blocks, textBytes }: { blocks: number; textBytes: number }): BlockRanges {
   let size = FIRST_BLOCKS;

@@ -2,12 +2,12 @@ import { type Context, isBackuperError } from '@postgres-backuper/base';
 import type { Session } from '../session/psql.ts';
 import { sql } from '../session/sql.ts';
 
-/** How long the session may take to answer, milliseconds. */
+/** Limit for the session's answer, milliseconds. */
 const PATIENCE_MS = 3000;
 
 /**
- * Why a dump really failed. pg_dump says "could not obtain lock" whatever became of its LOCK TABLE, and "invalid
- * snapshot" also when the session that held it has ended: that session knows whether the server is still there.
+ * The real cause of a failed dump. pg_dump reports "could not obtain lock" for any failure of its LOCK TABLE, and
+ * "invalid snapshot" also when the session that held it has ended; that session shows whether the server is still there.
  */
 export async function causeOf(
   failure: unknown,

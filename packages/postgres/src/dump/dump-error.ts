@@ -2,7 +2,7 @@ import { BackuperError, type ErrorCode, type ProgramEnd, programError, say } fro
 import { tidy } from '../session/connect-error.ts';
 import { meaningOfLines } from '../session/server-words.ts';
 
-/** What pg_dump says of a dump that fails, and what it means, where the server gave no reason. First match wins. */
+/** Messages of a failed pg_dump and their meaning, for when the server gave no reason. First match wins. */
 const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [
     /could not obtain lock on relation/,
@@ -36,7 +36,7 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
   ],
 ];
 
-/** What `--verbose` says of each step and each table: names of the user's, and no reason of a failure. */
+/** Progress lines of `--verbose`: they hold names of the user and no reason of a failure. */
 const PROGRESS = /^\S*pg_dump: (?!error|fatal|detail|hint|warning|query was)/i;
 
 /** The error for a pg_dump that did not end with status 0. */
@@ -52,7 +52,7 @@ export function dumpError(ended: ProgramEnd): BackuperError {
   );
 }
 
-/** A statement that failed is shown behind its reason, on several lines: names of the user's. */
+/** pg_dump prints a failed statement after its reason, on several lines; it holds names of the user. */
 function withoutQueries(lines: readonly string[]): readonly string[] {
   let isQuery = false;
   return lines.filter((line) => {

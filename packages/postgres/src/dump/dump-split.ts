@@ -14,10 +14,10 @@ import { openRangeSession, type RangeSession } from './range-session.ts';
 import { createRelay } from './relay.ts';
 import type { SplitTable } from './split-tables.ts';
 
-/** Text of a range: long enough that asking for it costs nothing, short enough to be held in memory. */
+/** COPY text of a range: enough to make a request for it cheap, and little enough to be held in memory. */
 const RANGE_BYTES = 1024 ** 2;
 const HOLD_BYTES = 1.5 * 1024 ** 2;
-/** Ranges that each session is asked for at once: it begins one as soon as it has ended the other. */
+/** Ranges requested from a session at once: it begins the next one without a pause. */
 const RANGES_AHEAD = 2;
 
 export interface SplitDumpRequest {
@@ -33,8 +33,8 @@ export interface SplitDumpRequest {
 /** Sessions that hold the locks of the tables to be split. */
 export interface SplitDump {
   /**
-   * Sends the table's data to the sink, byte for byte what pg_dump writes into its data file. `session` sees the
-   * table's size. Errors: dump-failed, server-unavailable, …
+   * Sends the table's data to the sink, with the same bytes as pg_dump's data file. `session` reads the table's size.
+   * Errors: dump-failed, server-unavailable, …
    */
   dump(table: SplitTable, sink: FileSink, session: Session): Promise<void>;
   close(): Promise<void>;
@@ -66,13 +66,13 @@ export async function openSplitDump(client: Client, request: SplitDumpRequest, c
   }
 }
 
-/** Asks a session for one range after another. */
+/** Requests ranges from a session, one after another. */
 interface Reader {
   readonly session: RangeSession;
   readonly pipe: string;
 }
 
-/** In the order in which they get their first ranges: each session one before any gets its second. */
+/** In the order of their first ranges: every session gets one before any gets its second. */
 function createReaders(sessions: readonly RangeSession[], folder: string): Reader[] {
   return Array.from({ length: RANGES_AHEAD * sessions.length }, (_, index) => ({
     session: sessions[index % sessions.length] as RangeSession,
@@ -102,7 +102,7 @@ async function dumpTable(
   sink.end();
 }
 
-/** Of the heap just now: rows that the snapshot sees lie in no later ones. */
+/** Current number of blocks in the heap; the snapshot sees no rows in later ones. */
 async function readBlocks({ entry }: SplitTable, session: Session): Promise<number> {
   const [row] = await session.query<{ blocks: number }>(
     sql`SELECT pg_catalog.pg_relation_size(${wholeNumber(entry.oid)}::pg_catalog.oid)

@@ -9,26 +9,26 @@ import { endFifo, type PipeSink, readFifo } from './fifo.ts';
 import { createFifoFolder, FIRST_FILE, type FifoFolder } from './fifo-folder.ts';
 import { startDump } from './start-dump.ts';
 
-/** Of a path that pg_dump opens, with the zero byte behind it (MAXPGPATH). */
+/** Longest path that pg_dump opens, with its terminating zero byte (MAXPGPATH). */
 const MAX_PATH_BYTES = 1024;
 
 export interface DumpTocReading {
-  /** Rejects as dumpDirectory. */
+  /** Rejects with the errors of dumpDirectory. */
   readonly archive: Promise<ArchiveToc>;
-  /** Ends the reading, where it has not ended. */
+  /** Ends the reading if it has not ended. */
   close(): Promise<void>;
 }
 
 /**
- * Reads the table of contents that a directory dump with the same arguments will have. pg_dump writes it before any data,
- * and then ends by itself: the paths of its other files would be too long. So its session takes its leave of the server;
- * one that is ended in the middle of a statement leaves lines in the server's log.
+ * Reads the table of contents that a directory dump with the same arguments will have. pg_dump writes it before any
+ * data, and then ends by itself because the paths of its other files are too long. So its session ends normally; a
+ * session that is stopped during a statement leaves lines in the server's log.
  */
 export function startDumpToc(client: Client, options: DumpOptions, context: Context): DumpTocReading {
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const archive = readDumpToc(client, options, { ...context, signal });
-  archive.catch(() => undefined); // told to whoever waits for it
+  archive.catch(() => undefined); // reported to its reader
   return {
     archive,
     async close() {
@@ -61,7 +61,7 @@ async function readFrom(
     const { program, ended } = await startDump(client, request, context);
     reader.ended.then(() => program.leave()).catch(() => undefined); // told below
     const end = await ended;
-    await endFifo(folder.pathOf(FIRST_FILE)); // it may not have come so far
+    await endFifo(folder.pathOf(FIRST_FILE)); // pg_dump may have ended before it opened the file
     await reader.ended;
     const archive = received.archive();
     if (archive === undefined) throw dumpError(end);
@@ -71,7 +71,7 @@ async function readFrom(
   }
 }
 
-/** The longest path in which toc.dat can be opened: data files have four digits or more, behind the server's own objects. */
+/** The longest path in which toc.dat can be opened: names of data files, with at least four digits, are longer. */
 function pathForTocOnly(directory: string): string {
   const missing = MAX_PATH_BYTES - Buffer.byteLength(`${directory}/${FIRST_FILE}\0`);
   return directory + '/'.repeat(Math.max(0, missing));

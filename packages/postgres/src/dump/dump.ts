@@ -11,8 +11,8 @@ export interface DumpRequest extends DumpOptions {
   /** Sessions of pg_dump. */
   readonly jobs: number;
   /**
-   * Data files in the order in which pg_dump will probably write them (largest first), without toc.dat. May be known
-   * later: pg_dump reads the catalogs meanwhile, and waits at its first file.
+   * Data files without toc.dat, in the order in which pg_dump is expected to write them (largest first). May resolve
+   * late: meanwhile pg_dump reads the catalogs, and then waits at its first file.
    */
   readonly fileNames: Promise<readonly string[]>;
   readonly openSink: (fileName: string) => FileSink;
@@ -22,12 +22,12 @@ export interface DumpRequest extends DumpOptions {
 }
 
 /**
- * Runs `pg_dump --format=directory` into named pipes: no byte of it touches a disk. Resolves when pg_dump ended with
- * status 0 and every pipe was read to its end. Errors: dump-failed, lock-unavailable, privilege-missing, row-security,
- * server-unavailable, …
+ * Runs `pg_dump --format=directory` into named pipes, so that nothing is written to a disk. Resolves when pg_dump has
+ * ended with status 0 and every pipe was read to its end. Errors: dump-failed, lock-unavailable, privilege-missing,
+ * row-security, server-unavailable, …
  */
 export async function dumpDirectory(client: Client, request: DumpRequest, context: Context): Promise<void> {
-  request.fileNames.catch(() => undefined); // told once pg_dump runs
+  request.fileNames.catch(() => undefined); // reported once pg_dump runs
   const stop = new AbortController();
   const inner = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
   const folder = await createFifoFolder(dumpEnvironment(client), inner);
@@ -35,7 +35,7 @@ export async function dumpDirectory(client: Client, request: DumpRequest, contex
   try {
     await readPipes(request, { dump, folder, onFailure: (error) => stop.abort(error) }, inner);
   } finally {
-    stop.abort(new Error('ended')); // of no effect where pg_dump has ended
+    stop.abort(new Error('ended')); // without effect if pg_dump has ended
     await dump.catch(() => undefined);
     await folder.remove();
   }
@@ -79,7 +79,7 @@ async function runDump(
   if (end.status !== 0) throw dumpError(end);
 }
 
-/** What a line of pg_dump warns of. */
+/** The warning in a line of pg_dump, if any. */
 export function warningOf(line: string): string | undefined {
   return /^pg_dump: (?:warning: |detail: |hint: )(?!Query was: |Command was: )(.*)/.exec(line)?.[1];
 }

@@ -7,10 +7,10 @@ import { createServiceGate } from './service-gate.ts';
 
 export const DUMP_FOLDER_PREFIX = 'postgres-backuper-dump-';
 
-/** What pg_dump writes first: it waits there until somebody reads the pipe. */
+/** The file that pg_dump writes first: it waits there until the pipe is read. */
 export const FIRST_FILE = 'toc.dat';
 
-/** A folder that pg_dump takes for its empty output directory, and which then holds named pipes only. */
+/** A folder that pg_dump accepts as its empty output directory, and which afterwards holds only named pipes. */
 export interface FifoFolder {
   /** For `pg_dump --file`. */
   readonly directory: string;
@@ -18,18 +18,18 @@ export interface FifoFolder {
   /** For pg_dump: makes it wait for `show` when it connects. */
   readonly environment: Readonly<Record<string, string>>;
   /**
-   * Puts the pipes where pg_dump will look for its files: once it has seen that its directory is empty, before it opens
-   * a file there. Ends without it when pg_dump is over.
+   * Puts the pipes into pg_dump's directory: after pg_dump has found it empty, and before it opens a file there. Does
+   * nothing if pg_dump has ended.
    */
   show(isOver: () => boolean): Promise<void>;
-  /** Makes the pipes of all other files. To be called before the first one is read. */
+  /** Makes the pipes of all other files. Must be called before the first one is read. */
   add(fileNames: readonly string[]): Promise<void>;
-  /** Removes a pipe that was read to its end: removing 100,000 at once would take long. */
+  /** Removes a pipe that was read to its end: to remove 100,000 together at the end would take long. */
   drop(fileName: string): void;
   remove(): Promise<void>;
 }
 
-/** Holds the pipe of the first file only. */
+/** Makes the folder with only the pipe of the first file. */
 export async function createFifoFolder(env: Readonly<Record<string, string>>, context: Context): Promise<FifoFolder> {
   const base = await mkdtemp(join(context.tempDir, DUMP_FOLDER_PREFIX)); // 0700
   const remove = (): Promise<void> => rm(base, { recursive: true, force: true });
@@ -38,7 +38,7 @@ export async function createFifoFolder(env: Readonly<Record<string, string>>, co
     const pathOf = (fileName: string): string => `${pipes}/${fileName}`;
     const drop = (fileName: string): void => unlinkSync(pathOf(fileName));
     await mkdir(pipes, { mode: 0o700 });
-    await mkdir(join(base, 'empty'), { mode: 0o500 }); // nobody but root can write a plain file there
+    await mkdir(join(base, 'empty'), { mode: 0o500 }); // only root can write a plain file there
     await symlink('empty', join(base, 'dump'));
     await symlink('pipes', join(base, 'next'));
     const add = (fileNames: readonly string[]): Promise<void> => makeFifos(fileNames.map(pathOf), env, context);

@@ -4,16 +4,16 @@ import { endFifo, type FifoReader, type PipeSink, readFifo } from './fifo.ts';
 import type { FifoFolder } from './fifo-folder.ts';
 import type { FileSink } from './file-sink.ts';
 
-/** Pipes that are open at once: descriptors stay bounded for any number of tables. */
+/** Pipes open at once: bounds the descriptors for any number of tables. */
 const OPEN_PIPES = 512;
-/** pg_dump may take the files in another order than expected: when nothing moves for so long, more pipes are opened. */
+/** pg_dump may write files in an unexpected order: after so long without data, more pipes are opened, milliseconds. */
 const STALL_MS = 1000;
 const MIN_PIPES = 16;
 const RESERVED_DESCRIPTORS = 192;
 
 export interface FifoReadersRequest {
   readonly folder: FifoFolder;
-  /** In the order in which they will probably be written. */
+  /** In the expected order of writing. */
   readonly fileNames: readonly string[];
   readonly openSink: (fileName: string) => FileSink;
   /** Called once, when the first data arrive. */
@@ -23,13 +23,13 @@ export interface FifoReadersRequest {
 }
 
 export interface FifoReaders {
-  /** When pg_dump ended well: resolves when every pipe was read to its end. Errors: dump-incomplete. */
+  /** For use after pg_dump succeeded: resolves when every pipe was read to its end. Errors: dump-incomplete. */
   drain(): Promise<void>;
-  /** Stops reading; what is not at its end by now never gets there. */
+  /** Stops reading; unfinished pipes stay unfinished. */
   destroy(): void;
 }
 
-/** Keeps a window of pipes open in the expected order; each one that ends makes room for the next. */
+/** Keeps a window of pipes open in the expected order; the next one is opened when one ends. */
 export function createFifoReaders(request: FifoReadersRequest, { clock }: Pick<Context, 'clock'>): FifoReaders {
   const { folder, onFailure } = request;
   const open = new Map<string, FifoReader>();
@@ -77,7 +77,7 @@ export function createFifoReaders(request: FifoReadersRequest, { clock }: Pick<C
     if (pending.length > 0) {
       throw new BackuperError('dump-incomplete', `pg_dump ended without writing ${pending.length} of its files`);
     }
-    // what pg_dump never opened gets an end too, and its missing terminator tells
+    // pipes that pg_dump never opened are ended too: their missing terminator reveals them
     await Promise.all([...open.keys()].map((fileName) => endFifo(folder.pathOf(fileName))));
     await done;
   };
@@ -89,7 +89,7 @@ export function createFifoReaders(request: FifoReadersRequest, { clock }: Pick<C
   return { drain, destroy };
 }
 
-/** Counts what moves, and the pipes whose data wait for room. */
+/** Counts the chunks, and the pipes whose data wait for room. */
 function countedSink(
   open: () => FileSink,
   { state, onLocked }: { state: { moves: number; waiting: number }; onLocked: () => void },
@@ -115,14 +115,14 @@ function countedSink(
   };
 }
 
-/** Pipes that may be open: what the system allows this process, less what programs, sockets and files need. */
+/** Limit of open pipes: the descriptors of this process, less those for programs, sockets and files. */
 async function readCeiling(): Promise<number> {
   const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '');
   const allowed = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
   return allowed === undefined ? OPEN_PIPES : Math.max(MIN_PIPES, Number(allowed) - RESERVED_DESCRIPTORS);
 }
 
-/** A sink is opened when its first data arrive. */
+/** Opens a sink only when its first data arrive. */
 function lazily<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | undefined;
   return () => {

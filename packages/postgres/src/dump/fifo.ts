@@ -2,26 +2,26 @@ import { close, constants, open as openFile, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { type Context, runProgram } from '@postgres-backuper/base';
 
-/** Bytes per read: a Linux pipe holds as much. All readers share one buffer, since each read is consumed at once. */
+/** Bytes per read, as many as a Linux pipe holds. All readers share one buffer, since each read is consumed at once. */
 const READ_BYTES = 65_536;
 const scratch = Buffer.allocUnsafeSlow(READ_BYTES);
-/** Characters of all paths in one call of mkfifo: below the limit of arguments, which is 1 MiB or more. */
+/** Characters of all paths in one call of mkfifo: below the limit of arguments, which is at least 1 MiB. */
 const BATCH_CHARACTERS = 400_000;
 
-/** Takes a chunk at once; false: call `resume` before the next one. */
+/** Takes a chunk at once. Returns false if the next one must wait for `resume`. */
 export type TakeChunk = (chunk: Buffer, resume: () => void) => boolean;
 
 /** Receives the bytes of a pipe. */
 export interface PipeSink {
   readonly take: TakeChunk;
-  /** Where the next bytes may be read to; undefined: `take` gets them. */
+  /** The buffer for the next bytes; undefined: they go to `take`. */
   room(): Buffer | undefined;
-  /** The first `bytes` of the last `room` were read. */
+  /** The next bytes are now in the first `bytes` of the last `room`. */
   filled(bytes: number): void;
 }
 
 export interface FifoReader {
-  /** Resolves at the end of the last writer. An end is no success: whoever wrote must say so. */
+  /** Resolves when the last writer has closed the pipe. This is no success: only the writer's own result is. */
   readonly ended: Promise<void>;
   /** Stops reading; a program that still writes gets EPIPE. */
   destroy(): void;
@@ -40,8 +40,8 @@ export async function makeFifos(
 }
 
 /**
- * Reads a named pipe without blocking a thread. On Linux an end is reported only after a first writer came and went,
- * so the pipe may be opened long before anybody writes.
+ * Reads a named pipe without blocking a thread. Linux reports an end only after a writer has opened and closed the pipe,
+ * so it may be opened long before the first write.
  */
 export function readFifo(path: string, sink: PipeSink): FifoReader {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -72,7 +72,7 @@ export function readFifo(path: string, sink: PipeSink): FifoReader {
   return { ended, destroy: () => socket.destroy() };
 }
 
-/** Gives a pipe that nobody ever wrote to its end. Harmless where somebody did. */
+/** Ends a pipe that no writer ever opened. Harmless if one did. */
 export async function endFifo(path: string): Promise<void> {
   await new Promise<void>((resolve) => {
     openFile(path, constants.O_WRONLY | constants.O_NONBLOCK, (error, fd) => {

@@ -5,24 +5,24 @@ import { dbnameArgument, withSettings } from '../session/server.ts';
 import { dumpEnvironment } from './archive.ts';
 
 export interface Globals {
-  /** SQL of roles, memberships and tablespaces, which says its encoding; undefined where pg_dumpall could not read them. */
+  /** SQL of roles, memberships and tablespaces, with its encoding; undefined if pg_dumpall could not read them. */
   readonly sql: Buffer | undefined;
-  /** Why there is none. */
+  /** Why `sql` is undefined. */
   readonly problem: string | undefined;
 }
 
 export interface GlobalsRequest {
-  /** With their hashes. */
+  /** Includes the password hashes of roles. */
   readonly passwords: boolean;
-  /** The role to read them as, where it is not the one that connects. */
+  /** The role to read globals as, if it is not the one that connects. */
   readonly role: string | undefined;
-  /** Nothing is converted: the file has the encoding of the cluster, and its bytes. */
+  /** Keeps the bytes, in the encoding of the cluster, without conversion. */
   readonly keepsBytes: boolean;
 }
 
 /**
- * What pg_dumpall does not set itself, as pg_dump does, and what would change what it writes, stop it, or make it
- * another role: settings of the role, the database and the server do not count.
+ * Settings that pg_dump sets itself and pg_dumpall does not. Those of the role, the database or the server could change
+ * its output, stop it, or change its role.
  */
 const SETTINGS = [
   ...['DateStyle=ISO', 'IntervalStyle=postgres', 'TimeZone=UTC', 'bytea_output=hex', 'extra_float_digits=0'],
@@ -34,8 +34,8 @@ const SETTINGS = [
 const SETTINGS_OF_17 = ['transaction_timeout=0'];
 
 /**
- * Roles, memberships, role settings and tablespaces by pg_dumpall, with dates in ISO. In UTF-8 where the server can
- * convert them, else as their bytes are, under the encoding of the cluster. What the role may not read is a `problem`.
+ * Dumps roles, memberships, role settings and tablespaces by pg_dumpall, with dates in ISO: in UTF-8 if the server can
+ * convert them, else as unconverted bytes in the encoding of the cluster. What the role may not read is a `problem`.
  * Errors: those of a connection, cancelled.
  */
 export async function dumpGlobals(cluster: Cluster, request: GlobalsRequest, context: Context): Promise<Globals> {
@@ -51,7 +51,7 @@ export async function dumpGlobals(cluster: Cluster, request: GlobalsRequest, con
 interface Place {
   readonly cluster: Cluster;
   readonly encoding: string;
-  /** A pooler may refuse settings; those with a variable of their own are known to all. */
+  /** A pooler may refuse settings; all poolers accept those that have an environment variable. */
   readonly isPooled: boolean;
 }
 

@@ -4,12 +4,12 @@ import { type DumpOptions, dumpArguments, dumpEnvironment } from './archive.ts';
 import { dumpError } from './dump-error.ts';
 import { type FileSink, send } from './file-sink.ts';
 
-/** A custom-format archive with nothing but the large objects, their owners, grants and comments, as one stream. */
+/** A custom-format archive, as one stream, of only the large objects and their owners, grants and comments. */
 export const LARGE_OBJECTS_FILE = 'large-objects.dump';
 
 /**
- * Large objects would be files with names unknown beforehand in a directory dump, and so plain text on a disk.
- * Errors: as dumpDirectory.
+ * Dumps large objects apart: a directory dump would write them as files with names unknown beforehand, so as plain text
+ * on a disk. Errors: as dumpDirectory.
  */
 export async function dumpLargeObjects(
   client: Client,

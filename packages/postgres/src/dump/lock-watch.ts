@@ -7,7 +7,7 @@ const LOOK_EVERY_MS = 10_000;
 export interface LockWatch {
   /** application_name of all sessions of this backup (PGAPPNAME). */
   readonly applicationName: string;
-  /** A session that waits for our locks for longer ends the backup; undefined: never. */
+  /** The backup ends if a session waits for its locks for longer than this; undefined: never. */
   readonly yieldAfterMs: number | undefined;
   /** Ends the backup. */
   readonly abort: (reason: BackuperError) => void;
@@ -19,7 +19,7 @@ interface Blocked {
   readonly query: string;
 }
 
-/** Sessions that wait for a lock of ours. Functions of pg_locks see the present, whatever the snapshot. */
+/** Sessions that wait for a lock of this backup. Lock functions show the present state, not that of the snapshot. */
 function blockedSessions(applicationName: string): Sql {
   return sql`
 SELECT a.pid, coalesce(a.usename, '?') || coalesce('/' || nullif(a.application_name, ''), '') AS who,
@@ -31,8 +31,8 @@ SELECT a.pid, coalesce(a.usename, '?') || coalesce('/' || nullif(a.application_n
 }
 
 /**
- * While a dump runs: every 10 s names the sessions that its locks block. The session, which may have nothing else to do,
- * notices a dead peer by that, and firewalls see that it is in use. Returns a function that ends the watch.
+ * Reports every 10 s which sessions are blocked by the locks of a dump. The queries also detect a dead server and keep
+ * an idle session open in firewalls. Returns a function that ends the watch.
  */
 export function watchLocks(session: Session, watch: LockWatch, context: Context): () => void {
   let watching = true;

@@ -7,11 +7,11 @@ import type { BlockRange } from './block-ranges.ts';
 import { type PipeSink, readFifo } from './fifo.ts';
 import type { SplitTable } from './split-tables.ts';
 
-/** A session that reads ranges of tables as pg_dump would, on the same snapshot: one after another. */
+/** A session that reads ranges of tables, one after another, as pg_dump would on the same snapshot. */
 export interface RangeSession {
   /**
-   * Resolves when the server and psql said that the range was complete, and all of it was read. The next range may be
-   * asked for, on another pipe, before this one has ended: it then begins at once.
+   * Resolves when the server and psql have reported the range as complete and all of it was read. The next range may be
+   * requested, on another pipe, before this one has ended: it then begins without a pause.
    */
   read(request: RangeRequest, sink: PipeSink): Promise<void>;
   close(): Promise<void>;
@@ -28,16 +28,16 @@ export interface RangeSessionRequest {
 export interface RangeRequest {
   readonly table: SplitTable;
   readonly range: BlockRange;
-  /** A named pipe that nobody else uses meanwhile. */
+  /** A named pipe that nothing else uses meanwhile. */
   readonly pipe: string;
 }
 
-/** Without them the planner might read the whole table, or in parallel and so in another order. */
+/** Otherwise the planner might read the whole table, or read in parallel and so in another order. */
 const PLAN = sql`SET enable_seqscan = off; SET enable_tidscan = on; SET max_parallel_workers_per_gather = 0; SET jit = off`;
 
 /**
- * Opens a session that holds pg_dump's lock on the tables from now on, so that no other session's wish for a stronger
- * one can come between. Errors: lock-unavailable, privilege-missing, dump-failed, those of openSession.
+ * Opens a session that holds pg_dump's lock on the tables from now on, so that no request for a stronger lock can be
+ * queued before it. Errors: lock-unavailable, privilege-missing, dump-failed, those of openSession.
  */
 export async function openRangeSession(
   client: Client,
@@ -64,7 +64,7 @@ export async function openRangeSession(
   };
 }
 
-/** The end of the pipe is no success: the server's word is waited for too. */
+/** The end of the pipe is no success: the server's result is awaited too. */
 async function readRange(
   session: Session,
   { pipe, statement }: { readonly pipe: string; readonly statement: Sql },
@@ -80,7 +80,7 @@ async function readRange(
   }
 }
 
-/** The columns as pg_dump's copy statement names them; each range has the rows in their order on disk. */
+/** Selects the columns of pg_dump's copy statement; the rows of a range are in their order on disk. */
 function statementOf({ table: { copy }, range: { from, to } }: RangeRequest, encoding: string): Sql {
   const columns = joined(copy.names.map(identifier));
   const end = to === undefined ? sql`` : sql` AND ctid < ${firstOf(to)}`;

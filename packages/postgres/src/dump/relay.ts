@@ -2,14 +2,14 @@ import { abortable } from '@postgres-backuper/base';
 import type { PipeSink, TakeChunk } from './fifo.ts';
 import { type FileSink, send } from './file-sink.ts';
 
-/** Held bytes go on in steps of so many. */
+/** Held bytes are sent on in steps of this size. */
 const STEP_BYTES = 512 * 1024;
 
-/** Puts streams that arrive side by side one behind the other, in the order in which they entered. */
+/** Concatenates streams that arrive in parallel, in the order in which they entered. */
 export interface Relay<Item> {
-  /** Takes the next item and its place in the order; waits while too many are under way. Undefined: no more. */
+  /** Takes the next item and its place in the order; waits while all places are taken. Undefined: no item is left. */
   enter(): Promise<{ readonly item: Item; readonly runner: Runner } | undefined>;
-  /** Resolves when all that entered went on. */
+  /** Resolves when every stream that entered was sent on. */
   finish(): Promise<void>;
 }
 
@@ -21,22 +21,22 @@ export interface Runner extends PipeSink {
 
 export interface RelayOptions<Item> {
   readonly next: () => Item | undefined;
-  /** Streams under way at once. */
+  /** Number of parallel streams. */
   readonly places: number;
-  /** What a stream may hold while others are before it: then it is not read any more. */
+  /** Bytes that a stream may hold while it waits for earlier ones; at this limit it is no longer read. */
   readonly holdBytes: number;
   readonly signal: AbortSignal;
 }
 
 interface HeldRunner extends Runner {
-  /** Sends on what is held, also what comes meanwhile; from then on bytes go straight to the sink. */
+  /** Sends the held bytes on, and those that arrive meanwhile; later bytes go straight to the sink. */
   lead(signal: AbortSignal): Promise<void>;
   readonly ended: Promise<void>;
-  /** Buffers that are not needed any more. */
+  /** Buffers that are no longer needed. */
   giveBack(): Buffer[];
 }
 
-/** The first stream goes straight to the sink; each other one is held in a buffer until those before it have ended. */
+/** The first stream goes straight to the sink; each later one is buffered until those before it have ended. */
 export function createRelay<Item>(sink: FileSink, options: RelayOptions<Item>): Relay<Item> {
   const { signal, holdBytes } = options;
   const buffers: Buffer[] = [];
@@ -63,7 +63,7 @@ export function createRelay<Item>(sink: FileSink, options: RelayOptions<Item>): 
       free -= 1;
       const runner = createRunner(sink, lend);
       last = follow(last, runner);
-      last.catch(() => undefined); // told by finish
+      last.catch(() => undefined); // reported by finish
       return { item, runner };
     },
     finish: () => abortable(last, signal),

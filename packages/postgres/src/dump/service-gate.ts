@@ -4,25 +4,25 @@ import { join } from 'node:path';
 import type { Context } from '@postgres-backuper/base';
 
 const SERVICE = 'postgres-backuper';
-/** A service without settings: those of the environment hold. */
+/** A service without settings: those of the environment apply. */
 const SERVICE_TEXT = `[${SERVICE}]\n`;
-/** Between two looks whether the program waits, milliseconds. */
+/** Pause between two checks whether the program waits, milliseconds. */
 const LOOK_MS = 5;
 
-/** Where a client program waits when it connects for the first time. */
+/** Makes a client program wait when it connects for the first time. */
 export interface ServiceGate {
   /** The path of the pipe, which the caller makes. */
   readonly pipe: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Resolves when the program waits, to what lets it and all its later sessions pass; undefined: it is over. */
+  /** Resolves when the program waits, to a function that lets all its sessions pass; undefined if it has ended. */
   reached(isOver: () => boolean): Promise<(() => void) | undefined>;
 }
 
 type GateContext = Pick<Context, 'clock' | 'signal'>;
 
 /**
- * libpq reads its service file before each connection. The file is a named pipe at first, which nobody writes to, so that
- * the program stands still at a known point however busy the machine is; then it is the file of `env`, if any.
+ * libpq reads its service file before each connection. At first the file is a named pipe without a writer, so that the
+ * program waits at a known point however busy the machine is; then it is the service file of `env`, if any.
  */
 export async function createServiceGate(
   { folder, env }: { readonly folder: string; readonly env: Readonly<Record<string, string>> },
@@ -47,7 +47,7 @@ export async function createServiceGate(
   return { pipe, environment: { PGSERVICE: service, PGSERVICEFILE: pipe }, reached };
 }
 
-/** Opens a pipe for writing; undefined: nobody reads it. */
+/** Opens a pipe for writing; undefined if it has no reader. */
 function openForReader(pipe: string): number | undefined {
   try {
     return openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);

@@ -27,7 +27,7 @@ export async function openSnapshot(client: Client, context: Context): Promise<Sn
   }
 }
 
-/** Which database on which cluster. The system identifier is null where the role may not read it. */
+/** Identifies the database and its cluster. The system identifier is null if the role may not read it. */
 export async function readIdentity(session: Session, host: string): Promise<DatabaseIdentity> {
   const [database] = await session.query<{ oid: string; name: string }>(
     sql`SELECT oid::text AS oid, datname AS name FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()`,
@@ -47,8 +47,8 @@ export async function readIdentity(session: Session, host: string): Promise<Data
 }
 
 /**
- * Oids of tables whose storage was replaced since the snapshot: TRUNCATE is not MVCC-safe, so their rows are gone for it
- * (PostgreSQL's documentation, Caveats of MVCC). Compares the snapshot's pg_class with the present.
+ * Oids of tables whose storage was replaced since the snapshot: TRUNCATE is not MVCC-safe, so the snapshot no longer
+ * sees their rows (PostgreSQL, MVCC, Caveats). Compares the snapshot's pg_class with the present one.
  */
 export async function readRewrittenTables(session: Session): Promise<ReadonlySet<string>> {
   const rows = await session.query<{ oid: string }>(

@@ -5,7 +5,7 @@ import type { Session } from '../session/psql.ts';
 import { joined, sql, wholeNumber } from '../session/sql.ts';
 import type { Toc, TocEntry } from '../toc/toc.ts';
 
-/** A table that several sessions read, each other blocks of it. */
+/** A table that several sessions read, each of them different blocks. */
 export interface SplitTable {
   /** Its TABLE DATA entry. */
   readonly entry: TocEntry;
@@ -17,13 +17,12 @@ export interface SplitTable {
 export interface SplitRequest {
   readonly toc: Toc;
   readonly inventory: Inventory;
-  /** Tables of so many bytes on disk are split. */
+  /** Tables of at least so many bytes on disk are split. */
   readonly fromBytes: number;
 }
 
 /**
- * Plain tables: what is special in any way is left to pg_dump. A range of ctid is read without the rest of the table
- * from version 14 on.
+ * Plain tables; all others are left to pg_dump. Since version 14 a range of ctid is read without the rest of the table.
  */
 const PLAIN = sql`
 SELECT c.oid::text AS oid
@@ -33,7 +32,7 @@ SELECT c.oid::text AS oid
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
                       AND d.objid = c.oid AND d.deptype = 'e')`;
 
-/** The tables of the dump that are worth splitting and may be split, largest first. */
+/** Tables of the dump that are large enough to be split and may be, largest first. */
 export async function chooseSplitTables(request: SplitRequest, session: Session): Promise<readonly SplitTable[]> {
   const { toc, inventory, fromBytes } = request;
   const bytes = ({ oid }: TocEntry): number => inventory.tables.get(oid)?.bytes ?? 0;
@@ -46,7 +45,7 @@ export async function chooseSplitTables(request: SplitRequest, session: Session)
   return tables.filter(({ entry }) => mayBeSplit.has(entry.oid)).sort((a, b) => bytes(b.entry) - bytes(a.entry));
 }
 
-/** A definition means a load through the partition root; a table without columns has nothing to select. */
+/** Undefined with a definition (a load through the partition root) and for a table without columns to select. */
 function asSplitTable(entry: TocEntry, { toc, inventory }: SplitRequest): SplitTable | undefined {
   const facts = inventory.tables.get(entry.oid);
   const { encoding } = inventory.properties;

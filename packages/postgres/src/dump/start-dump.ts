@@ -10,7 +10,7 @@ import { dumpEnvironment } from './archive.ts';
 import type { FifoFolder } from './fifo-folder.ts';
 
 export interface StartRequest extends Pick<ProgramRequest, 'encoding' | 'onStderrLine'> {
-  /** Without format and file. */
+  /** Arguments other than format and file. */
   readonly args: readonly string[];
   readonly folder: FifoFolder;
   /** A path of the folder's directory. */
@@ -19,11 +19,11 @@ export interface StartRequest extends Pick<ProgramRequest, 'encoding' | 'onStder
 
 export interface StartedDump {
   readonly program: Program;
-  /** Resolves when the program is over, however it ended. Rejects when it was cancelled, or could not be shown the pipes. */
+  /** Resolves when the program has ended, with any status. Rejects after a cancel or if the pipes could not be shown. */
   readonly ended: Promise<ProgramEnd>;
 }
 
-/** Starts `pg_dump --format=directory`, which finds the folder's named pipes where it writes its files. */
+/** Starts `pg_dump --format=directory`, which writes its files into the named pipes of the folder. */
 export async function startDump(
   client: Client,
   { args, folder, directory, ...options }: StartRequest,

@@ -1,30 +1,30 @@
 import { BackuperError } from '@postgres-backuper/base';
 
-/** Some bytes of one data block of a custom archive. */
+/** A part of one data block of a custom archive. */
 export interface BlockPart {
-  /** Of the entry whose data they are. */
+  /** Dump id of the entry that the data belong to. */
   readonly dumpId: number;
   readonly data: Buffer;
-  /** Nothing of this block comes any more. */
+  /** The last part of this block. */
   readonly isEnd: boolean;
 }
 
 export interface BlockReader {
-  /** The parts in `chunk`, which continues the last one. Errors: dump-failed. */
+  /** The parts in `chunk`, which continues the previous chunk. Errors: dump-failed. */
   read(chunk: Buffer): BlockPart[];
   /** False: the archive ends inside a block. */
   readonly isBetween: boolean;
 }
 
-/** Begins a block of a table; large objects have another, and are left out here. */
+/** Type of a table's block; large objects have another type and are not read here. */
 const BLOCK_OF_DATA = 1;
 /** An integer of an archive: sign and four bytes. */
 const INTEGER_BYTES = 5;
 
 /**
- * Reads what is behind the table of contents of an uncompressed custom archive: for each entry a byte, its dump id, and
- * pieces with their length in front, the last of which is 0 (_StartData, _CustomWriteFunc and _EndData in
- * pg_backup_custom.c, alike in pg_dump 14 to 18).
+ * Reads what follows the table of contents of an uncompressed custom archive: for each entry a type byte, its dump id,
+ * and pieces, each after its length; a length of 0 ends the block (_StartData, _CustomWriteFunc and _EndData in
+ * pg_backup_custom.c, the same in pg_dump 14 to 18).
  */
 export function createBlockReader(): BlockReader {
   let rest = Buffer.alloc(0);
@@ -34,7 +34,7 @@ export function createBlockReader(): BlockReader {
 
   const read = (bytes: Buffer): BlockPart[] => {
     const parts: BlockPart[] = [];
-    const data = Buffer.allocUnsafe(bytes.length); // the pieces without what is between them
+    const data = Buffer.allocUnsafe(bytes.length); // the pieces without their lengths
     let [at, from, to] = [0, 0, 0];
     const part = (id: number, isEnd: boolean): void => {
       parts.push({ dumpId: id, data: data.subarray(from, to), isEnd });

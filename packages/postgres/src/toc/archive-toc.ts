@@ -3,24 +3,24 @@ import { DATA_OFFSET_BYTES, dataFileOf, type Toc, type TocEntry } from './toc.ts
 /** The table of contents of an archive. */
 export interface ArchiveToc {
   readonly toc: Toc;
-  /** Begins with it: toc.dat of a directory, or a custom archive with maybe some data behind. */
+  /** Begin with it: toc.dat of a directory, or a custom archive, possibly with some data after it. */
   readonly bytes: Buffer;
 }
 
-/** Where the header says the format: behind magic (5), version (3) and sizes (2). */
+/** Offset of the format in the header: after magic (5), version (3) and sizes (2). */
 const FORMAT_AT = 10;
 const CUSTOM_FORMAT = 1;
 /** pg_dump writes the code of tar into a directory's toc.dat. */
 const DIRECTORY_FORMAT = 3;
 /** Sign and length of a string, bytes. */
 const STRING_HEAD_BYTES = 5;
-/** Where the data of an entry of a custom archive are: nobody knew when the entry was written; or there are none. */
+/** State of an entry's data in a custom archive: offset not known when the entry was written; or no data. */
 const PLACE_UNKNOWN = place(1);
 const NO_DATA = place(3);
 
 /**
- * The toc.dat that pg_dump would write beside the data files of a directory archive: the header says another format than
- * that of a custom archive, and each entry ends with the name of its data file instead of its offset.
+ * The toc.dat that pg_dump would write for a directory archive. It differs from a custom archive in the format of the
+ * header and in the end of each entry: the name of its data file instead of its offset.
  */
 export function directoryToc(archive: ArchiveToc): Buffer {
   return convert(archive, {
@@ -30,7 +30,7 @@ export function directoryToc(archive: ArchiveToc): Buffer {
   });
 }
 
-/** The begin of the custom archive that pg_dump would write to a pipe: the other way round. */
+/** The beginning of the custom archive that pg_dump would write to a pipe: the inverse of `directoryToc`. */
 export function customToc(archive: ArchiveToc): Buffer {
   return convert(archive, {
     format: CUSTOM_FORMAT,
@@ -41,9 +41,9 @@ export function customToc(archive: ArchiveToc): Buffer {
 
 interface Conversion {
   readonly format: number;
-  /** Of the end of an entry that differs between the formats. */
+  /** Length of the end of an entry, which differs between the formats. */
   readonly endBytes: (entry: TocEntry) => number;
-  /** What stands there in the other format. */
+  /** The same end in the other format. */
   readonly endOf: (entry: TocEntry) => Buffer;
 }
 

@@ -3,7 +3,7 @@ import { textOfBytes } from '@postgres-backuper/format';
 
 /** The table of contents of a pg_dump archive (custom or directory format, archive versions 1.14 to 1.16: pg_dump 14 to 18). */
 export interface Toc {
-  /** Of the program that wrote it, e.g. `18.6`. */
+  /** Version of the program that wrote it, e.g. `18.6`. */
   readonly pgDumpVersion: string;
   readonly serverVersion: string;
   readonly entries: readonly TocEntry[];
@@ -11,7 +11,7 @@ export interface Toc {
 
 export interface TocEntry {
   readonly dumpId: number;
-  /** True where the archive holds a data file for it. */
+  /** Whether the archive holds a data file for it. */
   readonly hasData: boolean;
   /** Oid of the object, e.g. of the table of a TABLE DATA entry. */
   readonly oid: string;
@@ -23,14 +23,14 @@ export interface TocEntry {
   /** The copy statement in the dump's own encoding; `copyStatement` and all names are textOfBytes of such bytes. */
   readonly copyStatementBytes: Buffer;
   readonly schema: string;
-  /** '': the database's own. */
+  /** '' is the default tablespace of the database. */
   readonly tablespace: string;
   readonly owner: string;
   /** Dump ids; may name one that is not in the archive (members of extensions). */
   readonly dependencies: readonly number[];
-  /** Name of the data file in a directory archive, '' without one. */
+  /** Name of the data file in a directory archive; '' without data. */
   readonly fileName: string;
-  /** Where the entry ends in the archive, bytes from its start. */
+  /** End of the entry, bytes from the start of the archive. */
   readonly endsAt: number;
 }
 
@@ -42,11 +42,11 @@ export function dataFileOf({ dumpId }: Pick<TocEntry, 'dumpId'>): string {
 /** Thrown inside the reader when the bytes end too soon. */
 const INCOMPLETE = Symbol('incomplete');
 const CUSTOM_FORMAT = 1;
-/** Of a custom archive: state and offset of an entry's data, bytes. */
+/** Length of state and offset of an entry's data in a custom archive, bytes. */
 export const DATA_OFFSET_BYTES = 9;
 
 /**
- * Reads the table of contents at the start of an archive. `undefined`: more bytes are needed.
+ * Reads the table of contents at the start of an archive. Returns `undefined` if more bytes are needed.
  * The layout is documented in docs/decisions/toc.md. Errors: dump-failed (not an archive, or of an unknown version).
  */
 export function readToc(bytes: Buffer): Toc | undefined {
@@ -157,7 +157,7 @@ const NOTHING = Buffer.alloc(0);
 
 function createReader(source: Buffer, from: number) {
   let position = from;
-  /** Moves on and returns where it was: a view of the bytes costs more than reading them in place. */
+  /** Skips the bytes and returns their offset: a view of them costs more than reading them in place. */
   const pass = (length: number): number => {
     if (position + length > source.length) throw INCOMPLETE;
     position += length;
