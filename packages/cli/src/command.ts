@@ -3,18 +3,18 @@ import type { ResultOf } from '@postgres-backuper/hosts';
 import type { CommandName, Environment, Resolved } from '@postgres-backuper/options';
 import type { Terminal } from './terminal.ts';
 
-/** What a command gets: its settings, the words behind its name, and its host. */
+/** The input of a command: its settings, the words after its name, and its host. */
 export interface CommandInput<C extends CommandName = CommandName> {
   readonly resolved: Resolved<C>;
   readonly positionals: readonly string[];
   readonly context: Context;
   readonly environment: Environment;
   readonly terminal: Terminal;
-  /** Runs programs to their end as the host prefers it, where that loses nothing. */
+  /** Runs programs to their end in the host's own way; undefined: our runner does. */
   readonly run: RunProgram | undefined;
 }
 
-/** What a command leaves. */
+/** The outcome of a command. */
 export interface Outcome<C extends CommandName = CommandName> {
   /** The JSON document. */
   readonly result: ResultOf<C>;
@@ -22,7 +22,7 @@ export interface Outcome<C extends CommandName = CommandName> {
   readonly text: string;
   /** Exit status; default 0, or the error's. */
   readonly exit?: number;
-  /** Why only a part of what was asked for is done: shown besides the text. */
+  /** Why only a part of the request was done; shown in addition to the text. */
   readonly error?: BackuperError;
 }
 

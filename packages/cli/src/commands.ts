@@ -1,7 +1,7 @@
 import { COMMANDS, type CommandName, nearest } from '@postgres-backuper/options';
 import type { Command } from './command.ts';
 
-/** Where the code of each command is; a command without code does not compile. */
+/** Loads the code of each command; a command without code does not compile. */
 export const COMMAND_CODE: { readonly [C in CommandName]: () => Promise<Command<C>> } = {
   backup: async () => (await import('./commands/backup.ts')).runBackup,
   restore: async () => (await import('./commands/restore.ts')).runRestore,

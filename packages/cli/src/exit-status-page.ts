@@ -11,7 +11,7 @@ const MEANINGS: Readonly<Record<ErrorKind, string>> = {
   cancelled: 'Cancelled by SIGINT.',
 };
 
-/** Those that no kind of error has. */
+/** Exit statuses that no kind of error has. */
 const OTHERS: readonly (readonly [exit: number, meaning: string])[] = [
   [0, 'Done. For `backup`: committed and confirmed. A refused prune is a warning.'],
   ...Object.entries(SIGNAL_EXITS).flatMap(([signal, exit]) =>

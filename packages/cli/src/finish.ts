@@ -20,16 +20,16 @@ export interface Finishing<C extends CommandName = CommandName> {
   readonly command: C;
   readonly settings: AnySettings;
   readonly terminal: Terminal;
-  /** Absent: the command ends in a terminal. */
+  /** Undefined: a terminal. */
   readonly host: Host | undefined;
   readonly speech: Speech;
-  /** What the document says besides the command's own result. */
+  /** The fields of the document beside the result. */
   readonly about: Pick<CommandDocument, 'server' | 'databases' | 'newest'>;
 }
 
 /**
- * Says how a command ended and returns its exit status: the result file and the reports, which a host may publish, then
- * text and errors for people, then JSON on standard output.
+ * Reports the end of a command and returns its exit status. In order: the result file and the reports, which a host may
+ * publish; text and errors for people; JSON on standard output.
  */
 export async function finish<C extends CommandName>(
   ended: Outcome<C> | BackuperError,
@@ -70,7 +70,7 @@ function describeEnd<C extends CommandName>(
     ...(error === undefined ? {} : { error: { code, message, hint } }),
     ...said,
   };
-  return document as CommandDocument; // C pairs the command with its result, the compiler does not see that here
+  return document as CommandDocument; // C pairs the command with its result, which the compiler cannot see here
 }
 
 function errorOf(end: Outcome | BackuperError): BackuperError | undefined {

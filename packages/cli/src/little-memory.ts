@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * To be called before the heap grows: keeps the space for new objects at its first size, 2 MiB. It would grow to 50 MiB
- * and more in any run of some seconds, of which nearly all is garbage. What outlives it may double before it is looked
- * through, instead of growing fourfold. Measured: docs/decisions/pipeline.md.
+ * Must be called before the heap grows. Keeps V8's young generation at its first size, 2 MiB; in a run of some seconds it
+ * would grow to 50 MiB and more, nearly all garbage. The old generation may double before a collection, instead of growing
+ * fourfold. Measured: docs/decisions/pipeline.md.
  */
 export function useLittleMemory(): void {
   setFlagsFromString('--semi-space-growth-factor=1');

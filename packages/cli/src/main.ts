@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   endProcess(status);
 }
 
-/** The AWS library reads these itself, and a line end behind one, as CI systems leave it, would be part of the key. */
+/** The AWS library reads these itself, and would take a line end, which CI systems may append, as part of the key. */
 function trimAwsKeys(environment: NodeJS.ProcessEnv): void {
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) {
     const key = environment[name];
@@ -29,7 +29,7 @@ function trimAwsKeys(environment: NodeJS.ProcessEnv): void {
   }
 }
 
-/** `postgres-backuper list | head` closes our output early: no reason to end badly. */
+/** `postgres-backuper list | head` closes our output early, which is no error. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }

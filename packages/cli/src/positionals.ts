@@ -1,6 +1,6 @@
 import { type CommandName, commandRow, holdsCredentials, say } from '@postgres-backuper/options';
 
-/** What is wrong with the words behind a command's name. Never repeats a word, which may be a URL with a password. */
+/** Problems of the words after a command's name. Never repeats a word, which may be a URL with a password. */
 export function positionalProblems(command: CommandName, positionals: readonly string[]): readonly string[] {
   const wanted = commandRow(command).positional;
   const most = wanted?.split(' ').length ?? 0;

@@ -35,7 +35,7 @@ export function writeReports(
   });
 }
 
-/** A report that cannot be made is no reason to lose the end of a command, which is done already. */
+/** Never throws: a report that cannot be made must not hide the result of a command that is done. */
 function writeReport(option: ReportOption, path: string, make: (report: Report) => string): BackuperError | undefined {
   try {
     return writeResultFile(option, path, make(REPORTS[option]));

@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { BackuperError } from '@postgres-backuper/base';
 import { type OptionName, say, shownPath } from '@postgres-backuper/options';
 
-/** Writes the file of that option in one step, so that a reader never sees half of it; returns the error instead of throwing it. */
+/** Writes the file of that option atomically; returns the error instead of throwing it. */
 export function writeResultFile(option: OptionName, path: string, content: string): BackuperError | undefined {
   const partial = `${path}.${process.pid}.partial`;
   try {

@@ -60,7 +60,7 @@ async function runCommand<C extends CommandName>(
   const resolved = resolveSettings({ command, flags: read.flags, environment: process.environment });
   const first = [...read.problems, ...positionalProblems(command, read.positionals), ...resolved.problems];
   const later = laterProblems({ ...read, resolved, environment: process.environment });
-  // a single later problem is told by the command itself, with its own hint
+  // the command itself reports a single later problem, with its own hint
   const problems = first.length + later.length > 1 ? [...first, ...later] : first;
   const { settings } = resolved;
   const hostName = chosenHost(settings, process.environment);
@@ -119,7 +119,7 @@ function fail(error: BackuperError, { terminal }: Process): number {
 
 function unknownCommand(word: string): BackuperError {
   const meant = nearestCommand(word);
-  const shown = meant === undefined ? 'the first word' : `'${word}'`; // a secret may stand there
+  const shown = meant === undefined ? 'the first word' : `'${word}'`; // it may be a secret
   return new BackuperError('command-unknown', `${shown} is not a command`, {
     hint: meant === undefined ? "run 'postgres-backuper --help' for the commands" : `did you mean '${meant}'?`,
   });

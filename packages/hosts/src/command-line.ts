@@ -9,7 +9,7 @@ import {
 import { shellWord } from './reports/markdown.ts';
 import type { Surface } from './surface.ts';
 
-/** A terminal, or a script of the user's own: flags; secrets are variables. */
+/** A terminal or a script of the user: options are flags, secrets are variables. */
 export function commandLine(command: CommandName): Surface {
   return {
     option: flagText,

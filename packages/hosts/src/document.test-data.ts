@@ -7,7 +7,7 @@ export interface Loose {
   readonly [Name: string]: unknown;
 }
 
-/** A document with those fields of its result that a test is about. */
+/** A document with only the fields of its result that a test needs. */
 export function documentWith(loose: Loose): CommandDocument {
   return loose as unknown as CommandDocument;
 }

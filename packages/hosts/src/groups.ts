@@ -2,9 +2,9 @@ import type { LogTexts } from './log.ts';
 
 type Phase = Parameters<LogTexts['phase']>[0];
 
-/** How a host writes a phase, and the group of its lines. */
+/** How a host writes a phase and the group of its lines. */
 export interface GroupTexts extends Omit<LogTexts, 'phase'> {
-  /** At once: who watches the log sees what is being done. */
+  /** Written at once, so that the log shows what is being done. */
   readonly title: (phase: Phase) => string;
   readonly open: (phase: Phase) => string;
   readonly close: (phase: Phase) => string;
@@ -12,11 +12,11 @@ export interface GroupTexts extends Omit<LogTexts, 'phase'> {
 
 export interface Groups {
   readonly texts: LogTexts;
-  /** Ends the phase that goes on. */
+  /** Ends the current phase. */
   end(): string;
 }
 
-/** The lines of each phase as a foldable group of a log, one at a time; a phase that says nothing more has none. */
+/** The lines of each phase as a foldable group of the log, one at a time; a phase without lines has no group. */
 export function createGroups({ title, open, close, ...lines }: GroupTexts): Groups {
   let phase: Phase | undefined;
   let isOpen = false;

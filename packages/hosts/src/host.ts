@@ -8,7 +8,7 @@ export interface NewestBackupOf {
   readonly name: string;
   readonly location: string;
   readonly label: string;
-  /** ISO 8601: its snapshot. */
+  /** ISO 8601: the time of its snapshot. */
   readonly startedAt: string;
 }
 
@@ -18,10 +18,10 @@ export interface ErrorText {
   readonly hint?: string | undefined;
 }
 
-/** What an error that ended a command before it had a result says besides its text. */
+/** Details of an error that ended a command before it had a result. */
 export interface ErrorDetails {
   readonly problems?: readonly string[] | undefined;
-  /** Of the checks before a backup. */
+  /** The checks before a backup. */
   readonly items?: readonly CheckItem[] | undefined;
 }
 
@@ -30,23 +30,23 @@ export interface DocumentOf<C extends CommandName> {
   readonly exit: number;
   /** `host:port` of the server that the command connects to. */
   readonly server?: string | undefined;
-  /** Those that the settings name. */
+  /** The databases that the settings name. */
   readonly databases?: readonly string[] | undefined;
-  /** Where metrics are asked for: the newest usable backup of each name in each repository, whatever became of the command. */
+  /** With metrics: the newest usable backup of each name in each repository, also after a failed command. */
   readonly newest?: readonly NewestBackupOf[] | undefined;
-  /** Also beside an error, when there is something to tell. */
+  /** May be there with an error as well. */
   readonly result?: ResultOf<C> | undefined;
   readonly details?: ErrorDetails | undefined;
   readonly error?: ErrorText | undefined;
 }
 
-/** What a command leaves: its result is typed by the command. `--json` and `--result-file` write it by documentJson. */
+/** What a command reports; the command decides the type of its result. `--json` and `--result-file` write it (documentJson). */
 export type CommandDocument = { [C in CommandName]: DocumentOf<C> }[CommandName];
 
 /** How a command ended. */
 export interface CommandEnd {
   readonly document: CommandDocument;
-  /** The result for people; '' for nothing. May hold any character: hosts must escape it. */
+  /** The result for people, '' for none. It may hold any character, so hosts must escape it. */
   readonly text: string;
   /** The single problems of a failed command, when there are several. */
   readonly problems: readonly string[];
@@ -55,22 +55,22 @@ export interface CommandEnd {
 /** One CI system. A new kind of event does not compile until each host shows it. */
 export interface Host {
   readonly emit: Emit;
-  /** Shows how the command ended; returns the exit status for the host: 99, skipped, may be a success there. */
+  /** Shows how the command ended; returns the exit status for the host, where 99 (skipped) may be a success. */
   finish(end: CommandEnd): Promise<number>;
-  /** Runs package managers and version probes; absent: our own runner does. */
+  /** Runs package managers and version probes; undefined: our own runner does. */
   readonly run?: RunProgram;
 }
 
 /** What a host may use. */
 export interface HostServices {
-  /** Standard output: log lines and the host's commands, in their order. */
+  /** Writes to standard output: log lines and commands for the host, in their order. */
   readonly write: (text: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** How the users of this host name things; texts of events and ends are in these words already. */
+  /** The words of this host; texts of events and of CommandEnd have them already. */
   readonly wording: Wording;
   /** Whether `detail` events are shown. */
   readonly verbose: boolean;
-  /** Milliseconds that never jump back. */
+  /** Milliseconds of a monotonic clock. */
   readonly elapsed: () => number;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;

@@ -11,7 +11,7 @@ import { teamcity } from './teamcity/teamcity.ts';
 /** What runs the command; `none` is a terminal or an unknown CI system. */
 export type HostName = Exclude<(typeof OPTIONS.ci.choices)[number], 'auto'>;
 
-/** The inner system comes first: a TeamCity agent may itself run in a job of another. */
+/** The inner system comes first: a TeamCity agent may run in a job of another system. */
 const HOSTS: Readonly<Record<Exclude<HostName, 'none'>, HostRow>> = {
   airflow,
   teamcity,
@@ -28,7 +28,7 @@ export function hostRow(name: HostName): HostRow | undefined {
   return name === 'none' ? undefined : HOSTS[name];
 }
 
-/** The CI system of these variables. */
+/** The CI system that set these variables. */
 export function detectHost(environment: HostServices['environment']): HostName {
   return HOST_NAMES.find((name) => hostRow(name)?.detect(environment)) ?? 'none';
 }

@@ -11,7 +11,7 @@ export interface LogTexts {
   readonly progress: (text: string) => string;
   readonly notice: (text: string) => string;
   readonly warning: (event: OfType<'warning'>) => string;
-  /** Called where more was asked for. */
+  /** Called only for a verbose log. */
   readonly detail: (text: string) => string;
 }
 

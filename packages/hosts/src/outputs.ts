@@ -7,7 +7,7 @@ import { toldBy } from './results.ts';
 const RESULT_MAX = 100_000;
 
 /**
- * What later steps can read: several values are lines. `size` in bytes as stored, `duration` in seconds, `result` the
+ * What later steps can read; several values are one per line. `size`: bytes as stored; `duration`: seconds; `result`: the
  * JSON document, without its result where that is too long.
  */
 export function outputsOf(document: CommandDocument): Readonly<Record<string, string>> {
@@ -43,7 +43,7 @@ function lines(name: string, values: readonly string[]): Readonly<Record<string,
   return values.length === 0 ? {} : { [name]: [...new Set(values)].join('\n') };
 }
 
-/** The restore of a database, from a backup or a file. */
+/** The restore of a database from a backup or an old file. */
 function restoredBy(document: CommandDocument) {
   const result = document.command === 'restore' ? document.result : undefined;
   return result !== undefined && 'database' in result ? result : undefined;

@@ -3,7 +3,7 @@ import { checkItems, notStored } from './results.ts';
 import { isSkipped } from './skipped.ts';
 import { sourceText } from './source-text.ts';
 
-/** Why a command did not succeed, for people, line by line; empty for success and for skipped. */
+/** Why a command did not succeed, as lines for people; empty for success and for skipped. */
 export function problemTexts({ document, problems }: CommandEnd): readonly string[] {
   const { command, exit, error } = document;
   if (error !== undefined) {

@@ -11,7 +11,7 @@ export function progressText(progress: Progress): string {
     rate > 0 ? `${formatBytes(rate)}/s` : '',
     remaining(progress, rate),
   ].filter(Boolean);
-  // an estimate may be too small: 99 % is the most that it can promise
+  // an estimate may be too small, so it shows up to 99 %
   const percent = totalBytes ? `${Math.min(99, Math.floor((rawBytes / totalBytes) * 100))} %  ` : '';
   return `${percent}${parts.join(', ')}${current === undefined ? '' : `  ${escapeText(current)}`}`;
 }

@@ -51,7 +51,7 @@ interface Results {
 
 export type ResultOf<C extends CommandName> = Results[C];
 
-/** What a document tells, for the commands that hosts show more of; empty where it tells nothing. */
+/** The results of a document, for the commands that hosts show in detail; empty where there is none. */
 export interface Told {
   readonly backups: readonly BackupResult[];
   readonly verified: readonly VerifiedRepository[];
@@ -70,12 +70,12 @@ export function toldBy(document: CommandDocument): Told {
   };
 }
 
-/** What a check found, also that before a backup which it refused. */
+/** The items of a check, also of the check that refused a backup. */
 export function checkItems({ command, result, details }: CommandDocument): readonly CheckItem[] {
   return (command === 'check' ? result?.items : undefined) ?? details?.items ?? [];
 }
 
-/** Destinations without the backup: their names, and why. */
+/** The names of the destinations without the backup, and why. */
 export function notStored(
   document: CommandDocument,
 ): readonly { readonly location: string; readonly problem: string }[] {

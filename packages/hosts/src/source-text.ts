@@ -1,6 +1,6 @@
 import type { CommandDocument } from './host.ts';
 
-/** So many databases are named. */
+/** Most databases that are named. */
 const NAMED = 10;
 
 /** `server db.example:5432, database 'shop'`; undefined for a command that connects to none. */

@@ -14,16 +14,16 @@ import type { Wording } from './wording.ts';
 export interface WordingRequest {
   readonly command: CommandName;
   readonly environment: Environment;
-  /** Under what name the user gave a setting. */
+  /** The name by which the user gave a setting. */
   readonly originOf: (name: OptionName) => string | undefined;
 }
 
 /** The words of the user's host for the texts of one command. */
 export interface Speech {
   readonly wording: Wording;
-  /** A sentence: where the options are described. */
+  /** A sentence that says where the options are described. */
   readonly help: string;
-  /** The text as it is shown: no mark is left, and no variable that the user did not write. */
+  /** The text as it is shown: marks, and variables that the user did not write, are replaced. */
   readonly text: (text: string) => string;
 }
 
@@ -42,18 +42,18 @@ export function createSpeech(host: HostName, request: WordingRequest): Speech {
   };
 }
 
-/** A host's own files say so to the program; any other job is a script with a command line. */
+/** The surface of our files for the host, which tell the program; any other job is a script with a command line. */
 function surfaceOf(host: HostName, { command, environment }: WordingRequest): Surface {
   const isOurs = environment.BACKUP_CI === host;
   return hostRow(host)?.surface({ command, environment, isOurs }) ?? commandLine(command);
 }
 
-/** Not one that stands in a name already. */
+/** Without those that follow `the variable`. */
 const VARIABLE = /(?<!the [Vv]ariable )\bBACKUP_[A-Z0-9_]+\b/g;
-/** By these a CI system's file passes on what stands in the job. */
+/** The variables by which our file for a CI system passes on the inputs of a job. */
 const INPUT = /^BACKUP_INPUT_/;
 
-/** What the user wrote, where the variable is only the way by which it came here. */
+/** The name that the user wrote, where our file for the host only passed it on as this variable. */
 function ownName(variable: string, { option, inherited }: Surface): string {
   const isInput = INPUT.test(variable);
   const own = variable.replace(INPUT, 'BACKUP_');

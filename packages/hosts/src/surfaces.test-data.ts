@@ -8,7 +8,7 @@ const COMPONENT = Object.fromEntries(
 );
 const JOB = { POSTGRES_BACKUPER_URL: 'https://gitlab.test/dist' };
 
-/** By which files of a host a command is started, and what those tell the program. */
+/** The files of a host that start a command, and the variables that they set. */
 export const SURFACES: Readonly<Record<string, readonly [HostName, Readonly<Record<string, string>>]>> = {
   terminal: ['none', {}],
   'a script on GitHub': ['github', {}],
@@ -21,7 +21,7 @@ export const SURFACES: Readonly<Record<string, readonly [HostName, Readonly<Reco
   machine: ['machine', { BACKUP_CI: 'machine' }],
 };
 
-/** How a command that was started so speaks. */
+/** The speech of a command that was started so. */
 export function speechOf(
   surface: string,
   {

@@ -12,7 +12,7 @@ export interface TerminalReporterOptions {
   readonly verbose: boolean;
   /** Characters per line. */
   readonly width: () => number;
-  /** Milliseconds that never jump back. */
+  /** Milliseconds of a monotonic clock. */
   readonly elapsed: () => number;
 }
 

@@ -2,7 +2,7 @@ import type { VerifiedBackup } from '@postgres-backuper/core';
 import type { CommandDocument } from './host.ts';
 import { type Told, toldBy } from './results.ts';
 
-/** One verified backup, told as a suite of tests: one per table, and one for its objects. */
+/** One verified backup as a suite of tests: one per table, and one for its objects. */
 export interface VerifiedSuite {
   readonly name: string;
   readonly tests: readonly VerifiedTest[];
@@ -20,7 +20,7 @@ export function verifiedSuites(document: CommandDocument): readonly VerifiedSuit
   return verified.flatMap((one) => one.backups.map((backup) => suite(one, backup, verified.length > 1)));
 }
 
-/** The label is named only where several backups are verified: a test's history goes by its name. */
+/** The name has the label only if several backups are verified: the history of a test depends on its name. */
 function suite(
   { location, name, level, backups }: Told['verified'][number],
   backup: VerifiedBackup,
@@ -43,7 +43,7 @@ function tableTests({ tables, damage }: VerifiedBackup): readonly VerifiedTest[]
   });
 }
 
-/** All damage that no listed table is to blame for. */
+/** All damage outside of the listed tables. */
 function objectTest({ label, ok, tables, damage }: VerifiedBackup): VerifiedTest {
   const names = new Set(tables.map(({ schema, table }) => `${schema}.${table}`));
   const rest = damage.filter(({ table }) => table === undefined || !names.has(table)).map(({ text }) => text);

@@ -1,6 +1,6 @@
 import type { CommandKey, Names, OptionKey } from '@postgres-backuper/base';
 
-/** A command about one backup, to be written by hand. */
+/** A command about one backup, as an example to copy. */
 export interface ExampleRequest {
   readonly command: Extract<CommandKey, 'verify' | 'restore'>;
   /** The backup's label. */
@@ -8,7 +8,7 @@ export interface ExampleRequest {
   readonly options: Readonly<Partial<Record<OptionKey, string>>>;
 }
 
-/** What a user copies; values may hold any character and are quoted as the language wants it. */
+/** The example to copy; values may hold any character and are quoted by the rules of the language. */
 export interface Example {
   readonly language: 'sh' | 'yaml' | 'python' | 'text';
   readonly text: string;

@@ -4,7 +4,7 @@ import type { Option } from './option.ts';
 import { ALL_OPTIONS, type OptionName, optionsOf } from './options.ts';
 import { isOptionLike } from './shown.ts';
 
-/** What the words of a command line say; values are not yet read. */
+/** The words of a command line, sorted; values are not parsed yet. */
 export interface Arguments {
   readonly flags: ReadonlyMap<OptionName, readonly string[]>;
   readonly positionals: readonly string[];
@@ -57,13 +57,13 @@ function readFlag(reading: Reading, command: CommandName, word: string): void {
   else reading.flags.set(name, [...(reading.flags.get(name) ?? []), value]);
 }
 
-/** The next word, also one with a leading dash, unless it is an option of this command. */
+/** The next word, even with a leading dash, unless it is an option of this command. */
 function takeValue(reading: Reading): string | undefined {
   const next = reading.words[0]?.split('=')[0] ?? '';
   return next === '--' || reading.known.has(next) ? undefined : reading.words.shift();
 }
 
-/** Whether the option, one of another command or the one that was most likely meant, has a value: the next word is one, then. */
+/** Whether the next word is a value: of an option of another command, or of the option that was most likely meant. */
 function takesValue(reading: Reading, flag: string): boolean {
   const elsewhere = ofAnyCommand(flag);
   if (elsewhere !== undefined) return elsewhere.type !== 'flag';

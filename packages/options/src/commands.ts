@@ -1,6 +1,6 @@
 /**
  * What a command works with. `server`: settings of a server; `connection`: it always connects to it; `repository`: backups;
- * `lasting`: the repository is there to outlive the job, where others may read what a job was given, e.g. an artifact;
+ * `lasting`: the repository must outlive the job, and others may read what the job was given, e.g. as an artifact;
  * `keys`: it encrypts or decrypts; `signer`: it signs.
  */
 export type Need = 'server' | 'connection' | 'repository' | 'lasting' | 'keys' | 'signer';
@@ -12,7 +12,7 @@ interface CommandRow {
   readonly summary: string;
   /** The heading of its report. */
   readonly title: string;
-  /** The words behind its name, e.g. `LABEL|latest`; in brackets what may be left out. */
+  /** The words after its name, e.g. `LABEL|latest`; optional ones in brackets. */
   readonly positional?: string;
   readonly needs: readonly Need[];
   readonly on: readonly Offering[];
@@ -122,13 +122,13 @@ export type CommandsThatNeed<N extends Need> = {
 export type CommandsOn<O extends Offering> = {
   [C in CommandName]: O extends Rows[C]['on'][number] ? C : never;
 }[CommandName];
-/** The commands that take a word behind their name. */
+/** The commands that take a word after their name. */
 export type TargetedCommand = { [C in CommandName]: Rows[C] extends { positional: string } ? C : never }[CommandName];
 export type OutputName = Rows[CommandName]['outputs'][number];
 
 export const ALL_COMMANDS = Object.keys(COMMANDS) as CommandName[];
 
-/** The row of any command, as the general type. */
+/** The row of a command, as the general type. */
 export function commandRow(command: CommandName): CommandRow {
   return COMMANDS[command];
 }

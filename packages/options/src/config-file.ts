@@ -59,7 +59,7 @@ function readOptions(content: Record<string, unknown>, reading: Reading): Map<Op
 function readTexts(option: Option, key: string, value: unknown, reading: Reading): readonly string[] | undefined {
   const source = `"${key}" in the config file`;
   const values = Array.isArray(value) ? value : [value];
-  if (values.length === 0) return undefined; // as an empty variable
+  if (values.length === 0) return undefined; // like an empty variable
   if (values.length > 1 && !option.many) {
     reading.problems.push(`${source} takes one value`);
     return undefined;

@@ -6,7 +6,7 @@ const READING = commandsThatNeed('keys');
 /** Commands that write backups or records. */
 const SIGNING = commandsThatNeed('signer');
 
-/** OpenPGP: who can read the backups, and who may have written them. */
+/** OpenPGP: who can read the backups, and whose signatures count. */
 export const ENCRYPTION = {
   encryption: {
     flag: 'encryption',

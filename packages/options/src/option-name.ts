@@ -6,7 +6,7 @@ export function keyName(name: OptionName, { flag }: Option): string {
   return flag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** The name of a field of a form. `--password-file` takes a file, but the field `password` holds the secret itself. */
+/** The name of a field of a form. `--password-file` takes a file; the field `password` holds the secret itself. */
 export function fieldName(name: OptionName, option: Option): string {
   const key = keyName(name, option);
   return option.type === 'secret' ? key.replace(/-file$/, '') : key;

@@ -23,12 +23,12 @@ export type OptionType = 'text' | 'flag' | 'count' | 'duration' | 'size' | 'time
 
 /** One row of the only list of options: parser, variables, help and docs come from it. */
 export interface Option {
-  /** Without the dashes. Absent: a variable only. */
+  /** Without the dashes. Undefined: the option is only a variable. */
   readonly flag?: string;
-  /** Names besides `BACKUP_<NAME>`, which always comes first. */
+  /** Names after `BACKUP_<NAME>`, which always comes first. */
   readonly environment?: readonly string[];
   readonly type: OptionType;
-  /** A key that anybody may see: it is not masked, and a form shows it. Every other key and each secret is hidden. */
+  /** A key that is no secret: it is not masked, and a form shows it. All other keys and all secrets are hidden. */
   readonly public?: true;
   readonly choices?: readonly string[];
   /** Several values: a repeated flag, or a JSON array in a variable. */
@@ -38,9 +38,9 @@ export interface Option {
   readonly range?: readonly [least: number, most: number];
   readonly commands: readonly CommandName[];
   readonly group: (typeof GROUPS)[number];
-  /** A size or a time may also be the word `off`, which is 0. */
+  /** A size or a duration may be the word `off`, which is 0. */
   readonly off?: true;
-  /** What stands for the value in the help, e.g. `DIR`. */
+  /** The placeholder of the value in the help, e.g. `DIR`. */
   readonly placeholder?: string;
   readonly help: string;
   /** Shown first in the help. */

@@ -11,7 +11,7 @@ import { RETENTION } from './retention.ts';
 import type { Secret } from './secret.ts';
 import { VERIFY } from './verify.ts';
 
-/** Every option there is. */
+/** All options. */
 export const OPTIONS = {
   ...DATABASE,
   ...REPOSITORY,
@@ -50,15 +50,15 @@ type SettingsByCommand = {
   };
 };
 
-/** The settings of a command: of the options that it offers, and no other. Of one of several commands: what all of them offer can be read. */
+/** The settings of the options that a command offers. Of several commands: of the options that all of them offer. */
 export type SettingsOf<C extends CommandName> = SettingsByCommand[C];
 
-/** What an option holds, for code of several commands of which some do not offer it. */
+/** Settings for code of several commands, of which some do not offer the option. */
 export type SettingsIfOffered<Name extends OptionName> = {
   readonly [One in Name]?: Setting<(typeof OPTIONS)[One]> | undefined;
 };
 
-/** The settings of one command, whichever it is. */
+/** The settings of any one command. */
 export type AnySettings = SettingsOf<CommandName> & SettingsIfOffered<OptionName>;
 
 /** All options with their names, as the general type. */
@@ -71,12 +71,12 @@ export function optionsOf(command: CommandName, options = ALL_OPTIONS): typeof A
 /** `keepDays` → `BACKUP_KEEP_DAYS`, then the names that other tools use. */
 export function environmentNames(name: OptionName): readonly string[] {
   const own = `BACKUP_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-  return [own, ...((OPTIONS[name] as Option | undefined)?.environment ?? [])]; // undefined: an option of a table's copy
+  return [own, ...((OPTIONS[name] as Option | undefined)?.environment ?? [])]; // undefined: an option of a copy of the table
 }
 
 /**
- * `keepDays` → `BACKUP_INPUT_KEEP_DAYS`: by this variable the files of a CI system pass on what stands in the job itself.
- * It wins over all variables of `environmentNames`, which may be meant for another job or another program.
+ * `keepDays` → `BACKUP_INPUT_KEEP_DAYS`: the variable by which the files of a CI system pass on the input of a job.
+ * It overrides all variables of `environmentNames`, which may be meant for another job or program.
  */
 export function inputName(name: OptionName): string {
   return environmentNames(name)[0]?.replace(/^BACKUP_/, INPUT_PREFIX) as string;
@@ -84,12 +84,12 @@ export function inputName(name: OptionName): string {
 
 const INPUT_PREFIX = 'BACKUP_INPUT_';
 
-/** Whether a value stands in the job or on the command line itself; `source` as in `Resolved.sources`. */
+/** Whether a value is an input of the job or on the command line; `source` as in `Resolved.sources`. */
 export function isWrittenHere(source: string): boolean {
   return source.startsWith('--') || source.startsWith(INPUT_PREFIX);
 }
 
-/** A secret or key may also stand in a file that `<variable>_FILE` names. */
+/** Whether it is a secret or key, which may also be in a file that `<variable>_FILE` names. */
 export function isSecret(option: Option): boolean {
   return option.type === 'secret' || option.type === 'key';
 }

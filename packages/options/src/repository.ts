@@ -3,7 +3,7 @@ import type { Option } from './option.ts';
 
 const REPOSITORY_COMMANDS = commandsThatNeed('repository');
 
-/** Where the backups lie. */
+/** Where the backups are. */
 export const REPOSITORY = {
   repository: {
     flag: 'repository',

@@ -7,14 +7,14 @@ import { readSecretFile, secretProblem, withoutLineEnd } from './secret-text.ts'
 import { type Environment, fromEnvironment, type Given } from './sources.ts';
 import { type Parsed, parseValue } from './value.ts';
 
-/** Settings with the name under which each was given; an option without one has its default. */
+/** Settings, and the name by which each was given; an option without such a name has its default. */
 export interface Resolved<C extends CommandName = CommandName> {
   readonly command: C;
   readonly settings: SettingsOf<C>;
   readonly sources: ReadonlyMap<OptionName, string>;
-  /** Every place that says something of the connection, the nearest first; also for options that the command has not. */
+  /** Every place that gives a part of the connection, the nearest first; also for options that the command does not offer. */
   readonly places: ReadonlyMap<OptionName, readonly Given[]>;
-  /** One per destination of the config file, with what it overrides. */
+  /** One per destination of the config file, with its own values. */
   readonly destinations: readonly SettingsOf<C>[];
   readonly problems: readonly string[];
 }
@@ -25,7 +25,7 @@ export interface ResolveRequest<C extends CommandName = CommandName> {
   readonly environment: Environment;
 }
 
-/** They name a server or a database together, and so are looked at together. */
+/** Options that name a server or a database together, so they are merged together. */
 const CONNECTION: readonly OptionName[] = ['databaseUrl', 'host', 'port', 'user', 'dbname'];
 
 /** The value of every option: flag, then input of the job, then environment, then config file, then default. Collects every problem. */
@@ -56,7 +56,7 @@ export function resolveSettings<C extends CommandName>({
   return { command, settings, sources, places, destinations, problems: [...new Set(problems)] };
 }
 
-/** Whether these are the settings of a command that needs this. */
+/** Whether these are the settings of a command with this need. */
 export function areOf<N extends Need>(resolved: Resolved, need: N): resolved is Resolved<CommandsThatNeed<N>> {
   return needs(resolved.command, need);
 }
@@ -88,7 +88,7 @@ function fromFlags(
   return { source, texts: texts.filter((text) => text !== undefined) };
 }
 
-/** As SettingsOf says: the options that the command offers. */
+/** The options that the command offers, as in SettingsOf. */
 function readAll<C extends CommandName>(
   command: C,
   given: ReadonlyMap<OptionName, Given>,

@@ -1,6 +1,6 @@
 import type { Option } from './option.ts';
 
-/** What is brought back. */
+/** What is restored. */
 export const RESTORE = {
   into: {
     flag: 'into',

@@ -2,7 +2,7 @@ import type { Option } from './option.ts';
 
 const KEEP = { type: 'count', commands: ['prune', 'backup', 'list'], group: 'Retention', placeholder: 'N' } as const;
 
-/** Which backups stay. Everything that any rule keeps is kept. */
+/** Which backups stay: a backup is kept when any rule keeps it. */
 export const RETENTION = {
   keepDays: {
     ...KEEP,

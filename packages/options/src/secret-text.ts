@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Option } from './option.ts';
 
-/** Bytes of a secret's or key's file as they are: a binary key, which key readers take as well, as Base64. */
+/** The content of a file with a secret or key; a binary key as Base64, which the readers of keys accept as well. */
 export function readSecretFile(
   option: Option,
   { source, path }: { readonly source: string; readonly path: string },
@@ -19,8 +19,8 @@ export function readSecretFile(
 }
 
 /**
- * What is wrong with a secret, or nothing. A line end inside is never meant: programs that read the secret from a file
- * stop there, so what was encrypted with the whole of it would be lost to them.
+ * What is wrong with a secret; undefined for nothing. A line end inside it is a mistake: programs that read the secret from
+ * a file stop there, and could not decrypt what was encrypted with the whole secret.
  */
 export function secretProblem(option: Option, text: string): string | undefined {
   if (option.type !== 'secret') return undefined;
@@ -30,12 +30,12 @@ export function secretProblem(option: Option, text: string): string | undefined 
   return secret.startsWith('\uFEFF') ? 'begins with a byte order mark: save it without one' : undefined;
 }
 
-/** A line end behind the last line belongs to the editor or the CI system, not to the secret. */
+/** A line end after the last line comes from the editor or the CI system; it is no part of the secret. */
 export function withoutLineEnd(text: string): string {
   return text.replace(/\r?\n$/, '');
 }
 
-/** A path is shown only where something is there: one that leads nowhere may be the secret itself, put in its place. */
+/** A path is shown only if it exists: one that does not may be the secret itself. */
 function unreadable(path: string, code = 'unknown error'): string {
   if (path.includes('-----BEGIN')) return 'a key stands where the path of its file belongs';
   if (existsSync(path)) return `the file '${path}' cannot be read (${code})`;

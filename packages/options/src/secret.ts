@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** A text that shows itself to nobody who does not ask: not in logs, not in JSON, not in an inspection. */
+/** A text that does not appear in logs, JSON or `util.inspect`; only an explicit call reveals it. */
 export class Secret {
   readonly #text: string;
 

@@ -1,6 +1,6 @@
 /**
- * `'text'`, or no more than `the value`: a secret may stand where another value belongs. Shown are texts too poor to be
- * one: up to ten characters, three of them letters at most.
+ * `'text'`, or `the value` where it may be a secret in the wrong place. A text is shown if it has up to ten characters, of
+ * which up to three are letters.
  */
 export function shownValue(text: string): string {
   const letters = text.match(/\p{L}/gu)?.length ?? 0;
@@ -12,12 +12,12 @@ export function isOptionLike(word: string): boolean {
   return /^(--[a-z0-9]{1,20}(-[a-z0-9]{1,20}){0,4}|-[a-zA-Z0-9])$/.test(word) && !/\d{2}/.test(word);
 }
 
-/** ` 'path'`, or nothing where it is more likely the content that belongs into such a file, or a URL. */
+/** ` 'path'`, or '' for a text that is more likely the content of such a file, or a URL. */
 export function shownPath(path: string): string {
   return path.length <= 200 && !/[\n\r{}=@?]|:\/\//.test(path) ? ` '${path}'` : '';
 }
 
-/** A URL with a user in front of its host, but for the user alone of an SFTP server; or words such as `password=`. */
+/** Whether it is a URL with a user (but an SFTP URL with a user and no password), or has words such as `password=`. */
 export function holdsCredentials(text: string): boolean {
   return (
     /:\/\/[^/\s]*@/.test(text.replace(/^sftp:\/\/[^/\s:@]+@(?![^/\s]*@)/i, '')) ||

@@ -2,7 +2,7 @@ import type { Option } from './option.ts';
 import { environmentNames, inputName, isSecret, type OptionName } from './options.ts';
 import { readSecretFile } from './secret-text.ts';
 
-/** A value as it was written, and the name under which the user gave it. */
+/** A value as it was written, and the name by which the user gave it. */
 export interface Given {
   /** e.g. `--port`, `PG_PORT`, `"port" in the config file`. */
   readonly source: string;
@@ -12,8 +12,8 @@ export interface Given {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What the variables of an option give, the nearest first, which is an input of the job; an empty variable counts as unset, because CI systems pass
- * unset ones as empty. Only problems of the first are reported: that is the one that counts.
+ * The values that the variables of an option give, the nearest first (an input of the job). An empty variable counts as
+ * unset, because CI systems pass unset ones as empty. Only problems of the first value, which counts, are reported.
  */
 export function* fromEnvironment(
   [name, option]: readonly [OptionName, Option],
@@ -45,7 +45,7 @@ function separate(option: Option, variable: string, text: string, problems: stri
   return texts.map((value) => keyText(option, variable, value, problems)).filter((value) => value !== undefined);
 }
 
-/** Nothing is given, as by an empty text: what a CI host passes for a list that its user left empty. */
+/** Whether it is `[]`, which a CI host passes for an empty list; it counts as unset, like an empty text. */
 function isEmptyArray(text: string): boolean {
   return /^\s*\[\s*\]\s*$/.test(text);
 }
@@ -60,7 +60,7 @@ function jsonArray(text: string): readonly string[] | undefined | 'broken' {
   }
 }
 
-/** Armored keys may stand one behind the other. */
+/** Armored keys may be concatenated. */
 function separateKeys(option: Option, text: string): readonly string[] {
   if (option.type !== 'key' || !option.many) return [text];
   return text.match(/-----BEGIN PGP [\s\S]*?-----END PGP [A-Z ]+-----/g) ?? [text];

@@ -26,7 +26,7 @@ const DURATION_UNITS = (['d', 'h', 'min', 's', 'ms'] as const).map((unit) => [un
 const TRUE = ['true', '1', 'yes', 'on'];
 const FALSE = ['false', '0', 'no', 'off'];
 
-/** A value, or what is wrong with it: a phrase that fits behind the name that the user used. */
+/** A value, or what is wrong with it: a phrase that follows the name that the user used. */
 export type Parsed<Value> = { readonly value: Value } | { readonly problem: string };
 
 /** Reads one text as the option's type; not for secrets and keys. */
@@ -59,7 +59,7 @@ function parseText(option: Option, text: string): Parsed<string> {
   return { problem: `${shownValue(text)} is not one of ${option.choices.join(', ')}` };
 }
 
-/** Texts are shown, secrets never: so none of them may hold one. */
+/** Texts are shown, so a text with credentials is refused; this says which option takes them. */
 function whereCredentialsBelong(text: string): string {
   if (/^postgres(ql)?(\+\w+)?:/i.test(text)) return `holds a URL: set ${say.option('databaseUrl')} instead`;
   if (/^s3:/i.test(text))

@@ -1,7 +1,7 @@
 import type { Option } from './option.ts';
 import { environmentNames, OPTIONS, type OptionName } from './options.ts';
 
-/** The names by which the first pages of docs/ set what is no flag. */
+/** The names that the first pages of docs/ use for options without a flag. */
 const KNOWN: Readonly<Partial<Record<OptionName, string>>> = {
   databaseUrl: 'DATABASE_URL',
   password: 'PG_PASSWORD',
@@ -10,12 +10,12 @@ const KNOWN: Readonly<Partial<Record<OptionName, string>>> = {
   s3SecretKey: 'MINIO_SECRET_KEY',
 };
 
-/** The variable of an option that a text names: one of `environmentNames`. */
+/** The one of `environmentNames` that texts use for an option. */
 export function variableOf(name: OptionName): string {
   return KNOWN[name] ?? (environmentNames(name)[0] as string);
 }
 
-/** The same as a noun, with a value where there is one. */
+/** The same as a noun, with its value if there is one. */
 export function variableText(name: OptionName, value?: string): string {
   const option: Option = OPTIONS[name];
   const shown = value ?? (option.type === 'flag' ? 'true' : undefined);

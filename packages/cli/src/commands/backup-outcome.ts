@@ -6,7 +6,7 @@ import type { CommandInput, Outcome } from '../command.ts';
 import { backupText } from '../print/backup.ts';
 import type { ClosedDatabase } from '../services/databases.ts';
 
-/** What the backups of one command make of it: 4 when something that was asked for is missing. */
+/** The outcome of all backups of one command: exit status 4 when something that was asked for is missing. */
 export function backupOutcome(
   made: {
     backups: readonly BackupResult[];
@@ -36,7 +36,7 @@ interface Made {
   readonly text: string;
 }
 
-/** Some are there: partly done. None is: the first reason. */
+/** With at least one backup: partly-done. Without any: the code of the first error. */
 function partly({ result, text }: Made, first: BackuperError): Outcome<'backup'> {
   const { backups, skipped, failures } = result;
   const problems = failures.map(({ database, error }) => `'${database}': ${error.message}`);
@@ -49,7 +49,7 @@ function partly({ result, text }: Made, first: BackuperError): Outcome<'backup'>
   return { result: whole, text, error: new BackuperError(code, message, { hint, result: whole }) };
 }
 
-/** `schema.table` of what is not in the backups, though neither a selection nor --allow-missing-data says so. */
+/** `schema.table` of data missing in the backups that neither a selection nor --allow-missing-data leaves out. */
 function lostData(backups: readonly BackupResult[], allowed: readonly string[]): readonly string[] {
   const names = backups.flatMap(({ missingData }) => missingData.map(({ schema, table }) => `${schema}.${table}`));
   return allowed.includes('*') ? [] : names.filter((name) => !allowed.includes(name));

@@ -14,7 +14,7 @@ import { openThreads, sealThreads } from '../services/threads.ts';
 import { verifyRequest } from '../services/verify-request.ts';
 import { backupOutcome } from './backup-outcome.ts';
 
-/** One backup per database; the exit status is 4 when only some of what was asked for is there. */
+/** Makes one backup per database; the exit status is 4 when only a part of the request was done. */
 export const runBackup: Command<'backup'> = async (input) => {
   const { resolved, environment, context } = input;
   const { settings } = resolved;
@@ -77,7 +77,7 @@ function numberOfDatabases({ servers, closed }: ChosenDatabases): number {
   return servers.length + closed.length;
 }
 
-/** A dump is encrypted once. Errors: configuration-invalid. */
+/** A dump is encrypted once, so all destinations need the same keys. Errors: configuration-invalid. */
 function requireOneCipher(destinations: readonly Repository[]): void {
   const readers = destinations.map(({ encryption, cipher }) => [encryption, ...cipher.recipients].join(' '));
   if (new Set(readers).size <= 1) return;
@@ -87,7 +87,7 @@ function requireOneCipher(destinations: readonly Repository[]): void {
   );
 }
 
-/** Makes a backup and proves it as far as was asked. Errors: those of backup and verify. */
+/** Makes a backup and verifies it at the level of --verify. Errors: those of backup and verify. */
 async function backupOne(
   { resolved: { settings }, context }: CommandInput<'backup'>,
   request: BackupRequest,
@@ -95,7 +95,7 @@ async function backupOne(
 ): Promise<BackupResult> {
   const services = { server, destinations, sealThreads: sealThreads(request.jobs) };
   const made = await backup(request, services, context);
-  if (settings.verify === 'stored') return made; // that a backup proves itself
+  if (settings.verify === 'stored') return made; // a backup verifies this level itself
   const target = { label: made.label };
   for (const [index, repository] of destinations.entries()) {
     if (made.destinations[index]?.committed !== true) continue;

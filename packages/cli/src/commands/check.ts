@@ -37,7 +37,7 @@ export const runCheck: Command<'check'> = async (input) => {
   return { result, text, exit: checkError(result)?.exitStatus ?? 0 };
 };
 
-/** What cannot be installed is a warning here: the check goes on to say everything that is wrong. */
+/** A failed installation is a warning here: the check continues, to report all problems. */
 async function withClientIfPossible(input: CommandInput<'check'>, server: OpenServer): Promise<OpenServer> {
   const { context } = input;
   return withClient(input, server).catch((error: unknown) => {
@@ -48,7 +48,7 @@ async function withClientIfPossible(input: CommandInput<'check'>, server: OpenSe
   });
 }
 
-/** Beside others: a backup would end with exit status 4. */
+/** A closed database among others: a backup would end with exit status 4. */
 function closedResult({ error }: ClosedDatabase, { resolved, terminal }: CommandInput<'check'>): CheckResult {
   const { message: text, hint = '' } = error;
   const item: CheckItem = { state: 'problem', what: 'database', text, hint, code: 'partly-done' };
@@ -56,7 +56,7 @@ function closedResult({ error }: ClosedDatabase, { resolved, terminal }: Command
   return { items: [item], problems: 1, warnings: 0, facts: null };
 }
 
-/** Of several databases each is named before its items; keys and repositories are looked at with the first. */
+/** With several databases, each is named before its items; keys and repositories are checked with the first. */
 function checkOne(
   { resolved: { settings }, terminal, context }: CommandInput<'check'>,
   services: { server: Server; destinations: readonly CheckedRepository[] },
@@ -75,7 +75,7 @@ function checkOne(
   return check(request, services, context);
 }
 
-/** A container may have less than its machine; without a limit Node tells 0 or a number that no machine has. */
+/** A container may have less than its machine; without a limit Node reports 0 or an impossibly large number. */
 function availableMemory(): number {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();

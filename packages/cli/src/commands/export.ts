@@ -5,7 +5,7 @@ import type { Command } from '../command.ts';
 import { openChosenBackup } from '../services/chosen-backup.ts';
 import { parseTarget } from '../services/target.ts';
 
-/** Writes a plain pg_dump directory. With --at the directory is the only word. */
+/** Writes a plain pg_dump directory. With --at, the directory is the only word after the command's name. */
 export const runExport: Command<'export'> = async (input) => {
   const { resolved, positionals, context } = input;
   const { at } = resolved.settings;

@@ -11,7 +11,7 @@ import { openOldPlaces } from '../services/old-places.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { retentionSettings } from '../services/retention.ts';
 
-/** Backups of the names, or of all where none is given, of every repository. */
+/** The backups of the given names, or of all names, in every repository. */
 export const runList: Command<'list'> = async (input) => {
   const { resolved, context, terminal } = input;
   if (resolved.settings.legacy) return listOldFiles(input);
@@ -43,7 +43,7 @@ function isEmpty({ backups, damaged }: ListResult): boolean {
   return backups.length + damaged.length === 0;
 }
 
-/** A name that is asked for and is none of those that are there: backup-none. Nothing is wrong with a repository that is empty. */
+/** backup-none for a given name that is not among the existing names. An empty repository is no error. */
 async function unknownName(
   { resolved: { settings }, context }: CommandInput<'list'>,
   repositories: readonly Repository[],

@@ -9,7 +9,7 @@ import { parseTarget } from '../services/target.ts';
 export const runPin: Command<'pin'> = (input) => change(input, pin);
 export const runUnpin: Command<'unpin'> = (input) => change(input, unpin);
 
-/** In every repository that has the backup. */
+/** Pins or unpins in every repository that has the backup. */
 async function change(
   input: CommandInput<'pin' | 'unpin'>,
   apply: typeof pin,

@@ -7,7 +7,7 @@ import { noneText } from '../services/none-text.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { retentionSettings } from '../services/retention.ts';
 
-/** Each name in each repository has its own rotation: one that is refused is no reason to leave out the others. */
+/** Prunes each name in each repository by itself: after one that is refused, the others continue. */
 export const runPrune: Command<'prune'> = async (input) => {
   const { resolved, context, terminal } = input;
   const { dryRun, force, acceptNewServer } = resolved.settings;

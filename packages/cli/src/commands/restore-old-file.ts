@@ -7,10 +7,10 @@ import { withClient } from '../services/install-client.ts';
 import { placesOf } from '../services/old-places.ts';
 import type { OpenServer } from '../services/open-server.ts';
 
-/** What only our own backups can do. */
+/** Options that work only with our own backups. */
 const NOT_FOR_FILES = ['at', 'table', 'noOwner', 'noPrivileges', 'noTablespaces'] as const;
 
-/** A dump of pg_dump or pg_dumpall: a path, `s3://bucket/key`, `sftp://user@host/path`, or a key in the repository. Errors: configuration-invalid. */
+/** Restores a file of pg_dump or pg_dumpall: a path, `s3://bucket/key`, `sftp://user@host/path`, or a key in the repository. Errors: configuration-invalid. */
 export async function restoreOldFile(
   input: CommandInput<'restore'>,
   { opened, source: word }: { readonly opened: OpenServer; readonly source: string },

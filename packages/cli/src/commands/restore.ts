@@ -10,7 +10,7 @@ import { openServer } from '../services/open-server.ts';
 import { parseTarget } from '../services/target.ts';
 import { restoreOldFile } from './restore-old-file.ts';
 
-/** Brings a backup back into a new database and shows every table's rows. */
+/** Restores a backup into a new database and shows the rows of every table. */
 export const runRestore: Command<'restore'> = async (input) => {
   const { resolved, environment, positionals, context, terminal } = input;
   const { settings, sources } = resolved;

@@ -6,7 +6,7 @@ import { watchedNames } from '../services/backup-name.ts';
 import { endOfAll, everyPlace } from '../services/every-place.ts';
 import { openRepositories } from '../services/repositories.ts';
 
-/** Every name must have a young backup in every repository: all of them are looked at, then the bad ones end the command. */
+/** Every name must have a young backup in every repository: all are checked, then the bad ones decide the error. */
 export const runStatus: Command<'status'> = async (input) => {
   const { resolved, context, terminal } = input;
   const { maxAge: maxAgeMs, ignoreDamaged } = resolved.settings;

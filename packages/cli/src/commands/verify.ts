@@ -13,7 +13,7 @@ import { parseTarget } from '../services/target.ts';
 import { openThreads } from '../services/threads.ts';
 import { verifyRequest } from '../services/verify-request.ts';
 
-/** Proves one backup of each name (the newest when none is named) or all of it. Errors: those of verify. */
+/** Verifies one backup of each name (the newest by default) or all of them. Errors: those of verify. */
 export const runVerify: Command<'verify'> = async (input) => {
   const { resolved, environment, positionals, context, terminal } = input;
   const { level, all, at, drillOn } = resolved.settings;

@@ -2,10 +2,10 @@ import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
 import { escapeText, paint } from '@postgres-backuper/hosts';
 
-/** So many stand in a line. */
+/** Most names in a line. */
 const NAMED = 10;
 
-/** What was made, in a few lines: the label first, since a restore needs it. */
+/** The backup in a few lines: the label first, because a restore needs it. */
 export function backupText(result: BackupResult, colours: boolean): string {
   const { label, database, server, totals, encryption, durationMs, destinations, warnings, exclusions } = result;
   const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
@@ -20,7 +20,7 @@ export function backupText(result: BackupResult, colours: boolean): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The catalog has all of them. */
+/** The first of them; the catalog has all. */
 function namedOf(exclusions: readonly string[]): string {
   const more = exclusions.length - NAMED;
   return `${exclusions.slice(0, NAMED).map(escapeText).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;

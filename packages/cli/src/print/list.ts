@@ -16,7 +16,7 @@ const COLUMNS = [
   { title: 'kept because' },
 ] as const;
 
-/** Newest first; what is damaged stands below, with the reason. */
+/** Newest first; damaged backups below, with the reason. */
 export function listText(result: ListResult, colours: boolean): string {
   const place = escapeText(result.location);
   const rows = result.backups.map((backup) => row(backup, colours));
@@ -67,7 +67,7 @@ function verifiedText({ level, ok }: ListedBackup['verification'], colours: bool
   return ok ? paint(colours, 'green', `✓ ${level}`) : paint(colours, 'red', `✗ ${level}`);
 }
 
-/** The end of each fingerprint is what people compare. */
+/** The end of each fingerprint, which people compare. */
 function encryptedFor({ profile, recipients, passphrase }: ListedBackup['encryption']): string {
   if (profile === 'none') return 'nobody';
   return passphrase ? 'passphrase' : recipients.map((fingerprint) => fingerprint.slice(-8)).join(', ');

@@ -5,7 +5,7 @@ import { tableText } from './table.ts';
 
 const COLUMNS = [{ title: 'label' }, { title: 'size', right: true }, { title: '' }, { title: 'because' }] as const;
 
-/** Each backup with the reason to keep or to delete it, newest first; then left-overs and what was refused. */
+/** Each backup with the reason to keep or delete it, newest first; then left-overs and brakes. */
 export function pruneText(result: PruneResult, colours: boolean): string {
   const { backups, leftOvers, damaged, deleted, freedBytes, refusals, dryRun } = result;
   const word = (action: 'keep' | 'delete'): string =>

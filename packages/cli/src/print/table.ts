@@ -4,7 +4,7 @@ export interface Column {
   readonly right?: true;
 }
 
-/** Rows under their titles, two blanks between columns; nothing is cut, the last column is not padded. */
+/** Rows under their titles, with two spaces between columns; no text is cut, the last column is not padded. */
 export function tableText(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ title }, index) =>
     Math.max(visibleLength(title), ...rows.map((row) => visibleLength(row[index] ?? ''))),
@@ -21,7 +21,7 @@ export function tableText(columns: readonly Column[], rows: readonly (readonly s
   return [line(columns.map(({ title }) => title)), ...rows.map(line)].map((text) => `${text}\n`).join('');
 }
 
-/** Characters that are seen: colour codes are not, wide ones count once. */
+/** Visible characters: without colour codes; wide ones count once. */
 function visibleLength(text: string): number {
   return [...text.replace(/\x1b\[\d+m/g, '')].length;
 }

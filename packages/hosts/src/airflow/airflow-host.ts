@@ -7,7 +7,7 @@ import { logLine, logLines } from './log-line.ts';
 /** Time between two progress texts, milliseconds. */
 const PROGRESS_MS = 10_000;
 
-/** Shows a command in an Airflow task's log: single lines, each with its level, that the operator logs at that level. */
+/** Shows a command in the log of an Airflow task: each line begins with the level at which the operator logs it. */
 export function createAirflowHost(services: HostServices): Host {
   const texts: LogTexts = {
     phase: ({ phase, text }) => logLine('info', `${phase}: ${text}`),

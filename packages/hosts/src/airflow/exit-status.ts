@@ -2,7 +2,7 @@ import { type ErrorKind, EXIT_STATUSES } from '@postgres-backuper/base';
 
 export const AIRFLOW_EXIT_STATUS_PATH = 'airflow/src/postgres_backuper_airflow/exit_status.py';
 
-/** Whether Airflow's own retry may help: not after what only a person changes. */
+/** Whether a retry of Airflow may help: not after errors that only a person can correct. */
 const IS_TRIED_AGAIN: Readonly<Record<ErrorKind, boolean>> = {
   failed: true,
   user: false,
@@ -13,7 +13,7 @@ const IS_TRIED_AGAIN: Readonly<Record<ErrorKind, boolean>> = {
   cancelled: true,
 };
 
-/** What the operators know of exit statuses, as a module. */
+/** The Python module with the exit statuses for the operators. */
 export function exitStatusModule(): string {
   const kinds = (Object.keys(EXIT_STATUSES) as ErrorKind[]).filter((kind) => !IS_TRIED_AGAIN[kind]);
   return `"""Generated from the table in packages/base/src/errors.ts; do not edit."""

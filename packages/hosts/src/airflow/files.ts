@@ -17,7 +17,7 @@ const NOT_OFFERED: readonly string[] = ['ci', 'json', 'resultFile'];
 
 export const AIRFLOW_OPTIONS_PATH = 'airflow/src/postgres_backuper_airflow/options.py';
 
-/** What an operator takes in `options`, as a typed dictionary, and which variable each of them becomes. */
+/** The `options` of an operator as a typed dictionary, and the variable of each. */
 export function airflowFiles(
   options: readonly (readonly [OptionName, Option])[] = ALL_OPTIONS,
 ): Readonly<Record<string, string>> {

@@ -3,10 +3,10 @@ import { escapeText } from '../escape.ts';
 /** The levels of Airflow's task log. */
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
 
-/** Airflow's log page folds lines between these marks, wherever they stand in a line. */
+/** Airflow's log page folds lines between these marks, at any place in a line. */
 const GROUP_MARK = /::((?:end)?group)::/gi;
 
-/** `[warning] text`: one line whatever the text holds, and nothing in it that a terminal or Airflow's log page obeys. */
+/** `[warning] text`, always one line; whatever a terminal or Airflow's log page would obey is escaped. */
 export function logLine(level: LogLevel, text: string): string {
   return `[${level}] ${escapeText(text).replace(GROUP_MARK, ': :$1: :')}\n`;
 }

@@ -12,7 +12,7 @@ import type { Surface } from '../surface.ts';
 import type { ExampleRequest } from '../wording.ts';
 import { snake } from './files.ts';
 
-/** What Connections and Variables say. */
+/** Options that come from Connections and Variables. */
 const OF_CONNECTION: Readonly<Partial<Record<OptionName, string>>> = {
   host: "the Connection's Host",
   port: "the Connection's Port",
@@ -26,7 +26,7 @@ const OF_CONNECTION: Readonly<Partial<Record<OptionName, string>>> = {
   s3Bucket: 'the Variable MINIO_BUCKET',
 };
 
-/** Where a user of the operators writes what is no entry of `options`. */
+/** Where a user of the operators sets what is not in `options`. */
 const PLACES: typeof OF_CONNECTION = {
   ...OF_CONNECTION,
   dbname: "the argument 'database'",

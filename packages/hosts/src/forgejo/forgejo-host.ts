@@ -3,8 +3,8 @@ import { plainLines } from '../github/workflow-command.ts';
 import type { Host, HostServices } from '../host.ts';
 
 /**
- * As GitHub's, but that neither system shows annotations (https://github.com/go-gitea/gitea/issues/23722): their commands
- * would stand in the log as they are, with `%0A` for line ends.
+ * The host of GitHub without annotations: neither system shows them (https://github.com/go-gitea/gitea/issues/23722), and
+ * their commands would appear in the log as they are, with `%0A` for line ends.
  */
 export function createForgejoHost(services: HostServices): Host {
   return createActionsHost(services, (kind, text, title) => {

@@ -7,7 +7,7 @@ import { workflowCommand } from './workflow-command.ts';
 /** GitHub shows ten errors and ten warnings per step. */
 const MOST = 10;
 
-/** How the command ended, for the page of the run: what failed and why, or that it was skipped. */
+/** The end of the command as annotations of the run: what failed and why, or that it was skipped. */
 export function endAnnotations(end: CommandEnd, annotate: typeof annotation): string {
   const { command, exit } = end.document;
   if (isSkipped(exit)) {

@@ -45,7 +45,7 @@ const OUTPUTS: Readonly<Record<OutputName | 'result', string>> = {
   result: 'The JSON document of the command, as --json prints it, also of a failed one.',
 };
 
-/** Every action: its inputs and outputs, and the few lines that call the bundle. */
+/** The files of every action: its inputs and outputs, and the scripts that call the bundle. */
 export function githubFiles(
   options: readonly (readonly [OptionName, Option])[] = ALL_OPTIONS,
 ): Readonly<Record<string, string>> {
@@ -80,7 +80,7 @@ ${given.join('')}runs:
 `;
 }
 
-/** A text in JSON is one in YAML. */
+/** A JSON string is a YAML string. */
 function entry(name: string, description: string): string {
   return `  ${name}:\n    description: ${JSON.stringify(description)}\n`;
 }

@@ -11,7 +11,7 @@ import { plainLines, workflowCommand } from './workflow-command.ts';
 
 /** Time between two lines of progress, milliseconds. */
 const PROGRESS_MS = 30_000;
-/** GitHub refuses a longer summary of a step, bytes. */
+/** Largest summary of a step that GitHub accepts, bytes. */
 const SUMMARY_MAX = 1024 * 1024;
 const TITLE = 'PostgreSQL';
 
@@ -20,7 +20,7 @@ export function createGitHubHost(services: HostServices): Host {
   return createActionsHost(services, annotation);
 }
 
-/** The same for every system that runs GitHub's actions; `annotate` shows what somebody should see first. */
+/** The same for every system that runs GitHub's actions; `annotate` shows the most important messages. */
 export function createActionsHost(services: HostServices, annotate: typeof annotation): Host {
   const { write } = services;
   const groups = createGroups({
@@ -41,7 +41,7 @@ export function createActionsHost(services: HostServices, annotate: typeof annot
   return { emit: createLog({ texts: groups.texts, progressMs: PROGRESS_MS }, services), finish, run: runByToolkit };
 }
 
-/** Outputs, the summary, and for the `post` step that the command came to its end. Returns what could not be written. */
+/** Writes outputs, the summary and, for the `post` step, that the command ended. Returns what could not be written. */
 function tellRunner({ document }: CommandEnd, { environment, wording }: HostServices): readonly string[] {
   const outputs = Object.entries(outputsOf(document)).map(([name, value]) => fileEntry(name, value));
   const text = summaryReport(document, wording);

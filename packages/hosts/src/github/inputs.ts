@@ -16,10 +16,10 @@ import {
 export const ACTION_COMMANDS = commandsOn('github');
 export type ActionCommand = CommandsOn<'github'>;
 
-/** Decided by the action: the host, and that standard output is its log. */
+/** Set by the action: the host, and that standard output is its log. */
 const NOT_OFFERED: readonly string[] = ['ci', 'json'];
 
-/** The input that holds the word behind the command's name. */
+/** The input with the word after the command's name. */
 export const TARGET_INPUT = 'backup';
 const TARGETS: Readonly<Record<ActionCommand & TargetedCommand, string>> = {
   restore: 'The backup to restore: its label, or latest; also an old file.sql.gz. Default: latest, or what at says.',
@@ -33,7 +33,7 @@ export interface ActionInput {
   /** e.g. `s3-secret-key` */
   readonly name: string;
   readonly description: string;
-  /** The variable by which the command gets it; undefined: it is the word behind the command. */
+  /** The variable that carries it to the command; undefined: it is the word after the command's name. */
   readonly variable?: string;
   readonly option?: Option;
 }
@@ -53,7 +53,7 @@ export function inputsOf(command: ActionCommand, options: readonly Row[] = ALL_O
   ];
 }
 
-/** The defaults are told, not set: an input that is not given leaves variables and the config file their say. */
+/** Names the default but does not set it: without the input, variables and the config file still count. */
 function descriptionOf(option: Option): string {
   const { help, many, type } = option;
   const value = option.default === undefined || option.default === false ? [] : [option.default].flat();

@@ -1,9 +1,9 @@
-/** Shorter texts are masked only as they are: their other forms would star out half of the log. */
+/** Shorter texts are masked only as they are: their other forms would mask half of the log. */
 const LEAST = 6;
 
 /**
- * Everything by which a secret could show: as it is, in each of its lines, URL-encoded, in Base64, in JSON; and what it
- * is itself the Base64 of.
+ * Every form in which a secret could appear: as it is, each of its lines, URL-encoded, in Base64, in JSON; and, if it is
+ * Base64 itself, decoded.
  */
 export function masksOf(secret: string): readonly string[] {
   const texts = [secret, secret.trim(), ...passwordIn(secret), ...fromBase64(secret)].filter(Boolean);
@@ -24,7 +24,7 @@ function formsOf(text: string): readonly string[] {
   ].filter((form) => form.length >= LEAST);
 }
 
-/** Not those that all keys have. */
+/** Without the lines that all keys have. */
 function linesOf(text: string): readonly string[] {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   return lines.length === 1
@@ -47,7 +47,7 @@ function decoded(text: string): string {
   }
 }
 
-/** A key in Base64 is also masked as the text that it stands for. */
+/** A key in Base64 is also masked in its decoded form. */
 function fromBase64(text: string): readonly string[] {
   const compact = text.replaceAll(/\s/g, '');
   if (compact.length < 200 || !/^[A-Za-z0-9+/]+=*$/.test(compact)) return [];

@@ -13,14 +13,14 @@ import { type ActionCommand, type ActionInput, inputsOf, TARGET_INPUT } from './
 import { isForgejo } from './is-forgejo.ts';
 import { masksOf } from './masks.ts';
 
-/** Anybody may see these. */
+/** Keys that are no secrets. */
 const PUBLIC: readonly string[] = ALL_OPTIONS.flatMap(([name, option]) => (option.public ? [name] : []));
-/** Secrets that are no options: S3 libraries read them. */
+/** Secrets that are no options: libraries read them. */
 const FOREIGN = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'PGPASSWORD'];
 
 /**
- * Turns the inputs of the step into the command line that is loaded next, in the same process. Every secret, whether an
- * input, a variable, a file or part of the config file gave it, is masked before anything else is printed.
+ * Turns the inputs of the step into the command line that is loaded next, in the same process. Every secret, from an
+ * input, a variable, a file or the config file, is masked before anything else is printed.
  */
 export function prepare(command: ActionCommand): void {
   saveState('started', 'true');
@@ -39,7 +39,7 @@ export function prepare(command: ActionCommand): void {
   process.argv = [process.execPath, 'postgres-backuper', command, ...(target === '' ? [] : ['--', target])];
 }
 
-/** Runs when the job ends, whatever happened: says what became of the command. */
+/** Always runs at the end of the job: reports how the command ended. */
 export async function post(command: ActionCommand): Promise<void> {
   if (getState('started') === '') return;
   const ended = getState('ended');
@@ -60,7 +60,7 @@ function endText(command: ActionCommand, exit: number): string {
   return `${command} ended with exit status ${exit}: its annotations say why`;
 }
 
-/** Several lines of an option that takes several values are several values. */
+/** Each line of an option that takes several values is one value. */
 function readInput({ name, option }: ActionInput): string {
   const isSecret = option?.type === 'secret';
   const value = getInput(name, { trimWhitespace: !isSecret });
@@ -75,7 +75,7 @@ function secretsOf({ settings, destinations, places }: Resolved, environment: En
     Object.entries(one).flatMap(([name, value]) => (PUBLIC.includes(name) ? [] : [value].flat())),
   );
   const own = given.filter((value) => (value as unknown) instanceof Secret) as unknown as readonly Secret[];
-  // what a nearer URL leaves open may come from a farther one
+  // what a nearer URL does not name may come from a farther one
   const urls = (places.get('databaseUrl') ?? []).flatMap(({ texts }) => texts);
   return [...own.map((secret) => secret.reveal()), ...urls, ...FOREIGN.flatMap((name) => environment[name] || [])];
 }

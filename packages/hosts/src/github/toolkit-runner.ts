@@ -10,11 +10,11 @@ const KILL_AFTER_MS = 3000;
 const KEPT_LINES = 500;
 
 /**
- * As runProgram, by GitHub's toolkit. That knows no cancel: `setsid` gives the program a group, which is ended here. The
- * program is not ended when this process is killed. Errors: program-missing, program-failed, cancelled.
+ * Like runProgram, by GitHub's toolkit. The toolkit cannot cancel: `setsid` gives the program a group, which is ended
+ * here. When this process is killed, the program continues. Errors: program-missing, program-failed, cancelled.
  */
 export const runByToolkit: RunProgram = async (request, services) => {
-  // the toolkit's pipe for input throws, where nobody can catch it, when the program does not read all
+  // when the program does not read all its input, the toolkit throws an error that cannot be caught
   if (request.input !== undefined) return runProgram(request, services);
   const { clock, signal } = services;
   signal.throwIfAborted();
@@ -25,7 +25,7 @@ export const runByToolkit: RunProgram = async (request, services) => {
   signal.addEventListener('abort', stop, { once: true });
   const status = await exec('setsid', [...LEAD, program, ...request.args], {
     env: { ...request.env },
-    silent: true, // our log shows it: a line of a program could be a command of GitHub's
+    silent: true, // our log shows it: a line of a program could be a workflow command
     ignoreReturnCode: true,
     listeners: {
       stdout: output.take,
@@ -38,7 +38,7 @@ export const runByToolkit: RunProgram = async (request, services) => {
   return output.bytes();
 };
 
-/** What the program says on standard output, without the number of its group in front. */
+/** The standard output of the program, without its first line, the number of its group. */
 function createOutput() {
   const chunks: Buffer[] = [];
   let tell: (group: number) => void = () => undefined;
@@ -59,7 +59,7 @@ function createOutput() {
   };
 }
 
-/** The toolkit's own lines leave out the last one where it has no end. */
+/** Splits output into lines; the toolkit's own splitting loses a last line without a line end. */
 function createLines(onLine: (line: string) => void = () => undefined) {
   const decoder = new StringDecoder('utf8');
   const kept: string[] = [];

@@ -14,7 +14,7 @@ import type { ExampleRequest } from '../wording.ts';
 import { yamlValue } from '../yaml-value.ts';
 import { type ActionCommand, inputsOf, TARGET_INPUT } from './inputs.ts';
 
-/** An action: its inputs, and variables for what it does not offer. */
+/** An action: its inputs, and variables for options that it does not offer. */
 export function action(command: ActionCommand): Surface {
   const offered = new Set(inputsOf(command).map(({ variable }) => variable));
   const option = (name: OptionName, value?: string): string =>

@@ -1,8 +1,8 @@
 import { escapeText } from '../escape.ts';
 
 /**
- * One line that GitHub's runner obeys: `::name key=value,…::data`. Any character may stand in a value; only line breaks
- * of the data are kept, as `%0A`. Rules: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ * One line that GitHub's runner obeys: `::name key=value,…::data`. A value may hold any character; line breaks
+ * are kept in the data only, as `%0A`. Rules: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 export function workflowCommand(name: string, data = '', properties: Readonly<Record<string, string>> = {}): string {
   const given = Object.entries(properties).map(([key, value]) => `${key}=${escapeProperty(value)}`);
@@ -11,7 +11,7 @@ export function workflowCommand(name: string, data = '', properties: Readonly<Re
 
 function escapeData(text: string): string {
   const lines = text.split('\n').map((line) => escapeText(line).replaceAll('%', '%25'));
-  // the older form of a command counts anywhere in a line, and act's parser reads up to the last `::`
+  // the older form of a command is obeyed anywhere in a line, and act's parser reads up to the last `::`
   return lines
     .join('%0A')
     .replaceAll('##[', '# #[')
@@ -22,7 +22,7 @@ function escapeProperty(text: string): string {
   return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
-/** Lines of the log that the runner shows and does not obey, whatever they hold. */
+/** Lines of the log that the runner shows and never obeys. */
 export function plainLines(text: string): string {
   const lines = text.replace(/\n$/, '').split('\n');
   return lines.map((line) => `${harmless(escapeText(line))}\n`).join('');

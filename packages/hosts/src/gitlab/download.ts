@@ -1,7 +1,7 @@
 /**
- * Run by `node -e` with the address of a folder, the folder to fill and `NAME=SHA256` of each file. It writes nothing
- * that has another sum. Without single quotes: it stands between two in a shell script. Status 75: the server or the
- * network failed, 2: what was given is wrong.
+ * Run by `node -e` with the address of a folder, the folder to fill and `NAME=SHA256` of each file. It writes no file
+ * that has another sum. It holds no single quote: in the shell script it is between two. Status 75: the server or the
+ * network failed; 2: an argument is wrong.
  */
 export const DOWNLOAD = `
 const fs = require("fs"), path = require("path"), { createHash } = require("crypto");

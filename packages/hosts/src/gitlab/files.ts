@@ -10,7 +10,7 @@ const HEAD = '# Generated from the table in packages/options/src and the files i
 
 export const INCLUDE_PATH = 'templates/include/postgres-backuper.gitlab-ci.yml';
 
-/** Components, one for each command, and the same jobs for `include:remote` and `include:project`. */
+/** The components, one per command, and the same jobs for `include:remote` and `include:project`. */
 export function gitlabFiles(pins: Pins, options = ALL_OPTIONS): Readonly<Record<string, string>> {
   const components = TEMPLATE_COMMANDS.map((command) => {
     const inputs = [...ownInputs(command), ...optionInputs(command, options)];
@@ -49,9 +49,9 @@ ${jobText(command, pins)}`,
   return `${HEAD}# For 'extends'; the options are the variables of docs/options.md.\n${jobs.join('')}`;
 }
 
-/** Begins inside of `variables`. */
+/** The text from inside `variables` on. */
 function jobText(command: TemplateCommand, pins: Pins): string {
-  // a restore is begun by people
+  // a restore is started by people
   const sources = command === 'restore' ? ['web', 'api'] : ['schedule', 'web', 'api'];
   const when = command === 'restore' ? '      when: manual\n' : '';
   const rules = sources.map((source) => `    - if: $CI_PIPELINE_SOURCE == "${source}"\n${when}`);
@@ -93,8 +93,8 @@ function inputText(input: Input): string {
 }
 
 /**
- * In a block: GitLab puts the text of an input into the file before it reads the YAML, so that a quote would end quotes.
- * An array stands behind a space, or it would become a list rather than the text of one.
+ * A block scalar: GitLab puts the text of an input into the file before it parses the YAML, so a quote in it would end
+ * quotes. An array follows a space; without the space it would become a YAML list instead of a text.
  */
 function variableText({ name, type, variable }: Input): string {
   if (variable === undefined) return '';

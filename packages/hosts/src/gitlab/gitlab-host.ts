@@ -19,7 +19,7 @@ export function createGitLabHost(services: HostServices): Host {
     title: ({ text }) => line(text),
     open: ({ phase }) => {
       sections += 1;
-      section = `backup_${sections}_${phase}`; // the same name twice would fold as one
+      section = `backup_${sections}_${phase}`; // two sections of one name would fold as one
       return `${sectionStart(section, now())}${line(phase)}`;
     },
     close: () => sectionEnd(section, now()),
@@ -41,7 +41,7 @@ function endLines(end: CommandEnd): readonly string[] {
   return [...result.map((text) => line(text)), ...skipped, ...problemTexts(end).map((text) => line(text, 'red'))];
 }
 
-/** One line of the log; nothing in it is obeyed by GitLab or by a terminal. */
+/** One line of the log; whatever GitLab or a terminal would obey is escaped. */
 function line(text: string, colour?: Style): string {
   const shown = escapeText(text).replace(/section_(?=start|end)/g, 'section-');
   return `${colour === undefined ? shown : paint(true, colour, shown)}\n`;

@@ -29,16 +29,16 @@ export interface Input {
   readonly default: string | boolean | readonly string[];
   readonly description: string;
   readonly options?: readonly string[];
-  /** Of the whole value. */
+  /** Matches the whole value. */
   readonly regex?: string;
   /** The variable that carries it into the job. */
   readonly variable?: string;
 }
 
-/** A value is one line of the component: a line break would end it. */
+/** For a value that is one line of the component, which a line break would end. */
 export const LINE = '^[^\\r\\n]*$';
 
-/** Everything of a command that is no secret. Secrets are CI/CD variables: an input is shown to everybody. */
+/** The options of a command that are no secrets. Secrets are CI/CD variables: everybody can see an input. */
 export function optionInputs(
   command: TemplateCommand,
   options: readonly (readonly [OptionName, Option])[] = optionsOf(command),

@@ -3,15 +3,15 @@ import { type Input, LINE } from './input.ts';
 import type { TemplateCommand } from './script.ts';
 
 /**
- * Where the program is loaded from: the raw files of the project that the component comes from, at its version.
- * Components lie on the server that uses them.
+ * Where the program is downloaded from: the raw files of the project of the component, at its version. GitLab takes
+ * components only from its own server.
  */
 export const BUNDLE_URL = `$CI_SERVER_URL/postgres-backuper/postgres-backuper/-/raw/v${VERSION}/dist`;
 
-/** These stand between single quotes in the component. */
+/** For values that are between single quotes in the component. */
 const UNQUOTED = "^[^'\\r\\n]*$";
 
-/** What the job is called, where it runs, and what the command line takes without an option. */
+/** The inputs that are no options: of the job, of the program, and the word after the command's name. */
 export function ownInputs(command: TemplateCommand): readonly Input[] {
   return [...jobInputs(command), ...programInputs(), ...(takesTarget(command) ? TARGETS[command] : [])];
 }

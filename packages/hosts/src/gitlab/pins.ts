@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pins } from './script.ts';
 
-/** Of the files in `dist/` that the command line consists of; the main file of GitHub's actions is not one. */
+/** The pins of the files in `dist/` that make up the command line; the main file of GitHub's actions is not one. */
 export async function pinsOf(dist: string): Promise<Pins> {
   const names = (await readdir(dist)).filter((name) => name.endsWith('.cjs') && name !== 'github.cjs').sort();
   const pinned = names.map(async (name) => {

@@ -1,16 +1,16 @@
 import { type CommandsOn, commandsOn } from '@postgres-backuper/options';
 import { DOWNLOAD } from './download.ts';
 
-/** The files of the program and their SHA-256, hexadecimal: a job runs these bytes or none. */
+/** The files of the program and their SHA-256, hexadecimal: a job runs exactly these bytes. */
 export type Pins = Readonly<Record<string, string>>;
 
 export const TEMPLATE_COMMANDS = commandsOn('gitlab');
 export type TemplateCommand = CommandsOn<'gitlab'>;
 
-/** Where the reports of a job lie, in the project's folder. */
+/** The folder for the reports of a job, in the folder of the project. */
 export const REPORTS = 'postgres-backuper';
 
-/** The lines of a job's script, for any POSIX shell. No value of an input stands in it: they come as variables. */
+/** The lines of a job's script, for any POSIX shell. It holds no value of an input: they come as variables. */
 export function jobScript(command: TemplateCommand, pins: Pins): string {
   const files = Object.entries(pins).map(([name, sha256]) => `  ${name}=${sha256}`);
   return `set -eu
@@ -33,7 +33,7 @@ node "$program/postgres-backuper.cjs" "$@"
 `;
 }
 
-/** `restore` wants to be told; `verify` takes the latest by itself. */
+/** `restore` requires a backup; `verify` takes the latest by default. */
 function target(command: TemplateCommand): string {
   return command === 'restore' ? `[ -n "\${BACKUP_AT:-}" ] || : "\${POSTGRES_BACKUPER_TARGET:=latest}"\n` : '';
 }

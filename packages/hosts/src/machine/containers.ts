@@ -1,6 +1,6 @@
 import { EXIT_STATUSES } from '@postgres-backuper/base';
 
-/** An image with the program and one version of PostgreSQL's client programs: a run loads nothing. */
+/** An image with the program and one version of PostgreSQL's client programs: a run downloads nothing. */
 export const containerFile = `# docker build --file docs/hosts/machine/Containerfile --build-arg CLIENT=18 --tag postgres-backuper .
 # in a clone of this repository. CLIENT: at least the major version of your newest server.
 FROM node:24-bookworm
@@ -14,7 +14,7 @@ ENTRYPOINT ["node", "/opt/postgres-backuper/postgres-backuper.cjs"]
 CMD ["backup"]
 `;
 
-/** Compose has no schedule: something else starts the service. */
+/** Compose has no schedule: cron or a timer starts the service. */
 export const composeFile = `# docker compose run --rm postgres-backup, from cron or a timer: 75 means later, any other status but 0 needs you.
 services:
   postgres-backup:

@@ -1,8 +1,8 @@
 import { GROUPS, isSecret, type Option, type OptionName, variableOf } from '@postgres-backuper/options';
 
-/** The file says these itself. */
+/** Options that the file sets itself. */
 const GIVEN: readonly string[] = ['ci'];
-/** What every backup needs: written out, to be filled in. */
+/** What every backup needs, with example values to replace. */
 const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
   databaseUrl: 'postgres://backup:password@127.0.0.1/shop',
   repository: '/var/backups/postgres',

@@ -6,7 +6,7 @@ import { cronTable, service, timer } from './systemd.ts';
 
 const FOLDER = 'docs/hosts/machine';
 
-/** What a user copies to a machine or a cluster: the same command, every day at 00:00 UTC. */
+/** The files that a user copies to a machine or a cluster: the same command, every day at 00:00 UTC. */
 export function machineFiles(
   options: readonly (readonly [OptionName, Option])[] = ALL_OPTIONS,
 ): Readonly<Record<string, string>> {

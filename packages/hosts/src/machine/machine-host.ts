@@ -11,7 +11,7 @@ const PROGRESS_MS = 60_000;
 const PRIORITIES = { error: 3, warning: 4, info: 6, debug: 7 } as const;
 type Level = keyof typeof PRIORITIES;
 
-/** Shows a command as lines of the journal; where there is none, as the same lines without priorities. */
+/** Shows a command as lines of the journal; without a journal, as the same lines without priorities. */
 export function createMachineHost(services: HostServices): Host {
   const line = services.environment.JOURNAL_STREAM ? journalLine : plainLine;
   const texts: LogTexts = {
@@ -38,7 +38,7 @@ function journalLine(level: Level, text: string): string {
   return `<${PRIORITIES[level]}>${escapeText(text)}\n`;
 }
 
-/** Nothing but the text, and its level where somebody has to do something. */
+/** The text alone, with its level for warnings and errors. */
 function plainLine(level: Level, text: string): string {
   return level === 'error' || level === 'warning' ? `${level}: ${escapeText(text)}\n` : `${escapeText(text)}\n`;
 }

@@ -1,10 +1,10 @@
 import { type ErrorKind, EXIT_STATUSES } from '@postgres-backuper/base';
 
-/** Where the pages say that the files of `dist/` lie. */
+/** Where the pages install the files of `dist/`. */
 const PROGRAM = '/opt/postgres-backuper/postgres-backuper.cjs';
 const SETTINGS = '/etc/postgres-backuper/backup.env';
 
-/** Whether systemd starts the service again: not after what lasts. A skipped backup ends with 0 on a machine. */
+/** Whether systemd starts the service again: not after lasting errors. A skipped backup ends with 0 on a machine. */
 const IS_STARTED_AGAIN: Readonly<Record<ErrorKind, boolean>> = {
   failed: false,
   user: false,
@@ -18,8 +18,8 @@ const KINDS = Object.keys(IS_STARTED_AGAIN) as ErrorKind[];
 const LASTING = KINDS.filter((kind) => !IS_STARTED_AGAIN[kind]).map((kind) => EXIT_STATUSES[kind]);
 
 /**
- * systemd.service(5), systemd.exec(5). A oneshot service may be started again after a failure since systemd 244: here
- * after the exit status 75 and after a signal alone.
+ * systemd.service(5), systemd.exec(5). Since systemd 244 a oneshot service may be restarted after a failure; here only
+ * after the exit status 75 or a signal.
  */
 export const service = `# One backup. Copy to /etc/systemd/system, beside postgres-backup.timer.
 [Unit]
@@ -61,7 +61,7 @@ Persistent=true
 WantedBy=timers.target
 `;
 
-/** cron knows no 75: it tells by mail whatever is printed, and the next try is tomorrow's. */
+/** cron knows no exit status 75: it mails the output, and the next try is on the next day. */
 export const cronTable = `# One backup every day at 00:00 of the machine's clock, for a machine without systemd. Copy to /etc/cron.d/postgres-backup.
 # cron mails what the command prints; with chronic (moreutils) in front of it only failures are mailed.
 MAILTO=root

@@ -3,7 +3,7 @@ import type { CommandDocument } from '../host.ts';
 import { outputsOf } from '../outputs.ts';
 import { labelVariables } from './label-variables.ts';
 
-/** The variable of each output but the label; none of them is read as an option. */
+/** The variable of each output but the label; none is the variable of an option. */
 const VARIABLES: Readonly<Record<string, string>> = {
   repository: 'BACKUP_LOCATION',
   size: 'BACKUP_SIZE',
@@ -11,10 +11,10 @@ const VARIABLES: Readonly<Record<string, string>> = {
   'restored-database': 'BACKUP_RESTORED_DATABASE',
 };
 
-/** In bytes. GitLab takes 5 KiB of a file; a longer value is left out rather than cut. */
+/** In bytes. GitLab takes 5 KiB per file; a longer value is left out, not cut. */
 const VALUE_MAX = 1000;
 
-/** `NAME=value` lines for later jobs: size in bytes as stored, duration in seconds, several places by commas. */
+/** `NAME=value` lines for later jobs: size in bytes as stored, duration in seconds, locations separated by commas. */
 export function dotenvReport(document: CommandDocument): string {
   const outputs = Object.entries(outputsOf(document)).map(([name, value]) => [VARIABLES[name], value] as const);
   const lines = [...Object.entries(labelVariables(document)), ...outputs]

@@ -7,13 +7,13 @@ import { toldBy } from '../results.ts';
 import { type VerifiedSuite, type VerifiedTest, verifiedSuites } from '../verified-suites.ts';
 
 interface Suite extends VerifiedSuite {
-  /** Problems of the command itself: no test could say them. */
+  /** Problems of the command itself, which belong to no test. */
   readonly errors: readonly string[];
 }
 
 /**
- * The JUnit report of a command: each verified table is a test case, or each database that was backed up or watched, and what
- * ended the command otherwise is a test case with an error.
+ * The JUnit report of a command. Each verified table is a test case, or each database that was backed up or watched; any
+ * other error that ended the command is a test case with an error.
  */
 export function junitReport(document: CommandDocument): string {
   const suites: Suite[] = verifiedSuites(document).map((suite) => ({ ...suite, errors: [] }));
@@ -40,7 +40,7 @@ function watchedTest({ name, location, state, newest, maxAgeMs, passedOver }: St
   return { name: `'${name}' in ${location}`, failure: failure[state] };
 }
 
-/** `hostname` is JUnit's own attribute. */
+/** `hostname` is an attribute of JUnit. */
 function suiteXml({ name, tests, errors }: Suite, server: string): string {
   const ownCase = tests.length === 0 ? [caseXml(name, { name, failure: [] }, errors)] : [];
   const cases = [...tests.map((test) => caseXml(name, test, [])), ...ownCase].join('');
@@ -61,7 +61,7 @@ function problemXml(element: 'failure' | 'error', texts: readonly string[]): str
   return `      <${element} message="${xml(first)}">${texts.map(xml).join('\n')}</${element}>\n`;
 }
 
-/** Control characters are shown, not kept: XML 1.0 has no way to write most of them. Half a surrogate pair neither. */
+/** Control characters and lone surrogates are escaped: XML 1.0 cannot hold most of them. */
 function xml(text: string): string {
   const shown = escapeText(text).replace(/[\ufffe\uffff]/g, '\ufffd');
   const whole = Buffer.from(shown, 'utf8').toString('utf8');

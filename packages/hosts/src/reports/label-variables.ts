@@ -6,8 +6,8 @@ import { toldBy } from '../results.ts';
 const MOST = 10;
 
 /**
- * `BACKUP_LABEL` where one database was asked for. Of several `BACKUP_LABEL_<NAME>` each, the name in capitals with `_`
- * for what is no letter or digit, as far as no two have the same; and `BACKUP_LABELS`, a JSON object of all.
+ * `BACKUP_LABEL` for one database. For several: `BACKUP_LABEL_<NAME>` each, the name in capitals with `_` for other
+ * characters than letters and digits, unless two names give the same; and `BACKUP_LABELS`, a JSON object of all.
  */
 export function labelVariables(document: CommandDocument): Readonly<Record<string, string>> {
   const { label } = outputsOf(document);
@@ -31,7 +31,7 @@ function labelsByName(document: CommandDocument): readonly (readonly [string, st
   return [...new Map([...made, ...seen])];
 }
 
-/** Names of backups that were asked for, also those of which there is none. */
+/** The number of names that were asked for, with or without a backup. */
 function numberAsked(document: CommandDocument): number {
   const { backups, statuses } = toldBy(document);
   if (document.command !== 'backup') return new Set(statuses.map(({ name }) => name)).size;

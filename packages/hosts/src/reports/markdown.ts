@@ -1,11 +1,11 @@
 import { escapeText } from '../escape.ts';
 
-/** A text as it is, on one line: nothing in it is Markdown or HTML. */
+/** A text on one line, with all Markdown and HTML escaped. */
 export function plain(text: string): string {
   return escapeText(text).replace(/[\\`*_[\]<>|~#!$&@]/g, '\\$&');
 }
 
-/** A label or the like as code; where that could not hold it, as a plain text. */
+/** A label or another short text as code; as plain text if code cannot hold it. */
 export function code(text: string): string {
   return /^[\w.:/@+=,-]+$/.test(text) ? `\`${text}\`` : plain(text);
 }
@@ -41,7 +41,7 @@ export function shellWord(word: string): string {
   return `$'${escaped}'`;
 }
 
-/** Something long that is opened by a click. The title is a plain text: there, Markdown is none. */
+/** A long text that a click opens. The title is plain text: Markdown does not work there. */
 export function details(title: string, text: string): string {
   const html = escapeText(title).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return `<details><summary>${html}</summary>\n\n${text}\n</details>\n`;

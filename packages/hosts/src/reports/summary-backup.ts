@@ -12,7 +12,7 @@ const PROOFS: Readonly<Record<string, string>> = {
   restore: 'restored into a scratch database and compared table by table',
 };
 
-/** What was made, where it is, what it holds, what the rotation did, how to bring it back. */
+/** What was made, where it is, what it holds, what prune did, how to restore it. */
 export function backupSummary(backup: BackupResult, wording: Wording): string {
   const { label, database, totals, durationMs } = backup;
   const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
@@ -58,7 +58,7 @@ function warnings({ warnings: all }: BackupResult): string {
   return all.length === 0 ? '' : `${all.map((text) => `- ⚠️ ${plain(text)}\n`).join('')}`;
 }
 
-/** So many are named. */
+/** Most names that are listed. */
 const NAMED = 20;
 
 function exclusions({ exclusions: all }: BackupResult): string {
@@ -94,10 +94,10 @@ function rotation({ location, deleted, kept, decisions, rotationProblem }: Desti
   return details(title, `${table([{ title: '' }, { title: 'Backup' }, { title: 'Because' }], rows)}${more}`);
 }
 
-/** A summary holds no secret, and does not know where somebody will restore. */
+/** A summary holds no secrets, and the server of a later restore is unknown. */
 const NOT_SHOWN = "Not shown: the server to restore on, the private key, and the storage's access key.";
 
-/** What proves the backup and what brings it back into a new database, as users of this host write it. */
+/** How to verify the backup and restore it into a new database, in the words of the host. */
 function nextSteps({ label, name, destinations }: BackupResult, { example }: Wording): string {
   const place = destinations.find(({ committed }) => committed);
   if (place === undefined) return '';

@@ -19,8 +19,8 @@ interface Results {
 }
 
 /**
- * What the summary does with each field of a result: a new field does not compile until that is decided here. A test
- * compares it with what the summary reads.
+ * What the summary does with each field of a result. A new field does not compile until it is listed here; a test compares
+ * the list with what the summary reads.
  */
 export const SUMMARY_FIELDS: { readonly [Command in keyof Results]: Fields<Results[Command]> } = {
   backup: {
@@ -48,7 +48,7 @@ export const SUMMARY_FIELDS: { readonly [Command in keyof Results]: Fields<Resul
     durationMs: 'shown',
     leftOut: 'shown',
     originChecked: 'in JSON alone',
-    passedOver: 'in JSON alone', // a warning says them
+    passedOver: 'in JSON alone', // a warning names them
   },
   verify: {
     name: 'shown',
@@ -77,7 +77,7 @@ export const SUMMARY_FIELDS: { readonly [Command in keyof Results]: Fields<Resul
     newest: 'shown',
     damaged: 'shown',
     failed: 'shown',
-    passedOver: 'in JSON alone', // the error of the command says the newest
+    passedOver: 'in JSON alone', // the error of the command names the newest
   },
   'setup-client': { binDir: 'shown', version: 'shown', installed: 'shown' },
 };

@@ -3,7 +3,7 @@ import type { CheckItem, ListedBackup, ListResult, RestoreResult } from '@postgr
 import type { DocumentOf } from '../host.ts';
 import { code, details, plain, table } from './markdown.ts';
 
-/** At most so many tables or backups: a summary has a limit. */
+/** Most tables or backups that are listed: the size of a summary is limited. */
 const MOST = 200;
 
 /** The new database and what it holds. */

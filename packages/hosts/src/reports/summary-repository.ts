@@ -4,7 +4,7 @@ import { plannedText } from '../planned-text.ts';
 import type { Told } from '../results.ts';
 import { code, details, plain, table } from './markdown.ts';
 
-/** What each level has looked at, in words. */
+/** What each level checked, in words. */
 const LEVELS: Readonly<Record<string, string>> = {
   stored: 'all objects are there and are those that were stored',
   content: 'every object was read, decrypted and its rows were counted and hashed',
@@ -52,7 +52,7 @@ function notTestedText({ label, notTested }: VerifiedBackup): string {
   return notTested.length === 0 ? '' : `- ${code(label)}: not tested: ${plain(notTested.join(', '))}\n`;
 }
 
-/** At most so many tables per backup: a summary has a limit. */
+/** Most tables per backup that are listed: the size of a summary is limited. */
 const MOST_TABLES = 200;
 
 function tablesText({ label, tables }: VerifiedBackup): string {
@@ -75,7 +75,7 @@ function tablesText({ label, tables }: VerifiedBackup): string {
   return details(`${numberOf(tables.length, 'table')} of ${label}`, `${table(columns, rows)}${more}`);
 }
 
-/** What is kept and what went, each with its reason. */
+/** What was kept and what was deleted, each with its reason. */
 export function pruneSummary(result: PruneResult): string {
   const { location, name, dryRun, backups, deleted, freedBytes, refusals, leftOvers, damaged } = result;
   const rows = backups.map(({ label, action, reasons, storedBytes }) => [

@@ -10,13 +10,13 @@ import { backupSummary } from './summary-backup.ts';
 import { checkSummary, clientSummary, listSummary, restoreSummary } from './summary-other.ts';
 import { pruneSummary, statusSummary, verifySummary } from './summary-repository.ts';
 
-/** What happened, in GitHub's Markdown, for people; whatever the names are, they are shown and nothing else. */
+/** The result in GitHub's Markdown, for people; names are escaped. */
 export function summaryReport(document: CommandDocument, wording: Wording): string {
   const parts = [heading(document), source(document), errorText(document), ...told(document, wording)];
   return `${parts.filter(Boolean).join('\n')}\n`;
 }
 
-/** No `default`: a new command does not compile until its result is told here. */
+/** No `default`: a new command does not compile until its result is reported here. */
 function told(document: CommandDocument, wording: Wording): readonly string[] {
   const { pruned, verified, statuses } = toldBy(document);
   switch (document.command) {
@@ -69,7 +69,7 @@ function errorText({ exit, error }: CommandDocument): string {
   return `> **${plain(error.message)}** (\`${error.code}\`, exit status ${exit})\n${hint === '' && lost === '' ? '' : `>\n${hint}${lost}`}`;
 }
 
-/** Databases that a backup of several passed by. */
+/** Databases of a backup of several that failed or were skipped. */
 function backupsLeftOut({ exit, result }: DocumentOf<'backup'>): string {
   const { skipped = [], failures = [] } = result ?? {};
   const failed = failures.map(({ database, error }) => `- ❌ ${plain(database)}: ${plain(error.message)}\n`);

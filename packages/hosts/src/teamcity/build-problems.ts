@@ -6,17 +6,17 @@ import { oneLine, plainLines, problemIdentity, serviceMessage } from './service-
 /** One thing that went wrong. */
 interface Cause {
   readonly code: string;
-  /** Tells causes of one code apart: what was looked at, a database, a repository; the same in every build. */
+  /** Distinguishes causes of one code: a check, a database, a repository; the same in every build. */
   readonly of?: string;
   readonly text: string;
 }
 
-/** Errors of one code that stands for many causes, each in a text of its own. */
+/** Codes that have many causes, each with its own text. */
 const OF_SETTINGS: readonly string[] = ['configuration-invalid', 'usage-invalid', 'option-unknown'];
 
 /**
- * What fails the build, for the log and as a build problem for each cause. The same cause has the same identity in every
- * build, another one another: so somebody can be assigned to it, and muting it hides nothing else.
+ * Why the build fails: lines of the log and one build problem per cause. A cause has the same identity in every build,
+ * and no other cause has it: it can be assigned to somebody, and muting it hides no other cause.
  */
 export function buildProblems(end: CommandEnd): readonly string[] {
   const texts = problemTexts(end);
@@ -41,7 +41,7 @@ function causesOf(end: CommandEnd, texts: readonly string[]): readonly Cause[] {
   return single.length > 0 ? single : [{ code: error?.code ?? `exit_${exit}`, text: texts.join('; ') }];
 }
 
-/** Of check, and of a backup that was refused by the same checks. */
+/** The causes of `check`, and of a backup that the same checks refused. */
 function checkCauses({ document }: CommandEnd): readonly Cause[] {
   const found = checkItems(document).filter(({ state }) => state === 'problem');
   return found.map(({ what, text, hint, code = 'check-failed' }) => ({

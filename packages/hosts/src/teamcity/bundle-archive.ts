@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 
-/** The program in one text. */
+/** The program as one text. */
 export interface BundleArchive {
   readonly version: string;
   /** Of the compressed bytes, hexadecimal. */
@@ -12,10 +12,10 @@ export interface BundleArchive {
   readonly base64: string;
 }
 
-/** Parts of the bundle that other hosts enter by. */
+/** Parts of the bundle that only other hosts load. */
 const NOT_FOR_TEAMCITY: readonly string[] = ['github.cjs'];
 
-/** Packs the bundle of a folder; the same files give the same text. Brotli: zlib's bytes differ from machine to machine. */
+/** Packs the bundle of a folder; the same files give the same text (the output of zlib differs between machines). */
 export async function packBundle(folder: string, version: string): Promise<BundleArchive> {
   const names = (await readdir(folder)).filter((name) => isPart(name)).sort();
   const files = await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')]));

@@ -23,10 +23,10 @@ export interface Field {
 
 type Row = readonly [OptionName, Option];
 
-/** Decided by the recipe: the host, and that standard output is its log. */
+/** Set by the recipe: the host, and that standard output is its log. */
 const NOT_OFFERED: readonly string[] = ['ci', 'json'];
 
-/** What most people fill in, in the order of the form, with the words of the form. */
+/** The options that most people fill in, in the order of the form, with their labels. */
 const FIRST: ReadonlyMap<OptionName, string> = new Map([
   ['host', 'Host'],
   ['port', 'Port'],
@@ -47,8 +47,8 @@ const FIRST: ReadonlyMap<OptionName, string> = new Map([
 ]);
 
 /**
- * The fields of options, those that most people fill in first. Every field has a variable of its own, so that one that
- * is left empty does not hide the variable `BACKUP_<NAME>` of the build. `only`: fewer of them, in the same order.
+ * The fields of options, those that most people fill in first. Every field has a variable of its own, so that an empty
+ * field does not hide the variable `BACKUP_<NAME>` of the build. `only`: a part of them, in the same order.
  */
 export function optionFields(
   commands: readonly CommandName[],

@@ -12,13 +12,13 @@ import { type Field, optionFields } from './field.ts';
 
 /** A step that TeamCity offers. */
 export interface Recipe {
-  /** The name of the file and what a step refers to. */
+  /** The name of the file, to which a step refers. */
   readonly id: string;
   readonly title: string;
   readonly description: string;
-  /** The first is what the form begins with; the only one is not asked for. */
+  /** The first is the default of the form; a single one has no field. */
   readonly commands: readonly CommandsOn<'teamcity'>[];
-  /** Absent: all options of these commands. */
+  /** Undefined: all options of these commands. */
   readonly only?: readonly OptionName[];
   /** TeamCity takes YAML since 2025.03; XML is taken by every version. */
   readonly formats: readonly ('xml' | 'yml')[];
@@ -29,7 +29,7 @@ const STORAGE: readonly OptionName[] = ['repository', 's3Endpoint', 's3AccessKey
 
 const RECIPE_COMMANDS = commandsOn('teamcity');
 
-/** The whole program, and three short forms for what is done every day. */
+/** The whole program, and three short forms for daily tasks. */
 export const RECIPES: readonly Recipe[] = [
   {
     id: 'PostgresBackuper',
@@ -69,7 +69,7 @@ const TARGETS: Readonly<Record<CommandsOn<'teamcity'> & TargetedCommand, string>
   verify: 'a label or latest; empty: the latest, or what at and all say',
 };
 
-/** The label of the field that holds the word behind the command. */
+/** The label of the field with the word after the command's name. */
 export const TARGET_LABEL = 'Backup';
 
 /** The fields of a recipe's form. */
@@ -99,7 +99,7 @@ function commandField(commands: readonly CommandName[]): Field {
   };
 }
 
-/** As an option's field: the variable `POSTGRES_BACKUPER_<NAME>` of the build counts where it is empty. */
+/** Like the field of an option: while it is empty, the variable `POSTGRES_BACKUPER_<NAME>` of the build counts. */
 function ownText(name: string, label: string, description: string): Field {
   return { name: `env.POSTGRES_BACKUPER_INPUT_${name}`, value: '', type: 'text', label, description };
 }

@@ -6,7 +6,7 @@ const TARGETED = commandsOn('teamcity').filter((command) => takesTarget(command)
 /** Characters per line of the archive. */
 const LINE = 120;
 
-/** Node.js unpacks what stands on its standard input, so that the agent needs no other program. */
+/** Node.js unpacks its standard input, so the agent needs no other program. */
 const UNPACK = `
 const fs = require("fs"), path = require("path"), [target, sha256] = process.argv.slice(1);
 const packed = Buffer.from(fs.readFileSync(0, "latin1"), "base64");
@@ -32,15 +32,15 @@ const NO_NODE = `${NEEDS_NODE}: install it, or let the field Node.js hold its pa
 const NO_HOME = 'HOME is not set on the agent: let the field Program cache hold a folder';
 const NO_ARCHIVE = 'the program inside the recipe cannot be unpacked: see the log';
 
-/** The agent puts the path here. It is the only reference to a parameter: what people write comes as variables. */
+/** The agent replaces it by the path. It is the only reference to a parameter: values of users come as variables. */
 const TEMP_DIR = '%system.teamcity.build.tempDir%';
 
 /**
- * What the agent runs: finds Node.js, unpacks the program once per agent and version, and becomes it. Windows takes it
- * for a batch file; the third line tells it to stop.
+ * The script that the agent runs: it finds Node.js, unpacks the program once per agent and version, and becomes it.
+ * Windows runs it as a batch file, which the third line ends.
  */
 export function recipeScript(archive: BundleArchive, commands: readonly CommandName[]): string {
-  // a percent sign begins a reference to a parameter, two are one
+  // a percent sign begins a reference to a parameter; two stand for one
   return scriptText(archive, commands).replaceAll('%', '%%').replace('TEMP_DIR', TEMP_DIR);
 }
 

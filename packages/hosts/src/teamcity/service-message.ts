@@ -18,7 +18,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /**
  * One line that TeamCity obeys: `##teamcity[name key='value' …]`, or `##teamcity[name 'value']` for a single text.
- * Any character may stand in a value. Rules: https://www.jetbrains.com/help/teamcity/service-messages.html
+ * A value may hold any character. Rules: https://www.jetbrains.com/help/teamcity/service-messages.html
  */
 export function serviceMessage(name: string, values: string | Readonly<Record<string, string>>): string {
   const text =
@@ -38,13 +38,13 @@ export function escapeValue(value: string): string {
   });
 }
 
-/** Lines of the log that TeamCity shows and does not obey, whatever they hold. */
+/** Lines of the log that TeamCity shows and never obeys. */
 export function plainLines(text: string): string {
   const lines = text.replace(/\n$/, '').split('\n');
   return lines.map((line) => `${escapeText(line).replace(/##(?=teamcity)/gi, '# #')}\n`).join('');
 }
 
-/** A number as TeamCity takes it: at most 13 digits, at most 6 of them behind the point; undefined when it is larger. */
+/** A number as TeamCity takes it: up to 13 digits, up to 6 of them after the point; undefined if it is larger. */
 export function statisticValue(value: number): string | undefined {
   if (!Number.isFinite(value) || Math.abs(value) >= 1e13) return undefined;
   if (Number.isInteger(value)) return String(value);
@@ -53,8 +53,8 @@ export function statisticValue(value: number): string | undefined {
 }
 
 /**
- * An identity that stays the same from build to build: at most 60 characters of a Java identifier. `of` tells things apart
- * that people name, whatever characters it holds.
+ * An identity that is the same in every build: up to 60 characters of a Java identifier. `of` distinguishes things that
+ * people name; it may hold any character.
  */
 export function problemIdentity(words: readonly string[], of?: string): string {
   const name = ['postgres_backuper', ...words].join('_').replace(/[^A-Za-z0-9_]/g, '_');
@@ -63,7 +63,7 @@ export function problemIdentity(words: readonly string[], of?: string): string {
   return `${name.slice(0, IDENTITY_MAX - 1 - digest.length)}_${digest}`;
 }
 
-/** A text for people on one line, without anything that a terminal would obey. */
+/** A text for people on one line; whatever a terminal would obey is escaped. */
 export function oneLine(text: string, max = DESCRIPTION_MAX): string {
   const shown = escapeText(text);
   return shown.length <= max ? shown : `${shown.slice(0, max - 1)}…`;

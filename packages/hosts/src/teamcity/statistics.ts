@@ -4,7 +4,7 @@ import { toldBy } from '../results.ts';
 /** The keys of TeamCity's statistic values: durations in milliseconds, sizes in bytes. */
 const PREFIX = 'postgresBackuper';
 
-/** What TeamCity can draw charts of: sums of all databases and repositories of this build; the age is the oldest. */
+/** The values for TeamCity's charts: sums over all databases and repositories of this build; the age is the largest. */
 export function statistics(document: CommandDocument): ReadonlyMap<string, number> {
   const { backups, verified, pruned, statuses } = toldBy(document);
   const figures = new Map<string, number>();
@@ -17,7 +17,7 @@ export function statistics(document: CommandDocument): ReadonlyMap<string, numbe
     'duration',
     backups.map(({ durationMs }) => durationMs),
   );
-  // a key of its own: the last value of a key counts, and one build may back up and verify
+  // a separate key: the last value of a key counts, and one build may back up and verify
   add(
     'verifyDuration',
     verified.map(({ durationMs }) => durationMs),

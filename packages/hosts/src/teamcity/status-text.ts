@@ -4,7 +4,7 @@ import { plannedText } from '../planned-text.ts';
 import { toldBy } from '../results.ts';
 import { isSkipped, YOUNG } from '../skipped.ts';
 
-/** One line that says what the build did, shown in TeamCity's lists of builds; undefined where there is nothing to say. */
+/** What the build did, as one line for TeamCity's lists of builds; undefined if there is nothing to report. */
 export function statusText({ document }: CommandEnd): string | undefined {
   const { backups, verified, pruned, statuses } = toldBy(document);
   if (isSkipped(document.exit)) return `skipped: ${YOUNG}`;

@@ -11,10 +11,10 @@ import { statistics } from './statistics.ts';
 import { statusText } from './status-text.ts';
 import { verifiedTests } from './verified-tests.ts';
 
-/** Time between two progress texts, milliseconds: TeamCity takes a build that says nothing for hanging. */
+/** Time between two progress texts, milliseconds: TeamCity considers a silent build hanging. */
 const PROGRESS_MS = 10_000;
 
-/** Files that a build keeps; the variables of the options that name them. */
+/** Variables of the options that name files to publish as artifacts. */
 const REPORTS = ['RESULT_FILE', 'SUMMARY_FILE', 'METRICS_FILE', 'DOTENV_FILE'] as const;
 
 /** Shows a command in TeamCity by service messages; everything else it prints is a plain line. */
@@ -36,7 +36,7 @@ export function createTeamCityHost(services: HostServices): Host {
   return { emit: createLog({ texts: groups.texts, progressMs: PROGRESS_MS }, services), finish };
 }
 
-/** Those that were written; not those whose path holds what TeamCity takes for a pattern or a target. */
+/** The files that were written, without paths that TeamCity would read as a pattern or a target. */
 function publishedFiles(environment: HostServices['environment']): readonly string[] {
   const named = REPORTS.flatMap((name) => environment[`BACKUP_INPUT_${name}`] || environment[`BACKUP_${name}`] || []);
   const paths = named.filter((path) => existsSync(path));

@@ -2,7 +2,7 @@ import type { CommandDocument } from '../host.ts';
 import { type VerifiedSuite, type VerifiedTest, verifiedSuites } from '../verified-suites.ts';
 import { oneLine, serviceMessage } from './service-message.ts';
 
-/** Each verified table is a test, so that TeamCity keeps its history. */
+/** Each verified table as a test, of which TeamCity keeps the history. */
 export function verifiedTests(document: CommandDocument): string {
   return verifiedSuites(document).map(suiteMessages).join('');
 }

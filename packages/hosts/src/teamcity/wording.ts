@@ -5,7 +5,7 @@ import type { ExampleRequest } from '../wording.ts';
 import { fieldLabel } from './field.ts';
 import { TARGET_LABEL } from './recipes.ts';
 
-/** The recipe: fields of a step's form. */
+/** The recipe: options are fields of the form of a step. */
 export function recipe(): Surface {
   return {
     option: fieldText,

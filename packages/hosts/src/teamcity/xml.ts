@@ -1,7 +1,7 @@
 import type { Field } from './field.ts';
 import type { Recipe } from './recipes.ts';
 
-/** A recipe as every version of TeamCity takes it. Agents that are not Linux are not chosen. */
+/** A recipe in the format for every version of TeamCity. It runs on Linux agents only. */
 export function recipeXml(
   { id, title, description }: Recipe,
   fields: readonly Field[],
@@ -51,7 +51,7 @@ function attributesOf({ type, label, description, choices = [] }: Omit<Field, 'n
   };
 }
 
-/** The escapes of service messages. */
+/** Escaped as in service messages. */
 function specText(text: string): string {
   return text.replace(/['|[\]]/g, '|$&');
 }

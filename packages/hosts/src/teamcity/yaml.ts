@@ -2,8 +2,8 @@ import type { Field } from './field.ts';
 import type { Recipe } from './recipes.ts';
 
 /**
- * A recipe as TeamCity takes it since 2025.03. Format: https://www.jetbrains.com/help/teamcity/recipe-yaml-syntax.html
- * It knows no requirements of agents, and no choice that is empty: only the command is a list.
+ * A recipe in the format of TeamCity since 2025.03: https://www.jetbrains.com/help/teamcity/recipe-yaml-syntax.html
+ * It has no requirements of agents and no empty choices, so only the command is a list.
  */
 export function recipeYaml(
   { id, title, description }: Recipe,
@@ -22,7 +22,7 @@ ${fields.map(inputText).join('')}steps:
 ${script.replace(/^(?=.)/gm, '   ')}`;
 }
 
-/** A text in JSON is one in YAML. */
+/** A JSON string is a YAML string. */
 function inputText({ name, value, type, label, description, choices = [] }: Field): string {
   const isList = type === 'select' && choices.every(([choice]) => choice !== '');
   const words = choices.filter(([choice]) => choice !== '').map(([choice]) => choice);
