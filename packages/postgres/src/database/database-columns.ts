@@ -1,6 +1,6 @@
 /**
- * What a restore does with a column of a shared catalog: `restored` from the backup; `derived` from restored data or the
- * new server; `meaningless` on another server.
+ * What a restore does with a column of a shared catalog: `restored` from the backup; `derived` from restored data or
+ * the new server; `meaningless` on another server.
  */
 export type Fate = 'restored' | 'derived' | 'meaningless';
 

@@ -29,8 +29,8 @@ export interface ApplyRequest {
 }
 
 /**
- * Applies the ALTER DATABASE settings, grants and comment of the original to the new database. Must come last: a setting
- * such as default_transaction_read_only would stop the restore. Errors: statement-failed.
+ * Applies the ALTER DATABASE settings, grants and comment of the original to the new database. Must come last: a
+ * setting such as default_transaction_read_only would stop the restore. Errors: statement-failed.
  */
 export async function applyProperties(session: Session, request: ApplyRequest): Promise<void> {
   const { properties } = request;

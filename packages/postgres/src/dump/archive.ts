@@ -49,7 +49,7 @@ export function dumpArguments(options: DumpOptions): string[] {
   ];
 }
 
-/** Environment of pg_dump: messages in English, since they are parsed; times in UTC, so that they are always the same. */
+/** Environment of pg_dump: messages in English, since they are parsed; times in UTC, so that their text is the same. */
 export function dumpEnvironment(client: Client): Record<string, string> {
   const { LC_ALL: _, LANGUAGE: __, ...env } = client.server.env;
   return { ...env, LC_MESSAGES: 'C', PGTZ: 'UTC' };

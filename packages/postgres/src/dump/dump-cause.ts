@@ -7,7 +7,7 @@ const PATIENCE_MS = 3000;
 
 /**
  * The real cause of a failed dump. pg_dump reports "could not obtain lock" for any failure of its LOCK TABLE, and
- * "invalid snapshot" also when the session that held it has ended; that session shows whether the server is still there.
+ * "invalid snapshot" also when the session that held it has ended; that session shows if the server is still there.
  */
 export async function causeOf(
   failure: unknown,

@@ -40,8 +40,8 @@ export async function makeFifos(
 }
 
 /**
- * Reads a named pipe without blocking a thread. Linux reports an end only after a writer has opened and closed the pipe,
- * so it may be opened long before the first write.
+ * Reads a named pipe without blocking a thread. Linux reports an end only after a writer has opened and closed the
+ * pipe, so it may be opened long before the first write.
  */
 export function readFifo(path: string, sink: PipeSink): FifoReader {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

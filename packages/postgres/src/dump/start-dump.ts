@@ -19,7 +19,7 @@ export interface StartRequest extends Pick<ProgramRequest, 'encoding' | 'onStder
 
 export interface StartedDump {
   readonly program: Program;
-  /** Resolves when the program has ended, with any status. Rejects after a cancel or if the pipes could not be shown. */
+  /** Resolves when the program has ended, with any status. Rejects after a cancel or if the pipes cannot be shown. */
   readonly ended: Promise<ProgramEnd>;
 }
 

@@ -2,22 +2,22 @@ import { BackuperError } from '@postgres-backuper/base';
 import { COPY_NAMES, COPY_STATEMENT } from '@postgres-backuper/format';
 import { identifier, joined, type Sql, sql } from '../session/sql.ts';
 
-/** What `COPY s.t (a, b) FROM stdin;` names, in the dump's encoding. */
+/** The names in `COPY s.t (a, b) FROM stdin;`, in the dump's encoding. */
 export interface CopyStatement {
   /** `"s"."t"` */
   readonly target: Sql;
-  /** `("a", "b")`, empty where the statement has none. */
+  /** `("a", "b")`, empty if the statement has no columns. */
   readonly columns: Sql;
-  /** The columns one by one, without quotes. */
+  /** Each column without quotes. */
   readonly names: readonly Buffer[];
 }
 
 /**
- * The names of a copy statement. They alone come from it: what goes to psql is put together anew, and nothing but what
- * pg_dump writes is read. Errors: catalog-invalid.
+ * Reads the names in a copy statement. Only they are used: the statement for psql is built anew. Accepts only what
+ * pg_dump writes. Errors: catalog-invalid.
  */
 export function parseCopyStatement(bytes: Buffer): CopyStatement {
-  const text = bytes.toString('latin1'); // every encoding of a server leaves ASCII alone
+  const text = bytes.toString('latin1'); // ASCII is the same in every server encoding
   const match = COPY_STATEMENT.exec(text);
   if (match === null) {
     throw new BackuperError('catalog-invalid', `the backup holds a copy statement that pg_dump never writes`, {

@@ -4,24 +4,24 @@ import { openMaintenanceSession, type Session, withSession } from '../session/ps
 import { type Client, onDatabase } from '../session/server.ts';
 import { identifier, joined, keyword, literal, type Sql, sql } from '../session/sql.ts';
 
-/** How long the removal of a half-restored database may take after a cancel, milliseconds. */
+/** Limit for the removal of an unfinished database after a cancel, milliseconds. */
 const CLEANUP_MS = 4000;
 
 export interface NewDatabase {
   readonly name: string;
   readonly properties: DatabaseProperties;
-  /** Gives it to the original's owner, unless its name is no UTF-8: that is for `giveDatabase`. */
+  /** Makes the original's owner the owner, unless the name is not UTF-8: `giveDatabase` does it then. */
   readonly owner: boolean;
   /** Puts it into the original's tablespace. */
   readonly tablespaces: boolean;
   readonly serverMajor: number;
-  /** Of the backup. */
+  /** Label of the backup. */
   readonly label: string;
 }
 
 /**
  * Creates an empty database like the original.
- * Errors: database-exists, privilege-missing, restore-failed (locale, encoding or provider that the server lacks).
+ * Errors: database-exists, privilege-missing, restore-failed (the server lacks the locale, encoding or provider).
  */
 export async function createDatabase(session: Session, database: NewDatabase): Promise<void> {
   try {
@@ -32,8 +32,8 @@ export async function createDatabase(session: Session, database: NewDatabase): P
 }
 
 /**
- * Until `applyProperties` replaces it, the database's comment says what it is, even when nobody is left to drop it. A
- * courtesy: a role that may not comment restores all the same. Errors: server-unavailable.
+ * Marks the database as unfinished in its comment, until `applyProperties` replaces it; the mark stays if the run
+ * cannot drop the database. Optional: a restore continues without the right to comment. Errors: server-unavailable.
  */
 export async function markUnfinished(
   session: Session,
@@ -47,12 +47,12 @@ export async function markUnfinished(
   }
 }
 
-/** In a session that takes the name of the owner as its bytes. Errors: statement-failed, privilege-missing. */
+/** Changes the owner; the session must take its name as bytes. Errors: statement-failed, privilege-missing. */
 export async function giveDatabase(session: Session, name: string, owner: string): Promise<void> {
   await session.execute(sql`ALTER DATABASE ${identifier(name)} OWNER TO ${identifier(owner)}`);
 }
 
-/** A database for a plain dump, which says nothing about encoding and locale. Errors: as createDatabase. */
+/** Creates a database for a plain dump, which names no encoding and locale. Errors: as createDatabase. */
 export async function createEmptyDatabase(session: Session, name: string): Promise<void> {
   try {
     await session.execute(sql`CREATE DATABASE ${identifier(name)} TEMPLATE template0`);
@@ -68,7 +68,7 @@ export function createStatement({ name, properties, owner, tablespaces, serverMa
     sql`LC_COLLATE ${literal(properties.collate)}`,
     sql`LC_CTYPE ${literal(properties.ctype)}`,
     ...(owner && !holdsBytes(properties.owner) ? [sql`OWNER ${identifier(properties.owner)}`] : []),
-    // the default one needs a right when it is named
+    // the default one needs a privilege if it is named
     ...(tablespaces && properties.tablespace !== 'pg_default'
       ? [sql`TABLESPACE ${identifier(properties.tablespace)}`]
       : []),
@@ -77,7 +77,7 @@ export function createStatement({ name, properties, owner, tablespaces, serverMa
   return sql`CREATE DATABASE ${identifier(name)} ${joined(options, sql` `)}`;
 }
 
-/** Providers came with 15 (icu) and 17 (builtin); without one the server's template would choose it. */
+/** Providers exist since 15 (icu) and 17 (builtin); an unset provider would be that of the server's template. */
 function localeOptions(properties: DatabaseProperties, serverMajor: number): Sql[] {
   if (serverMajor < 15) return [];
   const provider = sql`LOCALE_PROVIDER ${keyword(properties.localeProvider, ['libc', 'icu', 'builtin'])}`;
@@ -109,8 +109,8 @@ export function databaseExists(name: string): BackuperError {
 }
 
 /**
- * Drops a database that this run created, even after a cancel: with time of its own, a few seconds. Returns what went
- * wrong as a sentence for the user, undefined when the database is gone.
+ * Drops a database that this run created, even after a cancel: it has a few seconds of its own. Returns a problem as a
+ * sentence for the user, undefined if the database is gone.
  */
 export async function dropCreated(
   client: Client,
@@ -136,8 +136,8 @@ export async function dropCreated(
 }
 
 /**
- * A database with subscriptions cannot be dropped. Those of a restore are disabled and never made a slot: they go
- * without a word to their publisher.
+ * A database with subscriptions cannot be dropped. Those of a restore are disabled and have no slot: they are dropped
+ * without a connection to their publisher.
  */
 async function removeSubscriptions(
   session: Session,
@@ -149,7 +149,7 @@ async function removeSubscriptions(
       sql`SELECT s.subname AS name FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid
         WHERE d.datname = ${literal(name)} AND NOT s.subenabled`,
     )
-    .catch(() => []); // only superusers may look, and only they make subscriptions
+    .catch(() => []); // only superusers may read subscriptions, and only they create them
   if (subscriptions.length === 0) return;
   await withSession({ ...client, server: onDatabase(client.server, name) }, context, async (inside) => {
     for (const subscription of subscriptions.map((row) => identifier(row.name))) {

@@ -4,7 +4,7 @@ import { connectError, serverError } from '../session/connect-error.ts';
 import { type FoundPrograms, fittingPrograms } from '../session/programs.ts';
 import { type Client, dbnameArgument, onDatabase, withSettings } from '../session/server.ts';
 
-/** What pg_restore does not set itself, and settings of database or role would change (array_nulls corrupts: measured). */
+/** Settings that pg_restore leaves to the database or the role (measured: array_nulls corrupts data). */
 const SETTINGS = [
   'array_nulls=on',
   'default_transaction_read_only=off',
@@ -13,14 +13,14 @@ const SETTINGS = [
   'idle_session_timeout=0',
 ];
 /**
- * pg_restore 17 and newer send it to every server; older ones refuse it, in their own language, and nothing is lost. The
- * statement is the line behind the error's.
+ * pg_restore 17 and newer send it to every server. Older servers refuse it, in their own language, without harm. The
+ * statement is on the line after the error.
  */
 const TOLERATED = /^Command was: SET transaction_timeout = 0;/m;
 
 export interface RestoreRun {
   readonly database: string;
-  /** Of the dump: what the server says comes in it. */
+  /** Encoding of the dump, also used for the server's messages. */
   readonly encoding: string;
   /** e.g. `--section=pre-data` and the archive's directory. */
   readonly args: readonly string[];
@@ -30,8 +30,8 @@ export interface RestoreRun {
 }
 
 /**
- * The programs for a restore: those of the server's own version, which send nothing that it does not know, or the next
- * newer ones where the archive asks for it (1.14: 14, 1.15: 16, 1.16: 17). Errors: program-missing, program-outdated.
+ * The programs for a restore: those of the server's own version, which send nothing unknown to it, or the next newer
+ * ones that the archive needs (1.14: 14, 1.15: 16, 1.16: 17). Errors: program-missing, program-outdated.
  */
 export function restoringPrograms(found: FoundPrograms, archive: Buffer, serverMajor: number): Programs {
   const minor = archive[6] ?? 0;
@@ -40,7 +40,7 @@ export function restoringPrograms(found: FoundPrograms, archive: Buffer, serverM
 }
 
 /**
- * Runs pg_restore into a database. Its first error ends it: but for the one that is harmless, nothing is tolerated.
+ * Runs pg_restore into a database. It ends at its first error, except the harmless one above.
  * Errors: restore-failed with the server's message, server-unavailable, those of `input`.
  */
 export async function runPgRestore(client: Client, run: RestoreRun, context: Context): Promise<void> {
@@ -76,7 +76,7 @@ export async function runPgRestore(client: Client, run: RestoreRun, context: Con
   if (end.status !== 0 && !onlyTolerated(end)) throw connectError(end.stderr) ?? programError(end);
 }
 
-/** Takes lines in their order, then an empty one; hands on all but the refusal of the one statement. */
+/** Takes lines in their order, then an empty one; passes all on except the refusal of the tolerated statement. */
 export function withoutTolerated(onLine: (line: string) => void): (line: string) => void {
   let held: string | undefined;
   return (line) => {
@@ -116,7 +116,7 @@ function onlyTolerated(end: ProgramEnd): boolean {
   return end.status === 1 && TOLERATED.test(end.stderr) && /errors ignored on restore: \d+/.test(end.stderr);
 }
 
-/** pg_restore's own flags, and what they are called here. */
+/** pg_restore's own flags and the names of the options here. */
 const FOR_OTHER_ROLES = [
   ['--no-owner', 'noOwner'],
   ['--no-privileges', 'noPrivileges'],

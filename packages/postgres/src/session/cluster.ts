@@ -3,25 +3,25 @@ import { openSession, type Session } from './psql.ts';
 import { type Client, onDatabase } from './server.ts';
 import { sql } from './sql.ts';
 
-/** What roles, tablespaces and databases have in common: a database of the cluster in which they are read. */
+/** A database of the cluster in which roles, tablespaces and databases are read. */
 export interface Cluster {
   /** Connects there. */
   readonly client: Client;
   readonly session: Session;
-  /** Of that database. Names of roles are bytes without an encoding of their own: it says what they mean. */
+  /** Encoding of that database. Names of roles are bytes without an own encoding; this one is used to read them. */
   readonly encoding: string;
   readonly serverMajor: number;
 }
 
-/** What says that another database may do: this one is missing, closed, or not for us. */
+/** Errors after which another database is tried: this one is missing, closed, or forbidden. */
 const NEXT = [
   ...(['database-missing', 'database-closed', 'privilege-missing', 'login-failed'] as const),
   ...(['connection-failed', 'pooler-unsuitable'] as const),
 ] as const;
 
 /**
- * The first of `maintenanceDatabases` that can be reached, else the client's own database, whose settings and encoding
- * are of no concern to the cluster. The caller closes its session. Errors: those of openSession, about its own database.
+ * Opens the first of `maintenanceDatabases` that can be reached, else the client's own database, whose settings and
+ * encoding do not belong to the cluster. The caller closes the session. Errors: those of openSession for that database.
  */
 export async function openCluster(
   client: Client,

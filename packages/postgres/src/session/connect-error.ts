@@ -3,19 +3,19 @@ import { type FailedStatement, messagesOf } from './said.ts';
 import type { Server } from './server.ts';
 import { meaningOfLines, meaningOfStatement } from './server-words.ts';
 
-/** What a session says of a statement of its own: no word about the connection. */
+/** Messages of a session about its own statement, not about the connection. */
 const OF_STATEMENT = /^(psql:\S+ )?(ERROR|DETAIL|HINT|CONTEXT|LINE|STATEMENT|QUERY|NOTICE|WARNING):? /;
 
-/** The error for what psql, pg_dump or pg_restore said about its connection; undefined when it is about something else. */
+/** The error for a message of psql, pg_dump or pg_restore about its connection; undefined for another message. */
 export function connectError(stderr: string): BackuperError | undefined {
   const found = meaningOfLines(messagesOf(stderr).filter((line) => !OF_STATEMENT.test(line)));
   return found && new BackuperError(found.code, tidy(found.line), { hint: found.hint });
 }
 
-/** libpq's words for the socket of a server on this machine that does not run. */
+/** libpq's message if no server listens on the local socket. */
 const NO_SOCKET = /on socket ".*" failed: No such file/;
 
-/** As connectError, for a first session: where no setting names a server, there is nothing to wait for. Knows lists that are none. */
+/** As connectError, for a first session: without a named server a retry is useless. Detects lists given as one name. */
 export function firstConnectError(stderr: string, { env }: Pick<Server, 'env'>): BackuperError | undefined {
   const error = connectError(stderr);
   if (error?.code === 'database-missing' && env.PGDATABASE?.includes(',')) return listedError(error, env.PGDATABASE);
@@ -36,7 +36,7 @@ function listedError({ code, message }: BackuperError, database: string): Backup
   });
 }
 
-/** What keeps a server from going on, whatever it was asked. */
+/** Errors of the server that do not depend on the statement. */
 const OF_SERVER: readonly ErrorCode[] = [
   'lock-table-full',
   'server-damaged',
@@ -46,21 +46,21 @@ const OF_SERVER: readonly ErrorCode[] = [
   'transaction-conflict',
 ];
 
-/** The error of a server that could not go on with what pg_restore or psql sent; undefined when that was to blame. */
+/** The error of a server that could not continue; undefined if the cause is what pg_restore or psql sent. */
 export function serverError(stderr: string): BackuperError | undefined {
   const found = meaningOfLines(stderr.split('\n'));
   if (found === undefined || !OF_SERVER.includes(found.code)) return undefined;
   return new BackuperError(found.code, tidy(found.line), { hint: found.hint });
 }
 
-/** As serverError, for a statement whose SQLSTATE is known. */
+/** As serverError, for a statement with a known SQLSTATE. */
 export function serverErrorOf(said: FailedStatement): BackuperError | undefined {
   const found = meaningOfStatement(said);
   if (found === undefined || !OF_SERVER.includes(found.code)) return undefined;
   return new BackuperError(found.code, `the server said '${said.message}'`, { hint: found.hint });
 }
 
-/** A program's line without what stands before its message. */
+/** The message of a program's line, without its prefix. */
 export function tidy(line: string): string {
   return line
     .replace(/^(\S*\/)?(psql|pg_dump|pg_restore|pg_dumpall): /, '')

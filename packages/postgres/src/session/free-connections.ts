@@ -1,12 +1,12 @@
 import { sql } from './sql.ts';
 
-/** What a session of another role is, only pg_read_all_stats is told; which database and role it has, everybody. */
+/** The type of another role's session is visible only to pg_read_all_stats; its database and role to everybody. */
 const IS_CLIENT = sql`
 (backend_type = 'client backend' OR (backend_type IS NULL AND datid IS NOT NULL AND usesysid IS NOT NULL))`;
 
 /**
- * How many connections the server, the database `d` (pg_database) and the role `r` (pg_roles) still allow, as a number
- * in SQL. The session that asks is counted as taken.
+ * Number of connections that the server, the database `d` (pg_database) and the role `r` (pg_roles) still allow, as an
+ * SQL expression. The asking session counts as taken.
  */
 export const FREE_CONNECTIONS = sql`
 least(pg_catalog.current_setting('max_connections')::int

@@ -3,8 +3,8 @@ import type { Session } from './psql.ts';
 import { joined, literal, sql } from './sql.ts';
 
 /**
- * Those of the names that are roles of the server. No other name is read: in this database it may be no text. A name
- * that is no UTF-8 is looked for by its bytes.
+ * The names that are roles of the server. No other role's name is read: it may be invalid text in this database. A name
+ * that is not UTF-8 is compared by its bytes.
  */
 export async function knownRoles(session: Session, names: readonly string[]): Promise<ReadonlySet<string>> {
   const texts = names.filter((name) => !holdsBytes(name));
@@ -20,7 +20,7 @@ async function knownByText(session: Session, names: readonly string[]): Promise<
   return rows.map(({ role }) => role);
 }
 
-/** For a client in SQL_ASCII the server converts nothing. */
+/** The server converts nothing for a client in SQL_ASCII. */
 async function knownByBytes(session: Session, names: readonly string[]): Promise<string[]> {
   const hexOf = (name: string): string => bytesOfText(name).toString('hex');
   await session.execute(sql`BEGIN; SET LOCAL client_encoding = 'SQL_ASCII'`);

@@ -5,14 +5,14 @@ import type { Programs } from './client-programs.ts';
 import { knowsRestriction, outdatedPrograms } from './restricted-psql.ts';
 import type { Server } from './server.ts';
 
-/** What lies on this machine, each with the smallest version first. */
+/** Programs found on this machine, smallest version first. */
 export interface FoundPrograms {
   readonly usable: readonly Programs[];
-  /** Their psql knows no `\restrict`: they are never run. */
+  /** Programs whose psql lacks `\restrict`: they are never run. */
   readonly outdated: readonly Programs[];
 }
 
-/** Folders where packages of Debian, RHEL, Alpine and Homebrew put each version; `*` stands for one level. */
+/** Folders in which packages of Debian, RHEL, Alpine and Homebrew install each version; `*` is one level. */
 const INSTALL_FOLDERS = [
   ['/usr/lib/postgresql', '*/bin'],
   ['/usr', 'pgsql-*/bin'],
@@ -23,7 +23,7 @@ const INSTALL_FOLDERS = [
   ['/home/linuxbrew/.linuxbrew/opt', 'postgresql@*/bin'],
 ] as const;
 
-/** All client programs; those of `--pg-bin-dir` replace all others. */
+/** Finds all client programs; those in `--pg-bin-dir` replace all others. */
 export async function findPrograms(server: Server, services: ProgramServices): Promise<FoundPrograms> {
   const folders = server.binDirs.length > 0 ? server.binDirs : await candidateFolders(server.env.PATH ?? '');
   const found = await Promise.all([...new Set(folders)].map((folder) => inspectFolder(folder, server, services)));
@@ -37,7 +37,7 @@ export async function findPrograms(server: Server, services: ProgramServices): P
 }
 
 /**
- * The newest programs at hand: psql of any version can ask a server for its version. Errors: program-missing,
+ * The newest programs found: psql of any version can ask a server for its version. Errors: program-missing,
  * program-outdated.
  */
 export function newestPrograms(found: FoundPrograms): Programs {
@@ -46,7 +46,7 @@ export function newestPrograms(found: FoundPrograms): Programs {
   return newest;
 }
 
-/** Newest first. Archives of newer versions may have a layout that we do not know. */
+/** Newest first. Archives of newer versions may have an unknown layout. */
 export const KNOWN_MAJORS = [18, 17, 16, 15, 14] as const;
 
 const [NEWEST_KNOWN] = KNOWN_MAJORS;

@@ -8,25 +8,25 @@ import { meaningOfStatement } from './server-words.ts';
 import { bytesOf, type Sql, sql } from './sql.ts';
 import { type Psql, startPsql } from './start-psql.ts';
 
-/** A session on a server: one long-lived psql. Statements run one after another; each may be asked for before the last has ended. */
+/** A session on a server: one long-lived psql. Statements run one after another; they may be requested ahead. */
 export interface Session {
   /** Rows of a query as objects; pass numbers beyond 2^53 as text. Errors: statement-failed, server-unavailable. */
   query<Row>(statement: Sql): Promise<Row[]>;
   /** Statements without a result. Errors: statement-failed (the last one that failed), server-unavailable. */
   execute(statement: Sql): Promise<void>;
   /**
-   * Sends what a `COPY … TO STDOUT` says to a file or named pipe, which psql opens and closes. Errors: as execute.
+   * Writes the output of a `COPY … TO STDOUT` to a file or named pipe, which psql opens and closes. Errors: as execute.
    */
   copyTo(path: string, statement: Sql): Promise<void>;
-  /** Ends the session and whatever transaction it holds. */
+  /** Ends the session and any open transaction. */
   close(): Promise<void>;
 }
 
 /**
- * Settings that a session must not take from the database, the role or the server. A server that waits for a lock does
- * not see that its client was ended: it has to look; only Linux can in all versions. A database in SQL_ASCII has bytes,
- * which the server would otherwise refuse to send when they are no UTF-8. One in UTF8 sends names of the cluster as they
- * are, and psql would leave out of them what is no UTF-8.
+ * Settings that a session must not take from the database, the role or the server. A server that waits for a lock
+ * notices the end of its client only if it checks the connection, which in all versions works only on Linux. From a
+ * database in SQL_ASCII the server would otherwise refuse to send bytes that are not UTF-8. A database in UTF8 sends
+ * names of the cluster unchanged, and psql would drop the parts that are not UTF-8.
  */
 const SESSION_SETTINGS = sql`
 SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
@@ -59,8 +59,8 @@ export async function openSession(
 }
 
 /**
- * A session whose settings are left alone: through a pooler that shares connections between clients, a SET would
- * change what other clients see. Not connected before its first statement, which throws the errors of openSession.
+ * A session with unchanged settings: through a pooler that shares connections between clients, a SET would affect other
+ * clients. Connects at its first statement, which throws the errors of openSession.
  */
 export async function openBareSession(
   client: { readonly server: Server; readonly programs: Pick<Programs, 'psql'> },
@@ -71,12 +71,12 @@ export async function openBareSession(
   return createSession(program, client.server);
 }
 
-/** Gives a bare session the settings that every session of ours has. */
+/** Applies to a bare session the settings that all other sessions have. */
 export async function applySessionSettings(session: Session): Promise<void> {
   await session.execute(SESSION_SETTINGS);
 }
 
-/** Opens a session, runs `use` and closes it, whatever happens. */
+/** Opens a session, runs `use` and always closes the session. */
 export async function withSession<Result>(
   client: { readonly server: Server; readonly programs: Pick<Programs, 'psql'> },
   context: Pick<Context, 'clock' | 'signal'>,
@@ -90,7 +90,7 @@ export async function withSession<Result>(
   }
 }
 
-/** A session on another database of the same server: the first of `databases` that can be reached. */
+/** Opens a session on the first of `databases` of the same server that can be reached. */
 export async function openMaintenanceSession(
   client: { readonly server: Server; readonly programs: Pick<Programs, 'psql'> },
   databases: readonly string[],
@@ -108,7 +108,7 @@ export async function openMaintenanceSession(
   throw first;
 }
 
-/** Whether the same role may reach another database; pg_hba.conf lets roles into databases. */
+/** Whether the error is about this database only: pg_hba.conf may admit the role to another one. */
 function isOfDatabase(error: unknown): boolean {
   if (!(error instanceof BackuperError)) return false;
   return (
@@ -119,7 +119,7 @@ function isOfDatabase(error: unknown): boolean {
 /** No SQLSTATE: psql sets one with the first error. */
 const NO_ERROR = 'none';
 
-/** Lines for psql before and after a statement; they hold no text from outside. */
+/** Lines for psql before and after a statement, without text from outside. */
 interface Around {
   readonly before: string;
   readonly after: string;

@@ -1,8 +1,8 @@
 /**
- * What a server says when it refuses a session comes in its own language (lc_messages), and its SQLSTATE reaches no
- * client program's output. The English text, names emptied, and the translations that PostgreSQL's packages hold: German,
- * Spanish, French, Italian, Japanese, Georgian, Korean, Russian, Swedish, Ukrainian, Chinese. Refusals that pass by
- * themselves are not here: what is not understood is tried again.
+ * A server refuses a session in its own language (lc_messages), and client programs do not print the SQLSTATE. Each row
+ * has the English text, without names, and its translations in PostgreSQL's packages: German, Spanish, French, Italian,
+ * Japanese, Georgian, Korean, Russian, Swedish, Ukrainian, Chinese. Temporary refusals are not listed: after an
+ * unknown message the run tries again.
  */
 const REFUSALS: readonly (readonly [string, RegExp])[] = [
   [
@@ -100,7 +100,7 @@ const REFUSALS: readonly (readonly [string, RegExp])[] = [
   ],
 ];
 
-/** The reason as a server in English gives it, names emptied; undefined when it is none of these. */
+/** The English text of the refusal, without names; undefined if it is not listed. */
 export function refusalInEnglish(line: string): string | undefined {
   return REFUSALS.find(([, translated]) => translated.test(line))?.[0];
 }

@@ -4,7 +4,7 @@ import type { Programs } from './client-programs.ts';
 /** The first minor version of each major whose psql knows `\restrict` (CVE-2025-8714); later majors always knew it. */
 const FIRST_MINOR: Readonly<Record<number, number>> = { 13: 22, 14: 19, 15: 14, 16: 10, 17: 6 };
 
-/** Asks psql itself: some vendors add `\restrict` to versions that had none. */
+/** Asks psql itself: some vendors add `\restrict` to older versions. */
 export async function knowsRestriction(
   psql: string,
   env: Readonly<Record<string, string>>,
@@ -15,7 +15,7 @@ export async function knowsRestriction(
   return help.includes('\\restrict ');
 }
 
-/** Without a restriction a text from outside could be a command for psql, which runs programs on this machine. */
+/** Without a restriction, a text from outside could be a psql command, which can run programs on this machine. */
 export function outdatedPrograms({ major, version, binDir }: Programs): BackuperError {
   const minor = FIRST_MINOR[major];
   const first = minor === undefined ? '14.19' : `${major}.${minor}`;

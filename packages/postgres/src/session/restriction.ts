@@ -7,9 +7,9 @@ export interface Restriction {
 }
 
 /**
- * A restriction with a key of its own, which no text from outside can know. It is the second wall, not the first: before
- * 14.24, 15.19, 16.15, 17.11 and 18.6 psql runs what stands in backquotes behind any `\unrestrict` (CVE-2026-18408), so
- * a text from outside must hold no backslash where psql looks for commands.
+ * A restriction with a random key, which no text from outside can know. It is only the second line of defence: before
+ * 14.24, 15.19, 16.15, 17.11 and 18.6 psql runs text in backquotes after any `\unrestrict` (CVE-2026-18408), so a text
+ * from outside must hold no backslash where psql looks for commands.
  */
 export function createRestriction(): Restriction {
   const key = randomBytes(16).toString('hex');

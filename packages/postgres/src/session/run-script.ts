@@ -9,16 +9,16 @@ import { startPsql } from './start-psql.ts';
 export interface ScriptRequest {
   readonly database: string;
   readonly script: AsyncIterable<Buffer>;
-  /** For errors: where the script comes from. */
+  /** The origin of the script, for errors. */
   readonly what: string;
 }
 
-/** Standard output that is kept, characters: the last answer is short. */
+/** How much of standard output is kept, characters: the last answer is short. */
 const KEPT_CHARACTERS = 1024;
 
 /**
- * Runs SQL with psql, which ends at the first error and obeys no command of its own from the first line on. Resolves
- * when psql ended with status 0 after the whole script, still in the same database and outside of a transaction.
+ * Runs SQL with psql, which ends at the first error and refuses its own commands from the first line on. Resolves when
+ * psql has ended with status 0 after the whole script, still in the same database and outside of a transaction.
  * Errors: restore-failed with the server's message, server-unavailable, those of `script`.
  */
 export async function loadScript(client: Client, request: ScriptRequest, context: Context): Promise<void> {
@@ -28,7 +28,7 @@ export async function loadScript(client: Client, request: ScriptRequest, context
     { args, env: { LC_MESSAGES: 'C' } },
     context,
   );
-  const last = readLast(program).catch(() => ''); // what went wrong, the program's end says
+  const last = readLast(program).catch(() => ''); // the program's end reports the error
   const question = createQuestion(request.database);
   try {
     await feed(program, request.script, question.sql);
@@ -59,7 +59,7 @@ async function feed(program: Program, script: AsyncIterable<Buffer>, atEnd: Buff
   program.stdin.end();
 }
 
-/** Where the session is at its end. A transaction that began before the question has another time than it. */
+/** Asks for the database and transaction at the end. A transaction that began before the question has another time. */
 function createQuestion(database: string): { readonly sql: Buffer; readonly answer: string } {
   const key = randomBytes(12).toString('hex');
   const equal = sql`OPERATOR(pg_catalog.=)`;

@@ -1,6 +1,6 @@
 import { refusalInEnglish } from './refusals.ts';
 
-/** Where a name stands between words that are known: it may hold quotes, and any words. */
+/** Names between known words of a message: a name may hold quotes and any words. */
 const NAMED = [
   /\b(database|role|user|service|relation|snapshot) ".*" (does not exist|is not permitted|is not currently|not found)/,
   /\b(for (?:user|database|role)) ".*"()$/,
@@ -12,8 +12,8 @@ const UNQUOTED =
   /\b(permission denied for (?:large object|foreign server|materialized view|foreign-data wrapper|(?!database)\w+)) .*/;
 
 /**
- * A line of a program's without what people named: a table may be called "SSL certificate", a database `a "b"`. A
- * refusal of a session is in English afterwards.
+ * A line of a program's output without names: a table may be called "SSL certificate", a database `a "b"`. A refusal of
+ * a session is translated into English.
  */
 export function withoutNames(line: string): string {
   const refusal = refusalInEnglish(line);
@@ -23,14 +23,14 @@ export function withoutNames(line: string): string {
   return text.replace(UNQUOTED, '$1').replaceAll(/"[^"]*"/g, '""');
 }
 
-/** Names with line feeds: what belongs to one message comes into one line. */
+/** Splits into messages, one a line, even if a name holds a line feed. */
 export function messagesOf(stderr: string): readonly string[] {
   return stderr
     .replaceAll(/ "[^"]*\n[\s\S]*?" (?=does not exist|is not )/g, (name) => name.replaceAll('\n', ' '))
     .split('\n');
 }
 
-/** Lets psql tell SQLSTATEs: texts are in the language of the server. */
+/** Makes psql print SQLSTATEs: texts are in the language of the server. */
 export const WITH_SQLSTATE = '--set=VERBOSITY=verbose';
 
 export interface FailedStatement {
@@ -39,7 +39,7 @@ export interface FailedStatement {
   readonly message: string;
 }
 
-/** The first statement that failed, from the standard error of a psql with WITH_SQLSTATE; notices and warnings are none. */
+/** The first failed statement in the standard error of a psql with WITH_SQLSTATE; skips notices and warnings. */
 export function failedStatement(stderr: string): FailedStatement | undefined {
   const found = /^(?:psql:\S+ )?[^\s:][^:\n]{0,30}: {1,2}(?!0[012])([0-9A-Z]{5}): (.*)$/m.exec(stderr);
   return found === null ? undefined : { sqlState: found[1] ?? '', message: found[2] ?? '' };

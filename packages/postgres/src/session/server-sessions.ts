@@ -1,20 +1,20 @@
 import type { Session } from './psql.ts';
 import { type Sql, sql } from './sql.ts';
 
-/** A session of this run, as the server sees it. */
+/** A session of this run, as the server reports it. */
 export interface Other {
   readonly pid: number;
-  /** Null or `disabled`: the server does not say (track_activities). */
+  /** Null or `disabled` if the server does not report it (track_activities). */
   readonly state: string | null;
   readonly waitsFor: string | null;
   readonly event: string | null;
   readonly since: string | null;
   readonly query: string;
-  /** Where it is at a COPY and the server reports how far (14 and newer): rows that it took and bytes of them. */
+  /** Rows and bytes processed, during a COPY whose progress the server reports (14 and newer). */
   readonly copy?: { readonly command: string; readonly bytes: number; readonly rows: number } | null;
 }
 
-/** But those that look at others, and the one that holds the snapshot: they change, or never do, whatever goes on. */
+/** Excludes sessions that watch others and the one that holds the snapshot: their state says nothing about progress. */
 const sessions = (copy: Sql, from: Sql): Sql => sql`
 SELECT a.pid, a.state, a.wait_event_type AS "waitsFor", a.wait_event AS event, a.state_change::text AS since,
        pg_catalog.left(a.query, 100) AS query, ${copy} AS copy
@@ -30,7 +30,7 @@ const WITH_PROGRESS = sessions(
   sql`LEFT JOIN pg_catalog.pg_stat_progress_copy p ON p.pid = a.pid`,
 );
 
-/** A look at the sessions of this run; how much each reports is a matter of the server's version. Errors: those of a query. */
+/** Returns a reader of the sessions of this run, in the detail that the server offers. Errors: those of a query. */
 export async function prepareLook(session: Session): Promise<() => Promise<readonly Other[]>> {
   const [row] = await session.query<{ reports: boolean }>(
     sql`SELECT pg_catalog.to_regclass('pg_catalog.pg_stat_progress_copy') IS NOT NULL AS reports`,
@@ -41,13 +41,13 @@ export async function prepareLook(session: Session): Promise<() => Promise<reado
   };
 }
 
-/** What a COPY waits for while its process itself goes on, or should: not locks, sleeps, or what an extension does. */
+/** Wait events of a COPY whose own process works, or should: not locks, sleeps, or events of extensions. */
 const OWN_WORK: readonly (string | null)[] = [null, 'IO', 'LWLock'];
 
 /**
- * The server's word that it is at a statement, be it for hours: an index, a view, a table of dead rows. Not where it
- * waits for its client, or for a standby's word, which may never come; nor of a COPY FROM, which counts each row and
- * whose process may have been stopped while it said that it works.
+ * Whether the server reports that it works on a statement, which may take hours: an index, a view, a table of dead
+ * rows. False while it waits for its client or for a standby, which may never answer. False also for a working COPY FROM: it
+ * counts each row, and a process that was stopped would still be reported as working.
  */
 export function works({ state, waitsFor, event, copy }: Other): boolean {
   if (state === null || state === 'disabled') return true;
@@ -55,7 +55,7 @@ export function works({ state, waitsFor, event, copy }: Other): boolean {
   return !state.startsWith('idle') && waitsFor !== 'Client' && event !== 'SyncRep';
 }
 
-/** A program does not take what it should, or sends nothing, or the server waits for others, or its process was stopped. */
+/** What the run waits for: a program that neither reads nor sends, a standby, or a server process that was stopped. */
 export function whoIsWaitedFor(sessions: readonly Other[]): string | undefined {
   const active = sessions.filter(({ state }) => state !== null && !state.startsWith('idle'));
   const replicates = active.find(({ event }) => event === 'SyncRep');
@@ -70,7 +70,7 @@ export function whoIsWaitedFor(sessions: readonly Other[]): string | undefined {
     : `PostgreSQL's server process ${idle.pid}, which is idle, or its client program`;
 }
 
-/** A stopped process goes on saying what it waited for before: its client cannot be told from itself. */
+/** A stopped process is still reported with its last wait event: it cannot be distinguished from its client. */
 function processText({ pid, waitsFor, event, query }: Other): string {
   const name = `PostgreSQL's server process ${pid}`;
   return waitsFor === 'Client' ? `${name} or its client program (${event}: ${query})` : `${name} (${query})`;

@@ -5,22 +5,22 @@ import type { Client } from './server.ts';
 import { type Other, prepareLook, whoIsWaitedFor, works } from './server-sessions.ts';
 import { sql } from './sql.ts';
 
-/** Between two looks at most, milliseconds. */
+/** Longest pause between two looks, milliseconds. */
 const LOOK_EVERY_MS = 10_000;
-/** A session that has just ended may still be counted, milliseconds. */
+/** Pause before a second count, since a session that has just ended may still be counted, milliseconds. */
 const COUNT_AGAIN_MS = 1000;
 
 export interface WatchRequest {
   readonly client: Client;
-  /** The watching session is on the first of them that can be reached. */
+  /** The watching session uses the first of them that can be reached. */
   readonly maintenanceDatabases: readonly string[];
-  /** Connections that the work takes: the watching session is one more, and takes none of them. */
+  /** Connections that the work takes; the watching session needs one more. */
   readonly sessions: number;
 }
 
 /**
- * While `work` goes on, a session of its own asks the server now and then how far it is: a change, or a statement that
- * the server is at, is progress. As long as that session cannot be had no time counts: nobody knows what goes on.
+ * While `work` runs, a separate session asks the server regularly for its state: a change, or a statement that the
+ * server works on, is progress. Time without that session does not count as a stall, since the state is unknown.
  */
 export async function watchedByServer<Result>(
   request: WatchRequest,
@@ -78,7 +78,7 @@ async function leavesEnough(session: Session, { sessions }: WatchRequest, { cloc
   }
 }
 
-/** Until the signal is aborted; never rejects. A session that ended is opened again. */
+/** Watches until the signal is aborted; never rejects. A session that has ended is opened again. */
 async function watch(request: WatchRequest, first: Session, context: Context): Promise<void> {
   const { activity, clock, signal } = context;
   for (let session: Session | undefined = first; !signal.aborted; session = await open(request, context)) {
@@ -86,7 +86,7 @@ async function watch(request: WatchRequest, first: Session, context: Context): P
     const close = (): void => void session?.close();
     signal.addEventListener('abort', close, { once: true });
     if (session === undefined) await clock.sleep(lookEveryMs(context), { signal, idle: true }).catch(() => undefined);
-    else await lookOnAndOn(session, context).catch(() => undefined); // the session is gone, or was ended
+    else await lookOnAndOn(session, context).catch(() => undefined); // the session was lost or closed
     signal.removeEventListener('abort', close);
     await session?.close();
     endPause?.();
@@ -114,7 +114,7 @@ async function lookOnAndOn(session: Session, context: Context): Promise<never> {
   }
 }
 
-/** Several looks fit into the time in which nothing may go on. */
+/** Makes several looks fit into the time of a stall. */
 function lookEveryMs({ activity }: Pick<Context, 'activity'>): number {
   return Math.min(LOOK_EVERY_MS, (activity?.stallMs ?? LOOK_EVERY_MS) / 4);
 }

@@ -1,7 +1,7 @@
 import { type ErrorCode, say } from '@postgres-backuper/base';
 import { withoutNames } from './said.ts';
 
-/** What the server or libpq said, and what it means for a run of ours. */
+/** The meaning of a message of the server or libpq for a run. */
 export interface Meaning {
   /** Its exit status says whether trying again later may help (docs/exit-status.md). */
   readonly code: ErrorCode;
@@ -10,11 +10,11 @@ export interface Meaning {
 }
 
 interface Row extends Meaning {
-  /** SQLSTATEs (PostgreSQL, appendix A): psql tells them, in whatever language the server speaks. */
+  /** SQLSTATEs (PostgreSQL, appendix A): psql prints them, whatever the language of the server. */
   readonly states?: RegExp;
   /** SQLSTATEs that mean this only with these words. */
   readonly doubtful?: RegExp;
-  /** Words of libpq and of the server in English: pg_dump and pg_restore tell no SQLSTATE. */
+  /** English words of libpq and of the server: pg_dump and pg_restore print no SQLSTATE. */
   readonly words?: RegExp;
 }
 
@@ -24,9 +24,9 @@ const TLS: Omit<Row, 'words'> = {
 };
 
 /**
- * The only list of what may go wrong between us and a server. First match wins: what is more special stands first, since
- * a program often says both the reason and what followed from it. Words are those of PostgreSQL 14 to 18 (its sources:
- * fe-connect.c, fe-secure-openssl.c, fe-auth.c, postinit.c, auth.c, procsignal.c, lock.c).
+ * The only list of errors between this program and a server. First match wins: special rows come first, since a program
+ * often prints both a cause and its effect. Words are those of PostgreSQL 14 to 18 (sources: fe-connect.c,
+ * fe-secure-openssl.c, fe-auth.c, postinit.c, auth.c, procsignal.c, lock.c).
  */
 const ROWS: readonly Row[] = [
   {
@@ -194,7 +194,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** What the failure of a statement means; undefined: it is about the statement itself, or what it met. */
+/** The meaning of a failed statement; undefined if the error is about the statement itself or its data. */
 export function meaningOfStatement(said: { readonly sqlState: string; readonly message: string }): Meaning | undefined {
   const { sqlState } = said;
   const message = withoutNames(said.message);
@@ -203,7 +203,7 @@ export function meaningOfStatement(said: { readonly sqlState: string; readonly m
   );
 }
 
-/** The first line, in the order of the table, that means something; undefined when they are about something else. */
+/** The first match in the order of the table; undefined if no line matches. */
 export function meaningOfLines(lines: readonly string[]): (Meaning & { readonly line: string }) | undefined {
   const texts = lines.map(withoutNames);
   for (const { code, hint, words } of ROWS) {

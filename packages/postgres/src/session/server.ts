@@ -1,10 +1,10 @@
 import type { Programs } from './client-programs.ts';
 
-/** How to reach a PostgreSQL server: only through its own client programs. */
+/** How the client programs reach a PostgreSQL server. */
 export interface Server {
   /**
    * The complete environment of each client program (an allow-list: PATH, HOME, LC_*, PG*). Holds the password as
-   * PGPASSWORD where one is given; never shown. PGDATABASE is the database.
+   * PGPASSWORD if one is given; never shown. PGDATABASE is the database.
    */
   readonly env: Readonly<Record<string, string>>;
   /** Folders searched before PATH (`--pg-bin-dir`). */
@@ -17,7 +17,7 @@ export interface Client {
   readonly programs: Programs;
 }
 
-/** `host:port` for people, as libpq understands the variables; of several hosts each. */
+/** `host:port` for people, as libpq reads the variables; all of several hosts. */
 export function addressOf({ env }: Pick<Server, 'env'>): string {
   const hosts = (env.PGHOST || env.PGHOSTADDR || 'local socket').split(',');
   const ports = (env.PGPORT || '5432').split(',');
@@ -36,7 +36,7 @@ export function withSettings(server: Server, settings: readonly string[]): Serve
   return { ...server, env: { ...server.env, PGOPTIONS: options } };
 }
 
-/** A connection string with only the database's name in it: for programs that need `-d`; quotes whatever the name holds. */
+/** A connection string with only the database's name, quoted: for programs that need `-d`. */
 export function dbnameArgument(dbname: string): string {
   return `dbname='${dbname.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

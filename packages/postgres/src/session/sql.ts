@@ -3,9 +3,9 @@ import { bytesOfText } from '@postgres-backuper/format';
 const MADE = Symbol('made here');
 
 /**
- * SQL for a session of ours: a whole statement or a part. Only this file makes it, from templates in the source and
- * from values whose kind was named; a text is no Sql. It never holds a backslash or a control character, so psql finds
- * no command of its own and no further line in it, whatever a value holds.
+ * SQL for a session: a whole statement or a part. Only this file makes it, from templates in the source and from values
+ * of a named kind; a string is not Sql. It never holds a backslash or a control character, so psql finds no command of
+ * its own and no second line in it, whatever a value holds.
  */
 export interface Sql {
   readonly [MADE]: Buffer;
@@ -29,23 +29,23 @@ export function joined(parts: readonly Sql[], separator: Sql = sql`, `): Sql {
   return made(parts.flatMap((part, index) => (index === 0 ? [bytesOf(part)] : [bytesOf(separator), bytesOf(part)])));
 }
 
-/** Always quoted. Bytes are a name in the encoding of the session; text is UTF-8, or bytes as textOfBytes writes them. */
+/** A quoted name. Bytes are in the encoding of the session; text is UTF-8, or bytes as textOfBytes writes them. */
 export function identifier(name: string | Buffer): Sql {
   return quoted(name, '"');
 }
 
-/** A string. Means the same whatever standard_conforming_strings says, but with a backslash or a control character: then it must be on. */
+/** A string constant. Needs standard_conforming_strings only if it holds a backslash or a control character. */
 export function literal(text: string): Sql {
   return quoted(text, "'");
 }
 
-/** A whole number, or the digits of one that is too large for a number. Throws for anything else: a mistake of ours. */
+/** A whole number, or the digits of one too large for `number`. Throws for anything else: a programming error. */
 export function wholeNumber(value: number | string): Sql {
   if (!/^-?\d+$/.test(String(value))) throw new Error('no whole number');
   return made([Buffer.from(String(value))]);
 }
 
-/** A word of SQL that a value chooses. Throws for one that is not among `allowed`: a mistake of ours. */
+/** A word of SQL chosen by a value. Throws for a word that is not in `allowed`: a programming error. */
 export function keyword<const Word extends string>(value: Word, allowed: readonly Word[]): Sql {
   if (!allowed.includes(value) || !/^[A-Za-z]+( [A-Za-z]+)*$/.test(value))
     throw new Error('no word of SQL that is allowed here');
@@ -71,10 +71,10 @@ function fromSource(text: string): Buffer {
   return Buffer.from(text.replace(/\s*\n\s*/g, ' '));
 }
 
-/** Not `\`: a backslash would be a command where psql sees no quotes. */
+/** Not `\`: psql reads a backslash outside of quotes as a command. */
 const ESCAPE = '!';
 
-/** Names and strings are bytes: in every encoding of a server those below 0x80 are ASCII. */
+/** Names and strings are bytes: in every server encoding those below 0x80 are ASCII. */
 function quoted(value: string | Buffer, quote: '"' | "'"): Sql {
   const text = (typeof value === 'string' ? bytesOfText(value) : value).toString('latin1');
   const inside = text.replaceAll(quote, quote + quote);

@@ -5,14 +5,14 @@ import type { Server } from './server.ts';
 
 /** psql, whose standard input is restricted from its first line on. */
 export interface Psql extends Program {
-  /** Lines that obey `lines`, commands of psql's that hold no text from outside; before and after them all others are refused. */
+  /** Lines that allow `lines` (psql commands without text from outside); psql refuses all other commands of its own. */
   ours(lines: string): string;
 }
 
 export interface PsqlRequest extends Pick<ProgramRequest, 'stdout' | 'encoding'> {
-  /** Beside those that every psql of ours has. */
+  /** In addition to those of every psql. */
   readonly args: readonly string[];
-  /** Beside the server's. */
+  /** In addition to the server's. */
   readonly env: Readonly<Record<string, string>>;
 }
 
