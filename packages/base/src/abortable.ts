@@ -1,4 +1,4 @@
-/** The outcome of `work`, or the signal's reason as soon as it is aborted: for waits that nobody else would end. */
+/** The outcome of `work`; rejects with the signal's reason on abort. For work that does not take a signal itself. */
 export async function abortable<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   signal.throwIfAborted();
   let onAbort = (): void => undefined;

@@ -1,11 +1,11 @@
-/** What a run tells of itself while it waits for others, so that a wait without an end is noticed. */
+/** What a run reports while it waits for others, so that an endless wait is noticed. */
 export interface Activity {
-  /** How long nothing may go on, milliseconds; undefined: for ever. */
+  /** The longest time without progress, milliseconds; undefined: no limit. */
   readonly stallMs: number | undefined;
-  /** Something went on: bytes, an answer, the server's word that it works. */
+  /** Reports progress: bytes, an answer, or that the server is working. */
   moved(): void;
-  /** Asked for whom the run may be waiting when nothing goes on; undefined: for nobody here. Ends with what it returns. */
+  /** `who`, called on a stall, names what the run may be waiting for, or undefined. Call the result to end this. */
   explain(who: () => string | undefined): () => void;
-  /** No time counts until the returned function is called: what is awaited ends by itself, or nobody can look at it. */
+  /** Stops the count until the returned function is called: for waits that end by themselves or cannot be observed. */
   pause(): () => void;
 }

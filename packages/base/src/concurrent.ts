@@ -1,4 +1,4 @@
-/** The results of `work` for each item in order, with at most `limit` under way. Starts no more after a failure. */
+/** The results of `work` in the order of the items, at most `limit` at once. Starts no more after a failure. */
 export async function mapConcurrently<T, R>(
   items: readonly T[],
   limit: number,

@@ -10,7 +10,7 @@ export interface Context {
   readonly signal: AbortSignal;
   /** An existing directory for private temporary files. */
   readonly tempDir: string;
-  /** Where waits without an end are noticed; absent: nowhere. */
+  /** Notices endless waits; absent: they are not noticed. */
   readonly activity?: Activity;
   /** `postgres-backuper 0.1.0`, written into commits. */
   readonly tool: string;

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** PostgreSQL's encodings beside UTF8, as WHATWG calls them. Only its names without a decoder are absent. */
+/** PostgreSQL's encodings other than UTF8, with their WHATWG labels. Those without a decoder are absent. */
 const LABELS: Readonly<Record<string, string>> = {
   ...{ EUC_JP: 'euc-jp', EUC_JIS_2004: 'euc-jp', SJIS: 'shift_jis', SHIFT_JIS_2004: 'shift_jis' },
   ...{ EUC_CN: 'gb18030', GBK: 'gb18030', GB18030: 'gb18030', BIG5: 'big5', EUC_KR: 'euc-kr', UHC: 'euc-kr' },
@@ -14,9 +14,9 @@ const LABELS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a program wrote, as text for people. `encoding`: PostgreSQL's name for it, e.g. `EUC_JP`. Bytes that are not in
- * it, or whose encoding nobody knows (SQL_ASCII), are UTF-8 where they can be, else one character each: never an error,
- * and nothing is replaced by U+FFFD.
+ * The output of a program as text for people. `encoding`: PostgreSQL's name for it, e.g. `EUC_JP`. Bytes that are
+ * invalid in it, or in an unknown encoding (SQL_ASCII), are read as UTF-8 if valid, else as one character each. Never
+ * fails and never yields U+FFFD.
  */
 export function decodeText(bytes: Uint8Array, encoding = 'UTF8'): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,7 +1,7 @@
 /**
- * The kinds of errors, each with the exit status of a command that such an error ends (docs/exit-status.md):
- * `failed`; `user`: settings, keys or rights must change; `damage`: something stored is not what was stored;
- * `partial`: a part of what was asked for is done; `temporary`: the same may well succeed later; `skipped`: nothing was to do.
+ * The kinds of errors, each with the exit status of the command (docs/exit-status.md):
+ * `failed`; `user`: settings, keys or rights must change; `damage`: stored data were altered or are missing;
+ * `partial`: a part of the work is done; `temporary`: a retry may succeed; `skipped`: there was nothing to do.
  */
 export const EXIT_STATUSES = {
   failed: 1,
@@ -148,12 +148,12 @@ export function isBackuperError(error: unknown, ...codes: readonly ErrorCode[]):
   return error instanceof BackuperError && (codes.length === 0 || codes.includes(error.code));
 }
 
-/** Whether it is one of ours of that kind. */
+/** Whether it is a BackuperError of that kind. */
 export function isOfKind(error: unknown, kind: ErrorKind): error is BackuperError {
   return error instanceof BackuperError && error.kind === kind;
 }
 
-/** Of several failures those first that no retry mends: the first decides how a command ends. Else in their order. */
+/** Puts failures first that no retry can mend; keeps the order otherwise. The first decides the exit status. */
 export function lastingFirst<Failure>(
   failures: readonly Failure[],
   kindOf: (failure: Failure) => ErrorKind,
@@ -162,7 +162,7 @@ export function lastingFirst<Failure>(
   return [...failures.filter((one) => !passes(one)), ...failures.filter(passes)];
 }
 
-/** Any thrown value as ours: what was not foreseen becomes `internal`, a cancelled signal `cancelled`. */
+/** Any thrown value as a BackuperError: an unforeseen one becomes `internal`, a cancelled signal `cancelled`. */
 export function toBackuperError(error: unknown): BackuperError {
   if (error instanceof BackuperError) return error;
   if (error instanceof Error && error.name === 'AbortError') return new BackuperError('cancelled', 'cancelled');

@@ -27,11 +27,11 @@ export interface Progress {
   /** Expected uncompressed bytes: an estimate while a dump runs. */
   readonly totalBytes?: number;
   readonly elapsedMs: number;
-  /** What is being done just now, e.g. a table's name. May hold any character: reporters must escape it. */
+  /** The current item, e.g. a table's name. May hold any character: reporters must escape it. */
   readonly current?: string;
 }
 
-/** Everything a running command says. Texts may hold any character: reporters must escape them for their host. */
+/** Everything a running command reports. Texts may hold any character: reporters must escape them for their host. */
 export type Event =
   | { readonly type: 'phase'; readonly phase: Phase; readonly text: string }
   | { readonly type: 'progress'; readonly progress: Progress }

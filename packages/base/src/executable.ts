@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** Where a program is looked for without PATH. */
 const DEFAULT_PATH = '/usr/bin:/bin';
 
-/** The path of a program as execvp finds it. Errors: those of the file system, for the first place where it could be. */
+/** The path of a program as execvp finds it. Errors: those of the file system for the first candidate. */
 export async function findExecutable(file: string, path: string = DEFAULT_PATH): Promise<string> {
   const candidates = file.includes('/') ? [file] : path.split(':').map((folder) => join(folder || '.', file));
   let first: unknown;

@@ -10,7 +10,7 @@ export function createGate(limit: number): <Result>(task: () => Promise<Result>)
     } finally {
       const next = waiting.shift();
       if (next === undefined) running -= 1;
-      else next(); // hands its place over
+      else next(); // passes its slot on
     }
   };
 }

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
 const SHELL = '/bin/sh';
-/** The place among a program's descriptors where it finds the guard. */
+/** The file descriptor that connects a program to the guard. */
 const CHANNEL_FD = 3;
 
-/** Keeps process groups. Its input ends when nobody is left who could write to it: then it ends all that it has. */
+/** Keeps a list of process groups. Its input ends when no writer is left: then it kills all listed groups. */
 const GUARD = `
 groups=' '
 while read -r line; do
@@ -19,8 +19,8 @@ done
 for group in $groups; do kill -s KILL -- "-$group"; done`;
 
 /**
- * A program tells the guard its group before it becomes itself. It holds the guard's input until then: whenever this
- * process is killed, the guard knows each program that was started, or that will be.
+ * Registers the process group with the guard before exec starts the program. The guard's input stays open until then:
+ * whenever this process is killed, the guard knows each program that was started or is about to start.
  */
 const REGISTER = `echo "+$$" >&${CHANNEL_FD} && exec ${CHANNEL_FD}>&- && exec "$@"`;
 
@@ -29,19 +29,19 @@ export interface Command {
   readonly args: readonly string[];
 }
 
-/** A process beside this one that ends all programs which outlive it, in whatever way it ended, SIGKILL too. */
+/** A helper process that kills all programs that outlive this process, even after SIGKILL. */
 export interface Guard {
-  /** The descriptor number 3 of a program that is started as `wrap` says. */
+  /** Pass it as descriptor 3 to each command from `wrap`. */
   readonly channel: Socket;
-  /** The same program, with its process group under guard from its begin. Its process must lead a group. */
+  /** The command that registers its process group before it runs the program. The process must lead a group. */
   wrap(command: Command): Command;
-  /** The group's leader ended; its number may soon mean another. */
+  /** Call it when the group's leader ended: its number may be reused. */
   forget(group: number): void;
 }
 
 let current: Promise<Guard | undefined> | undefined;
 
-/** The guard of this process; undefined: there is no shell. One for all programs; started anew when somebody ended it. */
+/** The guard of this process, shared by all programs; restarted when it was killed. Undefined without a shell. */
 export function openGuard(): Promise<Guard | undefined> {
   current ??= startGuard();
   return current;

@@ -9,15 +9,15 @@ import { say } from './wording.ts';
 
 /** How long a program may take to end after SIGTERM before it is killed, milliseconds. */
 const KILL_AFTER_MS = 3000;
-/** How long a program that was told to end may take to take its leave of the server, milliseconds. */
+/** How long a program that was asked to end may take to close its session, milliseconds. */
 const LEAVE_WITHIN_MS = 2000;
 /** Standard error kept for error messages, characters. */
 const KEPT_CHARACTERS = 65_536;
-/** Of one line: pg_dump repeats a LOCK TABLE of all tables behind the reason why it failed. */
+/** Kept of one line: pg_dump repeats a LOCK TABLE of all tables after the reason of its failure. */
 const LINE_CHARACTERS = 4000;
-/** Of a line that has not ended: no encoding of a client has longer characters. */
+/** Kept of an unfinished line: no client encoding has characters longer than 4 bytes. */
 const LINE_BYTES = 4 * LINE_CHARACTERS;
-/** In no encoding of a client is it a part of another character. */
+/** In no client encoding is it a part of another character. */
 const LINE_FEED = 0x0a;
 
 export interface ProgramRequest {
@@ -30,7 +30,7 @@ export interface ProgramRequest {
   /** Runs as another user; only root may ask for it. */
   readonly uid?: number;
   readonly gid?: number;
-  /** Of what the program says on standard error, PostgreSQL's name for it. Default: UTF-8, or bytes one by one. */
+  /** Encoding of standard error, as PostgreSQL names it. Default: UTF-8, other bytes as one character each. */
   readonly encoding?: string;
   /** Called with each complete line of standard error. */
   readonly onStderrLine?: (line: string) => void;
@@ -42,9 +42,9 @@ export interface Program {
   readonly stdout: Readable;
   /** Ends the whole process group: SIGTERM, then SIGKILL. Idempotent. */
   stop(): void;
-  /** For a program that knows that it shall end: waits for it, so that its session ends properly, but not for long. */
+  /** For a program that was asked to end: waits briefly, so that its session ends properly, then stops the group. */
   leave(): Promise<ProgramEnd>;
-  /** Resolves when the program ended, in whatever way; never rejects. */
+  /** Resolves when the program ended for any reason; never rejects. */
   readonly ended: Promise<ProgramEnd>;
 }
 
@@ -53,14 +53,14 @@ export interface ProgramEnd {
   /** Exit status; null when a signal ended it. Only 0 is success. */
   readonly status: number | null;
   readonly signal: string | null;
-  /** The last part of standard error; of a long line its beginning. */
+  /** The last part of standard error; long lines are cut at their end. */
   readonly stderr: string;
 }
 
 /**
  * Starts a program in a process group of its own, so that a terminal's Ctrl-C reaches only us and an abort reaches
- * all of its children. The group ends with the program, and with this process, however that ends: a pg_dump that waits
- * for a reader would wait for ever, with its locks and its snapshot. Errors: program-missing.
+ * all of its children. The group ends with the program and with this process, even after SIGKILL: otherwise a pg_dump
+ * without a reader would wait for ever and keep its locks and its snapshot. Errors: program-missing.
  */
 export async function startProgram(
   request: ProgramRequest,
@@ -126,10 +126,10 @@ export async function runProgram(
   return Buffer.concat(chunks);
 }
 
-/** How a program is run to its end: by our own runner, or by one that a host prefers. */
+/** Runs a program to its end: runProgram, or the runner of a host. */
 export type RunProgram = typeof runProgram;
 
-/** What a program is run by. */
+/** The services that running a program needs. */
 export interface ProgramServices {
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -137,10 +137,10 @@ export interface ProgramServices {
   readonly run?: RunProgram | undefined;
 }
 
-/** A statement that a client program shows behind its error: it may have many lines, and is no reason. */
+/** The statement that a client program prints after its error: it can have many lines and is not the reason. */
 const SHOWN_STATEMENT = /^(?:\S+: )?(?:error: |detail: )?(?:query|command) was: .*(?:\n(?!\S+: ).*)*\n?/gim;
 
-/** The error of a program that did not end with status 0; shows the last line that it said, an error where there is one. */
+/** The error for a program that did not end with status 0. It shows the last error line, else the last line. */
 export function programError(end: ProgramEnd): BackuperError {
   const name = end.file.split('/').at(-1);
   const how = end.signal === null ? `ended with status ${end.status}` : `was ended by ${end.signal}`;
@@ -167,7 +167,7 @@ function spawnOptions(request: ProgramRequest, guard: Guard | undefined): SpawnO
   };
 }
 
-/** Where the program lies. Errors: program-missing. */
+/** The path of the program. Errors: program-missing. */
 export async function locateProgram({ file, env }: Pick<ProgramRequest, 'file' | 'env'>): Promise<string> {
   return findExecutable(file, env.PATH).catch((cause: NodeJS.ErrnoException) => {
     throw cannotStart(file, cause);

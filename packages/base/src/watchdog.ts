@@ -4,25 +4,25 @@ import { BackuperError } from './errors.ts';
 import type { Event, Progress } from './events.ts';
 import { say } from './wording.ts';
 
-/** Between two looks, milliseconds. */
+/** Between two checks, milliseconds. */
 const LOOK_MS = 1000;
-/** Names in a message. */
+/** How many names a message shows. */
 const SHOWN = 2;
 
 export interface Limits {
-  /** How long nothing may go on, milliseconds; undefined: for ever. */
+  /** The longest time without progress, milliseconds; undefined: no limit. */
   readonly stallMs: number | undefined;
-  /** How long all may take, milliseconds; undefined: for ever. */
+  /** The longest time of the whole run, milliseconds; undefined: no limit. */
   readonly maxMs: number | undefined;
 }
 
 export interface Watchdog extends Activity {
-  /** Events of the run: a new step, a retry or bytes are progress, a repeated warning is none. */
+  /** Takes an event of the run. A new step, a retry or bytes are progress, a repeated warning is not. */
   see(event: Event): void;
   end(): void;
 }
 
-/** Ends a run in which nothing goes on, or that takes too long. `abort` gets `stalled` or `time-over`, once. */
+/** Aborts a run without progress or one that takes too long. Calls `abort` once, with `stalled` or `time-over`. */
 export function startWatchdog(
   { stallMs, maxMs }: Limits,
   { clock, abort }: { readonly clock: Clock; readonly abort: (reason: BackuperError) => void },
@@ -46,12 +46,12 @@ export function startWatchdog(
       await clock.sleep(lookMs, { signal: stop.signal });
       const passed = clock.elapsed() - last;
       time.whole += passed;
-      if (pauses.size === 0) time.still += Math.min(passed, 2 * lookMs); // a machine that slept did not wait
+      if (pauses.size === 0) time.still += Math.min(passed, 2 * lookMs); // sleep of the machine does not count
       if (maxMs !== undefined && time.whole >= maxMs) return abort(timeOver(maxMs));
       if (stallMs !== undefined && time.still >= stallMs) return abort(stalled(stallMs, who()));
     }
   };
-  if (stallMs !== undefined || maxMs !== undefined) watch().catch(() => undefined); // it was ended
+  if (stallMs !== undefined || maxMs !== undefined) watch().catch(() => undefined); // the watchdog was ended
   return {
     stallMs,
     moved,

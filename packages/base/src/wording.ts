@@ -1,4 +1,4 @@
-/** Options that a text of this package, of the storages or of OpenPGP names: their keys in the table of options. */
+/** Keys of the options that texts of the core packages, the storages or OpenPGP name. */
 export type OptionKey =
   | 'acceptNewServer'
   | 'allowMissingData'
@@ -57,7 +57,7 @@ export type OptionKey =
   | 'user'
   | 'yieldAfter';
 
-/** Commands that such a text names. */
+/** Commands that these texts name. */
 export type CommandKey =
   | 'backup'
   | 'check'
@@ -70,30 +70,30 @@ export type CommandKey =
   | 'verify';
 
 /**
- * Names options and commands inside of a text. A terminal has flags, a CI system has inputs, fields or variables: the text
- * holds a mark, and whoever shows it puts the name there that its user knows (`spoken`).
+ * Names options and commands in a text. A terminal has flags; a CI system has inputs, fields or variables. So the text
+ * holds marks, and `spoken` replaces them with the names that the user of the host knows.
  */
 export interface Say<Option extends string, Command extends string> {
-  /** A noun, e.g. `--into` or `the input 'into'`; with a value `--encryption none`. An option that is a flag needs none. */
+  /** A noun, e.g. `--into` or `the input 'into'`; with a value, `--encryption none`. Flags need no value. */
   option(key: Option, value?: string): string;
-  /** Where the option's value comes from, as the user wrote it there, e.g. `PG_DB`; the option's name where it has none. */
+  /** The source of the option's value, as the user wrote it, e.g. `PG_DB`; without a source, the option's name. */
   given(key: Option): string;
   /** A noun, e.g. `'postgres-backuper check'` or `the action 'check'`. */
   command(name: Command, options?: { readonly [Key in Option]?: string }): string;
 }
 
-/** What stands where the marks are. */
+/** The texts that replace the marks. */
 export interface Names {
   readonly option: (key: OptionKey, value?: string) => string;
   readonly given: (key: OptionKey) => string;
   readonly command: (name: CommandKey, options: Readonly<Partial<Record<OptionKey, string>>>) => string;
 }
 
-/** Noncharacters of Unicode: no text of a user's holds them by chance. */
+/** Unicode noncharacters: no user text holds them by chance. */
 const [BEGIN, NEXT, END] = ['\ufdd0', '\ufdd1', '\ufdd2'] as const;
 const MARK = new RegExp(`${BEGIN}(option|given|command)((?:${NEXT}[^${BEGIN}${NEXT}${END}]*)+)${END}`, 'g');
 
-/** Names of these types only: another one does not compile. */
+/** Only names of these types compile. */
 export function createSay<Option extends string, Command extends string>(): Say<Option, Command> {
   return {
     option: (key, value) => mark('option', value === undefined ? [key] : [key, value]),
@@ -109,7 +109,7 @@ function mark(kind: 'option' | 'given' | 'command', parts: readonly string[]): s
   return `${BEGIN}${kind}${parts.map((part) => `${NEXT}${part}`).join('')}${END}`;
 }
 
-/** The text with these names in the place of its marks. */
+/** The text with its marks replaced by these names. */
 export function spoken(text: string, names: Names): string {
   return text.replace(MARK, (_, kind: string, rest: string) => {
     const [key = '', ...values] = rest.slice(1).split(NEXT);
