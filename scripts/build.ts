@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { buildBundle } from './bundle/bundle.ts';
 import { hostFiles } from './host-files.ts';
 
-// `node scripts/build.ts` writes dist/ and the files of hosts that carry dist/ inside or hold its sums; `--check` fails when one of them is not what the sources give, byte for byte.
+// `node scripts/build.ts` writes dist/ and the files of hosts that contain dist/ or its sums; `--check` fails when one differs.
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
@@ -48,7 +48,7 @@ async function differentTexts(bundle: string): Promise<readonly string[]> {
   return [...compared.flat(), ...(await leftOvers(texts))];
 }
 
-/** Files of former sources: the folders hold nothing but what is generated. */
+/** Files of former sources: the folders hold only generated files. */
 async function leftOvers(texts: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const folders = [...new Set(Object.keys(texts).map((path) => dirname(path)))];
   const found = await Promise.all(

@@ -1,4 +1,4 @@
-/** `pnpm check`: everything that can be said without a server. All steps run; their output is shown where they fail. */
+/** `pnpm check`: every check that needs no server. All steps run; the output of failed ones is shown. */
 import { tryRun } from '@postgres-backuper/testing';
 
 const STEPS: readonly (readonly [string, readonly string[]])[] = [

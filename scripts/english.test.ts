@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
-/** Words of a dialect, with the plain ones beside them. The words for things are in docs/glossary.md. */
+/** Words of a dialect, each with the plain ones. The words for things are in docs/glossary.md. */
 const DIALECT: readonly (readonly [RegExp, string])[] = [
   [/\b(goes|go|went) on\b/i, 'continue'],
   [/\bnothing of (a|it|the|them|what)\b/i, 'no part of, nothing about'],

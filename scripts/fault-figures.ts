@@ -17,7 +17,7 @@ export interface FaultRun {
 const BEGIN = '<!-- figures of `pnpm test:faults`: written by it -->';
 const END = '<!-- end of figures -->';
 
-/** Reads what tests reported, one JSON document a line, and adds up the lines of the same thing. */
+/** Reads the reports of tests, one JSON document a line, and adds up those of the same thing. */
 export function readFigures(lines: string): FaultFigure[] {
   const sums = new Map<string, FaultFigure>();
   for (const line of lines.split('\n').filter((one) => one !== '')) {
@@ -29,7 +29,7 @@ export function readFigures(lines: string): FaultFigure[] {
   return [...sums.values()].sort((a, b) => (`${a.kind} ${a.what}` < `${b.kind} ${b.what}` ? -1 : 1));
 }
 
-/** The page with the figures of this run in the place of those before. Throws when the page has no place for them. */
+/** Replaces the figures of a page by those of this run. Throws when the page has no place for them. */
 export function withFigures(page: string, run: FaultRun): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`the page lacks the lines '${BEGIN}' and '${END}'`);

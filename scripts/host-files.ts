@@ -1,6 +1,6 @@
 import { HOST_NAMES, type HostFiles } from '@postgres-backuper/hosts';
 
-/** What each host's folder says of its files. */
+/** What each host's folder declares about its files. */
 export async function hostFiles(): Promise<readonly HostFiles[]> {
   const names = HOST_NAMES.filter((name) => name !== 'none');
   const modules = names.map(

@@ -38,7 +38,7 @@ function roomOf(file: string): string | undefined {
   return /^([^./][^/]*)\//.exec(file)?.[1];
 }
 
-/** Those that are left after every arrow is removed whose room at one end has no arrow in the other direction. */
+/** What is left after repeatedly removing arrows from rooms that no arrow reaches and to rooms that no arrow leaves. */
 function inCircles(arrows: readonly Arrow[]): readonly Arrow[] {
   const left = arrows.filter(
     ([from, to]) => arrows.some(([, other]) => other === from) && arrows.some(([other]) => other === to),

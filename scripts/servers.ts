@@ -1,6 +1,6 @@
 /**
- * `pnpm servers [MAJOR]`: a PostgreSQL (18 unless said) with a sample database 'shop' and a MinIO with a bucket, for
- * trying things by hand. Prints the variables that lead psql, our commands and S3 clients there. Ctrl-C ends both and
+ * `pnpm servers [MAJOR]`: a PostgreSQL (default 18) with a sample database 'shop' and a MinIO with a bucket, for trying
+ * things by hand. Prints the variables by which psql, our commands and S3 clients connect. Ctrl-C ends both servers and
  * removes everything.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -52,7 +52,7 @@ function untilStopped(): Promise<void> {
   });
 }
 
-/** Secrets stand in files of their own: these lines may be seen and kept in a shell's history. */
+/** Secrets are in files of their own: these lines may be seen, or kept in a shell's history. */
 async function writeEnvironment(
   server: Postgres,
   storage: S3Server,

@@ -1,6 +1,6 @@
 /**
- * `pnpm test:faults [FACTOR]`: the long form of everything below test/faults, with FACTOR (default 1) times as many
- * trials, and its figures into docs/reliability.md. PGBACKUPER_SEED makes the same trials again.
+ * `pnpm test:faults [FACTOR]`: the long form of the tests in test/faults, with FACTOR (default 1) times as many trials.
+ * Writes its figures into docs/reliability.md. PGBACKUPER_SEED repeats the trials of an earlier run.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 /**
  * `pnpm test [WORD… | vitest arguments]`: provides every real part that the tests need, runs all tests (or the files
- * and tests with such a word) and ends with where the time went and one line of counts. A part that cannot be had is
- * named and its tests are skipped; with REQUIRE_SERVICES=all that is a failure.
+ * and tests with such a word) and ends with the time of each part and one line of counts. A part that is not available
+ * is named and its tests are skipped; with REQUIRE_SERVICES=all that is a failure.
  */
 import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -59,7 +59,7 @@ async function providePart(part: Part): Promise<boolean> {
   }
 }
 
-/** Some hundred command lines run: the bundle starts three times as fast as the sources that it is made of. */
+/** Hundreds of command lines run: the bundle starts three times as fast as its sources. */
 async function buildProgram(): Promise<string> {
   await buildBundle(root, join(folder, 'bundle'));
   return join(folder, 'bundle/postgres-backuper.cjs');

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 
-/** What stands in `from '…'` of a statement, `import '…'`, `import('…')` and `new URL('…', import.meta.url)`. */
+/** The text in `from '…'` of a statement, `import '…'`, `import('…')` and `new URL('…', import.meta.url)`. */
 const IMPORT = /(?:^(?:import|export|\}).* from |^import |\bimport\(|\bnew URL\((?=[^,)]*, import))'([^']+)'/gm;
 
 const files = globSync('packages/*/src/**/*.ts', { cwd: root }).filter((path) => !/\.test(-data)?\.ts$/.test(path));
@@ -38,7 +38,7 @@ function nameOf(specifier: string): string {
     .join('/');
 }
 
-/** The command line is a bundle: nothing of it is installed with it. */
+/** The command line is a bundle: all its dependencies are devDependencies. */
 function dependencies(folder: string): readonly string[] {
   const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
   return Object.keys({ ...manifest.dependencies, ...(folder === 'packages/cli' ? manifest.devDependencies : {}) });

@@ -19,7 +19,7 @@ export interface ActProject {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** One line of what act says: of the log, or a command that it obeyed. */
+/** One line of act's output: of the log, or a command that it obeyed. */
 export interface ActEntry {
   readonly msg: string;
   /** e.g. `error`, `add-mask`, `set-output`, `summary`. */
@@ -41,14 +41,14 @@ export interface ActRun {
   /** 0 when no job failed. */
   readonly status: number;
   readonly entries: readonly ActEntry[];
-  /** Everything that act said. */
+  /** All output of act. */
   readonly log: string;
 }
 
-/** `inputs`: what the form of a workflow that is started by hand asks for. */
+/** `inputs`: the fields of the form with which a workflow is started by hand. */
 export type RunWorkflow = (workflow: string, inputs?: Readonly<Record<string, string>>) => Promise<ActRun>;
 
-/** Makes the repository. The returned function runs one of its workflows as if somebody had started it by hand. */
+/** Makes the repository. The returned function runs one of its workflows as if it was started by hand. */
 export async function createActProject(project: ActProject): Promise<RunWorkflow> {
   const { folder, workflows, repositories, secrets, variables, environment } = project;
   for (const [name, text] of Object.entries(workflows)) {

@@ -8,7 +8,7 @@ const REQUIREMENTS = join(import.meta.dirname, 'airflow-requirements.txt');
 
 /**
  * A Python with Airflow and what its tests need (see airflow-requirements.txt), in a virtual environment of the cache.
- * Programs are to be started as `python -m`: the environment was moved after it was made.
+ * Programs must be started as `python -m`: the environment was moved after it was made.
  */
 export async function airflowPython(): Promise<string> {
   const listed = await readFile(REQUIREMENTS);

@@ -96,7 +96,7 @@ export async function startScheduler({ python, environment }: Airflow): Promise<
   };
 }
 
-/** Waits until the query gives rows; throws with what it gave last. */
+/** Waits until the query returns rows; throws with its last result. */
 export async function untilRows(airflow: Airflow, sql: string, patienceMs = 60_000): Promise<readonly Row[]> {
   for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await sleep(200)) {
     const rows = airflow.rows(sql);

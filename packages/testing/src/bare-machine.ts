@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { type Major, postgresBinaries } from './postgres-binaries.ts';
 import { run } from './run.ts';
 
-/** A machine on which there is no program of PostgreSQL, with a package manager that can bring some. */
+/** A machine without programs of PostgreSQL, with a package manager that can install some. */
 export interface BareMachine {
-  /** For PATH, before all others. */
+  /** The first folder of PATH. */
   readonly path: string;
-  /** What stands before a command that sees this machine: a mount namespace of its own, in which the programs are hidden. */
+  /** Put before a command to run it on this machine: a mount namespace in which the programs are hidden. */
   readonly through: readonly string[];
   /** How the package manager was called: `update`, `install postgresql-client-18`. */
   calls(): Promise<readonly string[]>;
@@ -27,7 +27,7 @@ exec "$@"`;
 /** For `isMissing`. */
 export const MOUNT_NAMESPACES = 'mount namespaces';
 
-/** Says how a mount namespace is made here; throws where it cannot. */
+/** The command that makes a mount namespace here; throws where none can be made. */
 export async function mountNamespace(): Promise<string> {
   await run('unshare', [...namespaceOptions(), 'sh', '-c', 'mount --bind /dev/null /bin/sh']);
   return `unshare ${namespaceOptions().join(' ')}`;
@@ -37,7 +37,7 @@ function namespaceOptions(): readonly string[] {
   return process.getuid?.() === 0 ? ['--mount'] : ['--map-root-user', '--mount'];
 }
 
-/** `known`: what the lists of packages have at first, `after`: once they are fetched. */
+/** `known`: packages in the lists at first; `after`: those after an update of the lists. */
 export async function createBareMachine(
   folder: string,
   { known, after }: { readonly known: readonly Major[]; readonly after: readonly Major[] },

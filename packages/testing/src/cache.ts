@@ -8,9 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const WAIT_MS = 15 * 60_000;
 
 /**
- * A folder `<name>-<version>` of the cache that all clones share, filled once: `fill` gets an empty folder, which
- * appears under its final name whole or not at all. Two processes do not fill the same folder at once; a lock whose
- * owner died is taken over. Returns the folder's path.
+ * A folder `<name>-<version>` of the cache that all clones share, filled once. `fill` gets an empty folder, which
+ * appears under its final name whole or not at all. Only one process fills a folder at a time; a lock whose owner died
+ * is taken over. Returns the folder's path.
  */
 export async function cached(name: string, version: string, fill: (dir: string) => Promise<void>): Promise<string> {
   const base = await cacheFolder();
@@ -68,7 +68,7 @@ async function tryLock(file: string): Promise<boolean> {
   }
 }
 
-/** A lock without a number may be one that is being written just now: its owner counts as living for 5 s. */
+/** A lock without a number may be unfinished: its owner counts as alive for 5 s. */
 async function ownerLives(file: string): Promise<boolean> {
   try {
     const pid = Number(await readFile(file, 'utf8'));

@@ -5,15 +5,15 @@ export type StorageMethod = 'put' | 'get' | 'list' | 'folders' | 'remove';
 export interface Fault {
   /** Thrown by the call. */
   error(error: Error): Fault;
-  /** The call does its work first: its answer is lost on the way back. */
+  /** The call does its work, then its answer is lost. */
   afterSuccess(): Fault;
-  /** Put only: the call answers that all is well, and does nothing. */
+  /** Put only: the call does nothing and returns success. */
   swallow(): Fault;
   /** How many calls it hits (default 1). */
   repeat(times: number): Fault;
   /** Only calls whose key or prefix matches. */
   on(key: RegExp): Fault;
-  /** Lists: after so many items. */
+  /** Lists: after this many items. */
   afterItems(count: number): Fault;
   /** Get only: changes what is returned instead of throwing. */
   alter(change: (body: Uint8Array) => Uint8Array): Fault;
@@ -30,7 +30,7 @@ interface Plan {
   change?: (body: Uint8Array) => Uint8Array;
 }
 
-/** The same storage, where calls fail as told: `addFault('put').error(e).repeat(3)`. Faults hit in the order added. */
+/** The same storage with faults: `addFault('put').error(e).repeat(3)`. Faults hit in the order added. */
 export function faulty(storage: Storage): Storage & { addFault(method: StorageMethod): Fault } {
   const plans: Plan[] = [];
   const take = (method: StorageMethod, key: string) => {

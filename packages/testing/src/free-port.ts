@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** A port of 127.0.0.1 that was free a moment ago: start again with another one if it is taken meanwhile. */
+/** A free port of 127.0.0.1. Another program may take it meanwhile: start again with another port then. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -3,23 +3,23 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type RunEnd, run, tryRun } from './run.ts';
 
-/** A pipeline of GitLab, run here by gitlab-ci-local with the shell executor: it reads what GitLab's server would read. */
+/** A pipeline of GitLab, run here by gitlab-ci-local, with the shell executor, from the files that a server would read. */
 export interface GitLabPipeline {
   /** The project; becomes a git repository. */
   readonly folder: string;
-  /** Paths below the folder and their texts; `.gitlab-ci.yml` among them. */
+  /** Texts by their paths below the folder; includes `.gitlab-ci.yml`. */
   readonly files: Readonly<Record<string, string>>;
   /** The project's CI/CD variables, as its settings hold them. Those with line ends are files. */
   readonly variables: Readonly<Record<string, string>>;
   /** Environment of the runner: PATH and HOME at least. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What stands before the runner's command, e.g. `unshare --mount`. */
+  /** Put before the runner's command, e.g. `unshare --mount`. */
   readonly through?: readonly string[];
 }
 
 export interface GitLabProject {
   readonly folder: string;
-  /** Runs all jobs, or those named last; `source` is what began the pipeline, e.g. `schedule`. */
+  /** Runs all jobs, or only those named; `source` is what started the pipeline, e.g. `schedule`. */
   run(source: string, ...args: string[]): Promise<GitLabRun>;
 }
 
@@ -30,8 +30,8 @@ export interface GitLabRun {
 }
 
 /**
- * What gitlab-ci-local sets itself and we set better: it says GITLAB_CI=false, a runner says true; and for jobs with an
- * image it names the folder of a container, also where no container runs. All jobs have one folder, so one at a time.
+ * Corrects what gitlab-ci-local sets: GITLAB_CI is false there and true on a runner; a job with an image gets the folder
+ * of a container, although no container runs. All jobs share one folder, so one runs at a time.
  */
 const PREDEFINED = ['GITLAB_CI', 'CI_PIPELINE_SOURCE', 'CI_PROJECT_DIR'];
 
@@ -74,7 +74,7 @@ function output({ stdout, stderr }: RunEnd): string {
   return `${stdout}\n${stderr}`;
 }
 
-/** It leaves file variables in /tmp, by names that two projects may share: ours hold what we gave. */
+/** It leaves folders of file variables in /tmp, those of other projects too: removes those with one of our texts. */
 async function removeFileVariables(variables: GitLabPipeline['variables']): Promise<void> {
   const names = (await readdir('/tmp')).filter((name) => name.startsWith('gitlab-ci-local-file-variables-'));
   for (const folder of names.map((name) => join('/tmp', name))) {
@@ -88,7 +88,7 @@ async function removeFileVariables(variables: GitLabPipeline['variables']): Prom
 
 function variablesYaml(variables: Readonly<Record<string, string>>): string {
   const lines = Object.entries(variables).map(([name, value]) => {
-    const type = value.includes('\n') ? 'file' : 'variable'; // said, or a path would be taken for a file
+    const type = value.includes('\n') ? 'file' : 'variable'; // without it a path would be taken for a file
     return `${name}:\n  type: ${type}\n  values:\n    "*": ${JSON.stringify(value)}\n`;
   });
   return `---\n${lines.join('')}`;

@@ -6,14 +6,14 @@ import { schemaErrors } from './schema-errors.ts';
 const DRAFT = '$schema:"http://json-schema.org/draft-07/schema#"';
 
 /**
- * What is wrong with a pipeline file or a component (two documents) by the JSON schema that GitLab publishes, in the
- * version that gitlab-ci-local carries. Empty: nothing.
+ * The errors of a pipeline file or a component (two documents) by the JSON schema that GitLab publishes, in the version
+ * that gitlab-ci-local contains. Empty if it is valid.
  */
 export async function gitlabSchemaErrors(text: string): Promise<readonly string[]> {
   return schemaErrors(await gitlabSchema(), text);
 }
 
-/** It stands in the program's only file as an object literal, before it is loosened for local use. */
+/** It is an object literal in the program's only file, before it is relaxed for local use. */
 async function gitlabSchema(): Promise<object> {
   const program = await readFile(createRequire(import.meta.url).resolve('gitlab-ci-local'), 'utf8');
   const start = program.indexOf(`{${DRAFT},$id:"https://gitlab.com/.gitlab-ci.yml"`);

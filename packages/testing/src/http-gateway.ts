@@ -4,10 +4,10 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, 
 import type { AddressInfo } from 'node:net';
 
 /**
- * 500, 503: answers so as S3 does and does nothing; 502: the same with a page for people, as other gateways do.
- * `swallows`: says that it is done and does nothing; `loses`: does it and cuts the connection instead of an answer;
- * `truncates`: cuts the connection half-way through the answer's body; `shortens`: answers half of the body as if it were
- * all; `alters`: flips a bit of the answer's body; `alters what is sent`: flips one of the request's body.
+ * 500, 503: answers with this status as S3 does, and does nothing. 502: the same with an HTML page, as other gateways
+ * do. `swallows`: answers success and does nothing. `loses`: does it and cuts the connection instead of an answer.
+ * `truncates`: cuts the connection in the middle of the answer's body. `shortens`: answers half of the body as if it
+ * were all. `alters`: flips a bit of the answer's body. `alters what is sent`: flips a bit of the request's body.
  */
 export type Misdeed =
   | 500
@@ -31,9 +31,9 @@ export interface HttpFault {
 export interface HttpGateway {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string;
-  /** Requests that a fault has hit since the last `set`. */
+  /** Requests hit by a fault since the last `set`. */
   readonly hits: number;
-  /** From now on; undefined heals. */
+  /** The fault of requests from now on; undefined: none. */
   set(fault: HttpFault | undefined): void;
   stop(): Promise<void>;
 }
@@ -125,7 +125,7 @@ function refusal(status: 500 | 502 | 503): Answer {
   return { status, headers: { 'content-type': type, ...lengthOf(body) }, body };
 }
 
-/** What the server would say if it had done it: an object stored, one deleted, several deleted. */
+/** What the server answers to success: an object stored, one deleted, several deleted. */
 function lie({ method, body }: Message): Answer {
   const text = '<?xml version="1.0"?><DeleteResult/>';
   const done = Buffer.from(method === 'POST' ? text : '');

@@ -3,7 +3,7 @@ import type { CallOptions, Storage, StoredObject } from '@postgres-backuper/repo
 
 const KEY = /^(?!.*(^|\/)\.{0,2}(\/|$))[A-Za-z0-9._=/-]+$/;
 
-/** A storage in memory, for logic that needs one; keeps the contract. `now`: its own clock. */
+/** A storage in memory that keeps the contract. `now`: its own clock. */
 export function createMemoryStorage(now: () => number = Date.now): Storage & { readonly keys: () => string[] } {
   const objects = new Map<string, { body: Buffer; storedAt: number; identity: string }>();
   let puts = 0;

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { cached } from './cache.ts';
 import { run } from './run.ts';
 
-/** The last version that upstream published; binaries are not published any more. */
+/** The last version that upstream published; there are no binaries of it. */
 const VERSION = 'v0.0.0-20260212201848-7aac2a2c5b7c';
 
 /** MinIO's server: MINIO_BIN, PATH, Go's folder, the cache; else built from source by `go` (some minutes, once). */

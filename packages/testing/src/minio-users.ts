@@ -11,7 +11,7 @@ export async function createMinioUser(root: S3Account, policy: object): Promise<
   return user;
 }
 
-/** Gives a user another policy; it counts from the next request on. */
+/** Gives a user another policy, which holds from the next request on. */
 export async function setMinioPolicy(root: S3Account, user: S3Account, policy: object): Promise<void> {
   const name = `policy-${randomBytes(6).toString('hex')}`;
   await admin(root, 'add-canned-policy', `name=${name}`, JSON.stringify(policy));
@@ -24,8 +24,8 @@ async function admin(root: S3Account, action: string, query: string, body: strin
 }
 
 /**
- * As MinIO's admin API wants secrets: salt, algorithm 2 (PBKDF2, AES-256-GCM), nonce, and one fragment of a stream whose
- * additional data is 0x80 (the last one) and the tag of an empty first fragment.
+ * A secret as MinIO's admin API takes it: salt, algorithm 2 (PBKDF2, AES-256-GCM), nonce, and one fragment of a stream
+ * whose additional data is 0x80 (the last one) and the tag of an empty first fragment.
  */
 function encrypted(password: string, text: string): Buffer {
   const salt = randomBytes(32);

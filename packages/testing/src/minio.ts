@@ -14,7 +14,7 @@ export interface S3Server {
   /** Holds one folder per bucket, in the server's own format. */
   readonly dataDir: string;
   createBucket(name: string): Promise<void>;
-  /** Everything the server said so far. */
+  /** The server's output until now. */
   log(): string;
   /** Stops exactly this server and removes its data. */
   stop(): Promise<void>;
@@ -23,7 +23,7 @@ export interface S3Server {
 export interface MinioRequest {
   /** Gives the server a key, so that it can encrypt (SSE-S3, SSE-KMS). */
   readonly kms?: boolean;
-  /** Added to the server's environment, e.g. of an identity provider. */
+  /** Added to the server's environment, e.g. for an identity provider. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

@@ -11,14 +11,14 @@ import { seaweedfsProgram } from './seaweedfs.ts';
 /** A real part that tests need and that a machine may lack. */
 export interface Part {
   readonly name: string;
-  /** Finds or fetches it and says what it is; throws with the reason when it cannot be had. */
+  /** Finds or fetches it and returns what it is; throws with the reason when it is not available. */
   provide(): Promise<string>;
 }
 
 /** Names the parts that a test run lacks, separated by commas; set by `pnpm test`. */
 const MISSING = 'PGBACKUPER_MISSING';
 
-/** All parts that the tests use, in the order in which they are worth waiting for. */
+/** All parts that the tests use, in the order in which they are provided. */
 export function parts(): readonly Part[] {
   const programs = ['gpg', 'sq', 'zstd', 'tar', 'jq', 'pgbouncer', 'rsync'].map((name) => ({
     name,
@@ -50,7 +50,7 @@ export async function findProgram(name: string): Promise<string> {
   throw new Error(`no program ${name}: run scripts/system-packages`);
 }
 
-/** For `test.skipIf`: whether the test run found out that a part cannot be had. Never true when all must be there. */
+/** For `test.skipIf`: whether the test run lacks a part. Never true when all parts are required. */
 export function isMissing(part: string): boolean {
   return process.env.REQUIRE_SERVICES !== 'all' && (process.env[MISSING] ?? '').split(',').includes(part);
 }

@@ -15,7 +15,7 @@ export interface PgBouncerRequest {
 
 export interface PgBouncer {
   readonly port: number;
-  /** Environment of a client program that goes through the pooler, as the server's superuser. */
+  /** Environment of a client program that connects through the pooler, as the server's superuser. */
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }

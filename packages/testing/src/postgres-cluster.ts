@@ -4,14 +4,14 @@ import { cached } from './cache.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { type RunOptions, run } from './run.ts';
 
-/** Who runs the server: empty for the own user. */
+/** The user who runs the server: empty for the current one. */
 export type Owner = Pick<RunOptions, 'uid' | 'gid'>;
 
 export interface ClusterRequest {
   readonly binaries: PostgresBinaries;
   readonly dataDir: string;
   readonly owner: Owner;
-  /** initdb anew instead of a copy, for a system identifier of its own. */
+  /** By initdb instead of a copy, for a system identifier of its own. */
   readonly isOwn: boolean;
 }
 

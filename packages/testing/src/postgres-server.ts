@@ -20,14 +20,14 @@ export interface ServerRequest {
   readonly settings: Readonly<Record<string, string>>;
   /** Set once the server answers. */
   readonly password: string;
-  /** Then the password is that of its primary. */
+  /** The password of a standby is that of its primary. */
   readonly isStandby: boolean;
 }
 
 /** A running postmaster. */
 export interface ServerProcess {
   readonly pid: number;
-  /** Sends the signal and waits for the end; harder ones follow when it does not help. */
+  /** Sends the signal and waits for the end; stronger signals follow if the server continues. */
   end(signal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGKILL'): Promise<void>;
 }
 

@@ -12,13 +12,13 @@ import { timedStart } from './start-times.ts';
 
 export interface PostgresRequest {
   readonly major: Major;
-  /** Added to the server's settings, e.g. `{ max_connections: '20' }`; fsync is off unless said here. */
+  /** Added to the server's settings, e.g. `{ max_connections: '20' }`; fsync is off unless it is given here. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Owner of the server process when started as root (default: nobody). */
   readonly asUid?: number;
   /** Of the role postgres; holds no quote. */
   readonly password?: string;
-  /** Makes a cluster of its own; the others of a major share the system identifier. Takes a second longer. */
+  /** Makes a cluster by initdb, a second slower; all others of a major share one system identifier. */
   readonly ownIdentity?: boolean;
   /** Makes a hot standby of this running server, of the same major. */
   readonly standbyOf?: Pick<Postgres, 'socketDir' | 'port' | 'password'>;
@@ -45,7 +45,7 @@ export interface Postgres extends PostgresBinaries {
   createDatabase(name: string, options?: string): Promise<void>;
   /** A role of that name, left by a first try of a test, is dropped; what it owned belongs to postgres. */
   createRole(name: string, options?: string): Promise<void>;
-  /** Starts the server again on its port and data, whether it runs, was stopped by somebody or killed. */
+  /** Starts the server again on its port and data, whether it runs, was stopped or was killed. */
   restart(): Promise<void>;
   /** Ends the server (`fast` by default) and removes its data. Idempotent. */
   stop(mode?: keyof typeof STOP_SIGNALS): Promise<void>;
@@ -59,7 +59,7 @@ const STOP_SIGNALS = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } 
 
 /**
  * Starts a throw-away server with a cluster of its own on a free loopback port. Stops exactly the process that it
- * started; that process also ends, and its data goes, when the calling process ends in whatever way.
+ * started. With the calling process, however that ends, the server ends too and its data are removed.
  */
 export function startPostgres(request: PostgresRequest): Promise<Postgres> {
   return timedStart(`PostgreSQL ${request.major}`, () => start(request));

@@ -53,7 +53,7 @@ export function testRepository(storage: Storage, changes: Partial<Repository> = 
   return { storage, cipher: PLAIN_CIPHER, encryption: 'openpgp', ...changes };
 }
 
-/** For tests: time stands still unless it is told to go on. */
+/** For tests: a clock that moves only when it is set. */
 export function testClock(start = NOON): Clock & { set(time: number): void } {
   let now = start;
   return {
@@ -75,7 +75,7 @@ export function quietContext(clock: Clock, signal: AbortSignal = new AbortContro
   return { clock, emit: () => undefined, signal, tempDir: '/nowhere', tool: 'test' };
 }
 
-/** The label of the backup that started then. */
+/** The label of a backup that started at this time. */
 export function labelAt(startedAt: number, suffix = 'ab12cd'): string {
   const digits = new Date(startedAt).toISOString().replace(/\D/g, '');
   return `backup_${digits.slice(0, 8)}_${digits.slice(8, 14)}_${suffix}`;

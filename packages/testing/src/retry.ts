@@ -19,9 +19,9 @@ export function serverStopped(server: Server): void {
 }
 
 /**
- * To be called before each try of a test, first or not: a retry runs in the same servers, so the databases that the
- * try before left, by whatever way it made them, are dropped. Reads folders only where there is no retry. A try that
- * dropped a database which was there before, and perhaps made it again, is left alone: names are not known here.
+ * To be called before each try of a test. A retry runs on the same servers, so all databases that the try before left
+ * are dropped; a first try only reads folders. Nothing is dropped after a try that dropped an older database: it may
+ * have made it again, and names are not known here.
  */
 export async function beginTry({ isRetry }: { readonly isRetry: boolean }): Promise<void> {
   if (!isRetry) before = new Map([...running].map((server) => [server, databasesOf(server)]));

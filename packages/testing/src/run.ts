@@ -5,7 +5,7 @@ export interface RunOptions extends Pick<SpawnOptions, 'cwd' | 'env' | 'uid' | '
   readonly input?: string;
 }
 
-/** Runs a program to its end and returns its standard output; anything but status 0 throws with what it said. */
+/** Runs a program to its end and returns its standard output. Another status than 0 throws with its output. */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const ended = await tryRun(file, args, options);
   if (ended.status === 0) return ended.stdout;

@@ -5,8 +5,8 @@ import { SAMPLE_FINISH, SAMPLE_SCHEMA } from './sample-schema.ts';
 /**
  * Makes a database of about `megabytes` of COPY text and large objects that compress as real data do: four schemas,
  * partitions, foreign keys, identity and generated columns, views, functions, triggers, grants, comments, an
- * extension, about one large object per megabyte. The same content each time on the same major. The role
- * sample_reader is made where it is missing.
+ * extension, about one large object per megabyte. The content is the same each time on the same major. The role
+ * sample_reader is made if it is missing.
  */
 export async function createSampleDatabase(
   server: Pick<Postgres, 'psql' | 'createDatabase'>,

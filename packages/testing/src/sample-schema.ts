@@ -1,4 +1,4 @@
-/** Schemas, types, functions and tables of the sample database: what must exist before the data. */
+/** Schemas, types, functions and tables of the sample database, made before the data. */
 export const SAMPLE_SCHEMA = `
 CREATE SCHEMA catalog; CREATE SCHEMA sales; CREATE SCHEMA logs; CREATE SCHEMA hr;
 COMMENT ON SCHEMA sales IS 'customers, orders and what they bought';
@@ -50,7 +50,7 @@ CREATE PROCEDURE sales.raise_prices(percent numeric) LANGUAGE sql AS
   $$ UPDATE catalog.products SET price = round(price * (1 + percent / 100), 2) $$;
 `;
 
-/** Keys, indexes, views, triggers, privileges: what comes after the data. */
+/** Keys, indexes, views, triggers, privileges, made after the data. */
 export const SAMPLE_FINISH = `
 ALTER TABLE catalog.products ADD PRIMARY KEY (id), ADD UNIQUE (sku);
 ALTER TABLE catalog.images ADD PRIMARY KEY (id), ADD FOREIGN KEY (product_id) REFERENCES catalog.products;

@@ -15,7 +15,7 @@ found = [
 json.dump(found, sys.stdout)
 `;
 
-/** What is wrong with a YAML text by a JSON schema; empty: nothing. Python's jsonschema comes with Airflow. */
+/** The errors of a YAML text by a JSON schema; empty if it is valid. Python's jsonschema comes with Airflow. */
 export async function schemaErrors(schema: object, text: string): Promise<readonly string[]> {
   const input = JSON.stringify({ schema, text });
   return JSON.parse(await run(await airflowPython(), ['-c', VALIDATE], { input }));

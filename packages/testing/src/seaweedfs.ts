@@ -71,7 +71,7 @@ async function fetchWheel(dir: string): Promise<void> {
   await rm(parts, { recursive: true });
 }
 
-/** What the server leaves in /tmp, whatever its own folder is. */
+/** What the server leaves in /tmp, although it has a folder of its own. */
 async function removeSockets(ports: readonly number[]): Promise<void> {
   const names = (await readdir('/tmp')).filter((name) => /^seaweedfs-.*-\d+\.sock$/.test(name));
   const ours = names.filter((name) => ports.some((port) => name.endsWith(`-${port}.sock`)));
@@ -86,7 +86,7 @@ async function prepare(dir: string, { accessKey, secretKey }: S3Account): Promis
   return join(dir, 'data');
 }
 
-/** A gateway that answers cannot store yet until a volume server has joined. */
+/** The gateway answers before a volume server has joined, but cannot store until then. */
 async function works(account: S3Account): Promise<boolean> {
   const made = await s3Request(account, { method: 'PUT', path: '/ready' });
   if (made.status !== 200 && made.status !== 409) return false;

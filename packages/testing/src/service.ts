@@ -19,7 +19,7 @@ export interface ServiceRequest {
   /** Arguments, once the service's own folder is known: the place for files that it needs. */
   args(dir: string): readonly string[] | Promise<readonly string[]>;
   readonly env?: Readonly<Record<string, string>>;
-  /** True once the service works; called again and again. */
+  /** True once the service works; called repeatedly. */
   isReady(): Promise<boolean>;
 }
 
@@ -33,8 +33,8 @@ export interface Service {
 }
 
 /**
- * Starts a program with a folder of its own and waits until it works; throws with its log when it ends or stays
- * silent. It also ends when the calling process does, in whatever way.
+ * Starts a program with a folder of its own and waits until it works. Throws with its log when it ends or does not
+ * answer. It ends with the calling process, however that ends.
  */
 export function startService(request: ServiceRequest): Promise<Service> {
   return timedStart(request.name, () => start(request));
@@ -61,7 +61,7 @@ async function start(request: ServiceRequest): Promise<Service> {
   return { pid: child.pid as number, dir, log, stop };
 }
 
-/** Starts again when the service ended at once: a port that was free a moment ago may be taken by now. */
+/** Starts again when the service ended at once: another program may have taken the port meanwhile. */
 export async function untilPortIsFree<T>(start: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {

@@ -5,7 +5,7 @@ import type { Postgres } from './postgres.ts';
 import { run } from './run.ts';
 import { DATABASE_SQL, LARGE_OBJECTS_SQL, SEQUENCES_SQL, SESSION_SQL, TABLES_SQL } from './snapshot-sql.ts';
 
-/** Everything of a database that a restore must bring back, in a form that `toEqual` compares and shows. */
+/** Everything that a restore must bring back of a database, in a form that `toEqual` compares and shows. */
 export interface DatabaseSnapshot {
   /** By quoted name: `<rows> rows, <sha256>`, where the hash covers the multiset of rows, columns in order of their names. */
   readonly tables: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ interface Table {
   readonly columns: string;
 }
 
-/** One psql reads all tables; a line of random text stands before each. */
+/** One psql reads all tables; a line of random text precedes each. */
 async function hashTables(server: Postgres, dbname: string, tables: readonly Table[]): Promise<Record<string, string>> {
   const marker = randomBytes(16).toString('hex');
   const copies = tables.map(

@@ -1,4 +1,4 @@
-/** What a session must not take from the database. */
+/** Settings that a session must not inherit from the database. */
 export const SESSION_SQL = `
 SET client_encoding = 'UTF8'; SET search_path = ''; SET statement_timeout = 0; SET lock_timeout = 0; SET row_security = off;
 SET idle_in_transaction_session_timeout = 0; SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3;

@@ -5,9 +5,9 @@ import { freePort } from './free-port.ts';
 import { run } from './run.ts';
 import { type Service, startService, untilPortIsFree } from './service.ts';
 
-/** Every component of a chroot must belong to root and to nobody else, so it cannot lie in /tmp. */
+/** Every component of a chroot must belong to root and be writable by root alone, so it cannot be in /tmp. */
 const CHROOTS = '/var/lib';
-/** An account of every Debian without a password, whose only way in is a key. */
+/** An account of every Debian, without a password: a key is the only login. */
 const USER = 'nobody';
 const NOBODY = 65534;
 
@@ -18,14 +18,14 @@ export interface SshdRequest {
   readonly maxSessions?: number;
 }
 
-/** A real OpenSSH server whose one account sees nothing but a folder of its own. */
+/** A real OpenSSH server whose only account sees only a folder of its own. */
 export interface Sshd {
   readonly port: number;
   readonly user: string;
   /** The private key of the account: its text, and a file of it. */
   readonly key: string;
   readonly keyFile: string;
-  /** `SHA256:…` of the server's Ed25519 key, which is the one that it shows. */
+  /** `SHA256:…` of the server's Ed25519 key, its only host key. */
   readonly hostKey: string;
   /** The line of known_hosts for it. */
   readonly knownHosts: string;
@@ -84,7 +84,7 @@ async function start(program: string, root: string, request: SshdRequest): Promi
       await writeFile(join(dir, 'sshd_config'), configuration(dir, { ...request, port, root }));
       return ['-D', '-e', '-f', join(dir, 'sshd_config')];
     },
-    // its own words: another program that took the port meanwhile would answer too
+    // sshd's own log line: another program that took the port meanwhile would answer too
     isReady: async () => (await readFile(log, 'utf8')).includes(`Server listening on 127.0.0.1 port ${port}`),
   });
   return { port, service };
@@ -119,7 +119,7 @@ ${documented()
 `;
 }
 
-/** What docs/sftp.md tells users to write into their server's configuration. */
+/** The configuration of the server from docs/sftp.md. */
 function documented(): string {
   const page = readFileSync(join(import.meta.dirname, '../../../docs/sftp.md'), 'utf8');
   const [block] = /^Match User pgbackup\n[^`]*/m.exec(page) ?? [];

@@ -8,7 +8,7 @@ export async function timedStart<T>(kind: string, start: () => Promise<T>): Prom
   const begun = performance.now();
   const started = await start();
   const file = process.env[FILE];
-  // a line this short is appended whole, also beside another worker's
+  // a short line is appended whole, also when another worker writes at the same time
   if (file) appendFileSync(file, `${kind}\t${Math.round(performance.now() - begun)}\n`);
   return started;
 }

@@ -6,7 +6,7 @@ export type MakeStorage = () => Promise<Storage>;
 /** How a server orders its listings. */
 export type Order = 'bytes' | 'components';
 
-/** More than any object of the suite has. */
+/** Larger than every object of the suite. */
 export const MAX = { maxBytes: 1 << 24 };
 
 export function bytes(text: string): Buffer {

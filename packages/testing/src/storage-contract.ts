@@ -4,7 +4,7 @@ import { allOf, bytes, keysOf, MAX, type MakeStorage, type Order } from './stora
 import { putContract } from './storage-contract-put.ts';
 
 export interface ContractOptions {
-  /** `components` for a server that keeps folders as such: it compares paths component by component. */
+  /** `components` for a server with real folders: it compares paths component by component. */
   readonly order?: Order;
 }
 

@@ -10,26 +10,26 @@ export interface Toxic {
   readonly cutAfterBytes?: number;
   /** Resets a connection after this many bytes from the client. */
   readonly cutAfterBytesSent?: number;
-  /** Takes bytes and passes none on, in both directions; connections stay open. */
+  /** Receives bytes and forwards none, in both directions; connections stay open. */
   readonly blackHole?: boolean;
-  /** The same, for a connection that has passed this many bytes on, both directions together. */
+  /** The same after this many forwarded bytes of a connection, both directions together. */
   readonly blackHoleAfterBytes?: number;
   /** Waits before each chunk, milliseconds. */
   readonly delayMs?: number;
-  /** Each chunk waits for it; it must resolve. */
+  /** Each chunk waits for it. It must not reject. */
   readonly holdUntil?: Promise<unknown>;
-  /** Hits only so many connections, of those that are made after it was set. */
+  /** Hits at most this many connections, counted from those made after it was set. */
   readonly connections?: number;
 }
 
 export interface TcpProxy {
   readonly host: '127.0.0.1';
   readonly port: number;
-  /** Connections that were made so far. */
+  /** Connections made until now. */
   readonly connections: number;
-  /** The most bytes that one connection has passed on since the last `set`. */
+  /** The most bytes forwarded on one connection since the last `set`. */
   readonly most: { readonly fromServer: number; readonly toServer: number };
-  /** From now on, also for connections that are open; `{}` heals. */
+  /** The faults from now on, also of open connections; `{}`: none. */
   set(toxic: Toxic): void;
   /** Resets all open connections; new ones are accepted. */
   cut(): void;
@@ -69,7 +69,7 @@ export async function startTcpProxy(target: { readonly port: number }, toxic: To
 
 interface State {
   toxic: Toxic;
-  /** Connections that there were when it was set. */
+  /** The number of connections when it was set. */
   setAt: number;
   connections: number;
   readonly most: Passed;
@@ -87,7 +87,7 @@ interface Connection {
   readonly passed: Passed;
 }
 
-/** What hits a connection now. */
+/** The faults that a connection has now. */
 function toxicOf({ toxic, setAt }: State, number: number): Toxic {
   return number < setAt + (toxic.connections ?? Number.POSITIVE_INFINITY) ? toxic : {};
 }

@@ -10,13 +10,13 @@ export interface TeamCityBuildRequest {
   readonly recipe: string;
   /** What the user entered into the step, e.g. `env.BACKUP_HOST`. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Parameters of the build configuration: those of the step, also empty ones, hide them. */
+  /** Parameters of the build configuration; those of the step replace them, also by an empty text. */
   readonly build?: Readonly<Record<string, string>>;
-  /** What the agent says of itself, besides that it is Linux. */
+  /** Parameters that the agent reports, besides that it is Linux. */
   readonly agent?: Readonly<Record<string, string>>;
   /** Passwords of the build configuration, for references such as `%secret%`. */
   readonly passwords?: Readonly<Record<string, string>>;
-  /** Where the build gets a folder of its own. */
+  /** The build gets a folder of its own in it. */
   readonly folder: string;
   /** Of the agent's process; PATH is needed. */
   readonly environment: Readonly<Record<string, string>>;
@@ -35,7 +35,7 @@ export interface TeamCityBuildEnd {
 
 export interface TeamCityBuild {
   readonly ended: Promise<TeamCityBuildEnd>;
-  /** What was logged so far. */
+  /** The log until now. */
   log(): string;
   /** SIGKILL to the script and everything that it started. */
   stop(): Promise<void>;

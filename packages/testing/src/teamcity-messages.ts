@@ -6,7 +6,7 @@ export interface ServiceMessage {
 }
 
 const SINGLE = ['progressMessage', 'publishArtifacts', 'addBuildTag', 'buildNumber'];
-/** Messages with named values: those that must be there, then those that may. */
+/** Messages with named values: the required values, then the optional ones. */
 const NAMED: Readonly<Record<string, readonly [readonly string[], readonly string[]]>> = {
   blockOpened: [['name'], ['description']],
   blockClosed: [['name'], []],
@@ -64,7 +64,7 @@ function isStatistic(value: string): boolean {
   return /^-?\d+(\.\d{1,6})?$/.test(value) && value.replace(/\D/g, '').length <= 13;
 }
 
-/** Throws unless every block, suite and test is closed in the order in which it was opened, and failures lie inside tests. */
+/** Throws unless blocks, suites and tests are closed in the order in which they were opened, and failures are in tests. */
 export function checkBalance(messages: readonly ServiceMessage[]): void {
   const open: string[] = [];
   const OPENS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { parseMetaRunner, type Recipe, type RecipeParameter } from './teamcity-meta-runner.ts';
 
-/** What stands in a recipe, by JetBrains' specification: its keys, and what each must be. */
+/** The keys of a recipe by JetBrains' specification, and what the value of each must be. */
 const RECIPE = { name: isName, title: isText, version: isVersion, description: isText, inputs: isList, steps: isList };
 const INPUT = { type: isType, label: isText, description: isText, required: isFlag, default: isText, options: isTexts };
 const STEP = { name: isText, script: isText };

@@ -9,8 +9,8 @@ schema = backuper_trap
 `;
 
 /**
- * Two configuration tables whose names sort against the direction of the foreign key between them, with a row that
- * the extension ships itself and that a dump leaves out.
+ * Two configuration tables with a foreign key between them, whose names sort in the wrong order for it. One row is
+ * shipped by the extension itself: a dump leaves it out.
  */
 const SCRIPT = `
 CREATE TABLE z_parent (id int PRIMARY KEY, name text NOT NULL, shipped boolean NOT NULL DEFAULT false);

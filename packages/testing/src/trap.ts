@@ -5,10 +5,10 @@ export interface Trap {
   readonly dbname: string;
   /** Follows CREATE DATABASE name, e.g. `TEMPLATE template0 ENCODING LATIN1`. */
   readonly options?: string;
-  /** Roles of the cluster that the database names. */
+  /** Roles of the server that the database uses. */
   readonly roles?: readonly string[];
   readonly sql: string;
-  /** Run last, on the maintenance database: settings that would hinder making the content. `:db` is its quoted name. */
+  /** Runs last, on the maintenance database: settings that would prevent the content. `:db` is its quoted name. */
   readonly finish?: string;
   /** Needs the test extension in the server's folder. */
   readonly needsTrapExtension?: boolean;

@@ -1,6 +1,6 @@
 import type { Trap } from './trap.ts';
 
-/** Values that look like something else on their way. */
+/** Values that a dump or a restore may take for something else. */
 export const DATA_TRAPS: readonly Trap[] = [
   {
     title: 'rows that look like the end of the data, or hold tabs, newlines and backslashes, are rows',

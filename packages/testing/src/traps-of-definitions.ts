@@ -1,6 +1,6 @@
 import type { Trap } from './trap.ts';
 
-/** Definitions whose data goes elsewhere, in another order or by another way than a plain table's. */
+/** Definitions whose data are loaded into another place, in another order or in another way than a plain table's. */
 export const DEFINITION_TRAPS: readonly Trap[] = [
   {
     title: 'partitions by the hash of an enum are loaded through their root',

@@ -1,6 +1,6 @@
 import type { Trap } from './trap.ts';
 
-/** Settings of the database or its roles that sessions of a backup or a restore must not obey. */
+/** Settings of the database or its roles that must not affect a backup or a restore. */
 export const SETTING_TRAPS: readonly Trap[] = [
   {
     title: 'a LATIN1 database keeps its encoding and its characters',

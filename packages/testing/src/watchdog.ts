@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Stops a process and removes its folder when this process ends in whatever way, also by SIGKILL: a shell that waits
- * on a pipe from us. Returns how to call it off.
+ * Stops a process and removes its folder when this process ends, also by SIGKILL: a shell waits on a pipe from us.
+ * Returns a function that cancels this.
  */
 export function watch(target: { readonly pid: number; readonly dir: string }): () => void {
   const script = 'read -r _ || { kill -QUIT "$1"; sleep 1; kill -KILL "$1"; rm -rf "$2"; } 2>/dev/null';
