@@ -12,7 +12,7 @@ from postgres_backuper_airflow.lookup import required_connection
 if TYPE_CHECKING:
     from airflow.sdk import Connection
 
-# What libpq takes from a variable; the names are those of psycopg, which Airflow's own hook gives them to.
+# Parameters that libpq takes from variables; by their names in psycopg, to which Airflow's own hook passes them.
 _LIBPQ = {
     "sslmode": "PGSSLMODE",
     "sslcert": "PGSSLCERT",
@@ -31,7 +31,7 @@ _LIBPQ = {
     "target_session_attrs": "PGTARGETSESSIONATTRS",
     "options": "PGOPTIONS",
 }
-# They make the password by other means; without them the connection would fail in a way that nobody understands.
+# They make the password by other means; without them the connection would fail for no visible reason.
 _TOKENS = ("iam", "azure_conn_id")
 
 

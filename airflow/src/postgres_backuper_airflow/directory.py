@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 _GB = 1024**3
-# what a new file system holds
+# in a new file system
 _OF_DISKS = ("lost+found",)
 _MOUNT = "mount its disk, or, for the first backup in it, say 'create'"
 log = logging.getLogger(__name__)
@@ -26,12 +26,12 @@ def of_repositories(text: str) -> list[Path]:
 
 
 def require_directory(directory: Path, *, create: bool) -> None:
-    """Fail without retry where nothing was ever stored: a disk that is not mounted looks like that.
+    """Fail without retry where nothing was ever stored, as in the directory of a disk that is not mounted.
 
-    ``create`` makes the directory where it is missing, for its owner only, and takes one that is empty.
+    ``create`` makes a missing directory, for its owner only, and accepts an empty one.
     """
     if not directory.is_absolute():
-        # below the directory in which a task happens to run: forgotten 's3://' would be a green backup nowhere
+        # it would be below the working directory of a task: without 's3://' a backup would succeed in the wrong place
         hint = "write the whole path, s3://bucket/prefix or sftp://user@host/path"
         raise AirflowFailException(f"'{directory}' is not a path from '/': {hint}")
     if create:
@@ -45,7 +45,7 @@ def require_directory(directory: Path, *, create: bool) -> None:
 
 
 def require_free_space(directory: str, least_gb: float, *, create: bool = False) -> float:
-    """Return the free GB of a repository's directory; fail when there are fewer, or without the directory."""
+    """Return the free GB of a repository's directory; fail when there are fewer, or no directory."""
     path = Path(directory)
     require_directory(path, create=create)
     free = shutil.disk_usage(path).free / _GB

@@ -52,7 +52,7 @@ def drill_plan(run_id: str) -> list[dict[str, Any]]:
 
 
 def _queries(names: set[str]) -> dict[str, list[str]]:
-    """Refuse queries that nobody would ask: a drill that asks nothing is green."""
+    """Refuse queries that would never run: a drill without queries succeeds."""
     queries: dict[str, list[str]] = read_json("DRILL_QUERIES", {}, dict)
     unknown = sorted(set(queries) - names)
     if unknown:

@@ -14,7 +14,7 @@ def size(number_of_bytes: float) -> str:
 
 
 def age(milliseconds: float) -> str:
-    """Return e.g. ``35 minutes``, ``30.5 hours``, ``12 days``: what an age needs."""
+    """Return e.g. ``35 minutes``, ``30.5 hours``, ``12 days``: with the unit that fits."""
     hours = milliseconds / 3_600_000
     if hours < 1:
         return count(round(hours * 60), "minute")
@@ -27,5 +27,5 @@ def count(number: int, noun: str) -> str:
 
 
 def shown(name: str) -> str:
-    """Return a name that makes no line of its own, whatever it holds."""
+    """Return a name on one line, with any characters in it."""
     return name if name.isprintable() else repr(name)

@@ -11,7 +11,7 @@ from postgres_backuper_airflow.options import OPTIONS
 
 # They come from the Connections of the database and of the storage.
 _OF_CONNECTIONS = ("database_url", "password", "s3_access_key", "s3_secret_key")
-# A backup needs none of them, and what a task does not get it cannot lose.
+# A backup needs none of them: a task cannot lose what it does not get.
 _READING = ("private_key", "private_key_passphrase")
 
 

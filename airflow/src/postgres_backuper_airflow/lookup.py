@@ -1,8 +1,8 @@
 """Looks up Variables and Connections. A default counts only for what is known to be absent.
 
-Airflow says "not found" also when a secrets backend failed: it logs the error and asks the next backend. Whoever takes
-a default then backs up one database instead of three. So each backend is asked once more before a default is taken.
-A backend that itself answers "not there" while it is down cannot be told apart.
+Airflow reports "not found" also when a secrets backend failed: it logs the error and asks the next backend. With a
+default, one database instead of three would be backed up then. So each backend is asked once more before a default is
+taken. A backend that itself answers "not found" while it is down is not noticed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def variable(name: str, default: str | None = None) -> str | None:
-    """Return the text of a Variable; the default when it is empty or known to be absent. Retried: a failed backend."""
+    """Return a Variable's text; the default when it is empty or known to be absent. A failed backend is retried."""
     text = _text(name)
     if not text and default is not None:
         _tell_default(name, default)
@@ -64,7 +64,7 @@ def read_json(name: str, default: Any, kind: type) -> Any:
 
 
 def connection(conn_id: str) -> Connection | None:
-    """Return a Connection; None when it is known to be absent. Retried: a failed backend."""
+    """Return a Connection; None when it is known to be absent. A failed backend is retried."""
     try:
         return BaseHook.get_connection(conn_id)
     except AirflowNotFoundException:
@@ -81,7 +81,7 @@ def required_connection(conn_id: str) -> Connection:
 
 
 def extra(found: Connection) -> dict[str, Any]:
-    """Return a Connection's extra; fail without retry when it is no JSON object: Airflow takes it for an empty one."""
+    """Return a Connection's extra; fail without retry unless it is a JSON object: Airflow would take it for {}."""
     if not (found.extra or "").strip():
         return {}
     fields = _parsed(f"the extra of the Connection '{found.conn_id}'", str(found.extra))
@@ -93,7 +93,7 @@ def extra(found: Connection) -> dict[str, Any]:
 
 @cache
 def _tell_default(name: str, default: str) -> None:
-    """Say in the task's log what is taken: a Variable whose name is misspelt looks like one that nobody set."""
+    """Log the default that is used: a Variable with a misspelt name looks unset."""
     log.info("the Variable %s has no value: %s is taken", name, default)
 
 
@@ -113,7 +113,7 @@ def _require_absent(what: str, has: Callable[[Any], bool]) -> None:
         try:
             found = has(backend)
         except Exception as error:
-            # its text is not ours and may name a secret: Airflow has logged it
+            # the error's text is not ours and may hold a secret: Airflow has logged it
             raise AirflowException(
                 f"{what} cannot be read: the secrets backend {of} failed ({type(error).__name__}), see the log"
             ) from error
@@ -147,7 +147,7 @@ def _has_connection(backend: Any, conn_id: str) -> bool:
 
 
 def _is_api(backend: Any) -> bool:
-    """Airflow's own backend gives None for every error of the API server: that is asked directly."""
+    """Airflow's own backend returns None for every error of the API server: the server is asked directly."""
     return type(backend).__name__ == "ExecutionAPISecretsBackend"
 
 
@@ -179,7 +179,7 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _where(error: ValueError) -> str:
-    """Say where the mistake is, not what is there: the text may be anything."""
+    """Return the place of the mistake without its text, which may be a secret."""
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg}, line {error.lineno}, column {error.colno}"
     return str(error)

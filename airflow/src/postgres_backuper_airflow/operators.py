@@ -35,9 +35,9 @@ _YOUNG = "the newest backup is young enough"
 class PostgresBackuperOperator(BaseOperator):
     """Run one command of postgres-backuper; the base of the operators below.
 
-    The result, which holds no secret, is returned to XCom; the label of the backup also under the key ``label``,
-    that of a backup in a directory its path under ``path``. ``report`` is one line for people; a task that failed
-    leaves ``reason`` instead, which its exception says too.
+    The result, which holds no secret, is returned to XCom; the label of the backup is also under the key ``label``,
+    the path of a backup in a directory under ``path``. ``report`` is one line for people; a failed task stores
+    ``reason`` instead, which is the text of its exception too.
     Exit status 99 skips the task; 2, 3 and 4 fail it without retry; others fail it, and Airflow tries again.
 
     :param postgres_conn_id: Connection of type ``postgres``. Its schema is the database. None: no server is needed.
@@ -52,9 +52,9 @@ class PostgresBackuperOperator(BaseOperator):
     """
 
     command: ClassVar[str]
-    # Exit statuses after which nothing is tried again.
+    # Exit statuses without retry.
     lasting: ClassVar[tuple[int, ...]] = LASTING
-    # Whether the command decrypts, and so gets the private key.
+    # The command decrypts, and so gets the private key.
     reads: ClassVar[bool] = False
     template_fields: Sequence[str] = (
         "postgres_conn_id",
@@ -114,16 +114,16 @@ class PostgresBackuperOperator(BaseOperator):
             self._process.end()
 
     def arguments(self) -> list[str]:
-        """Return the words behind the command; nothing secret."""
+        """Return the arguments after the command's name; no secrets."""
         return []
 
     def own_options(self) -> dict[str, Any]:
-        """Return the options that arguments of the operator stand for."""
+        """Return the options that the operator's arguments set."""
         database = None if self.database is None else [self.database]
         return {"dbname": database, "repository": self.repository}
 
     def environment(self) -> dict[str, str]:
-        """Return all variables of the program: those of the worker, of the Connections, of the options, the keys."""
+        """Return all variables of the program: of the worker, the Connections, the options and the keys."""
         for name in self.template_fields:
             refuse_jinja(name, getattr(self, name))
         own, further = _given(self.own_options()), dict(self.options or {})
@@ -141,7 +141,7 @@ class PostgresBackuperOperator(BaseOperator):
             connections |= s3_variables(self.s3_conn_id)
         files = {name.removesuffix("_FILE") for name in options if name.endswith("_FILE")}
         chosen = {name: value for name, value in {**connections, **secrets}.items() if name not in files}
-        # what an argument says is nearer than what a Connection does
+        # arguments win over Connections
         given = {name.replace("BACKUP_", "BACKUP_INPUT_", 1): value for name, value in options.items()}
         return {**of_worker(), **chosen, **given}
 
@@ -157,7 +157,7 @@ class PostgresBackuperOperator(BaseOperator):
             self._process.end()
 
     def _push(self, context: Context, status: int, result: Any) -> None:
-        """Leave what there is, also of a task that fails: which database or repository is missing stands there."""
+        """Store the result of a failed task too: it says which database or repository is missing."""
         label = label_of(result)
         if label is not None:
             context["ti"].xcom_push("label", label)
@@ -168,7 +168,7 @@ class PostgresBackuperOperator(BaseOperator):
             context["ti"].xcom_push("result", result)
 
     def _tell(self, context: Context, status: int, document: dict[str, Any]) -> None:
-        """Leave one text for people: what mails and callbacks say."""
+        """Store one text for people, for mails and callbacks."""
         text = done(self.command, document.get("result") or {}) if status == 0 else ""
         if status == SKIPPED:
             text = _YOUNG
@@ -198,7 +198,7 @@ class _WritingOperator(PostgresBackuperOperator):
         self.create = create
 
     def environment(self) -> dict[str, str]:
-        """Refuse a directory in which nothing was ever stored: it may be that of a disk that is not mounted."""
+        """Refuse a directory in which nothing was ever stored: its disk may not be mounted."""
         variables = super().environment()
         for directory in of_repositories(variables.get("BACKUP_INPUT_REPOSITORY", "")):
             require_directory(directory, create=str(self.create).lower() == "true")
@@ -206,7 +206,7 @@ class _WritingOperator(PostgresBackuperOperator):
 
 
 class PostgresCheckOperator(_WritingOperator):
-    """Find out everything that would stop a backup, before it starts.
+    """Find everything that would stop a backup, before it starts.
 
     :param create: the repository is a directory that is new, so it may be missing or empty.
     """
@@ -223,7 +223,7 @@ class PostgresBackupOperator(_WritingOperator):
     command = "backup"
 
     def own_options(self) -> dict[str, Any]:
-        """Leave the rotation to a task of its own, so that it shows in the graph."""
+        """Leave prune to a task of its own, so that it shows in the graph."""
         given = (self.options or {}).get("no_prune")
         return {**super().own_options(), "no_prune": True if given is None else given}
 
@@ -255,7 +255,7 @@ class _TargetOperator(PostgresBackuperOperator):
 
 
 class PostgresVerifyOperator(_TargetOperator):
-    """Prove a backup.
+    """Verify a backup.
 
     :param target: a label, or ``latest``, which is the default.
     :param at: instead: the newest backup made at or before this time, ISO 8601.
@@ -275,7 +275,7 @@ class PostgresVerifyOperator(_TargetOperator):
         return {**super().own_options(), "level": self.level}
 
     def decrypts(self) -> bool:
-        """Tell the levels that read apart from the one that does not."""
+        """Every level but ``stored`` reads the backup, and so needs the private key."""
         return self.level != "stored"
 
 
@@ -301,7 +301,7 @@ class PostgresRestoreOperator(_TargetOperator):
         return {**super().own_options(), "into": self.into}
 
     def arguments(self) -> list[str]:
-        """Refuse to guess which backup is meant."""
+        """Require a target or a time."""
         if not self.target and not self.at:
             raise AirflowFailException("no backup is named: give 'target' a label or 'latest', or 'at' a time")
         return super().arguments()

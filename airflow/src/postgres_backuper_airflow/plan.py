@@ -77,7 +77,7 @@ def _planned(entry: Any, repository: str, common: dict[str, Any]) -> dict[str, A
         )
     empty = [name for name in _ENTRY if isinstance(fields.get(name), str) and not fields[name].strip()]
     if empty:
-        # a default for it would be another database, or another server
+        # with a default it would be another database, or another server
         raise AirflowFailException(f"BACKUP_DATABASES: an entry has an empty {empty[0]!r}: fill it in, or leave it out")
     conn_id = fields.get("conn_id") or CONNECTION
     database = fields.get("database") or required_connection(conn_id).schema

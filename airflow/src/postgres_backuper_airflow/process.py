@@ -1,4 +1,4 @@
-"""Runs the program in a process group of its own and brings its lines into the task's log."""
+"""Runs the program in a process group of its own and writes its lines into the task's log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-# Time between SIGTERM and SIGKILL, seconds: Airflow itself kills a task 5 s after it asked it to end.
+# Time between SIGTERM and SIGKILL, seconds: Airflow kills a task 5 s after its SIGTERM.
 GRACE_S = 4.0
 
 _LINE = re.compile(r"\[(debug|info|warning|error)\] (.*)")
@@ -24,7 +24,7 @@ _SET_PARENT_DEATH_SIGNAL = 1
 
 
 class Log(Protocol):
-    """What of a logger is needed."""
+    """The part of a logger that is used."""
 
     def log(self, level: int, msg: str, /, *args: object) -> None:
         """Write one line."""
@@ -56,7 +56,7 @@ class Process:
         return self._child.wait()
 
     def end(self) -> None:
-        """End the group: SIGTERM, so that it takes its own programs with it, and SIGKILL after a grace."""
+        """End the group: SIGTERM, so that the program ends its own ones, and SIGKILL after a grace period."""
         if self._has_ended():
             return
         self._signal(signal.SIGTERM)
@@ -68,7 +68,7 @@ class Process:
         self._signal(signal.SIGKILL)
 
     def _has_ended(self) -> bool:
-        """Look without reaping: ``wait`` may be what the signal interrupted, and its lock is held then."""
+        """Look without reaping: the signal may have interrupted ``wait``, which then holds its lock."""
         try:
             return os.waitid(os.P_PID, self._child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
         except ChildProcessError:
@@ -80,7 +80,7 @@ class Process:
 
 
 def log_line(log: Log, line: str) -> None:
-    """Log one line; one without a level was not meant to be there, such as the words of a crash."""
+    """Log one line; one without a level is unexpected, such as the output of a crash."""
     found = _LINE.fullmatch(line)
     if found:
         log.log(_LEVELS[found[1]], "%s", found[2])
@@ -89,7 +89,7 @@ def log_line(log: Log, line: str) -> None:
 
 
 def _end_with(parent: int) -> Callable[[], None]:
-    """Let the kernel end the program when this task is killed in a way that leaves it no time to do so."""
+    """Let the kernel end the program when this task is killed without time to do so."""
     libc = ctypes.CDLL(None)
 
     def before_exec() -> None:

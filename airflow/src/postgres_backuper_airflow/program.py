@@ -21,7 +21,7 @@ _HINT = (
 
 
 def bundle() -> Path:
-    """Return the program's file: that of the wheel, else that of the repository around this file."""
+    """Return the program's file: that of the wheel, else that of the source repository of this file."""
     here = Path(__file__).resolve()
     folders = [here.parent, here.parents[3]] if len(here.parents) > 3 else [here.parent]
     for folder in folders:

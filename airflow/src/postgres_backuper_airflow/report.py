@@ -1,4 +1,4 @@
-"""Decides how a run ended, and says it database by database."""
+"""Decides how a run ended, and reports it database by database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 _GOOD = ("success", "skipped")
-# nobody's fault but that of the task before it
+# caused by the task before it
 _FOLLOWS = "upstream_failed"
 
 
@@ -24,10 +24,10 @@ class Chain(NamedTuple):
 
     group: str
     tasks: tuple[str, ...]
-    #: The one that it is all about, and what is said without it.
+    #: The task that decides, and the text that is reported without its success.
     main: str
     lacks: str
-    #: May still run while the report is made.
+    #: The task that may still run while the report is made.
     late: str | None = None
 
     def id_of(self, task: str) -> str:
@@ -43,7 +43,7 @@ WATCH = Chain("", ("status",), "status", "ALARM")
 def report(context: Context, databases: Sequence[Mapping[str, Any]] | None, chain: Chain) -> list[str]:
     """Return a line for each database; fail when any task of the run has failed, skip when none had anything to do.
 
-    It looks at the states of all tasks: a failed one cannot turn green because a later one went well.
+    It looks at the states of all tasks: a failed one stays failed although a later one succeeded.
     """
     ti = context["ti"]
     states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id]).get(ti.run_id, {})

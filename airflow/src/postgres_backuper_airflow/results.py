@@ -1,4 +1,4 @@
-"""What of a command's result goes to XCom."""
+"""The parts of a command's result that go to XCom."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-# XComs stand in Airflow's metadata database. Bytes of JSON.
+# XComs are stored in Airflow's metadata database. Bytes of JSON.
 LIMIT = 48 * 1024
 _KEPT = 20
 
 
 def label_of(result: Any) -> str | None:
-    """Return the label of the one backup that the result is about."""
+    """Return the label of the only backup that the result is about."""
     if not isinstance(result, dict):
         return None
     backups = result.get("backups")
@@ -22,7 +22,7 @@ def label_of(result: Any) -> str | None:
 
 
 def small(result: Any) -> Any:
-    """Return the result; one of many tables with its lists cut, each saying what was left out."""
+    """Return the result; a large one with its lists cut, where each says what was left out."""
     return result if len(json.dumps(result)) <= LIMIT else _cut(result)
 
 

@@ -1,4 +1,4 @@
-"""Scratch databases of a drill: made by a restore, asked by psql, dropped whatever happened."""
+"""Scratch databases of a drill: created by a restore, queried by psql, always dropped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from postgres_backuper_airflow.connections import postgres_variables
 from postgres_backuper_airflow.variables import of_worker
 
-#: Nothing but databases of this name is ever dropped.
+#: Only databases of this name are ever dropped.
 PREFIX = "backuper_drill_"
 
 _LIBPQ = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD"}
@@ -32,7 +32,7 @@ def drop(conn_id: str, database: str) -> None:
 
 
 def ask(conn_id: str, database: str, query: str) -> str:
-    """Return what psql says to one query, unaligned and without heads."""
+    """Return psql's output for one query, unaligned and without headers."""
     given = postgres_variables(conn_id)
     address = {variable: given[f"BACKUP_{name}"] for name, variable in _LIBPQ.items() if f"BACKUP_{name}" in given}
     libpq = {name: value for name, value in given.items() if name.startswith("PG")}

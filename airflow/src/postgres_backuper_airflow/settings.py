@@ -1,4 +1,4 @@
-"""What must be known before a task runs: from the environment of the DAG processor, so that parsing asks nobody."""
+"""Settings that are needed before a task runs: from the DAG processor's environment, so that parsing asks no server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def task_defaults() -> dict[str, Any]:
 
 
 def parallel_databases() -> int:
-    """Return how many databases of a run may be worked on at once."""
+    """Return the number of databases that a run may process at once."""
     return int(os.environ.get("POSTGRES_BACKUPER_PARALLEL_DATABASES", "4"))
 
 

@@ -1,4 +1,4 @@
-"""What a task tells people: one text for what was done, one for why it failed. Both are XComs, and what mails say."""
+"""A task's texts for people: one for what was done, one for why it failed. Both are XComs, and texts of mails."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 
 
 def done(command: str, result: Mapping[str, Any]) -> str:
-    """Return what a command did: label, sizes, rows and proof; empty where there is nothing to tell."""
+    """Return what a command did: label, sizes, rows and proof; empty without any of them."""
     every: list[Any] = result.get("backups" if command == "backup" else "repositories") or [result]
     tellers = {"backup": _backup, "verify": _verify, "restore": _restore, "prune": _prune, "status": _status}
     tell = tellers.get(command)
@@ -42,7 +42,7 @@ def _cause(document: Mapping[str, Any]) -> str:
     """Return the error of a command, else every problem in its result."""
     error, result = document.get("error"), document.get("result") or {}
     if error:
-        # of `check` a number
+        # a number for `check`
         single = result.get("problems")
         texts = [error.get("message"), *(single if isinstance(single, list) else [])]
         return _with_hint("; ".join(map(str, texts)), error.get("hint"))
@@ -56,20 +56,20 @@ def _cause(document: Mapping[str, Any]) -> str:
 
 @contextmanager
 def kept(context: Context) -> Iterator[None]:
-    """Leave the reason of a failure in XCom, for the task that reports."""
+    """Store the reason of a failure in XCom, for the task that reports."""
     try:
         yield
     except AirflowSkipException:
         raise
     except Exception as error:
-        # only the texts of Airflow and of ours are known to hold no secret
+        # only texts of Airflow and ours are known to hold no secret
         text = str(error) if isinstance(error, AirflowException) else f"{type(error).__name__}, see the log"
         context["ti"].xcom_push(REASON, text)
         raise
 
 
 def telling(function: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Let a function below ``@task`` leave the reason of its failure in XCom."""
+    """Let a function below ``@task`` store the reason of its failure in XCom."""
 
     @functools.wraps(function)
     def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _T:

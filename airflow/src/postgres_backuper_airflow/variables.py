@@ -13,7 +13,7 @@ from postgres_backuper_airflow.options import OPTIONS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What describes the worker. Nothing else of its environment reaches the program: Airflow's own secrets stand there.
+# Variables that describe the worker. The program gets no others: they may be Airflow's own secrets.
 _OF_WORKER = frozenset(
     "PATH HOME USER LOGNAME LANG LANGUAGE TZ TMPDIR XDG_CACHE_HOME "
     "HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY http_proxy https_proxy no_proxy all_proxy "
@@ -24,7 +24,7 @@ _PREFIXES = ("LC_", "AWS_")
 
 
 def of_worker() -> dict[str, str]:
-    """Return what the program gets of the worker's environment."""
+    """Return the part of the worker's environment that the program gets."""
     return {name: value for name, value in os.environ.items() if name in _OF_WORKER or name.startswith(_PREFIXES)}
 
 
@@ -48,7 +48,7 @@ def of_options(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def refuse_jinja(where: str, value: object) -> None:
-    """Fail without retry when Airflow did not render a template, as in a Variable: it would become a name."""
+    """Fail without retry on an unrendered template, as in a Variable: it would become a name."""
     texts = value if isinstance(value, list | tuple) else [value]
     if any(isinstance(text, str) and ("{{" in text or "{%" in text) for text in texts):
         raise AirflowFailException(
@@ -57,7 +57,7 @@ def refuse_jinja(where: str, value: object) -> None:
 
 
 def _path(name: str, value: object) -> str:
-    """Rendered fields are stored and shown by Airflow: no place for a secret."""
+    """Airflow stores and shows rendered fields: they must not hold a secret."""
     if isinstance(value, str) and value.startswith("/") and "\n" not in value:
         return value
     raise AirflowFailException(
