@@ -1,4 +1,4 @@
-import { VERSION } from '@postgres-backuper/options';
+import { VERSION } from '@postgres-backuper/options/version'; // not the table of options
 import { endProcess } from './end-process.ts';
 import { useLittleMemory } from './little-memory.ts';
 import { processTerminal } from './terminal.ts';
