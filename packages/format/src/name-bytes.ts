@@ -16,7 +16,7 @@ export function bytesOfText(text: string): Buffer {
   return Buffer.concat(parts.map((part, index) => (index % 2 === 1 ? Buffer.from([byteOf(part)]) : Buffer.from(part))));
 }
 
-/** Whether bytes that are no UTF-8 stand in the text. */
+/** Whether the text holds bytes that are not UTF-8. */
 export function holdsBytes(text: string): boolean {
   return ESCAPED.test(text) && /[\udc80-\udcff]/u.test(text);
 }

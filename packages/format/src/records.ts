@@ -10,7 +10,7 @@ export const RECORD_KINDS = [
   ...(['pin', 'unpin', 'heartbeat', 'backup-failed', 'accept-new-server'] as const),
 ] as const;
 
-/** A record as its key tells it. */
+/** A record as its key describes it. */
 export interface RecordEntry extends BackupId {
   readonly key: string;
   /** When it was made, by the clock of the one who made it: milliseconds since 1970. */

@@ -11,7 +11,7 @@ import { type Survey, survey } from './survey.ts';
 /** Which backup is meant. `at`: the newest one whose snapshot is not later, milliseconds since 1970. */
 export type Target = { readonly label: string } | { readonly latest: true } | { readonly at: number };
 
-/** A rotation deletes a few backups at a time: whoever wants the newest one hardly meets that so many times. */
+/** A prune deletes a few backups at a time: a search for the newest one hardly meets that five times. */
 export const TRIES = 5;
 
 /**

@@ -3,7 +3,7 @@ import { saysDamaged } from '../read/damage.ts';
 import type { Repository } from '../repository.ts';
 import { type ReadOptions, readCommitIfThere } from './commits.ts';
 
-/** Newer commits that cannot be read are passed over, at most so many. */
+/** Up to this many newer commits that cannot be read are passed over. */
 const TRIES = 3;
 
 /**

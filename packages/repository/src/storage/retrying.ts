@@ -12,7 +12,7 @@ export interface Retry {
 
 export interface RetryOptions {
   readonly clock: Clock;
-  /** How long one call may go on failing, milliseconds. The last error is thrown then. */
+  /** How long one call is retried, milliseconds. Then the last error is thrown. */
   readonly budgetMs: number;
   /** Bounds of the growing delay (default: 500 ms and 30 s); each delay is a random part of it. */
   readonly baseDelayMs?: number;
@@ -54,7 +54,7 @@ interface Run extends RetryOptions {
 
 type ListOptions = Run & CallOptions & { readonly after?: string | undefined };
 
-/** Goes on behind the last key that was seen. */
+/** Continues after the last key that was seen. */
 async function* resumedList(storage: Storage, prefix: string, options: ListOptions): AsyncGenerator<StoredObject> {
   let { after } = options;
   const open = () => storage.list(prefix, { ...signalOf(options), after });
