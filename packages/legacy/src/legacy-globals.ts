@@ -27,7 +27,7 @@ export interface LegacyGlobalsResult {
   readonly source: string;
   readonly roles: readonly string[];
   readonly tablespaces: readonly string[];
-  /** Statements about roles and tablespaces that existed: they stay as they are. */
+  /** Statements about existing roles and tablespaces, which stay unchanged. */
   readonly leftOut: number;
   readonly durationMs: number;
 }
@@ -38,10 +38,10 @@ interface Services {
 }
 
 /**
- * Makes the roles and tablespaces of a file of pg_dumpall that the server lacks, with their settings and memberships;
- * those that exist are not touched. Roles come all or none; tablespaces, which need their directories on the server,
- * one after another. Errors: usage-invalid (no such file), object-altered, script-refused, configuration-invalid (no file of
- * pg_dumpall), restore-failed.
+ * Creates the roles and tablespaces of a file of pg_dumpall that the server lacks, with their settings and memberships;
+ * existing ones stay unchanged. Roles are created in one transaction; tablespaces, which need their directories on the
+ * server, one after another. Errors: usage-invalid (no such file), object-altered, script-refused,
+ * configuration-invalid (not a file of pg_dumpall), restore-failed.
  */
 export async function restoreLegacyGlobals(
   { source: name, maintenanceDatabases }: LegacyGlobalsRequest,
@@ -98,7 +98,7 @@ function namesOf(rows: readonly { readonly name: string }[]): ReadonlySet<string
   return new Set(rows.map(({ name }) => name));
 }
 
-/** Roles in one transaction; a tablespace cannot be made in one, so the first of them ends it. */
+/** Creates roles in one transaction, which ends before the first tablespace: these cannot be created in one. */
 function createMaker(choice: Choice, { existing }: Target) {
   const made = { role: [] as string[], tablespace: [] as string[] };
   let leftOut = 0;
@@ -110,7 +110,7 @@ function createMaker(choice: Choice, { existing }: Target) {
     if (judgement.action === 'create') made[judgement.of].push(judgement.name);
     const wanted = judgement.of === 'role' ? 'open' : 'ended';
     if (state === wanted || (state === 'before' && wanted === 'ended')) return '';
-    if (wanted === 'open' && state === 'ended') return ''; // a role's statement behind the tablespaces
+    if (wanted === 'open' && state === 'ended') return ''; // a role's statement after the tablespaces
     state = wanted;
     return wanted === 'open' ? 'BEGIN;\n' : 'COMMIT;\n';
   };

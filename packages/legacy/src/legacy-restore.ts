@@ -29,7 +29,7 @@ export interface LegacyRestoreRequest {
   readonly source: string;
   /** The new database. */
   readonly into: string;
-  /** Of a file of pg_dumpall: the database that is wanted. */
+  /** The wanted database in a file of pg_dumpall. */
   readonly database?: string | undefined;
   readonly maintenanceDatabases: readonly string[];
 }
@@ -37,32 +37,32 @@ export interface LegacyRestoreRequest {
 export interface LeftOut {
   /** e.g. `CREATE DATABASE 'shop'` */
   readonly what: string;
-  /** Of the script, from 1. */
+  /** Line in the script, from 1. */
   readonly line: number;
 }
 
 export interface LegacyRestoreResult {
   readonly source: string;
   readonly database: string;
-  /** Of the script, decompressed. */
+  /** Size of the decompressed script. */
   readonly bytes: number;
   readonly durationMs: number;
-  /** Statements about the database itself: they name the original one. */
+  /** Statements about the database itself, which name the original one. */
   readonly leftOut: readonly LeftOut[];
 }
 
 interface Services {
   readonly server: Server;
-  /** Where the source is looked for when it is no path. */
+  /** Where the source is looked up if it is not a path. */
   readonly places: readonly OldPlace[];
 }
 
 /**
- * Loads a dump of pg_dump or pg_dumpall into a database that it creates: read whole → check → create → load → look at it.
- * Nothing runs before the whole file was read, its checksum compared and each statement looked at; what reaches beyond
- * the new database is refused. The SQL runs with the rights of the role. On any error the database is dropped. Errors:
- * usage-invalid (no such file), object-altered (damaged, incomplete), script-refused, configuration-invalid (a database has to be
- * chosen), restore-failed, database-exists.
+ * Loads a dump of pg_dump or pg_dumpall into a database that it creates: read whole → check → create → load → check the
+ * content. Nothing runs before the whole file was read, its checksum compared and each statement checked; statements
+ * that reach beyond the new database are refused. The SQL runs with the rights of the role. On any error the database
+ * is dropped. Errors: usage-invalid (no such file), object-altered (damaged, incomplete), script-refused,
+ * configuration-invalid (a database has to be chosen), restore-failed, database-exists.
  */
 export async function restoreLegacy(
   request: LegacyRestoreRequest,
@@ -118,7 +118,7 @@ function createLoader({ choice, serverMajor }: { readonly choice: Choice; readon
 
 const CATALOGS = ['pg_class', 'pg_namespace', 'pg_proc', 'pg_type', 'pg_extension', 'pg_operator', 'pg_cast'] as const;
 
-/** What was created has to be in this database, and nowhere else. Errors: restore-failed, server-unavailable. */
+/** Requires that the created objects are in this database. Errors: restore-failed, server-unavailable. */
 async function requireContent(
   client: Client,
   { name, into }: { readonly name: string; readonly into: string },

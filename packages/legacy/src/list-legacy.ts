@@ -3,30 +3,30 @@ import type { Storage } from '@postgres-backuper/repository';
 
 const LEGACY = /^backup_(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})\.sql(\.gz)?$/;
 
-/** A storage in which files of the original scripts may lie. */
+/** A storage that may hold files of the original scripts. */
 export interface OldPlace {
-  /** What stands in front of a key where `restore` takes it: a directory, or `s3://bucket`. */
+  /** The text before a key in an argument of `restore`: a directory, or `s3://bucket`. */
   readonly address: string;
   readonly storage: Pick<Storage, 'list' | 'get' | 'location'>;
-  /** Each '' or ending in '/'. */
+  /** Each is '' or ends with '/'. */
   readonly folders: readonly string[];
 }
 
 /** A plain dump of the original scripts: not encrypted, without a hash, its database unknown. */
 export interface LegacyBackup {
-  /** As `restore` takes it. */
+  /** The argument for `restore`. */
   readonly source: string;
   readonly location: string;
   readonly key: string;
-  /** As the file's name says, in the local time of whoever made it: `2024-03-15 12:00:00`. */
+  /** From the file's name, in the local time of its maker: `2024-03-15 12:00:00`. */
   readonly madeAt: string;
   readonly sizeBytes: number;
   readonly compressed: boolean;
 }
 
 /**
- * The old files in the folders of each place, newest first. A folder that may not be listed is passed over with a word,
- * but for the first. Errors: those of the storage.
+ * Lists the old files in the folders of each place, newest first. A folder that may not be listed is skipped with a
+ * notice, except the first. Errors: those of the storage.
  */
 export async function listLegacy(
   { places }: { readonly places: readonly OldPlace[] },
@@ -58,7 +58,7 @@ async function* listFolder(
   }
 }
 
-/** What the name of an old file tells, or undefined: it is none. */
+/** Parses the name of an old file; undefined for another file. */
 function parseLegacyKey(name: string): Pick<LegacyBackup, 'madeAt' | 'compressed'> | undefined {
   const parts = LEGACY.exec(name);
   if (parts === null) return undefined;

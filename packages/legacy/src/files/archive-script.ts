@@ -11,17 +11,17 @@ import type { Programs, Server } from '@postgres-backuper/postgres';
 import type { OldFile } from './old-file.ts';
 import type { Unpacked } from './unpack.ts';
 
-/** An archive of pg_dump, and what makes SQL of it. */
+/** An archive of pg_dump, and the program that converts it to SQL. */
 export interface Archive {
   readonly file: OldFile;
-  /** Undefined: a directory. */
+  /** Undefined for a directory. */
   readonly unpacked: Unpacked | undefined;
   readonly programs: Programs;
   readonly server: Server;
 }
 
 /**
- * The SQL that pg_restore makes of an archive: it goes the same way as a plain dump then. Errors: object-altered,
+ * The SQL that pg_restore makes of an archive, which is then treated as a plain dump. Errors: object-altered,
  * program-failed, program-missing, those of the archive.
  */
 export async function* archiveScript(archive: Archive, context: Context): AsyncGenerator<Buffer> {

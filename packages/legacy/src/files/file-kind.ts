@@ -1,4 +1,4 @@
-/** What the first bytes of a file say that it is. */
+/** The kind of a file by its first bytes. */
 export type FileKind =
   | 'gzip'
   | 'custom'
@@ -12,7 +12,7 @@ export type FileKind =
   | 'openpgp'
   | 'text';
 
-/** So many bytes are enough. */
+/** Number of bytes that identify the kind. */
 export const KIND_BYTES = 512;
 
 const MAGIC: readonly (readonly [FileKind, Buffer])[] = [
@@ -26,7 +26,7 @@ const MAGIC: readonly (readonly [FileKind, Buffer])[] = [
   ['openpgp', Buffer.from('-----BEGIN PGP')],
 ];
 const TAR_MAGIC = { at: 257, text: 'ustar' };
-/** pg_dump writes it first into an archive of its tar format. */
+/** The first file in an archive of pg_dump's tar format. */
 const TOC = 'toc.dat\0';
 
 export function fileKind(head: Buffer): FileKind {

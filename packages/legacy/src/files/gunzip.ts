@@ -2,10 +2,10 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { BackuperError, isBackuperError } from '@postgres-backuper/base';
 
-/** What a gzip file holds, all of its members. Errors: object-altered, those of `bytes`. */
+/** The content of all members of a gzip file. Errors: object-altered, those of `bytes`. */
 export async function* gunzip(bytes: AsyncIterable<Buffer>, source: string): AsyncGenerator<Buffer> {
   const unpacked = createGunzip({ chunkSize: 256 * 1024 });
-  pipeline(Readable.from(bytes), unpacked, () => undefined); // an error of either comes out of the loop
+  pipeline(Readable.from(bytes), unpacked, () => undefined); // the loop throws the error of either
   try {
     yield* unpacked;
   } catch (cause) {

@@ -6,14 +6,14 @@ import { BackuperError, isBackuperError, say } from '@postgres-backuper/base';
 import type { OldPlace } from '../list-legacy.ts';
 import { requirePlainDirectory } from './plain-directory.ts';
 
-/** A dump lies in the storage as one object: larger ones must be copied to a file first, bytes. */
+/** Largest dump read from a storage, as one object; a larger one must be copied to a file first, bytes. */
 const OBJECT_MAX_BYTES = 2 * 1024 * 1024 * 1024 - 1;
 
-/** A file as it lies there, which can be read more than once. */
+/** A stored file, which can be read more than once. */
 export interface OldFile {
   /** For people. */
   readonly source: string;
-  /** Where it is a file, or a directory that pg_dump wrote. */
+  /** Set for a file, or a directory that pg_dump wrote. */
   readonly path?: string;
   readonly isDirectory: boolean;
   /** From its beginning. Errors: object-missing, storage-failed. */
@@ -27,8 +27,8 @@ export interface OldFileRequest {
 }
 
 /**
- * Opens a path, which is then read twice, or the object of that key, which is kept in memory. Errors:
- * object-too-large, usage-invalid (nothing there, or no file), script-refused (a directory with names that lead out), those of the storage.
+ * Opens a path, which is then read twice, or the object with that key, which is kept in memory. Errors:
+ * object-too-large, usage-invalid (missing, or not a file), script-refused (names that lead out), those of the storage.
  */
 export async function openOldFile(request: OldFileRequest, signal: AbortSignal): Promise<OldFile> {
   const { source } = request;
@@ -41,7 +41,7 @@ export async function openOldFile(request: OldFileRequest, signal: AbortSignal):
 
 async function openObject({ source, places }: OldFileRequest, signal: AbortSignal): Promise<OldFile> {
   for (const { storage, folders } of places) {
-    // a name alone is looked for where the original scripts stored; what holds a '/' is a whole key
+    // a plain name is looked up in the folders of the original scripts; a name with a '/' is a whole key
     const keys = source.includes('/') ? [source] : folders.map((folder) => `${folder}${source}`);
     for (const key of keys) {
       const bytes = await getOrMissing({ key, storage }, signal);
@@ -57,7 +57,7 @@ async function getOrMissing({ key, storage }: { key: string; storage: OldPlace['
     return await storage.get(key, { maxBytes: OBJECT_MAX_BYTES, signal });
   } catch (error) {
     if (isBackuperError(error, 'object-too-large')) throw tooLarge(key);
-    if (isBackuperError(error, 'object-missing', 'storage-unsafe')) return undefined; // unsafe: it can be no key
+    if (isBackuperError(error, 'object-missing', 'storage-unsafe')) return undefined; // unsafe: it cannot be a key
     throw error;
   }
 }

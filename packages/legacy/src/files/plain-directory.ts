@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { BackuperError, isBackuperError } from '@postgres-backuper/base';
 import { readToc, type TocEntry } from '@postgres-backuper/postgres';
 
-/** A larger table of contents is none of a dump, bytes. */
+/** No dump has a larger table of contents, bytes. */
 const TOC_MAX_BYTES = 256 * 1024 * 1024;
-/** Where the header tells how many bytes an integer has: pg_restore goes by it, and pg_dump always writes 4. */
+/** Offset of the size of an integer in the header: pg_restore uses it, and pg_dump always writes 4. */
 const INTEGER_SIZE_AT = 8;
-/** A text of a table of contents that begins as a path: sign, length, `./` or `../`. */
+/** A string of a table of contents that begins like a path: sign, length, `./` or `../`. */
 const PATH = /\0[^\0][\s\S]\0\0\.{1,2}\//;
 const BLOBS_LIST = /^blobs(?:_\d+)?\.toc$/;
 
 /**
- * pg_restore follows the names of files in an archive of the directory format to wherever they lead, and would load other
- * files of this machine as rows. Errors: script-refused where one leads out of the directory, those of the file system.
+ * Refuses file names that lead out of an archive of the directory format: pg_restore would follow them, and load other
+ * files of this machine as rows. Errors: script-refused, those of the file system.
  */
 export async function requirePlainDirectory(directory: string): Promise<void> {
   const entries = await readdir(directory, { withFileTypes: true });
@@ -28,7 +28,7 @@ export async function requirePlainDirectory(directory: string): Promise<void> {
   for (const { name } of entries) if (BLOBS_LIST.test(name)) await requireBlobs(join(directory, name), name);
 }
 
-/** Undefined: of a version that only pg_restore knows. */
+/** Undefined for a version that only pg_restore knows. */
 function entriesOf(bytes: Buffer): readonly TocEntry[] | undefined {
   try {
     return readToc(bytes)?.entries;

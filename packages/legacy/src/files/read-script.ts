@@ -3,7 +3,7 @@ import { createSurveyor, type Survey } from '../judge/script-survey.ts';
 import { createScriptLexer } from '../lexer/script-lexer.ts';
 import type { ScriptPart } from '../lexer/script-part.ts';
 
-/** The parts of a script, as many at once as a chunk holds. Errors: script-refused, object-altered, those of `script`. */
+/** The parts of a script, grouped by chunk. Errors: script-refused, object-altered, those of `script`. */
 export async function* readParts(script: AsyncIterable<Buffer>, source: string): AsyncGenerator<readonly ScriptPart[]> {
   const lexer = createScriptLexer();
   for await (const chunk of script) yield lexer.push(chunk);

@@ -9,22 +9,22 @@ import type { ScriptPart, Statement } from '../lexer/script-part.ts';
 export interface Run {
   readonly choice: Choice;
   readonly serverMajor: number;
-  /** A statement that was not run, and that is worth a word. */
+  /** Called with each left-out statement that is to be reported. */
   readonly onLeftOut: (what: string, line: number) => void;
-  /** A statement is run that makes an object. */
+  /** Called when a statement that creates an object is run. */
   readonly onCreate: () => void;
-  /** SQL in front of a statement that is run. */
+  /** SQL to run before a statement. */
   readonly before?: (judgement: Judgement) => string;
-  /** SQL behind the last one. */
+  /** SQL to run after the last statement. */
   readonly after?: () => string;
 }
 
-/** pg_dump 17 and newer write it whatever the server is; older servers do not know it, and nothing is lost. */
+/** pg_dump 17 and newer always write it; older servers do not know it, and it may be left out. */
 const UNKNOWN_BEFORE_17 = 'set transaction_timeout ';
 
 /**
- * What psql gets of the parts: statements and data that the choice lets run. Where a statement's borders depend on
- * settings, they are set in front of it: a function may have changed them unseen. Errors: script-refused, those of `parts`.
+ * The bytes for psql: the chosen statements and data. Before a statement whose end depends on settings, these are set
+ * again, since a function may have changed them. Errors: script-refused, those of `parts`.
  */
 export async function* runParts(parts: AsyncIterable<readonly ScriptPart[]>, run: Run): AsyncGenerator<Buffer> {
   const place = createPlaceTracker();
@@ -67,11 +67,11 @@ function isUnknown(part: ScriptPart, { serverMajor }: Run): boolean {
 
 function textOf(statement: Statement, before: string): Buffer[] {
   const settings = statement.isUnsure ? settingsOf(statement) : '';
-  const end = statement.isEnded ? [] : [Buffer.from('\n;')]; // alone behind COPY, psql would lose what follows it
+  const end = statement.isEnded ? [] : [Buffer.from('\n;')]; // on its own line: else psql loses the text after COPY
   return [Buffer.from(`\n${before}${settings}`), statement.text, ...end];
 }
 
-/** Of psql and the server alike. Without a word of the file about its encoding it is that of the database. */
+/** Sets them for psql and the server. A file that sets no encoding has that of the database. */
 function settingsOf({
   standardStrings,
   clientEncoding,

@@ -8,7 +8,7 @@ import { type Unpacked, unpack } from './unpack.ts';
 export interface ScriptSource {
   /** For people. */
   readonly name: string;
-  /** `text`, or an archive that pg_restore makes SQL of. */
+  /** `text`, or an archive that pg_restore converts to SQL. */
   readonly kind: Unpacked['kind'] | 'directory';
   /** From the beginning. Errors: object-altered, those of the file and of pg_restore. */
   read(): AsyncIterable<Buffer>;
@@ -37,7 +37,7 @@ export function createMeter({ emit, clock, signal }: Pick<Context, 'emit' | 'clo
   let reportedAt = begunAt;
   let rawBytes = 0;
   return {
-    /** Of the last reading. */
+    /** Bytes of the last reading. */
     bytes: () => rawBytes,
     async *read(source: ScriptSource): AsyncGenerator<Buffer> {
       rawBytes = 0;

@@ -3,7 +3,7 @@ import { type FileKind, fileKind, KIND_BYTES } from './file-kind.ts';
 import { gunzip } from './gunzip.ts';
 import type { OldFile } from './old-file.ts';
 
-/** What a file holds when it is unpacked. */
+/** The content of an unpacked file. */
 export interface Unpacked {
   readonly kind: 'text' | 'custom' | 'tar';
   readonly isPacked: boolean;
@@ -11,7 +11,7 @@ export interface Unpacked {
   bytes(): AsyncIterable<Buffer>;
 }
 
-/** Programs that unpack what is not unpacked here. */
+/** Programs for the kinds of files that are not unpacked here. */
 const UNPACKERS: Readonly<Partial<Record<FileKind, readonly [what: string, hint: string]>>> = {
   'other-tar': ['a tar archive of other files', 'unpack it with tar, and give the dump in it'],
   gzip: ['packed twice', 'unpack it with gunzip once'],
@@ -23,7 +23,7 @@ const UNPACKERS: Readonly<Partial<Record<FileKind, readonly [what: string, hint:
   openpgp: ['encrypted with OpenPGP', 'decrypt it with gpg first'],
 };
 
-/** Looks at the first bytes, whatever the file's name is. Errors: object-altered (empty), usage-invalid. */
+/** Identifies a file by its first bytes, not by its name. Errors: object-altered (empty), usage-invalid. */
 export async function unpack(file: OldFile): Promise<Unpacked> {
   const isPacked = fileKind(await firstBytes(file.bytes())) === 'gzip';
   const bytes = isPacked ? () => gunzip(file.bytes(), file.source) : () => file.bytes();

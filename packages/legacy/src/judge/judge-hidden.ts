@@ -3,8 +3,8 @@ import { textOf } from '../lexer/setting.ts';
 import { type Judgement, refusal } from './judgement.ts';
 
 /**
- * What dumps begin their statements with, and what people add to them that cannot hide another statement. All else is
- * refused: behind WITH, EXPLAIN, PREPARE or `(` stands what is not looked at.
+ * First words of statements in dumps, and of statements that people add and that cannot hide another one. All others
+ * are refused: text after WITH, EXPLAIN, PREPARE or `(` is not checked.
  */
 const KNOWN = new Set(
   `abort alter analyze begin call cluster comment commit copy create delete discard do drop end grant insert lock merge
@@ -12,7 +12,7 @@ const KNOWN = new Set(
   values`.split(/\s+/),
 );
 
-/** What keeps its meaning from us. */
+/** Refuses a statement whose meaning cannot be known. */
 export function judgeHidden(head: readonly Token[], inside: boolean): Judgement | undefined {
   const [verb = ''] = head;
   if (head.some((token, at) => token === 'u' && head[at + 1]?.startsWith('"')))
@@ -21,7 +21,7 @@ export function judgeHidden(head: readonly Token[], inside: boolean): Judgement 
   return refusal(`a statement that begins with ${textOf(verb).slice(0, 40).toUpperCase()}`);
 }
 
-/** Whether the server too takes it for a part of the first statement: psql counts words named `begin` wherever they stand. */
+/** Whether the server also reads it as a part of the first statement: psql counts the word `begin` anywhere. */
 export function isInside([first = [], ...others]: Statement['heads'], index: number): boolean {
   if (index === 0) return false;
   if (!/^create (?:or replace )?(?:function|procedure) /.test(first.join(' '))) return true;

@@ -4,15 +4,15 @@ import { isInside, judgeHidden } from './judge-hidden.ts';
 import { judgeCopy, judgeWrite } from './judge-write.ts';
 import { type Judgement, RUN, refusal } from './judgement.ts';
 
-/** What is in its parentheses is not part of the head. */
+/** The head ends at the parenthesis. */
 const SET_CONFIG = /^select pg_catalog \. set_config \($/;
 const ROLE = new Set(['role', 'user', 'group']);
-/** Words that stand for roles that exist; dumps give names. */
+/** Words that mean existing roles; dumps name them. */
 const SELF = new Set(['all', 'current_role', 'current_user', 'session_user', 'user']);
 
 /**
- * Looks at the words that a statement begins with. SQL inside of functions and DO blocks is not looked at: it runs
- * with the rights of the role. (There the server itself refuses to create or drop databases and tablespaces.)
+ * Judges a statement by its first words. SQL inside of functions and DO blocks is not checked: it runs with the rights
+ * of the role. (There the server itself refuses to create or drop databases and tablespaces.)
  */
 export function judgeStatement({ heads }: Pick<Statement, 'heads'>): Judgement {
   const found = heads
@@ -69,13 +69,13 @@ function judgeObject(verb: 'create' | 'alter' | 'drop', head: readonly Token[]):
   if (ROLE.has(type) && head[2] !== 'mapping') return { kind: 'global', of: 'role', what, name, action: verb };
   if (type === 'system') return refusal('ALTER SYSTEM');
   if (verb === 'drop' && type === 'owned') return refusal('DROP OWNED');
-  // privileges may be granted inside of CREATE SCHEMA: pg_dump grants them by themselves
+  // CREATE SCHEMA may include GRANT; pg_dump grants privileges in separate statements
   if (verb === 'create' && isTableOfQuery(head)) return refusal('CREATE TABLE AS with another query than SELECT');
   if (type === 'schema' && head.includes('grant')) return refusal('GRANT inside of CREATE SCHEMA');
   return RUN;
 }
 
-/** Its query may change other tables behind WITH: one that begins with SELECT or VALUES cannot. */
+/** True for a query that does not begin with SELECT or VALUES: after WITH it might change other tables. */
 function isTableOfQuery(head: readonly Token[]): boolean {
   const words = head.slice(1).filter((word) => !TABLE_KINDS.has(word));
   const query = words[words.indexOf('as') + 1] ?? '';
@@ -84,7 +84,7 @@ function isTableOfQuery(head: readonly Token[]): boolean {
 
 const TABLE_KINDS = new Set(['global', 'local', 'temp', 'temporary', 'unlogged']);
 
-/** The name behind the type's word and IF EXISTS or IF NOT EXISTS. */
+/** The name after the type's word and IF EXISTS or IF NOT EXISTS. */
 function nameAfter(head: readonly Token[], at: number): string {
   let next = at + 1;
   while (['if', 'not', 'exists'].includes(head[next] ?? '')) next += 1;

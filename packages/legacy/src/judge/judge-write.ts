@@ -11,7 +11,7 @@ export function judgeCopy(head: readonly Token[]): Judgement {
   return source === 'data' ? judgeWrite(head) : RUN;
 }
 
-/** pg_dump writes to one system catalog only, that of databases, where a template is dropped first. */
+/** pg_dump writes to only one system catalog: to pg_database, before it drops a template. */
 export function judgeWrite(head: readonly Token[]): Judgement {
   const at = head.findIndex((token) => !BEFORE_TABLE.has(token));
   const starts = head.flatMap((token, comma) => (head[0] === 'truncate' && token === ',' ? [comma + 1] : []));
@@ -35,11 +35,11 @@ const BEFORE_TABLE = new Set([
   'copy',
 ]);
 const TEMPLATE = /^pg_catalog \. pg_database set datistemplate = false where datname = '(.*)$/;
-/** Catalogs that all databases share; pg_catalog is searched without being named. */
+/** Catalogs that all databases share; pg_catalog is searched without its name. */
 const SHARED =
   /^pg_(database|authid|auth_members|tablespace|db_role_setting|shdescription|shseclabel|shdepend|parameter_acl|replication_origin|subscription)$/;
 
-/** `pg_catalog.t`, `database.pg_catalog.t`; what stands in parentheses could be any table. */
+/** `pg_catalog.t`, `database.pg_catalog.t`; text in parentheses could be any table. */
 function catalogAt(head: readonly Token[], at: number): string | undefined {
   const [first = '', dot, second = '', nextDot, third = ''] = head.slice(head[at] === 'only' ? at + 1 : at).map(textOf);
   if (first === '(') return '(…)';

@@ -1,16 +1,16 @@
-/** What a statement is about, as far as it reaches beyond the objects of one database. */
+/** The subject of a statement that reaches beyond the objects of one database. */
 export type Judgement =
   | { readonly kind: 'run' }
-  /** Of the session, as dumps write them at their beginning. */
+  /** A setting of the session, as at the beginning of dumps. */
   | { readonly kind: 'setting' }
-  /** A database as such: it is created, dropped or altered, or its comment or privileges are. */
+  /** A database itself is created, dropped or altered, or its comment or privileges are. */
   | { readonly kind: 'database'; readonly what: string; readonly name: string; readonly action: Action }
-  /** What a cluster has besides databases: roles, tablespaces, privileges on settings. */
+  /** Objects of a cluster other than databases: roles, tablespaces, privileges on settings. */
   | {
       readonly kind: 'global';
       readonly of: 'role' | 'tablespace';
       readonly what: string;
-      /** The role, or of a membership and a privilege on a setting the one that gets it. */
+      /** The role; for a membership or a privilege on a setting, the role that gets it. */
       readonly name: string;
       readonly action: Action;
     }

@@ -3,21 +3,21 @@ import { refused } from '../lexer/refused.ts';
 import type { Judgement } from './judgement.ts';
 import type { Notable, Survey } from './script-survey.ts';
 
-/** What of a file is wanted. */
+/** The wanted part of a file. */
 export type Wanted =
-  /** The objects and data of one database; of a file of pg_dumpall its name has to be given. */
+  /** The objects and data of one database; for a file of pg_dumpall its name is required. */
   | { readonly kind: 'database'; readonly name: string | undefined }
-  /** Roles, memberships and tablespaces of a file of pg_dumpall. */
+  /** Roles, memberships and tablespaces in a file of pg_dumpall. */
   | { readonly kind: 'globals' };
 
 export type Verdict = 'run' | 'leave-out' | 'skip' | 'refuse';
 
-/** What is to be done with a statement of this judgement in this place: `skip` is not worth a word, `leave-out` is. */
+/** Decides on a statement with this judgement in this place: `leave-out` is reported, `skip` is not. */
 export type Choice = (judgement: Judgement | { readonly kind: 'connect' }, database: string | undefined) => Verdict;
 
 /**
- * Decides for a whole file, so that a second reading of it does the same. Errors: object-altered (incomplete),
- * configuration-invalid (no database is chosen, or one that is not there), script-refused.
+ * Decides for a whole file, so that a second reading gives the same result. Errors: object-altered (incomplete),
+ * configuration-invalid (no database is chosen, or a missing one), script-refused.
  */
 export function chooseOf(survey: Survey, wanted: Wanted, source: string): Choice {
   if (!survey.isComplete) throw incomplete(source);
@@ -82,7 +82,7 @@ function chooseOne(survey: Survey, name: string | undefined, source: string): Ch
   };
 }
 
-/** In front of a database's own part: its settings are wanted, all else is about the cluster. */
+/** Before a database's own part: only its settings are wanted, the rest is about the cluster. */
 function choosePrologue({ kind }: Parameters<Choice>[0]): Verdict {
   if (kind === 'refused') return 'refuse';
   return kind === 'setting' ? 'run' : 'skip';

@@ -1,14 +1,14 @@
 import type { ScriptPart } from '../lexer/script-part.ts';
 
-/** Where in a file of pg_dumpall a part stands. */
+/** The place of a part in a file of pg_dumpall. */
 export interface Place {
-  /** In front of the first database, between two, or where one is created and dropped. */
+  /** Undefined before the first database, between two, or where one is created and dropped. */
   readonly database: string | undefined;
 }
 
 /**
- * Follows the parts of a script: a database's own part is between `PostgreSQL database dump` and its end, from the
- * `\connect` to it on, which stands in front of the one or behind it.
+ * Follows the parts of a script. A database's own part is between `PostgreSQL database dump` and its end, from the
+ * `\connect` on, which comes before or after the first of these comments.
  */
 export function createPlaceTracker(): (part: ScriptPart) => Place {
   let connected: string | undefined;

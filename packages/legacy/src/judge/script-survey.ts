@@ -10,24 +10,24 @@ export interface Notable {
     | Exclude<Judgement, { kind: 'run' | 'setting' }>
     | { readonly kind: 'connect'; readonly what: string };
   readonly line: number;
-  /** The part of a file of pg_dumpall that it stands in. */
+  /** The database of its part in a file of pg_dumpall. */
   readonly database: string | undefined;
 }
 
-/** What a whole script holds, before anything of it runs. */
+/** The content of a whole script, known before any of it runs. */
 export interface Survey {
   /** Made by pg_dumpall. */
   readonly isCluster: boolean;
   /** The last mark is the end of a dump. */
   readonly isComplete: boolean;
-  /** In the order of the file: those with a part of their own. */
+  /** Databases with a part of their own, in the order of the file. */
   readonly databases: readonly string[];
   /** Databases that the file creates. */
   readonly created: readonly string[];
   readonly notable: readonly Notable[];
 }
 
-/** So many `DROP ROLE` and the like are none of a dump. */
+/** No dump holds more statements such as `DROP ROLE`. */
 const NOTABLE_MAX = 100_000;
 
 export function createSurveyor() {

@@ -8,10 +8,10 @@ import * as byte from './sql-bytes.ts';
 import { addSemicolon, addToken, closeParen, openParen, wantsToken } from './statement-builder.ts';
 
 const NEWLINE = 0x0a;
-/** Each is held in memory: a file of a few kilobytes could hold hundreds of millions. */
+/** Bounds memory: a packed file of a few kilobytes could hold hundreds of millions. */
 const HEADS_MAX = 4096;
 
-/** Outside of quotes and comments. True: another mode began. */
+/** Scans outside of quotes and comments. Returns true if another mode began. */
 export function scanCode(state: LexerState): boolean {
   const { bytes, end } = state;
   while (state.at < end) {
@@ -27,7 +27,7 @@ export function scanCode(state: LexerState): boolean {
   return false;
 }
 
-/** False: more bytes are needed to tell what it is. */
+/** Returns false if more bytes are needed to identify the token. */
 function lexToken(state: LexerState, kind: Exclude<byte.ByteClass, typeof byte.BLANK>): boolean {
   switch (kind) {
     case byte.LETTER:

@@ -10,7 +10,7 @@ const MARKS: Readonly<Record<string, Mark>> = {
 };
 const MARK_MAX_BYTES = 64;
 
-/** Up to the end of the line, which is not part of it. */
+/** Scans to the end of the line, without its newline. */
 export function scanLineComment(state: LexerState): boolean {
   const { bytes, end } = state;
   let at = state.at;
@@ -29,7 +29,7 @@ function addMark(state: LexerState): void {
   state.from = -1;
 }
 
-/** They nest. */
+/** Block comments nest. */
 export function scanBlockComment(state: LexerState): boolean {
   const { bytes, end } = state;
   let at = state.at;

@@ -3,10 +3,10 @@ import type { LexerState } from './lexer-state.ts';
 import { refused } from './refused.ts';
 
 const [TAB, NEWLINE, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20];
-/** The begin of the last line; it has to be alone in its line. */
+/** The beginning of the last line, which holds nothing else. */
 const END = Buffer.from('\n\\.');
 
-/** Behind the semicolon of COPY FROM STDIN: psql takes the next line for data, and the rest of this one for SQL. */
+/** After the semicolon of COPY FROM STDIN psql reads the next line as data, and the rest of this line as SQL. */
 export function scanCopyLine(state: LexerState): boolean {
   const { bytes, end } = state;
   while (state.at < end && [TAB, RETURN, SPACE].includes(bytes[state.at] ?? 0)) state.at += 1;
@@ -16,7 +16,7 @@ export function scanCopyLine(state: LexerState): boolean {
   return true;
 }
 
-/** From the newline in front of the first row to the one behind `\.`. */
+/** From the newline before the first row to the one after `\.`. */
 export function scanCopyData(state: LexerState): boolean {
   const { bytes, end } = state;
   let search = state.at;

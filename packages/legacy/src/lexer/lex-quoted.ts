@@ -5,13 +5,13 @@ import { refused } from './refused.ts';
 import { addToken, wantsToken } from './statement-builder.ts';
 
 const [NEWLINE, DOUBLE, DOLLAR, QUOTE, BACKSLASH, NOT_ASCII] = [0x0a, 0x22, 0x24, 0x27, 0x5c, 0x80];
-/** Longer strings are no names and no values of settings, bytes. */
+/** No name or value of a setting is longer, bytes. */
 const TOKEN_MAX_BYTES = 1024;
 
-/** At a quote. */
+/** Begins a quoted text at its quote. */
 export function beginQuote(state: LexerState, mode: 'string' | 'escape-string' | 'bit-string' | 'identifier'): true {
   if (state.isBehindEscapes && mode !== 'identifier') {
-    // the server goes on with E'…' behind a newline; psql, which reads line by line, does not
+    // the server continues E'…' after a newline; psql, which reads line by line, does not
     throw refused('a string with escapes that continues after its end', state.line);
   }
   beginWord(state);
@@ -21,7 +21,7 @@ export function beginQuote(state: LexerState, mode: 'string' | 'escape-string' |
   return true;
 }
 
-/** '…' where backslashes are letters. */
+/** '…' with backslashes as ordinary characters. */
 export function scanString(state: LexerState): boolean {
   const { bytes, end } = state;
   let at = state.at;
@@ -30,7 +30,7 @@ export function scanString(state: LexerState): boolean {
     if (byte === NEWLINE) state.line += 1;
     if (byte !== QUOTE) continue;
     if (at > state.from && bytes[at - 1] === BACKSLASH) state.isUnsure = true;
-    if (at + 1 === end && !state.isLast) break; // two quotes are one letter
+    if (at + 1 === end && !state.isLast) break; // two quotes are one character
     if (bytes[at + 1] !== QUOTE || at + 1 === end) return close(state, { at, mark: "'" });
     at += 1;
   }
@@ -38,7 +38,7 @@ export function scanString(state: LexerState): boolean {
   return false;
 }
 
-/** E'…', and '…' where standard_conforming_strings is off. */
+/** E'…', and '…' while standard_conforming_strings is off. */
 export function scanEscapeString(state: LexerState): boolean {
   const { bytes, end } = state;
   let at = state.at;
@@ -86,7 +86,7 @@ export function scanIdentifier(state: LexerState): boolean {
   return false;
 }
 
-/** The quote at `at` is the last one. */
+/** Ends the quoted text at the quote at `at`. */
 function close(state: LexerState, { at, mark }: { readonly at: number; readonly mark: '"' | "'" }): true {
   const { bytes, from, statement } = state;
   if (wantsToken(statement)) {
@@ -99,7 +99,7 @@ function close(state: LexerState, { at, mark }: { readonly at: number; readonly 
   return true;
 }
 
-/** $tag$ … $tag$: nothing in between means anything. */
+/** $tag$ … $tag$: the text between is not interpreted. */
 export function scanDollarString(state: LexerState): boolean {
   const { bytes, end, dollarTag: tag } = state;
   const found = bytes.indexOf(tag, state.at);
@@ -111,7 +111,7 @@ export function scanDollarString(state: LexerState): boolean {
   return isFound;
 }
 
-/** The tag that begins at `at`, with both dollar signs; undefined: more bytes are needed; null: none begins here. */
+/** The tag at `at`, with both dollar signs; undefined if more bytes are needed; null if no tag begins here. */
 export function readDollarTag({ bytes, end, at, isLast }: LexerState): Buffer | undefined | null {
   for (let next = at + 1; next < end; next += 1) {
     const byte = bytes[next] ?? 0;

@@ -5,7 +5,7 @@ import type { Statement } from './script-part.ts';
 import { readSetting } from './setting.ts';
 import { beginStatement } from './statement-builder.ts';
 
-/** A word begins here: the first of its statement, or another one. */
+/** Begins a word, and a statement if it is the first one. */
 export function beginWord(state: LexerState): void {
   state.isBehindEscapes = false;
   if (state.begin >= 0) return;
@@ -13,7 +13,7 @@ export function beginWord(state: LexerState): void {
   state.beginLine = state.line;
 }
 
-/** psql sends what it has, up to `at`. */
+/** Ends the statement at `at`, where psql sends it. */
 export function finishStatement(state: LexerState, { isEnded }: { readonly isEnded: boolean }): void {
   const { bytes, begin, at, beginLine, statement, isUnsure, standardStrings, clientEncoding } = state;
   const part: Statement = {

@@ -7,14 +7,14 @@ import { addToken, addWord, wantsToken, wantsWord } from './statement-builder.ts
 
 const [DOUBLE, AMPERSAND, QUOTE, PLUS, DASH, DOT, DOLLAR] = [0x22, 0x26, 0x27, 0x2b, 0x2d, 0x2e, 0x24];
 const [ZERO, NINE, COLON, EQUALS] = [0x30, 0x39, 0x3a, 0x3d];
-/** An unquoted word or a number that goes on for longer is none of a dump, bytes. */
+/** No dump holds a longer unquoted word or number, bytes. */
 const WORD_MAX_BYTES = 65_536;
-/** Letters in front of a quote: the string's kind. */
+/** Letters before a quote give the kind of the string. */
 const PREFIXES = { e: 'escape-string', b: 'bit-string', x: 'bit-string', n: 'string' } as const;
 const NUMBER = /^(?:\d[\d_]*(?:\.[\d_]*)?(?:e\d*)?|0[xob][0-9a-f_]+)$/i;
-/** Longer than any variable that psql has by itself, bytes. */
+/** Longer than the name of any built-in psql variable, bytes. */
 const VARIABLE_MAX_BYTES = 80;
-/** They are in capitals. */
+/** Built-in variables are in capitals. */
 const VARIABLE = /^:["']?[A-Z][A-Z0-9_]*(?![A-Za-z0-9_\x80-\xff])/;
 
 /** A name, a keyword, or the letter of a string. */
@@ -31,14 +31,14 @@ export function lexWord(state: LexerState): boolean {
     if (letter === 'u' && next === AMPERSAND && (second === QUOTE || second === DOUBLE)) {
       beginWord(state);
       state.at = stop + 1;
-      if (second === DOUBLE) addToken(state.statement, 'u'); // its escapes are not read: it may be any name
+      if (second === DOUBLE) addToken(state.statement, 'u'); // its escapes are not decoded: it may be any name
       return beginQuote(state, second === QUOTE ? 'string' : 'identifier');
     }
   }
   beginWord(state);
   const isCounted = next !== AMPERSAND || stop > at + 1 || !/u/i.test(String.fromCharCode(bytes[at] ?? 0));
   if (!isCounted)
-    addToken(state.statement, 'u'); // psql counts it among no words: it might have been U&'…'
+    addToken(state.statement, 'u'); // psql does not count it as a word: it might have been U&'…'
   else if (wantsWord(state.statement)) addWord(state.statement, bytes.toString('utf8', at, stop).toLowerCase());
   state.at = stop;
   return true;
@@ -51,7 +51,7 @@ function beginPrefixed(state: LexerState, letter: keyof typeof PREFIXES): true {
   return beginQuote(state, mode);
 }
 
-/** A number; letters, quotes and dollar signs right behind it mean other things to other versions. */
+/** A number; versions differ in their reading of letters, quotes and dollar signs directly after it. */
 export function lexNumber(state: LexerState): boolean {
   const { bytes, end, at, isLast } = state;
   let stop = at + 1;
@@ -81,7 +81,7 @@ function requireNumber(
   throw refused(`'${text.slice(0, 40)}', which is no number,`, line);
 }
 
-/** `$1`, or the begin of `$tag$ … $tag$`. */
+/** `$1`, or the beginning of `$tag$ … $tag$`. */
 export function lexDollar(state: LexerState): boolean {
   const { bytes, end, at, isLast, line } = state;
   let stop = at + 1;
@@ -106,8 +106,8 @@ export function lexDollar(state: LexerState): boolean {
 }
 
 /**
- * `::`, `:=`, or what psql takes for a variable and leaves as it is when it has none of that name: a word behind the
- * colon ends for psql where it goes on for the server.
+ * `::`, `:=`, or a psql variable, which psql leaves unchanged if it is unset. For psql the word after the colon may end
+ * earlier than for the server.
  */
 export function lexColon(state: LexerState): boolean {
   const { bytes, end, at, isLast, line } = state;

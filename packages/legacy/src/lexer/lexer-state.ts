@@ -16,23 +16,23 @@ export type Mode =
   | 'copy-data';
 
 export interface LexerState {
-  /** What is not yet done with, up to `end`; parts that were handed out are never written to again. */
+  /** Bytes not yet processed, up to `end`; parts that were returned are never overwritten. */
   bytes: Buffer;
   end: number;
-  /** Next byte to look at. */
+  /** Next byte to read. */
   at: number;
   /** First byte of the statement; -1 between statements. */
   begin: number;
-  /** First byte behind a quote, or of a comment between statements; -1: not wanted. */
+  /** First byte after a quote, or of a comment between statements; -1 if not needed. */
   from: number;
   isLast: boolean;
   mode: Mode;
-  /** Of `at`, from 1. */
+  /** Line of `at`, from 1. */
   line: number;
   beginLine: number;
   statement: StatementBuilder;
   isUnsure: boolean;
-  /** The last word was a string with escapes: with a newline between them the next quote would continue it. */
+  /** The last word was a string with escapes: after a newline another quote would continue it. */
   isBehindEscapes: boolean;
   commentDepth: number;
   dollarTag: Buffer;
@@ -52,7 +52,7 @@ export function createState(): LexerState {
   };
 }
 
-/** Puts a chunk behind what is left, in memory that doubles: each byte is copied few times. Errors: script-refused. */
+/** Appends a chunk, in a buffer that doubles so that each byte is copied only a few times. Errors: script-refused. */
 export function append(state: LexerState, chunk: Buffer): void {
   const keep = firstKept(state);
   const left = state.end - keep;

@@ -1,13 +1,13 @@
-/** What a line with one of psql's own commands means; undefined: refused. */
+/** The meaning of a line with a psql command. */
 export type PsqlCommand = { readonly kind: 'connect'; readonly database: string } | { readonly kind: 'none' };
 
-/** `\restrict` of pg_dump since 2025; ours stands in front of the whole file. */
+/** `\restrict` of pg_dump since 2025; the whole file is loaded under another restriction. */
 const RESTRICT = /^\\(?:un)?restrict [A-Za-z0-9]+$/;
-/** Written in front of a `\connect` whose name is not plain. */
+/** Written before a `\connect` whose name is not plain. */
 const ENCODING = '\\encoding SQL_ASCII';
 const CONNECT = /^\\connect (?:-reuse-previous=on )?(?:([A-Za-z0-9_.]+)|"((?:[^"]|"")*)")$/;
 
-/** Reads a line as pg_dump and pg_dumpall write it; whatever else psql knows is undefined. */
+/** Reads a line as pg_dump and pg_dumpall write it; undefined for every other command of psql. */
 export function parsePsqlCommand(line: string): PsqlCommand | undefined {
   const text = line.trimEnd();
   if (RESTRICT.test(text) || text === ENCODING) return { kind: 'none' };

@@ -1,6 +1,6 @@
 import { BackuperError } from '@postgres-backuper/base';
 
-/** A statement that would act outside of the new database, or a text that no dump holds. `line` counts from 1. */
+/** For a statement that acts outside of the new database, or a text that no dump holds. `line` counts from 1. */
 export function refused(what: string, line: number): BackuperError {
   return new BackuperError('script-refused', `${what} in line ${line} is refused; no part of the file was run`, {
     hint: 'only what pg_dump writes about one database is loaded: make the file again without it, or load it by hand where it can do no harm',

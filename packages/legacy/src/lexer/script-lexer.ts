@@ -9,13 +9,13 @@ import type { ScriptPart } from './script-part.ts';
 import { isClosed } from './statement-builder.ts';
 
 export interface ScriptLexer {
-  /** The parts that end in this chunk, which continues the last one. Errors: script-refused, object-altered. */
+  /** The parts that end in this chunk, which continues the previous one. Errors: script-refused, object-altered. */
   push(chunk: Buffer): readonly ScriptPart[];
-  /** The last part. False: the script ends inside of something. */
+  /** The last parts. `isComplete` is false if the script ends within a string, comment, or the like. */
   end(): { readonly parts: readonly ScriptPart[]; readonly isComplete: boolean };
 }
 
-/** Each goes on until its mode ends, or more bytes are needed: false. */
+/** Each scans to the end of its mode, or returns false if more bytes are needed. */
 const SCAN: Readonly<Record<Mode, (state: LexerState) => boolean>> = {
   code: scanCode,
   string: scanString,
@@ -30,9 +30,9 @@ const SCAN: Readonly<Record<Mode, (state: LexerState) => boolean>> = {
 };
 
 /**
- * Splits a script into its statements by the rules of psql (psqlscan.l) and of the server (scan.l), which differ in few
- * places; what would be one thing for one of them, or for another version, and another for the other is refused: no dump
- * holds it. Holds one statement in memory, and of COPY data what came last.
+ * Splits a script into its statements by the rules of psql (psqlscan.l) and of the server (scan.l). Text that psql, the
+ * server or their versions would read differently is refused: no dump holds it. Holds one statement in memory, or the
+ * last part of COPY data.
  */
 export function createScriptLexer(): ScriptLexer {
   const state = createState();

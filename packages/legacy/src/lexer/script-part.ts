@@ -1,6 +1,6 @@
 /**
- * A word of a statement's beginning: keywords and unquoted names in lower case, a quoted name as `"Name`, a string as
- * `'text`, anything else as its one character.
+ * A word at the beginning of a statement: a keyword or unquoted name in lower case, a quoted name as `"Name`, a string
+ * as `'text`, anything else as a single character.
  */
 export type Token = string;
 
@@ -9,30 +9,30 @@ export interface Statement {
   readonly kind: 'statement';
   /** From its first word to its semicolon. */
   readonly text: Buffer;
-  /** False: the last one of a file, without a semicolon. */
+  /** False for the last statement of a file without a semicolon. */
   readonly isEnded: boolean;
-  /** Of its first word, from 1. */
+  /** Line of its first word, from 1. */
   readonly line: number;
   /**
-   * The first words outside parentheses, with those that open: of the statement, then of what stands behind each semicolon inside of it (a
-   * function body in SQL, a rule), for the server takes each of them as a statement where psql has not seen its end.
+   * The first words outside of parentheses, with each opening one: of the statement, then of the text after each
+   * semicolon inside of it (an SQL function body, a rule), since the server may read that text as another statement.
    */
   readonly heads: readonly (readonly Token[])[];
-  /** It would end elsewhere with another value of standard_conforming_strings or client_encoding than these. */
+  /** With other values of standard_conforming_strings or client_encoding the statement would end elsewhere. */
   readonly isUnsure: boolean;
   readonly standardStrings: boolean;
-  /** As the file set it last. */
+  /** The last value set in the file. */
   readonly clientEncoding: string | undefined;
 }
 
 /** A part of a script. */
 export type ScriptPart =
   | Statement
-  /** Some rows behind a COPY statement, or all; the last part of them ends with the line `\.`. */
+  /** Some or all rows after a COPY statement; their last part ends with the line `\.`. */
   | { readonly kind: 'data'; readonly bytes: Buffer }
-  /** A command of psql that pg_dump or pg_dumpall writes. */
+  /** A psql command written by pg_dump or pg_dumpall. */
   | { readonly kind: 'connect'; readonly database: string; readonly line: number }
-  /** A comment by which pg_dump and pg_dumpall begin and end. */
+  /** A comment at the beginning or end of the output of pg_dump and pg_dumpall. */
   | { readonly kind: 'mark'; readonly mark: Mark };
 
 export type Mark = 'dump' | 'dump-complete' | 'cluster' | 'cluster-complete';

@@ -7,11 +7,11 @@ export type Setting =
 
 const ON = new Set(['on', 'true', 'yes', '1']);
 const OFF = new Set(['off', 'false', 'no', '0']);
-/** A quote or a backslash may be the second byte of a character in them: pg_dump never chooses one by itself. */
+/** Encodings with characters whose second byte may be a quote or a backslash; pg_dump never chooses one by itself. */
 const UNSAFE =
   /^(?:sjis|shiftjis|shiftjis2004|mskanji|big5|gbk|gb18030|uhc|johab|win(?:dows)?(?:932|936|949|950)|default)$/;
 
-/** `SET name = value` for the two settings on which the borders of strings depend. Errors: script-refused. */
+/** Reads `SET name = value` for the two settings on which the ends of strings depend. Errors: script-refused. */
 export function readSetting(head: readonly Token[], line: number): Setting | undefined {
   if (head[0] !== 'set') return undefined;
   const at = head[1] === 'session' || head[1] === 'local' ? 2 : 1;
@@ -31,7 +31,7 @@ function encoding(name: string, line: number): Setting {
   return { name: 'client_encoding', value: name };
 }
 
-/** A name or a string without the mark of its kind. */
+/** The text of a name or a string, without the mark of its kind. */
 export function textOf(token: Token): string {
   return /^["']/.test(token) ? token.slice(1) : token;
 }

@@ -1,4 +1,4 @@
-/** What a byte outside of quotes and comments begins or continues. */
+/** The classes of bytes outside of quotes and comments. */
 export const [
   OTHER,
   BLANK,
@@ -31,9 +31,9 @@ export type ByteClass =
   | typeof CLOSE
   | typeof COLON;
 
-/** By byte. A vertical tab is a blank for newer versions only, and no dump holds one: it is left among the others. */
+/** Class of each byte. A vertical tab is a blank only for newer versions; no dump holds one, so it has no own class. */
 export const CLASSES = classes();
-/** Continues an unquoted word: letters, digits, `_`, `$`, and every byte beyond ASCII. */
+/** 1 for bytes that continue an unquoted word: letters, digits, `_`, `$`, and every byte beyond ASCII. */
 export const CONTINUES = Uint8Array.from(CLASSES, (each) =>
   each === LETTER || each === DIGIT || each === DOLLAR ? 1 : 0,
 );

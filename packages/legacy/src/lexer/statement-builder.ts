@@ -1,9 +1,9 @@
 import type { Token } from './script-part.ts';
 
-/** So many words of a statement say what it is. */
+/** Number of words that identify a statement. */
 const HEAD_TOKENS = 48;
 
-/** What psql and the server make of the words of one statement so far. */
+/** State of psql's and the server's parsing of one statement so far. */
 export interface StatementBuilder {
   heads: Token[][];
   parens: number;
@@ -11,7 +11,7 @@ export interface StatementBuilder {
   base: number;
   /** Depth of BEGIN … END and CASE … END in the body of a routine. */
   begins: number;
-  /** psql's own memory: the first letters of its first four unquoted words, where they are of CREATE OR REPLACE FUNCTION. */
+  /** psql's own state: first letters of the first four unquoted words, if they are of CREATE OR REPLACE FUNCTION. */
   letters: string;
   isRoutine: boolean;
   words: number;
@@ -21,7 +21,7 @@ export function beginStatement(): StatementBuilder {
   return { heads: [[]], parens: 0, base: 0, begins: 0, letters: '', isRoutine: false, words: 0 };
 }
 
-/** Whether another word has to be looked at: most statements are long, and their beginning says it all. */
+/** Whether another word is needed: most statements are long, and identified by their beginning. */
 export function wantsWord(builder: StatementBuilder): boolean {
   return builder.words < 4 || builder.isRoutine || wantsToken(builder);
 }
@@ -51,12 +51,12 @@ export function addWord(builder: StatementBuilder, word: string): void {
 const ROUTINE_WORDS = new Set(['create', 'or', 'replace', 'function', 'procedure']);
 const ROUTINE = /^c(?:or)?[fp]/;
 
-/** Outside of parentheses and of a body. */
+/** Whether the position is outside of parentheses and of a body. */
 export function isClosed({ parens, begins }: StatementBuilder): boolean {
   return parens === 0 && begins === 0;
 }
 
-/** A semicolon. True: psql sends what it has. */
+/** Adds a semicolon. Returns true if psql sends the statement at it. */
 export function addSemicolon(builder: StatementBuilder): boolean {
   if (isClosed(builder)) return true;
   builder.heads.push([]);

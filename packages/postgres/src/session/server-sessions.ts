@@ -46,8 +46,8 @@ const OWN_WORK: readonly (string | null)[] = [null, 'IO', 'LWLock'];
 
 /**
  * Whether the server reports that it works on a statement, which may take hours: an index, a view, a table of dead
- * rows. False while it waits for its client or for a standby, which may never answer. False also for a working COPY FROM: it
- * counts each row, and a process that was stopped would still be reported as working.
+ * rows. False while it waits for its client or for a standby, which may never answer. False also for a working COPY
+ * FROM: it counts each row, and a process that was stopped would still be reported as working.
  */
 export function works({ state, waitsFor, event, copy }: Other): boolean {
   if (state === null || state === 'disabled') return true;
