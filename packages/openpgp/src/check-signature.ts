@@ -6,7 +6,7 @@ import { fingerprintOf } from './read-keys.ts';
 import { withoutLaterRetirement } from './retired-key.ts';
 
 export interface DetachedSignature {
-  /** Armored; may hold several signatures, of which one must be the pinned signer's. */
+  /** Armored; may hold several signatures, of which at least one must be by the pinned signer. */
   readonly signature: string;
   readonly pinned: Key;
   /** Milliseconds since 1970. */
@@ -14,10 +14,10 @@ export interface DetachedSignature {
 }
 
 /**
- * Whether `pinned` signed `bytes`. The key is judged by everything that its owner says of it in the export at hand, not
- * only by what was said when it signed: who extends a key replaces its self-signature, and old signatures stay good. A
- * signature counts when it was made before the end of the key's (latest) lifetime and before the key was retired. A key
- * that is revoked as compromised, or without a reason, signs nothing: its thief could choose any date.
+ * Checks that `pinned` signed `bytes`. The key is judged by all its self-signatures in the given export, not only by
+ * those from the time of the signature: extending a key replaces its self-signature, and old signatures stay valid. A
+ * signature counts if it was made before the key's (latest) expiration and before the key was retired. A key that is
+ * revoked as compromised, or without a reason, has no valid signatures: a thief could choose any date.
  * Errors: signature-invalid.
  */
 export async function checkDetached(library: Library, bytes: Uint8Array, check: DetachedSignature): Promise<void> {
@@ -29,7 +29,7 @@ export async function checkDetached(library: Library, bytes: Uint8Array, check: 
   const message = await library.createMessage({ binary: bytes });
   const [literal] = message.packets.filterByTag(library.enums.packet.literalData);
   const failures: unknown[] = [];
-  // of a document as it is: other kinds say nothing of it, e.g. those that stand alone
+  // of a binary document: other types say nothing about it, e.g. standalone signatures
   for (const signature of own.filter(({ signatureType }) => signatureType === binary)) {
     try {
       return await checkOne(library, { signature, literal: literal as LiteralDataPacket }, check);
@@ -54,7 +54,7 @@ async function checkOne(
   const config = libraryConfig(library, 'gnupg');
   const [signing] = pinned.getKeys(signature.issuerKeyID);
   if (signing === undefined || signature.created === null) throw new Error('not of the pinned key');
-  // Whatever the date first: only of a signature that is the pinned key's own is it said when it was made.
+  // First without a date: only for a valid signature of the pinned key does the error name its time.
   await signature.verify(signing.keyPacket, library.enums.signature.binary, literal, null as never, true, config);
   const { created } = signature;
   if (created > judgedAt(now)) {

@@ -10,18 +10,18 @@ import { readRecipients } from './recipients.ts';
 import { unlockOnce, whyLocked } from './unlock.ts';
 
 export interface OpenPgpCipherOptions {
-  /** Whom to encrypt to. Each text may hold several keys. */
+  /** The keys to encrypt for. Each text may hold several keys. */
   readonly publicKeys: readonly KeyText[];
   readonly privateKeys?: readonly KeyText[];
   readonly privateKeyPassphrase?: string | undefined;
-  /** Encrypts where no public key is given; opens messages that were encrypted so. */
+  /** Encrypts if no public key is given; decrypts messages that were encrypted with it. */
   readonly passphrase?: string | undefined;
   readonly profile?: Profile;
-  /** Milliseconds since 1970: the moment at which expiry is judged, once, so that a long backup does not fail half-way. */
+  /** Milliseconds since 1970: the time at which expiry is checked, once, so that a long backup does not fail half-way. */
   readonly now: number;
 }
 
-/** Bound of a message's plaintext where the caller names none. */
+/** Default limit of a message's plaintext. */
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -50,7 +50,7 @@ export async function createOpenPgpCipher(options: OpenPgpCipherOptions): Promis
   };
 }
 
-/** Both the form of the messages and each key. */
+/** Whether GnuPG can read the messages: both their form and each key. */
 async function isForGnupg(library: Library, audience: Audience): Promise<boolean> {
   return audience.keys.every(isKeyForGnupg(audience)) && (await isGnupgForm(library, audience));
 }
@@ -72,7 +72,7 @@ async function readOpeners(library: Library, options: OpenPgpCipherOptions, pass
     openers,
     usable: usable || passphrase !== undefined,
     hindrance: usable ? undefined : hindrances[0],
-    // a backup for such a key can be made, but better a word now than at the restore
+    // a backup for such a key can be made, but its user should know before the restore
     notices: hindrances.filter(({ code }) => code === 'key-invalid').map(({ message, hint }) => `${message}: ${hint}`),
   };
 }

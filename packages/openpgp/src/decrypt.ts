@@ -8,16 +8,16 @@ import { splitOwnMessage } from './own-message.ts';
 import { hasPrivatePart } from './private-part.ts';
 import { fingerprintOf } from './read-keys.ts';
 
-/** What may open a message. */
+/** The keys and the passphrase that may decrypt a message. */
 export interface Openers {
-  /** As they were given, perhaps locked. */
+  /** As given, possibly locked. */
   readonly privateKeys: readonly PrivateKey[];
-  /** Those of `keys` that can be unlocked, once each. Errors: of the first key, where none of them can. */
+  /** Those of `keys` that can be unlocked, each once. Errors: that of the first key, if none can. */
   readonly unlock: (keys: readonly PrivateKey[]) => Promise<readonly PrivateKey[]>;
   readonly passphrase?: string;
 }
 
-/** The whole plaintext, after its integrity was checked. Errors: those of Cipher.decrypt, and passphrase-missing. */
+/** The whole plaintext, after its integrity is checked. Errors: those of Cipher.decrypt, and passphrase-missing. */
 export async function decryptMessage(
   library: Library,
   bytes: Uint8Array,
@@ -33,8 +33,8 @@ export async function decryptMessage(
 }
 
 /**
- * A message in our own shape, without the copies that the library makes of its data. Undefined: not in that shape, or
- * something in it is wrong; the library then says what. Errors: those of the session key.
+ * Decrypts a message in our own format, without the copies that the library makes of its data. Undefined: the message has
+ * another format or is damaged; the library then finds the error. Errors: those of the session key.
  */
 async function openOwn(
   library: Library,
@@ -49,7 +49,7 @@ async function openOwn(
   return undefined;
 }
 
-/** Undefined for a message that is not in our own shape. Errors: those of the session key. */
+/** Undefined for a message that is not in our own format. Errors: those of the session key. */
 export async function createOpening(
   library: Library,
   bytes: Uint8Array,
@@ -102,7 +102,7 @@ async function openByKey(library: Library, { message, forKeys }: ParsedMessage, 
   }
 }
 
-/** Names no key of ours: wrong key, unless one of ours opens it all the same (then the name itself was altered). */
+/** For a message that names none of our keys: wrong key, unless one opens it anyway (then the key ID was altered). */
 async function refuseOrUnmask(
   library: Library,
   parsed: ParsedMessage,

@@ -5,10 +5,10 @@ import type { Key, KeyID, SessionKey } from 'openpgp';
 import { sealMessage } from './integrity-packet.ts';
 import { judgedAt, type Library, libraryConfig, type Profile } from './library.ts';
 
-/** To whom: public keys, or else a passphrase. */
+/** The recipients: public keys, or else a passphrase. */
 export interface Audience {
   readonly keys: readonly Key[];
-  /** Which subkey of each. */
+  /** The subkey of each that is encrypted to. */
   readonly keyIds: readonly KeyID[];
   readonly passphrase?: string;
   readonly profile: Profile;
@@ -36,7 +36,7 @@ async function guarded<Result>(to: Audience, work: () => Promise<Result>): Promi
   try {
     return await work();
   } catch {
-    // The keys were judged before: this is not expected.
+    // The keys were checked before: this is not expected.
     throw new BackuperError('key-invalid', 'encryption failed with the given keys', {
       hint: `run ${say.command('check')} to see which key is at fault`,
     });
@@ -74,7 +74,7 @@ async function sealRfc9580(library: Library, plaintext: Uint8Array, to: Audience
   return message;
 }
 
-/** Whether messages have the form of GnuPG: always, unless RFC 9580 was asked for and every key announces it. */
+/** Whether messages have the form of GnuPG: always, unless RFC 9580 is requested and every key announces it. */
 export async function isGnupgForm(library: Library, to: Audience): Promise<boolean> {
   if (to.profile === 'gnupg') return true;
   return to.keys.length > 0 && (await sessionKeyFor(library, to)).aeadAlgorithm !== 'gcm';

@@ -2,15 +2,15 @@ import type { Key, KeyID, Subkey } from 'openpgp';
 import { gnupgReads } from './key-readers.ts';
 import { type Library, libraryConfig, type Profile } from './library.ts';
 
-/** What a key is wanted for, and the moment at which it is judged; null: whatever its expiry. */
+/** What a key is used for, and the time at which it is checked; null: expiry is ignored. */
 export interface Use {
   readonly purpose: 'encrypt' | 'sign';
   readonly date: Date | null;
-  /** Whose programs must read what is encrypted. */
+  /** Which programs must be able to read the messages. */
   readonly profile: Profile;
 }
 
-/** The newest (sub)key that fits the use; throws an error of the library where there is none. */
+/** The newest (sub)key that fits the use; throws an error of the library if there is none. */
 export function findKey(library: Library, key: Key, { purpose, date, profile }: Use): Promise<Key | Subkey> {
   const config = libraryConfig(library, profile);
   if (purpose === 'sign') return key.getSigningKey(undefined, date, undefined, config);
@@ -27,7 +27,7 @@ function byAge(one: Key | Subkey, other: Key | Subkey): number {
   return Number(other.getCreationTime()) - Number(one.getCreationTime());
 }
 
-/** When `key` stops to be usable: milliseconds since 1970, or Infinity. */
+/** When `key` expires: milliseconds since 1970, or Infinity. */
 export async function expiresAt(library: Library, key: Key, used: Key | Subkey): Promise<number> {
   const config = libraryConfig(library, 'gnupg');
   const times = await Promise.all([

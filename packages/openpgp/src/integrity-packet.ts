@@ -10,16 +10,16 @@ const MDC_HEADER = Buffer.from([0xd3, 0x14]);
 /** Binary, without name and date. */
 const LITERAL_BODY = Buffer.from([0x62, 0, 0, 0, 0, 0]);
 
-/** Cut so that a piece and its cipher text stay in the processor's cache and in the allocator's pool. */
+/** So small that a piece and its ciphertext fit in the processor's cache and the allocator's pool. */
 const PIECE = 64 * 1024;
 
-/** Of a message besides head and plaintext: packet headers, random prefix, digest; less than this. */
+/** Upper bound of a message's bytes besides head and plaintext: packet headers, random prefix, digest. */
 const FRAME_BYTES = 128;
 
 /**
  * Writes a whole message into `into` and returns its length: the envelope's head and a Symmetrically Encrypted and
  * Integrity Protected Data packet, version 1 (RFC 9580, 5.13.1), around one literal packet without name and date.
- * Written here and not by openpgp, which copies the data six times on its way. The envelope's key has 32 bytes.
+ * Not written by openpgp, which copies the data six times. The envelope's key has 32 bytes.
  */
 export function writeMessage({ head, key }: Envelope, plaintext: Uint8Array, into: Uint8Array): number {
   const prefix = randomBytes(BLOCK + 2);
@@ -43,7 +43,7 @@ export function writeMessage({ head, key }: Envelope, plaintext: Uint8Array, int
   return at + SHA1_BYTES;
 }
 
-/** The same, into memory of its own. */
+/** The same, into newly allocated memory. */
 export function sealMessage(envelope: Envelope, plaintext: Uint8Array): Uint8Array {
   const message = Buffer.allocUnsafeSlow(envelope.head.byteLength + plaintext.byteLength + FRAME_BYTES);
   return message.subarray(0, writeMessage(envelope, plaintext, message));
@@ -55,12 +55,12 @@ function* pieces(...parts: readonly Uint8Array[]): Generator<Uint8Array> {
   }
 }
 
-/** Prefix, and header and body of the literal packet in front of its data. */
+/** Offset of the data: after the prefix and the header and first fields of the literal packet. */
 const DATA_AT = BLOCK + 2 + 6 + 6;
 
 /**
- * The plaintext of the encrypted bytes of such a packet, checked whole: undefined unless its digest is right and
- * everything in it is as `writeMessage` writes it. `key`: 32 bytes.
+ * The plaintext of the encrypted bytes of such a packet. Undefined unless its digest is right and all of it is as
+ * `writeMessage` writes it. `key`: 32 bytes.
  */
 export function openIntegrityPacket(encrypted: Uint8Array, key: Uint8Array): Uint8Array | undefined {
   const digestAt = encrypted.byteLength - SHA1_BYTES;
@@ -78,8 +78,8 @@ export function openIntegrityPacket(encrypted: Uint8Array, key: Uint8Array): Uin
 }
 
 /**
- * Whether `key` can be the session key of a version 1 packet with these encrypted bytes: the two last bytes of its
- * random prefix are repeated. Tells a wrong passphrase from altered bytes; proves nothing.
+ * Whether `key` can be the session key of a version 1 packet with these encrypted bytes: the last two bytes of its
+ * random prefix are repeated. It distinguishes a wrong passphrase from altered bytes, but proves nothing.
  */
 export function fitsIntegrityPacket(encrypted: Uint8Array, key: Uint8Array): boolean {
   if (![16, 24, 32].includes(key.byteLength) || encrypted.byteLength < BLOCK + 2) return true;

@@ -4,9 +4,9 @@ import { type Library, libraryConfig, loadLibrary, type Profile } from './librar
 import { fingerprintOf } from './read-keys.ts';
 
 export interface KeyPairOptions {
-  /** Name in the key, `Name` or `Name <address>`; nothing is decided by it. */
+  /** The user ID of the key, `Name` or `Name <address>`; it is only shown. */
   readonly userId?: string;
-  /** Protects the private key. Errors when empty. */
+  /** Protects the private key. Must not be empty. */
   readonly passphrase: string;
   readonly profile?: Profile;
   /** Milliseconds since 1970: the key's creation. */
@@ -16,7 +16,7 @@ export interface KeyPairOptions {
 export interface KeyPair {
   /** Armored. */
   readonly publicKey: string;
-  /** Armored, protected by the passphrase; GnuPG 2.2 imports it in its own profile. */
+  /** Armored, protected by the passphrase; GnuPG 2.2 imports it with the profile `gnupg`. */
   readonly privateKey: string;
   readonly fingerprint: string;
 }
@@ -49,7 +49,7 @@ export async function generateKeyPair(options: KeyPairOptions): Promise<KeyPair>
   };
 }
 
-/** A signature packet, with the last parameter that the library's types forget. */
+/** A signature packet with the last parameter, which the library's types lack. */
 interface Signable {
   preferredHashAlgorithms: unknown;
   rawNotations: unknown;
@@ -57,15 +57,15 @@ interface Signable {
 }
 
 /**
- * The library's keys prefer SHA-3, which makes GnuPG 2.2 warn when it imports them. Preferences stand in the signature
- * over the user ID, which is therefore made again.
+ * The library's keys prefer SHA-3, about which GnuPG 2.2 warns at the import. Preferences are in the self-signature of the
+ * user ID, which is therefore made again.
  */
 async function preferWhatGnupgKnows(library: Library, key: PrivateKey, now: number): Promise<void> {
   const { sha512, sha384, sha256 } = library.enums.hash;
   for (const { userID, selfCertifications } of key.users) {
     for (const signature of selfCertifications as readonly Signable[]) {
       signature.preferredHashAlgorithms = [sha512, sha384, sha256];
-      signature.rawNotations = []; // its salt: a new one is made
+      signature.rawNotations = []; // the salt: a new one is made
       const signed = { userID, key: key.keyPacket };
       await signature.sign(key.keyPacket, signed, new Date(now), false, libraryConfig(library, 'gnupg'));
     }

@@ -1,7 +1,7 @@
 import { say } from '@postgres-backuper/base';
 import type { Key, Subkey } from 'openpgp';
 
-/** The curves of RFC 9580 under its own algorithm numbers: X25519, X448, Ed25519, Ed448. */
+/** The curves with algorithm numbers of RFC 9580: X25519, X448, Ed25519, Ed448. */
 const NEW_ALGORITHMS = [25, 26, 27, 28];
 
 interface Packet {
@@ -9,13 +9,13 @@ interface Packet {
   readonly algorithm: number;
 }
 
-/** Whether GnuPG imports a key with such a packet and opens messages for it. No version does with those of RFC 9580. */
+/** Whether GnuPG imports such a key and decrypts messages for it. No version does so for keys of RFC 9580. */
 export function gnupgReads({ keyPacket }: Key | Subkey): boolean {
   const { version, algorithm } = keyPacket as unknown as Packet;
   return version === 4 && !NEW_ALGORITHMS.includes(algorithm);
 }
 
-/** Who reads messages in the form of GnuPG, and in the form of RFC 9580; for people. */
+/** Which programs read messages in the form of GnuPG and in the form of RFC 9580; for people. */
 export const READERS = {
   gnupg: 'GnuPG 2.2 and later, Sequoia and this program read the backups',
   rfc9580: 'programs for RFC 9580 read the backups, e.g. new versions of Sequoia, but no GnuPG',

@@ -11,9 +11,9 @@ export interface KeyBlock {
 }
 
 /**
- * Cuts what a user gave into blocks that openpgp can read one by one (it reads only the first of several). Text without
- * armor is taken as Base64, the form for variables that cannot hold several lines. Line ends that a variable lost, or
- * holds as `\n`, are put back. Empty when nothing looks like a key.
+ * Splits a user's text into blocks that openpgp can read one by one (of several it reads only the first). Text without
+ * armor is read as Base64, the form for variables that cannot hold several lines. Line ends that are lost in a variable,
+ * or written as `\n`, are restored. Empty if nothing looks like a key.
  */
 export function splitKeyText(text: KeyText): readonly KeyBlock[] {
   if (typeof text !== 'string') return splitBytes(text);
@@ -27,8 +27,8 @@ export function splitKeyText(text: KeyText): readonly KeyBlock[] {
 
 function splitBytes(bytes: Uint8Array): readonly KeyBlock[] {
   const text = Buffer.from(bytes);
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return armoredBlocks(text.toString('utf16le')); // as PowerShell writes it
-  // The first bit of every OpenPGP packet is set, of every armored text it is not.
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return armoredBlocks(text.toString('utf16le')); // as PowerShell writes files
+  // The first bit is set in every OpenPGP packet, and in no armored text.
   if (((bytes[0] ?? 0) & 0x80) !== 0) return [{ binary: bytes }];
   return armoredBlocks(text.toString('latin1'));
 }

@@ -8,7 +8,7 @@ import { whyUnusable } from './unusable-key.ts';
 
 const WARN_MS = 30 * 24 * 60 * 60_000;
 
-/** Throws key-expired or key-invalid unless `key` fits the use; returns the (sub)key that is used. */
+/** The (sub)key of `key` that fits the use. Errors: key-expired, key-invalid. */
 export async function usableKey(library: Library, key: Key, use: Use & { readonly date: Date }): Promise<Key | Subkey> {
   try {
     return await findKey(library, key, use);
@@ -29,7 +29,7 @@ export async function expiryNotice(
   return `key '${fingerprintOf(key)}' expires on ${date}: afterwards no backup can be made with it (old ones stay readable)`;
 }
 
-/** Such a key is good, but a backup that GnuPG cannot read would break what the documents promise. */
+/** The key is valid, but a backup that GnuPG cannot read would break a promise of the documentation. */
 async function onlyForOthers(library: Library, key: Key, use: Use): Promise<BackuperError | undefined> {
   if (use.purpose === 'sign' || use.profile === 'rfc9580') return undefined;
   const found = await findKey(library, key, { ...use, profile: 'rfc9580' }).catch(() => undefined);

@@ -6,10 +6,10 @@ export type Library = typeof OpenPgp;
 /** `gnupg`: what GnuPG 2.2 and later reads: v4 keys, SEIPDv1. `rfc9580`: also keys that it does not read, AES-256-GCM. */
 export type Profile = 'gnupg' | 'rfc9580';
 
-/** Clocks of the machines that make, use and check keys differ: what is made up to this later counts as made. */
+/** The clocks of the machines that make, use and check keys differ: a creation time up to this far ahead is accepted. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
-/** Curves of GnuPG on which the library signs and checks by its own arithmetic, but not by that of Node.js. */
+/** Curves of GnuPG on which the library signs and checks by itself, but not by Node.js. */
 const OWN_ARITHMETIC = ['brainpoolP256r1', 'brainpoolP384r1', 'brainpoolP512r1', 'secp256k1'];
 
 let loading: Promise<Library> | undefined;
@@ -21,8 +21,8 @@ export function loadLibrary(): Promise<Library> {
 }
 
 /**
- * The library asks once, while it is loaded, which curves Node.js has, and for those it needs another package to sign
- * and to check. It is not told of the curves that it can do alone.
+ * While it is loaded, the library asks which curves Node.js has; to sign and check on those it needs another package. The
+ * curves that it can do by itself are hidden from it.
  */
 async function load(): Promise<Library> {
   const { getCurves } = crypto;
@@ -34,20 +34,20 @@ async function load(): Promise<Library> {
   }
 }
 
-/** A clock that starts at `now` and never jumps: a process may run for hours, and check what others made meanwhile. */
+/** A clock that starts at `now` and never jumps: a process may run for hours and check what others made after its start. */
 export function clockFrom(now: number): () => number {
   const started = performance.now();
   return () => now + Math.round(performance.now() - started);
 }
 
-/** The moment at which keys and signatures are judged. */
+/** The time at which keys and signatures are checked. */
 export function judgedAt(now: number): Date {
   return new Date(now + CLOCK_SKEW_MS);
 }
 
 /**
- * Options for every call of the library, all of them: methods of keys take no part of them. `maxBytes` bounds decompression. Argon2 may take 128 MiB, or, for a key file
- * that is the user's own, 1 GiB; the library's default would be 1 TiB.
+ * The whole configuration for every call of the library, because methods of keys accept no part of it. `maxBytes` limits
+ * decompression. Argon2 may take 128 MiB, or 1 GiB for the user's own key file; the library's default is 1 TiB.
  */
 export function libraryConfig(
   library: Library,

@@ -2,12 +2,12 @@ import type { Key, Subkey } from 'openpgp';
 import { type Library, libraryConfig } from './library.ts';
 import { hasPrivatePart } from './private-part.ts';
 
-/** Signatures are kept whether or not they are still valid: which of them count is judged where the key is used. */
+/** Keeps all signatures, valid or not: which of them count is decided where the key is used. */
 const ANY_TIME = null as unknown as Date;
 
 /**
- * Two exports of one key as one: all user IDs, subkeys, self-signatures and revocations of both, and every private part
- * that one of them holds. Their order does not matter.
+ * Merges two exports of one key: all user IDs, subkeys, self-signatures and revocations of both, and every private part
+ * in either. Their order does not matter.
  */
 export async function mergeKeys(library: Library, one: Key, other: Key): Promise<Key> {
   const [into, from] = one.isPrivate() || !other.isPrivate() ? [one, other] : [other, one];
@@ -20,7 +20,7 @@ export async function mergeKeys(library: Library, one: Key, other: Key): Promise
   return merged;
 }
 
-/** An export of one subkey holds empty places for the private parts of the others. */
+/** An export of one subkey has empty placeholders for the private parts of the others. */
 function takePrivatePart(into: Key | Subkey, from: Key | Subkey): void {
   if (!hasPrivatePart(into) && hasPrivatePart(from)) (into as { keyPacket: object }).keyPacket = from.keyPacket;
 }

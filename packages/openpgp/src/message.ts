@@ -2,13 +2,13 @@ import { BackuperError } from '@postgres-backuper/base';
 import type { Message } from 'openpgp';
 import { type Library, libraryConfig } from './library.ts';
 
-/** More would only make a hostile message expensive: each costs a key derivation or a private-key operation. */
+/** Limits the cost of a hostile message: each packet costs a key derivation or a private-key operation. */
 const MAX_SESSION_KEY_PACKETS = 64;
 
-/** Of Argon2, all packets together: each pass over 128 MiB takes about 0.2 s, and nothing else runs meanwhile. */
+/** Passes of Argon2 in all packets together: each pass over 128 MiB takes about 0.2 s and blocks the thread. */
 const MAX_PASSES = 32;
 
-/** What lies in front of the encrypted data, and the first bytes of it. */
+/** The packets before the encrypted data, and its first bytes. */
 export interface ParsedMessage {
   readonly message: Message<Uint8Array>;
   /** The packets that say which key opens it. */
@@ -48,7 +48,7 @@ export async function parseMessage(library: Library, bytes: Uint8Array, maxBytes
   };
 }
 
-/** Only Argon2 has passes; other derivations are bounded by their own format. */
+/** Only Argon2 has passes; other derivations are limited by their format. */
 function passesOf(packets: Iterable<unknown>): number {
   return [...packets].reduce<number>((sum, packet) => {
     const { t = 0 } = (packet as { readonly s2k?: { readonly t?: number } }).s2k ?? {};
@@ -56,7 +56,7 @@ function passesOf(packets: Iterable<unknown>): number {
   }, 0);
 }
 
-/** The one error for a message that does not stand up to its own checks; `reason` is ours, never a foreign text. */
+/** The error for every message that fails its integrity checks; `reason` is our text, never one of the library. */
 export function altered(reason: string): BackuperError {
   return new BackuperError('message-altered', `an encrypted object is damaged or was altered: ${reason}`, {
     hint: 'no part of it was used; use another copy of the repository, or another backup',

@@ -1,17 +1,17 @@
-/** A message in the shape that `writeMessage` gives it. */
+/** A message in the format of `writeMessage`. */
 export interface OwnMessage {
-  /** The packets with the session key and the first bytes of the encrypted one: enough to find the session key. */
+  /** The packets with the session key, and the first bytes of the encrypted packet: enough to find the session key. */
   readonly start: Uint8Array;
-  /** Where those begin in the message. */
+  /** Where they begin in the message. */
   readonly encryptedAt: number;
 }
 
 const SESSION_KEY_TAGS = [1, 3];
 const INTEGRITY_TAG = 18;
-/** Of the encrypted bytes, in `start`. */
+/** Encrypted bytes in `start`. */
 const START_BYTES = 64;
 
-/** Undefined for a message of any other shape: the library reads those. */
+/** Undefined for a message in any other format, which the library reads. */
 export function splitOwnMessage(bytes: Uint8Array): OwnMessage | undefined {
   for (let at = 0; at + 7 < bytes.byteLength; ) {
     const header = readHeader(bytes, at);
@@ -27,7 +27,7 @@ export function splitOwnMessage(bytes: Uint8Array): OwnMessage | undefined {
   return undefined;
 }
 
-/** The encrypted packet shortened, with its new length in its header. */
+/** The encrypted packet, shortened, with the new length in its header. */
 function split(bytes: Uint8Array, at: number): OwnMessage {
   const encryptedAt = at + 7;
   const start = Buffer.from(bytes.subarray(0, encryptedAt + START_BYTES));

@@ -1,10 +1,10 @@
 import type { Key, Subkey } from 'openpgp';
 
-/** What the library knows of a private part, locked or not. */
+/** The library's data of a private part, locked or not. */
 interface SecretPacket {
   isDummy(): boolean;
   readonly s2kUsage: number;
-  /** All of the private part, where its protection is unknown to the library. */
+  /** The whole private part, if the library does not know its protection. */
   readonly unparseableKeyMaterial?: Uint8Array | null;
 }
 
@@ -13,7 +13,7 @@ const KNOWN_USAGES = [0, 253, 254];
 /** Where GnuPG notes that a private part is on a smart card. */
 const ON_CARD = 'GNU\x02';
 
-/** Whether the private part is there: an export of one subkey holds empty places for those of the others. */
+/** Whether it has a private part: an export of one subkey has empty placeholders for those of the others. */
 export function hasPrivatePart({ keyPacket }: Key | Subkey): boolean {
   return 'isDummy' in keyPacket && !(keyPacket as unknown as SecretPacket).isDummy();
 }
@@ -24,7 +24,7 @@ export function isOnCard(part: Key | Subkey): boolean {
   return Boolean(material) && Buffer.from(material ?? []).toString('latin1', 4, 8) === ON_CARD;
 }
 
-/** A cipher that the library does not have (Camellia, IDEA), or a checksum of 16 bits instead of SHA-1. */
+/** Whether it has a cipher that the library lacks (Camellia, IDEA), or a checksum of 16 bits instead of SHA-1. */
 export function onlyGnupgUnlocks(part: Key | Subkey): boolean {
   if (!hasPrivatePart(part)) return false;
   const { unparseableKeyMaterial, s2kUsage } = part.keyPacket as unknown as SecretPacket;

@@ -12,7 +12,7 @@ export interface Recipients {
   readonly notices: readonly string[];
 }
 
-/** Reads and judges the keys to encrypt to, all of them before any is used. Errors: key-invalid, key-expired. */
+/** Reads and checks all keys to encrypt to, before any is used. Errors: key-invalid, key-expired. */
 export async function readRecipients(
   library: Library,
   texts: readonly KeyText[],

@@ -6,8 +6,8 @@ interface Revocable {
 }
 
 /**
- * `key` as it was at `date` as far as its retirement goes: revocations because a key was superseded or is no longer used
- * count from their own date on. All others (compromised, no reason) stay, whatever their date.
+ * `key` without retirements after `date`: a revocation as superseded or no longer used counts from its own date on. All
+ * other revocations (compromised, no reason) count at any date.
  */
 export async function withoutLaterRetirement(library: Library, key: Key, date: Date): Promise<Key> {
   const { keySuperseded, keyRetired, userIDInvalid } = library.enums.reasonForRevocation;
@@ -15,7 +15,7 @@ export async function withoutLaterRetirement(library: Library, key: Key, date: D
   const isLater = ({ reasonForRevocationFlag, created }: SignaturePacket): boolean =>
     soft.includes(reasonForRevocationFlag) && created !== null && created > date;
   if (!partsOf(key).some(({ revocationSignatures }) => revocationSignatures.some(isLater))) return key;
-  // read anew: the library notes on a signature that it was found to be revoked
+  // parsed again: the library marks a signature as revoked once it found so
   const config = libraryConfig(library, 'gnupg', { trusted: true });
   const judged = await library.readKey({ binaryKey: key.toPublic().write(), config });
   for (const part of partsOf(judged)) {

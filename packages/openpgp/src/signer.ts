@@ -14,17 +14,17 @@ export interface SignerOptions {
   /** Private key, or an export of a signing subkey alone (`gpg --export-secret-subkeys`). */
   readonly signingKey?: KeyText | undefined;
   readonly passphrase?: string | undefined;
-  /** The one public key whose signatures count; without it, that of `signingKey`. */
+  /** The only public key whose signatures count; default: that of `signingKey`. */
   readonly signerKey?: KeyText | undefined;
-  /** Whose programs must be able to check what is signed. */
+  /** Which programs must be able to check the signatures. */
   readonly profile?: Profile;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
 /**
- * Signs with `signingKey`, checks against the pinned key by its full fingerprint: signatures of its signing subkeys
- * count, those of any other key do not. Errors: key-missing (neither given), key-invalid, key-expired, and of unlocking.
+ * Signs with `signingKey`, and checks against the pinned key by its full fingerprint: signatures of its signing subkeys
+ * count, those of other keys do not. Errors: key-missing (neither is given), key-invalid, key-expired, those of `unlock`.
  */
 export async function createSigner(options: SignerOptions): Promise<Signer> {
   const library = await loadLibrary();
@@ -49,7 +49,7 @@ export async function createSigner(options: SignerOptions): Promise<Signer> {
   };
 }
 
-/** With what the signer's key says of it: that may be a newer export, by which the key was extended. */
+/** The signing key merged with the pinned key, which may be a newer export with a later expiration. */
 async function asPinned(library: Library, own: PrivateKey, pinned: Key | undefined): Promise<PrivateKey> {
   if (pinned === undefined) return own;
   const [ownName, pinnedName] = [own, pinned].map(fingerprintOf);

@@ -4,13 +4,13 @@ import { type Library, libraryConfig } from './library.ts';
 import { isOnCard, onlyGnupgUnlocks } from './private-part.ts';
 import { fingerprintOf } from './read-keys.ts';
 
-/** A passphrase, and the option that it comes from. */
+/** A passphrase and the option that gave it. */
 export interface Passphrase {
   readonly text: string | undefined;
   readonly option: 'privateKeyPassphrase' | 'signingKeyPassphrase';
 }
 
-/** `key` ready for use. Errors: passphrase-missing, passphrase-wrong, key-invalid. */
+/** `key`, unlocked. Errors: passphrase-missing, passphrase-wrong, key-invalid. */
 export async function unlock(library: Library, key: PrivateKey, { text, option }: Passphrase): Promise<PrivateKey> {
   if (!isLocked(key)) return key;
   const hindrance = whyLocked(key, { text, option });
@@ -27,7 +27,7 @@ export async function unlock(library: Library, key: PrivateKey, { text, option }
   }
 }
 
-/** Unlocks each key at its first use and keeps it; leaves out what cannot be unlocked while any other can. */
+/** Unlocks each key at its first use and keeps it; omits keys that cannot be unlocked while at least one can. */
 export function unlockOnce(library: Library, passphrase: Passphrase) {
   const unlocked = new Map<PrivateKey, Promise<PrivateKey>>();
   const one = (key: PrivateKey): Promise<PrivateKey> => {
@@ -44,7 +44,7 @@ export function unlockOnce(library: Library, passphrase: Passphrase) {
   };
 }
 
-/** What is known to keep `key` from being unlocked, without trying: passphrase-missing, key-invalid; nothing otherwise. */
+/** Why `key` cannot be unlocked, as far as is known without trying: passphrase-missing, key-invalid, or undefined. */
 export function whyLocked(key: PrivateKey, { text, option }: Passphrase): BackuperError | undefined {
   const name = `private key '${fingerprintOf(key)}'`;
   const parts = [key, ...key.subkeys];

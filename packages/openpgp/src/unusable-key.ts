@@ -4,7 +4,7 @@ import { expiresAt, findKey, type Use } from './find-key.ts';
 import { type Library, libraryConfig } from './library.ts';
 import { fingerprintOf } from './read-keys.ts';
 
-/** Why `key` does not fit the use; to be called only when it does not. */
+/** Why `key` does not fit the use; must be called only if it does not. */
 export async function whyUnusable(
   library: Library,
   key: Key,

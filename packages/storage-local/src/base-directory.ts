@@ -6,7 +6,7 @@ import { UNFINISHED } from './key-path.ts';
 import { requireMounted } from './mounted.ts';
 import type { MountTables } from './unmounted.ts';
 
-/** A file that lay unfinished for so long belongs to a run that was killed, milliseconds. */
+/** An unfinished file of this age is from a run that was killed, milliseconds. */
 const ABANDONED_MS = 24 * 3600_000;
 
 export interface BaseDirectory {
@@ -22,8 +22,8 @@ export interface BaseServices {
 }
 
 /**
- * The directory of a repository, checked at first use: its disk is there, nobody else may write there, and only its
- * owner does (root may read everyone's).
+ * The directory of a repository. Checked at the first use: its disk is mounted, nobody but its owner can write to it, and
+ * we are its owner (root may read any).
  */
 export function createBaseDirectory(directory: string, { clock, tables }: BaseServices): BaseDirectory {
   let readable: string | undefined;
@@ -79,7 +79,7 @@ function foreign(base: string, owner: number, us: number): BackuperError {
   });
 }
 
-/** A folder, or what cannot be removed, is none of ours: it stays, and stops nobody. Follows no link. */
+/** Folders, and what cannot be removed, are not ours: they stay, without an error. Follows no link. */
 async function removeAbandoned(folder: string, now: number): Promise<void> {
   await makePrivateFolder(folder);
   for (const name of await readdir(folder)) {

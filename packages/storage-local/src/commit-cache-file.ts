@@ -3,13 +3,13 @@ import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CachedObject, CommitCache } from '@postgres-backuper/repository';
 
-/** A file that grew beyond this starts anew, bytes: some 37,000 commits, as it is read into memory as a whole. */
+/** A larger file is started anew, because it is read into memory as a whole, bytes: about 37,000 commits. */
 const MAX_BYTES = 48 * 1024 * 1024;
 
 /**
  * Keeps commits of one repository in one private file (0600), one line each: key, identity of the object,
  * SHA-256, base64. Whole lines are appended in one write, so several runs may share it; a line torn by a crash is
- * passed over.
+ * ignored.
  */
 export function createCommitCacheFile(file: string): CommitCache {
   const append = createAppender(file);
@@ -34,7 +34,7 @@ async function loadFrom(file: string): Promise<ReadonlyMap<string, CachedObject>
   return entries;
 }
 
-/** Not another user's, and not grown too large: that one is removed. */
+/** False for another user's file, and for one that is too large, which is removed. */
 async function isUsable(file: string): Promise<boolean> {
   const info = await stat(file).catch(() => undefined);
   if (info === undefined || info.uid !== process.geteuid?.()) return false;
@@ -43,7 +43,7 @@ async function isUsable(file: string): Promise<boolean> {
   return false;
 }
 
-/** What is to be appended while a write is under way goes into the next one together. */
+/** Lines that arrive during a write are appended together by the next one. */
 function createAppender(file: string): (line: string) => Promise<void> {
   let waiting: string[] = [];
   let next: Promise<void> | undefined;

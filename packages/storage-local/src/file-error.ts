@@ -1,6 +1,6 @@
 import { BackuperError, type ErrorCode, isBackuperError } from '@postgres-backuper/base';
 
-/** What an operating system's error means for a repository. */
+/** Our code and text for an error of the operating system. */
 const CODES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ENOSPC: ['storage-full', 'free some space, or shorten the retention and run prune'],
   EDQUOT: ['storage-full', 'raise the quota of this user, or shorten the retention and run prune'],
@@ -13,7 +13,7 @@ const CODES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ESTALE: ['storage-unavailable', 'the network file system was exchanged below us: try again'],
 };
 
-/** Our error for a failed file operation; ours and aborts pass through. `what` says what was tried, e.g. `store 'a/b'`. */
+/** Our error for a failed file operation; our own errors and aborts pass through. `what`: the operation, e.g. `store 'a/b'`. */
 export function fileError(error: unknown, what: string, directory: string): Error {
   if (isBackuperError(error)) return error;
   const { code, message } = error as NodeJS.ErrnoException;

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { BackuperError } from '@postgres-backuper/base';
 
 /**
- * Makes one folder with mode 0700 whatever the umask, durably; one that exists is left as it is. Errors: storage-unsafe
- * for a link in its place, which would lead what is written and removed to another folder.
+ * Makes one folder with mode 0700, whatever the umask, durably; an existing one stays as it is. Errors: storage-unsafe for
+ * a link in its place, through which writes and removals would reach another folder.
  */
 export async function makePrivateFolder(folder: string): Promise<void> {
   try {
@@ -31,7 +31,7 @@ export async function makePrivateFolders(base: string, folder: string): Promise<
   await makePrivateFolder(folder);
 }
 
-/** Removes `folder` and its parents up to `base`, exclusive, as long as they are empty. */
+/** Removes `folder` and its parents below `base` while they are empty. */
 export async function removeEmptyFolders(base: string, folder: string): Promise<void> {
   for (let at = folder; at.length > base.length; at = dirname(at)) {
     const isGone = await rmdir(at).then(
@@ -42,7 +42,7 @@ export async function removeEmptyFolders(base: string, folder: string): Promise<
   }
 }
 
-/** Makes the names in a folder durable, where the file system can. */
+/** Makes the names in a folder durable, if the file system can. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {

@@ -2,10 +2,10 @@ import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BackuperError } from '@postgres-backuper/base';
 
-/** Where files lie until they are whole; no key starts with it. */
+/** The folder for unfinished files; no key starts with it. */
 export const UNFINISHED = '.unfinished';
 
-/** Whether a file's or folder's name can be part of a key; listings pass over all others. */
+/** Whether a file's or folder's name can be part of a key; listings ignore all others. */
 export function isKeyPart(name: string): boolean {
   return /^[A-Za-z0-9._=-]+$/.test(name) && name !== '.' && name !== '..' && name !== UNFINISHED;
 }
@@ -16,7 +16,7 @@ export function pathOfKey(base: string, key: string): string {
   return join(base, key);
 }
 
-/** Errors: storage-unsafe where a folder on the way to the object is a symbolic link. Missing folders are fine. */
+/** Errors: storage-unsafe if a folder in the path of the object is a symbolic link. Missing folders are no error. */
 export async function refuseLinks(base: string, path: string): Promise<void> {
   const folder = dirname(path);
   const real = await realpath(folder).catch((error: NodeJS.ErrnoException) => {

@@ -14,10 +14,10 @@ import { entriesOf, holdsObject, type Walk, walk } from './walk.ts';
 import { writeNewFile } from './write-file.ts';
 
 export interface LocalSettings {
-  /** Made with mode 0700 at the first put; one that others can write to, or that is not ours, is refused. */
+  /** Made with mode 0700 at the first put; refused if others can write to it or it is not ours. */
   readonly directory: string;
   readonly clock?: Pick<Clock, 'now'>;
-  /** Default: those of this machine. */
+  /** Default: the tables of this machine. */
   readonly tables?: () => Promise<MountTables>;
 }
 
@@ -95,7 +95,7 @@ async function* listing(location: string, directory: BaseDirectory, request: Req
   }
 }
 
-/** A folder without an object, left by a killed run, is none. */
+/** Omits folders without an object, which a killed run left. */
 async function* foldersOf(location: string, directory: BaseDirectory, request: Folders) {
   try {
     request.signal?.throwIfAborted();

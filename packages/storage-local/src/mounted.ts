@@ -3,15 +3,15 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { BackuperError } from '@postgres-backuper/base';
 import { type MountTables, pointsOf, unmountedPoint } from './unmounted.ts';
 
-/** What this machine mounts, and what is mounted; a text that cannot be read is empty. */
+/** The configured and the current mounts of this machine; a text that cannot be read is empty. */
 export async function readMountTables(): Promise<MountTables> {
   const read = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
   return { fstab: await read('/etc/fstab'), mounts: await read('/proc/self/mounts') };
 }
 
-/** Errors: storage-unmounted where the disk is missing that fstab(5) has at or above a directory. */
+/** Errors: storage-unmounted if fstab(5) has a mount at or above the directory that is not mounted. */
 export async function requireMounted(directory: string, tables: () => Promise<MountTables>): Promise<void> {
-  await stat(directory).catch(() => undefined); // mounts what is mounted at its first use
+  await stat(directory).catch(() => undefined); // triggers an automount
   const read = await tables();
   const points = pointsOf(read.fstab).map(async (one) => [one, await realDirectory(one)] as const);
   const real = new Map(await Promise.all(points));
@@ -22,7 +22,7 @@ export async function requireMounted(directory: string, tables: () => Promise<Mo
   });
 }
 
-/** Where a directory is, or would be: links are followed, also those that lead to what is missing. */
+/** The path of a directory without links, also of a missing one; links to missing folders are followed. */
 async function realDirectory(path: string, depth = 0): Promise<string> {
   try {
     return await realpath(path);
@@ -34,5 +34,5 @@ async function realDirectory(path: string, depth = 0): Promise<string> {
   return join(await realDirectory(dirname(path), depth + 1), basename(path));
 }
 
-/** Links that lead to each other end there. */
+/** Ends a circle of links. */
 const MAX_DEPTH = 100;

@@ -6,7 +6,7 @@ import { BackuperError } from '@postgres-backuper/base';
 export function parseDirectory(text: string): string {
   if (text.includes('\0') || text.trim() === '') throw invalid(text);
   if (!/^file:/i.test(text)) return resolve(text);
-  // a URL parser takes file:backups for /backups
+  // a URL parser reads file:backups as /backups
   if (!/^file:\//i.test(text)) throw invalid(text);
   try {
     return resolve(fileURLToPath(text));

@@ -2,10 +2,10 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { BackuperError } from '@postgres-backuper/base';
 
-/** Never follows a link, never waits for a pipe's writer. */
+/** Never follows a link, never waits for the writer of a pipe. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** The whole of an ordinary file. Errors: storage-unsafe (no ordinary file), object-too-large, those of the system. */
+/** A whole regular file. Errors: storage-unsafe (no regular file), object-too-large, those of the system. */
 export async function readWholeFile(path: string, maxBytes: number): Promise<Buffer> {
   const handle = await open(path, FLAGS);
   try {

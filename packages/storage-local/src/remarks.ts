@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { Remark } from '@postgres-backuper/repository';
 import { isKeyPart } from './key-path.ts';
 
-/** How many are named. */
+/** Most links that are named. */
 const NAMED = 5;
 const ROOMS = ['backups', 'data', 'records'];
 
-/** Symbolic links in the place of what belongs to a backup: no command follows them. Errors: those of the system. */
+/** Warns of symbolic links in place of objects or folders: no command follows them. Errors: those of the system. */
 export async function linkRemarks(base: string): Promise<Remark[]> {
   const links = await linksOf(base);
   if (links.length === 0) return [];
@@ -21,7 +21,7 @@ export async function linkRemarks(base: string): Promise<Remark[]> {
   return [{ text: `symbolic links are not followed: ${named}${more}`, hint }];
 }
 
-/** Relative to `base`: names, their rooms, and what lies in these. */
+/** Links relative to `base`: names, the folders in them, and what is in these. */
 async function linksOf(base: string): Promise<string[]> {
   const links: string[] = [];
   const look = async (folder: string, isWanted: (name: string) => boolean): Promise<string[]> => {

@@ -7,9 +7,8 @@ export interface MountTables {
 }
 
 /**
- * The mount point that `directory`, a path without links, is or lies below, and on which nothing is mounted, also not
- * between the two: files would be written to the disk beneath. Undefined: there is none. `real`: a point of fstab without
- * its links.
+ * The mount point of fstab at or above `directory` (a path without links) if nothing is mounted there or between the two:
+ * files would be written to the disk beneath. Undefined: there is none. `real`: a mount point of fstab without its links.
  */
 export function unmountedPoint(
   directory: string,
@@ -18,7 +17,7 @@ export function unmountedPoint(
 ): string | undefined {
   const planned = deepest(directory, pointsOf(fstab).map(real));
   const mounted = deepest(directory, pointsOf(mounts));
-  // a table without the root, as in a chroot, does not say where things are
+  // a table without the root, as in a chroot, cannot be used
   if (planned === undefined || mounted === undefined) return undefined;
   return planned.length > mounted.length ? planned : undefined;
 }
@@ -28,7 +27,7 @@ function deepest(directory: string, points: readonly string[]): string | undefin
   return above.sort((a, b) => b.length - a.length)[0];
 }
 
-/** `none` stands for a swap area. */
+/** Without `none`, the entry of a swap area. */
 export function pointsOf(table: string): readonly string[] {
   return table.split('\n').flatMap((line) => {
     const [device = '', point = ''] = line.trim().split(/\s+/);

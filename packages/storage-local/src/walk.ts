@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import type { StoredObject } from '@postgres-backuper/repository';
 import { isKeyPart } from './key-path.ts';
 
-/** How many files are looked at together. */
+/** Files whose status is read at once. */
 const BATCH = 64;
 
-/** A folder whose own size is below this has few names, whatever the file system counts in it: bytes, blocks or names. */
+/** A folder of a smaller size has few names, whether the file system counts bytes, blocks or names. */
 const SMALL_FOLDER = 65_536;
 
-/** File systems count time in steps; of two writes within the same step the second changes no time. Milliseconds. */
+/** File systems count time in steps: a second write in the same step changes no time. Milliseconds. */
 const COARSEST_STEP_MS = 2000;
 
 export interface Walk {
@@ -24,7 +24,7 @@ export interface Walk {
 
 /**
  * The objects of a walk in byte order of their keys. Holds the names of one folder per level at a time. Links and
- * other files that are none are never followed, but told; foreign names and what vanishes meanwhile are passed over.
+ * other irregular files are reported, never followed; foreign names and files removed meanwhile are ignored.
  */
 export async function* walk(request: Walk, folder = folderOf(request.prefix)): AsyncGenerator<StoredObject> {
   const keys = (await entriesOf(request.base, folder)).filter((key) => isWanted(key, request));
@@ -42,10 +42,10 @@ export async function* walk(request: Walk, folder = folderOf(request.prefix)): A
   yield* look(request, files);
 }
 
-/** Keys of the files and, with '/' at their end, of the folders of a folder, in byte order of what they lead to. */
+/** Keys of the files in a folder and of its folders, which end in '/', in byte order. */
 export async function entriesOf(base: string, folder: string): Promise<string[]> {
   const keys = (await isSmall(base, folder)) ? await allAtOnce(base, folder) : await inParts(base, folder);
-  return keys.sort(); // keys are ASCII: the order of UTF-16 units is that of bytes
+  return keys.sort(); // keys are ASCII, so the order of UTF-16 units is byte order
 }
 
 async function isSmall(base: string, folder: string): Promise<boolean> {
@@ -66,7 +66,7 @@ async function inParts(base: string, folder: string): Promise<string[]> {
   return keys;
 }
 
-/** Whether anything lies below a folder; reads no more of it than it must. */
+/** Whether at least one object is below a folder; stops at the first. */
 export async function holdsObject(base: string, folder: string): Promise<boolean> {
   for await (const key of unsorted(base, folder)) {
     if (!key.endsWith('/') || (await holdsObject(base, key))) return true;
@@ -117,7 +117,7 @@ function flawOf(info: BigIntStats): string {
   return info.isSymbolicLink() ? 'is a symbolic link' : 'is not a regular file';
 }
 
-/** Whoever overwrites a file can set its mtime back, but not its ctime. */
+/** A program that overwrites a file can reset its mtime, but not its ctime. */
 function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${dev}-${ino}-${size}-${mtimeNs}-${ctimeNs}`;
 }

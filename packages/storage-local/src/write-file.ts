@@ -10,12 +10,12 @@ import { writeDirectly } from './write-directly.ts';
 
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-/** File systems without hard links say one of these. */
+/** Errors of file systems without hard links. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'];
 
 /**
- * Creates `path` (below `base`) with mode 0600, whole and durable, or not at all. Errors: object-exists where a file
- * with other bytes is there, those of the system.
+ * Creates `path` (below `base`) with mode 0600, whole and durable, or not at all. Errors: object-exists for a file
+ * with other bytes, those of the system.
  */
 export async function writeNewFile(base: string, path: string, body: Uint8Array): Promise<void> {
   const unfinished = join(base, UNFINISHED, randomBytes(10).toString('hex'));
@@ -41,7 +41,7 @@ async function writeDurably(path: string, body: Uint8Array): Promise<void> {
   }
 }
 
-/** What is missing after `from`. The system may write less than it was asked to. */
+/** Writes `body` from `from` on. One write may write less than requested. */
 async function writeAll(handle: FileHandle, body: Uint8Array, from: number): Promise<void> {
   for (let done = from; done < body.length; ) {
     const { bytesWritten } = await handle.write(body, done, body.length - done, done);
@@ -68,7 +68,7 @@ async function publish({ base, unfinished, path, body }: Publication): Promise<v
         await compare(path, body);
         break;
       }
-      // A concurrent remove took the folder away as it was empty.
+      // A concurrent remove removed the empty folder.
       if (code !== 'ENOENT' || tries === 5) throw error;
     }
   }

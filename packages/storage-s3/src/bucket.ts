@@ -4,27 +4,27 @@ import { createClient, isAtAmazon } from './s3-client.ts';
 import { toStorageError } from './s3-error.ts';
 import type { S3Settings } from './s3-settings.ts';
 
-/** A call has so long, and longer the more it moves: nothing slower than 64 KiB/s is waited for. */
+/** Deadline of a call without bytes; each byte adds its time at 64 KiB/s. */
 const LEAST_DEADLINE_MS = 60_000;
 const MOST_DEADLINE_MS = 3_600_000;
 const SLOWEST_BYTES_PER_MS = 64;
 
 export interface Request {
   readonly what: string;
-  /** The permission that it needs, e.g. `s3:PutObject`. */
+  /** The required permission, e.g. `s3:PutObject`. */
   readonly action: string;
-  /** How much it moves at most. */
+  /** Most bytes that it transfers. */
   readonly bytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A folder of a bucket, and how it is talked to. */
+/** A folder of a bucket, and the calls to it. */
 export interface Bucket {
   readonly settings: S3Settings;
   readonly location: string;
   /** The full key of an object of the repository. */
   keyOf(key: string): string;
-  /** Makes one call with a deadline; its errors become ours. */
+  /** Makes one call with a deadline; converts its errors to ours. */
   call<T>(request: Request, send: (client: S3Client, how: { abortSignal: AbortSignal }) => Promise<T>): Promise<T>;
 }
 
@@ -64,7 +64,7 @@ function tooSlow(what: string, location: string, deadlineMs: number): BackuperEr
   });
 }
 
-/** A web page, or anything else that says 200 and is no answer of S3: taken for one, it would be an empty repository. */
+/** The error for a response with status 200 that is not from S3, e.g. a web page; it would look like an empty repository. */
 export function noAnswer({ location }: Bucket, what: string): BackuperError {
   return new BackuperError(
     'configuration-invalid',

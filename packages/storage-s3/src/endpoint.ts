@@ -1,6 +1,6 @@
 import { BackuperError } from '@postgres-backuper/base';
 
-/** Where an S3 server answers. */
+/** The address of an S3 server. */
 export interface Endpoint {
   /** `https://host:port`, without path and credentials. */
   readonly url: string;
@@ -9,8 +9,8 @@ export interface Endpoint {
 }
 
 /**
- * An endpoint with or without scheme. Without one it is https, but http for this machine itself: what leaves the
- * machine is unprotected only if `http://` is written. Errors: configuration-invalid.
+ * An endpoint with or without scheme. The default is https, but http for this machine: without TLS, data leaves the
+ * machine only if `http://` is written. Errors: configuration-invalid.
  */
 export function parseEndpoint(text: string): Endpoint {
   const given = text.trim();

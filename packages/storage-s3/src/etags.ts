@@ -1,14 +1,14 @@
 import type { S3Settings } from './s3-settings.ts';
 
 /**
- * Whether this bucket's ETags are MD5 sums: not under SSE-KMS, which a listing does not tell, so it is learnt from the
- * answers to puts and gets.
+ * Whether the ETags of a bucket are MD5 sums. With SSE-KMS they are not; a listing does not show that, so it is learnt from
+ * the responses to puts and gets.
  */
 export interface ETags {
   readonly areMd5: boolean;
-  /** What a put or a get was answered with; `md5` of the body where it is known. */
+  /** Learns from the response to a put or a get; `md5` of the body, if known. */
   learn(answer: { ETag?: string | undefined; ServerSideEncryption?: string | undefined }, md5?: string): void;
-  /** The MD5 that an ETag tells. */
+  /** The MD5 in an ETag; undefined if it is none. */
   md5Of(etag: string | undefined): string | undefined;
 }
 

@@ -14,8 +14,8 @@ export interface Get {
 }
 
 /**
- * As `getObject`. To a role that may list its prefix only, servers answer 403 for a missing object too: the listing
- * tells one from the other.
+ * Like `getObject`. For a role that may list its prefix only, servers answer 403 for a missing object too; then a listing
+ * decides which it is.
  */
 export async function getOrMissing(get: Get): Promise<Buffer> {
   try {
@@ -26,7 +26,7 @@ export async function getOrMissing(get: Get): Promise<Buffer> {
   }
 }
 
-/** The whole object, as long as the server said it is. */
+/** The whole object; its length is compared with the one that the server announced. */
 export function getObject({ bucket, etags, key, maxBytes, signal }: Get): Promise<Buffer> {
   const request = { what: `read '${key}'`, action: 's3:GetObject', bytes: maxBytes, signal };
   return bucket.call(request, async (client, how) => {
@@ -45,7 +45,7 @@ export function getObject({ bucket, etags, key, maxBytes, signal }: Get): Promis
   });
 }
 
-/** False where the listing does not tell either. */
+/** False if the listing cannot decide. */
 async function isMissing({ bucket, etags, key, signal }: Get): Promise<boolean> {
   try {
     for await (const object of listObjects({ bucket, etags, prefix: key, signal })) return object.key !== key;

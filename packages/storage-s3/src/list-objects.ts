@@ -24,7 +24,7 @@ export async function* listObjects(list: List): AsyncGenerator<StoredObject> {
       last = key;
       const storedAt = LastModified?.getTime() ?? 0;
       const md5 = list.etags.md5Of(ETag);
-      // an ETag is another one with every other content, encrypted or not
+      // an ETag changes with the content, encrypted or not
       const identity = ETag && `${ETag} ${Size} ${storedAt}`;
       yield { key, sizeBytes: Size, storedAt, ...(md5 && { md5 }), ...(identity && { identity }) };
     }
@@ -65,12 +65,12 @@ async function* pages(list: List, delimiter?: string): AsyncGenerator<ListObject
   } while (token !== undefined);
 }
 
-/** In byte order; or, as SeaweedFS lists, in that of the path's components (as if '/' came before all letters). */
+/** In byte order; or, for SeaweedFS, in the order of the components of the path (as if '/' came before all letters). */
 function isBehind(key: string, last: string): boolean {
   return key > last || key.replaceAll('/', '\0') > last.replaceAll('/', '\0');
 }
 
-/** What others put into the bucket is passed over, also the empty objects that stand for folders. */
+/** Foreign objects in the bucket are ignored, also the empty objects that represent folders. */
 function isKey(key: string): boolean {
   return /^[A-Za-z0-9._=/-]+$/.test(key) && !key.endsWith('/');
 }

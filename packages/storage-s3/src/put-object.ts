@@ -9,7 +9,7 @@ import { listObjects } from './list-objects.ts';
 import { checksumOf } from './s3-client.ts';
 import type { S3Settings } from './s3-settings.ts';
 
-/** Below this size a storage class other than the standard one costs more, not less, bytes. */
+/** Smaller objects cost more in a storage class other than the standard one, bytes. */
 const SMALL = 128 * 1024;
 
 export interface Put extends PutOptions {
@@ -17,11 +17,11 @@ export interface Put extends PutOptions {
   readonly etags: ETags;
   readonly key: string;
   readonly body: Uint8Array;
-  /** Whether the server knows If-None-Match; set to false when it says that it does not. */
+  /** Whether the server supports If-None-Match; set to false when it rejects it. */
   readonly conditions: { areKnown: boolean };
 }
 
-/** Creates an object. Where another one has the key already, bytes are compared: ours may have won before. */
+/** Creates an object. If the key exists, bytes are compared: an earlier try of ours may have succeeded. */
 export async function putObject(put: Put): Promise<void> {
   const md5 = put.md5 ?? createHash('md5').update(put.body).digest('hex');
   const outcome = put.conditions.areKnown ? await tryPut(put, md5, true) : 'unconditional';
@@ -53,7 +53,7 @@ function tryPut(put: Put, md5: string, isConditional: boolean): Promise<Outcome>
   });
 }
 
-/** The request is signed over the SHA-256 of its body: known, it is not computed again. */
+/** The signature includes the SHA-256 of the body: a known one is not computed again. */
 function signWith(command: PutObjectCommand, sha256: string): void {
   command.middlewareStack.add(
     (next) => (args) => {
@@ -90,7 +90,7 @@ function optionalInput(settings: S3Settings, sizeBytes: number): Partial<PutObje
   };
 }
 
-/** By the listing, which a role that may not read can do; by reading where that does not tell. */
+/** Compares by the listing, which works without permission to read; by reading if the listing has no MD5. */
 async function compare(put: Put, md5: string): Promise<void> {
   const { bucket, etags, key, body, signal } = put;
   const [listed] = await firstOf(listObjects({ bucket, etags, prefix: key, signal }));
@@ -99,7 +99,7 @@ async function compare(put: Put, md5: string): Promise<void> {
   if (isListed && listed.md5 === md5) return;
   const stored = await getObject({ bucket, etags, key, maxBytes: body.length, signal }).catch((error: unknown) => {
     if (isBackuperError(error, 'object-too-large')) throw exists(put);
-    // Another MD5 settles it for a role that may not read; under SSE-KMS no MD5 is listed.
+    // A different MD5 is enough for a role that may not read; with SSE-KMS no MD5 is listed.
     if (isBackuperError(error, 'storage-denied') && isListed && listed.md5 !== undefined) throw exists(put);
     throw error;
   });

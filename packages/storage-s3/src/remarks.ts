@@ -7,7 +7,7 @@ import { isBackuperError } from '@postgres-backuper/base';
 import type { Remark } from '@postgres-backuper/repository';
 import type { Bucket } from './bucket.ts';
 
-/** What prune removes stays in a versioned bucket, unless a rule of the bucket expires old versions. */
+/** Warns of a versioned bucket without a rule that expires old versions: what prune deletes stays in it. */
 export async function bucketRemarks(bucket: Bucket, signal: AbortSignal | undefined): Promise<readonly Remark[]> {
   if (!(await isVersioned(bucket, signal)) || (await expiresVersions(bucket, signal)) !== false) return [];
   return [
@@ -47,7 +47,7 @@ function isFor({ Filter, NoncurrentVersionExpiration, Prefix, Status }: Lifecycl
   return Status === 'Enabled' && NoncurrentVersionExpiration !== undefined && folder.startsWith(prefix);
 }
 
-/** A role that makes backups need not be allowed to look at the bucket's settings, and not every server has them. */
+/** Undefined if it fails: a role for backups may not read the settings of the bucket, and not every server has them. */
 async function whereAllowed<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;

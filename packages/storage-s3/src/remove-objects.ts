@@ -1,12 +1,12 @@
 import { DeleteObjectCommand, DeleteObjectsCommand } from '@aws-sdk/client-s3';
 import type { Bucket, Request } from './bucket.ts';
 
-/** What one DeleteObjects may hold. */
+/** Most keys of one DeleteObjects. */
 const PAGE = 1000;
-/** Single deletes at once, for servers that do not know DeleteObjects. */
+/** Single deletes at once, for servers without DeleteObjects. */
 const AT_ONCE = 8;
 
-/** Removes objects, a page of 1000 after the other; missing ones are no error. */
+/** Removes objects in pages of 1000; missing ones are no error. */
 export async function removeObjects(bucket: Bucket, keys: readonly string[], signal?: AbortSignal): Promise<void> {
   for (let start = 0; start < keys.length; start += PAGE) {
     const page = keys.slice(start, start + PAGE);
@@ -14,7 +14,7 @@ export async function removeObjects(bucket: Bucket, keys: readonly string[], sig
   }
 }
 
-/** False where the server refuses such requests. The first key that cannot be removed is an error. */
+/** False if the server refuses such requests. The first key that cannot be removed is an error. */
 function removeTogether(bucket: Bucket, keys: readonly string[], signal?: AbortSignal): Promise<boolean> {
   return bucket.call(requestFor(keys, signal), async (client, how) => {
     const Objects = keys.map((key) => ({ Key: bucket.keyOf(key) }));

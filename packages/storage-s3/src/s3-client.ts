@@ -6,7 +6,7 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { S3Settings } from './s3-settings.ts';
 
-/** A client that never waits for ever: the SDK's own defaults have no time-out at all. */
+/** A client with time-outs: the defaults of the SDK have none. */
 export function createClient(settings: S3Settings): S3Client {
   const { credentials, endpoint } = settings;
   const checksums = checksumOf(settings) === 'crc32' ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED';
@@ -50,7 +50,7 @@ function handlerOf(settings: S3Settings): NodeHttpHandler {
     idleTimeoutMs = 60_000,
   } = settings;
   const trusted = ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), ca] };
-  // Node uses a proxy only where it is told to (from 24.5 on); never on the way to this machine itself.
+  // Node uses a proxy only if it is enabled (since 24.5); never for this machine itself.
   const proxied = endpoint?.isLoopback ? {} : { proxyEnv: env as NodeJS.ProcessEnv };
   const common = { keepAlive: true, maxSockets, ...proxied };
   return new NodeHttpHandler({
@@ -62,7 +62,7 @@ function handlerOf(settings: S3Settings): NodeHttpHandler {
   });
 }
 
-/** The SDK guards DeleteObjects by CRC32 alone, which many servers refuse or do not know. */
+/** The SDK sends only CRC32 with DeleteObjects, which many servers refuse or do not support. */
 function guardDeletesByMd5(client: S3Client): void {
   client.middlewareStack.add(
     (next, context) => (args) => {

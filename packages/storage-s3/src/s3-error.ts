@@ -1,17 +1,17 @@
 import { BackuperError, type ErrorCode, isBackuperError, say } from '@postgres-backuper/base';
 
-/** What was tried when an error came. */
+/** The attempt that failed. */
 export interface Attempt {
   /** e.g. `store 'app/data/…'` */
   readonly what: string;
-  /** The permission that it needs, e.g. `s3:PutObject`. */
+  /** The required permission, e.g. `s3:PutObject`. */
   readonly action: string;
   /** e.g. `s3://bucket/prefix` */
   readonly location: string;
   readonly bucket: string;
-  /** No endpoint is given, so that it was Amazon's. */
+  /** No endpoint is given, so Amazon's was used. */
   readonly isDefaultEndpoint: boolean;
-  /** Never shown, whoever says them. */
+  /** Never shown, not even in texts of the server. */
   readonly secrets: readonly string[];
 }
 
@@ -34,7 +34,7 @@ const NO_HOST: Meaning = [
 ];
 const NO_KMS: Meaning = ['configuration-invalid', `configure a KMS at the server, or leave out ${say.given('s3Sse')}`];
 
-/** Names that servers (and the SDK) give to errors. */
+/** Names of errors of servers and of the SDK. */
 const BY_NAME: Readonly<Record<string, Meaning>> = {
   NoSuchBucket: ['bucket-missing', 'create the bucket, or correct its name: it is never created by a backup'],
   InvalidBucketName: ['configuration-invalid', "correct the bucket's name"],
@@ -73,7 +73,7 @@ const BY_NAME: Readonly<Record<string, Meaning>> = {
 
 const OTHER_SERVER = `for a bucket on MinIO or another S3 server give its address in ${say.option('s3Endpoint')}`;
 
-/** Where no endpoint is given: a bucket at Amazon, or another server whose address was forgotten. */
+/** Hints if no endpoint is given: the bucket is at Amazon, or the address of another server was forgotten. */
 const WITHOUT_ENDPOINT: Readonly<Partial<Record<ErrorCode, (hint: string) => string>>> = {
   'host-unknown': () => `${OTHER_SERVER}; for one at Amazon correct ${say.option('s3Region')}, or the proxy`,
   'storage-unreachable': (hint) => `${OTHER_SERVER}; for one at Amazon ${hint}`,
@@ -86,7 +86,7 @@ const WITHOUT_ENDPOINT: Readonly<Partial<Record<ErrorCode, (hint: string) => str
 const UNREACHABLE = /^(E(CONN(REFUSED|RESET|ABORTED)|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|HOSTDOWN|AI_AGAIN))$/;
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|^ERR_TLS|^ERR_SSL|^EPROTO$/;
 
-/** Our error for whatever the SDK threw. The SDK's object is dropped: its hidden fields hold tokens. */
+/** Our error for an error of the SDK, whose object is dropped: its hidden fields hold tokens. */
 export function toStorageError(error: unknown, attempt: Attempt): BackuperError {
   if (isBackuperError(error)) return error;
   const facts = factsOf(error);
@@ -146,7 +146,7 @@ function tlsHint(code: string): string {
   return "give the certificate of the server's authority by NODE_EXTRA_CA_CERTS";
 }
 
-/** The server's own words, in one short line and without our secrets. */
+/** The server's message as one short line, without our secrets. */
 function saidBy(facts: Facts, { secrets }: Attempt): string {
   let text = facts.message.split('\n')[0]?.slice(0, 300) ?? '';
   for (const secret of secrets) text = text.replaceAll(secret, '***');

@@ -8,9 +8,9 @@ export interface S3Credentials {
 
 export interface S3Settings {
   readonly bucket: string;
-  /** Folder of the repository in the bucket; '' for its root. Slashes at either end do not matter. */
+  /** Folder of the repository in the bucket; '' for its root. Slashes at both ends are ignored. */
   readonly prefix: string;
-  /** From `parseEndpoint`; Amazon's own when absent. */
+  /** From `parseEndpoint`; default: Amazon's. */
   readonly endpoint?: Endpoint | undefined;
   /** Default: AWS_REGION, AWS_DEFAULT_REGION, us-east-1. */
   readonly region?: string | undefined;
@@ -19,23 +19,23 @@ export interface S3Settings {
   /** Bucket in the path instead of the host name; default: everywhere but at Amazon. */
   readonly forcePathStyle?: boolean;
   readonly sse?: 'AES256' | 'aws:kms' | undefined;
-  /** A key of the server's own KMS; the account's default key when absent. */
+  /** A key of the server's KMS; default: the default key of the account. */
   readonly sseKmsKeyId?: string | undefined;
   /** For objects of 128 KiB and more: smaller ones cost more there, not less. Archives are refused. */
   readonly storageClass?: string | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /**
-   * What guards a body on its way: `crc32` where it is understood (Amazon), `md5` elsewhere. Default: by the endpoint.
+   * The checksum of a body in transit: `crc32` where it is supported (Amazon), `md5` elsewhere. Default: by the endpoint.
    */
   readonly checksum?: 'crc32' | 'md5';
   /** Text of certificates (PEM) to trust besides the system's. */
   readonly ca?: string;
-  /** Where the proxy (HTTPS_PROXY, NO_PROXY) and the region are looked up; default: this process's. */
+  /** The variables with the proxy (HTTPS_PROXY, NO_PROXY) and the region; default: those of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds until a connection is given up (10,000), and until a silent one is (60,000). */
+  /** Time-outs in milliseconds: to connect (default: 10,000), and of a silent connection (default: 60,000). */
   readonly connectTimeoutMs?: number;
   readonly idleTimeoutMs?: number;
-  /** Connections at once (16). */
+  /** Connections at once (default: 16). */
   readonly maxSockets?: number;
   /** Called for every HTTP request that is sent, with the name of its operation, e.g. `PutObject`. */
   readonly onRequest?: (operation: string) => void;
