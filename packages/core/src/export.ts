@@ -32,12 +32,12 @@ export interface ExportResult {
   readonly durationMs: number;
 }
 
-/** Not part of pg_dump's directory: they lie beside it. */
+/** Not part of pg_dump's directory: they are beside it. */
 const BESIDE = new Set([LARGE_OBJECTS_FILE, 'globals.sql']);
 
 /**
  * Writes a backup as plain files: `dump/` for pg_restore, large-objects.dump and globals.sql beside it, all readable by
- * their owner alone, and durable. Every file is compared with its SHA-256. On any error what was written is removed.
+ * their owner alone, and durable. Every file is compared with its SHA-256. On any error, written files are removed.
  * Errors: configuration-invalid (the directory is not empty), storage-full, those of openBackup and Segments.read.
  */
 export async function exportBackup(
@@ -88,17 +88,17 @@ function pathOf(directory: string, { name }: CatalogFile): string {
   return BESIDE.has(name) ? join(directory, name) : join(directory, 'dump', name);
 }
 
-/** Files that share a segment follow each other. */
+/** Files that share a segment are adjacent. */
 function inOrderOfSegments(files: readonly CatalogFile[]): CatalogFile[] {
   const first = (file: CatalogFile): number => file.extents[0]?.[0] ?? 0;
   return [...files].sort((a, b) => first(a) - first(b));
 }
 
-/** True: made by us. Errors: configuration-invalid. */
+/** True: created by us. Errors: configuration-invalid. */
 async function makeDirectory(directory: string): Promise<boolean> {
   const made = await mkdir(directory, { recursive: true, mode: 0o700 });
   if (made !== undefined) {
-    await chmod(directory, 0o700); // whatever the umask
+    await chmod(directory, 0o700); // despite the umask
     return true;
   }
   if ((await readdir(directory)).length > 0) {

@@ -21,8 +21,8 @@ export interface KeygenResult {
 }
 
 /**
- * Writes `backup-private.asc` (0600) and `backup-public.asc` (0644), whatever the umask. Never overwrites: backups may
- * have been made for the key that is there. Leaves both files or none. Errors: configuration-invalid, those of `generate`.
+ * Writes `backup-private.asc` (0600) and `backup-public.asc` (0644), despite the umask. Never overwrites: backups may
+ * be encrypted for an existing key. Leaves both files or none. Errors: configuration-invalid, those of `generate`.
  */
 export async function keygen(
   { directory }: KeygenRequest,

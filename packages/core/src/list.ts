@@ -12,13 +12,13 @@ import {
   survey,
 } from '@postgres-backuper/repository';
 
-/** Names looked at together: each waits for a listing or two most of the time. */
+/** Names read at once: each mostly waits for one or two listings. */
 const CONCURRENCY = 4;
 
 export interface ListRequest {
   /** Undefined: every name of the repository. */
   readonly name?: string | undefined;
-  /** Tells why each backup is kept. */
+  /** For the reasons why each backup is kept. */
   readonly retention: RetentionSettings;
 }
 
@@ -36,7 +36,7 @@ export interface ListedBackup {
   readonly name: string;
   readonly label: string;
   readonly database: Commit['database'];
-  /** Which database on which server it is of, for people, where the backup before it is of another one; else null. */
+  /** Its database and server, for people, where those of the backup before it differ; else null. */
   readonly newSource: string | null;
   readonly serverVersion: string;
   readonly startedAt: string;
@@ -46,7 +46,7 @@ export interface ListedBackup {
   readonly encryption: Commit['encryption'];
   readonly warnings: number;
   readonly exclusions: number;
-  /** The newest one; without any, that of the backup itself, which ends with the level `stored`. */
+  /** The newest verdict; without one, that of the backup itself, which ends with the level `stored`. */
   readonly verification: { readonly level: string; readonly ok: boolean; readonly at: string };
   readonly pinned: boolean;
   /** What the retention would do with it, and why. */

@@ -18,7 +18,7 @@ export interface RestoreRequest {
   /** Gives everything to its original owners; they must exist. */
   readonly owner: boolean;
   readonly privileges: boolean;
-  /** Where they were; they must exist. False: everything lies in the server's default tablespace. Default: true. */
+  /** The original ones, which must exist. False: everything is in the server's default tablespace. Default: true. */
   readonly tablespaces?: boolean;
   /** Loads only these (`schema.table`): all definitions but foreign keys, no large objects. */
   readonly tables?: readonly string[];
@@ -27,7 +27,7 @@ export interface RestoreRequest {
 export interface RestoredTable {
   readonly schema: string;
   readonly table: string;
-  /** That the server counted; always equal to `expectedRows`. */
+  /** Counted by the server; always equal to `expectedRows`. */
   readonly rows: number;
   readonly expectedRows: number;
   readonly bytes: number;
@@ -45,13 +45,13 @@ export interface RestoreResult {
   readonly originChecked: boolean;
   /** Newer backups that do not count, newest first; empty where a label was given. */
   readonly passedOver: readonly PassedOver[];
-  /** What the new database lacks, because only some tables were asked for: sentences. */
+  /** What the new database lacks because only some tables were requested: sentences. */
   readonly leftOut: readonly string[];
 }
 
 /**
- * Brings a backup back into a database that it creates: find → check → create → pre-data → data → post-data →
- * compare. A database that exists is never touched; on any error nothing is left. Errors: those of openBackup,
+ * Restores a backup into a database that it creates: find → check → create → pre-data → data → post-data → compare.
+ * An existing database is never touched; on any error nothing is left. Errors: those of openBackup and
  * restoreDatabase, selection-empty.
  */
 export async function restore(

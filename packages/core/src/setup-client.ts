@@ -14,11 +14,11 @@ import {
 import { installAnyClient, installClient } from './setup/install.ts';
 import type { ManagerEnvironment, SetupContext } from './setup/system.ts';
 
-/** Databases of every cluster, unless somebody dropped them. */
+/** Databases of every cluster, unless dropped. */
 const EVERYWHERE = ['postgres', 'template1'];
 
 export interface SetupClientRequest {
-  /** The major version to have; default: the one that fits the server, which is asked. */
+  /** The major version to install. Default: the server's. */
   readonly version?: number | undefined;
   /** Databases to ask the server in, one after another until one can be reached: after its own, before those of every cluster. */
   readonly databases?: readonly string[];
@@ -33,7 +33,7 @@ export interface SetupClientServices {
 }
 
 export interface SetupClientResult {
-  /** Where psql, pg_dump, pg_dumpall and pg_restore lie. */
+  /** Where psql, pg_dump, pg_dumpall and pg_restore are. */
   readonly binDir: string;
   /** e.g. `18.6` */
   readonly version: string;
@@ -42,10 +42,9 @@ export interface SetupClientResult {
 }
 
 /**
- * Finds the client programs that fit the server, or installs them from the system's packages. Where there are none to ask
- * the server with, the newest of the system's packages come first. No database has to be there but one that answers.
- * Errors: program-missing (none to be had), program-outdated (the packages are older than what psql must know), those
- * of openSession.
+ * Finds the client programs that fit the server, or installs them from the system's packages. Without any, the newest of the
+ * system's packages are installed first, to ask the server for its version. Any one reachable database suffices.
+ * Errors: program-missing (none available), program-outdated (the packages' psql is too old), those of openSession.
  */
 export async function setupClient(
   request: SetupClientRequest,
@@ -70,7 +69,7 @@ export async function setupClient(
   return { binDir: installed.binDir, version: installed.version, installed: true };
 }
 
-/** Programs to ask a server with: the system's own where psql of them can be restricted, else PostgreSQL's newest. */
+/** Programs to query a server with: the system's where their psql can be restricted, else PostgreSQL's newest. */
 async function bringAny(server: Server, env: ManagerEnvironment, context: SetupContext): Promise<FoundPrograms> {
   if (await installAnyClient(env, context)) {
     const found = await findEverywhere(server, context);
@@ -90,7 +89,7 @@ function newest(fitting: readonly Programs[]): Programs | undefined {
   return dumpingPrograms({ usable, outdated: [] }, 0);
 }
 
-/** Folders that were named come first, but what they lack may lie where packages put it. */
+/** Named folders come first; programs that they lack may be where packages install them. */
 async function findEverywhere(server: Server, context: SetupContext): Promise<FoundPrograms> {
   const elsewhere = await findPrograms({ ...server, binDirs: [] }, context);
   if (server.binDirs.length === 0) return elsewhere;
@@ -109,7 +108,7 @@ async function askServer(
 ): Promise<number> {
   const programs = newestPrograms(found);
   const { PGDATABASE, PGUSER } = server.env;
-  // without a name libpq takes that of the role
+  // without a name libpq uses that of the role
   const own = PGDATABASE === undefined ? [] : [PGDATABASE];
   const last = PGDATABASE === undefined && PGUSER !== undefined ? [PGUSER] : [];
   const candidates = new Set([...own, ...databases, ...EVERYWHERE, ...last]);

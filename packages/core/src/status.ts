@@ -16,7 +16,7 @@ export interface StatusResult {
   readonly maxAgeMs: number;
   /** The newest good backup. */
   readonly newest: NewestBackup | null;
-  /** How many commits cannot be read or trusted, and how many backups failed a verification. */
+  /** Number of commits that cannot be read or trusted and of backups that failed a verification. */
   readonly damaged: number;
   readonly failed: number;
   /** Backups that are newer than the newest good one and do not count, newest first. */
@@ -31,8 +31,8 @@ export interface NewestBackup {
 }
 
 /**
- * Whether there is a good backup of the name that is young enough: committed, readable, signed where that is asked for,
- * not known to be bad, and not dated in the future. Its age counts from the snapshot.
+ * Whether the name has a good backup that is new enough: committed, readable, signed if required, not known to be bad,
+ * and not dated in the future. Its age counts from the snapshot.
  * Errors: backup-none, backup-stale and newest-damaged, with the result; those of the storage.
  */
 export async function status(

@@ -17,7 +17,7 @@ export type Proof = 'exact' | 'same-rows' | 'failed';
 export interface ComparedTable {
   readonly schema: string;
   readonly table: string;
-  /** Rows read again. For loads through a partition root those of the backup: they may lie in another partition. */
+  /** Rows read again. For loads through a partition root those of the backup: they may be in another partition. */
   readonly rows: number;
   readonly expectedRows: number;
   readonly bytes: number;
@@ -106,7 +106,7 @@ function targetOf({ copy }: PlannedTable): string {
   return bytesOf(copy.target).toString('latin1');
 }
 
-/** What several files are loaded into: partitions by way of their root. */
+/** By target: its rows before the load and those of all files loaded into it (partitions share their root). */
 export function expectedRows(
   tables: readonly PlannedTable[],
   { before, loaded }: { before: ReadonlyMap<number, RowMultiset>; loaded: ReadonlyMap<number, RowMultiset> },

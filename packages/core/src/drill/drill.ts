@@ -13,7 +13,7 @@ import { columnOrder, countRows, createRowCounter, type RowMultiset } from './ro
 export interface DrillRequest {
   readonly maintenanceDatabases: readonly string[];
   readonly jobs: number;
-  /** False: everything lies in the default tablespace. Default: true, where the server has those of the backup. */
+  /** False: everything is in the default tablespace. Default: true, where the server has those of the backup. */
   readonly tablespaces?: boolean;
 }
 
@@ -74,7 +74,7 @@ export async function drill(
   }
 }
 
-/** What of a backup stands on things of its cluster. */
+/** The parts of a backup that depend on its cluster. */
 interface Parts {
   readonly roles: boolean;
   readonly policies: boolean;
@@ -88,7 +88,7 @@ const WITHOUT_ROLES = [
   { roles: false, policies: false, text: 'owners, grants, policies and user mappings' },
 ] as const;
 
-/** Without what the server turns out to lack. Errors: those of `restoreInto`. */
+/** Restores without the roles and tablespaces that the server lacks. Errors: those of `restoreInto`. */
 async function restoreWhatFits(
   restoreInto: (parts: Parts) => Promise<RestoredDatabase>,
   first: Parts,
@@ -114,13 +114,13 @@ async function restoreWhatFits(
   }
 }
 
-/** Before the restore, or in it: where clusters differ in their encoding, a name is other bytes in the database. */
+/** Found before the restore or during it: where clusters differ in encoding, a name has other bytes in the database. */
 function lacksRole(error: unknown): boolean {
   if (isBackuperError(error, 'role-missing')) return true;
   return isBackuperError(error, 'restore-failed') && /role "" does not exist/.test(withoutNames(error.message));
 }
 
-/** A template cannot be dropped, and a limit of connections would stop the comparison. */
+/** A template cannot be dropped, and a connection limit would stop the comparison. */
 function withoutLimits(backup: OpenedBackup): OpenedBackup {
   const database = { ...backup.catalog.database, connectionLimit: -1, isTemplate: false };
   return { ...backup, catalog: { ...backup.catalog, database } };

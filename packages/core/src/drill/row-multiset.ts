@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 const LANES = 8;
 
-/** Rows whatever their order: how many, and the sum of their SHA-256 (in eight lanes modulo 2^32). */
+/** Rows without their order: their number, and the sum of their SHA-256 (in eight lanes modulo 2^32). */
 export interface RowMultiset {
   readonly rows: number;
   readonly lanes: readonly number[];
@@ -12,7 +12,7 @@ export const NO_ROWS: RowMultiset = { rows: 0, lanes: new Array<number>(LANES).f
 
 /**
  * Counts rows of COPY text, cut anywhere; a row ends with a newline. `order`: positions of the columns in the order in
- * which they are compared; without it as they stand there.
+ * which they are compared. Default: the order of the text.
  */
 export function createRowCounter(order?: readonly number[]) {
   const lanes = new Uint32Array(LANES);
@@ -38,7 +38,7 @@ export function createRowCounter(order?: readonly number[]) {
   };
 }
 
-/** A tab always parts two columns: one inside of a value is escaped. */
+/** A tab always separates two columns: one inside a value is escaped. */
 function reordered(row: Buffer, order: readonly number[]): Buffer {
   const values = row.toString('latin1').split('\t');
   return Buffer.from(order.map((position) => values[position]).join('\t'), 'latin1');

@@ -19,14 +19,15 @@ export interface ThrowAwayRequest {
   readonly env: Server;
   readonly major: number;
   readonly roles: readonly string[];
-  /** Of the cluster, as the original's: a role's name is the same bytes in all of its databases. */
+  /** Of the cluster, as the original's: a role's name has the same bytes in all of its databases. */
   readonly encoding: string;
 }
 
 /**
  * Starts a server of our own for a drill: data in a private temporary directory, no network, only a socket there. As
- * root it runs as an ordinary user, since PostgreSQL refuses root. `major`: of the backup's server; the smallest one
- * that is at least as new is taken. `roles` are created. Errors: program-missing (no server programs), program-failed.
+ * root it runs as an ordinary user, since PostgreSQL refuses root. `major`: of the backup's server; the oldest
+ * installed version that is at least as new is used. `roles` are created. Errors: program-missing (no server programs),
+ * program-failed.
  */
 export async function startThrowAwayServer(request: ThrowAwayRequest, context: Context): Promise<ThrowAwayServer> {
   const programs = await serverPrograms(request.env, request.major, context);
@@ -70,7 +71,7 @@ export async function startThrowAwayServer(request: ThrowAwayRequest, context: C
   }
 }
 
-/** Where its owner can enter, and the path of a socket is short enough. Below our own folder a dead run's is removed. */
+/** A folder that the owner can enter, short enough for a socket. Below our own folder that of a dead run is removed. */
 async function placeFor(owner: object | undefined, tempDir: string): Promise<string> {
   const fits = tempDir.length < SOCKET_BYTES && (owner === undefined || (await isOpenToAll(tempDir)));
   return fits ? tempDir : '/tmp';
@@ -120,7 +121,7 @@ async function serverPrograms(env: Server, major: number, context: Context): Pro
   });
 }
 
-/** Undefined: we are no root, so the server runs as ourselves. Errors: check-failed. */
+/** Undefined: we are not root, so the server runs as our own user. Errors: check-failed. */
 async function ordinaryUser(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
   if (userInfo().uid !== 0) return undefined;
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));

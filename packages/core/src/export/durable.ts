@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { mapConcurrently } from '@postgres-backuper/base';
 
-/** Files made durable at once: those of many small tables share what a disk does for each. */
+/** Files synced at once: many small ones share a disk's flushes. */
 const AT_ONCE = 16;
 
 /** Makes the content of files durable. Errors: those of the system. */

@@ -20,7 +20,7 @@ import {
 } from '@postgres-backuper/repository';
 import type { PruneRequest } from './prune-request.ts';
 
-/** What was seen, and what is to become of it. */
+/** What the repository holds, and what prune does with it. */
 export interface PrunePlan {
   readonly found: Survey;
   readonly leftOvers: readonly PlannedLeftOver[];
@@ -28,9 +28,9 @@ export interface PrunePlan {
 }
 
 /**
- * Looks at the repository and plans what is to go. What a cache and our own clock tell is enough to keep, and never to
- * delete: outside of a dry run a plan that deletes is made again from the commits themselves and with the storage's
- * clock. Errors: configuration-invalid; those of the storage.
+ * Reads the repository and plans what is deleted. A cache and our own clock suffice to keep, never to delete: outside
+ * of a dry run a plan that deletes is made again from the commits themselves and with the storage's clock. Errors:
+ * configuration-invalid, those of the storage.
  */
 export async function planPrune(request: PruneRequest, repository: Repository, context: Context): Promise<PrunePlan> {
   const first = await lookAndPlan(request, { repository }, context);
@@ -73,7 +73,7 @@ function asRun({ label, storedAt }: DamagedBackup): UnfinishedRun {
   return { label, newestAt: storedAt };
 }
 
-/** With --accept-new-server: a record beside the newest backup says so, once. */
+/** With --accept-new-server: writes a record beside the newest backup, once. */
 async function acceptServer(
   request: PruneRequest,
   { repository, found }: { repository: Repository; found: Survey },

@@ -7,6 +7,6 @@ export interface PruneRequest {
   readonly dryRun: boolean;
   /** Allows deleting more than half at once. */
   readonly force: boolean;
-  /** The newest backup's server goes on with the backups before it. */
+  /** The newest backup's server continues the backups before it. */
   readonly acceptNewServer: boolean;
 }

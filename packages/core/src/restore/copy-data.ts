@@ -5,14 +5,14 @@ import { type CatalogTable, COPY_TERMINATOR } from '@postgres-backuper/format';
 const END_OF_DATA = Buffer.from('\n\\.');
 
 /**
- * The rows alone of a table's data file. psql would take what follows a line `\.` for commands of its own: such a line
- * in the middle, which pg_dump never writes, is an error before any byte of its piece is released. At the end size,
- * SHA-256 and terminator are compared with the catalog. Errors: catalog-invalid.
+ * The rows of a table's data file, without the terminator. psql would run text after a line `\.` as commands: such a
+ * line in the middle, which pg_dump never writes, is an error before any byte of its piece is released. At the end,
+ * size, SHA-256 and terminator are compared with the catalog. Errors: catalog-invalid.
  */
 export async function* copyRows(pieces: AsyncIterable<Buffer>, table: CatalogTable): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   let left = table.bytes;
-  let before = Buffer.from('\n'); // the data begin at the begin of a line
+  let before = Buffer.from('\n'); // the data begin at the start of a line
   let tail = Buffer.alloc(0);
   for await (const piece of pieces) {
     const rows = piece.subarray(0, Math.min(left, piece.length));

@@ -17,8 +17,8 @@ import {
 import { createOutput, createSender, ProgramEnded } from './psql-stream.ts';
 
 /**
- * A session that sends and reads COPY data: one long-lived psql that ends at the first error, so that data can never be
- * taken for commands, and that obeys none of its own commands. Tables go one after another.
+ * A session that sends and reads COPY data, one table after another: one long-lived psql that ends at the first error,
+ * so that data can never be run as commands, and that runs no backslash commands.
  */
 export interface CopySession {
   /**
@@ -42,13 +42,13 @@ export interface LoadRequest {
   readonly name: string;
   readonly copy: CopyStatement;
   /**
-   * Empties the table first, in the same transaction: rows then lie in the order in which they came, and are frozen
+   * Empties the table first, in the same transaction: rows then are in the order in which they came, and are frozen
    * (COPY FREEZE), which saves the first vacuum a rewrite. For tables that nobody else reads yet.
    */
   readonly truncate: boolean;
 }
 
-/** What pg_restore sends, and what it leaves to the settings of database and role (measured: array_nulls corrupts). */
+/** Settings of pg_restore, and those that it leaves to database and role (measured: array_nulls corrupts). */
 const SETTINGS = sql`
 SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
 SET search_path = ''; SET row_security = off; SET check_function_bodies = off; SET xmloption = content;

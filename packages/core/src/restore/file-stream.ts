@@ -3,7 +3,7 @@ import { BackuperError, say } from '@postgres-backuper/base';
 import type { Catalog, CatalogFile } from '@postgres-backuper/format';
 import type { Segments } from './segments.ts';
 
-/** The bytes of one file, piece by piece; each piece was checked with its segment. Errors: those of Segments.read. */
+/** The bytes of one file, piece by piece, each checked with its segment. Errors: those of Segments.read. */
 export async function* streamPieces(segments: Segments, file: CatalogFile): AsyncGenerator<Buffer> {
   let offset = 0;
   for (const [index, extent] of file.extents.entries()) {
@@ -34,7 +34,7 @@ export async function* streamFile(segments: Segments, file: CatalogFile): AsyncG
   }
 }
 
-/** Larger files are only streamed: a table of contents has about 1 KiB for each object, bytes. */
+/** Bytes; larger files are only streamed. A table of contents has about 1 KiB for each object. */
 const WHOLE_MAX_BYTES = 1024 * 1024 * 1024;
 
 /** A small file as a whole. Errors: as streamFile; catalog-invalid for one that is too large. */

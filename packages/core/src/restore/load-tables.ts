@@ -11,11 +11,11 @@ import type { Segments } from './segments.ts';
 
 export interface LoadedTable {
   readonly table: CatalogTable;
-  /** Rows that the server counted. */
+  /** Counted by the server. */
   readonly rows: number;
 }
 
-/** Sees a table before and while its rows are loaded: what a drill needs for the comparison. */
+/** Observes a table before and while its rows are loaded, for the comparison of a drill. */
 export interface LoadObserver {
   before?(planned: PlannedTable, session: CopySession): Promise<void>;
   rows?(planned: PlannedTable, rows: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
@@ -31,8 +31,8 @@ export interface LoadServices {
 }
 
 /**
- * Loads all tables with `jobs` sessions, each table by one session. A table that the server refuses is tried again after
- * the others: a check may read them. Any other failure, and what is refused when nothing else is left, ends all of them.
+ * Loads all tables with `jobs` sessions, each table by one session. A table that the server refuses is retried after the
+ * others: a check may read them. Any other failure, and a refusal when no other table can be loaded, ends all.
  * Errors: restore-failed, server-unavailable, those of Segments.read, restore-differs (the server counted other rows).
  */
 export async function loadTables(
@@ -95,7 +95,7 @@ async function loadEach(
   return { loaded, refused };
 }
 
-/** Round after round, as long as a round loads a table. Errors: the first refusal that is left. */
+/** Repeats in rounds until a round loads no table. Errors: the first refusal that is left. */
 async function loadRefused(
   first: readonly RefusedTable[],
   services: LoadServices,
@@ -136,7 +136,7 @@ async function loadTable(session: CopySession, planned: PlannedTable, services: 
   return { table, rows };
 }
 
-/** Waits for all; the first failure is told to `onFailure` at once and thrown at the end. */
+/** Waits for all; the first failure is passed to `onFailure` at once and thrown at the end. */
 async function allOrFirstFailure(tasks: readonly Promise<void>[], onFailure: (error: unknown) => void): Promise<void> {
   let failure: { readonly error: unknown } | undefined;
   const settle = (error: unknown): void => {

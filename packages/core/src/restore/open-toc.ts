@@ -5,8 +5,8 @@ import { readToc, type Toc } from '@postgres-backuper/postgres';
 export const TOC_FILE = 'toc.dat';
 
 /**
- * The table of contents that pg_restore goes by, compared with the catalog table by table: one that the catalog leaves
- * out would come back empty. Errors: catalog-invalid.
+ * The table of contents that pg_restore reads, compared with the catalog table by table: one that the catalog lacks
+ * would be restored empty. Errors: catalog-invalid.
  */
 export function openToc(bytes: Buffer, catalog: Catalog): Toc {
   const toc = parse(bytes);
@@ -27,7 +27,7 @@ export function openToc(bytes: Buffer, catalog: Catalog): Toc {
   return toc;
 }
 
-/** Where the header tells the size of an integer: pg_restore goes by it, our reader does not, and they must read the same. */
+/** Where the header has the size of an integer: pg_restore uses it, our reader does not; both must read the same. */
 const INTEGER_SIZE_AT = 8;
 
 function parse(bytes: Buffer): Toc {

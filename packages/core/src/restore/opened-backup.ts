@@ -20,8 +20,8 @@ export interface OpenedBackup {
 }
 
 /**
- * Finds a backup and reads its documents. Errors: those of findBackup and readDocuments; key-missing, before anything
- * is read, when it is encrypted and nothing at hand decrypts.
+ * Finds a backup and reads its documents. Errors: those of findBackup and readDocuments; key-missing, before a document
+ * is read, when it is encrypted and no key or passphrase was given.
  */
 export async function openBackup(
   request: { readonly name: string; readonly target: Target; readonly onFound?: (label: string) => void },
@@ -46,8 +46,8 @@ export async function openBackup(
 const PASSED_OVER = 'make a new backup now, and find out what happened to this one';
 
 /**
- * An unencrypted backup counts only where that was said or its signer is known: else whoever can write to the storage
- * could plant one. Errors: key-missing, signature-missing, those of a private key that cannot be used.
+ * An unencrypted backup counts only where the user allowed it or its signer is known: otherwise anyone who can write to
+ * the storage could plant one. Errors: key-missing, signature-missing, those of a private key that cannot be used.
  */
 export function requireKey(
   commit: Commit,

@@ -18,7 +18,7 @@ import { requireRoles } from './target-roles.ts';
 import { requireTablespaces, tablespacesOf } from './target-tablespaces.ts';
 
 export interface PreparedTarget {
-  /** With programs that read the archive and fit the server. */
+  /** Its programs can read the archive and fit the server. */
   readonly client: Client;
   readonly serverMajor: number;
 }
@@ -26,14 +26,15 @@ export interface PreparedTarget {
 export interface TargetServices {
   readonly server: Server;
   readonly catalog: Catalog;
-  /** toc.dat, and what it says. */
+  /** The bytes of toc.dat, and what they contain. */
   readonly archive: Buffer;
   readonly toc: Toc;
 }
 
 /**
- * Everything that can be known before anything is created. Errors: database-exists, role-missing, tablespace-missing,
- * extension-missing, program-missing, program-outdated, restore-failed (encoding or locale provider unknown to the server), those of a connection.
+ * Checks all that can be checked before anything is created. Errors: database-exists, role-missing, tablespace-missing,
+ * extension-missing, program-missing, program-outdated, restore-failed (encoding or locale provider unknown to the
+ * server), those of a connection.
  */
 export async function prepareTarget(
   request: TargetRequest,

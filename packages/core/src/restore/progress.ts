@@ -2,7 +2,7 @@ import type { Context } from '@postgres-backuper/base';
 
 const TELL_EVERY_MS = 500;
 
-/** Counts what is loaded (or read), and tells it twice a second. */
+/** Counts the bytes loaded (or read), and reports them twice a second. */
 export interface LoadProgress {
   /** The same bytes, counted. */
   watch(name: string, bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer>;

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Program, ProgramEnd } from '@postgres-backuper/base';
 import { bytesOf, type Sql } from '@postgres-backuper/postgres';
 
-/** Carries the end of psql from wherever it is noticed to where the table's name is known. */
+/** The end of psql, thrown where it is noticed and caught where the table's name is known. */
 export class ProgramEnded extends Error {
   readonly end: ProgramEnd;
   constructor(end: ProgramEnd) {
@@ -11,7 +11,7 @@ export class ProgramEnded extends Error {
   }
 }
 
-/** Writes statements and rows with backpressure; a psql that ends never leaves the writer waiting. */
+/** Writes statements and rows with backpressure; the end of psql also ends a waiting write. */
 export function createSender(program: Program, signal: AbortSignal) {
   const ended = program.ended.then((end) => {
     signal.throwIfAborted();
@@ -26,13 +26,13 @@ export function createSender(program: Program, signal: AbortSignal) {
   };
   const statements = (...all: readonly Sql[]): Promise<void> =>
     send(Buffer.concat(all.flatMap((one) => [bytesOf(one), Buffer.from(';\n')])));
-  /** Behind `COPY … FROM stdin`: whole rows of COPY text, without a line `\.`. */
+  /** After `COPY … FROM stdin`: whole rows of COPY text, without a line `\.`. */
   const data = (rows: Buffer): Promise<void> => send(rows);
   const endOfData = (): Promise<void> => send('\\.\n');
   return { statements, data, endOfData };
 }
 
-/** Standard output, pulled: what nobody asks for stays in the pipe. */
+/** Standard output, read on demand; the rest stays in the pipe. */
 export function createOutput(program: Program, signal: AbortSignal) {
   const stdout: Readable = program.stdout;
   let buffer = Buffer.alloc(0);

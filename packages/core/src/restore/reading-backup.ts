@@ -12,9 +12,9 @@ import { type OpenedBackup, openBackup } from './opened-backup.ts';
 import { recordDamage } from './record-damage.ts';
 
 /**
- * Opens a backup and does `use` with it. Where the newest one was asked for and is deleted meanwhile, the next one is
- * taken. A backup that turns out to be damaged is recorded as such, and named with the next one that is usable. Errors: those of openBackup
- * and of `use`.
+ * Opens a backup and calls `use` with it. If the newest one was requested and is deleted meanwhile, the next one is
+ * used. A damaged backup is recorded as such; its error also names the next usable one. Errors: those of openBackup and
+ * of `use`.
  */
 export async function readingBackup<Result>(
   request: { readonly name: string; readonly target: Target },

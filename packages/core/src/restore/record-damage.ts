@@ -2,12 +2,12 @@ import { type BackuperError, type Context, type ErrorCode, say, toBackuperError 
 import type { BackupId } from '@postgres-backuper/format';
 import { type Repository, writeVerdict } from '@postgres-backuper/repository';
 
-/** About whom this reader trusts, not about the backup. */
+/** They depend on the signers that this reader trusts, not on the backup. */
 const OF_TRUST: readonly ErrorCode[] = ['signature-missing', 'signature-invalid'];
 
 /**
- * Records what was met while a backup was read as `verify` does, so that status, latest and rotation know of it. A
- * repository that must not be written is no reason to lose the error: never rejects but after a cancel.
+ * Records damage found while a backup was read, as `verify` does, for status, latest and prune. A read-only repository
+ * must not hide the error: rejects only after a cancel.
  */
 export async function recordDamage(
   error: BackuperError,
@@ -15,7 +15,7 @@ export async function recordDamage(
   { repository, context }: { readonly repository: Repository; readonly context: Context },
 ): Promise<void> {
   if (OF_TRUST.includes(error.code)) return;
-  // rows that differ after every hash was right are beyond what reading alone can find, and what it can take back
+  // rows that differ though every hash matched: only a restore can find and revoke that
   const level = error.code === 'restore-differs' ? 'restore' : 'content';
   const verdict = { ...id, level, ok: false, details: { error: error.code } } as const;
   try {

@@ -34,9 +34,9 @@ export interface RestoredDatabase {
 }
 
 /**
- * Checks (of the documents, then of the server) → create → pre-data → data → sequences → large objects → post-data → properties. On any error, and after a
- * cancel, the database that it created is dropped, and only that one. Errors: those of prepareTarget, createDatabase,
- * runPgRestore, loadTables.
+ * Checks (documents, then server) → create → pre-data → data → sequences → large objects → post-data → properties. On
+ * any error or cancel, the database that it created is dropped, and only that one. Errors: those of prepareTarget,
+ * createDatabase, runPgRestore, loadTables.
  */
 export async function restoreDatabase(
   backup: OpenedBackup,
@@ -83,7 +83,7 @@ function tellTablespaces(names: readonly string[], { emit }: Context): void {
   emit({ type: 'notice', text: `left out of the restore: tablespaces ${listed}; everything is in the default one` });
 }
 
-/** A cancel waits a moment here: afterwards it is known whether the database exists, and whose it is. */
+/** A cancel waits up to CREATE_GRACE_MS here, so that it is known whether we created the database. */
 async function create({ request, backup, target, context }: RestoreRun): Promise<void> {
   const { database: name, owner, tablespaces } = request;
   context.emit({ type: 'phase', phase: 'create-database', text: `creating database '${name}'` });

@@ -13,8 +13,8 @@ export async function restorePreData(run: RestoreRun): Promise<void> {
 }
 
 /**
- * Indexes, constraints, triggers, materialized views, in parallel; after all of them event triggers, since one may forbid
- * what a refresh does. A selection of tables cannot satisfy foreign keys: they are left out.
+ * Indexes, constraints, triggers, materialized views, in parallel; event triggers last, since one may forbid a refresh.
+ * A selection of tables cannot satisfy foreign keys: they are left out.
  */
 export async function restorePostData(run: RestoreRun): Promise<void> {
   const lines = listLines(run);
@@ -29,7 +29,7 @@ export async function restorePostData(run: RestoreRun): Promise<void> {
   await pgRestore(run, ['--section=post-data', await listArgument(run, 'event-triggers', isEventTrigger)]);
 }
 
-/** What a restore of some tables lacks, though the backup has it: sentences. */
+/** What the backup has and a restore of some tables lacks: sentences. */
 export function leftOutOf(
   { catalog }: Pick<RestoreRun['backup'], 'catalog'>,
   { whole }: Pick<RestoreRun['request'], 'whole'>,
@@ -61,7 +61,7 @@ export async function restoreSequences(run: RestoreRun): Promise<void> {
   await pgRestore(run, [await listArgument(run, 'sequences', isValue)]);
 }
 
-/** From the storage into pg_restore: they touch no disk. */
+/** Streamed from the storage into pg_restore, without a file. */
 export async function restoreLargeObjects(run: RestoreRun): Promise<void> {
   const file = run.backup.catalog.files.find(({ name }) => name === LARGE_OBJECTS_FILE);
   if (file === undefined || !run.request.whole) return;

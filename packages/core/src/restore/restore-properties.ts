@@ -2,7 +2,7 @@ import { type DatabaseProperties, holdsBytes } from '@postgres-backuper/format';
 import { applyNamed, applyProperties, giveDatabase } from '@postgres-backuper/postgres';
 import { inItsEncoding, onProperties, type RestoreRun } from './restore-run.ts';
 
-/** The owner whose name only the database itself can read; createDatabase gives it to every other one. */
+/** Sets an owner whose name only the database itself can read; createDatabase sets every other one. */
 export async function restoreOwner(run: RestoreRun): Promise<void> {
   const { request, backup } = run;
   const { owner } = backup.catalog.database;
@@ -10,7 +10,7 @@ export async function restoreOwner(run: RestoreRun): Promise<void> {
   await inItsEncoding(run, (session) => giveDatabase(session, request.database, owner));
 }
 
-/** Settings, grants, comment and limits of the database. Comes last. Errors: those of applyProperties. */
+/** Settings, grants, comment and limits of the database. The last step. Errors: those of applyProperties. */
 export async function restoreProperties(run: RestoreRun): Promise<void> {
   const { request, backup, context } = run;
   const { own, others } = splitByNames(backup.catalog.database);
@@ -24,7 +24,7 @@ export async function restoreProperties(run: RestoreRun): Promise<void> {
   await onProperties(run, (session) => applyProperties(session, { ...asked, properties: others }));
 }
 
-/** `own`: with names that only the database itself can read, since they are no UTF-8; grants are applied all together. */
+/** `own`: with names that are not UTF-8, which only the database itself can read; grants are never split. */
 function splitByNames(properties: DatabaseProperties) {
   const { acl, settings } = properties;
   const isOwn = ({ role }: DatabaseProperties['settings'][number]): boolean => role !== null && holdsBytes(role);

@@ -28,8 +28,8 @@ export interface RestoreRun {
 }
 
 /**
- * Runs statements about the new database, which may hold texts of its own: bytes of SQL_ASCII, which no other database
- * takes. Errors: those of openMaintenanceSession and of `use`.
+ * Runs statements about the new database, which may contain bytes of SQL_ASCII that no other database accepts. Errors:
+ * those of openMaintenanceSession and of `use`.
  */
 export async function onProperties(run: RestoreRun, use: (session: Session) => Promise<void>): Promise<void> {
   const { request, backup } = run;
@@ -38,8 +38,8 @@ export async function onProperties(run: RestoreRun, use: (session: Session) => P
 }
 
 /**
- * Runs statements whose names are text in the encoding of the new database alone: there, and of a client in SQL_ASCII,
- * the server takes them as the bytes that they are. Errors: those of openMaintenanceSession and of `use`.
+ * Runs statements with names in the encoding of the new database: in it, with client_encoding SQL_ASCII, the server
+ * takes their bytes unchanged. Errors: those of openMaintenanceSession and of `use`.
  */
 export async function inItsEncoding(run: RestoreRun, use: (session: Session) => Promise<void>): Promise<void> {
   const { request } = run;

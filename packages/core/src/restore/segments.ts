@@ -3,12 +3,12 @@ import { type CatalogFile, dataKey, type Extent, pieceName } from '@postgres-bac
 import { readSegmentPieces } from '@postgres-backuper/repository';
 import type { OpenedBackup } from './opened-backup.ts';
 
-/** Segments that are fetched and opened at once: more only costs memory on a few cores. */
+/** Segments fetched and opened at once: more only costs memory on a few cores. */
 const LOADS_AT_ONCE = 2;
 
-/** Plain segments, fetched once for all that lies in them, checked whole before their first byte is released. */
+/** Plain segments, each fetched once for all of its pieces and checked whole before its first byte is released. */
 export interface Segments {
-  /** A piece; its segment is forgotten once every announced piece of it was read. */
+  /** A piece; its segment is released once every announced piece of it was read. */
   read(wanted: WantedPiece): Promise<Buffer>;
   /** Begins to fetch what will be read next, while there is room. */
   prefetch(extent: Extent): void;
@@ -48,7 +48,7 @@ export function createSegments(
         return segment;
       });
     loading.catch(() => cache.delete(number));
-    cache.delete(number); // again as the last: the least recently used one goes first
+    cache.delete(number); // moved to the end: the least recently used one is evicted first
     cache.set(number, loading);
     for (const oldest of cache.keys()) if (cache.size > keep && oldest !== number) cache.delete(oldest);
     return loading;
@@ -58,7 +58,7 @@ export function createSegments(
       return storedBytes;
     },
     prefetch([number]) {
-      if (!cache.has(number) && cache.size < keep) load(number).catch(() => undefined); // told when it is read
+      if (!cache.has(number) && cache.size < keep) load(number).catch(() => undefined); // reported when it is read
     },
     async read({ file, offset, extent: [number, , length] }) {
       const piece = (await load(number)).get(pieceName(file, offset));

@@ -5,8 +5,8 @@ export interface TargetRequest {
   readonly maintenanceDatabases: readonly string[];
   readonly owner: boolean;
   readonly privileges: boolean;
-  /** False leaves out policies and user mappings, which cannot be made without their roles. */
+  /** False leaves out policies and user mappings, which cannot be created without their roles. */
   readonly policies: boolean;
-  /** False: everything lies in the server's default tablespace. */
+  /** False: everything is in the server's default tablespace. */
   readonly tablespaces: boolean;
 }

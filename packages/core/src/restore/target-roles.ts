@@ -3,7 +3,7 @@ import { bytesOfText, type Catalog, type CatalogRole, holdsBytes, type RoleUse }
 import { knownRoles, type Session } from '@postgres-backuper/postgres';
 import type { TargetRequest } from './target-request.ts';
 
-/** A policy or a user mapping is made for its roles: no option of pg_restore leaves them out. */
+/** No option of pg_restore leaves out a policy or a user mapping. */
 const ALWAYS: Readonly<Partial<Record<RoleUse, string>>> = {
   policy: 'in a policy',
   'user-mapping': 'in a user mapping',
@@ -11,7 +11,7 @@ const ALWAYS: Readonly<Partial<Record<RoleUse, string>>> = {
 
 const WITHOUT_ROLES = `${say.option('noOwner')} and ${say.option('noPrivileges')}`;
 
-/** Errors: role-missing, which names every role that the restore would fail without. */
+/** Errors: role-missing, which names every missing role that the restore needs. */
 export async function requireRoles(
   session: Session,
   { owner, privileges, policies }: Pick<TargetRequest, 'owner' | 'privileges' | 'policies'>,
@@ -36,7 +36,7 @@ export async function requireRoles(
   });
 }
 
-/** What only bytes can name, UTF-8 cannot: pg_dump writes such a name, and no server takes it. */
+/** A UTF-8 dump cannot hold a name that is not UTF-8: pg_dump writes one, and no server accepts it. */
 function requireReadable(needed: readonly CatalogRole[], { database }: Pick<Catalog, 'database'>): void {
   const unreadable = needed.filter(({ name }) => database.encoding === 'UTF8' && holdsBytes(name));
   if (unreadable.length === 0) return;
@@ -53,7 +53,7 @@ function hintFor(missing: readonly CatalogRole[], { encoding }: Catalog['databas
     : `${createsHelp}, or restore with ${WITHOUT_ROLES}`;
 }
 
-/** A name that is no UTF-8 is text in the encoding of the database that has it. */
+/** A name that is not UTF-8 is in the encoding of its database. */
 function shown({ name }: CatalogRole, { encoding }: Catalog['database']): string {
   return holdsBytes(name) ? decodeText(bytesOfText(name), encoding) : name;
 }

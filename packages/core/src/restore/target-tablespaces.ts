@@ -2,10 +2,10 @@ import { BackuperError, say } from '@postgres-backuper/base';
 import type { Catalog } from '@postgres-backuper/format';
 import { type Session, sql, type Toc } from '@postgres-backuper/postgres';
 
-/** Where a database lies unless it says otherwise. */
+/** The default tablespace of a new database. */
 const DEFAULT = 'pg_default';
 
-/** The tablespaces that a restore needs beside the server's default: the database's own, and those of its tables and indexes. */
+/** The tablespaces that a restore needs besides the server's default: of the database, its tables and its indexes. */
 export function tablespacesOf({ database }: Pick<Catalog, 'database'>, toc: Toc): readonly string[] {
   const named = new Set(toc.entries.map(({ tablespace }) => tablespace));
   named.delete('');
@@ -15,7 +15,7 @@ export function tablespacesOf({ database }: Pick<Catalog, 'database'>, toc: Toc)
   return [...named].sort();
 }
 
-/** Errors: tablespace-missing, also where the role may not create anything in one. */
+/** Errors: tablespace-missing, also where the role may not create objects in one. */
 export async function requireTablespaces(session: Session, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   const rows = await session.query<{ name: string; usable: boolean }>(

@@ -6,8 +6,8 @@ import type { Manager } from './managers.ts';
 import { type ManagerEnvironment, readSystem, type SetupContext } from './system.ts';
 
 /**
- * Installs the client programs of a major from the system's packages; where they are not among them, from
- * PostgreSQL's own package repository, which is added.
+ * Installs the client programs of a major version from the system's packages; if they lack it, adds PostgreSQL's own
+ * package repository.
  * Errors: program-missing, with the command to run by hand where we may not run it.
  */
 export async function installClient(major: number, env: ManagerEnvironment, context: SetupContext): Promise<void> {
@@ -19,8 +19,8 @@ export async function installClient(major: number, env: ManagerEnvironment, cont
 }
 
 /**
- * Installs the newest client programs that the system's own packages have: enough to ask a server for its version.
- * Returns false, and installs nothing, where they have none that we know. Errors: as installClient.
+ * Installs the newest client programs of the system's own packages, to ask a server for its version. Returns false, and
+ * installs nothing, where they have none that we know. Errors: as installClient.
  */
 export async function installAnyClient(env: ManagerEnvironment, context: SetupContext): Promise<boolean> {
   const installer = await createInstaller(KNOWN_MAJORS[0], env, context);
@@ -39,7 +39,7 @@ async function newestKnown(installer: Installer): Promise<string | undefined> {
   return undefined;
 }
 
-/** A second time with fresh lists: old ones name files that the servers of packages no longer have. */
+/** On failure again with fresh package lists: old ones name files that package servers no longer have. */
 async function install({ manager, run, refresh }: Installer, name: string, context: SetupContext): Promise<void> {
   context.emit({ type: 'phase', phase: 'install', text: `installing ${name} with ${manager.program}` });
   const attempt = (): Promise<string> => run(manager.install(name));

@@ -7,7 +7,7 @@ export const ELSEWHERE = 'https://www.postgresql.org/download/linux/';
 /** A package manager that may install. */
 export interface Installer {
   readonly manager: Manager;
-  /** Runs a command of the manager's, as root where that is needed. Errors: program-failed, program-missing. */
+  /** Runs a command of the manager, as root if needed. Errors: program-failed, program-missing. */
   run(command: readonly string[]): Promise<string>;
   /** Fetches the lists of packages, once; false where that is no step of its own. Errors: program-missing. */
   refresh(): Promise<boolean>;
@@ -15,7 +15,7 @@ export interface Installer {
   fetchFailure(): string | undefined;
 }
 
-/** `major`: for what is said when nothing can be installed here. Errors: program-missing. */
+/** `major`: for the message when nothing can be installed here. Errors: program-missing. */
 export async function createInstaller(
   major: number,
   env: ManagerEnvironment,
@@ -64,7 +64,7 @@ function createRefresh(manager: Manager, run: Installer['run'], context: SetupCo
   };
 }
 
-/** The error of a package manager with what it was doing; another one as it is. */
+/** Adds to the error of a package manager what failed; other errors are returned unchanged. */
 export function failed(error: unknown, what: string, hint: string): unknown {
   if (!isBackuperError(error, 'program-failed', 'program-missing')) return error;
   return new BackuperError('program-missing', `${what}: ${error.message}`, { hint, cause: error });

@@ -14,7 +14,7 @@ export interface Manager {
 
 export interface AddedRepository {
   readonly steps: readonly (readonly string[])[];
-  /** What the steps write: removed again if they fail, or every later refresh of the system would complain. */
+  /** Written by the steps; removed if they fail, or every later refresh of the system would fail. */
   readonly files: readonly string[];
 }
 

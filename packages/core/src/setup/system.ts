@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Context, type ProgramServices, runProgram } from '@postgres-backuper/base';
 import { MANAGERS, type Manager, type System } from './managers.ts';
 
-/** A command's context, and what its programs are run by. */
+/** A command's context, and the services that run its programs. */
 export type SetupContext = Context & ProgramServices;
 
 /** What package managers get to see: never a variable of PostgreSQL, which may hold a password. */
