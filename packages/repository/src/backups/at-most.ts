@@ -1,6 +1,6 @@
 import { BackuperError } from '@postgres-backuper/base';
 
-/** Held in memory at most, about 300 bytes each. */
+/** The maximum held in memory, about 300 bytes each. */
 export const RECORDS_MAX = 500_000;
 /** Commits and their signatures: about 2 KiB each. */
 export const COMMITS_MAX = 200_000;
@@ -8,8 +8,8 @@ export const COMMITS_MAX = 200_000;
 export const FOLDERS_MAX = 500_000;
 
 /**
- * The same items, up to `max`. Whoever may write to a storage can fill it: to end with a sentence is better than without
- * memory. Errors: storage-unsafe; those of the listing.
+ * The same items, up to `max`: anyone who may write to a storage could otherwise fill the memory of this process.
+ * Errors: storage-unsafe; those of the listing.
  */
 export async function* atMost<Item>(
   items: AsyncIterable<Item>,

@@ -17,7 +17,7 @@ import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { atMost, COMMITS_MAX, FOLDERS_MAX } from './at-most.ts';
 
-/** Commits asked for at once. */
+/** Commits requested at once. */
 const CONCURRENCY = 16;
 const SIGNATURE_MAX_BYTES = 65_536;
 
@@ -29,7 +29,7 @@ export interface Backup {
   readonly storedAt: number;
 }
 
-/** A commit that cannot be read or trusted; it hides no other. */
+/** A commit that cannot be read or trusted; the other backups are still listed. */
 export interface DamagedBackup {
   readonly label: string;
   readonly error: BackuperError;
@@ -38,21 +38,21 @@ export interface DamagedBackup {
 }
 
 export interface Backups {
-  /** Oldest first: by the time at which the backup started as its commit tells it, then by label. */
+  /** Oldest first: by the start of the backup that its commit records, then by label. */
   readonly backups: readonly Backup[];
   readonly damaged: readonly DamagedBackup[];
-  /** Labels that have a signature, and when it was stored; without a commit it is left over from a run that ended early. */
+  /** Labels that have a signature, and when it was stored; without a commit the run ended early. */
   readonly signatures: ReadonlyMap<string, number>;
 }
 
 export interface ReadOptions extends CallOptions {
-  /** True: no commit comes from a cache. For whoever proves or deletes. */
+  /** True: no commit comes from a cache. For callers that verify or delete. */
   readonly fresh?: boolean;
 }
 
 /**
- * All backups of a name. What is not a commit of ours is passed over. One that is damaged, or not signed by the
- * trusted key, is in `damaged`. Errors: storage-unsafe for too many; those of the storage.
+ * All backups of a name. Objects that are not commits of this program are skipped. A commit that is damaged, or not
+ * signed by the trusted key, is in `damaged`. Errors: storage-unsafe for too many; those of the storage.
  */
 export async function listBackups(
   { name, ...options }: { readonly name: string } & ReadOptions,
@@ -79,7 +79,7 @@ export async function listBackups(
   };
 }
 
-/** Names that have a folder in the repository, in byte order; folders that are not ours are passed over. */
+/** Names that have a folder in the repository, in byte order; folders of other programs are skipped. */
 export async function listNames(repository: Repository, options: CallOptions = {}): Promise<string[]> {
   const names: string[] = [];
   const { storage } = repository;
@@ -99,12 +99,12 @@ export async function readCommit(id: BackupId, repository: Repository, options: 
   const { storage, trusted } = repository;
   const key = commitKey(id);
   const bytes = await getObject(key, storage, { maxBytes: COMMIT_MAX_BYTES, ...options });
-  requireWholeCommit(bytes, { key }); // damage is no forgery
+  requireWholeCommit(bytes, { key }); // damage is not reported as a forgery
   if (trusted !== undefined) await checkSignature(bytes, { id, repository, options });
   return parseCommit(bytes, { key });
 }
 
-/** The same; undefined when the backup was listed before and deleted meanwhile. Errors: as readCommit. */
+/** The same; undefined when the backup was deleted after it was listed. Errors: as readCommit. */
 export async function readCommitIfThere(
   id: BackupId,
   repository: Repository,
@@ -126,17 +126,17 @@ async function readEntry(
     const commit = await readCommitIfThere(id, repository, options);
     return commit && { label: id.label, storedAt, commit };
   } catch (error) {
-    if (!saysDamaged(error)) throw error; // it is about the storage, and says nothing about this one backup
+    if (!saysDamaged(error)) throw error; // a fault of the storage, not of this backup
     return { label: id.label, storedAt, error: toBackuperError(error) };
   }
 }
 
-/** What a backup looks like while it is deleted: its commit goes first. */
+/** How a backup appears while it is deleted: its commit is removed first. */
 function mayBeGone(error: unknown): boolean {
   return isBackuperError(error, 'object-missing', 'signature-missing');
 }
 
-/** Whether a backup that was listed was deleted in the meantime. Errors: those of the storage. */
+/** Whether a backup was deleted after it was listed. Errors: those of the storage. */
 export async function isGone(
   id: BackupId,
   { storage }: Pick<Repository, 'storage'>,

@@ -8,15 +8,15 @@ import { isUsable, newestUsable, type PassedOver } from './newest.ts';
 import { noBackup } from './no-backup.ts';
 import { type Survey, survey } from './survey.ts';
 
-/** Which backup is meant. `at`: the newest one whose snapshot is not later, milliseconds since 1970. */
+/** Which backup is requested. `at`: the newest one whose snapshot is not later, milliseconds since 1970. */
 export type Target = { readonly label: string } | { readonly latest: true } | { readonly at: number };
 
-/** A prune deletes a few backups at a time: a search for the newest one hardly meets that five times. */
+/** A prune deletes few backups: a search for the newest one rarely meets a deletion five times. */
 export const TRIES = 5;
 
 /**
- * The backup that is meant; its commit is read from the storage itself, not from a cache. `latest` and `at`
- * mean usable ones, and go on with the next one where a rotation deletes it meanwhile. Errors: label-unknown (with the
+ * The requested backup; its commit is read from the storage itself, not from a cache. `latest` and `at` select usable
+ * backups, and continue with the next one when a prune deletes the first. Errors: label-unknown (with the
  * nearest label), label-ambiguous, backup-none, the error of a damaged backup asked for by its label, those of the storage.
  */
 export async function findBackup(
@@ -54,7 +54,7 @@ async function choose(
   return { ...selectBackup({ name, label: target.label }, listed), passedOver: [] };
 }
 
-/** The error for a backup that was there and is not any more: backup-none. */
+/** The error for a backup that was deleted after it was listed: backup-none. */
 export function deletedMeanwhile(label: string): BackuperError {
   return new BackuperError('backup-none', `backup '${label}' was deleted while it was looked at`, {
     hint: `${say.command('list')} shows what is there`,
@@ -62,13 +62,13 @@ export function deletedMeanwhile(label: string): BackuperError {
 }
 
 export interface FoundBackup extends Backup {
-  /** Newer ones, newest first: for `latest` and `at`. */
+  /** Newer backups that were skipped, newest first: for `latest` and `at`. */
   readonly passedOver: readonly PassedOver[];
 }
 
 type Listed = Pick<Backups, 'backups' | 'damaged'>;
 
-/** The backup of a label, from what was listed before. Errors: as findBackup. */
+/** The backup of a label, from an earlier listing. Errors: as findBackup. */
 export function selectBackup(
   { name, label }: { readonly name: string; readonly label: string },
   found: Listed,
@@ -77,7 +77,7 @@ export function selectBackup(
 }
 
 /**
- * What to do about a backup that turned out to be damaged: the next one that is usable, where there is one.
+ * The label of the newest usable backup other than this damaged one; undefined if there is none.
  * Errors: those of the storage.
  */
 export async function nextUsable(
@@ -137,7 +137,7 @@ function unknownLabel(name: string, { wanted, labels }: { wanted: string; labels
   });
 }
 
-/** Only what looks like a label: whatever else stands in its place may be a secret. */
+/** Only a text that looks like a label: any other may be a secret. */
 function shownLabel(wanted: string): string {
   return /^(backup_)?[\da-f_]{1,32}$/.test(wanted) ? ` '${wanted}'` : ' of that label';
 }

@@ -7,9 +7,9 @@ import { writeRecord } from './records.ts';
 export const HEARTBEAT_INTERVAL_MS = 50 * 60_000;
 
 /**
- * Says every 50 minutes in each repository that the run is alive, so that no other run sweeps its objects: signed where
- * there is a signing key. One that cannot be stored is passed over: the storage's troubles show where data are stored.
- * `end` resolves when none is under way.
+ * Stores a heartbeat in each repository every 50 minutes, so that no other run sweeps the objects of this run; it is
+ * signed if there is a signing key. Failed heartbeats are ignored: storing data reports errors of the storage.
+ * `end` resolves when no heartbeat is being stored.
  */
 export function startHeartbeat(
   id: BackupId,

@@ -1,7 +1,7 @@
 import { editDistance } from '@postgres-backuper/base';
 
 /**
- * The candidate nearest to what was written: by `measure(wanted)` where it gives a distance, else by the number of
+ * The candidate nearest to `wanted`: by `measure(wanted)` if it returns a distance, else by the number of
  * characters to change. Undefined without candidates.
  */
 export function nearest(

@@ -17,14 +17,14 @@ export interface Newest {
   readonly passedOver: readonly PassedOver[];
 }
 
-/** Whether a backup may stand for the newest one: not known to be bad, and of a date that can be true. */
+/** Whether a backup may count as the newest one: not known to be bad, with a date that can be true. */
 export function isUsable(backup: Pick<RetentionBackup, 'bad' | 'startedAt' | 'storedAt'>, now: number): boolean {
   return !backup.bad && !isFutureDated(backup, now);
 }
 
 /**
  * The only definition of the newest usable backup: for `latest`, `--at`, `status`, `--skip-if-newer-than` and brakes.
- * `until`: none that is newer, milliseconds since 1970.
+ * `until`: the latest date that counts, milliseconds since 1970.
  */
 export function newestUsable(
   { backups, damaged }: Pick<Survey, 'backups' | 'damaged'>,
@@ -54,7 +54,7 @@ function flawOf(backup: SurveyedBackup, now: number): PassedOver {
   return { label, flaw: 'failed', why: 'a verification or a restore found it damaged' };
 }
 
-/** Whoever can put an object can put one with a label of any date: it says nothing about the newest backup. */
+/** Anyone who may put objects can choose any label: a label from the future proves nothing about the newest backup. */
 function damagedAt(at: number, { label, why, now }: { label: string; why: string; now: number }) {
   return { at, label, flaw: at > now + CLOCK_TOLERANCE_MS ? ('future' as const) : ('damaged' as const), why };
 }

@@ -16,7 +16,7 @@ export async function noBackup(name: string, repository: Repository, options: Ca
   return new BackuperError('backup-none', `'${name}' has no backup`, { hint });
 }
 
-/** Which other names the repository holds; undefined where there is none, or where they must not be listed. */
+/** The other names in the repository; undefined if there are none, or if they may not be listed. */
 export async function otherNamesHint(
   name: string,
   repository: Repository,

@@ -3,12 +3,12 @@ import { saysDamaged } from '../read/damage.ts';
 import type { Repository } from '../repository.ts';
 import { type ReadOptions, readCommitIfThere } from './commits.ts';
 
-/** Up to this many newer commits that cannot be read are passed over. */
+/** The maximum number of newer unreadable commits that are skipped. */
 const TRIES = 3;
 
 /**
- * Whether two backups are of different databases: of another cluster, or of another name in it. Where a role may not
- * read the identifier of a cluster, its host stands for it.
+ * Whether two backups are of different databases: their servers or database names differ. If a role may not read the
+ * system identifier, the host is compared instead.
  */
 export function isOtherDatabase(a: DatabaseIdentity, b: DatabaseIdentity): boolean {
   if (a.name !== b.name) return true;
@@ -22,8 +22,8 @@ export function describeSource({ name, host, systemIdentifier }: DatabaseIdentit
 }
 
 /**
- * The newest backup of the name that is older than this one, from one listing and one commit; undefined: there is none
- * that can be read. Errors: those of the storage.
+ * The newest backup of the name that is older than this one, from one listing and one commit; undefined if no such
+ * backup can be read. Errors: those of the storage.
  */
 export async function readPrevious(
   { name, label }: Pick<Commit, 'name' | 'label'>,

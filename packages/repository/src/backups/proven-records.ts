@@ -6,10 +6,10 @@ import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { type StoredRecord, signedBytes } from './records.ts';
 
-/** No record is larger, bytes: those of ours have less than 2 KiB, and a signature. */
+/** The maximum size of a record, bytes: ours have less than 2 KiB and a signature. */
 const RECORD_MAX_BYTES = 65_536;
 
-/** The words after which rotation may delete more, or may take a backup for worth less. */
+/** The records that let prune delete more backups, or make it value a backup less. */
 const NEEDS_PROOF = /^(unpin|accept-new-server|verify-(stored|content|restore)-failed)$/;
 const CLEARS = /^verify-(stored|content|restore)-ok$/;
 
@@ -21,9 +21,9 @@ export interface JudgedRecords {
 }
 
 /**
- * With a trusted signer: without those that need its signature and have none. Who may write to the storage can write a
- * record, and copy one that was signed long ago: signed ones come in the order of the times that they were signed with.
- * Without a trusted signer nothing is proven, and all count as they are. Errors: those of the storage.
+ * With a trusted signer, records that need its signature and have none do not count. Anyone who may write to the
+ * storage can write a record or copy an old signed one, so signed records are ordered by their signed times.
+ * Without a trusted signer nothing is proven, and all records count. Errors: those of the storage.
  */
 export async function judgeRecords(
   records: readonly StoredRecord[],
@@ -46,12 +46,12 @@ export async function judgeRecords(
   return { records: counted, pinProven: pin === undefined || (await isProven(pin)) };
 }
 
-/** A record is not from the time after it was stored. */
+/** A record cannot be made later than it was stored. */
 function believable(record: StoredRecord): StoredRecord {
   return { ...record, at: Math.min(record.at, record.storedAt) };
 }
 
-/** Whether the trusted key signed a record, as it stands at its key. Errors: those of the storage. */
+/** Whether the trusted key signed the record that is stored at this key. Errors: those of the storage. */
 export async function isSigned(
   { key, kind, label, name }: StoredRecord,
   { storage, trusted }: Pick<Repository, 'storage'> & { readonly trusted: Signer },

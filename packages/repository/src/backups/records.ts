@@ -27,7 +27,7 @@ export interface Verification {
 }
 
 /**
- * Puts a record beside a backup, signed where there is a signing key; `details` are for people, no program reads them.
+ * Puts a record beside a backup, signed if there is a signing key; `details` are for people, no program reads them.
  * Returns its key. Errors: those of the storage and of the signer.
  */
 export async function writeRecord(
@@ -46,8 +46,8 @@ export async function writeRecord(
 }
 
 /**
- * The same, later than every record of the backup whatever our clock says: of two that contradict each other the later one
- * counts. Returns its key. Errors: as writeRecord.
+ * The same, dated later than every record of the backup even if our clock is behind: of two contradictory records the
+ * later one counts. Returns its key. Errors: as writeRecord.
  */
 export async function writeLastRecord(
   record: Parameters<typeof writeRecord>[0],
@@ -58,7 +58,7 @@ export async function writeLastRecord(
   const { clock, signal } = context;
   const found = await readRecords({ name, label, signal }, repository);
   const ours = clock.now();
-  // what is later than both clocks would push time for ever, and counts as of when it was stored
+  // a record dated later than both clocks counts from when it was stored: else each new record would be later still
   const before = (found.get(label) ?? []).map(({ at, storedAt }) =>
     Math.min(at, Math.max(ours, storedAt + COARSEST_STORED_AT_MS)),
   );
@@ -66,11 +66,11 @@ export async function writeLastRecord(
   return writeRecord(record, repository, { ...context, clock: { ...clock, now: () => now } });
 }
 
-/** Listings of S3 tell whole seconds, milliseconds. */
+/** The resolution of times in listings of S3, milliseconds. */
 const COARSEST_STORED_AT_MS = 1000;
 
 /**
- * Whoever trusts one signer alone does not count the word of others: one that cannot be signed would say nothing.
+ * Requires a signing key if there is a trusted signer: an unsigned record would not count.
  * Errors: key-missing.
  */
 export function requireProof(what: string, { signer, trusted }: Pick<Repository, 'signer' | 'trusted'>): void {
@@ -80,7 +80,7 @@ export function requireProof(what: string, { signer, trusted }: Pick<Repository,
   });
 }
 
-/** What the signature of a record is about: everything else in it, as canonical JSON. */
+/** The signed part of a record: everything else in it, as canonical JSON. */
 export function signedBytes(body: object): Uint8Array {
   return Buffer.from(canonicalJson(body), 'utf8');
 }
@@ -109,7 +109,7 @@ export function isPinned(records: readonly StoredRecord[]): boolean {
   return records.findLast(({ kind }) => kind === 'pin' || kind === 'unpin')?.kind === 'pin';
 }
 
-/** The newest verification of whatever level. */
+/** The newest verification of any level. */
 export function lastVerification(records: readonly StoredRecord[]): Verification | undefined {
   for (const { kind, at } of records.toReversed()) {
     const parts = /^verify-(stored|content|restore)-(ok|failed)$/.exec(kind);
@@ -120,7 +120,7 @@ export function lastVerification(records: readonly StoredRecord[]): Verification
 
 /**
  * Whether a verification failed and none of the same level or a deeper one succeeded later: finding all objects again
- * says nothing about a hash that was wrong.
+ * does not disprove a wrong hash.
  */
 export function isKnownBad(records: readonly StoredRecord[]): boolean {
   const levels = ['stored', 'content', 'restore'];

@@ -1,6 +1,6 @@
 import type { DatabaseIdentity } from '@postgres-backuper/format';
 
-/** What a plan of retention needs to know of a backup. */
+/** The facts about a backup that a retention plan uses. */
 export interface RetentionBackup {
   readonly label: string;
   /** By the clock of the machine that made it, milliseconds since 1970. */
@@ -11,8 +11,8 @@ export interface RetentionBackup {
   readonly pinned: boolean;
   /** Whether the newest pin is proven: signed by the trusted key, where there is one. */
   readonly pinProven: boolean;
-  /** A verification failed: it is worth less than any other, and pushes none out. */
+  /** A verification failed: this backup takes no other one's place in a retention rule. */
   readonly bad: boolean;
-  /** The user said, when this was the newest backup, that its server goes on with the backups before it. */
+  /** When this was the newest backup, the user accepted that its server continues the backups before it. */
   readonly accepted: boolean;
 }

@@ -4,8 +4,8 @@ import { probeKey } from '@postgres-backuper/format';
 import type { CallOptions, Storage } from '../storage/storage.ts';
 
 /**
- * What time it is by the storage's clock, milliseconds since 1970: a probe is stored, listed and removed, so that no
- * time of another object has to be believed. Undefined where that cannot be done: a full disk, a role that may not put.
+ * The time of the storage's clock, milliseconds since 1970: a probe is stored, listed and removed, so that no time of
+ * another object must be trusted. Undefined if that fails: a full disk, a role that may not put.
  * Errors: cancelled.
  */
 export async function askStorageClock(

@@ -10,7 +10,7 @@ import type { RetentionBackup } from './retention-backup.ts';
 /** Backups whose records are judged at once. */
 const CONCURRENCY = 16;
 
-/** A backup with what the records beside it say. */
+/** A backup and the state that its records give it. */
 export interface SurveyedBackup extends Backup, RetentionBackup {
   readonly verification: Verification;
 }
@@ -26,7 +26,7 @@ export interface Survey {
 }
 
 /**
- * Commits and records of a name: one listing of each, commits read (from the cache where there is one); with a trusted
+ * Commits and records of a name: one listing of each, commits read (from the cache if there is one); with a trusted
  * signer also the few records that must be signed.
  */
 export async function survey(
@@ -53,7 +53,7 @@ export async function survey(
   };
 }
 
-/** Whether one backup is pinned, looked up anew. Errors: those of the storage. */
+/** Whether one backup is pinned, read from the storage again. Errors: those of the storage. */
 export async function isPinnedNow(id: BackupId, repository: Repository, options: CallOptions): Promise<boolean> {
   const found = await readRecords({ ...id, ...options }, repository);
   return isPinned((await judgeRecords(found.get(id.label) ?? [], repository, options)).records);

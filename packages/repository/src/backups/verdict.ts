@@ -6,14 +6,14 @@ import { isGone } from './commits.ts';
 import { type Verification, writeLastRecord } from './records.ts';
 
 export interface Verdict extends BackupId, Pick<Verification, 'level' | 'ok'> {
-  /** For people: no names of tables, no texts of a server. */
+  /** For people: without names of tables and messages of a server. */
   readonly details: object;
 }
 
 /**
- * Writes the verdict beside the backup, and nothing beside one that was deleted meanwhile: a deletion takes the commit
- * first, so it is looked for before and after. `ignored`: it condemns, is not signed, and who trusts one signer does not
- * count it. Errors: those of the storage and of the signer.
+ * Writes the verdict beside the backup, but not beside a deleted one: a deletion removes the commit first, so it is
+ * looked up before and after. `ignored`: an unsigned verdict of damage, which does not count with a trusted signer.
+ * Errors: those of the storage and of the signer.
  */
 export async function writeVerdict(
   { name, label, level, ok, details }: Verdict,

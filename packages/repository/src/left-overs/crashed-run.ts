@@ -10,9 +10,9 @@ export interface UnfinishedRun {
 }
 
 /**
- * The newest of these runs, where it is newer than the newest usable backup: a reason to delete none. Whatever else is
- * among them hides none, whatever its label; one whose date can be true comes before one from the future, since what is
- * left of it is kept as the reason. `now`: milliseconds since 1970.
+ * The newest of these runs, if it is newer than the newest usable backup: a reason to delete no backup. A run with a
+ * date that can be true comes before one from the future, whatever their labels, since its left-over is kept as the
+ * reason. `now`: milliseconds since 1970.
  */
 export function newestUnfinished(
   runs: readonly UnfinishedRun[],
@@ -23,7 +23,7 @@ export function newestUnfinished(
   return labels.findLast((label) => !isFuture(label, now)) ?? labels.at(-1);
 }
 
-/** A label from the future would stand behind every later backup: there the storage's times count. */
+/** A label from the future would sort after every later backup: for it the storage's times count. */
 function isNewer(
   { label, newestAt }: UnfinishedRun,
   { newest, now }: { readonly newest: SurveyedBackup; readonly now: number },

@@ -16,7 +16,7 @@ import { isOurs } from './sweep.ts';
 /** A run counts as crashed when its newest object is older than this, milliseconds. */
 export const LEFT_OVER_AGE_MS = 24 * 3_600_000;
 
-/** What a run left that has no commit: it failed or crashed, its deletion was interrupted, or it is still running. */
+/** Objects of a run without a commit: it failed or crashed, its deletion was interrupted, or it is still running. */
 export interface LeftOver extends BackupId {
   readonly objects: number;
   readonly storedBytes: number;
@@ -26,13 +26,13 @@ export interface LeftOver extends BackupId {
   readonly failed: boolean;
   /** In the order of their keys. */
   readonly heartbeats: readonly StoredRecord[];
-  /** Why it cannot be looked at: a folder of it leads elsewhere. */
+  /** Why it cannot be read, e.g. a folder of it is a symbolic link. */
   readonly problem?: string;
 }
 
 /**
- * Objects of ours without a commit. `committed`: every label that has a commit, readable or not; `signed`: labels that
- * have a signature, with its time. Folders that are not ours are passed over.
+ * The left-overs of a name. `committed`: every label that has a commit, readable or not; `signed`: labels that
+ * have a signature, with its time. Folders of other programs are skipped.
  */
 export async function findLeftOvers(
   { name, committed, signed, signal }: LeftOverRequest,

@@ -7,10 +7,10 @@ import type { Repository } from '../repository.ts';
 import { newestUnfinished } from './crashed-run.ts';
 import { findLeftOvers, LEFT_OVER_AGE_MS, type LeftOver } from './left-overs.ts';
 
-/** Without a sign of life for so long a run has crashed: heartbeats come every 50 minutes. Milliseconds. */
+/** A run without a heartbeat for this long has crashed, milliseconds; heartbeats come every 50 minutes. */
 const SILENCE_MS = 2 * 3_600_000;
 
-/** What a run without commit left. */
+/** A left-over, and why it is kept or deleted. */
 export interface PrunedLeftOver {
   readonly label: string;
   readonly objects: number;
@@ -22,27 +22,27 @@ export interface PrunedLeftOver {
 export interface PlannedLeftOver extends PrunedLeftOver {
   /** By the storage's clock, milliseconds since 1970. */
   readonly newestAt: number;
-  /** Why it cannot be looked at: a folder of it leads elsewhere. */
+  /** Why it cannot be read, e.g. a folder of it is a symbolic link. */
   readonly problem: string | undefined;
 }
 
 export interface LeftOverPlan {
   /** In the order of their labels. */
   readonly leftOvers: readonly PlannedLeftOver[];
-  /** The newest run that ended without a backup, where none succeeded since. */
+  /** The newest run that ended without a backup, if no backup succeeded since. */
   readonly crashedRun: string | undefined;
 }
 
 export interface LeftOverRequest {
   readonly name: string;
   readonly found: Survey;
-  /** By this machine, milliseconds since 1970. */
+  /** By the clock of this machine, milliseconds since 1970. */
   readonly now: number;
-  /** By the storage where it was asked, milliseconds since 1970. */
+  /** By the storage's clock if it was read, milliseconds since 1970. */
   readonly storageNow: number | undefined;
 }
 
-/** What is to become of what runs without commit left. Errors: those of the storage. */
+/** Plans which left-overs are kept and which are deleted. Errors: those of the storage. */
 export async function planLeftOvers(
   { name, found, now, storageNow = now }: LeftOverRequest,
   repository: Pick<Repository, 'storage' | 'trusted'>,
@@ -66,8 +66,8 @@ export async function planLeftOvers(
 }
 
 /**
- * Either clock may be ahead, then something else of the repository must have been stored a day later. What is dated
- * later than either clock says nothing: its date is wrong.
+ * The newest time up to `limit`. Either clock may be ahead, so a left-over is old only if another object was stored a
+ * day after it. A time later than either clock is wrong and does not count.
  */
 function newestUpTo(limit: number, times: readonly number[]): number {
   return times.reduce((newest, time) => (time <= limit ? Math.max(newest, time) : newest), 0);
@@ -88,8 +88,8 @@ function judge({ problem, isCrash, failed, old }: Facts): ['keep' | 'delete', st
 }
 
 /**
- * Whether a run may still be on its way. Whoever may write to the storage can write signs of life beside a run that
- * crashed: with a trusted signer only a signed heartbeat is one, and a run that began just now needs none yet.
+ * Whether a run may still be running. Anyone who may write to the storage can write heartbeats for a crashed run: with
+ * a trusted signer only signed heartbeats count, and a run that began recently needs none yet.
  */
 async function isAlive(
   { failed, heartbeats, label, newestAt }: LeftOver,

@@ -14,7 +14,7 @@ import {
 } from '@postgres-backuper/format';
 import type { CallOptions, Storage } from '../storage/storage.ts';
 
-/** Objects removed in one go. */
+/** Objects removed by one call. */
 const BATCH = 1000;
 
 /** What was removed. */
@@ -24,9 +24,9 @@ export interface Swept {
 }
 
 /**
- * Deletes backups: of each the commit, its signature, its records, its data, in this order and each step of all before
- * the next, so that a run that is interrupted leaves whole backups and left-overs, never a damaged backup. What was not
- * made by us stays. Errors: those of the storage.
+ * Deletes backups: the commits, then the signatures, then the records, then the data. Each step ends for all backups
+ * before the next begins, so an interrupted run leaves whole backups and left-overs, never a damaged backup. Objects of
+ * other programs stay. Errors: those of the storage.
  */
 export async function deleteBackups(
   ids: readonly BackupId[],
@@ -44,7 +44,7 @@ export async function deleteBackups(
   return total;
 }
 
-/** Why a backup's objects cannot be removed, before anything of it is: a folder of it leads elsewhere. */
+/** Why the objects of a backup cannot be removed, e.g. a folder is a symbolic link. Removes nothing. */
 export async function whyNotSwept(
   id: BackupId,
   storage: Storage,
@@ -61,12 +61,12 @@ export async function whyNotSwept(
   }
 }
 
-/** A run whose objects are to go; `newestAt`: of the newest one that was seen, by the storage's clock. */
+/** A run whose objects are deleted; `newestAt`: when its newest listed object was stored, by the storage's clock. */
 export type SweptRun = BackupId & { readonly newestAt?: number };
 
 /**
- * Removes the left-overs of one run, unless it has a commit by now or has stored something since: then nothing is
- * touched. The commit is looked for again before each thousand objects. Errors: those of the storage.
+ * Removes the left-over of one run. Removes nothing if the run has a commit by now or has stored objects since.
+ * The commit is looked up again before each thousand objects. Errors: those of the storage.
  */
 export async function sweepLeftOver(
   run: SweptRun,
@@ -95,7 +95,7 @@ async function removeBatch(
   total.storedBytes += storedBytes;
 }
 
-/** Whether a key below a backup's folders was made by us. */
+/** Whether this program made a key in a backup's folders. */
 export function isOurs(key: string): boolean {
   const parsed = parseKey(key);
   if (parsed?.kind === 'record') return parseRecordKey(key) !== undefined;
@@ -104,7 +104,7 @@ export function isOurs(key: string): boolean {
   return rest === OBJECTS_NAME || rest === 'index.bin' || isCatalogName(rest) || segmentNumber(rest) !== undefined;
 }
 
-/** Names of objects behind their prefix, a line each: one text for a thousand names needs a fifth of their memory. */
+/** Names of objects without their prefix, a line each: one text for a thousand names needs a fifth of their memory. */
 interface Batch {
   readonly prefix: string;
   readonly names: string;
@@ -112,8 +112,8 @@ interface Batch {
 }
 
 /**
- * Our objects of a run, records first, from listings that have ended before the first is removed: a listing for each
- * batch would read a large folder again and again, and none goes on while its objects are removed.
+ * Our objects of a run, records first, from listings that end before the first object is removed: a listing for each
+ * batch would read a large folder repeatedly, and no listing continues while its objects are removed.
  */
 async function oursBelow(
   id: BackupId,

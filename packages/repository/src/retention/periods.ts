@@ -2,7 +2,7 @@ export const DAY_MS = 86_400_000;
 
 export type PeriodKind = 'daily' | 'weekly' | 'monthly' | 'yearly';
 
-/** The period in UTC that a time lies in: `2026-03-15`, `2026-W11` (ISO 8601 week), `2026-03`, `2026`. */
+/** The period in UTC that a time is in: `2026-03-15`, `2026-W11` (ISO 8601 week), `2026-03`, `2026`. */
 export function periodOf(time: number, kind: PeriodKind): string {
   const date = new Date(time).toISOString();
   switch (kind) {
@@ -17,7 +17,7 @@ export function periodOf(time: number, kind: PeriodKind): string {
   }
 }
 
-/** A week belongs to the year that its Thursday lies in. */
+/** A week belongs to the year of its Thursday. */
 function isoWeek(time: number): string {
   const weekday = (new Date(time).getUTCDay() + 6) % 7;
   const thursday = new Date(time + (3 - weekday) * DAY_MS);

@@ -7,7 +7,7 @@ import type { RetentionBackup } from '../backups/retention-backup.ts';
 import { DAY_MS } from './periods.ts';
 import type { RetentionSettings } from './retention-settings.ts';
 
-/** Why nothing may be deleted: one sentence, and one that says what to do. */
+/** Why nothing may be deleted, and what to do: one sentence each. */
 export interface Brake {
   readonly brake:
     | 'clock-ahead'
@@ -32,7 +32,7 @@ interface Situation {
   readonly doomed: ReadonlySet<string>;
 }
 
-/** Everything that speaks against deleting, though the rules allow it. */
+/** All reasons against deletions that the rules allow. */
 export function checkBrakes(newestFirst: readonly RetentionBackup[], situation: Situation): Brake[] {
   const real = newestFirst.filter((backup) => !isFutureDated(backup, situation.now));
   const newest = newestFirst.find((backup) => isUsable(backup, situation.now));
@@ -48,8 +48,8 @@ export function checkBrakes(newestFirst: readonly RetentionBackup[], situation: 
 }
 
 /**
- * The newest of two neighbours in time whose servers differ, unless the user accepted it or a later one; undefined: all
- * are of one server. `newestFirst`: without those whose date cannot be true.
+ * The newest backup whose server differs from that of the backup before it, unless the user accepted it or a later one;
+ * undefined: all are of one server. `newestFirst`: without backups whose date cannot be true.
  */
 export function serverChange(
   newestFirst: readonly RetentionBackup[],
@@ -68,7 +68,7 @@ const NO_GOOD_BACKUP: Brake = {
   hint: 'make a new backup first',
 };
 
-/** Backups would expire too early. A clock that is behind lets them expire too late. */
+/** A clock that is ahead lets backups expire too early; one that is behind, only too late. */
 function clockBrake({ now, storageNow = now }: Situation): Brake[] {
   if (now <= storageNow + CLOCK_TOLERANCE_MS) return [];
   const ahead = formatDuration(now - storageNow);
@@ -139,7 +139,7 @@ function halfBrake(all: readonly RetentionBackup[], { doomed, force }: Situation
   ];
 }
 
-/** An identifier that a role may not read says nothing. */
+/** Identifiers are compared only if both could be read. */
 function differs(a: DatabaseIdentity, b: DatabaseIdentity): boolean {
   const bothKnown = a.systemIdentifier !== null && b.systemIdentifier !== null;
   return (bothKnown && a.systemIdentifier !== b.systemIdentifier) || a.host !== b.host || a.name !== b.name;

@@ -12,9 +12,9 @@ export interface Rules {
 type Keep = (backup: RetentionBackup, reason: string) => void;
 
 /**
- * Why each backup is kept, by label. `newestFirst` must be in that order. One without an entry is kept by no rule.
- * The rules count twice: all backups, as if none were known to be bad, and those that are not. So a verdict that one is
- * bad keeps others in its place, and never deletes what would be kept without it: nobody proves such a verdict.
+ * Why each backup is kept, by label; a backup without an entry is kept by no rule. `newestFirst` must be in that order.
+ * The rules are applied twice: to all backups, and to those not known to be bad. So a verdict of damage keeps other
+ * backups too, and never deletes one that would be kept without it: such verdicts are not proven.
  */
 export function reasonsToKeep(
   newestFirst: readonly RetentionBackup[],
@@ -28,7 +28,7 @@ export function reasonsToKeep(
     if (backup.pinned) keep(backup, 'pinned');
     if (isFutureDated(backup, rules.now)) keep(backup, 'dated in the future');
   }
-  const real = newestFirst.filter((backup) => !isFutureDated(backup, rules.now)); // others are no reason to delete one
+  const real = newestFirst.filter((backup) => !isFutureDated(backup, rules.now)); // others must not cause a deletion
   keepByRules(real, rules, keep);
   keepByRules(
     real.filter(({ bad }) => !bad),
@@ -55,7 +55,7 @@ function keepByRules(counted: readonly RetentionBackup[], { settings, now }: Rul
 }
 
 type RuleName = Exclude<keyof RetentionSettings, 'keepMinimum'>;
-/** Keeps some of the backups, which are in the order newest first; `count` is at least 1. */
+/** The backups that a rule keeps, from a list with the newest first; `count` is at least 1. */
 type Rule = (counted: readonly RetentionBackup[], how: { count: number; now: number; keep: Keep }) => void;
 
 /** In the order in which reasons are shown. A setting without a rule does not compile. */

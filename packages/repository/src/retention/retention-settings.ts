@@ -1,4 +1,4 @@
-/** Everything that any rule keeps is kept. Absent or 0: no such rule. */
+/** A backup is kept when any rule keeps it. Unset or 0: no such rule. */
 export interface RetentionSettings {
   readonly keepDays?: number | undefined;
   readonly keepLast?: number | undefined;
@@ -6,6 +6,6 @@ export interface RetentionSettings {
   readonly keepWeekly?: number | undefined;
   readonly keepMonthly?: number | undefined;
   readonly keepYearly?: number | undefined;
-  /** Never fewer good backups than this; at least 1. */
+  /** The minimum number of good backups that are kept; at least 1. */
   readonly keepMinimum: number;
 }

@@ -13,7 +13,7 @@ export interface RetentionRequest {
   readonly crashedRun?: string | undefined;
   /** Label of a backup that cannot be read or trusted, and is newer than the newest usable one. */
   readonly damagedNewest?: string | undefined;
-  /** The storage's clock, where it was asked: milliseconds since 1970. */
+  /** By the storage's clock if it was read, milliseconds since 1970. */
   readonly storageNow?: number | undefined;
   /** Allows deleting more than half. */
   readonly force: boolean;
@@ -22,18 +22,18 @@ export interface RetentionRequest {
 export interface RetentionDecision {
   readonly label: string;
   readonly action: 'keep' | 'delete';
-  /** `younger than 30 days`, `weekly 2026-W12`, `pinned`, …; why it may go where it is deleted. At least one. */
+  /** `younger than 30 days`, `weekly 2026-W12`, `pinned`, …; or why it may be deleted. At least one. */
   readonly reasons: readonly string[];
 }
 
 export interface RetentionPlan {
   /** Newest first. */
   readonly decisions: readonly RetentionDecision[];
-  /** Why nothing may be deleted now though something would be; empty: go on. */
+  /** Why nothing may be deleted, although the rules would delete some; empty: the deletions are allowed. */
   readonly refusals: readonly Brake[];
 }
 
-/** Pure: which backups of one name stay, which go, and whether anything may go at all. Errors: configuration-invalid. */
+/** Pure: which backups of one name are kept and deleted, and the brakes. Errors: configuration-invalid. */
 export function planRetention(request: RetentionRequest): RetentionPlan {
   checkSettings(request.settings);
   const newestFirst = [...request.backups].sort(byAge);
@@ -49,7 +49,7 @@ export function planRetention(request: RetentionRequest): RetentionPlan {
   return { decisions, refusals: checkBrakes(newestFirst, { ...request, doomed }) };
 }
 
-/** A brake must not be let go by a false record that keeps some of what it looks at. */
+/** The labels that would be deleted without unproven records: a forged record must not release a brake. */
 function doomedWithoutRecords(newestFirst: readonly RetentionBackup[], rules: Rules): ReadonlySet<string> {
   const plain = newestFirst.map((backup) => ({ ...backup, bad: false, pinned: backup.pinned && backup.pinProven }));
   const reasons = reasonsToKeep(plain, rules);

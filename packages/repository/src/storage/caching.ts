@@ -3,26 +3,26 @@ import { BackuperError } from '@postgres-backuper/base';
 import { optionalMethods } from './optional-methods.ts';
 import type { GetOptions, Storage, StoredObject } from './storage.ts';
 
-/** Bytes that were read before, and the object that they were read from as a listing showed it (`identity`). */
+/** The bytes of an object, and its `identity` in the listing before they were read. */
 export interface CachedObject {
   readonly identity: string;
   readonly body: Uint8Array;
 }
 
-/** Commits and their signatures that were read before. What it loses is read again; it may be shared. */
+/** Commits and signatures that were read before. It may lose entries, which are then read again; it may be shared. */
 export interface CommitCache {
-  /** Everything that is kept; damaged entries are left out. */
+  /** All entries except damaged ones. */
   load(): Promise<ReadonlyMap<string, CachedObject>>;
   save(key: string, object: CachedObject): Promise<void>;
 }
 
-/** We never change commits and their signatures. */
+/** Commits and signatures never change. */
 const CACHEABLE = /(^|\/)backups\/[^/]+\.json(\.sig)?$/;
 
 /**
- * The same storage, where commits and signatures that were read once come from `cache`, if a listing through this
- * wrapper showed that the very object is still there that they were read from. A storage whose listings tell no identity
- * is never cached. A cache that cannot be read or written costs time, never the command.
+ * The same storage, but commits and signatures that were read before come from `cache`, if a listing through this
+ * wrapper showed that the object is still the same. Objects that are listed without an identity are never cached.
+ * A cache that cannot be read or written costs time, but the command does not fail.
  */
 export function caching(storage: Storage, cache: CommitCache): Storage {
   const seen = new Map<string, StoredObject>();
@@ -35,7 +35,7 @@ export function caching(storage: Storage, cache: CommitCache): Storage {
     return kept;
   };
   const read = async (key: string, options: GetOptions): Promise<Uint8Array> => {
-    // as it was listed before it was read: whatever came between the two has another identity in the next listing
+    // the identity from before the read: an object replaced in between has another one in the next listing
     const identity = seen.get(key)?.identity;
     const body = await storage.get(key, options);
     if (identity === undefined) return body;

@@ -1,7 +1,7 @@
 import { optionalMethods } from './optional-methods.ts';
 import type { Storage } from './storage.ts';
 
-/** What went through a storage so far. Calls count when they begin, bytes when they arrived. */
+/** Calls and bytes of a storage so far. Calls count when they begin, bytes when they are transferred. */
 export interface StorageCounts {
   readonly puts: number;
   readonly gets: number;
@@ -11,7 +11,7 @@ export interface StorageCounts {
   readonly bytesGot: number;
 }
 
-/** The same storage, and `counts()` of the calls and bytes that went through it. */
+/** The same storage with `counts()`. */
 export function observed(storage: Storage): Storage & { counts(): StorageCounts } {
   const counts = { puts: 0, gets: 0, lists: 0, removes: 0, bytesPut: 0, bytesGot: 0 };
   return {

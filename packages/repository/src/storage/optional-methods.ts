@@ -1,6 +1,6 @@
 import type { Storage } from './storage.ts';
 
-/** The methods that not every storage has, of this one: for wrappers, which have those of what they wrap. */
+/** The optional methods that this storage has: a wrapper has the same ones as the storage that it wraps. */
 export function optionalMethods(storage: Storage): Pick<Storage, 'usage' | 'remarks'> {
   const { usage, remarks } = storage;
   return {

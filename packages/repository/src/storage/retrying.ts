@@ -4,7 +4,7 @@ import { optionalMethods } from './optional-methods.ts';
 import type { CallOptions, Storage, StoredObject } from './storage.ts';
 
 export interface Retry {
-  /** What is tried again, e.g. `put 'app/data/…'`. */
+  /** The call that is retried, e.g. `put 'app/data/…'`. */
   readonly what: string;
   readonly delayMs: number;
   readonly error: Error;
@@ -23,9 +23,9 @@ export interface RetryOptions {
 }
 
 /**
- * The same storage, where a call that failed for a temporary reason (exit status 75) is made again, with growing
- * random delays, within a budget of time. Every other error is thrown at once; an abort ends the waiting. A host that is
- * not known any more, after a call that it answered, is a failure of the name server: storage-unreachable.
+ * The same storage, but a call that fails for a temporary reason (exit status 75) is retried with growing random
+ * delays, within a budget of time. Every other error is thrown at once; an abort ends the delay. If a host becomes
+ * unknown after it answered a call, the name server has failed: storage-unreachable.
  */
 export function retrying(storage: Storage, options: RetryOptions): Storage {
   const run = { ...options, history: { answered: false } };
@@ -48,7 +48,7 @@ export function retrying(storage: Storage, options: RetryOptions): Storage {
 }
 
 interface Run extends RetryOptions {
-  /** Whether any call of this run has worked. */
+  /** Whether any call of this run has succeeded. */
   readonly history: { answered: boolean };
 }
 
@@ -64,7 +64,7 @@ async function* resumedList(storage: Storage, prefix: string, options: ListOptio
   }
 }
 
-/** Starts again and passes over the names that were seen. */
+/** Starts again and skips the names that were seen. */
 async function* resumedFolders(storage: Storage, prefix: string, options: ListOptions): AsyncGenerator<string> {
   const seen = new Set<string>();
   const open = () => storage.folders(prefix, signalOf(options));
@@ -131,7 +131,7 @@ function onceKnown(error: unknown): unknown {
   return new BackuperError('storage-unreachable', error.message, { hint, cause: error });
 }
 
-/** Full jitter: clients that failed together do not come back together. */
+/** Full jitter: clients that failed together do not retry together. */
 function delayAfter(failures: number, options: RetryOptions): number {
   const { baseDelayMs = 500, maxDelayMs = 30_000, random = Math.random } = options;
   return Math.round(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(failures, 30)));

@@ -5,16 +5,16 @@ export interface StoredObject {
   readonly sizeBytes: number;
   /** When it was stored, by the storage's own clock: milliseconds since 1970 UTC. */
   readonly storedAt: number;
-  /** Hexadecimal MD5 of the content, where the listing tells it. */
+  /** Hexadecimal MD5 of the content, if the listing has it. */
   readonly md5?: string;
   /**
-   * A text without meaning that is another one as soon as other bytes were stored under the key, whoever stored them and
-   * with whatever time. Absent where the listing cannot tell that: such an object must not be cached.
+   * An opaque text that changes when other bytes are stored under the key, even by another program or with an older
+   * time. Unset if the listing cannot detect that: such an object must not be cached.
    */
   readonly identity?: string;
   /**
-   * Why it cannot be read, e.g. `is a symbolic link`: what lies in its place is no object, and has no size. To get it is
-   * storage-unsafe, to remove it removes what lies there and nothing that it leads to.
+   * Why it cannot be read, e.g. `is a symbolic link`: it is not an object and has no size. `get` fails with
+   * storage-unsafe; `remove` removes it, but not the target of the link.
    */
   readonly unreadable?: string;
 }
@@ -25,7 +25,7 @@ export interface CallOptions {
 
 export interface GetOptions extends CallOptions {
   readonly maxBytes: number;
-  /** True: from the storage itself, never from a cache on the way. */
+  /** True: from the storage itself, never from a cache. */
   readonly fresh?: boolean;
 }
 
@@ -43,7 +43,7 @@ export interface Remark {
 }
 
 /**
- * Where a repository lies. Keys hold `[A-Za-z0-9._=/-]` only, are '/'-separated and never start with '/'.
+ * The place of a repository. Keys hold `[A-Za-z0-9._=/-]` only, are '/'-separated and never start with '/'.
  * Every backend and every wrapper passes the contract suite in packages/testing.
  *
  * Errors of every method: storage-unreachable, storage-unavailable (both: try again), storage-denied,
@@ -52,28 +52,28 @@ export interface Remark {
 export interface Storage {
   /** For people, e.g. `s3://bucket/prefix` or `/var/backups`; never holds a secret. */
   readonly location: string;
-  /** True where listings tell the MD5 of each object, so that it is worth computing. */
+  /** True if listings have the MD5 of each object, so that computing it is useful. */
   readonly listsMd5: boolean;
   /**
    * Creates an object; durable when it resolves. Never overwrites: `object-exists` only if the stored bytes differ
-   * (a repeated put whose first try had won is no error). Also: storage-full.
+   * (to repeat a put that had succeeded is no error). Also: storage-full.
    */
   put(key: string, body: Uint8Array, options?: PutOptions): Promise<void>;
   /** The whole object. Errors: object-missing, object-too-large (more than `maxBytes`). */
   get(key: string, options: GetOptions): Promise<Uint8Array>;
   /**
    * Objects whose key starts with `prefix`, in byte order of the keys. `after`: only keys greater than it.
-   * A server that keeps folders as such (SeaweedFS) orders by the path's components instead: the same wherever no
-   * folder's name starts with its sibling's, as in `<name>/backups/`, `<name>/data/` and `<name>/records/`. It may also
-   * show an emptied folder for a while.
+   * A server with real folders (SeaweedFS) orders by the path's components instead: the same if no folder's
+   * name starts with its sibling's, as in `<name>/backups/`, `<name>/data/` and `<name>/records/`. It may also list an
+   * emptied folder for a while.
    */
   list(prefix: string, options?: CallOptions & { readonly after?: string | undefined }): AsyncIterable<StoredObject>;
   /** Names of the immediate sub-folders of `prefix` ('' or ending in '/'), without the '/', in the order of their keys. */
   folders(prefix: string, options?: CallOptions): AsyncIterable<string>;
   /** Removes objects; a missing one is no error. */
   remove(keys: readonly string[], options?: CallOptions): Promise<void>;
-  /** Free and total space, where the backend can tell; undefined where this server cannot. */
+  /** Free and total space, if the backend can report it; undefined if this server cannot. */
   usage?(): Promise<{ readonly freeBytes: number; readonly totalBytes: number } | undefined>;
-  /** What its owner should know about how it is set up, where the backend can tell and the role may ask. */
+  /** Warnings about its settings, if the backend can report them and the role may read them. */
   remarks?(options?: CallOptions): Promise<readonly Remark[]>;
 }

@@ -2,12 +2,12 @@ import type { Activity } from '@postgres-backuper/base';
 import { optionalMethods } from './optional-methods.ts';
 import type { Storage } from './storage.ts';
 
-/** Says that a run is alive: no progress of its own. */
+/** A heartbeat is no progress. */
 const HEARTBEAT = /\/records\/[^/]*heartbeat/;
 
 /**
- * The same storage; each answer is progress. While one is awaited the storage may be what the run waits for, but for
- * one whose calls end by themselves: there a slow network is no stall.
+ * The same storage, but each answer counts as progress. A stall during a call names this storage as its
+ * cause; with `endsByItself` calls have their own timeouts, and a slow network is no stall.
  */
 export function watched(
   storage: Storage,
