@@ -14,7 +14,7 @@ import { type RotationRequest, rotate } from './backup/rotate.ts';
 export interface BackupRequest extends Omit<DumpDatabaseRequest, 'label' | 'encrypted' | 'connections'> {
   /** The identity of what is backed up. */
   readonly name: string;
-  /** Undefined: no rotation. */
+  /** Undefined: do not prune. */
   readonly rotation: RotationRequest | undefined;
 }
 
@@ -28,8 +28,9 @@ export interface BackupServices {
 
 /**
  * Makes one backup of one database: check → snapshot → dump → compress → encrypt → store → confirm → validate →
- * commit → confirm again → rotate. A run that fails removes what it stored. Resolves when it is committed in at least one repository: `destinations` of the result says in
- * which, and why not in the others. Errors: those of the checks, of dumpDirectory, of the storage.
+ * commit → confirm again → prune. A failed run removes what it stored. Resolves when the backup is committed in at
+ * least one repository; `destinations` of the result has one entry per repository, with the problem of each that
+ * failed. Errors: those of the checks, of dumpDirectory, of the storage.
  */
 export async function backup(
   request: BackupRequest,

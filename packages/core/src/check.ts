@@ -11,18 +11,18 @@ export interface CheckRequest {
   /** Name of the backups, as for `backup`. */
   readonly name: string;
   /**
-   * `backup`: what a backup looks at before it begins; a probe is stored and removed, nothing is read or decrypted.
+   * `backup`: the checks of a backup before its dump; a probe is stored and removed, nothing is read or decrypted.
    * Default: `full`.
    */
   readonly level?: 'full' | 'backup';
   /** Parallel sessions of the dump; default 4. */
   readonly jobs?: number;
-  /** Tables of so many bytes on disk are read by several sessions; absent: none. */
+  /** A table of at least this many bytes on disk is read by several sessions; unset: none. */
   readonly splitFromBytes?: number | undefined;
   readonly segmentSizeBytes: number;
   /** Memory that this process may use: of the machine, or of its container. Default: the machine's. */
   readonly memoryBytes?: number;
-  /** As for `backup`. Where only a part is asked for, privileges that are missing are warnings. Absent: everything. */
+  /** As for `backup`. With a selection, missing privileges are warnings. Unset: everything. */
   readonly selection?: Partial<Selection>;
   /** False: large objects are left out, so they need not be readable. Default: true. */
   readonly largeObjects?: boolean;
@@ -30,7 +30,7 @@ export interface CheckRequest {
   readonly onItem?: (item: CheckItem) => void;
 }
 
-/** What is looked at of a repository. */
+/** The parts of a repository that are checked. */
 export interface CheckedRepository {
   readonly storage: Storage;
   readonly cipher: Cipher;
@@ -44,21 +44,21 @@ export interface CheckServices {
 }
 
 export interface CheckResult {
-  /** In the order in which they were looked at. */
+  /** In the order of the checks. */
   readonly items: readonly CheckItem[];
   readonly problems: number;
   readonly warnings: number;
-  /** Null when the server could not be asked. */
+  /** Null when the server could not be queried. */
   readonly facts: CheckFacts | null;
 }
 
-/** The command: everything that can be known before the first byte. Problems are in the result; see `checkError`. */
+/** The command `check`: all checks possible before a dump. Problems are in the result; see `checkError`. */
 export async function check(request: CheckRequest, services: CheckServices, context: Context): Promise<CheckResult> {
   context.emit({ type: 'phase', phase: 'check', text: 'looking at server, keys and repository' });
   return runChecks(request, services, context);
 }
 
-/** All problems, not the first. Throws only when cancelled. */
+/** Reports all problems, not only the first. Throws only when cancelled. */
 export async function runChecks(
   request: CheckRequest,
   services: CheckServices,
@@ -83,7 +83,7 @@ function isPartial({ selection = {} }: { readonly selection?: Partial<Selection>
   return Object.values(selection).some((patterns) => patterns.length > 0);
 }
 
-/** One repository alone, with what the server's checks found. */
+/** Checks one repository, with the facts that the checks of the server found. */
 export async function checkRepository(
   request: CheckRequest,
   { repository, facts }: { repository: CheckedRepository; facts: CheckFacts | null },
@@ -102,7 +102,7 @@ function resultOf({ items }: Findings, facts: CheckFacts | undefined): CheckResu
 interface DestinationCheck {
   readonly request: CheckRequest;
   readonly repository: CheckedRepository;
-  /** Then its items need not name it. */
+  /** True: the items do not name the repository. */
   readonly isOnly: boolean;
   readonly facts: CheckFacts | undefined;
 }
@@ -124,8 +124,8 @@ async function checkDestination(
 }
 
 /**
- * The error with which a command ends after these checks; undefined without a problem. One problem is its own error;
- * several are one error whose exit status says "retry" only if a retry may help with all of them.
+ * The error with which a command ends after these checks; undefined without a problem. A single problem is returned as
+ * its own error. Several become one error, whose exit status says "retry" only if a retry may help with all of them.
  */
 export function checkError(result: CheckResult): BackuperError | undefined {
   const problems = result.items.filter((item) => item.state === 'problem');

@@ -18,13 +18,13 @@ export interface PinResult {
   readonly name: string;
   readonly label: string;
   readonly pinned: boolean;
-  /** False: it was so before. */
+  /** False: it already was in this state. */
   readonly changed: boolean;
 }
 
 /**
- * Keeps a backup whatever the retention says. Errors: label-unknown, label-ambiguous; backup-none when it is deleted meanwhile;
- * record-ignored; those of the storage.
+ * Keeps a backup regardless of the retention rules. Errors: label-unknown, label-ambiguous; backup-none when it was
+ * deleted meanwhile; record-ignored; those of the storage.
  */
 export function pin(
   request: PinRequest,
@@ -34,7 +34,7 @@ export function pin(
   return setPinned({ ...request, pinned: true }, services, context);
 }
 
-/** Leaves a backup to the retention again. Errors: as pin; key-missing, when only signed words count and none can be signed. */
+/** Removes a pin. Errors: as pin; key-missing when only signed records count and there is no signing key. */
 export function unpin(
   request: PinRequest,
   services: { readonly repository: Repository },
@@ -58,7 +58,7 @@ async function setPinned(
   return { name, label, pinned, changed };
 }
 
-/** A rotation may delete the backup meanwhile, another run may take the word back. Errors: backup-none, record-ignored. */
+/** Meanwhile prune may delete the backup, or another run reverse the record. Errors: backup-none, record-ignored. */
 async function requireCounted(
   { name, label, pinned, key }: PinRequest & { readonly pinned: boolean; readonly key: string },
   repository: Repository,

@@ -24,14 +24,13 @@ export interface PruneResult {
   /** Labels that were deleted; empty in a dry run. */
   readonly deleted: readonly string[];
   readonly freedBytes: number;
-  /** Why nothing was deleted though the rules allow it. */
+  /** The brakes: why nothing was deleted though the rules allow it. */
   readonly refusals: readonly Brake[];
 }
 
 /**
- * Deletes what no rule keeps, then what crashed runs left. Pure plan first, then apply. Errors: prune-refused with the
- * result, when a brake says that nothing may be deleted now (left-overs are swept nevertheless); configuration-invalid;
- * those of the storage.
+ * Deletes expired backups, then old left-overs. Errors: prune-refused with the result, when a brake forbids deleting
+ * backups (left-overs are deleted nevertheless); configuration-invalid; those of the storage.
  */
 export async function prune(
   request: PruneRequest,
@@ -74,7 +73,7 @@ async function apply(
   return { deleted, freedBytes: freedBytes + swept.storedBytes };
 }
 
-/** The backups that can be removed whole: the commit of another one must not go before its data; and none is pinned by now. */
+/** The backups that can be removed whole and are not pinned by now. A commit must not be removed without its data. */
 async function sweepable(
   { name, doomed }: { readonly name: string; readonly doomed: readonly string[] },
   repository: Repository,

@@ -20,9 +20,9 @@ import { verifyContent } from './verify/verify-content.ts';
 import { verifyStored } from './verify/verify-stored.ts';
 
 /**
- * Proves backups: `stored` every object is there, `content` every byte is right, `restore` a drill. The verdict is
+ * Verifies backups: `stored` every object exists, `content` every byte is right, `restore` a drill. The verdict is
  * recorded beside each backup. Errors: verification-failed with the whole result when anything is damaged; key-missing,
- * key-wrong, those of the storage and of the server, which say nothing about the backups.
+ * key-wrong, those of the storage and of the server, which are no verdict on the backups.
  */
 export async function verify(
   request: VerifyRequest,
@@ -42,7 +42,7 @@ export async function verify(
   return result;
 }
 
-/** At least one. Where all that were chosen are deleted meanwhile, what is there now is chosen. Errors: backup-none. */
+/** Returns at least one. Chooses again when all chosen backups were deleted meanwhile. Errors: backup-none. */
 async function verifyChosen(
   request: VerifyRequest,
   services: VerifyServices,
@@ -59,7 +59,7 @@ async function verifyChosen(
   });
 }
 
-/** Without those that are deleted meanwhile. */
+/** Omits backups that were deleted meanwhile. */
 async function verifyAll(
   commits: readonly Commit[],
   request: VerifyRequest,
@@ -77,7 +77,7 @@ async function verifyAll(
   return backups;
 }
 
-/** Beside a rotation an object may be missing because its backup was deleted: that is no damage. */
+/** A concurrent prune may have deleted the backup: then a missing object is no damage. */
 async function isDeleted(commit: Commit, repository: Repository, { emit, signal }: Context): Promise<boolean> {
   if (!(await isGone(commit, repository, { signal }))) return false;
   emit({ type: 'notice', text: `'${commit.label}' was deleted while it was verified` });
@@ -101,7 +101,7 @@ async function chosen({ name, target }: VerifyRequest, repository: Repository, c
   return { commits: found.backups.map(({ commit }) => commit), damaged: found.damaged.map(asVerified) };
 }
 
-/** The newest backup of all, usable or not: what a restore would like to take. */
+/** The newest backup, usable or not. */
 async function newest(name: string, repository: Repository, { clock, signal }: Context): Promise<Chosen> {
   const found = await survey({ name, signal }, repository);
   const { usable, passedOver } = newestUsable(found, { now: clock.now() });
@@ -139,7 +139,7 @@ async function verifyOne(
   return verdict({ label, objects, extra, damage, tables: deeper.tables, notTested: deeper.notTested });
 }
 
-/** What the listing tells and reading did not meet, e.g. a missing object that a drill does not need. */
+/** Damage in the listing that reading did not meet, e.g. a missing object that a drill does not need. */
 function unmentioned(listed: readonly Damage[], found: readonly Damage[]): Damage[] {
   return listed.filter(
     ({ object }) =>

@@ -7,13 +7,13 @@ import { type CheckedRepository, type CheckResult, checkError, checkRepository, 
 export interface FirstChecks {
   readonly client: Client;
   readonly serverVersion: string;
-  /** Connections that the dump takes. */
+  /** Connections that the dump needs. */
   readonly connections: number;
-  /** Per repository: why it can't be used; at least one can. */
+  /** Per repository: why it cannot be used; at least one can. */
   readonly failures: readonly (BackuperError | undefined)[];
 }
 
-/** What a backup looks at before it begins. Errors: those of the checks; of the first repository when none can be used. */
+/** The checks before a dump. Errors: those of the checks; that of the first repository when none can be used. */
 export async function checkFirst(
   request: {
     readonly name: string;
@@ -52,7 +52,7 @@ export async function checkFirst(
   return { client: { server, programs }, serverVersion, connections, failures };
 }
 
-/** What could not be looked at says of itself neither what it is nor where. */
+/** The text of an undecided item names neither the item nor the database: both are added. */
 function tell({ env }: Server, { emit }: Context): (item: CheckItem) => void {
   return ({ state, what, text, hint, undecided }) => {
     if (state !== 'warning') return;

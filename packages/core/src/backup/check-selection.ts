@@ -7,7 +7,7 @@ import {
   type Session,
 } from '@postgres-backuper/postgres';
 
-/** So many names stand in a text. */
+/** Names in one text, at most. */
 const NAMED = 3;
 
 export interface CheckedSelection {
@@ -16,8 +16,8 @@ export interface CheckedSelection {
 }
 
 /**
- * Says which patterns mean nothing, or less than they seem to. Errors: selection-empty for one of what alone is to be
- * backed up: a renamed table must not go unnoticed.
+ * Warns of patterns that match nothing, or less than they seem to. Errors: selection-empty when such a pattern chooses
+ * what is backed up: a renamed table must not go unnoticed.
  */
 export async function checkSelection(
   { selection, encoding }: { readonly selection: Selection; readonly encoding: string },
@@ -31,7 +31,7 @@ export async function checkSelection(
       const problem = unsendable(pattern, encoding) ?? (await problemOf({ pattern, kind }, reader));
       if (problem === undefined) continue;
       if (only !== undefined) throw notFound({ pattern, only }, problem);
-      warn(`--${flag} ${pattern} ${problem}`); // kept in the catalog: pg_dump's own name
+      warn(`--${flag} ${pattern} ${problem}`); // the catalog keeps it: with pg_dump's name of the option
     }
   }
   const { tables, excludeTables, excludeTableData } = selection;
@@ -46,7 +46,7 @@ interface PatternOption {
   readonly flag: string;
   readonly patterns: readonly string[];
   readonly kind: 'table' | 'schema';
-  /** Nothing else is backed up: the option that says so. */
+  /** The option that restricts the backup to what matches. */
   readonly only?: 'schema' | 'table';
 }
 
@@ -69,7 +69,7 @@ function notFound(
   return new BackuperError('selection-empty', `${say.option(only, pattern)} ${problem}`, { hint });
 }
 
-/** Arguments of programs are UTF-8 here, and pg_dump takes them for the database's encoding. */
+/** Arguments are passed in UTF-8, but pg_dump reads them in the encoding of the database. */
 function unsendable(pattern: string, encoding: string): string | undefined {
   if (encoding === 'SQL_ASCII' || isPortable(pattern, encoding)) return undefined;
   return `cannot be given to pg_dump in a database in ${encoding}: write ? for each character beyond ASCII`;
@@ -89,12 +89,12 @@ async function problemOf(
   return `matches no ${kind}${there}`;
 }
 
-/** The pattern that means exactly this name. */
+/** The pattern that matches exactly this name. */
 function asPattern(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-/** pg_dump takes a partitioned table for one that has no rows of its own. */
+/** pg_dump takes a partitioned table for one without rows: its partitions have to match too. */
 async function warnOfPartitions(
   { flag, patterns, so }: { readonly flag: string; readonly patterns: readonly string[]; readonly so: string },
   reader: PatternReader,

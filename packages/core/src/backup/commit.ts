@@ -15,7 +15,7 @@ import { putConfirmed } from './put-confirmed.ts';
 
 export interface CommitRequest {
   readonly commit: Commit;
-  /** All stored objects, with objects.json.zst. */
+  /** All stored objects, including objects.json.zst. */
   readonly objects: readonly ObjectEntry[];
 }
 
@@ -58,7 +58,7 @@ export async function commitTo(
   }
 }
 
-/** The signature first: the commit is the last object of a backup. Both are looked for afterwards. */
+/** Stores the signature first: the commit is the last object of a backup. Confirms both. */
 async function storeCommit(
   commit: Commit,
   { repository, destination }: { repository: Repository; destination: Destination },
@@ -82,7 +82,7 @@ async function storeCommit(
   return warnings;
 }
 
-/** Not stored, and nothing under way that may still be. What a storage took and does not show may appear later. */
+/** The commit is not stored and cannot appear later. An object that the storage took but does not show may appear. */
 function isRefused(error: unknown): boolean {
   if (!isBackuperError(error) || isTemporary(error)) return false;
   return error.kind !== 'damage' && error.code !== 'internal';

@@ -12,8 +12,8 @@ import { confirmObjects } from './confirm.ts';
 import { look } from './put-confirmed.ts';
 
 /**
- * Looks for all objects once more when the commit is there: a `prune` that found no commit, perhaps long ago, may have
- * removed some in the meantime. Then the commit is removed again. Returns a warning when the storage could not be asked.
+ * Confirms all objects again after the commit: a concurrent `prune` that saw no commit may have removed some. Then the
+ * commit is removed again. Returns a warning when the storage could not be asked.
  * Errors: objects-removed when the backup is undone; object-missing when its commit could not be removed.
  */
 export async function confirmCommitted(

@@ -3,7 +3,7 @@ import { BackuperError, type Context, isBackuperError } from '@postgres-backuper
 import type { ObjectEntry } from '@postgres-backuper/format';
 import { compareListing, readStored, type Storage } from '@postgres-backuper/repository';
 
-/** Every object is listed with its size, and its MD5 where the storage tells. Errors: object-missing, object-altered. */
+/** Compares the listed size of each object, and its MD5 if reported. Errors: object-missing, object-altered. */
 export async function confirmObjects(
   storage: Storage,
   { prefix, objects }: { prefix: string; objects: readonly ObjectEntry[] },
@@ -26,15 +26,15 @@ export async function confirmObjects(
         hint: `check the storage at '${storage.location}' and run the backup again`,
       });
     }
-    // under a KMS key that the bucket chose the listing tells something else: the bytes decide
+    // with a KMS key of the bucket the listed value is no MD5 of the bytes: compare the bytes
     const otherMd5 = stored.md5 !== undefined && expected.md5 !== undefined && stored.md5 !== expected.md5;
     if (otherMd5) await readStored(stored.key, expected, { storage, signal });
   }
 }
 
 /**
- * Reads one random object back and compares its SHA-256. Returns a warning where the role may not read: then nothing
- * is known. Errors: object-altered, object-missing.
+ * Reads one random object back and compares its SHA-256. Returns a warning when the role may not read: then nothing
+ * is proven. Errors: object-altered, object-missing.
  */
 export async function readBackOne(
   storage: Storage,

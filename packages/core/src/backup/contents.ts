@@ -22,7 +22,7 @@ import { createSinks } from './sinks.ts';
 import { sendTables } from './tables.ts';
 import type { Tally } from './tally.ts';
 
-/** What went through the pipeline. `files` may be asked only after the pipeline's `finish`. */
+/** What passed through the pipeline. `files` is valid only after the pipeline's `finish`. */
 export interface Contents {
   readonly toc: Toc;
   /** Text of `pg_restore --list`. */
@@ -35,12 +35,12 @@ export interface ContentsRequest {
   readonly dump: DumpOptions;
   readonly jobs: number;
   readonly largeObjects: boolean;
-  /** globals.sql, undefined: none. Made while the tables are dumped. */
+  /** globals.sql, made while the tables are dumped; undefined: none. */
   readonly globals: Promise<Buffer | undefined>;
   readonly inventory: Inventory;
   /** Holds the snapshot. */
   readonly session: Session;
-  /** Tables of so many bytes on disk are read by several sessions; undefined: none. */
+  /** A table of at least this many bytes on disk is read by several sessions; undefined: none. */
   readonly splitFromBytes: number | undefined;
 }
 
@@ -86,7 +86,7 @@ async function sendAll(
     tally.expect(data.length, estimate(data, request));
     return listArchive(client, { archive: read, encoding: request.dump.encoding }, context);
   });
-  list.catch(() => undefined); // told below
+  list.catch(() => undefined); // reported below
 
   const sinks = createSinks(pipeline, tally);
   const { toc, rewritten } = await sendTables(client, request, { sinks, tally, session, context });

@@ -19,14 +19,14 @@ import type { Tally } from './tally.ts';
 
 export interface TablesRequest {
   readonly dump: DumpOptions;
-  /** Sessions that read tables at once. */
+  /** Sessions that read tables in parallel. */
   readonly jobs: number;
   readonly inventory: Inventory;
-  /** What a dump with these options holds: read while the dump itself reads the catalogs. */
+  /** The table of contents of a dump with these options, read while the dump itself reads the catalogs. */
   readonly archive: Promise<ArchiveToc>;
-  /** The dump itself, where one session sends everything (`suitsOneStream`). */
+  /** The dump itself, when one session sends everything (`suitsOneStream`). */
   readonly stream: Promise<ArchiveStream> | undefined;
-  /** Tables of so many bytes on disk are read by several sessions; undefined: none. */
+  /** A table of at least this many bytes on disk is read by several sessions; undefined: none. */
   readonly splitFromBytes: number | undefined;
 }
 
@@ -39,7 +39,7 @@ export interface Services {
 }
 
 export interface SentTables {
-  /** As it is in the backup. */
+  /** As stored in the backup. */
   readonly toc: Toc;
   /** Oids of tables that were truncated or rewritten between the snapshot and the lock. */
   readonly rewritten: ReadonlySet<string>;
@@ -47,7 +47,7 @@ export interface SentTables {
 
 export interface Directory extends TablesRequest {
   readonly tocSink: FileSink;
-  /** Name in the backup of a data file of pg_dump. */
+  /** Maps the name of a data file of pg_dump to its name in the backup. */
   readonly nameOf: (fileName: string) => string;
 }
 
@@ -66,7 +66,7 @@ export async function runDirectory(
     onWarning: (text: string) => tally.warn(`pg_dump: ${text}`),
     onLocked: () => {
       rewritten = readRewrittenTables(session);
-      rewritten.catch(() => undefined); // told below
+      rewritten.catch(() => undefined); // reported below
     },
   };
   await dumpDirectory(client, directory, context);
@@ -79,7 +79,7 @@ function dataEntries(toc: Toc, inventory: Inventory): TocEntry[] {
   return toc.entries.filter((entry) => entry.hasData).sort((a, b) => pages(b) - pages(a) || a.dumpId - b.dumpId);
 }
 
-/** The real table of contents names exactly the files that were read. */
+/** The final table of contents must name exactly the files that were read. */
 export function checkToc(bytes: Buffer, archive: ArchiveToc): Toc {
   const expected = archive.toc.entries.filter((entry) => entry.hasData);
   const toc = readToc(bytes);

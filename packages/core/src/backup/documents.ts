@@ -23,7 +23,7 @@ export interface DocumentsRequest {
   readonly encryption: Commit['encryption'];
 }
 
-/** Stores the catalog and, after it, the list of all objects. Returns the commit that covers them; it is not stored yet. */
+/** Stores the catalog, then the list of all objects. Returns the commit that covers them, not yet stored. */
 export async function storeDocuments(
   request: DocumentsRequest,
   { dumped, store, cipher }: { dumped: DumpedDatabase; store: Store; cipher: Cipher },
@@ -85,8 +85,8 @@ function catalogOf(
 }
 
 /**
- * Owners stand in the archive too: the bootstrap superuser has no entry in pg_shdepend. There they are in the encoding of
- * the dump, here as the session reads them.
+ * Adds the owners named in the archive: the bootstrap superuser has no entry in pg_shdepend. The archive has names in
+ * the encoding of the dump, the catalog as the session reads them.
  */
 function rolesOf({ contents, inventory }: DumpedDatabase): CatalogRole[] {
   const { roles, bootstrapRole, properties } = inventory;

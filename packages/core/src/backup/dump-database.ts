@@ -4,7 +4,7 @@ import type { DumpDatabaseRequest } from './dump-request.ts';
 import { type DumpedDatabase, type DumpServices, dumpSnapshot } from './dump-snapshot.ts';
 import { createTally } from './tally.ts';
 
-/** snapshot → dump → compress → encrypt → store, in one pass. Whatever fails ends everything else. */
+/** snapshot → dump → compress → encrypt → store, in one pass. A failure of any step ends the others. */
 export async function dumpDatabase(
   request: DumpDatabaseRequest,
   services: DumpServices,

@@ -25,7 +25,7 @@ export interface DumpedDatabase extends ReadCluster {
   readonly rawBytes: number;
   readonly warnings: readonly string[];
   readonly exclusions: readonly string[];
-  /** Content that nobody asked to leave out. */
+  /** Content that is missing without having been excluded. */
   readonly missing: readonly MissingData[];
 }
 
@@ -36,17 +36,16 @@ export interface DumpServices {
   readonly sealThreads: Threads | undefined;
 }
 
-/** Services for one snapshot. */
 interface SnapshotServices extends DumpServices {
   readonly snapshot: Snapshot;
   readonly tally: Tally;
-  /** Ends everything that works on this dump. */
+  /** Aborts all work on this dump. */
   readonly abort: (reason: BackuperError) => void;
 }
 
 const NOTHING = Promise.resolve(undefined);
 
-/** dump → compress → encrypt → store. Whatever fails is why everything else is aborted. */
+/** dump → compress → encrypt → store. The first failure is the reason with which everything else is aborted. */
 export async function dumpSnapshot(
   request: DumpDatabaseRequest,
   services: SnapshotServices,
@@ -57,7 +56,7 @@ export async function dumpSnapshot(
   const identity = await readIdentity(session, client.server.env.PGHOST ?? 'localhost');
   const read = await readCluster({ ...request, identity }, { client, session, tally }, context);
   const globals = request.globals ? readGlobals(request, { client, snapshot, tally }, context) : NOTHING;
-  globals.catch((error) => abort(error as BackuperError)); // at once: it is awaited when the tables are stored
+  globals.catch((error) => abort(error as BackuperError)); // at once: it is awaited only after the tables
   const found = { ...read, identity, globals };
   const { encoding } = read.inventory.properties;
   const selected = { selection: request.selection, encoding };
@@ -70,7 +69,7 @@ export async function dumpSnapshot(
   try {
     return await storeDump({ request, found, checked }, { ...services, pipeline }, context);
   } catch (error) {
-    abort((await causeOf(error, session, context)) as BackuperError); // what is under way is not worth storing
+    abort((await causeOf(error, session, context)) as BackuperError); // segments under way need not be stored
     await pipeline.abandon();
     throw error;
   } finally {
@@ -98,7 +97,7 @@ function openPipeline(
   return { pipeline, sealers };
 }
 
-/** What is known before the dump. */
+/** Facts known before the dump. */
 interface Found extends ReadCluster {
   readonly identity: DatabaseIdentity;
   readonly globals: ContentsRequest['globals'];

@@ -8,7 +8,7 @@ interface Asked {
   readonly largeObjects: boolean;
 }
 
-/** As pg_dump: a selection of schemas or tables leaves the large objects out. */
+/** As in pg_dump, a selection of schemas or tables excludes the large objects. */
 export function dumpsLargeObjects({ largeObjects, selection }: Asked): boolean {
   return largeObjects && selection.schemas.length === 0 && selection.tables.length === 0;
 }
@@ -22,7 +22,7 @@ export function tellLeftOut({ missing, warnings, notices }: LeftOut, tally: Tall
   tally.warn(`not in the backup, since a standby has no rows of unlogged tables: ${names}`);
 }
 
-/** What is not in the backup, for the catalog; their number is in the commit. */
+/** What is not in the backup, for the catalog; the commit has their number. */
 export function exclusionsOf(request: Asked, inventory: Inventory, leftOut: LeftOut): string[] {
   const { selection } = request;
   const each = (flag: string, patterns: readonly string[]): string[] =>

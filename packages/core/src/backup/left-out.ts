@@ -2,21 +2,21 @@ import { numberOf } from '@postgres-backuper/base';
 import type { CatalogTable } from '@postgres-backuper/format';
 import { type Inventory, type Session, sql, type Toc } from '@postgres-backuper/postgres';
 
-/** A table (or sequence) whose definition is in the backup and whose content the server does not give. */
+/** A table (or sequence) whose definition is in the backup, but whose content the server does not return. */
 export interface MissingData {
   readonly schema: string;
   readonly table: string;
 }
 
-/** What of the tables in a dump is not in it. */
+/** Content that the dump lacks. */
 export interface LeftOut {
-  /** Nobody asked for that. */
+  /** Not excluded by the user. */
   readonly missing: readonly MissingData[];
-  /** Tables whose rows the user left out: `schema.table`. */
+  /** Tables whose rows the user excluded: `schema.table`. */
   readonly withoutRows: readonly string[];
-  /** For people: what a restore will miss because of that. */
+  /** For people: what a restore will lack because of an exclusion. */
   readonly warnings: readonly string[];
-  /** For people: what no dump ever holds. */
+  /** For people: what no dump contains. */
   readonly notices: readonly string[];
 }
 
@@ -24,11 +24,11 @@ export interface LeftOutRequest {
   readonly toc: Toc;
   readonly tables: readonly CatalogTable[];
   readonly inventory: Inventory;
-  /** Oids of tables whose rows the user left out. */
+  /** Oids of tables whose rows the user excluded. */
   readonly withoutRows: ReadonlySet<string>;
 }
 
-/** Compares a dump with the database that it was made of. */
+/** Compares a dump with its database. */
 export async function readLeftOut(request: LeftOutRequest, session: Session): Promise<LeftOut> {
   const { toc, inventory } = request;
   const data = new Set(toc.entries.filter(({ hasData }) => hasData).map(({ oid }) => oid));
@@ -49,7 +49,7 @@ export async function readLeftOut(request: LeftOutRequest, session: Session): Pr
   };
 }
 
-/** A standby has no rows of unlogged tables, and no values of unlogged sequences: they do not pass through the WAL. */
+/** A standby has no content of unlogged tables and sequences: it is not in the WAL. */
 function readUnlogged(session: Session): Promise<readonly (MissingData & { readonly oid: string })[]> {
   return session.query(
     sql`SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS "table"
@@ -68,7 +68,7 @@ interface ForeignKey {
   readonly toOids: readonly string[];
 }
 
-/** Foreign keys of the dump from rows that it has to rows that it lacks. */
+/** Foreign keys from rows in the dump to rows that it lacks. */
 async function brokenKeys(
   { toc, tables }: LeftOutRequest,
   data: ReadonlySet<string>,
@@ -106,7 +106,7 @@ function foreignTables({ entries }: Toc): readonly string[] {
   return count === 0 ? [] : [`rows of ${numberOf(count, 'foreign table')} stay where they are: no dump holds them`];
 }
 
-/** Tables with rows that an extension made and did not mark as its configuration. */
+/** Tables of extensions that have rows but are not marked as configuration tables. */
 async function extensionTables({ extensions }: Inventory, session: Session): Promise<readonly string[]> {
   if (extensions.length <= 1) return []; // plpgsql
   const tables = await session.query<{ name: string }>(

@@ -1,19 +1,19 @@
 import type { Clock } from '@postgres-backuper/base';
 import { type Inventory, type Session, sql } from '@postgres-backuper/postgres';
 
-/** From so many tables on. */
+/** The minimum number of tables. */
 const MANY_TABLES = 500;
-/** With so few bytes of each on average it is the tables that cost time, not their rows. */
+/** Bytes of a table on average, up to which the time depends on the number of tables, not on their rows. */
 const SMALL_BYTES = 64 * 1024;
-/** No table alone may keep one session busy for longer than a moment. */
+/** Bytes of the largest table: no single table may keep the session busy for long. */
 const LARGEST_BYTES = 16 * 1024 * 1024;
-/** One session asks for one table after another: several are faster where an answer takes longer. */
+/** Round trip, milliseconds. One session requests table after table: above this, several are faster. */
 const NEAR_MS = 0.5;
 const TRIES = 10;
 
 /**
- * Whether one pass of one session is faster than several sessions, which need a pass before for the names of their
- * files, and a pipe for each. Measured: docs/decisions/many-tables.md.
+ * Whether one session is faster than several, which first need a pass for the names of their files, and a pipe for each
+ * file. Measured: docs/decisions/many-tables.md.
  */
 export async function suitsOneStream(
   inventory: Pick<Inventory, 'tables'>,
@@ -30,7 +30,7 @@ function hasManySmallTables({ tables }: Pick<Inventory, 'tables'>): boolean {
   return sizes.length >= MANY_TABLES && isSmall;
 }
 
-/** One quick answer tells: a busy machine only makes them slower. */
+/** One quick answer is enough: a busy machine only makes answers slower. */
 async function isNear(session: Session, clock: Pick<Clock, 'elapsed'>): Promise<boolean> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const askedAt = clock.elapsed();

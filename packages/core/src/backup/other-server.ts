@@ -8,12 +8,12 @@ import {
   readPrevious,
 } from '@postgres-backuper/repository';
 
-/** A database that shrank to less than this part of what it was is much smaller. */
+/** A database below this fraction of its former size counts as much smaller. */
 const MUCH_SMALLER = 0.5;
 
 /**
- * What to say when the backup before this one is of another server or database: a new server that is still empty must
- * not become the newest backup in silence. A repository that must not be read keeps it to itself: undefined.
+ * The warning when the previous backup is of another server or database: the backup of a new, still empty server must
+ * not become the newest one unnoticed. Undefined when there is none, or the repository cannot be read.
  */
 export async function otherServer(
   commit: Commit,

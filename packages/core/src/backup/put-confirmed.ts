@@ -1,7 +1,7 @@
 import { BackuperError, type Context, isBackuperError, say, toBackuperError } from '@postgres-backuper/base';
 import type { CallOptions, Storage } from '@postgres-backuper/repository';
 
-/** Pauses before the looks at an object that is not there yet, milliseconds: gateways in front of a storage may be late. */
+/** Pauses before each look for an object that is not visible yet, milliseconds: gateways may show it late. */
 const PAUSES_MS = [0, 500, 1500];
 
 export interface SmallObject {
@@ -9,13 +9,13 @@ export interface SmallObject {
   readonly bytes: Uint8Array;
 }
 
-/** `listed`: it is listed with its size, and the role may not read it. `unknown`: the storage does not say. */
+/** `listed`: with the right size, but the role may not read it. `unknown`: the storage gave no answer. */
 type Found = 'same' | 'other' | 'listed' | 'absent' | 'unknown';
 
 /**
- * Stores an object and looks for it, whatever the storage answered: what counts is what is there. Returns a warning when
- * it is there after an error, or could only be listed. Errors: that of the storage when nothing is there; object-missing
- * when it is missing though the storage took it; object-altered; commit-unknown when nobody can tell.
+ * Stores an object, then looks for it, even after an error of the storage. Returns a warning when it exists in spite of
+ * an error, or could only be listed. Errors: that of the storage when the object does not exist; object-missing when it
+ * does not exist though the storage reported success; object-altered; commit-unknown when that cannot be found out.
  */
 export async function putConfirmed(
   storage: Storage,
@@ -56,7 +56,7 @@ async function lookPatiently(
   return found;
 }
 
-/** What lies at the object's key now. Never fails, but for an abort. */
+/** What is stored under the object's key now. Throws only when aborted. */
 export async function look(
   storage: Storage,
   object: SmallObject,

@@ -14,7 +14,7 @@ import type { Tally } from './tally.ts';
 
 export interface ReadCluster {
   readonly inventory: Inventory;
-  /** Of the database in which roles were read. */
+  /** Encoding of the database in which roles were read. */
   readonly clusterEncoding: string;
 }
 
@@ -26,8 +26,8 @@ interface Services {
 }
 
 /**
- * The inventory. What belongs to the cluster is read where its bytes are text: names of roles have no encoding of their
- * own. A database in SQL_ASCII has bytes, and reads bytes. Errors: those of a connection, lock-unavailable.
+ * Reads the inventory. Names of roles have no encoding of their own: they are read in a maintenance database, or here
+ * if its encoding is the same. SQL_ASCII reads them as bytes. Errors: those of a connection, lock-unavailable.
  */
 export async function readCluster(
   request: DumpDatabaseRequest & { readonly identity: DatabaseIdentity },

@@ -12,7 +12,7 @@ import {
 import type { DumpDatabaseRequest } from './dump-request.ts';
 import type { Tally } from './tally.ts';
 
-/** Where the cluster is read unless other databases are named. */
+/** Default of the databases in which roles and tablespaces are read. */
 export const MAINTENANCE_DATABASES: readonly string[] = ['postgres', 'template1'];
 
 interface Services {
@@ -22,8 +22,8 @@ interface Services {
 }
 
 /**
- * globals.sql, with passwords where they will be encrypted and the role may read them. What is missing is said, and kept
- * in the catalog. Errors: those of a connection, cancelled.
+ * globals.sql, with passwords if the backup is encrypted and the role may read them. What is missing becomes a warning,
+ * also in the catalog. Errors: those of a connection, cancelled.
  */
 export async function readGlobals(
   { encrypted, maintenanceDatabases = MAINTENANCE_DATABASES }: DumpDatabaseRequest,
@@ -42,7 +42,7 @@ export async function readGlobals(
     }
   };
   const there = await readIn(maintenanceDatabases);
-  // a role named in a database of another encoding may be no text where the others are
+  // names of roles may be invalid in the encoding of the maintenance database
   const globals = there.sql === undefined ? await readIn([]) : there;
   warn(globals, there, { tally, database: client.server.env.PGDATABASE ?? '' });
   if (globals.sql !== undefined && !globals.passwords) {
@@ -52,7 +52,7 @@ export async function readGlobals(
   return globals.sql;
 }
 
-/** Which is another one than that of the login where a setting says SET ROLE. */
+/** Differs from the login role when a setting does SET ROLE. */
 async function readRole({ session }: Snapshot): Promise<{ readonly name: string; readonly isLogin: boolean }> {
   const [row] = await session.query<{ name: string; isLogin: boolean }>(
     sql`SELECT current_user AS name, current_user = session_user AS "isLogin"`,

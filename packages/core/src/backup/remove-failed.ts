@@ -2,15 +2,15 @@ import { type Clock, type Context, isBackuperError, say, toBackuperError } from 
 import type { BackupId } from '@postgres-backuper/format';
 import { type Destination, sweepLeftOver, writeRecord } from '@postgres-backuper/repository';
 
-/** How long a failed run may take to remove its objects, milliseconds. */
+/** Time for a failed run to remove its objects, milliseconds. */
 const FAILED_MS = 30_000;
-/** The same for a cancelled one, from the cancel on: hosts kill what has not ended by itself 5 to 10 seconds later. */
+/** The same after a cancel: hosts kill a process 5 to 10 seconds after it. */
 const CANCELLED_MS = 4500;
 
 /**
- * Prepares for the case that a run fails: the function that is returned removes what it stored, so that the next one has
- * its space. What cannot be removed in time is left to `prune`. Only below the run's own label, and never where a commit
- * was sent that may still arrive. What stays is a record that the run failed: after it no backup is deleted. Never fails.
+ * Returns a function that removes what a failed run stored, so that the next run has its space. It removes only objects
+ * of the run's own label, and nothing once a commit was sent that may still appear. What cannot be removed in time is
+ * left to `prune`. It stores a record that the run failed, after which no backup is deleted. It never throws.
  */
 export function prepareRemoval(
   id: BackupId,
@@ -37,7 +37,7 @@ async function removeFrom(
   if (commitState !== 'none' && isBackuperError(error, 'cancelled')) tellCommit(id, destination, context);
   if (commitState !== 'none' || !isUsed) return;
   try {
-    // a storage that was away for the whole patience of a run is not asked again
+    // after all retries of the run failed, the storage is not tried again
     if (isBackuperError(failure, 'storage-unreachable', 'storage-unavailable')) return;
     await sweepLeftOver(id, { storage }, context);
     const details = { error: toBackuperError(error).code };
@@ -52,7 +52,7 @@ async function removeFrom(
   }
 }
 
-/** Whoever cancels wants to know whether there is a backup. */
+/** Reports whether the cancelled run left a backup. */
 function tellCommit({ label }: BackupId, { storage, commitState }: Destination, { emit }: Context): void {
   if (commitState === 'stored') {
     emit({ type: 'notice', text: `backup '${label}' is in '${storage.location}': the cancel came after its commit` });

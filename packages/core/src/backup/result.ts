@@ -4,7 +4,7 @@ import type { DumpedDatabase } from './dump-snapshot.ts';
 import type { MissingData } from './left-out.ts';
 import type { Rotation } from './rotate.ts';
 
-/** How one repository fared. */
+/** The outcome in one repository. */
 export interface DestinationResult extends Rotation {
   readonly location: string;
   readonly committed: boolean;
@@ -31,13 +31,13 @@ export interface BackupResult {
   readonly durationMs: number;
   readonly encryption: Commit['encryption'];
   readonly totals: Totals;
-  /** How far it was proven, wherever it is committed. */
+  /** The level to which it was verified in each repository where it is committed. */
   readonly verification: 'stored' | 'content' | 'restore';
-  /** What pg_dump and the validation warned of. */
+  /** Warnings of pg_dump and of the validation. */
   readonly warnings: readonly string[];
-  /** What is not in it: options of the user's, and names of what they mean. */
+  /** What is not in it: the options of the user, and the names that they match. */
   readonly exclusions: readonly string[];
-  /** Tables and sequences whose content is not in it though nobody asked for that. */
+  /** Tables and sequences whose content is missing without having been excluded. */
   readonly missingData: readonly MissingData[];
   /** At most ten, largest first. */
   readonly largestTables: readonly TableSize[];

@@ -3,23 +3,23 @@ import type { Destination, Repository, RetentionDecision } from '@postgres-backu
 import type { PruneRequest } from '../prune/prune-request.ts';
 import { prune } from '../prune.ts';
 
-/** What the rotation after a backup may delete. */
+/** What prune may delete after a backup. */
 export type RotationRequest = Pick<PruneRequest, 'retention' | 'force' | 'acceptNewServer'>;
 
-/** What a rotation did in one repository. */
+/** What prune did in one repository. */
 export interface Rotation {
-  /** Labels that it deleted. */
+  /** Deleted labels. */
   readonly deleted: readonly string[];
-  /** How many backups are left. */
+  /** Number of backups that are left. */
   readonly kept: number;
-  /** What became of the newest backups and why, newest first; at most a hundred. */
+  /** Decisions on the newest backups, newest first; up to 100. */
   readonly decisions: readonly RetentionDecision[];
-  /** Why it did not delete what the rules allow, or could not. */
+  /** Why it did not, or could not, delete what the rules allow. */
   readonly rotationProblem: string | null;
 }
 
 /**
- * Rotates each repository in which the backup is committed. What a brake or the storage refuses is a warning: the
+ * Prunes each repository in which the backup is committed. A brake or an error of the storage is only a warning: the
  * backup itself is good.
  */
 export async function rotate(
@@ -36,7 +36,7 @@ export async function rotate(
   return rotations;
 }
 
-/** A result of a repository with thousands of backups stays readable. */
+/** Keeps the result readable for a repository with thousands of backups. */
 const DECISIONS_MAX = 100;
 
 const NONE: Rotation = { deleted: [], kept: 0, decisions: [], rotationProblem: null };

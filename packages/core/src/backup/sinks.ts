@@ -4,15 +4,15 @@ import type { FileSink } from '@postgres-backuper/postgres';
 import type { Pipeline } from '@postgres-backuper/repository';
 import type { Tally } from './tally.ts';
 
-/** The open ends of the pipeline: one sink per file of the dump, hashed and counted as it passes. */
+/** The inputs of the pipeline: one sink per file of the dump, which hashes and counts its bytes. */
 export interface Sinks {
   /** A table's data file. */
   openTable(name: string): FileSink;
   /** Any other file; `tap` receives a copy of its chunks. */
   openPlain(name: string, tap?: Buffer[]): FileSink;
-  /** Digest of each table's data file that has ended, by name. */
+  /** Digest of each finished data file of a table, by name. */
   readonly tables: ReadonlyMap<string, CopyDigest>;
-  /** All files that have ended; valid after the pipeline's `finish`. */
+  /** All finished files; valid after the pipeline's `finish`. */
   files(): CatalogFile[];
 }
 

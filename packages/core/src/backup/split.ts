@@ -24,9 +24,9 @@ export interface SplitRequest extends TablesRequest {
 }
 
 /**
- * pg_dump leaves the rows of some tables out, and so their entries; dump ids after them are others. What it writes
- * gets the names that a dump of everything would have, and toc.dat is that of such a dump. Its tables come first:
- * nothing but our own locks then has to last for as long as the large ones take.
+ * pg_dump runs without the rows of the split tables, so its dump ids differ from those of a whole dump. Its files get
+ * the names that a whole dump gives them, and toc.dat is that of a whole dump. Its tables come first: while the large
+ * ones are read, only our own locks are held.
  */
 export async function sendSplit(client: Client, request: SplitRequest, services: Services): Promise<SentTables> {
   const { dump, tables } = request;
@@ -46,7 +46,7 @@ export async function sendSplit(client: Client, request: SplitRequest, services:
   }
 }
 
-/** Sends the tables that are not to be split. Returns the oids of those that were rewritten. */
+/** Sends the tables that are not split. Returns the oids of those that were rewritten. */
 async function sendRest(client: Client, request: SplitRequest, services: Services): Promise<ReadonlySet<string>> {
   const { dump, tables } = request;
   const { toc: whole } = await request.archive;
@@ -73,7 +73,7 @@ function withoutData(selection: DumpOptions['selection'], tables: readonly Split
   return { ...selection, excludeTableData: [...selection.excludeTableData, ...tables.map(({ pattern }) => pattern)] };
 }
 
-/** Data files of a dump without some tables, and what they are called in one with them. */
+/** Maps the data files of the dump without split tables to their names in a whole dump. */
 function matchFiles(
   rest: Toc,
   { whole, tables }: { readonly whole: Toc; readonly tables: readonly SplitTable[] },

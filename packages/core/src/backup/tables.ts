@@ -24,7 +24,7 @@ export async function sendTables(client: Client, request: TablesRequest, service
 async function sendStream(stream: ArchiveStream, { sinks, session, context }: Services): Promise<SentTables> {
   try {
     const rewritten = readRewrittenTables(session);
-    rewritten.catch(() => undefined); // told below
+    rewritten.catch(() => undefined); // reported below
     await stream.send((name) => sinks.openTable(name));
     const tocDat = directoryToc(stream.archive);
     const sink = sinks.openPlain('toc.dat');

@@ -2,7 +2,7 @@ import type { Context } from '@postgres-backuper/base';
 
 const TELL_EVERY_MS = 250;
 
-/** Counts what passes, and tells it. */
+/** Counts what passes and reports progress. */
 export interface Tally {
   readonly rawBytes: number;
   readonly warnings: readonly string[];
@@ -10,11 +10,11 @@ export interface Tally {
   read(bytes: number): void;
   tableDone(): void;
   warn(text: string): void;
-  /** Ends the progress events, after a last one. */
+  /** Emits a last progress event and stops. */
   end(): void;
 }
 
-/** `storedBytes` is asked for each progress event. */
+/** `storedBytes` is called for each progress event. */
 export function createTally(context: Context, storedBytes: () => number): Tally {
   const begunAt = context.clock.elapsed();
   const warnings: string[] = [];

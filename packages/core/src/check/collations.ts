@@ -2,7 +2,7 @@ import { type Session, sql } from '@postgres-backuper/postgres';
 import type { ServerFacts } from './facts.ts';
 import type { Findings } from './items.ts';
 
-/** Collations are versioned since 10, the database's own since 15. */
+/** PostgreSQL records versions of collations since 10, of the default collation of a database since 15. */
 const OF_COLLATIONS = sql`
 SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.collname) AS name
   FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace
@@ -15,8 +15,8 @@ SELECT d.datcollversion AS recorded, pg_catalog.pg_database_collation_actual_ver
    AND d.datcollversion <> pg_catalog.pg_database_collation_actual_version(d.oid)`;
 
 /**
- * Indexes that were built with another version of the C library or ICU may miss rows: unique constraints then hold in
- * the original alone, and a restore finds duplicates.
+ * An index built with another version of the C library or ICU may miss rows. Its unique constraint may then be violated
+ * unnoticed, and a restore finds the duplicates.
  */
 export async function checkCollations(
   session: Session,

@@ -1,6 +1,6 @@
 import { FREE_CONNECTIONS, type Session, sql } from '@postgres-backuper/postgres';
 
-/** What the server told about itself, the database and the role. */
+/** Facts about the server, the database and the role, as the server reports them. */
 export interface ServerFacts {
   /** e.g. `18.6` or `15.18 (Debian 15.18-0+deb12u1)` */
   readonly serverVersion: string;
@@ -12,25 +12,25 @@ export interface ServerFacts {
   readonly isSuperuser: boolean;
   /** The server is a standby. */
   readonly isStandby: boolean;
-  /** Ordinary tables without a WAL: a standby has no rows of them. */
+  /** Number of unlogged tables: a standby has no rows of them. */
   readonly unloggedTables: number;
-  /** Upper bound of what will be read: size of the database without its indexes. */
+  /** Upper bound of the bytes to read: size of the database without its indexes. */
   readonly estimatedBytes: number;
-  /** Ordinary tables outside of the system's schemas. */
+  /** Number of ordinary tables outside of system schemas. */
   readonly tables: number;
   /** Password hashes of roles are readable, so globals.sql will hold them. */
   readonly readsPasswords: boolean;
   readonly subscriptions: number;
-  /** User mappings whose options (passwords of foreign servers) are hidden from the role. */
+  /** Number of user mappings whose options (passwords of foreign servers) the role cannot read. */
   readonly hiddenMappings: number;
   /** Connections that the server, the database and the role still allow. */
   readonly freeConnections: number;
-  /** Locks that the server's lock table has room for, and those that are held. */
+  /** Capacity of the lock table of the server, in locks. */
   readonly lockSlots: number;
   readonly locksHeld: number;
-  /** Seconds until the role's password expires, null: never. */
+  /** Seconds until the role's password expires; null: never. */
   readonly passwordExpiresIn: number | null;
-  /** Of the largest ordinary table with its TOAST table, as the last VACUUM or ANALYZE saw it. */
+  /** Size of the largest ordinary table with its TOAST table, at the last VACUUM or ANALYZE. */
   readonly largestTableBytes: number;
 }
 

@@ -2,7 +2,7 @@ import { say } from '@postgres-backuper/base';
 import { identifier, textOf } from '@postgres-backuper/postgres';
 import type { FilteredTable, UnreadableLargeObject, UnreadableRelation } from './privilege-queries.ts';
 
-/** So many are named in a sentence or a statement; of more, the number is given. */
+/** Names in a sentence or a statement, at most; of further ones, the number is given. */
 const NAMED = 3;
 
 /** `'a', 'b', 'c' and 17 more` */
@@ -12,7 +12,7 @@ export function listed(names: readonly string[], rows: readonly { readonly total
   return `${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** The statements that make the relations readable; for many, the one that makes everything readable. */
+/** The GRANT statements for the relations; for many relations, one statement that makes everything readable. */
 export function grantRelations(role: string, missing: readonly UnreadableRelation[]): string {
   const to = quoted(role);
   if ((missing[0]?.total ?? 0) > NAMED) return `run as superuser: GRANT pg_read_all_data TO ${to}`;

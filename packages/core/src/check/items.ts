@@ -1,27 +1,27 @@
 import { type BackuperError, type ErrorCode, isBackuperError, toBackuperError } from '@postgres-backuper/base';
 
-/** One thing that was looked at. Texts are lower case and never hold a secret. */
+/** The result of one check. Texts are lower case and never contain a secret. */
 export interface CheckItem {
-  /** `warning`: a backup can be made, but something is worth knowing or could not be looked at. */
+  /** `warning`: a backup can be made, but something is worth knowing or could not be checked. */
   readonly state: 'ok' | 'warning' | 'problem';
-  /** What was looked at, e.g. `connection`; several destinations add theirs: `repository s3://b/p`. */
+  /** What was checked, e.g. `connection`; with several destinations also the location: `repository s3://b/p`. */
   readonly what: string;
   readonly text: string;
   /** One sentence: what to do. */
   readonly hint?: string | undefined;
   /** Of a problem: the error with which a backup would end. */
   readonly code?: ErrorCode;
-  /** It could not be looked at, because something before it failed. */
+  /** It could not be checked, because an earlier check failed. */
   readonly undecided?: true;
 }
 
-/** Takes items as they become known. */
+/** Collects items as they become known. */
 export interface Findings {
   readonly items: readonly CheckItem[];
   ok(what: string, text: string): void;
   warning(what: string, text: string, hint?: string): void;
   problem(what: string, error: BackuperError): void;
-  /** For what cannot be known because something before it failed. */
+  /** Adds an item that cannot be checked because an earlier check failed. */
   undecided(what: string, because: string): void;
 }
 
@@ -41,7 +41,7 @@ export function createFindings(onItem: (item: CheckItem) => void = () => undefin
   };
 }
 
-/** Runs `look` and turns its error into a problem; a cancelled run goes on as an error. Undefined after a problem. */
+/** Runs `look` and turns its error into a problem; rethrows `cancelled`. Returns undefined after a problem. */
 export async function looked<Result>(
   findings: Findings,
   what: string,

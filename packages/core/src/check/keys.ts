@@ -8,11 +8,11 @@ export interface KeyCheck {
   readonly cipher: Cipher;
   readonly encryption: 'openpgp' | 'none';
   readonly signer?: Signer | undefined;
-  /** Also decrypt, which may cost a second for a passphrase. */
+  /** Also decrypt, which may take a second for a passphrase. */
   readonly roundTrip: boolean;
 }
 
-/** Encrypts a probe; with a private key at hand, decrypts it again; signs it and checks the signature. */
+/** Encrypts a probe and, with a private key, decrypts it; signs it and checks the signature. */
 export async function checkKeys(check: KeyCheck, findings: Findings): Promise<void> {
   const { what, cipher, signer } = check;
   if (check.encryption === 'none') {

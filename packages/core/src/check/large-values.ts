@@ -4,10 +4,10 @@ import type { ServerFacts } from './facts.ts';
 import type { Findings } from './items.ts';
 import { findLargeTables, findLargeValues, type LargeTable, type LargeValues, READ_BY_PLACE } from './stored-values.ts';
 
-/** The text of a value, and of its row, that no server sends. The text of a bytea is twice as long as the value. */
+/** The text of a value, and of its row, must be below this. The text of a bytea is twice as long as the value. */
 const TEXT_BYTES = 1024 ** 3;
 const NEAR_BYTES = 500 * 1024 ** 2;
-/** Begins no other table after so much time, milliseconds. */
+/** After this time no further table is checked, milliseconds. */
 const ALL_MS = 5000;
 const NAMED = 3;
 const WHAT = 'large values';
@@ -15,15 +15,15 @@ const WHAT = 'large values';
 export interface ValuesCheck {
   readonly session: Session;
   readonly facts: Pick<ServerFacts, 'estimatedBytes'>;
-  /** What is found may not be asked for: a warning at most. */
+  /** The backup has a selection, which may exclude what is found: a warning at most. */
   readonly isPartial: boolean;
-  /** Of a value as stored; default 500 MiB. */
+  /** Size of a value as stored, from which it is reported; default 500 MiB. */
   readonly nearBytes?: number;
 }
 
 /**
- * Values whose text the server cannot send. Compressed ones are not found: their size is known only to who reads them.
- * What takes longer than a few seconds, or is not for the role to see, is left. Errors: cancelled.
+ * Finds values whose text the server cannot send. Compressed ones are not found: their size is unknown until they are
+ * read. Tables that take longer than a few seconds, or that the role may not read, are skipped. Errors: cancelled.
  */
 export async function checkLargeValues(check: ValuesCheck, findings: Findings, context: Pick<Context, 'clock'>) {
   const { session, facts, nearBytes = NEAR_BYTES } = check;
@@ -67,7 +67,7 @@ async function lookInto(
   findings.ok(WHAT, `none of ${megabytes(check.nearBytes)}, as stored, in ${named(open)}`);
 }
 
-/** Undefined when it takes too long. */
+/** Returns undefined when it takes too long. */
 async function valuesOf(
   table: LargeTable,
   { session, nearBytes }: { readonly session: Session; readonly nearBytes: number },
@@ -80,7 +80,7 @@ async function valuesOf(
   }
 }
 
-/** What fails for certain is a problem: of other types the text may be as short as the value. */
+/** Only a certain failure is a problem: the text of other types than bytea may be as short as the value. */
 export function report(
   { schema, name, columns }: Pick<LargeTable, 'schema' | 'name' | 'columns'>,
   { largestBytes }: Pick<LargeValues, 'largestBytes'>,

@@ -1,7 +1,7 @@
 import { BackuperError, type Context, isBackuperError, say } from '@postgres-backuper/base';
 import { type Client, openBareSession, type Session, sql } from '@postgres-backuper/postgres';
 
-/** How long a statement without work may take before a pooler is suspected of holding it back, milliseconds. */
+/** Time for a trivial statement, after which a pooler is suspected of holding it back, milliseconds. */
 const PATIENCE_MS = 5000;
 
 type Services = Pick<Context, 'clock' | 'signal'>;
@@ -11,7 +11,7 @@ type Services = Pick<Context, 'clock' | 'signal'>;
  * statement mode): settings would be lost between statements, and a dump could be wrong without any error.
  * While a second session holds a transaction, `session` must keep the process that it had. Sets nothing, because
  * through such a pooler a SET would change what other clients see.
- * Errors: pooler-unsuitable, server-unavailable (no second connection to be had), server-ambiguous (the second session
+ * Errors: pooler-unsuitable, server-unavailable (no second connection possible), server-ambiguous (the second session
  * is on another server), and those of openSession.
  */
 export async function requireOwnProcess(session: Session, client: Client, context: Services): Promise<void> {
@@ -52,12 +52,12 @@ SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.concat_ws(' ', pg_catalog.
   return row ?? { pid: 0, server: '' };
 }
 
-/** How many more sessions look where the address leads: one of two servers is missed by 1 in 16. */
+/** Further sessions that are opened to see where the address leads: one of two servers is missed by 1 in 16. */
 const LOOKS = 3;
 
 /**
- * Throws when the address leads to several servers (names with several addresses, load balancers): a snapshot of one is
- * unknown to the others. Errors: server-ambiguous, and those of openSession.
+ * Throws when the address leads to several servers (names with several addresses, load balancers): a snapshot exists
+ * on one of them only. Errors: server-ambiguous, and those of openSession.
  */
 export async function requireOneServer(session: Session, client: Client, context: Services): Promise<void> {
   const { server } = await serverProcess(session);

@@ -1,7 +1,7 @@
 import { type Sql, sql } from '@postgres-backuper/postgres';
 
 /*
- * What pg_dump reads, as SQL for PostgreSQL 14 to 18. Each query lists at most LISTED rows, each with the number of
+ * Queries on what pg_dump reads, for PostgreSQL 14 to 18. Each query lists at most LISTED rows, each with the number of
  * all (`total`): a million unreadable tables are one sentence.
  */
 
@@ -32,8 +32,8 @@ export interface FilteredTable {
 }
 
 /**
- * Of a relation `c` (pg_class) in a schema `n` (pg_namespace): pg_dump leaves system schemas out, and of an extension's
- * tables all but its configuration tables.
+ * Condition on a relation `c` (pg_class) in a schema `n` (pg_namespace): pg_dump excludes system schemas, and tables of
+ * extensions other than configuration tables.
  */
 export const DUMPED = sql`
   c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
@@ -59,7 +59,7 @@ SELECT n.nspname AS schema, c.relname AS name, count(*) OVER () AS total,
  WHERE c.relkind = 'r' AND c.relrowsecurity AND pg_catalog.row_security_active(c.oid) AND ${DUMPED}
  ORDER BY 1, 2 LIMIT ${LISTED}`;
 
-/** Large objects without SELECT; pg_read_all_data does not cover them up to version 18. */
+/** Large objects without SELECT; up to version 18, pg_read_all_data does not cover them. */
 export function unreadableLargeObjects(serverMajor: number): Sql {
   const readable = serverMajor >= 18 ? sql`pg_catalog.has_largeobject_privilege(m.oid, 'SELECT')` : READABLE_BEFORE_18;
   return sql`

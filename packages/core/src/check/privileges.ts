@@ -15,13 +15,13 @@ import {
 interface PrivilegeCheck {
   readonly session: Session;
   readonly facts: ServerFacts;
-  /** Missing privileges are warnings then. */
+  /** True: missing privileges are only warnings. */
   readonly isPartial: boolean;
-  /** False: they are left out of the dump. */
+  /** False: the dump excludes them. */
   readonly largeObjects: boolean;
 }
 
-/** Whether the role may read all tables, sequences and large objects, without a row security policy in between. */
+/** Checks that the role may read all tables, sequences and large objects, without row security policies. */
 export async function checkPrivileges(check: PrivilegeCheck, findings: Findings): Promise<void> {
   const { session, facts } = check;
   await looked(findings, 'privileges', async () => {

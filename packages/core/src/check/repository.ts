@@ -4,13 +4,13 @@ import { probeKey } from '@postgres-backuper/format';
 import type { Storage, StoredObject } from '@postgres-backuper/repository';
 import { type Findings, looked } from './items.ts';
 
-/** Difference between our clock and the storage's that deserves a warning, milliseconds. */
+/** Difference between our clock and that of the storage, above which a warning is given, milliseconds. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 export interface StorageCheck {
   readonly what: string;
   readonly storage: Storage;
-  /** Name of the backups; the probe lies in its folder. */
+  /** Name of the backups; the probe is stored in its folder. */
   readonly name: string;
   /** Also list and read the probe. */
   readonly thorough: boolean;
@@ -22,8 +22,8 @@ interface Probe {
 }
 
 /**
- * Stores a probe, lists, reads and removes it. Not being able to write or list is a problem; reading and removing
- * are warnings, because a backup role may well do without. Returns whether the storage takes backups.
+ * Stores a probe, lists, reads and removes it. A failure to write or list is a problem; a failure to read or remove is
+ * a warning, because a backup works without. Returns whether backups can be stored.
  */
 export async function checkStorage(check: StorageCheck, findings: Findings, context: Context): Promise<boolean> {
   const { storage, what, thorough } = check;
@@ -42,7 +42,7 @@ export async function checkStorage(check: StorageCheck, findings: Findings, cont
   return true;
 }
 
-/** What the storage says about how it is set up: each is a warning. */
+/** Warns of each problem in the settings of the storage. */
 export async function checkSettings(
   { storage, what }: Pick<StorageCheck, 'storage' | 'what'>,
   findings: Findings,

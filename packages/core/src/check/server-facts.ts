@@ -2,24 +2,24 @@ import { BackuperError, formatDuration, numberOf, say } from '@postgres-backuper
 import type { ServerFacts } from './facts.ts';
 import type { Findings } from './items.ts';
 
-/** The majors that the tests run on. */
+/** The major versions that the tests run on. */
 const TESTED = { oldest: 14, newest: 18 };
-/** The session that holds the snapshot, pg_dump's own beside its workers, and the pg_dump that tells the table of contents. */
+/** The session with the snapshot, pg_dump's own beside its workers, and the pg_dump for the table of contents. */
 const SESSIONS_BESIDE_JOBS = 3;
-/** The session that notices a stall. */
+/** The session that detects a stall. */
 const WATCHING_SESSIONS = 1;
 
-/** What a backup asks of the server. */
+/** Settings of a backup that decide how many sessions it needs. */
 export interface AskedSessions {
   /** Parallel sessions of the dump. */
   readonly jobs: number;
-  /** Tables of so many bytes on disk are read by several sessions of their own; undefined: none. */
+  /** A table of at least this many bytes on disk is read by several sessions of their own; undefined: none. */
   readonly splitFromBytes?: number | undefined;
-  /** One more session notices a stall, where there is one to spare. */
+  /** One more session detects a stall, if one is free. */
   readonly isWatched?: boolean;
 }
 
-/** Connection, version, standby, connections, globals, and what only a superuser can dump. */
+/** Judges connection, version, standby, connections, locks, password and globals. */
 export function judgeFacts(facts: ServerFacts, asked: AskedSessions, findings: Findings): void {
   findings.ok('connection', `database '${facts.database}' (${facts.encoding}) as role '${facts.role}'`);
   judgeVersion(facts, findings);
@@ -34,7 +34,7 @@ export function judgeFacts(facts: ServerFacts, asked: AskedSessions, findings: F
   judgeGlobals(facts, findings);
 }
 
-/** A dump locks every table in one transaction. The server may lend a little more than it promises. */
+/** A dump locks every table in one transaction. The lock table may hold slightly more locks than calculated. */
 function judgeLocks({ lockSlots, locksHeld, tables }: ServerFacts, findings: Findings): void {
   if (tables <= lockSlots - locksHeld) return;
   const text = `the lock table has room for ${lockSlots} locks, ${locksHeld} are held, and a dump locks all ${tables} tables at once`;
@@ -66,10 +66,10 @@ function judgeVersion({ serverMajor, serverVersion }: ServerFacts, findings: Fin
   findings.warning('server version', `${serverVersion} is not among the tested versions ${range}`, hint);
 }
 
-/** What the dump itself takes, without the session that watches it. */
+/** The number of sessions of the dump, without the one that detects a stall. */
 export function sessionsOfDump(facts: ServerFacts, { jobs, splitFromBytes }: AskedSessions) {
   const isSplit = splitFromBytes !== undefined && jobs > 1 && facts.largestTableBytes >= splitFromBytes;
-  // those that will read ranges lock their tables before pg_dump's own sessions begin
+  // the sessions that read ranges lock their tables before pg_dump's own sessions begin
   const sessionsOfJob = isSplit ? 2 : 1;
   return { isSplit, sessionsOfJob, sessions: jobs * sessionsOfJob + SESSIONS_BESIDE_JOBS };
 }
@@ -78,7 +78,7 @@ function judgeConnections(facts: ServerFacts, asked: AskedSessions, findings: Fi
   const { isSplit, sessionsOfJob, sessions } = sessionsOfDump(facts, asked);
   const watching = asked.isWatched === true ? WATCHING_SESSIONS : 0;
   const needed = sessions + watching;
-  // the session that asks is one of them and ends before the dump begins
+  // the session of this check counts as used, and ends before the dump begins
   const free = facts.freeConnections + 1;
   if (free >= needed) {
     findings.ok('connections', `${needed} are needed, the server has that many free`);

@@ -20,9 +20,9 @@ import { requireOneServer, requireOwnProcess } from './pooler.ts';
 import { checkPrivileges } from './privileges.ts';
 import { judgeFacts } from './server-facts.ts';
 
-/** What a backup of the database will work with. */
+/** Facts for a backup of the database. */
 export interface CheckFacts extends ServerFacts {
-  /** The client programs that fit the server; null when none does. */
+  /** The client programs that fit the server; null when none do. */
   readonly programs: Programs | null;
 }
 
@@ -30,18 +30,18 @@ export interface ServerCheck {
   readonly server: Server;
   /** Parallel sessions of the dump. */
   readonly jobs: number;
-  /** Tables of so many bytes on disk are read by several sessions; undefined: none. */
+  /** A table of at least this many bytes on disk is read by several sessions; undefined: none. */
   readonly splitFromBytes?: number | undefined;
-  /** Only some of the database's tables are asked for: what is not readable may not be needed. */
+  /** The backup has a selection: what is not readable may not be needed. */
   readonly isPartial: boolean;
   readonly largeObjects: boolean;
-  /** Also what a backup need not ask each time. */
+  /** True: also checks that need not run with each backup. */
   readonly thorough: boolean;
 }
 
 type Services = Pick<Context, 'clock' | 'signal' | 'activity'>;
 
-/** Programs, connection, pooler, version, privileges, in this order: each needs those before it. */
+/** Checks programs, connection, pooler, version and privileges; each needs those before it. */
 export async function checkServer(
   request: ServerCheck,
   findings: Findings,

@@ -3,12 +3,12 @@ import { BackuperError, say } from '@postgres-backuper/base';
 import type { Storage } from '@postgres-backuper/repository';
 import { type Findings, looked } from './items.ts';
 
-/** Raw bytes per stored byte that even well compressible data hardly exceeds. */
+/** Raw bytes per stored byte, hardly exceeded even by well compressible data. */
 const BEST_RATIO = 10;
 /** Memory of a backup in segments: those being filled, compressed, encrypted and stored at once. */
 const SEGMENTS_IN_MEMORY = 11;
 
-/** Free space against the size of the database: less than it is a warning, less than a tenth of it a problem. */
+/** Free space below the size of the database is a warning; below a tenth of it, a problem. */
 export async function checkSpace(
   request: { readonly what: string; readonly storage: Storage; readonly estimatedBytes: number | undefined },
   findings: Findings,
@@ -39,7 +39,7 @@ export function judgeSpace(
   else findings.problem(what, new BackuperError('storage-full', text, { hint }));
 }
 
-/** What segments of this size cost in memory, against what there is. */
+/** Compares the memory that segments of this size need with the available memory. */
 export function checkMemory(
   { segmentSizeBytes, memoryBytes = totalmem() }: { segmentSizeBytes: number; memoryBytes?: number },
   findings: Findings,

@@ -2,31 +2,31 @@ import { identifier, type Session, type Sql, sql, wholeNumber } from '@postgres-
 import { DUMPED } from './privilege-queries.ts';
 
 /*
- * Values in the TOAST relations, without reading them: of a large value the server stores pieces, numbered from 0, of
- * nearly a quarter of a block each, four to a block.
+ * Finds large values in TOAST relations without reading them: the server stores a large value in pieces, numbered from
+ * 0, each of nearly a quarter of a block, four to a block.
  */
 
 const PIECES_PER_BLOCK = 4;
-/** A large value fills so many of the places that are looked at, wherever its pieces lie: chance does not miss it. */
+/** Sampled blocks per large value: enough not to miss one by chance, wherever its pieces are. */
 const PLACES_PER_VALUE = 16;
 
-/** A table with enough values outside of its rows to hold a large one. */
+/** A table whose TOAST relation is large enough to contain a large value. */
 export interface LargeTable {
   readonly schema: string;
   readonly name: string;
   readonly toastSchema: string;
   readonly toast: string;
-  /** Of the TOAST relation. */
+  /** Blocks of the TOAST relation. */
   readonly blocks: number;
-  /** Whether the role may look into it: superusers and pg_read_all_data may. */
+  /** Whether the role may read the TOAST relation: superusers and pg_read_all_data may. */
   readonly readable: boolean;
-  /** Columns whose values may lie there. */
+  /** Columns whose values may be in the TOAST relation. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
 export interface LargeValues {
   readonly values: number;
-  /** As stored, so compressed ones are larger. */
+  /** Size as stored; the value is larger if compressed. */
   readonly largestBytes: number;
 }
 
@@ -36,7 +36,7 @@ SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attna
   FROM pg_catalog.pg_attribute a
  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attlen = -1 AND a.attstorage <> 'p'`;
 
-/** Smallest first. The sizes are those of the files: statistics of TOAST relations come with VACUUM alone. */
+/** Smallest first. Sizes are those of the files: only VACUUM updates statistics of TOAST relations. */
 export function findLargeTables(session: Session, nearBytes: number): Promise<LargeTable[]> {
   return session.query<LargeTable>(sql`
 SELECT schema, name, "toastSchema", toast, size / pg_catalog.current_setting('block_size')::int8 AS blocks,
@@ -51,14 +51,14 @@ SELECT schema, name, "toastSchema", toast, size / pg_catalog.current_setting('bl
  WHERE size >= ${wholeNumber(nearBytes)} ORDER BY size, schema, name`);
 }
 
-/** Beside an index the planner would take the whole relation, or all of its index, at once. */
+/** Without these settings the planner may read the whole relation, or its whole index. */
 export const READ_BY_PLACE = sql`
 SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off;
 SET LOCAL enable_mergejoin = off; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0;`;
 
 /**
- * Values of `nearBytes` and more, as stored. Looks at blocks at a regular distance, and at the last piece of each value
- * that has a piece there: the work grows with the size of the relation, not with the number of its values.
+ * Finds values of at least `nearBytes` as stored. Reads blocks at a regular distance, and the last piece of each value
+ * with a piece there: the work grows with the size of the relation, not with the number of its values.
  */
 export async function findLargeValues(session: Session, table: LargeTable, nearBytes: number): Promise<LargeValues> {
   const toast = sql`${identifier(table.toastSchema)}.${identifier(table.toast)}`;

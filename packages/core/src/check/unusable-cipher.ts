@@ -1,6 +1,6 @@
 import type { Cipher } from '@postgres-backuper/repository';
 
-/** Stands for a cipher that could not be made, so that `check` shows its error among all others. */
+/** Replaces a cipher that could not be created, so that `check` reports its error with all others. */
 export function createUnusableCipher(error: unknown): Cipher {
   const refuse = async (): Promise<never> => {
     throw error;

@@ -9,7 +9,7 @@ export interface VerifyRequest {
   readonly name: string;
   readonly target: Target | { readonly all: true };
   readonly level: VerifyLevel;
-  /** For level restore. Without it: a throw-away server of our own, 2 jobs. */
+  /** Level restore. Default: a throw-away server, 2 jobs. */
   readonly drill?: DrillPlace;
 }
 
@@ -18,7 +18,7 @@ export interface DrillPlace {
   readonly where: 'given' | 'throw-away';
   readonly maintenanceDatabases: readonly string[];
   readonly jobs: number;
-  /** False: everything lies in the default tablespace. Default: true, where the server has those of the backup. */
+  /** False: everything is restored into the default tablespace. Default: true if the server has those of the backup. */
   readonly tablespaces?: boolean;
 }
 
@@ -26,15 +26,15 @@ export interface VerifiedBackup {
   readonly label: string;
   readonly ok: boolean;
   readonly objects: number;
-  /** All of it, not the first. */
+  /** All damage, not only the first. */
   readonly damage: readonly Damage[];
-  /** Objects beside the backup's own: harmless. */
+  /** Listed objects that are not part of the backup: harmless. */
   readonly extra: readonly string[];
   /** Level content: `ok` each; level restore: `proof` each. */
   readonly tables: readonly (CheckedTable | ComparedTable)[];
   /**
-   * Level restore: what of the backup the drill left out, because its server lacks it: `tablespaces`, `owners and grants`,
-   * `policies and user mappings`. */
+   * Level restore: parts of the backup that the drill omitted, because its server lacks what they need: `tablespaces`,
+   * `owners and grants`, `policies and user mappings`. */
   readonly notTested: readonly string[];
 }
 
@@ -42,7 +42,7 @@ export interface VerifyResult {
   readonly level: VerifyLevel;
   readonly backups: readonly VerifiedBackup[];
   readonly durationMs: number;
-  /** Whether the commits' origin was checked with a signer key. */
+  /** Whether the signatures of the commits were checked with a signer key. */
   readonly originChecked: boolean;
 }
 
@@ -50,6 +50,6 @@ export interface VerifyServices {
   readonly repository: Repository;
   /** Level restore: where the drill runs; for a throw-away server only where its programs are. */
   readonly server?: Server;
-  /** Level content: threads that run `serveOpens`. Without them segments are opened in the thread pool of Node. */
+  /** Level content: threads that run `serveOpens`. Unset: segments are opened in the thread pool of Node. */
   readonly openThreads?: Threads;
 }

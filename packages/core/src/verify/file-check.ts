@@ -8,11 +8,11 @@ import {
 } from '@postgres-backuper/format';
 import type { Damage } from '@postgres-backuper/repository';
 
-/** Hashes all files of a backup while its segments go by in order. */
+/** Hashes all files of a backup from its segments, taken in order. */
 export interface FileCheck {
-  /** The pieces of segment `number`. Returns a text when they are not those of the catalog. */
+  /** Takes the pieces of segment `number`. Returns a text when they differ from the catalog. */
   segment(number: number, pieces: readonly Piece[]): string | undefined;
-  /** A segment that cannot be read: its files are named with it, not once more each. */
+  /** Takes an unreadable segment. Returns the names of its files; they are not reported again one by one. */
   lost(number: number): readonly string[];
   end(): { readonly damage: readonly Damage[]; readonly tables: readonly CheckedTable[] };
 }
@@ -22,7 +22,7 @@ export interface CheckedTable {
   readonly table: string;
   readonly rows: number;
   readonly bytes: number;
-  /** Rows and SHA-256 are those of the catalog. */
+  /** Rows and SHA-256 equal those of the catalog. */
   readonly ok: boolean;
 }
 

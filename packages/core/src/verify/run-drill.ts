@@ -6,14 +6,14 @@ import { startThrowAwayServer } from '../drill/throw-away-server.ts';
 import { openBackup, requireKey } from '../restore/opened-backup.ts';
 import type { VerifyRequest, VerifyServices } from './contract.ts';
 
-/** A drill in its place; what it finds wrong is damage. Errors: those of requireKey, drill and startThrowAwayServer. */
+/** Runs a drill; what it finds wrong is damage. Errors: those of requireKey, drill and startThrowAwayServer. */
 export async function runDrill(
   commit: Commit,
   request: VerifyRequest,
   { repository, server }: VerifyServices,
   context: Context,
 ): Promise<Drilled & { readonly damage: readonly Damage[] }> {
-  requireKey(commit, repository); // a setting that is missing is no damage
+  requireKey(commit, repository); // a missing setting is no damage
   const damage: Damage[] = [];
   const place = request.drill ?? { where: 'throw-away', maintenanceDatabases: ['postgres', 'template1'], jobs: 2 };
   const drilled = await collecting(damage, undefined, async () => {
@@ -23,7 +23,7 @@ export async function runDrill(
     const major = Number.parseInt(commit.serverVersion, 10);
     const { roles, dump } = backup.catalog;
     const names = roles.map(({ name }) => name);
-    // where names of several encodings stand side by side, only bytes can be read
+    // names in several encodings can only be read as bytes
     const encoding = names.some(holdsBytes) ? 'SQL_ASCII' : dump.clusterEncoding;
     const cluster = { roles: names, encoding };
     const own = await startThrowAwayServer({ env, major, ...cluster }, context);

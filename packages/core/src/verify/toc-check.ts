@@ -2,10 +2,10 @@ import type { Catalog, Piece } from '@postgres-backuper/format';
 import { fileNamed, requireSmall } from '../restore/file-stream.ts';
 import { openToc, TOC_FILE } from '../restore/open-toc.ts';
 
-/** Compares toc.dat with the catalog when all segments have gone by. */
+/** Compares toc.dat with the catalog after the last segment. */
 export interface TocCheck {
   take(pieces: readonly Piece[]): void;
-  /** Nothing is compared where a piece was lost: that is told with its segment. Errors: catalog-invalid. */
+  /** Compares nothing if a piece was lost: its segment is reported already. Errors: catalog-invalid. */
   end(): void;
 }
 
@@ -19,7 +19,7 @@ export function createTocCheck(catalog: Catalog): TocCheck {
     take(pieces) {
       for (const { file: name, data } of pieces) {
         if (name !== TOC_FILE) continue;
-        chunks.push(Buffer.from(data)); // a copy: the memory of pieces is given back
+        chunks.push(Buffer.from(data)); // a copy: the memory of pieces is reused
         sizeBytes += data.length;
       }
     },

@@ -2,7 +2,7 @@ import { BackuperError, type Context, say, toBackuperError } from '@postgres-bac
 import { type Repository, writeVerdict } from '@postgres-backuper/repository';
 import type { VerifiedBackup, VerifyRequest, VerifyResult } from './contract.ts';
 
-/** A repository that cannot be written (read-only role) is no reason to lose the verdict. */
+/** Only warns if the repository cannot be written (read-only role): the result still has the verdict. */
 export async function recordVerdict(
   { label, ok, damage, objects, tables }: VerifiedBackup,
   { request: { name, level }, repository }: { readonly request: VerifyRequest; readonly repository: Repository },

@@ -25,7 +25,7 @@ export interface ContentCheck {
 }
 
 /**
- * Reads every object, decrypts, decompresses and hashes all that is in it. All damage is listed, not the first.
+ * Reads, decrypts, decompresses and hashes every object. Lists all damage, not only the first.
  * Errors: key-missing, key-wrong, passphrase-wrong, those of the storage.
  */
 export async function verifyContent(
@@ -88,7 +88,7 @@ async function checkSegments(
   }
 }
 
-/** In order, the next `count` segments being opened while one is hashed. */
+/** Yields segments in order; the next `count` are opened while one is hashed. */
 async function* ahead(
   segments: readonly ObjectEntry[],
   count: number,
@@ -110,7 +110,7 @@ async function* ahead(
   }
 }
 
-/** Without a catalog there is still the SHA-256 of each object. */
+/** Without a catalog, the SHA-256 of each object can still be checked. */
 async function checkStoredBytes(
   commit: Commit,
   repository: Repository,

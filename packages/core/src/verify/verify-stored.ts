@@ -11,12 +11,12 @@ import {
 
 export interface StoredCheck {
   readonly damage: readonly Damage[];
-  /** Objects that are listed but not part of the backup: harmless, and named. */
+  /** Keys of listed objects that are not part of the backup: harmless. */
   readonly extra: readonly string[];
   readonly objects: number;
 }
 
-/** Every object of the backup is listed with its size, and its MD5 where both sides tell it; one with another MD5 is read. */
+/** Compares the listed size of each object, and its MD5 if both sides have one; reads an object whose MD5 differs. */
 export async function verifyStored(
   commit: Commit,
   repository: Repository,
@@ -59,7 +59,7 @@ async function compare(
         text: `object '${key}' has ${stored.sizeBytes} bytes instead of ${expected.sizeBytes}`,
       });
     } else if (stored.md5 !== undefined && expected.md5 !== undefined && stored.md5 !== expected.md5) {
-      // under a KMS key that the bucket chose the listing tells something else: the bytes decide
+      // with a KMS key of the bucket the listed value is no MD5 of the bytes: compare the bytes
       await collecting(damage, key, () => readStored(key, expected, { storage, signal }));
     }
   }
@@ -70,11 +70,11 @@ interface Expectation {
   readonly repository: Repository;
   readonly damage: Damage[];
   readonly signal: AbortSignal;
-  /** Set when the list of objects was read to its end: only then is it known what does not belong to it. */
+  /** True after the list of objects was read to its end: only then are extra objects known. */
   isWhole?: boolean;
 }
 
-/** What the list of objects tells, itself among it, in the order of the keys; what is wrong with it goes to `damage`. */
+/** The entries of the list of objects and its own, in the order of the keys; its damage goes to `damage`. */
 async function* expectedOf(expectation: Expectation): AsyncGenerator<ObjectEntry> {
   const { commit, repository, damage, signal } = expectation;
   const entries = openObjects(commit, repository, { signal });
