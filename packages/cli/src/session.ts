@@ -10,7 +10,7 @@ import type { Terminal } from './terminal.ts';
 import { warnOnce } from './warn-once.ts';
 import { spokenEvent } from './wording/spoken-end.ts';
 
-/** After a stall: how long a run may take to end before it is left behind, milliseconds. */
+/** After a stall: how long a run may take to end before it is abandoned, milliseconds. */
 const GRACE_MS = 8000;
 
 export interface SessionRequest {
@@ -21,7 +21,7 @@ export interface SessionRequest {
   readonly speech: Speech;
 }
 
-/** Makes the context of a command, runs it, and leaves no temporary file and no signal handler behind. */
+/** Creates the context of a command, runs it, and removes its temporary files and signal handlers. */
 export async function withContext<Result>(
   { command, settings, terminal, host, speech }: SessionRequest,
   use: (context: Context) => Promise<Result>,
@@ -63,7 +63,7 @@ export async function withContext<Result>(
   }
 }
 
-/** `overdue` rejects when a run that was ended for its time does not end: a call of the file system may never return. */
+/** `overdue` rejects when a run does not end after its time limit: a file system call may never return. */
 function watch(
   { command, settings }: Pick<SessionRequest, 'command' | 'settings'>,
   controller: AbortController,
@@ -87,7 +87,7 @@ function watch(
   return { activity: startWatchdog(isWatched ? limits : none, { clock: realClock, abort }), overdue };
 }
 
-/** Private. As root others may pass through it: a drill's server, which root may not be, has a private folder inside. */
+/** Private. As root others may traverse it: a drill's server, which must not run as root, has a private folder inside. */
 function makeTempDir(): string {
   const path = newFolder();
   if (process.getuid?.() === 0) chmodSync(path, 0o711);
@@ -106,14 +106,14 @@ function newFolder(): string {
   }
 }
 
-/** Exit status of an error; a cancelled command says by which signal. */
+/** Exit status of an error; that of a cancelled command depends on the signal. */
 export function cancelledExit(error: BackuperError): number {
   const name =
     error.code === 'cancelled' ? (error.result as { signal?: keyof typeof SIGNAL_EXITS })?.signal : undefined;
   return name === undefined ? error.exitStatus : SIGNAL_EXITS[name];
 }
 
-/** The first signal cancels, the second ends at once. */
+/** The first signal cancels, the second ends the process at once. */
 function abortOnSignals(controller: AbortController): () => void {
   const handlers = Object.entries(SIGNAL_EXITS).map(([name, exit]) => {
     const handler = (): void => {

@@ -7,8 +7,8 @@ const PREFIX = 'postgres-backuper-';
 const NAME = /^postgres-backuper-([0-9a-f]{8})-(\d+)-(\d+)-\w{6}$/;
 
 /**
- * Makes a private folder, whose name says whose it is: this boot and this namespace of process ids, the process, and
- * when it began, since a number may be given to another process. Errors: those of the file system.
+ * Makes a private folder whose name identifies its owner: this boot and PID namespace, the process ID, and the start of
+ * the process, since a process ID may be reused. Errors: those of the file system.
  */
 export function makeTempFolder(base: string): string {
   const place = placeOfProcesses();
@@ -17,8 +17,8 @@ export function makeTempFolder(base: string): string {
 }
 
 /**
- * Removes the folders of processes that were killed before they could. Only those that are our user's own, and whose
- * process was one that could be seen from here and is gone. What cannot be removed stays.
+ * Removes the folders of killed processes: only those of this user whose process would be visible from here and is gone.
+ * A folder that cannot be removed stays.
  */
 export function removeLeftFolders(base: string): void {
   const place = placeOfProcesses();
@@ -30,14 +30,14 @@ export function removeLeftFolders(base: string): void {
   }
 }
 
-/** Follows no link. Others may write into none of these folders. */
+/** Follows no link. Other users cannot write into these folders. */
 function remove(path: string): void {
   try {
     const stat = lstatSync(path);
     if (!stat.isDirectory() || stat.uid !== process.getuid?.() || (stat.mode & 0o022) !== 0) return;
     rmSync(path, { recursive: true, force: true });
   } catch {
-    // another run was faster, or may do it later
+    // another run removed it, or may do so later
   }
 }
 
@@ -49,7 +49,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Stands for the processes that this one can see; undefined where the system does not say (it is not Linux). */
+/** Identifies the set of visible processes; undefined where the system does not report it (not Linux). */
 function placeOfProcesses(): string | undefined {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
@@ -60,11 +60,11 @@ function placeOfProcesses(): string | undefined {
   }
 }
 
-/** When a process began, in the system's ticks since its boot; undefined: there is no such process. */
+/** When a process began, in clock ticks since boot; undefined: no such process. */
 function beginOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]; // the name before may hold anything
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]; // the name before it may hold any character
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-/** Where a command writes; tests give their own. */
+/** Where a command writes; tests pass their own. */
 export interface Terminal {
   readonly writeOut: (text: string) => void;
   readonly writeError: (text: string) => void;
@@ -19,6 +19,6 @@ export function processTerminal(): Terminal {
     writeError: (text) => stderr.write(text),
     interactive: stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI,
     colours: { out: stdout.isTTY === true && allowed, error: stderr.isTTY === true && allowed },
-    width: () => stderr.columns || 80, // 0: a terminal that does not know
+    width: () => stderr.columns || 80, // 0: unknown
   };
 }

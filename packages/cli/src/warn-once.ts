@@ -1,6 +1,6 @@
 import type { Emit } from '@postgres-backuper/base';
 
-/** Each warning once: what holds for every database or repository of a run is found at each of them. */
+/** Emits each warning once: a run finds the same one for each database or repository. */
 export function warnOnce(emit: Emit): Emit {
   const seen = new Set<string>();
   return (event) => {

@@ -1,12 +1,12 @@
 import { BackuperError } from '@postgres-backuper/base';
 
-/** Where a repository lies on an SFTP server. */
+/** The place of a repository on an SFTP server. */
 export interface SftpAddress {
   readonly user: string;
   /** A name or an address; IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
-  /** Absolute, or relative to the folder in which the account begins (its home); without '/' at its end. */
+  /** Absolute, or relative to the home of the account; without '/' at its end. */
   readonly path: string;
   /** `sftp://user@host[:port]/path`, as it is shown. */
   readonly url: string;
@@ -15,8 +15,8 @@ export interface SftpAddress {
 const URL_PARTS = /^sftp:\/\/([^/@]+)@(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?(\/.*)?$/i;
 
 /**
- * `sftp://user@host[:port]/path`: the path is absolute on the server; `/~/path` begins in the account's home. A byte
- * that a URL cannot hold is written as %XX. Errors: configuration-invalid, which repeats nothing of the text.
+ * `sftp://user@host[:port]/path`: the path is absolute on the server; `/~/path` is relative to the account's home. A
+ * byte that a URL cannot hold is written as %XX. Errors: configuration-invalid, which repeats no part of the text.
  */
 export function parseSftpUrl(text: string): SftpAddress {
   const [, user, host, port = '22', path] = URL_PARTS.exec(text) ?? [];
@@ -47,7 +47,7 @@ function decoded(text: string): string {
     const plain = decodeURIComponent(text);
     if (!/[\0-\x1f\x7f]/.test(plain) && !/[?#]/.test(text)) return plain;
   } catch {
-    // said below
+    // reported below
   }
   throw invalid("it holds '?', '#', a control character or a broken %XX");
 }

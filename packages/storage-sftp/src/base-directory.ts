@@ -4,19 +4,19 @@ import { readFolder } from './read-folder.ts';
 import { STATUS, statusOf } from './request-error.ts';
 import type { Session } from './session.ts';
 
-/** A file that lay unfinished for so long belongs to a run that was killed, milliseconds. */
+/** A file that is unfinished for at least this time belongs to a killed run, milliseconds. */
 const ABANDONED_MS = 24 * 3600_000;
 
 export interface BaseDirectory {
-  /** The absolute path, or `undefined` while the directory does not exist. Errors: storage-unsafe (a file lies there). */
+  /** The absolute path, or `undefined` while the directory does not exist. Errors: storage-unsafe (a file is there). */
   forReading(session: Session): Promise<string | undefined>;
-  /** The directory or, while it does not exist, the nearest one above it. */
+  /** The directory or, while it does not exist, its nearest existing parent. */
   nearest(session: Session): Promise<string>;
-  /** The absolute path; makes the directory (0700) where it is missing. Errors: storage-unsafe. */
+  /** The absolute path; makes the directory (0700) if it is missing. Errors: storage-unsafe. */
   forWriting(session: Session): Promise<string>;
 }
 
-/** The directory of a repository, looked at when it is first used. It may itself be a link. */
+/** The directory of a repository, checked at its first use. It may itself be a link. */
 export function createBaseDirectory(path: string, clock: Pick<Clock, 'now'>): BaseDirectory {
   let readable: string | undefined;
   let writable: Promise<string> | undefined;
@@ -38,7 +38,7 @@ export function createBaseDirectory(path: string, clock: Pick<Clock, 'now'>): Ba
   };
 }
 
-/** A path without '/' at its begin is one below the folder in which the account begins. */
+/** A path without '/' at its start is relative to the account's home. */
 async function absolute(session: Session, path: string): Promise<string> {
   if (path.startsWith('/')) return path;
   const home = await session.realpath('.');
@@ -65,7 +65,7 @@ async function makeMissing(session: Session, folder: string): Promise<void> {
   await makeFolder(session, folder);
 }
 
-/** Makes one folder with mode 0700; one that exists is left as it is. Errors: storage-unsafe for a link in its place. */
+/** Makes one folder with mode 0700; one that exists is unchanged. Errors: storage-unsafe for a link in its place. */
 export async function makeFolder(session: Session, folder: string): Promise<void> {
   try {
     await session.mkdir(folder);

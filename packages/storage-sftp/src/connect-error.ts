@@ -23,10 +23,10 @@ const NO_SSH: Meaning = ['configuration-invalid', 'correct host and port: no SSH
 const OLD: Meaning = ['storage-failed', 'update the SSH server: it shares no safe algorithm with this program'];
 const NO_SFTP: Meaning = ['configuration-invalid', 'allow SFTP to this account: Subsystem sftp internal-sftp'];
 
-/** How servers of the web, of FTP and of TLS begin. A busy sshd also says a line of text before it hangs up. */
+/** The first bytes of HTTP, FTP and TLS servers. A busy sshd also sends a line of text before it closes. */
 const NOT_SSH = /^(HTTP\/|<|\d{3}[ -]|\x15\x03)/;
 
-/** Our error where no connection, no login or no SFTP session came about. `first`: what the server sent first. */
+/** Our error for a failed connection, login or SFTP session. `first`: the first bytes from the server. */
 export function connectError(error: RawError, address: SftpAddress, first?: Buffer): BackuperError {
   const [code, hint] = NOT_SSH.test(first?.toString('latin1', 0, 8) ?? '') ? NO_SSH : meaningOf(error);
   const said = error.level === 'client-authentication' ? `the server does not let '${address.user}' in` : saidBy(error);

@@ -5,13 +5,13 @@ import { createSession, type Session, type Waits } from './session.ts';
 import { createSessions, type UseSession } from './sessions.ts';
 import type { SftpSettings } from './sftp-settings.ts';
 
-/** A connection that nobody uses is closed after this, milliseconds; the next call opens another one. */
+/** An unused connection is closed after this time, milliseconds; the next call opens a new one. */
 const IDLE_MS = 30_000;
 const STALL_MS = 120_000;
 
-/** One SSH connection that is logged in. */
+/** One SSH connection after its login. */
 export interface Connection {
-  /** Why it ended; undefined while it stands. */
+  /** Why it ended; undefined while it is open. */
   readonly lost: string | undefined;
   readonly use: UseSession;
 }
@@ -21,7 +21,7 @@ interface State {
   lost: string | undefined;
   uses: number;
   idle?: NodeJS.Timeout;
-  /** Requests without an answer yet, and when the last answer came. */
+  /** Unanswered requests, and when the last answer came. */
   awaited: number;
   answeredAt: number;
 }

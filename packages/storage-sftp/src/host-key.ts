@@ -2,11 +2,11 @@ import { createHash, createHmac } from 'node:crypto';
 import { BackuperError, say } from '@postgres-backuper/base';
 import type { SftpAddress } from './address.ts';
 
-/** What is known of a server's keys. */
+/** The known keys of a server. */
 export interface HostKeys {
   /** `SHA256:…`, as ssh-keygen -l shows them. */
   readonly fingerprints: ReadonlySet<string>;
-  /** Types of the keys that are known whole, e.g. `ssh-ed25519`: asked for first. */
+  /** Types of the keys that are known in full, e.g. `ssh-ed25519`: requested first. */
   readonly types: readonly string[];
 }
 
@@ -14,8 +14,8 @@ const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}=?$/;
 const KEY_TYPE = /^(ssh-|ecdsa-|sk-)[a-z0-9@.-]+$/;
 
 /**
- * Reads fingerprints (`SHA256:…`), public keys (`ssh-ed25519 AAAA…`) and lines of known_hosts, of which those of other
- * hosts are passed over. Errors: configuration-invalid, also where nothing is said of this host.
+ * Reads fingerprints (`SHA256:…`), public keys (`ssh-ed25519 AAAA…`) and lines of known_hosts; lines for other hosts are
+ * skipped. Errors: configuration-invalid, also when no entry is for this host.
  */
 export function parseHostKeys(texts: readonly string[], address: SftpAddress): HostKeys | undefined {
   const lines = texts.flatMap((text) => text.split(/\r?\n/)).map((line) => line.trim());
@@ -29,12 +29,12 @@ export function parseHostKeys(texts: readonly string[], address: SftpAddress): H
   };
 }
 
-/** `SHA256:…` of a key as it comes from a server. */
+/** `SHA256:…` of a key as a server sends it. */
 export function fingerprintOf(key: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** The type of a key as it comes from a server, e.g. `ssh-ed25519`. */
+/** The type of a key as a server sends it, e.g. `ssh-ed25519`. */
 export function typeOf(key: Buffer): string {
   const length = key.length >= 4 ? key.readUInt32BE(0) : 0;
   const type = key.toString('latin1', 4, 4 + Math.min(length, 64));
@@ -67,7 +67,7 @@ function isFor(pattern: string, address: SftpAddress): boolean {
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
 }
 
-/** As known_hosts names it. */
+/** The name in known_hosts. */
 function nameOf({ host, port }: SftpAddress): string {
   return port === 22 ? host : `[${host}]:${port}`;
 }

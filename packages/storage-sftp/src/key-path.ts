@@ -2,15 +2,15 @@ import { BackuperError } from '@postgres-backuper/base';
 import { STATUS, statusOf } from './request-error.ts';
 import type { Session } from './session.ts';
 
-/** Where files lie until they are whole; no key starts with it. */
+/** The folder of files that are not yet complete; no key starts with it. */
 export const UNFINISHED = '.unfinished';
 
-/** Whether a file's or folder's name can be part of a key; listings pass over all others. */
+/** Whether a file's or folder's name can be part of a key; listings skip all others. */
 export function isKeyPart(name: string): boolean {
   return /^[A-Za-z0-9._=-]+$/.test(name) && name !== '.' && name !== '..' && name !== UNFINISHED;
 }
 
-/** Errors: storage-unsafe for a key that could lead out of the repository. */
+/** Errors: storage-unsafe for a key that could point outside the repository. */
 export function requireKey(key: string): void {
   if (!key.split('/').every(isKeyPart)) throw new BackuperError('storage-unsafe', `'${key}' cannot be a key`);
 }
@@ -34,7 +34,7 @@ export async function refuseLinks(session: Session, base: string, key: string): 
   );
 }
 
-/** For a promise's `catch`: something that is not there is undefined. */
+/** For a promise's `catch`: turns the error of a missing file into undefined. */
 export function ignoreMissing(error: unknown): undefined {
   if (statusOf(error) !== STATUS.missing) throw error;
 }

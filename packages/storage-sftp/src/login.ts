@@ -11,7 +11,7 @@ export function loginMethods({ address, privateKey, password, agent }: SftpSetti
   return methods;
 }
 
-/** Servers that ask PAM take the password in this way only. Answers one hidden question, and no other. */
+/** Servers with PAM accept the password only this way. Answers a single hidden prompt, and no other. */
 function typed(username: string, password: string): AnyAuthMethod {
   return {
     type: 'keyboard-interactive',

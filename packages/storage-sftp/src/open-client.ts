@@ -12,7 +12,7 @@ const KEEPALIVE_MS = 15_000;
 const UNANSWERED = 3;
 
 /**
- * Connects and logs in; the server must show a known key before anything is said to it. Errors: host-unknown,
+ * Connects and logs in; the server must show a known key before the login begins. Errors: host-unknown,
  * storage-unreachable, storage-host-key, storage-credentials, storage-failed, configuration-invalid.
  */
 export async function openClient(settings: SftpSettings): Promise<SshClient> {
@@ -73,7 +73,7 @@ function configurationOf(settings: SftpSettings, sock: Socket, hostVerifier: (ke
   };
 }
 
-/** What ssh2 knows, but for SHA-1. */
+/** The algorithms of ssh2 without SHA-1. */
 const HOST_KEY_ALGORITHMS = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
@@ -83,7 +83,7 @@ const HOST_KEY_ALGORITHMS = [
   'rsa-sha2-256',
 ] as const;
 
-/** A server that has several keys shows the one whose type is asked for first: a known one. */
+/** A server with several keys shows the one whose type is requested first: put known types first. */
 function hostKeyAlgorithms(known: readonly string[]) {
   const isKnown = (algorithm: string) => known.includes(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm);
   return [...HOST_KEY_ALGORITHMS].sort((a, b) => Number(isKnown(b)) - Number(isKnown(a)));

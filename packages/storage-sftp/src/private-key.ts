@@ -6,8 +6,8 @@ import { utils } from './library.ts';
 export type PrivateKey = ParsedKey;
 
 /**
- * Reads a private key as OpenSSH, PEM or PuTTY (version 2) write it. Errors: key-invalid, passphrase-missing,
- * passphrase-wrong; none repeats anything of the key.
+ * Reads a private key in the format of OpenSSH, PEM or PuTTY (version 2). Errors: key-invalid, passphrase-missing,
+ * passphrase-wrong; none repeats a part of the key.
  */
 export function parsePrivateKey(text: string, passphrase?: string): PrivateKey {
   const parsed = utils.parseKey(withLineEnds(text), passphrase);
@@ -17,7 +17,7 @@ export function parsePrivateKey(text: string, passphrase?: string): PrivateKey {
   throw invalid('it is a public key', 'give the file without .pub');
 }
 
-/** Some CI systems keep a secret's line ends as `\n`, others keep Base64 of the file. */
+/** Some CI systems store a secret's line ends as `\n`, others the file in Base64. */
 function withLineEnds(text: string): string {
   const plain = text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString('utf8');
   return `${(plain.includes('\n') ? plain : plain.replaceAll('\\n', '\n')).trim()}\n`;

@@ -8,12 +8,12 @@ import type { Session } from './session.ts';
 export interface Publication {
   readonly base: string;
   readonly key: string;
-  /** The path of the whole file. */
+  /** The path of the complete file. */
   readonly unfinished: string;
   readonly body: Uint8Array;
 }
 
-/** Gives a file its name, which it must not take from another one. Errors: object-exists, storage-unsafe. */
+/** Gives a file its name and never replaces another one. Errors: object-exists, storage-unsafe. */
 export async function publish(session: Session, { base, key, unfinished, body }: Publication): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -22,15 +22,15 @@ export async function publish(session: Session, { base, key, unfinished, body }:
       if (!(await takeName(session, unfinished, `${base}/${key}`))) await compare(session, { base, key, body });
       return;
     } catch (error) {
-      // The folder is to be made, or a concurrent remove took it away as it was empty.
+      // The folder is missing, or a concurrent remove deleted it while it was empty.
       if (statusOf(error) !== STATUS.missing || tries === 5) throw error;
     }
   }
 }
 
 /**
- * False: something has the name. A hard link never replaces anything, nor does a rename of version 3 of the protocol; only
- * where the server refuses both, a rename that would replace follows a look at the name.
+ * False: the name is taken. A hard link never replaces a file, nor does a rename of version 3 of the protocol. Only if the
+ * server refuses both, the name is checked and then a rename is used that would replace a file.
  */
 async function takeName(session: Session, from: string, to: string): Promise<boolean> {
   const ways = [

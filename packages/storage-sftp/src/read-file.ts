@@ -3,7 +3,7 @@ import { ignoreMissing, refuseLinks } from './key-path.ts';
 import { STATUS, statusOf } from './request-error.ts';
 import type { Session } from './session.ts';
 
-/** Bytes of one file that are asked for ahead: what fills a network of 100 MB/s and 20 ms. */
+/** Bytes of one file requested ahead: enough for a network of 100 MB/s and 20 ms. */
 const AHEAD_BYTES = 2 * 1024 * 1024;
 
 export interface ReadRequest {
@@ -14,7 +14,7 @@ export interface ReadRequest {
 }
 
 /**
- * The whole of an ordinary file; a link or a pipe is not even opened. Errors: object-missing, object-too-large,
+ * The whole content of a regular file; a link or a pipe is never opened. Errors: object-missing, object-too-large,
  * storage-unsafe.
  */
 export async function readObject(session: Session, { base, key, maxBytes, signal }: ReadRequest): Promise<Buffer> {
@@ -49,11 +49,11 @@ async function readAll(
     const got = await readPart(session, handle, { into: part, at });
     return got < part.length ? at + got : sizeBytes;
   });
-  const end = Math.min(sizeBytes, ...ends); // less where the file became shorter meanwhile
+  const end = Math.min(sizeBytes, ...ends); // less if the file became shorter meanwhile
   return end === sizeBytes ? bytes : bytes.subarray(0, end);
 }
 
-/** A server may give less than it was asked for. */
+/** A server may return fewer bytes than requested. */
 async function readPart(session: Session, handle: Buffer, { into, at }: { into: Buffer; at: number }): Promise<number> {
   let done = 0;
   while (done < into.length) {
@@ -64,7 +64,7 @@ async function readPart(session: Session, handle: Buffer, { into, at }: { into: 
   return done;
 }
 
-/** Errors' text: no such object. */
+/** The error for a missing object. */
 export function missing(key: string): BackuperError {
   return new BackuperError('object-missing', `'${key}' is not in the repository`, {
     hint: 'verify the backup: it cannot be restored without this object',

@@ -3,22 +3,22 @@ import { ignoreMissing } from './key-path.ts';
 import { STATUS, statusOf } from './request-error.ts';
 import type { Session } from './session.ts';
 
-/** Most questions for more names under way at once: a server gives about 100 with each answer. */
+/** Most concurrent requests for names: a server returns about 100 per answer. */
 const AT_ONCE = 8;
 
 export interface Entry {
   readonly name: string;
-  /** Of the entry itself, never of what a link leads to. */
+  /** Of the entry itself, never of the target of a link. */
   readonly info: Stats;
 }
 
-/** What lies in a folder, in no order; nothing where there is no folder. */
+/** The entries of a folder, unordered; none if the folder is missing. */
 export async function* readFolder(session: Session, folder: string): AsyncGenerator<Entry> {
   const handle = await session.opendir(folder).catch(ignoreMissing);
   if (handle === undefined) return;
   const pages: Promise<readonly FileEntryWithStats[] | undefined>[] = [];
   try {
-    // the longer the folder turns out to be, the more is asked for ahead
+    // the longer the folder, the more is requested ahead
     for (let ahead = 1; ; ahead = Math.min(2 * ahead, AT_ONCE)) {
       while (pages.length < ahead) pages.push(nextPage(session, handle));
       const page = await pages.shift();
@@ -41,7 +41,7 @@ async function nextPage(session: Session, handle: Buffer): Promise<readonly File
   }
 }
 
-/** Servers may leave out what they do not know at once. */
+/** Servers may omit attributes. */
 async function infoOf(session: Session, path: string, info: Stats): Promise<Stats> {
   const isKnown = info.mode !== undefined && info.size !== undefined && info.mtime !== undefined;
   return isKnown ? info : session.lstat(path);

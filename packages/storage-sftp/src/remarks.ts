@@ -1,7 +1,7 @@
 import type { Remark } from '@postgres-backuper/repository';
 import type { Session } from './session.ts';
 
-/** What weakens a repository on this server. */
+/** Weaknesses of a repository on this server. */
 export async function serverRemarks(session: Session, base: string): Promise<readonly Remark[]> {
   const { mode } = await session.stat(base);
   return [

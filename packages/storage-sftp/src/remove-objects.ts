@@ -3,7 +3,7 @@ import { removeEmptyFolders } from './folders.ts';
 import { foldersOf, ignoreMissing, refuseLinks, requireKey } from './key-path.ts';
 import type { Session } from './session.ts';
 
-/** Removals on the way at once. */
+/** Concurrent removals. */
 const AT_ONCE = 32;
 
 export interface Removal {
@@ -12,7 +12,7 @@ export interface Removal {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Removes objects and the folders that are empty then; missing ones are no error. */
+/** Removes objects and then empty folders; missing ones are no error. */
 export async function removeObjects(session: Session, { base, keys, signal }: Removal): Promise<void> {
   for (const key of keys) requireKey(key);
   const inFolders = [...new Map(keys.map((key) => [foldersOf(key).at(-1) ?? '', key])).values()];

@@ -1,7 +1,7 @@
 import { BackuperError, type ErrorCode, isBackuperError } from '@postgres-backuper/base';
 import type { RawError } from './connect-error.ts';
 
-/** Numbers of answers of SFTP (draft-ietf-secsh-filexfer-02; from 10 on of later drafts, which some servers use). */
+/** Status codes of SFTP (draft-ietf-secsh-filexfer-02; from 10 those of later drafts, which some servers use). */
 export const STATUS = { eof: 1, missing: 2, denied: 3, failure: 4, unsupported: 8, exists: 11 } as const;
 
 const AS_OWNER = 'give the account of the repository its folders (owner, mode 700), or correct the path';
@@ -16,13 +16,13 @@ const MEANINGS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   15: ['storage-full', 'raise the quota of this account, or shorten the retention and run prune'],
 };
 
-/** The number of a server's answer; undefined: the server gave none. */
+/** The status code of a server's answer; undefined: no answer. */
 export function statusOf(error: unknown): number | undefined {
   const { code } = (error ?? {}) as RawError;
   return typeof code === 'number' ? code : undefined;
 }
 
-/** Our error for a failed operation; ours pass through. `lost`: why the connection ended, if it did. */
+/** Our error for a failed operation; our own errors are unchanged. `lost`: why the connection ended, if it did. */
 export function requestError(
   error: unknown,
   { what, location, lost }: { readonly what: string; readonly location: string; readonly lost: string | undefined },
@@ -38,7 +38,7 @@ export function requestError(
   return new BackuperError(code, `cannot ${what} in '${location}': ${said}`, { hint });
 }
 
-/** What ssh2 gives to each request whose connection or session ended. */
+/** Whether ssh2 failed the request because its connection or session ended. */
 function isNoAnswer(error: unknown): boolean {
   return error instanceof Error && /^(No response from server|Not connected|the session ended)$/.test(error.message);
 }

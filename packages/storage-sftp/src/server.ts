@@ -10,11 +10,11 @@ export interface Request {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A server that is connected to at the first request, and again at the next one after the connection was lost. */
+/** A server; the first request connects, and so does the next one after a lost connection. */
 export interface Server {
   /**
-   * Runs `work` in a session; its errors become ours. An abort ends the waiting at once: `work` must look at the signal
-   * before it begins anything new.
+   * Runs `work` in a session and converts its errors to ours. An abort ends the wait at once: `work` must check the signal
+   * before each new step.
    */
   use<Result>(request: Request, work: (session: Session) => Promise<Result>): Promise<Result>;
 }

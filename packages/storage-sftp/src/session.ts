@@ -1,6 +1,6 @@
 import type { FileEntryWithStats, SFTPWrapper, Stats } from 'ssh2';
 
-/** What a server says of the file system below a path. */
+/** What a server reports about the file system of a path. */
 export interface FileSystem {
   readonly freeBytes: number;
   readonly totalBytes: number;
@@ -8,10 +8,10 @@ export interface FileSystem {
   readonly isReadOnly: boolean;
 }
 
-/** One SFTP session, a channel of the connection. Every method throws what the server answered (`statusOf`). */
+/** One SFTP session, a channel of the connection. Methods throw the answer of the server (`statusOf`). */
 export interface Session {
   readonly isOpen: boolean;
-  /** Bytes that one write or read may carry. */
+  /** Most bytes of one write or read. */
   readonly chunkBytes: number;
   offers(extension: 'hardlink' | 'posix-rename' | 'fsync' | 'statvfs'): boolean;
   open(path: string, flags: 'r' | 'wx'): Promise<Buffer>;
@@ -27,18 +27,18 @@ export interface Session {
   mkdir(path: string): Promise<void>;
   rmdir(path: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  /** Fails where something is at `to`. */
+  /** Fails if `to` exists. */
   link(from: string, to: string): Promise<void>;
-  /** Fails where something is at `to`, if the server keeps to the protocol's version 3. */
+  /** Fails if `to` exists and the server follows version 3 of the protocol. */
   rename(from: string, to: string): Promise<void>;
-  /** Replaces what is at `to`. */
+  /** Replaces `to`. */
   posixRename(from: string, to: string): Promise<void>;
   opendir(path: string): Promise<Buffer>;
   readdir(handle: Buffer): Promise<readonly FileEntryWithStats[]>;
   fileSystem(path: string): Promise<FileSystem>;
 }
 
-/** Counts what is awaited, so that a connection without any answer is noticed. */
+/** Counts unanswered requests, so that a connection without any answer is noticed. */
 export interface Waits {
   begin(): void;
   answered(): void;
@@ -46,7 +46,7 @@ export interface Waits {
 
 type Done<Value> = (error?: Error | null, value?: Value) => void;
 
-/** ssh2 keeps these to itself; its version is pinned. */
+/** Private members of ssh2, whose version is pinned. */
 type Inside = SFTPWrapper & {
   readonly _extensions?: Readonly<Record<string, string>>;
   readonly _maxWriteLen?: number;
@@ -107,7 +107,7 @@ function fileSystemOf(told: unknown): FileSystem {
   return {
     freeBytes: Number(f_bavail) * Number(f_frsize),
     totalBytes: Number(f_blocks) * Number(f_frsize),
-    freeFiles: f_files === 0 ? Number.POSITIVE_INFINITY : Number(f_favail), // some file systems count none
+    freeFiles: f_files === 0 ? Number.POSITIVE_INFINITY : Number(f_favail), // some file systems do not count files
     isReadOnly: (Number(f_flag) & READ_ONLY) !== 0,
   };
 }

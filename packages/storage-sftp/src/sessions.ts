@@ -1,6 +1,6 @@
 import type { Session } from './session.ts';
 
-/** Sessions of one connection: one program each on the server, so that a slow disk call delays only its own session. */
+/** Most sessions of one connection. Each is a process on the server: a slow disk call delays only its own session. */
 const MOST_SESSIONS = 4;
 
 interface Slot {
@@ -9,10 +9,10 @@ interface Slot {
   isClosed: boolean;
 }
 
-/** Runs `work` with the session that has the least to do. */
+/** Runs `work` in the least busy session. */
 export type UseSession = <Result>(work: (session: Session) => Promise<Result>) => Promise<Result>;
 
-/** Opens sessions as they are needed. A further one that the server does not allow (MaxSessions) is done without. */
+/** Opens sessions as needed. Continues with fewer if the server refuses a further one (MaxSessions). */
 export function createSessions(open: () => Promise<Session>): UseSession {
   let slots: Slot[] = [];
   let most = MOST_SESSIONS;

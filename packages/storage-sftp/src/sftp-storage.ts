@@ -11,7 +11,7 @@ import { writeObject } from './write-file.ts';
 
 type ListOptions = CallOptions & { readonly after?: string | undefined };
 
-/** A repository in a folder of an SFTP server: folders 0700, files 0600. Nothing is contacted before the first call. */
+/** A repository in a folder of an SFTP server: folders 0700, files 0600. Contacts nothing before the first call. */
 export function createSftpStorage(settings: SftpSettings): Storage {
   const server = createServer(settings);
   const directory = createBaseDirectory(settings.address.path, settings.clock ?? { now: () => Date.now() });
@@ -54,7 +54,7 @@ export function createSftpStorage(settings: SftpSettings): Storage {
     async remove(keys, { signal } = {}) {
       await server.use({ what: 'remove objects', signal }, async (session) => {
         if ((await directory.forReading(session)) === undefined) return;
-        const base = await directory.forWriting(session); // also sweeps what killed runs left
+        const base = await directory.forWriting(session); // also removes unfinished files of killed runs
         await removeObjects(session, { base, keys, signal });
       });
     },

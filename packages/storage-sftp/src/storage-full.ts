@@ -2,12 +2,12 @@ import { BackuperError } from '@postgres-backuper/base';
 import { STATUS, statusOf } from './request-error.ts';
 import type { Session } from './session.ts';
 
-/** Less free space than this is none, bytes: file systems keep some back. */
+/** Less free space than this counts as none, bytes: file systems reserve some. */
 const NOTHING = 1024 * 1024;
 
 /**
- * Makes something new. A full disk, an exhausted quota and a read-only file system are all the one answer 'Failure' of
- * the protocol: the file system is asked which it is. Errors: storage-full, storage-denied.
+ * Runs `make`. A full disk, an exhausted quota and a read-only file system all get the answer 'Failure' in the protocol:
+ * the state of the file system then tells which it is. Errors: storage-full, storage-denied.
  */
 export async function explained<Result>(session: Session, base: string, make: () => Promise<Result>): Promise<Result> {
   try {
@@ -17,7 +17,7 @@ export async function explained<Result>(session: Session, base: string, make: ()
   }
 }
 
-/** The same for the bytes of a file, which a server that is neither full nor read-only refuses by a quota or a limit. */
+/** The same for the bytes of a file: a server that is neither full nor read-only refuses them for a quota or a limit. */
 export async function explainedBytes(session: Session, base: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();

@@ -9,13 +9,13 @@ export interface Walk {
   readonly prefix: string;
   readonly after: string;
   readonly signal: AbortSignal | undefined;
-  /** Runs one folder's reading in a session. */
+  /** Reads one folder in a session. */
   readonly use: <Result>(work: (session: Session) => Promise<Result>) => Promise<Result>;
 }
 
 /**
- * The objects of a walk in byte order of their keys. Holds the entries of one folder per level at a time. Links and
- * other files that are none are never followed, but told; foreign names are passed over.
+ * The objects of a walk in byte order of their keys. Holds the entries of one folder per level at a time. Links and other
+ * special files are reported and never followed; foreign names are skipped.
  */
 export async function* walk(request: Walk, folder = folderOf(request.prefix)): AsyncGenerator<StoredObject> {
   for (const found of await entriesOf(request, folder)) {
@@ -26,7 +26,7 @@ export async function* walk(request: Walk, folder = folderOf(request.prefix)): A
   }
 }
 
-/** Names of the folders of a folder that hold an object, without '/', in the order of their keys. */
+/** Names of the subfolders that hold an object, without '/', in the order of their keys. */
 export async function* filledFolders(request: Walk): AsyncGenerator<string> {
   const { prefix, signal } = request;
   for (const { key } of await entriesOf(request, prefix)) {
@@ -35,7 +35,7 @@ export async function* filledFolders(request: Walk): AsyncGenerator<string> {
   }
 }
 
-/** A folder without an object, left by a killed run, is none. */
+/** False for an empty folder of a killed run. */
 async function holdsObject(request: Walk, folder: string): Promise<boolean> {
   const found = await entriesOf(request, folder);
   if (found.some(({ key }) => !key.endsWith('/'))) return true;
@@ -43,7 +43,7 @@ async function holdsObject(request: Walk, folder: string): Promise<boolean> {
   return false;
 }
 
-/** What lies in a folder; keys of folders end in '/'. */
+/** The entries of a folder; keys of folders end in '/'. */
 function entriesOf({ base, use, signal }: Walk, folder: string): Promise<StoredObject[]> {
   return use(async (session) => {
     const found: StoredObject[] = [];
@@ -55,7 +55,7 @@ function entriesOf({ base, use, signal }: Walk, folder: string): Promise<StoredO
   });
 }
 
-/** The protocol tells whole seconds and no time of the last change, so nothing that identifies an object. */
+/** The protocol reports whole seconds and no ctime, so nothing identifies an object. */
 function foundAt(key: string, info: Stats): StoredObject {
   const storedAt = info.mtime * 1000;
   if (info.isDirectory()) return { key: `${key}/`, sizeBytes: 0, storedAt };

@@ -6,7 +6,7 @@ import { publish } from './publish.ts';
 import type { Session } from './session.ts';
 import { explained, explainedBytes } from './storage-full.ts';
 
-/** Bytes of one file on the way at once: what fills a network of 100 MB/s and 20 ms. */
+/** Unanswered bytes of one file: enough for a network of 100 MB/s and 20 ms. */
 const AHEAD_BYTES = 2 * 1024 * 1024;
 
 export interface WriteRequest {
@@ -17,8 +17,8 @@ export interface WriteRequest {
 }
 
 /**
- * Creates an object with mode 0600, whole or not at all. Where the server has fsync, its bytes are durable before it has
- * its name, and its name afterwards. Errors: object-exists where other bytes are there, storage-full, storage-denied.
+ * Creates an object with mode 0600 atomically. If the server has fsync, its bytes are durable before it gets its name, and
+ * its name afterwards. Errors: object-exists for different bytes, storage-full, storage-denied.
  */
 export async function writeObject(session: Session, request: WriteRequest): Promise<void> {
   const { base, key } = request;
@@ -29,7 +29,7 @@ export async function writeObject(session: Session, request: WriteRequest): Prom
     await removeEmptyFolders(session, base, key).catch(() => undefined);
     throw error;
   } finally {
-    await session.unlink(unfinished).catch(() => undefined); // renamed, or the connection is lost: swept a day later
+    await session.unlink(unfinished).catch(() => undefined); // renamed, or the connection is lost: removed a day later
   }
 }
 
@@ -43,13 +43,13 @@ async function writeAndPublish(session: Session, unfinished: string, request: Wr
       await writeAll(session, handle, body, signal);
       if (syncs) return session.fsync(handle);
       isClosed = true;
-      await session.close(handle); // a file system of the network may say only here that it is full
+      await session.close(handle); // a network file system may report only here that it is full
     });
     signal?.throwIfAborted();
     await publish(session, { base, key, unfinished, body });
     if (syncs) await session.fsync(handle);
   } finally {
-    if (!isClosed) session.close(handle).catch(() => undefined); // answered in order, before what follows
+    if (!isClosed) session.close(handle).catch(() => undefined); // answered in order, before later requests
   }
 }
 

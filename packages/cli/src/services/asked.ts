@@ -1,6 +1,6 @@
 import type { AnySettings, OptionName, Resolved } from '@postgres-backuper/options';
 
-/** Whether an option asks for something: hosts pass every option on, also a flag that is off and a list without members. */
+/** Whether an option has an effect: hosts pass on every option, even a flag that is off and an empty list. */
 export function asksFor({ settings, sources }: Resolved, name: OptionName): boolean {
   const all: AnySettings = settings;
   const value: unknown = all[name];

@@ -7,13 +7,13 @@ import { createServer } from './server.ts';
 type RepositoryCommand = CommandsThatNeed<'repository'>;
 type Given = Pick<CommandInput<RepositoryCommand>, 'resolved' | 'environment'>;
 
-/** The names that the settings give, by --name or by the databases; none when they give none. */
+/** The names in the settings, from --name or the databases; may be empty. */
 export function givenNames({ resolved, environment }: Given): readonly string[] {
   const { name } = resolved.settings;
   return name === undefined ? [...new Set(createServer(resolved, environment).databases)] : [name];
 }
 
-/** The names of the backups that are meant: those that are given, or the only one in the repository. Errors: configuration-invalid. */
+/** The chosen names: those in the settings, or the only one in the repository. Errors: configuration-invalid. */
 export async function backupNames(
   input: Given,
   repository: Repository,
@@ -31,7 +31,7 @@ export async function backupNames(
   );
 }
 
-/** As backupNames, for a command that means one backup. */
+/** As backupNames, for a command that uses one backup. */
 export async function backupName(
   input: Given,
   repository: Repository,
@@ -43,8 +43,8 @@ export async function backupName(
 }
 
 /**
- * The names that are watched: those that are given, or all that any of the repositories holds, but those that
- * --exclude-database names. Errors: backup-none; of a repository, where no other one holds a name.
+ * The watched names: those in the settings, or all names in any of the repositories except those of
+ * --exclude-database. Errors: backup-none; that of a repository, when no other one holds a name.
  */
 export async function watchedNames(
   input: Given,
@@ -59,7 +59,7 @@ export async function watchedNames(
   return names;
 }
 
-/** One that fails says so when it is looked at. */
+/** A repository that fails is reported later, when it is read. */
 async function namesOfAny(repositories: readonly Repository[], signal: AbortSignal): Promise<readonly string[]> {
   const ends = await Promise.allSettled(repositories.map((one) => listNames(one, { signal })));
   const names = ends.flatMap((end) => (end.status === 'fulfilled' ? end.value : []));

@@ -3,7 +3,7 @@ import type { SettingsOf } from '@postgres-backuper/options';
 import { dumpRequest } from './dump-request.ts';
 import { retentionSettings } from './retention.ts';
 
-/** What the settings ask a backup of one database to be. */
+/** The request for a backup of one database, from the settings. */
 export function backupRequest(settings: SettingsOf<'backup'>, database: string): BackupRequest {
   return {
     name: settings.name ?? database,

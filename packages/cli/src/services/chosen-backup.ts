@@ -5,8 +5,8 @@ import { backupName } from './backup-name.ts';
 import { openRepositories } from './repositories.ts';
 
 /**
- * The first repository that has the backup, with its name; one that fails or lacks it is passed over with a notice while
- * others remain. Errors: those of openRepositories, backupName and findBackup of the last.
+ * The first repository that has the backup, with its name. One that fails or lacks it is skipped with a notice while
+ * others remain. Errors: those of openRepositories, backupName and findBackup for the last.
  */
 export async function openChosenBackup(
   input: CommandInput<'restore' | 'export'>,
@@ -16,7 +16,7 @@ export async function openChosenBackup(
   for (const [index, repository] of repositories.entries()) {
     try {
       const name = await backupName(input, repository, input.context);
-      // the only one is asked by the command itself, once
+      // the command itself reads the only one, once
       if (repositories.length > 1)
         await findBackup({ name, target, signal: input.context.signal }, repository, input.context.clock);
       return { repository, name };

@@ -12,7 +12,7 @@ export interface Keys {
   readonly trusted?: Signer | undefined;
 }
 
-/** What a command that neither encrypts nor decrypts does not offer has its default. */
+/** A setting that the command does not offer has its default. */
 type KeySettings = SettingsIfOffered<
   | 'encryption'
   | 'openpgpProfile'
@@ -25,7 +25,7 @@ type KeySettings = SettingsIfOffered<
   | 'signingKeyPassphrase'
 >;
 
-/** Reads all keys; loads the OpenPGP library only when there is one. Errors: those of createOpenPgpCipher and createSigner. */
+/** Reads all keys; loads the OpenPGP library only when there is a key. Errors: those of createOpenPgpCipher and createSigner. */
 export async function readKeys(settings: KeySettings, now: number): Promise<Keys> {
   const openpgp = await import('@postgres-backuper/openpgp');
   const cipher = encryptionOf(settings) === 'none' ? openpgp.createPlainCipher() : await readCipher(settings, now);
@@ -60,7 +60,7 @@ async function readCipher(settings: KeySettings, now: number): Promise<Cipher> {
   });
 }
 
-/** A backup without a key is refused before anything is touched. Errors: key-missing. */
+/** Refuses a backup without a key before anything is changed. Errors: key-missing. */
 export function requireRecipient({ cipher, encryption }: Keys): void {
   if (encryption === 'none' || cipher.canEncrypt) return;
   throw new BackuperError('key-missing', 'there is no key to encrypt the backup with', {
@@ -68,7 +68,7 @@ export function requireRecipient({ cipher, encryption }: Keys): void {
   });
 }
 
-/** Errors: key-missing when nothing at hand can read backups, those of a private key that cannot be used. */
+/** Errors: key-missing when no key can decrypt backups, those of an unusable private key. */
 export function requireReader(cipher: Cipher): void {
   if (cipher.canDecrypt) return;
   if (cipher.cannotDecrypt !== undefined) throw cipher.cannotDecrypt;

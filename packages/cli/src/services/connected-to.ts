@@ -4,8 +4,8 @@ import { addressOf } from '@postgres-backuper/postgres';
 import { createServer } from './server.ts';
 
 /**
- * The server that a command connects to, and the databases that it reads or makes there as far as its settings name them;
- * nothing where they are wrong. That a restore or a drill connects to another database, or whose backup it reads, is none of that.
+ * The server that a command connects to, and the databases in its settings that it reads or creates there; empty for
+ * invalid settings. Leaves out other databases that a restore or a drill connects to, and the source of its backup.
  */
 export function connectedTo({
   resolved,
@@ -23,6 +23,6 @@ export function connectedTo({
     const databases = isDrill || resolved.command === 'restore' ? made : server.databases;
     return { server: addressOf(server), ...(databases.length === 0 ? {} : { databases }) };
   } catch {
-    return {}; // what is wrong is the command's error
+    return {}; // the command reports the error
   }
 }

@@ -10,7 +10,7 @@ const VARIABLES: Readonly<Partial<Record<OptionName, string>>> = {
   dbname: 'PGDATABASE',
 };
 
-/** Under which name the user gave this part of the connection: also a URL or a service says it. */
+/** The name under which the user set this part of the connection; it may be that of a URL or a service. */
 export function connectionOrigin(
   name: OptionName,
   { resolved, environment }: { readonly resolved: Resolved; readonly environment: Environment },

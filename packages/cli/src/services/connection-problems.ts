@@ -3,19 +3,19 @@ import type { Variables } from './database-url.ts';
 import { keywordOf } from './libpq-parameters.ts';
 
 const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
-/** Not a file: libpq then takes the system's certificates. */
+/** Not a file: libpq then uses the system's certificates. */
 const SYSTEM = 'system';
 const SERVICE = 'PGSERVICE';
 
 /**
- * What cannot connect whatever the server says. Each problem begins with where the value comes from and never repeats
- * it: a URL may hold a piece of the password anywhere. `names` says of a variable which URL or service holds it.
+ * Problems for which no connection can succeed. Each begins with the origin of the value and never repeats the value:
+ * any part of a URL may hold a piece of the password. `names` gives the URL or service that sets a variable.
  */
 export function connectionProblems(env: Variables, names: Readonly<Record<string, string>>): string[] {
   const sourceOf = (variable: string): string =>
     variable in names ? `${names[variable]} has '${keywordOf(variable)}', which` : variable;
   const { PGSSLMODE: mode = '', PGSSLROOTCERT: root = '' } = env;
-  // unless it verifies, libpq goes on without the file: nobody writes one into a URL for that
+  // without verification libpq continues without the file; a file in a URL means that it is needed
   const isNeeded = mode.startsWith('verify') || (names.PGSSLROOTCERT ?? SERVICE) !== SERVICE;
   const isMissing = isNeeded && root !== '' && root !== SYSTEM && !existsSync(root);
   return [

@@ -13,16 +13,16 @@ import {
 import { type Connection, parseDatabaseUrl, type Variables } from './database-url.ts';
 import { readService } from './service-file.ts';
 
-/** One place that says something of the connection: single settings of one origin, a URL, or libpq's own variables. */
+/** One source of connection settings: single settings of one origin, a URL, or libpq's own variables. */
 export interface ConnectionSource extends Connection {
   readonly origin: Origin;
-  /** Two with the same one complete each other. */
+  /** Two sources of the same place complete each other. */
   readonly place: string;
   /** The databases that it names; PGDATABASE is not among its variables. */
   readonly databases: readonly string[];
-  /** Under which name the user gave a variable. */
+  /** The name under which the user set a variable. */
   readonly nameOf: (variable: string) => string;
-  /** Why it cannot be read: a phrase that fits behind its name. */
+  /** Why it cannot be read: a phrase that follows its name. */
   readonly problem?: string;
 }
 
@@ -60,13 +60,13 @@ function singleSettings(origin: Origin, resolved: Resolved): ConnectionSource {
   };
 }
 
-/** What is wrong is a problem of the settings, and may be a secret in the wrong place: it goes no further. */
+/** Drops an invalid value: it is reported as a problem of the settings, and may be a misplaced secret. */
 function readable(name: OptionName, { places }: Resolved): readonly Given[] {
   const isText = (text: string): boolean => 'value' in parseValue(OPTIONS[name], text);
   return (places.get(name) ?? []).filter(({ texts }) => texts.length > 0 && texts.every(isText));
 }
 
-/** That of the nearest place alone: no other is even read. */
+/** The password of the nearest place; no other one is read. */
 function passwordOf({ settings, sources }: Resolved): readonly Given[] {
   const { password }: AnySettings = settings;
   const source = sources.get('password');
@@ -107,7 +107,7 @@ function fromParsed(
   return { ...common, ...parsed, variables, databases: PGDATABASE === undefined ? [] : [PGDATABASE] };
 }
 
-/** A URL's host must not be overruled by an address that was meant for another host. */
+/** An address meant for another host must not override a URL's host. */
 function withoutOtherAddress(variables: Variables): Variables {
   return variables.PGHOST !== undefined && variables.PGHOSTADDR === undefined
     ? { ...variables, PGHOSTADDR: '' }

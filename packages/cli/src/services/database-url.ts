@@ -3,13 +3,13 @@ import { meaningOf, nearestKeyword } from './libpq-parameters.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** A connection as it was asked for. */
+/** A requested connection. */
 export interface Connection {
   /** PG* variables. */
   readonly variables: Variables;
   /** libpq's keywords that have no variable. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Names of parameters that say nothing to libpq. */
+  /** Names of parameters that libpq does not use. */
   readonly ignored: readonly string[];
 }
 export type ParsedUrl = Connection | { readonly problem: string };
@@ -17,8 +17,8 @@ export type ParsedUrl = Connection | { readonly problem: string };
 const SCHEME = /^postgres(?:ql)?(?:\+[a-z0-9]+)?:\/\//i;
 
 /**
- * A `postgres://` URL as libpq variables. Stricter than libpq: what other programs read in another way is refused.
- * A problem names the part that is wrong and never repeats it, since any part may hold a piece of the password.
+ * A `postgres://` URL as libpq variables. Stricter than libpq: a part that other programs read differently is refused.
+ * A problem names the wrong part and never repeats it, since any part may hold a piece of the password.
  */
 export function parseDatabaseUrl(text: string): ParsedUrl {
   const url = text.trim();
@@ -41,11 +41,11 @@ export function parseDatabaseUrl(text: string): ParsedUrl {
   }
 }
 
-/** User, password and database, by pg-connection-string: it gets one host that means nothing, and no parameters. */
+/** User, password and database, by pg-connection-string, which gets a dummy host and no parameters. */
 function readNames(credentials: string, path: string): Variables {
   if (credentials.split(':').length > 2)
     throw new Error("holds two ':' before the '@': write ':' in a password as %3A");
-  for (const part of [...credentials.split(':'), path]) decode(part); // says what is wrong without repeating it
+  for (const part of [...credentials.split(':'), path]) decode(part); // its error does not repeat the value
   const { user = '', password = '', database } = parse(`postgres://${credentials}@host/${path}`);
   return { ...given('PGUSER', user), ...given('PGPASSWORD', password), ...given('PGDATABASE', database ?? '') };
 }
@@ -74,13 +74,13 @@ function readQuery(text: string): Connection {
   );
 }
 
-/** Of drivers that know `ssl`; what is no yes or no is a mode. */
+/** The parameter `ssl` of other drivers: a boolean or a mode. */
 function modeOf(ssl: string): string {
   if (/^(false|0|)$/.test(ssl)) return '';
   return /^(true|1)$/.test(ssl) ? 'require' : decode(ssl);
 }
 
-/** What each keyword of a connection means. Errors: a sentence that follows the name of where they were written. */
+/** The meaning of each connection keyword. Errors: a sentence that follows the name of their origin. */
 export function readParameters(
   pairs: readonly (readonly [name: string, value: string])[],
   { mayShow = true }: { readonly mayShow?: boolean } = {},

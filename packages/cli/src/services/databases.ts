@@ -12,9 +12,9 @@ import {
 import type { OpenServer } from './open-server.ts';
 
 export interface ChosenDatabases {
-  /** Each as a server of its own. */
+  /** One server per database. */
   readonly servers: readonly Server[];
-  /** Asked for, but nobody can connect to them; each with the reason. */
+  /** Requested databases that accept no connection, each with the reason. */
   readonly closed: readonly ClosedDatabase[];
 }
 
@@ -24,7 +24,7 @@ export interface ClosedDatabase {
 }
 
 /**
- * Every database that is asked for. Errors: configuration-invalid when none is named or a name is empty, those of
+ * Every requested database. Errors: configuration-invalid when none is named or a name is empty, those of
  * openSession for --all-databases.
  */
 export async function chosenDatabases(
@@ -33,7 +33,7 @@ export async function chosenDatabases(
   context: Context,
 ): Promise<ChosenDatabases> {
   if (settings.allDatabases) return allDatabases(settings, server, context);
-  // libpq takes the role's name for an empty one: another database than anybody asked for
+  // libpq replaces an empty name by the role's: a database that nobody requested
   if (server.databases.includes('')) {
     throw settingsError([`${say.given('dbname')}: the name of a database is empty`], 'leave it out, or write the name');
   }
@@ -67,11 +67,11 @@ async function allDatabases(
 
 interface ListedDatabase {
   readonly name: string;
-  /** Unnameable: client programs are given names in UTF-8. */
+  /** Unnameable: the name is not UTF-8, in which client programs get names. */
   readonly state: 'open' | 'closed' | 'invalid' | 'unnameable';
 }
 
-/** Templates too, but for the two that every cluster has. */
+/** Includes templates, except the two of every server. */
 async function listDatabases(
   maintenance: readonly string[],
   server: Server,
@@ -86,7 +86,7 @@ async function listDatabases(
             FROM pg_catalog.pg_database WHERE datname NOT IN ('template0', 'template1') ORDER BY datname`,
     );
     return rows.map(({ hex, state }) => {
-      const name = textOfBytes(Buffer.from(hex, 'hex')); // JSON drops what is no UTF-8
+      const name = textOfBytes(Buffer.from(hex, 'hex')); // JSON loses bytes that are not UTF-8
       return { name, state: holdsBytes(name) ? 'unnameable' : state };
     });
   } finally {

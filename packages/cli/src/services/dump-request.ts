@@ -1,7 +1,7 @@
 import type { BackupRequest } from '@postgres-backuper/core';
 import type { SettingsOf } from '@postgres-backuper/options';
 
-/** What is read of a database, and by how many sessions: the same for a backup and for the check before it. */
+/** What a dump reads, and with how many sessions: the same for a backup and the check before it. */
 export function dumpRequest(
   settings: SettingsOf<'backup' | 'check'>,
 ): Pick<BackupRequest, 'jobs' | 'largeObjects' | 'selection' | 'splitFromBytes'> {

@@ -3,12 +3,12 @@ import type { ResultOf } from '@postgres-backuper/hosts';
 import type { Repository } from '@postgres-backuper/repository';
 import type { Outcome } from '../command.ts';
 
-/** What a command found out about the backups of one name, or of all (undefined), in one repository. */
+/** The findings of a command on the backups of one name, or of all (undefined), in one repository. */
 export interface Seen<Result, Name = string> {
   readonly name: Name;
   readonly location: string;
   readonly result: Result;
-  /** Why the result is a bad one. */
+  /** Why the result is bad. */
   readonly error?: BackuperError;
 }
 
@@ -19,7 +19,7 @@ export interface EveryPlace<Result, Name = string> {
 
 interface PlaceError {
   readonly error: BackuperError;
-  /** The error's message, and what it is about. */
+  /** The error's message and its subject. */
   readonly problem: string;
 }
 
@@ -27,13 +27,13 @@ interface Looking<Result, Name> {
   readonly repositories: readonly Repository[];
   readonly names: (repository: Repository) => Promise<readonly Name[]>;
   readonly look: (name: Name, repository: Repository) => Promise<Result>;
-  /** Errors of `look` that carry its result: a verdict is one, too. */
+  /** Errors of `look` that are results, such as a verdict. */
   readonly verdicts: readonly ErrorCode[];
 }
 
 /**
- * Looks at each name in each repository: what fails in one place says nothing of the others. What only a person can change
- * ends it: of a repository, e.g. a disk that is not mounted, that repository alone. Errors: cancelled; none other: they are in the result.
+ * Looks at each name in each repository; a failure in one place does not stop the others. One that only a person can fix
+ * ends all; one of a repository (e.g. a disk is not mounted), that repository. Errors: cancelled; others are in the result.
  */
 export async function everyPlace<Result, Name extends string | undefined = string>(
   looking: Looking<Result, Name>,
@@ -76,7 +76,7 @@ function isOfRepository(last: PlaceError | undefined): boolean {
   return /^(storage|bucket)-/.test(last?.error.code ?? '');
 }
 
-/** A place that the message names, or that is the only one, is not named again. */
+/** Names the place unless the message names it or it is the only one. */
 function problemOf(
   { message }: BackuperError,
   { name, location }: { name: string | undefined; location: string | undefined },
@@ -88,8 +88,8 @@ function problemOf(
 }
 
 /**
- * How the command ends: with its result, and beside it the error that decides: one that lasts before one that may pass.
- * `messageOf` says several bad verdicts in one sentence. Errors: the one that decides, where there is no result.
+ * The end of the command: its result and the deciding error, a permanent one before a temporary one. `messageOf` puts
+ * several bad verdicts into one sentence. Errors: the deciding one, when there is no result.
  */
 export function endOfAll<C extends 'list' | 'prune' | 'status' | 'verify'>(
   { seen, errors }: EveryPlace<unknown, unknown>,

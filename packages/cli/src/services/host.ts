@@ -3,7 +3,7 @@ import type { Environment, SettingsIfOffered } from '@postgres-backuper/options'
 import { realClock } from '../real-clock.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** The CI system that shows this command, if any. With --json it is looked for only when it is named. */
+/** The CI system that shows this command, if any. With --json it must be named: it is not detected. */
 export function chosenHost(
   { ci = 'auto', json }: SettingsIfOffered<'ci' | 'json'>,
   environment: Environment,
@@ -19,7 +19,7 @@ export interface Showing {
   readonly speech: Speech;
 }
 
-/** That host, speaking through the terminal. */
+/** Starts that host; it writes to the terminal. */
 export function startHost(
   name: HostName,
   { settings, environment, terminal, speech }: Showing,
@@ -30,11 +30,11 @@ export function startHost(
   return openHost(name, { write: terminal.writeOut, environment, wording, verbose, elapsed, now });
 }
 
-/** The terminal of a command that a host shows: what it prints becomes lines of the host's log. */
+/** The terminal of a command that a host shows: its output becomes lines of the host's log. */
 export function hostTerminal(host: Host | undefined, terminal: Terminal, { text: speak }: Speech): Terminal {
   if (host === undefined) return { ...terminal, writeOut: (text) => terminal.writeOut(speak(text)) };
   const writeOut = (text: string): void => {
     for (const line of speak(text).split('\n').filter(Boolean)) host.emit({ type: 'notice', text: line });
   };
-  return { ...terminal, writeOut, colours: { out: false, error: false } }; // a runner may give us a terminal
+  return { ...terminal, writeOut, colours: { out: false, error: false } }; // a runner may provide a terminal
 }

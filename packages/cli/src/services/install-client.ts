@@ -4,13 +4,13 @@ import type { CommandsThatNeed, Environment, SettingsOf } from '@postgres-backup
 import type { CommandInput } from '../command.ts';
 import type { OpenServer } from './open-server.ts';
 
-/** What package managers need behind a proxy. */
+/** Variables that package managers need behind a proxy. */
 const PROXIES = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
 
 interface ClientSettings {
   readonly settings: SettingsOf<CommandsThatNeed<'server'>>;
   readonly environment: Environment;
-  /** That of the host. */
+  /** The function of the host. */
   readonly run: RunProgram | undefined;
 }
 
@@ -33,7 +33,7 @@ export function findOrInstallClient(
 }
 
 /**
- * With --install-client: the server with programs that fit it, installed where there were none; else as it is.
+ * With --install-client: the server with client programs that fit it, installed if missing; else the server unchanged.
  * Errors: those of setupClient.
  */
 export async function withClient(
@@ -48,6 +48,6 @@ export async function withClient(
   if (!settings.installClient) return server;
   const { binDir, version, installed } = await findOrInstallClient({ settings, environment, run }, server, context);
   if (installed) context.emit({ type: 'notice', text: `installed PostgreSQL client programs ${version} in ${binDir}` });
-  // folders that were named hide all others
+  // folders in the settings hide all others
   return server.binDirs.length === 0 ? server : { ...server, binDirs: [...server.binDirs, binDir] };
 }

@@ -4,7 +4,7 @@ import { isOldFile, NO_HOST } from './old-places.ts';
 import { checkedPlaces } from './repositories.ts';
 import { createServer } from './server.ts';
 
-/** What a command would find wrong with its server and its repositories, so that all problems can be told at once. */
+/** Problems of a command's server and repositories, found early so that all are reported at once. */
 export function laterProblems({
   resolved,
   positionals,
@@ -14,9 +14,9 @@ export function laterProblems({
   positionals: readonly string[];
   environment: Environment;
 }): readonly string[] {
-  // a file that is no backup of ours needs no repository
+  // an old file needs no repository
   const isFile = isOldFile(positionals[0] ?? '');
-  // of the original scripts' files, as openOldPlaces
+  // old files, as openOldPlaces
   const { legacy }: AnySettings = resolved.settings;
   return [
     ...(areOf(resolved, 'server') ? problemsOf(() => createServer(resolved, environment)) : []),

@@ -2,11 +2,11 @@ import { nearest } from '@postgres-backuper/options';
 
 /** How a parameter of a connection reaches the client programs. */
 export type Meaning =
-  /** As this variable. */
+  /** In this variable. */
   | { readonly variable: string }
-  /** libpq has no variable for it: in a service file. */
+  /** In a service file: libpq has no variable for it. */
   | { readonly service: true; readonly secret?: true }
-  /** Says nothing about how a dump is made. */
+  /** Has no effect on a dump. */
   | { readonly ignored: true }
   | { readonly refused: string };
 
@@ -69,7 +69,7 @@ const LIBPQ: Readonly<Record<string, Meaning>> = {
   oauth_scope: { refused: 'asks for a login with OAuth, which needs a person' },
 };
 
-/** What frameworks and other drivers add to a URL for themselves; compared in lower case, with `_` for `-`. */
+/** Parameters that frameworks and other drivers add to a URL; compared in lower case, with `_` for `-`. */
 const FOREIGN = new Set([
   ...['schema', 'search_path', 'schema_search_path', 'currentschema', 'timezone', 'datestyle', 'encoding', 'charset'],
   ...['pgbouncer', 'connection_limit', 'statement_cache_size', 'sslidentity', 'sslaccept', 'socket_timeout'],
@@ -84,24 +84,24 @@ const FOREIGN = new Set([
   ...['targetservertype', 'loadbalancehosts', 'queue_target', 'queue_interval', 'connectiontimeoutmillis', 'poolsize'],
 ]);
 
-/** What a parameter of this name means; undefined: nobody is known to use it. */
+/** The meaning of a parameter; undefined: no known program uses it. */
 export function meaningOf(name: string): Meaning | undefined {
   if (Object.hasOwn(LIBPQ, name)) return LIBPQ[name];
   const plain = name.toLowerCase().replaceAll('-', '_');
   return FOREIGN.has(plain) || /^pool(_|$)/.test(plain) ? ignored : undefined;
 }
 
-/** The keyword of libpq that a mistyped name most likely means. */
+/** The libpq keyword nearest to a mistyped name. */
 export function nearestKeyword(name: string): string | undefined {
   return nearest(name.toLowerCase(), Object.keys(LIBPQ));
 }
 
-/** The keyword whose value is this variable, e.g. `sslmode` of PGSSLMODE. */
+/** The keyword of a variable, e.g. `sslmode` of PGSSLMODE. */
 export function keywordOf(name: string): string | undefined {
   return Object.keys(LIBPQ).find((keyword) => isVariable(LIBPQ[keyword], name));
 }
 
-/** Keywords whose values are in no text. */
+/** Keywords whose values appear in no text. */
 export const SECRET_KEYWORDS: readonly string[] = Object.entries(LIBPQ).flatMap(([keyword, meaning]) =>
   'secret' in meaning && meaning.secret === true ? [keyword] : [],
 );

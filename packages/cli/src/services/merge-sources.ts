@@ -1,22 +1,22 @@
 import { isNearer } from '@postgres-backuper/options';
 import type { ConnectionSource } from './connection-sources.ts';
 
-/** The connection that all sources mean together. */
+/** The connection that all sources yield together. */
 export interface MergedConnection {
-  /** PG* variables but PGDATABASE. */
+  /** PG* variables except PGDATABASE. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Under which name the user gave each of them, and PGDATABASE. */
+  /** The name under which the user set each of them and PGDATABASE. */
   readonly names: Readonly<Record<string, string>>;
   readonly parameters: Readonly<Record<string, string>>;
   readonly databases: readonly string[];
   readonly ignored: readonly string[];
   /** Each names both sources. */
   readonly problems: readonly string[];
-  /** What is not used, and why. */
+  /** Values that are not used, and why. */
   readonly notices: readonly string[];
 }
 
-/** Who said it first. */
+/** The first source of a value. */
 interface Said {
   readonly value: string;
   readonly source: ConnectionSource;
@@ -35,9 +35,9 @@ const DEFAULT_PORT = '5432';
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 /**
- * Nearer sources win, value by value; one that names another server than a nearer one is not used at all, so that no user,
- * password or database of it gets to the wrong server. Where neither of two is nearer, they must not name different
- * servers or databases; only a database beside a URL of the same place is meant instead of the URL's.
+ * Nearer sources win, value by value. A source that names another server than a nearer one is not used at all, so that
+ * its user, password or database never reaches the wrong server. Two sources of which neither is nearer must not name
+ * different servers or databases; only a database beside a URL of the same place replaces the URL's.
  */
 export function mergeSources(sources: readonly ConnectionSource[]): MergedConnection {
   const merging: Merging = {
@@ -76,7 +76,7 @@ function isFit(source: ConnectionSource, { said, problems, notices }: Merging): 
   return false;
 }
 
-/** What names another server than this source does. */
+/** An earlier value that names another server than this source. */
 function otherServer(
   source: ConnectionSource,
   said: Merging['said'],
@@ -90,7 +90,7 @@ function otherServer(
     return { ...saidPort, variable: 'PGPORT', address: `${host}:${saidPort.value}` };
   }
   const isFarther = isNearer(saidHost.source.origin, source.origin);
-  // a nearer host without a port means the usual one
+  // a nearer host without a port has the default port
   const itsPort = saidPort?.value ?? (isFarther ? DEFAULT_PORT : port);
   const isSame = plainHost(saidHost.value) === plainHost(host) && (port === undefined || port === itsPort);
   return isSame ? undefined : { ...saidHost, variable: 'PGHOST', address: withPort(saidHost.value, saidPort?.value) };
@@ -126,7 +126,7 @@ function nameOf({ source }: Said, variable: string): string {
   return source.nameOf(variable);
 }
 
-/** What goes with a server that is not used: whoever names another one has to give it again. */
+/** Values that are unused together with their server; the user must set them again for another one. */
 function besideIt({ variables, databases, nameOf: name }: ConnectionSource): string {
   const given = [...Object.keys(variables), ...(databases.length > 0 ? ['PGDATABASE'] : [])].map(name);
   const others = [...new Set(given)].filter((one) => one !== '' && one !== name('PGHOST'));

@@ -7,10 +7,10 @@ import { realClock } from '../real-clock.ts';
 import { watchedNames } from './backup-name.ts';
 import { openRepositories } from './repositories.ts';
 
-/** How long a command that is done may still look, milliseconds: a report is no reason to wait for a storage that is away. */
+/** Longest search after a command is done, milliseconds: a report must not wait for an unreachable storage. */
 const PATIENCE_MS = 20_000;
 
-/** The newest usable backup of each name that is meant, in each repository; undefined where that cannot be read in time. */
+/** The newest usable backup of each chosen name in each repository; undefined if it cannot be read in time. */
 export async function newestBackups(input: {
   readonly resolved: Resolved<CommandsThatNeed<'repository'>>;
   readonly environment: Environment;

@@ -2,8 +2,8 @@ import type { Context } from '@postgres-backuper/base';
 import { newestUsable, type Repository, survey } from '@postgres-backuper/repository';
 
 /**
- * Whether every repository has a usable backup of this name that is younger than `maxAgeMs`, and none that is newer and
- * damaged; false without such a limit.
+ * Whether every repository has a usable backup of this name that is younger than `maxAgeMs`, and no newer damaged one;
+ * false if the limit is unset.
  */
 export async function isNewerThan(
   name: string,

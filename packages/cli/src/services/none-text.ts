@@ -2,7 +2,7 @@ import { escapeText } from '@postgres-backuper/hosts';
 import { noBackup, type Repository } from '@postgres-backuper/repository';
 import type { CommandInput } from '../command.ts';
 
-/** A name with a typing error must not look as an empty repository, nor as a rotation without anything to do. */
+/** A mistyped name must not look like an empty repository, nor like a prune without expired backups. */
 export async function noneText(
   name: string | undefined,
   repository: Repository,

@@ -5,22 +5,22 @@ import { DIRECTORY } from '../storages/directory.ts';
 import { storageKind } from '../storages/storages.ts';
 import { checkedPlaces, hasRepository, openStorage, type Place } from './repositories.ts';
 
-/** Labels, whole or without their random end, are never files, even where a file has that name. */
+/** Labels, whole or without their random digits, are never files, even if a file has that name. */
 const LABEL = /^backup_\d{8}_\d{6}(_[0-9a-f]{6})?$/;
 const NAME_OF_FILE = /\.(sql|dump|dmp|pgdump|custom|backup|bak|tar|tgz)$|\.(gz|bz2|xz|zst|lz4|zip|gpg)$/i;
 
-/** Whether a word behind `restore` means a file that this program did not make. */
+/** Whether the argument of `restore` is an old file. */
 export function isOldFile(word: string): boolean {
   if (word === 'latest' || LABEL.test(word)) return false;
   return word.includes('/') || NAME_OF_FILE.test(word) || existsSync(word);
 }
 
-/** Such files are only read, and so a job may have them in a folder of its own. */
+/** Old files are only read, and so may be in a folder of the job. */
 export const NO_HOST = {};
 
 /**
- * Where files of the original scripts may lie: in the repositories themselves, and in the folders of their buckets that
- * the scripts used. No key is read: the files are not encrypted. Errors: configuration-invalid.
+ * Where old files may be: in the repositories, and in the folders of their buckets that the original scripts used. No
+ * key is read: the files are not encrypted. Errors: configuration-invalid.
  */
 export async function openOldPlaces({
   resolved,
@@ -39,8 +39,8 @@ async function openOldPlace(
 }
 
 /**
- * Where a file that is no path has to be looked for, with its key there: the storage in which its URL says it lies, else the
- * repositories, if there are any. Errors: configuration-invalid.
+ * Where to look for an old file that is not a path, with its key there: the storage of its URL, else the repositories, if
+ * any. Errors: configuration-invalid.
  */
 export async function placesOf(
   source: string,

@@ -7,17 +7,17 @@ import { SECRET_KEYWORDS } from './libpq-parameters.ts';
 import { createServer, type ServerSettings } from './server.ts';
 
 const SERVICE = 'postgres-backuper';
-/** Open files of this process under names of their own: only Linux has them. */
+/** Paths of the open files of this process; only on Linux. */
 const OWN_FILES = `/proc/${process.pid}/fd`;
 
-/** A server, and the databases that the settings name. */
+/** A server and the databases in the settings. */
 export interface OpenServer extends Server {
   readonly databases: readonly string[];
 }
 
 /**
- * The server of createServer for a command that connects: parameters without a variable reach each client program in a
- * service file, so that none is an argument. Errors: configuration-invalid.
+ * The server of createServer for a command that connects. Client programs get parameters without a variable in a service
+ * file, never as an argument. Errors: configuration-invalid.
  */
 export function openServer(
   resolved: Resolved,
@@ -35,7 +35,7 @@ export function openServer(
   return { env: { ...env, ...service }, binDirs, databases };
 }
 
-/** Returns the path. With a secret in it the file has no name on disk: nothing is left of it even after a SIGKILL. */
+/** Returns the path. A file with a secret has no name on disk, so that it is gone even after a SIGKILL. */
 function writeService(parameters: ServerSettings['parameters'], tempDir: string): string {
   const lines = Object.entries(parameters).map(([keyword, value]) => `${keyword}=${value}\n`);
   const isSecret = SECRET_KEYWORDS.some((keyword) => keyword in parameters);

@@ -30,12 +30,12 @@ export type RepositorySettings = SettingsOf<RepositoryCommand>;
 interface Services {
   readonly context: Context;
   readonly environment: Environment;
-  /** Stands for keys that cannot be read, where their error is only one finding among others. */
+  /** Replaces unreadable keys, where their error is only one finding among others. */
   readonly unusable?: (error: unknown) => Cipher;
 }
 
 /**
- * All repositories that the settings name, ready for use; nothing is contacted. Errors: configuration-invalid, those of
+ * All repositories in the settings, ready for use; contacts nothing. Errors: configuration-invalid, those of
  * reading keys.
  */
 export async function openRepositories(
@@ -72,13 +72,13 @@ function lossRemark(location: string, environment: Environment): Remark | undefi
   return text === undefined ? undefined : { text, hint };
 }
 
-/** With one remark more, which `check` counts among its warnings. */
+/** Adds a remark, which `check` counts as a warning. */
 function remarking(storage: Storage, remark: Remark | undefined): Storage {
   if (remark === undefined) return storage;
   return { ...storage, remarks: async (options) => [remark, ...((await storage.remarks?.(options)) ?? [])] };
 }
 
-/** Where each repository lies. Errors: configuration-invalid. */
+/** Where each repository is. Errors: configuration-invalid. */
 export function checkedPlaces(resolved: Resolved<RepositoryCommand>, environment: Environment): readonly Place[] {
   const places = repositoryPlaces(resolved);
   const host = needs(resolved.command, 'lasting') ? environment : {};
@@ -93,7 +93,7 @@ export interface Place {
   readonly settings: RepositorySettings;
 }
 
-/** Where each repository lies. Errors: configuration-invalid when there is none. */
+/** Where each repository is. Errors: configuration-invalid when there is none. */
 function repositoryPlaces({ settings, destinations, sources }: Resolved<RepositoryCommand>): readonly Place[] {
   const source = sources.get('repository') ?? say.given('s3Bucket');
   const given = sources.has('repository') ? settings.repository : [];
@@ -102,13 +102,13 @@ function repositoryPlaces({ settings, destinations, sources }: Resolved<Reposito
       locationsOf(one).map((location) => ({ location, source: '"destinations"', settings: one })),
     );
   }
-  if (sources.has('repository') && given.length === 0) return []; // what is wrong with it was said
+  if (sources.has('repository') && given.length === 0) return []; // its problem was reported
   const places = locationsOf(settings).map((location) => ({ location, source, settings }));
   if (places.length > 0) return places;
   throw settingsError(['no repository is given'], `give ${LOCATIONS} with ${say.option('repository')}`);
 }
 
-/** Whether one is given at all. */
+/** Whether the settings name a repository. */
 export function hasRepository({ settings, destinations, sources }: Resolved<RepositoryCommand>): boolean {
   return sources.has('repository') || destinations.length > 0 || locationsOf(settings).length > 0;
 }
@@ -125,7 +125,7 @@ function placeProblem({ location, source }: Place, environment: Environment): re
   return problem === undefined ? [] : [`${source}${problem}`];
 }
 
-/** Nothing is contacted. Errors: configuration-invalid. */
+/** Contacts nothing. Errors: configuration-invalid. */
 export async function openStorage(
   { location, settings }: { location: string; settings: RepositorySettings },
   { context, environment }: Services,

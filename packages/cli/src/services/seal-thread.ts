@@ -2,5 +2,5 @@ import { parentPort } from 'node:worker_threads';
 import { writeMessage } from '@postgres-backuper/openpgp/integrity-packet';
 import { serveSeals } from '@postgres-backuper/repository/seal-thread';
 
-// A program of its own: what a seal thread loads is small.
+// A separate program, so that a seal thread loads little.
 serveSeals(parentPort, writeMessage);

@@ -11,23 +11,23 @@ import { connectionSources } from './connection-sources.ts';
 import type { Variables } from './database-url.ts';
 import { mergeSources } from './merge-sources.ts';
 
-/** What `Server` of postgres asks for. */
+/** The input of `Server` of postgres. */
 export interface ServerSettings {
   readonly env: Readonly<Record<string, string>>;
   readonly binDirs: readonly string[];
   /** libpq's keywords that have no variable. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Names of parameters that say nothing to libpq. */
+  /** Names of parameters that libpq does not use. */
   readonly ignored: readonly string[];
-  /** Those that are named, in their order; PGDATABASE is the first. */
+  /** The named databases in their order; PGDATABASE is the first. */
   readonly databases: readonly string[];
-  /** What of the connection is not used, and why: sentences. */
+  /** Sentences on unused connection settings, with the reason. */
   readonly notices: readonly string[];
 }
 
 /**
- * A peer that is gone is noticed after two minutes, and firewalls see that the connection is in use. For as long
- * may a server also leave unread what we send.
+ * A lost peer is noticed after two minutes, and firewalls see that the connection is in use. A server may also leave sent
+ * data unread for two minutes.
  */
 const PATIENCE = {
   keepalives_idle: '30',
@@ -36,9 +36,9 @@ const PATIENCE = {
   tcp_user_timeout: '120000',
 };
 
-/** What client programs may see besides PG*; a secret of ours is none of it. */
+/** Variables that client programs get besides PG*; none is a secret of this program. */
 const PASSED = ['PATH', 'HOME', 'TMPDIR', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
-/** They would change what a dump holds, or which database is meant. */
+/** Variables that would change the content of a dump or select another database. */
 const WITHHELD = [
   'PGCLIENTENCODING',
   'PGDATESTYLE',
@@ -48,7 +48,7 @@ const WITHHELD = [
   'PGSERVICE',
   'PGSERVICEFILE',
   'PGPASSWORD',
-  // they are among the sources of the connection
+  // sources of the connection
   'PGHOST',
   'PGPORT',
   'PGUSER',
@@ -56,8 +56,8 @@ const WITHHELD = [
 ];
 
 /**
- * The server and the databases that the settings mean, by mergeSources. Errors: configuration-invalid, also where two
- * sources of which neither is nearer name different ones.
+ * The server and the databases of the settings, by mergeSources. Errors: configuration-invalid, also when two sources of
+ * which neither is nearer name different ones.
  */
 export function createServer(resolved: Resolved, environment: Environment): ServerSettings {
   const merged = mergeSources(connectionSources(resolved, environment));

@@ -4,8 +4,8 @@ import type { Environment } from '@postgres-backuper/options';
 import { type ParsedUrl, readParameters } from './database-url.ts';
 
 /**
- * The section that PGSERVICE names, as libpq variables. It is read here because libpq lets a service's database win over
- * PGDATABASE, by which a database is chosen everywhere else.
+ * The section that PGSERVICE names, as libpq variables. It is read here because in libpq a service's database overrides
+ * PGDATABASE, which selects the database everywhere else.
  */
 export function readService(environment: Environment): ParsedUrl {
   const service = environment.PGSERVICE;

@@ -1,7 +1,7 @@
 import { say, settingsError } from '@postgres-backuper/options';
 import type { Target } from '@postgres-backuper/repository';
 
-/** The backup that a label, `latest` or --at mean. Errors: configuration-invalid for both or none. */
+/** The backup that a label, `latest` or --at selects. Errors: configuration-invalid for both or none. */
 export function parseTarget(word: string | undefined, at: number | undefined): Target {
   if (word !== undefined && at !== undefined) {
     throw settingsError([`both a backup and ${say.option('at')} are given`], 'give one of them');

@@ -1,7 +1,7 @@
 import type { VerifyLevel, VerifyRequest } from '@postgres-backuper/core';
 import type { SettingsIfOffered, SettingsOf } from '@postgres-backuper/options';
 
-/** What is verified, how far, and where a drill runs. */
+/** What is verified, at which level, and where a drill runs. */
 export function verifyRequest(
   { name, target, level }: { name: string; target: VerifyRequest['target']; level: VerifyLevel },
   settings: SettingsOf<'backup' | 'verify'> & SettingsIfOffered<'noTablespaces'>,

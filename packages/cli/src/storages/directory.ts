@@ -3,7 +3,7 @@ import { detectHost, lossOf } from '@postgres-backuper/hosts';
 import { createLocalStorage, parseDirectory } from '@postgres-backuper/storage-local';
 import type { StorageKind } from './storage-kind.ts';
 
-/** A directory of this machine, also one that is mounted from another. */
+/** A directory of this machine, possibly mounted from another. */
 export const DIRECTORY: StorageKind = {
   example: 'a directory, file:///directory',
   endsByItself: false,

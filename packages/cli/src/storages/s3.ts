@@ -16,7 +16,7 @@ const PARTS = /^(s3:\/\/([^/]+))\/?(.*)$/i;
 const BUCKET = /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i;
 const PREFIX = /^[A-Za-z0-9._=/-]*$/;
 
-/** Where the original scripts stored in a bucket, unless MINIO_BACKUP_PATH said otherwise. */
+/** Folders of a bucket that the original scripts used if MINIO_BACKUP_PATH was unset. */
 const USUAL_FOLDERS = ['backups/postgres/', 'backups/', ''];
 
 /** A prefix in a bucket of an S3 server. */
@@ -41,7 +41,7 @@ export const S3: StorageKind = {
   },
 };
 
-/** `root` is the URL of the bucket. All are empty where it is no URL of S3. */
+/** `root` is the URL of the bucket. All are empty if the location is not an S3 URL. */
 function partsOf(location: string) {
   const [, root = '', bucket = '', rest = ''] = PARTS.exec(location) ?? [];
   return { root, bucket, rest };
@@ -66,7 +66,7 @@ async function openS3({ location, environment, settings: all }: OpenRequest): Pr
   });
 }
 
-/** Undefined: the AWS chain finds them. One of the two alone is a mistake. */
+/** Undefined: the AWS credential chain is used. One of the two alone is an error. */
 function credentials({ s3AccessKey, s3SecretKey }: S3Settings) {
   if (s3AccessKey !== undefined && s3SecretKey !== undefined) {
     return { accessKeyId: s3AccessKey.reveal(), secretAccessKey: s3SecretKey.reveal() };

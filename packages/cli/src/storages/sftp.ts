@@ -28,7 +28,7 @@ export const SFTP: StorageKind = {
   },
 };
 
-/** The library is loaded here, and so by nobody who uses another kind. */
+/** Loads the library only here, so that other kinds never load it. */
 async function openSftp({ location, settings, environment, clock }: OpenRequest): Promise<Storage> {
   const { createSftpStorage, parseHostKeys, parsePrivateKey } = await import('@postgres-backuper/storage-sftp');
   const address = parseSftpUrl(location);

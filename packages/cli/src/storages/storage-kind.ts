@@ -10,35 +10,35 @@ export interface OpenRequest {
   readonly clock: Clock;
 }
 
-/** Where files of the original scripts may lie. */
+/** Where old files may be. */
 export interface OldFolders {
-  /** A location of this kind, whose keys begin with `folders`. */
+  /** A location of this kind; keys in it begin with one of `folders`. */
   readonly location: string;
-  /** What stands in front of a key where `restore` takes it. */
+  /** The text before a key in the argument of `restore`. */
   readonly address: string;
   readonly folders: readonly string[];
 }
 
-/** A file of the original scripts by itself. */
+/** A single old file. */
 export interface OldFile {
   /** A location of this kind. */
   readonly location: string;
   readonly key: string;
 }
 
-/** One kind of repository: all that the command line knows of it. */
+/** One kind of storage: everything that the command line needs from it. */
 export interface StorageKind {
-  /** How a location is written, for texts, e.g. `s3://bucket/prefix`. */
+  /** Form of a location for texts, e.g. `s3://bucket/prefix`. */
   readonly example: string;
-  /** Whether each call ends by itself, however slow the storage is. */
+  /** Whether each call ends by itself, even if the storage is slow. */
   readonly endsByItself: boolean;
-  /** What is wrong with a location: a phrase that fits behind where it was given. */
+  /** The problem of a location: a phrase that follows its origin. */
   problem(location: string, environment: Environment): string | undefined;
-  /** Why what is stored there does not outlive the job: a sentence and what to do. Undefined: as far as is known, it does. */
+  /** Why objects there are lost when the job ends: a sentence and what to do. Undefined: no loss is known. */
   loss?(location: string, environment: Environment): string | undefined;
   /** Contacts nothing; loads what it needs at its first use. Errors: configuration-invalid, those of reading keys. */
   open(request: OpenRequest): Promise<Storage>;
   oldFolders(location: string): OldFolders;
-  /** Undefined: it is a path. Errors: configuration-invalid. */
+  /** Undefined: the text is a path. Errors: configuration-invalid. */
   oldFile(text: string): OldFile | undefined;
 }

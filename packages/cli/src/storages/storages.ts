@@ -3,25 +3,25 @@ import { S3 } from './s3.ts';
 import { SFTP } from './sftp.ts';
 import type { StorageKind } from './storage-kind.ts';
 
-/** Every kind of repository, by the scheme of its locations. */
+/** Every kind of storage, by the scheme of its locations. */
 const STORAGES: Readonly<Record<string, StorageKind>> = {
   file: DIRECTORY,
   s3: S3,
   sftp: SFTP,
 };
 
-/** The ways to write a location, for a hint. */
+/** The forms of a location, for a hint. */
 export const LOCATIONS = Object.values(STORAGES)
   .map(({ example }) => example)
   .join(', ')
   .replace(/, ([^,]*)$/, ' or $1');
 
-/** The kind that a location is of: without a scheme it is a directory. Undefined: there is no such kind. */
+/** The kind of a location; without a scheme it is a directory. Undefined: unknown scheme. */
 export function storageKind(location: string): StorageKind | undefined {
   return STORAGES[schemeOf(location)];
 }
 
-/** `s3` of `s3://…`; `file` where there is none. */
+/** `s3` of `s3://…`; `file` without a scheme. */
 export function schemeOf(location: string): string {
   return /^([a-z][a-z0-9+.-]{0,9}):/i.exec(location)?.[1]?.toLowerCase() ?? 'file';
 }

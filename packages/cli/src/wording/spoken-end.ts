@@ -5,7 +5,7 @@ import type { Outcome } from '../command.ts';
 
 type Speak = Speech['text'];
 
-/** How a command ended, every text of it in the words of the host: also those of its result, which is written as JSON. */
+/** The end of a command with every text in the words of the host, including those of its result for JSON. */
 export function spokenEnd<C extends CommandName>(
   end: Outcome<C> | BackuperError,
   speak: Speak,
@@ -32,7 +32,7 @@ export function spokenEvent(event: Event, speak: Speak): Event {
     : { ...event, text };
 }
 
-/** The same value, its texts in the words of the host. */
+/** The same value with its texts in the words of the host. */
 function spokenValue<Value>(value: Value, speak: Speak): Value {
   return spokenPart(value, speak) as Value;
 }
