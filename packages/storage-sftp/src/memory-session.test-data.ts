@@ -8,7 +8,7 @@ export interface MemoryServer {
   readonly session: Session;
   /** Content by path; a folder is `undefined`. */
   readonly files: Map<string, Buffer | undefined>;
-  /** What was asked for, in its order. */
+  /** The requests in their order. */
   readonly asked: string[];
   /** The next calls of a method are answered with this number. */
   refuse(method: Method, status: number): void;

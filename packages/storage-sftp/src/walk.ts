@@ -35,7 +35,7 @@ export async function* filledFolders(request: Walk): AsyncGenerator<string> {
   }
 }
 
-/** False for an empty folder of a killed run. */
+/** A killed run may leave folders without an object. */
 async function holdsObject(request: Walk, folder: string): Promise<boolean> {
   const found = await entriesOf(request, folder);
   if (found.some(({ key }) => !key.endsWith('/'))) return true;
