@@ -1,6 +1,6 @@
 import type { BackuperError } from '@postgres-backuper/base';
 
-/** What one message needs besides its plaintext. Fit to be sent to another thread. */
+/** What one message needs besides its plaintext. Can be sent to another thread. */
 export interface Envelope {
   /** The packets that hold the session key, encrypted for the recipients. */
   readonly head: Uint8Array;
@@ -8,11 +8,11 @@ export interface Envelope {
   readonly key: Uint8Array;
 }
 
-/** What opens one message besides its bytes. Fit to be sent to another thread. */
+/** What opens one message besides its bytes. Can be sent to another thread. */
 export interface Opening {
-  /** Where the encrypted bytes begin in the message. */
+  /** Offset of the encrypted bytes in the message. */
   readonly encryptedAt: number;
-  /** Session keys of AES-256: one of them is right, or none. */
+  /** Possible session keys of AES-256: at most one is right. */
   readonly keys: readonly Uint8Array[];
 }
 
@@ -22,27 +22,27 @@ export interface Cipher {
   readonly recipients: readonly string[];
   /** Notices for the user, e.g. a key that expires within 30 days. */
   readonly notices: readonly string[];
-  /** Which programs read what `encrypt` writes: a phrase for people about the backups. */
+  /** Which programs read the output of `encrypt`: a phrase for people about the backups. */
   readonly readers: string;
-  /** Whether `decrypt` can work at all: a private key or a passphrase is at hand and can be used. */
+  /** Whether `decrypt` can work: a private key or a passphrase is given and can be used. */
   readonly canDecrypt: boolean;
-  /** Why a private key that is at hand cannot be used: passphrase-missing, key-invalid. */
+  /** Why a given private key cannot be used: passphrase-missing, key-invalid. */
   readonly cannotDecrypt?: BackuperError;
-  /** Whether `encrypt` can work at all. */
+  /** Whether `encrypt` can work. */
   readonly canEncrypt: boolean;
   /** One complete, binary OpenPGP message. Errors: key-missing, key-expired, key-invalid. */
   encrypt(plaintext: Uint8Array): Promise<Uint8Array>;
   /**
-   * The envelope of a new message, where another thread can write the message itself; undefined: bytes stay as they
-   * are. A cipher without this method is asked to encrypt. Errors: as `encrypt`.
+   * The envelope of a new message, if another thread can write the message itself; undefined: the bytes stay
+   * unchanged. Without this method, `encrypt` is called. Errors: as `encrypt`.
    */
   readonly envelope?: () => Promise<Envelope | undefined>;
   /**
-   * What opens a message, where another thread can do the rest; undefined: leave it to `decrypt`. Errors: as `decrypt`.
+   * What opens a message, if another thread can do the rest; undefined: leave it to `decrypt`. Errors: as `decrypt`.
    */
   readonly opening?: (message: Uint8Array) => Promise<Opening | undefined>;
   /**
-   * Checked whole, or throws: no byte is released before its integrity is known. `maxBytes` bounds the plaintext.
+   * The plaintext, after the integrity of the whole message is checked. `maxBytes` bounds it.
    * Errors: key-missing, key-wrong, passphrase-wrong, message-altered.
    */
   decrypt(message: Uint8Array, options?: { readonly maxBytes?: number }): Promise<Uint8Array>;
@@ -52,7 +52,7 @@ export interface Cipher {
 export interface Signer {
   /** Fingerprint of the signing (or pinned) key. */
   readonly fingerprint: string;
-  /** Armored detached signature. Errors: key-missing (no private key at hand), key-expired. */
+  /** Armored detached signature. Errors: key-missing (no private key is given), key-expired. */
   sign(bytes: Uint8Array): Promise<string>;
   /** Throws signature-invalid for any signer but the pinned one. */
   check(bytes: Uint8Array, signature: string): Promise<void>;

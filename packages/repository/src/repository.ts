@@ -4,7 +4,7 @@ import type { Storage } from './storage/storage.ts';
 /** A storage with the backups of any number of databases, and the keys for it. Made by the composition root. */
 export interface Repository {
   readonly storage: Storage;
-  /** With `encryption: none` the cipher that changes nothing. */
+  /** With `encryption: none`, a cipher that does not change the bytes. */
   readonly cipher: Cipher;
   readonly encryption: 'openpgp' | 'none';
   /** Signs new commits. */

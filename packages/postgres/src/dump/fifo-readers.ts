@@ -6,7 +6,7 @@ import type { FileSink } from './file-sink.ts';
 
 /** Pipes open at once: bounds the descriptors for any number of tables. */
 const OPEN_PIPES = 512;
-/** pg_dump may write files in an unexpected order: after so long without data, more pipes are opened, milliseconds. */
+/** pg_dump may write files in an unexpected order: more pipes are opened after this time without data, milliseconds. */
 const STALL_MS = 1000;
 const MIN_PIPES = 16;
 const RESERVED_DESCRIPTORS = 192;

@@ -5,7 +5,7 @@ import type { Session } from '../session/psql.ts';
 import { joined, sql, wholeNumber } from '../session/sql.ts';
 import type { Toc, TocEntry } from '../toc/toc.ts';
 
-/** A table that several sessions read, each of them different blocks. */
+/** A table that several sessions read, each in different blocks. */
 export interface SplitTable {
   /** Its TABLE DATA entry. */
   readonly entry: TocEntry;
@@ -17,7 +17,7 @@ export interface SplitTable {
 export interface SplitRequest {
   readonly toc: Toc;
   readonly inventory: Inventory;
-  /** Tables of at least so many bytes on disk are split. */
+  /** The minimum size on disk of a table that is split, bytes. */
   readonly fromBytes: number;
 }
 
@@ -32,7 +32,7 @@ SELECT c.oid::text AS oid
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
                       AND d.objid = c.oid AND d.deptype = 'e')`;
 
-/** Tables of the dump that are large enough to be split and may be, largest first. */
+/** Tables of the dump that are large enough to be split and can be split, largest first. */
 export async function chooseSplitTables(request: SplitRequest, session: Session): Promise<readonly SplitTable[]> {
   const { toc, inventory, fromBytes } = request;
   const bytes = ({ oid }: TocEntry): number => inventory.tables.get(oid)?.bytes ?? 0;

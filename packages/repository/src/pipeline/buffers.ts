@@ -1,8 +1,8 @@
 import { createSharedMemory } from './shared-memory.ts';
 
 /**
- * A fixed number of equal buffers: what bounds the memory of a backup, whatever the database's size. Their memory is
- * shared between threads.
+ * A fixed number of equal buffers in shared memory: they bound the memory of a backup for any size of the
+ * database.
  */
 export interface BufferPool {
   /** A free buffer, or undefined when all are in use. */

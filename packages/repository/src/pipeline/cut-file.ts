@@ -1,24 +1,24 @@
 import { type Extent, TAR_BLOCK_BYTES, TAR_END_BYTES, writeTarHeader } from '@postgres-backuper/format';
 
-/** Bytes of a file are seen when so many are there: few calls, and they are still in the processor's cache. */
+/** Bytes for one call of `see`: large enough for few calls, small enough for the processor's cache. */
 const SPAN_BYTES = 256 * 1024;
 
 /** A file being cut into pieces. */
 export interface CutFile {
   /**
-   * Takes the chunk (copied at once). False: there was no room for all of it, the rest is kept; write no more until
-   * `resume` was called.
+   * Takes the chunk (copied at once). False: there was no room for all of it and the rest is kept; do not write again
+   * before `resume` is called.
    */
   write(chunk: Buffer, resume: () => void): boolean;
-  /** Where the next bytes may be read to, without being copied; undefined: only `write` takes them. Then `filled`. */
+  /** Memory to read the next bytes into without a copy; then call `filled`. Undefined: use `write`. */
   room(): Buffer | undefined;
-  /** The first `bytes` of the last `room` are there. */
+  /** The first `bytes` of the last `room` were read. */
   filled(bytes: number): void;
-  /** Where the pieces lie; valid after the cutter's `flush`. */
+  /** Returns the places of the pieces; valid after the cutter's `flush`. */
   end(): () => readonly Extent[];
 }
 
-/** Sees the bytes of a file in their order, in spans as long as is worth it; they may be seen during the call only. */
+/** Receives the bytes of a file in their order, in large spans; a span is valid during the call only. */
 export type SeeSpan = (span: Buffer) => void;
 
 /** An open segment. */
@@ -34,7 +34,7 @@ interface Piece {
   readonly headerAt: number;
   readonly fileOffset: number;
   length: number;
-  /** How much of it was shown, bytes. */
+  /** Bytes that `see` has received. */
   seen: number;
 }
 
@@ -50,7 +50,7 @@ export function createCutFile(file: { readonly name: string; readonly see: SeeSp
   const pieces = createPieces(file, lanes);
   let waiting = false;
 
-  /** Copies what fits; returns what did not. */
+  /** Copies the bytes that fit; returns the rest. */
   const copy = (chunk: Buffer): Buffer => {
     let rest = chunk;
     while (rest.length > 0) {
@@ -109,7 +109,7 @@ function createPieces({ name, see }: { readonly name: string; readonly see: SeeS
   return {
     room,
     end,
-    /** Opens a piece, where a segment can be had. */
+    /** Opens a piece if a segment is free. */
     begin(): Buffer | undefined {
       const lane = lanes.acquire();
       if (lane === undefined) return undefined;
@@ -117,7 +117,7 @@ function createPieces({ name, see }: { readonly name: string; readonly see: SeeS
       pieces.push(piece);
       return room();
     },
-    /** `bytes` more lie at its end. A full segment is closed. */
+    /** Adds the next `bytes` of the segment to the piece. A full segment is closed. */
     grow(bytes: number): void {
       if (piece === undefined) return;
       piece.length += bytes;
@@ -150,7 +150,7 @@ function endOf(piece: Piece): number {
   return dataAt(piece) + piece.length;
 }
 
-/** Where data must end, so that the end of the archive still fits. */
+/** The limit for data, so that the end of the tar still fits. */
 export function limitOf(lane: Lane): number {
   return lane.buffer.length - TAR_END_BYTES;
 }

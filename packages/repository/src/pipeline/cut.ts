@@ -2,7 +2,7 @@ import { TAR_BLOCK_BYTES, writeTarEnd } from '@postgres-backuper/format';
 import type { BufferPool } from './buffers.ts';
 import { type CutFile, createCutFile, type Lane, limitOf, type SeeSpan } from './cut-file.ts';
 
-/** Less room than this is not worth a piece: the segment is closed instead. */
+/** A segment with less room than this is closed. */
 const SMALLEST_PIECE_BYTES = 4096;
 
 /** A full segment on its way to the storage. */
@@ -17,7 +17,7 @@ export interface CutSegment {
 
 export interface Cutter {
   open(name: string, see?: SeeSpan): CutFile;
-  /** To be called when a buffer came back to the pool. */
+  /** To be called when a buffer was returned to the pool. */
   wake(): void;
   /** Closes the open segments. All files must have ended. */
   flush(): void;
@@ -26,7 +26,7 @@ export interface Cutter {
 /**
  * Cuts files that arrive side by side into segments. A lane is an open segment; a file borrows one while it has data,
  * and small files share segments without being copied twice. Waiting files are woken by a freed buffer *and* by a
- * lane given back: pg_dump goes on to its next table when the last bytes of one are in the pipe, so more files than
+ * lane given back: pg_dump continues with its next table when the last bytes of one are in the pipe, so more files than
  * it has workers may be waiting.
  */
 export function createCutter(options: {

@@ -1,6 +1,6 @@
 import type { SealedObject } from './seal.ts';
 
-/** A sealed object whose memory is used again. */
+/** A sealed object whose memory is reused. */
 export interface HeldObject extends SealedObject {
   /** To be called once, when the bytes are no longer needed. */
   release(): void;
@@ -8,7 +8,7 @@ export interface HeldObject extends SealedObject {
 
 export interface SealRequest {
   readonly plaintext: Uint8Array;
-  /** Also take the MD5 of what is stored. */
+  /** Also compute the MD5 of the stored bytes. */
   readonly md5: boolean;
 }
 

@@ -6,11 +6,11 @@ import type { CutFile, SeeSpan } from './cut-file.ts';
 import type { Sealers } from './held-object.ts';
 import type { Store } from './store.ts';
 
-/** Sealed segments that may be under way to the storage at once. */
+/** Sealed segments that may be uploaded at once. */
 const UPLOADS = 3;
 
 export interface PipelineOptions {
-  /** Size of a segment's tar, bytes. There are `lanes`, and one more for each sealer, and one. */
+  /** Size of a segment's tar, bytes. Memory holds one for each lane, one for each sealer, and one more. */
   readonly segmentBytes: number;
   /** How many files arrive at once. */
   readonly lanes: number;
@@ -27,9 +27,9 @@ export interface PipelineOptions {
 
 export interface Pipeline {
   open(name: string, see?: SeeSpan): CutFile;
-  /** Stores what is left and resolves with the number of segments. All files must have ended. */
+  /** Stores the remaining segments and resolves with the number of segments. All files must have ended. */
   finish(): Promise<number>;
-  /** After a failure (`signal` is aborted): resolves when nothing is under way any more. */
+  /** After a failure (`signal` is aborted): resolves when all work has ended. */
   abandon(): Promise<void>;
 }
 

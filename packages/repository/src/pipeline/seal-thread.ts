@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Envelope } from '../cipher.ts';
 import { type SealedObject, sealInto, type WriteMessage } from './seal.ts';
 
-/** `plaintext` and `into` lie in shared memory. */
+/** `plaintext` and `into` are in shared memory. */
 export interface SealTask {
   readonly plaintext: Uint8Array;
   readonly envelope: Envelope | undefined;
@@ -15,7 +15,7 @@ export interface SealAnswer {
   readonly digests: Omit<SealedObject, 'bytes'>;
 }
 
-/** What a seal thread does: seals one segment after another, each answered in turn. */
+/** The work of a seal thread: seals one segment after another and answers in the same order. */
 export function serveSeals(port: MessagePort | null, writeMessage: WriteMessage): void {
   port?.on('message', ({ into, ...task }: SealTask) => {
     const { bytes, ...digests } = sealInto(into, task, writeMessage);

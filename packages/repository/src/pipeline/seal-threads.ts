@@ -6,8 +6,8 @@ import type { SealAnswer, SealTask } from './seal-thread.ts';
 import { startThreads, type Threads } from './threads.ts';
 
 /**
- * Seals in threads of their own: compression and encryption leave the main thread to the pipes and the network, and
- * the garbage of one does not disturb the other. Segments and results lie in shared memory: nothing is copied.
+ * Seals in threads of their own: the main thread is free for the pipes and the network, and garbage collections of one
+ * do not stop the other. Segments and results are in shared memory: nothing is copied.
  */
 export function startSealThreads(
   threads: Threads,

@@ -14,7 +14,7 @@ export interface SealedObject {
 /** Writes the message of an envelope into a buffer and returns its length, bytes. Runs in a seal thread: no waiting. */
 export type WriteMessage = (envelope: Envelope, plaintext: Uint8Array, into: Uint8Array) => number;
 
-/** Room for what a message has besides its plaintext: keys for many recipients, headers. */
+/** Room for the parts of a message besides its plaintext: keys for many recipients, headers. */
 const ENVELOPE_BYTES = 64 * 1024;
 
 /**
@@ -52,7 +52,7 @@ export async function seal(
   return digestOf(await cipher.encrypt(frame), md5);
 }
 
-/** The same at once, into memory that is used again. The result's bytes are a view of `into`. */
+/** The same synchronously, into memory that is reused. The result's bytes are a view of `into`. */
 export function sealInto(
   into: Uint8Array,
   { plaintext, envelope, md5 }: { plaintext: Uint8Array; envelope: Envelope | undefined; md5: boolean },

@@ -4,7 +4,7 @@ import { seal } from './seal.ts';
 import { startSealThreads } from './seal-threads.ts';
 import type { Threads } from './threads.ts';
 
-/** Threads where there is a program for them and the cipher allows it, else the thread pool of Node. */
+/** Seals in threads if there is a program for them and the cipher allows it, else in the thread pool of Node. */
 export function createSealers(
   cipher: Cipher,
   { threads, segmentBytes }: { readonly threads: Threads | undefined; readonly segmentBytes: number },

@@ -1,5 +1,5 @@
 const PAGE_BYTES = 65_536;
-/** 4 GiB, what a memory of WebAssembly may have. Its addresses are reserved, its bytes are not. */
+/** 4 GiB, the maximum of WebAssembly. Only addresses are reserved. */
 const PAGES_MAX = 65_536;
 
 /** Of the global that @types/node declares without its values. */
@@ -10,16 +10,16 @@ interface Memories {
     shared: true;
   }) => {
     readonly buffer: SharedArrayBuffer;
-    /** Returns the pages before. Throws RangeError. */
+    /** Returns the previous number of pages. Throws RangeError. */
     grow(pages: number): number;
   };
 }
 const { Memory } = (globalThis as unknown as { WebAssembly: Memories }).WebAssembly;
 
-/** Hands out memory that threads share and that begins at a page: only such can be written around the page cache. */
+/** Allocates memory that threads share and that begins at a page: direct I/O requires that. */
 export type TakeMemory = (sizeBytes: number) => Buffer;
 
-/** Where WebAssembly's memory cannot be had (bounded addresses, more than 4 GiB), the memory begins anywhere. */
+/** If WebAssembly has no memory (limited address space, more than 4 GiB), the memory may begin anywhere. */
 export function createSharedMemory(): TakeMemory {
   const memory = orUndefined(() => new Memory({ initial: 0, maximum: PAGES_MAX, shared: true }));
   return (sizeBytes) => {

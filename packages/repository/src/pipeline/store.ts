@@ -6,11 +6,11 @@ import type { SealedObject } from './seal.ts';
 /** One of the repositories that a backup goes to. */
 export interface Destination {
   readonly storage: Storage;
-  /** Set when it was dropped: a destination that fails does not hold up the others. */
+  /** Set when it was dropped: the backup continues to the other destinations. */
   failure: BackuperError | undefined;
   /** Whether anything was sent to it. */
   isUsed: boolean;
-  /** `sent`: it may be there, now or later. `none` also when the storage refused it for good. */
+  /** `sent`: the commit may be stored, now or later. `none` also when the storage refused it permanently. */
   commitState: 'none' | 'sent' | 'stored';
 }
 
@@ -20,7 +20,7 @@ export interface Store {
   readonly storedBytes: number;
   /** The objects stored so far, in no particular order. */
   readonly objects: readonly ObjectEntry[];
-  /** Stores an object in every destination that still works. Fails when none is left, with the first one's error. */
+  /** Stores an object in every destination that has not failed. If all fail, throws the failure of the first one. */
   put(name: string, sealed: SealedObject, signal: AbortSignal): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ export function createStore(
   };
 }
 
-/** Errors: the first one's failure, when all have failed. */
+/** Errors: the failure of the first one, when all have failed. */
 export function requireOne(destinations: readonly Destination[]): void {
   if (destinations.some((destination) => destination.failure === undefined)) return;
   throw (

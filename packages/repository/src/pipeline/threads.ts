@@ -1,6 +1,6 @@
 import { type Transferable, Worker } from 'node:worker_threads';
 
-/** Where threads come from. */
+/** How threads are started. */
 export interface Threads {
   /** Path of a program that answers each task in turn. */
   readonly program: string;
@@ -8,7 +8,7 @@ export interface Threads {
 }
 
 export interface ThreadGroup<Task, Answer> {
-  /** Asks the thread with the least to do. `transfer`: what of the task is given away. */
+  /** Asks the thread with the fewest tasks. `transfer`: the parts of the task that are moved to it, not copied. */
   ask(task: Task, transfer?: readonly Transferable[]): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -20,10 +20,10 @@ interface Thread<Task, Answer> {
   end(): Promise<unknown>;
 }
 
-/** A thread allocates little besides what the compressor puts out: a small heap is collected in no time. */
+/** A thread allocates little besides the output of the compressor: a small heap is collected quickly. */
 const HEAP = { maxYoungGenerationSizeMb: 2 };
 
-/** Starts them all. A thread that ends fails what was asked of it. */
+/** Starts all threads. When a thread ends, its pending tasks fail. */
 export function startThreads<Task, Answer>({ program, count }: Threads, name: string): ThreadGroup<Task, Answer> {
   const threads = Array.from({ length: count }, () => startThread<Task, Answer>(program, name));
   return {
@@ -36,9 +36,9 @@ export function startThreads<Task, Answer>({ program, count }: Threads, name: st
 }
 
 function startThread<Task, Answer>(program: string, name: string): Thread<Task, Answer> {
-  // a thread gets nothing of the environment: there may be secrets in it
+  // the environment may hold secrets
   const worker = new Worker(program, { env: {}, resourceLimits: HEAP, name });
-  /** In the order in which they were sent: a thread answers in the same one. */
+  /** In the order in which they were sent: a thread answers in the same order. */
   const pending: PromiseWithResolvers<Answer>[] = [];
   let failure: { readonly error: unknown } | undefined;
   const fail = (error: unknown): void => {

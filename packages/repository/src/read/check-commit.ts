@@ -11,8 +11,8 @@ import {
 } from '@postgres-backuper/format';
 
 /**
- * Whatever the commit tells of its backup is what the catalog and the list of objects tell: the commit can be written
- * anew by whoever may write to the storage. Errors: commit-invalid with the commit's key.
+ * Checks that the commit agrees with the catalog and the list of objects: anyone who may write to the storage can
+ * replace the commit. Errors: commit-invalid with the commit's key.
  */
 export function checkCommit(commit: Commit, { catalog, objects }: Covered): void {
   const told = { ...factsOf(commit), totals: commit.totals, warnings: commit.warnings, exclusions: commit.exclusions };
@@ -28,11 +28,11 @@ export function checkCommit(commit: Commit, { catalog, objects }: Covered): void
 
 export interface Covered {
   readonly catalog: Catalog;
-  /** All that the list holds. */
+  /** The whole list of objects. */
   readonly objects: readonly ObjectEntry[];
 }
 
-/** Every field, and those of objects one by one, as texts. */
+/** Every field as a text, with the path of its name; nested objects field by field. */
 function membersOf(value: object, at = ''): Map<string, string> {
   return new Map(
     Object.entries(value).flatMap(([key, member]: [string, unknown]): [string, string][] => {

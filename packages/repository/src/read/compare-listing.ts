@@ -1,15 +1,15 @@
 import type { ObjectEntry } from '@postgres-backuper/format';
 import type { StoredObject } from '../storage/storage.ts';
 
-/** What a listing shows and what it should show; at least one of the two. */
+/** An expected object, and the one in the listing; at least one of the two. */
 export interface Compared {
   readonly expected?: ObjectEntry;
   readonly stored?: StoredObject;
 }
 
 /**
- * Walks over a listing and what is expected below `prefix` side by side. Both must come in the order of their keys;
- * neither is held in memory, so that a million objects take no more than ten.
+ * Compares a listing with the objects expected below `prefix`. Both must be in the order of their keys; neither is held
+ * in memory.
  */
 export async function* compareListing(
   prefix: string,

@@ -2,19 +2,19 @@ import { type BackuperError, isOfKind } from '@postgres-backuper/base';
 
 /** One thing that is wrong with a backup. */
 export interface Damage {
-  /** Key of the object, where one is to blame. */
+  /** Key of the damaged object, if it is one. */
   readonly object?: string;
-  /** `schema.table`, where one is to blame. */
+  /** `schema.table`, if a table is damaged. */
   readonly table?: string;
   readonly text: string;
 }
 
-/** Errors that tell of a damaged backup; all others (network, keys, rights) say nothing about it. */
+/** Whether an error reports a damaged backup; others are about the network, keys or rights. */
 export function saysDamaged(error: unknown): error is BackuperError {
   return isOfKind(error, 'damage');
 }
 
-/** Collects what `work` finds wrong; errors that are no damage are thrown on. */
+/** Adds damage that `work` throws to `damage`; rethrows all other errors. */
 export async function collecting<Result>(
   damage: Damage[],
   object: string | undefined,

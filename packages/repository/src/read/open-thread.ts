@@ -12,13 +12,13 @@ export interface OpenTask {
   readonly opening: Opening | undefined;
 }
 
-/** The tar; undefined: something is wrong. */
+/** The tar; undefined if any check failed. */
 export type OpenAnswer = Uint8Array | undefined;
 
-/** The plaintext of a packet, checked whole; undefined: it does not stand up to its checks. */
+/** The plaintext of a packet, checked whole; undefined if a check failed. */
 export type OpenPacket = (encrypted: Uint8Array, key: Uint8Array) => Uint8Array | undefined;
 
-/** What an open thread does: hash, decryption and decompression of one segment after another. */
+/** The work of an open thread: hash, decryption and decompression of one segment after another. */
 export function serveOpens(port: MessagePort | null, openPacket: OpenPacket): void {
   let last = Promise.resolve();
   port?.on('message', (task: OpenTask) => {

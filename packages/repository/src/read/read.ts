@@ -21,10 +21,10 @@ import type { CallOptions } from '../storage/storage.ts';
 import { checkCommit } from './check-commit.ts';
 import { getObject } from './get-object.ts';
 
-/** What opening a stored object may need beyond the plaintext itself: OpenPGP and zstd add a little. */
+/** About the maximum size of a catalog's zstd frame, bytes. */
 const CATALOG_STORED_MAX_BYTES = 256 * 1024 * 1024;
 
-/** The documents of a backup, with everything checked that the commit covers. */
+/** The documents of a backup, checked against the commit. */
 export interface BackupDocuments {
   readonly catalog: Catalog;
   /** Number n is segment n. */
@@ -80,7 +80,7 @@ function otherTotals(key: string, both: string): BackuperError {
 
 /**
  * Objects and catalog. Errors: as openObjects, and those of `decrypt` with the object's key; commit-invalid for a commit
- * that tells something else than they do.
+ * that contradicts them.
  */
 export async function readDocuments(
   commit: Commit,
@@ -113,7 +113,7 @@ export async function readSegmentPieces(
   return pieces;
 }
 
-/** The stored bytes of an object, when they are those that were stored. Errors: object-missing, object-altered. */
+/** The bytes of an object, their size and hash checked. Errors: object-missing, object-altered. */
 export async function readStored(
   key: string,
   { sizeBytes, sha256 }: { readonly sizeBytes: number; readonly sha256: string },
@@ -124,7 +124,7 @@ export async function readStored(
   throw altered(key, 'has other bytes than were stored');
 }
 
-/** The same without looking at its hash. */
+/** The same without a check of the hash. */
 export async function getStored(
   key: string,
   sizeBytes: number,
@@ -155,7 +155,7 @@ async function readOpened(
   options: CallOptions,
 ): Promise<Uint8Array> {
   const key = dataKey(commit, entry.key);
-  // a frame may be larger than what is in it, but never by much
+  // a frame may be slightly larger than its content
   const bound = maxBytes + Math.ceil(maxBytes / 128) + 4096;
   if (entry.sizeBytes > bound + 65_536) throw altered(key, 'is larger than any we write');
   const stored = await readStored(key, entry, { storage, ...options });
@@ -174,7 +174,7 @@ function noKey({ label }: Commit): BackuperError {
   });
 }
 
-/** The cipher knows no keys of objects. */
+/** Adds the key of the object, which the cipher does not know. */
 function naming(key: string, error: unknown): unknown {
   if (!isBackuperError(error, 'message-altered', 'key-wrong')) return error;
   const { hint } = error;

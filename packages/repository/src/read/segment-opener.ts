@@ -16,7 +16,7 @@ import { getStored, readSegmentPieces } from './read.ts';
 
 /** Opens the segments of one backup. */
 export interface SegmentOpener {
-  /** How many are worth to be opened at once. */
+  /** How many segments to open at once. */
   readonly count: number;
   /** Errors: those of readSegmentPieces. */
   open(entry: ObjectEntry, options: CallOptions): Promise<readonly Piece[]>;
@@ -29,9 +29,9 @@ interface Source {
 }
 
 /**
- * In threads where they are given and the cipher allows it: the main thread keeps to the storage and to what becomes
- * of the bytes, and their garbage does not make it search its heap. What a thread finds wrong is read once more here,
- * which says what it is.
+ * Opens segments in threads if there are any and the cipher allows it: the main thread is free for the storage and the
+ * consumer of the bytes, without garbage collections for them. A segment that fails in a thread is read again in the
+ * main thread, which reports the error.
  */
 export function createSegmentOpener(source: Source, threads: Threads | undefined): SegmentOpener {
   const { commit, repository } = source;
