@@ -9,7 +9,7 @@ export interface RetentionBackup {
   readonly storedAt: number;
   readonly database: DatabaseIdentity;
   readonly pinned: boolean;
-  /** Whether the newest pin is proven: signed by the trusted key, where there is one. */
+  /** Whether the newest pin is proven: signed by the trusted key, if there is one. */
   readonly pinProven: boolean;
   /** A verification failed: this backup takes no other one's place in a retention rule. */
   readonly bad: boolean;

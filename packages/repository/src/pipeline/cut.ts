@@ -7,7 +7,7 @@ const SMALLEST_PIECE_BYTES = 4096;
 
 /** A full segment on its way to the storage. */
 export interface CutSegment {
-  /** Counted in the order in which segments are closed, so that the pieces of a file lie in increasing segments. */
+  /** Counted in the order in which segments are closed, so that the pieces of a file are in increasing segments. */
   readonly number: number;
   /** The tar; a view of `buffer`. */
   readonly tar: Buffer;
