@@ -42,8 +42,8 @@ export interface SetupClientResult {
 }
 
 /**
- * Finds the client programs that fit the server, or installs them from the system's packages. Without any, the newest of the
- * system's packages are installed first, to ask the server for its version. Any one reachable database suffices.
+ * Finds the client programs that fit the server, or installs them from the system's packages. Without any, the newest
+ * of the system's packages are installed first, to ask the server for its version. Any one reachable database suffices.
  * Errors: program-missing (none available), program-outdated (the packages' psql is too old), those of openSession.
  */
 export async function setupClient(

@@ -1,11 +1,11 @@
 import type { BackupFacts } from './commit.ts';
 
-/** What is in a backup. JSON, zstd, encrypted like a segment; array members stand one per line. */
+/** The contents of a backup. JSON, zstd, encrypted like a segment; one array member per line. */
 export interface Catalog {
   readonly version: 1;
   readonly name: string;
   readonly label: string;
-  /** As in the commit, which whoever may write to the storage can write anew. */
+  /** As in the commit, which anyone who can write to the storage can replace. */
   readonly backup: BackupFacts;
   readonly dump: {
     /** Encoding of the dump, which is the database's: `UTF8`, `LATIN1`, … */
@@ -14,7 +14,7 @@ export interface Catalog {
     readonly serverVersion: string;
     /** Text of `pg_restore --list`. */
     readonly list: string;
-    /** Of the database in which roles were read: `LATIN1` means that their bytes are so in the cluster. */
+    /** Of the database in which roles were read: `LATIN1` means that their names are stored so in the cluster. */
     readonly clusterEncoding: string;
   };
   readonly database: DatabaseProperties;
@@ -27,7 +27,7 @@ export interface Catalog {
   readonly exclusions: readonly string[];
 }
 
-/** What a database names a role for: it owns or was granted something, or a policy or user mapping is for it. */
+/** Why a database refers to a role: it owns something, has privileges, or is named in a policy or user mapping. */
 export type RoleUse = 'owner' | 'privileges' | 'policy' | 'user-mapping';
 
 export interface CatalogRole {
@@ -40,11 +40,11 @@ export interface CatalogFile {
   readonly name: string;
   readonly sizeBytes: number;
   readonly sha256: string;
-  /** In order of the file's offsets; together they are the whole file. */
+  /** In order of their offsets in the file; concatenated they are the whole file. */
   readonly extents: readonly Extent[];
 }
 
-/** Where a piece lies: [segment number, offset of its bytes in the segment's tar, length]. */
+/** Where a piece is: [segment number, offset of its bytes in the segment's tar, length]. */
 export type Extent = readonly [segment: number, offset: number, length: number];
 
 export interface CatalogTable {
@@ -53,7 +53,7 @@ export interface CatalogTable {
   readonly dumpId: number;
   /** Name of the data file, `<dumpId>.dat`. */
   readonly file: string;
-  /** As in the archive: `COPY s.t (a, b) FROM stdin;`. Send the data to what it names. */
+  /** As in the archive: `COPY s.t (a, b) FROM stdin;`. The data go into the table that it names. */
   readonly copyStatement: string;
   readonly rows: number;
   /** Bytes of the COPY stream, without the terminator. */
@@ -64,7 +64,7 @@ export interface CatalogTable {
   readonly load: 'truncate' | 'in-order' | 'root';
 }
 
-/** What CREATE DATABASE and ALTER DATABASE need; applied to the new name, never to the original's. */
+/** Parameters of CREATE DATABASE and ALTER DATABASE, applied to the new database, never to the original. */
 export interface DatabaseProperties {
   readonly name: string;
   readonly owner: string;

@@ -74,7 +74,7 @@ const ROLE = fields<CatalogRole>({
   uses: listOf(oneOf('owner', 'privileges', 'policy', 'user-mapping'), { max: 4 }),
 });
 
-/** Every field of a catalog. The caller compares name and label with what was asked for. */
+/** Every field of a catalog. The caller compares name and label with those requested. */
 export const CATALOG_SHAPE: FieldsShape<Catalog> = fields<Catalog>({
   version: oneOf(1),
   name,

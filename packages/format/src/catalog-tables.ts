@@ -1,12 +1,12 @@
 import type { Catalog } from './catalog-document.ts';
 import { wrong } from './shape.ts';
 
-/** A line of `pg_restore --list` that tells of a table's rows: `3456; 0 16385 TABLE DATA public orders owner`. */
+/** A line of `pg_restore --list` for a table's rows: `3456; 0 16385 TABLE DATA public orders owner`. */
 const TABLE_DATA = /^(\d+); \d+ \d+ TABLE DATA /gm;
 
 /**
- * Throws ShapeError unless catalog and `pg_restore --list` tell of the same tables, each once with a file of its own, and
- * every data file belongs to a table: a table that one of them leaves out would come back empty.
+ * Throws ShapeError unless catalog and `pg_restore --list` have the same tables, each once with its own file, and every
+ * data file belongs to a table: a table that one of them lacks would be restored empty.
  */
 export function checkTables({ tables, files, dump }: Pick<Catalog, 'tables' | 'files' | 'dump'>): void {
   const listed = new Set(Array.from(dump.list.matchAll(TABLE_DATA), ([, dumpId]) => Number(dumpId)));

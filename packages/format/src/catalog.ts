@@ -9,7 +9,7 @@ import { readDocument } from './read-document.ts';
 import { ShapeError, wrong } from './shape.ts';
 import { compressDocument, decompressChunks } from './zstd.ts';
 
-/** No catalog is larger when decompressed, bytes. */
+/** Largest decompressed catalog, bytes. */
 const CATALOG_MAX_BYTES = 256 * 1024 * 1024;
 
 /** SEGMENTS_MAX pieces of one file are as many lists; they have eight million members, each table and file about twelve. */
@@ -22,8 +22,8 @@ const CATALOG_BOUNDS: JsonBounds = {
 };
 
 /**
- * One zstd frame of a JSON text whose list members stand one per line; to be encrypted by the caller.
- * Errors: catalog-invalid for one that a reader would refuse.
+ * One zstd frame of a JSON text with one list member per line; the caller encrypts it. Errors: catalog-invalid for one
+ * that a reader would refuse.
  */
 export async function writeCatalog(catalog: Catalog): Promise<Uint8Array> {
   checkReadable(catalog);
@@ -32,7 +32,7 @@ export async function writeCatalog(catalog: Catalog): Promise<Uint8Array> {
   return compressDocument(Buffer.from(`{\n${fields.join(',\n')}\n}\n`, 'utf8'));
 }
 
-/** What no reader takes is no backup: that must be known now, not when it is needed. */
+/** A backup that no reader accepts must fail now, not when it is needed. */
 function checkReadable(catalog: Catalog): void {
   try {
     checkMeaning(CATALOG_SHAPE(catalog, ''));
@@ -47,8 +47,8 @@ function checkReadable(catalog: Catalog): void {
 
 /**
  * The catalog of the backup that `source` names, from the decrypted frame; `key` is named in errors.
- * Errors: catalog-invalid for a catalog that is damaged, of an unknown version or of another backup, or leaves a table
- * out that `pg_restore --list` has.
+ * Errors: catalog-invalid for a catalog that is damaged, of an unknown version or of another backup, or lacks a table
+ * that `pg_restore --list` has.
  */
 export async function parseCatalog(
   frame: Uint8Array,
@@ -69,13 +69,13 @@ export async function parseCatalog(
   }
 }
 
-/** What no form of a single field can say. */
+/** Checks that involve several fields. */
 function checkMeaning(catalog: Catalog): void {
   for (const file of catalog.files) checkExtents(file);
   checkTables(catalog);
 }
 
-/** The pieces are the whole file, in increasing segments. */
+/** The pieces must be the whole file, in increasing segments. */
 function checkExtents({ name, sizeBytes, extents }: CatalogFile): void {
   let total = 0;
   let last = -1;

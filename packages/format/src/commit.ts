@@ -46,7 +46,7 @@ export interface Commit {
   readonly objects: { readonly sizeBytes: number; readonly sha256: string };
 }
 
-/** Which database on which cluster. `systemIdentifier` is null where the role may not read it. */
+/** A database and its cluster. `systemIdentifier`: null where the role may not read it. */
 export interface DatabaseIdentity {
   readonly systemIdentifier: string | null;
   readonly oid: string;
@@ -54,7 +54,7 @@ export interface DatabaseIdentity {
   readonly host: string;
 }
 
-/** What the catalog repeats of the commit: everything that is known before the catalog is stored. */
+/** The fields of the commit that the catalog repeats: all that is known before the catalog is stored. */
 export type BackupFacts = Pick<
   Commit,
   'tool' | 'type' | 'parent' | 'database' | 'serverVersion' | 'clientVersion' | 'startedAt' | 'encryption'
@@ -68,7 +68,7 @@ export interface Totals {
   readonly rows: number;
 }
 
-/** A commit is never larger, bytes. */
+/** Largest commit, bytes. */
 export const COMMIT_MAX_BYTES = 8192;
 
 /**
@@ -83,7 +83,7 @@ export function writeCommit(commit: Commit): Uint8Array {
   });
 }
 
-/** Whether a commit has the SHA-256 that it tells of itself. Errors: commit-invalid with the object's key. */
+/** Checks a commit against its own SHA-256. Errors: commit-invalid with the object's key. */
 export function requireWholeCommit(bytes: Uint8Array, { key }: { readonly key: string }): void {
   try {
     checkOwnDigest(bytes);
@@ -93,9 +93,9 @@ export function requireWholeCommit(bytes: Uint8Array, { key }: { readonly key: s
 }
 
 /**
- * The commit that was read from `key`. Errors, each with the object's key: commit-invalid for what does not have the
- * SHA-256 that it tells of itself, is of an unknown version, says that a field is critical which this version does not
- * know, belongs to another key (replay), or started at another time than its label says.
+ * The commit that was read from `key`. Errors, each with the object's key: commit-invalid for one that does not match
+ * its own SHA-256, is of an unknown version, has a critical field that this version does not know, belongs to another
+ * key (replay), or started at another time than its label says.
  */
 export function parseCommit(bytes: Uint8Array, { key }: { readonly key: string }): Commit {
   try {
@@ -115,7 +115,7 @@ export function parseCommit(bytes: Uint8Array, { key }: { readonly key: string }
   }
 }
 
-/** Order and age of backups come from `startedAt`, people go by the label: they are one. */
+/** Order and age of backups come from `startedAt`, but people read the label: both must agree. */
 function checkStart({ label, startedAt }: Commit): void {
   const started = Math.floor(Date.parse(startedAt) / 1000) * 1000;
   if (parseLabel(label)?.startedAt !== started) throw wrong('startedAt', `is not the time in the label '${label}'`);
@@ -123,7 +123,7 @@ function checkStart({ label, startedAt }: Commit): void {
 
 const KNOWN_CRITICAL: readonly string[] = [];
 
-/** Read first, so that a commit of a later version is told apart from a damaged one. */
+/** Read first, to distinguish a commit of a later version from a damaged one. */
 const HEAD = fields<{ version: number; critical?: readonly string[] }>({
   version: (value, at) => {
     if (value !== 1) throw wrong(at, `is ${showNumber(value)}: this program reads version 1 only`);

@@ -9,7 +9,7 @@ export interface FileDigest {
   readonly sha256: string;
 }
 
-/** The digest of a table's data file also tells about the COPY stream in it, without the terminator. */
+/** The digest of a table's data file and of the COPY stream in it, without the terminator. */
 export interface CopyDigest extends FileDigest {
   /** Undefined: the file does not end with the terminator, so the dump is incomplete. */
   readonly copy: { readonly bytes: number; readonly rows: number; readonly sha256: string } | undefined;

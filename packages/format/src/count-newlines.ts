@@ -21,14 +21,14 @@ interface Programs {
 
 type Count = (chunk: Uint8Array) => number;
 
-/** How many newlines there are: bytes 0x0a, which COPY text has at the end of each row and nowhere else. */
+/** Number of newlines: bytes 0x0a, which COPY text has at the end of each row and nowhere else. */
 export function countNewlines(chunk: Uint8Array): number {
   const head = countOneByOne(chunk.subarray(0, HEAD_BYTES));
   const rest = chunk.subarray(HEAD_BYTES);
   return head + (head < FEW ? countOneByOne(rest) : countMany(rest));
 }
 
-/** Long rows are skipped faster than they are looked at: from about 250 bytes on. */
+/** For rows of at least about 250 bytes, `indexOf` is faster. */
 const HEAD_BYTES = 4096;
 const FEW = HEAD_BYTES / 256;
 const countMany = countBySixteen() ?? countOneByOne;

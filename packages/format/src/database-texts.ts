@@ -1,8 +1,8 @@
 import { type Shape, text, wrong } from './shape.ts';
 
 /*
- * What texts of a database may be. PostgreSQL itself holds no character 0 anywhere; a name may hold every other one, a
- * version or a locale none that cannot be printed.
+ * Allowed texts of a database. PostgreSQL stores no character 0; a name may contain every other one, a version or a
+ * locale only printable ones.
  */
 
 /** Encodings that a database can have: in each, bytes below 0x80 are ASCII and never a part of another character. */
@@ -24,16 +24,16 @@ export const name = text({ pattern: /^[^\0]+$/ });
 /** `18.6`, `15.18 (Debian 15.18-0+deb12u1)`, `19beta1` */
 export const version = text({ pattern: /^\d[^\0-\x1f\x7f]*$/, max: 200 });
 
-/** One line that can be printed. */
+/** One printable line. */
 export const line = text({ pattern: /^[^\0-\x1f\x7f]*$/ });
 
-/** What people wrote, or rules: as long as the bounds of the document permit. */
+/** Free text, lists or collation rules: limited only by the bounds of the document. */
 export const prose = text({ pattern: /^[^\0]*$/, max: Number.POSITIVE_INFINITY });
 
 /** `name=value` as pg_db_role_setting holds it. */
 export const setting = text({ pattern: /^[^\0-\x1f\x7f=]+=[^\0]*$/, max: Number.POSITIVE_INFINITY });
 
-/** An aclitem: `grantee=CTc/grantor`, with `*` behind what may be passed on. */
+/** An aclitem: `grantee=CTc/grantor`, with `*` after a privilege with grant option. */
 export const aclItem = text({ pattern: /^[^\0]*=[A-Za-z*]*\/[^\0]+$/, max: 4096 });
 
 const COPY_NAME = '(?:[a-z_][a-z0-9_]*|"(?:[^"\\0]|"")+")';

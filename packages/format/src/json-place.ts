@@ -2,10 +2,10 @@ import { parseJson } from './json.ts';
 import type { JsonText, Marks } from './json-text.ts';
 import { wrong } from './shape.ts';
 
-/** The value of a field of the document, or one member of a list that was asked for member by member: UTF-8. */
+/** The value of a field of the document, or one member of a list that is read member by member: UTF-8. */
 export interface JsonPart {
   readonly key: string;
-  /** A list's members follow a part `[]` of its own. */
+  /** A list's members come after a part `[]`. */
   readonly isMember: boolean;
   readonly text: Uint8Array;
 }
@@ -16,14 +16,14 @@ export interface JsonFields {
   readonly isList: (key: string) => boolean;
 }
 
-/** What is being read; `behind` a list, `before` and `after` the document. */
+/** What is being read; `behind`: after a list; `before` and `after`: outside the document. */
 type Place = 'before' | 'key' | 'value' | 'member' | 'behind' | 'after';
 
-/** How far a document was read. */
+/** The state of reading a document. */
 export interface Scan {
   readonly fields: JsonFields;
   readonly text: JsonText;
-  /** Of the document itself, known or not. */
+  /** Top-level keys read so far, known or not. */
   readonly keys: Set<string>;
   place: Place;
   /** The field that is being read. */
@@ -33,7 +33,7 @@ export interface Scan {
 }
 
 const CODE = { ',': 0x2c, ':': 0x3a, '[': 0x5b, ']': 0x5d, '{': 0x7b, '}': 0x7d } as const;
-/** What ends the text that stands at a place. */
+/** The bytes that end the text at a place. */
 const ENDS: Readonly<Record<Place, readonly number[]>> = {
   before: [CODE['{']],
   key: [CODE[':'], CODE['}']],
@@ -46,7 +46,7 @@ const FIELDS_MAX = 64;
 const KEY_MAX_BYTES = 256;
 const EMPTY_LIST = Buffer.from('[]');
 
-/** In front of a document. */
+/** At the start of a document. */
 export function beginScan(fields: JsonFields, text: JsonText): Scan {
   const scan: Scan = { fields, text, keys: new Set(), place: 'before', key: '', isFirst: false };
   enter(scan, 'before');
@@ -58,13 +58,13 @@ export function marksOf({ fields, place, key }: Scan): Marks {
   return { ends: ENDS[place], opens: place === 'value' && fields.isList(key) ? CODE['['] : -1 };
 }
 
-/** Goes into a list: the part of the list itself, without members. */
+/** Enters a list; returns the part of the list itself, without members. */
 export function beginList(scan: Scan): JsonPart {
   enter(scan, 'member', true);
   return { key: scan.key, isMember: false, text: EMPTY_LIST };
 }
 
-/** Goes to the next place, behind one of the bytes that end this one: the part that ended there, if any. Throws ShapeError. */
+/** Goes to the next place, after `byte`, which ends this one; returns the ended part, if any. Throws ShapeError. */
 export function leave(scan: Scan, byte: number): JsonPart | undefined {
   const { place } = scan;
   const next = nextPlace(scan, byte);

@@ -10,9 +10,9 @@ export interface JsonScanner {
 }
 
 /**
- * Splits the text of a JSON object, which arrives in chunks, into the values of its fields, and the lists that `isList`
- * names into their members: its reader holds one part at a time. Fields that `isKnown` denies are passed over. Whether
- * a part is JSON is for its reader to find out.
+ * Splits the text of a JSON object, which arrives in chunks, into the values of its fields, and lists for which
+ * `isList` is true into their members: its reader holds one part at a time. Fields for which `isKnown` is false are skipped. The
+ * reader checks whether a part is JSON.
  */
 export function createJsonScanner(fields: JsonFields, bounds: JsonBounds): JsonScanner {
   const text = createJsonText(bounds);

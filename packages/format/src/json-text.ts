@@ -1,30 +1,30 @@
 import { wrong } from './shape.ts';
 
-/** What a document may hold, whoever wrote it. */
+/** Limits of a document, also for one that an attacker wrote. */
 export interface JsonBounds {
-  /** Objects and lists inside of each other. */
+  /** Nested objects and lists. */
   readonly depth: number;
-  /** Commas and opening brackets outside of strings: no document has more members than that. */
+  /** Commas and opening brackets outside strings: an upper bound of the members. */
   readonly members: number;
-  /** Of one part, which is the value of a field or a member of a list. JSON.parse takes a second for a million of them. */
+  /** Of one part: the value of a field or a member of a list. JSON.parse takes a second for a million bytes. */
   readonly partBytes: number;
   readonly partObjects: number;
   readonly partLists: number;
 }
 
-/** Bytes that end a stretch; `opens` only where nothing but blanks stands before it. */
+/** Bytes that end a stretch; `opens` only if nothing but blanks precedes it. */
 export interface Marks {
   readonly ends: readonly number[];
   readonly opens: number;
 }
 
-/** One stretch of a JSON text, up to a mark that stands outside of its strings and brackets. */
+/** One stretch of a JSON text, up to a mark outside its strings and brackets. */
 export interface JsonText {
-  /** A new stretch; what is not kept is only looked at. */
+  /** A new stretch; one that is not kept is only scanned. */
   begin(options: { readonly kept: boolean }): void;
   /**
-   * Goes on at `from`; returns where the first of the marks `ends` stands, or `opens` where nothing stands before it,
-   * or the chunk's length. Throws ShapeError beyond the bounds, which count for all stretches together.
+   * Continues at `from`; returns the position of the first mark, or the chunk's length without one. Throws ShapeError
+   * beyond the bounds; `depth` and `members` count for all stretches together.
    */
   read(chunk: Uint8Array, from: number, marks: Marks): number;
   isBlank(): boolean;

@@ -6,12 +6,12 @@ export function canonicalJson(value: unknown, indent = 0): string {
   return JSON.stringify(value, (_, member: unknown) => sorted(member), indent);
 }
 
-/** UTF-8 without a byte order mark, or an error of the parser's. */
+/** UTF-8 without a byte order mark. Errors: those of the parser. */
 export function parseJson(bytes: Uint8Array): unknown {
   return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)) as unknown;
 }
 
-/** Whatever a parser throws about the object at `key` as `code`, with a message that names the object. */
+/** A parser's error about the object at `key` as `code`, with a message that names the object. */
 export function invalid(code: ErrorCode, key: string, error: unknown): BackuperError {
   const why = error instanceof ShapeError ? error.message : 'it is damaged or incomplete';
   return new BackuperError(code, `object '${key}' is not valid: ${why}`, { hint: HINT });

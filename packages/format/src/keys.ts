@@ -4,13 +4,13 @@ import { decodeName, encodeName } from './name.ts';
 /** Name of the object that lists the objects of a backup; never encrypted. */
 export const OBJECTS_NAME = 'objects.json.zst';
 
-/** Whose backup. */
+/** Identifies a backup in a repository. */
 export interface BackupId {
   readonly name: string;
   readonly label: string;
 }
 
-/** Everything of one name lies below it. Errors of all key makers: configuration-invalid, as encodeName. */
+/** Prefix of all objects of one name. Errors of this and all functions that make keys: those of encodeName. */
 function namePrefix(name: string): string {
   return `${encodeName(name)}/`;
 }
@@ -48,7 +48,7 @@ export function recordPrefix({ name, label }: BackupId): string {
   return `${recordRootPrefix(name)}${label}/`;
 }
 
-/** `<name>/probe/<id>`: no part of a backup; beside those of the name, so that rights on its folder are enough. */
+/** `<name>/probe/<id>`, not part of a backup; within the name, so that rights on its folder suffice. */
 export function probeKey(name: string, id: string): string {
   return `${namePrefix(name)}probe/${id}`;
 }
@@ -72,7 +72,7 @@ export function isCatalogName(objectName: string): boolean {
   return /^catalog\.json\.zst(\.gpg)?$/.test(objectName);
 }
 
-/** What a key is, or undefined: not made by us. */
+/** The backup and kind of a key; undefined: not made by us. */
 export function parseKey(key: string): (BackupId & { readonly kind: KeyKind; readonly rest: string }) | undefined {
   const [folder = '', room, third = '', ...more] = key.split('/');
   const name = decodeName(folder);

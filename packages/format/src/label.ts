@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** The form; not every date in it is one. */
+/** The form; the date in it may be invalid. */
 export const LABEL = /^backup_(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})_([0-9a-f]{6})$/;
 const SUFFIX_LENGTH = '_xxxxxx'.length;
 
@@ -10,7 +10,7 @@ export function createLabel(now: number): string {
   return `backup_${digits.slice(0, 8)}_${digits.slice(8, 14)}_${randomBytes(3).toString('hex')}`;
 }
 
-/** The start of the backup in milliseconds since 1970, or undefined for what is no label (a 31 February is none). */
+/** The start of the backup in milliseconds since 1970, or undefined for an invalid label (such as a 31 February). */
 export function parseLabel(label: string): { readonly startedAt: number } | undefined {
   const parts = LABEL.exec(label);
   if (parts === null) return undefined;

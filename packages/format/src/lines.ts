@@ -1,6 +1,6 @@
 import { wrong } from './shape.ts';
 
-/** Longer lines are an error: memory stays bounded whatever is stored, characters. */
+/** Characters; longer lines are an error, so that memory stays bounded. */
 const MAX_LINE_LENGTH = 65_536;
 
 /** The lines of a UTF-8 text, without their line feeds. Throws ShapeError unless the last one ends with one. */

@@ -1,14 +1,14 @@
-/** Byte b that is no UTF-8 stands as the lone surrogate U+DC00 + b, as in Python's `surrogateescape`: nothing is lost. */
+/** A byte b that is not UTF-8 becomes the lone surrogate U+DC00 + b, as in Python's `surrogateescape`: lossless. */
 const ESCAPED = /[\udc80-\udcff]/;
 const REPLACED = '\ufffd';
 
-/** Text of a server. What is UTF-8 is itself; each other byte is a lone surrogate U+DC80 to U+DCFF. */
+/** Text of a server: UTF-8 is decoded, each other byte becomes a lone surrogate U+DC80 to U+DCFF. */
 export function textOfBytes(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   return text.includes(REPLACED) ? escaped(bytes) : text;
 }
 
-/** The bytes that textOfBytes made the text of. */
+/** The inverse of textOfBytes. */
 export function bytesOfText(text: string): Buffer {
   if (!holdsBytes(text)) return Buffer.from(text, 'utf8');
   // with the flag `u` a pair of surrogates is one character, so only lone ones are found
@@ -16,7 +16,7 @@ export function bytesOfText(text: string): Buffer {
   return Buffer.concat(parts.map((part, index) => (index % 2 === 1 ? Buffer.from([byteOf(part)]) : Buffer.from(part))));
 }
 
-/** Whether the text holds bytes that are not UTF-8. */
+/** Whether the text contains bytes that are not UTF-8. */
 export function holdsBytes(text: string): boolean {
   return ESCAPED.test(text) && /[\udc80-\udcff]/u.test(text);
 }

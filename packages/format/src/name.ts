@@ -1,10 +1,10 @@
 import { BackuperError, say } from '@postgres-backuper/base';
 
-/** Characters that stand for themselves in a key; a dot does too, but not at the beginning. */
+/** Characters that are not encoded in a key; neither is a dot, except at the start. */
 const PLAIN = /[A-Za-z0-9_-]/;
-/** Stands for itself as a whole: nearly every name, tens of thousands of times in a listing. */
+/** A name that needs no encoding, as nearly all do: a fast path for listings of tens of thousands of keys. */
 const PLAIN_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
-/** A folder's name on every file system that matters has at most 255 bytes. */
+/** Common file systems allow folder names of up to 255 bytes. */
 const MAX_ENCODED_LENGTH = 200;
 
 /**
@@ -21,7 +21,7 @@ export function encodeName(name: string): string {
   return encoded;
 }
 
-/** The name that `encodeName` made this of, or undefined: then it was not made by us. */
+/** The inverse of `encodeName`; undefined: not made by us. */
 export function decodeName(encoded: string): string | undefined {
   if (PLAIN_NAME.test(encoded)) return encoded;
   if (!/^([A-Za-z0-9._-]|=[0-9A-F]{2})+$/.test(encoded) || encoded.length > MAX_ENCODED_LENGTH) return undefined;

@@ -7,7 +7,7 @@ import { readLines } from './lines.ts';
 import { count, fields, MD5, oneOf, optional, SHA256, type Shape, ShapeError, text, wrong } from './shape.ts';
 import { decompressChunks } from './zstd.ts';
 
-/** Every stored object of a backup but the commit, its signature and this document. Members stand one per line. */
+/** Every stored object of a backup but the commit, its signature and this document. One member per line. */
 export interface ObjectsDocument {
   readonly version: 1;
   readonly name: string;
@@ -21,13 +21,13 @@ export interface ObjectEntry {
   readonly sizeBytes: number;
   /** Of the bytes as stored. */
   readonly sha256: string;
-  /** Of the bytes as stored, where a storage lists it. */
+  /** Of the bytes as stored, where the storage lists it. */
   readonly md5?: string;
 }
 
-/** No backup has more segments: 16 TiB of dump at 8 MiB each. */
+/** Most segments of a backup: 16 TiB of dump at 8 MiB each. */
 export const SEGMENTS_MAX = 2 * 1024 * 1024;
-/** The stored document is never larger, bytes. */
+/** Largest stored document, bytes. */
 export const OBJECTS_MAX_BYTES = 256 * 1024 * 1024;
 const PLAIN_MAX_BYTES = 512 * 1024 * 1024;
 /** Characters compressed together. */
@@ -40,7 +40,7 @@ export interface ObjectsSource {
   readonly label: string;
 }
 
-/** One zstd frame of a JSON text with one object per line, in order of their keys. Never held as a text in whole. */
+/** One zstd frame of a JSON text with one object per line, in order of their keys. The text is never held whole. */
 export async function writeObjects(document: ObjectsDocument): Promise<Uint8Array> {
   return compressTexts(textsOf(document));
 }
@@ -62,9 +62,9 @@ function inKeyOrder(objects: readonly ObjectEntry[]): readonly ObjectEntry[] {
 }
 
 /**
- * The objects of a backup one after another, in order of their keys, in bounded memory. Whoever stops early has not
- * checked the rest. Errors: catalog-invalid with the key, for a document that is damaged, of another backup, names an
- * object that no backup has, or leaves out a segment.
+ * The objects of a backup one after another, in order of their keys, in bounded memory. A caller that stops early has
+ * not checked the rest. Errors: catalog-invalid with the key, for a document that is damaged, of another backup, names
+ * an object that no backup has, or lacks a segment.
  */
 export async function* readObjects(stored: Uint8Array, source: ObjectsSource): AsyncGenerator<ObjectEntry> {
   try {
@@ -142,7 +142,7 @@ function inOrder({ key, md5, sha256, sizeBytes }: ObjectEntry): ObjectEntry {
   return md5 === undefined ? { key, sha256, sizeBytes } : { key, md5, sha256, sizeBytes };
 }
 
-/** What stands before the objects. */
+/** The fields before the objects. */
 export const OBJECTS_HEAD_SHAPE = fields<{ version: 1; name: string; label: string }>({
   version: oneOf(1),
   name,

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from './json.ts';
 import { wrong } from './shape.ts';
 
-/** How the line begins that holds a document's SHA-256 of itself: a field of the document, two blanks deep. */
+/** Start of the line with a document's own SHA-256: a top-level field, indented by two blanks. */
 const LINE_START = '  "sha256":';
 
 /**
- * JSON with sorted keys, a field per line, and among them `sha256`: the digest of all other lines. Whoever reads it
- * needs no JSON to check it: `sed '/^  "sha256":/d' FILE | sha256sum`. A field behind `sha256` must follow.
+ * JSON with sorted keys, one field per line; `sha256` is the digest of all other lines. It can be checked without JSON:
+ * `sed '/^  "sha256":/d' FILE | sha256sum`. `sha256` must not be the last field.
  */
 export function writeWithOwnDigest(document: object): Buffer {
   const lines = `${canonicalJson({ ...document, sha256: '' }, 2)}\n`.split('\n');
@@ -15,9 +15,9 @@ export function writeWithOwnDigest(document: object): Buffer {
   return Buffer.from(lines.map((line) => (isOwnLine(line) ? own : line)).join('\n'), 'utf8');
 }
 
-/** Throws ShapeError unless the document has one line with its SHA-256, and the others are those that it tells of. */
+/** Throws ShapeError unless the document has exactly one line with its SHA-256, and the other lines match it. */
 export function checkOwnDigest(bytes: Uint8Array): void {
-  // whatever the bytes are, each is a character of its own here
+  // latin1: each byte is one character
   const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1').split('\n');
   const own = lines.filter(isOwnLine);
   if (own.length !== 1) throw wrong('', `has ${own.length} lines with its own SHA-256: it is damaged or incomplete`);

@@ -6,8 +6,8 @@ import type { FieldsShape, ListShape } from './shape.ts';
 
 /**
  * A JSON object with these fields, read from chunks as they arrive: each member of its lists is parsed and checked on
- * its own, so that what does not belong there ends the reading at once. Fields that the shape does not know are passed
- * over. Throws ShapeError, and what JSON.parse throws.
+ * its own, so that an invalid one ends the reading at once. Fields unknown to the shape are skipped. Throws ShapeError,
+ * and what JSON.parse throws.
  */
 export async function readDocument<T>(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type BackupId, parseKey, recordPrefix } from './keys.ts';
 
-/** What may be recorded beside a backup. The verdict is in the key: a listing tells it. */
+/** What may be recorded beside a backup. The verdict is in the key, so a listing suffices. */
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 export const RECORD_KINDS = [
@@ -13,7 +13,7 @@ export const RECORD_KINDS = [
 /** A record as its key describes it. */
 export interface RecordEntry extends BackupId {
   readonly key: string;
-  /** When it was made, by the clock of the one who made it: milliseconds since 1970. */
+  /** When it was made, by the writer's clock: milliseconds since 1970. */
   readonly at: number;
   /** Kinds of later versions are kept as they are. */
   readonly kind: RecordKind | (string & {});
@@ -30,7 +30,7 @@ export function createRecordKey(
   return `${recordPrefix(id)}${utc}-${randomBytes(4).toString('hex')}-${kind}.json`;
 }
 
-/** The record that a key tells of, or undefined: not made by us. */
+/** The record that a key describes; undefined: not made by us. */
 export function parseRecordKey(key: string): RecordEntry | undefined {
   const parsed = parseKey(key);
   if (parsed?.kind !== 'record') return undefined;

@@ -5,7 +5,7 @@ import { wrong } from './shape.ts';
 import { readTarHeader, TAR_BLOCK_BYTES, TAR_END_BYTES } from './tar.ts';
 import { decompress } from './zstd.ts';
 
-/** Segments are never larger, bytes of tar. */
+/** Largest segment, bytes of tar. */
 export const SEGMENT_MAX_BYTES = 64 * 1024 * 1024;
 
 /** A contiguous range of one file. */
@@ -37,7 +37,7 @@ export async function readSegment(tar: Uint8Array): Promise<Piece[]> {
   return pieces;
 }
 
-/** Views of the tar, without a copy, where every header is byte for byte one that we write. */
+/** Views of the tar, without a copy; undefined unless every header is byte for byte one that we write. */
 function readOwnTar(tar: Buffer): Piece[] | undefined {
   const pieces: Piece[] = [];
   const end = tar.length - TAR_END_BYTES;
@@ -82,7 +82,7 @@ function padded(bytes: number): number {
   return Math.ceil(bytes / TAR_BLOCK_BYTES) * TAR_BLOCK_BYTES;
 }
 
-/** tar-stream takes an archive that stops between two entries for a complete one. */
+/** tar-stream accepts an archive that is truncated between two entries. */
 function checkEnd(tar: Uint8Array): void {
   const end = tar.subarray(Math.max(0, tar.length - TAR_END_BYTES));
   if (tar.length % TAR_BLOCK_BYTES !== 0 || end.length !== TAR_END_BYTES || end.some((byte) => byte !== 0)) {

@@ -1,17 +1,17 @@
-/** Reads one value of a parsed JSON text; throws ShapeError. What it returns holds known fields only. */
+/** Reads one value of a parsed JSON text; throws ShapeError. The result has known fields only. */
 export type Shape<T> = (value: unknown, at: string) => T;
 
-/** Internal: every parser turns it into an error of ours that names the object. */
+/** Internal: every parser converts it into a BackuperError that names the object. */
 export class ShapeError extends Error {}
 
 type Shapes<T> = { readonly [K in keyof T]-?: Shape<T[K]> };
 
-/** An object's shape that can be taken apart: a large document is read field by field. */
+/** An object's shape with access to its fields, to read a large document field by field. */
 export interface FieldsShape<T> extends Shape<T> {
   readonly shapes: Readonly<Record<string, Shape<unknown>>>;
 }
 
-/** A list's shape that can be taken apart: `add` checks one more member and keeps it. */
+/** A list's shape with access to its members: `add` checks one more member and keeps it. */
 export interface ListShape<T> extends Shape<readonly T[]> {
   add(list: T[], value: unknown, at: string): void;
 }

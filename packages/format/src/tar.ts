@@ -15,10 +15,10 @@ export function pieceName(file: string, offset: number): string {
   return `${file}/${String(offset).padStart(16, '0')}`;
 }
 
-/** Where the two fields stand in which headers differ, besides their checksum. */
+/** The two fields in which headers differ, besides their checksum. */
 const NAME = { from: 0, to: 100 } as const;
 const LENGTH = { from: 124, to: 136 } as const;
-/** What is equal in all headers: there may be one for each small table. Its checksum is counted as blanks. */
+/** The bytes equal in all headers, computed once: there may be a header for each small table. Checksum: blanks. */
 const COMMON = commonHeader();
 const COMMON_SUM = sumOf(COMMON, { from: 0, to: TAR_BLOCK_BYTES });
 

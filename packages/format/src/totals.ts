@@ -3,7 +3,7 @@ import type { BackupFacts, Commit, Totals } from './commit.ts';
 import { segmentNumber } from './keys.ts';
 import type { ObjectEntry } from './objects.ts';
 
-/** What a commit tells of list and catalog. `objects`: all that the list holds, so without the list itself. */
+/** The totals of a commit. `objects`: the entries of the list of objects, so without the list itself. */
 export function totalsOf(
   { files, tables }: Pick<Catalog, 'files' | 'tables'>,
   objects: readonly ObjectEntry[],

@@ -4,7 +4,7 @@ const RLE = 1;
 
 /**
  * Walks over the blocks of a zstd frame (RFC 8878, 3.1.1) without decompressing it. `fault` unless the bytes are
- * exactly one frame with a checksum: nothing missing, nothing behind it. `contentBytes` where the frame tells it.
+ * exactly one complete frame with a checksum and no trailing bytes. `contentBytes` where the frame states it.
  */
 export function frameFault(bytes: Uint8Array): { readonly fault?: string; readonly contentBytes?: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

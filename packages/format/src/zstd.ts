@@ -6,7 +6,7 @@ import { frameFault } from './zstd-frame.ts';
 const compressAsync = promisify(zstdCompress);
 const decompressAsync = promisify(zstdDecompress);
 
-/** A frame may claim a size that it does not have. */
+/** A frame may state a wrong size. */
 const LARGEST_CHUNK_BYTES = 64 * 1024 * 1024;
 
 /** Compresses a document: exactly one zstd frame, level 3, with checksum. */
@@ -43,7 +43,7 @@ export async function* decompressChunks(
   }
 }
 
-/** One piece of memory for all of it, where the frame tells its size: no copies. A little more shows that it ended. */
+/** One buffer for the whole content where the frame states its size: no copies. The spare room shows that it ended. */
 function roomFor(contentBytes: number): number {
   return Math.min(contentBytes, LARGEST_CHUNK_BYTES) + 1024;
 }

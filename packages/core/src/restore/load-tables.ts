@@ -31,8 +31,8 @@ export interface LoadServices {
 }
 
 /**
- * Loads all tables with `jobs` sessions, each table by one session. A table that the server refuses is retried after the
- * others: a check may read them. Any other failure, and a refusal when no other table can be loaded, ends all.
+ * Loads all tables with `jobs` sessions, each table by one session. A table that the server refuses is retried after
+ * the others: a check may read them. Any other failure, and a refusal when no other table can be loaded, ends all.
  * Errors: restore-failed, server-unavailable, those of Segments.read, restore-differs (the server counted other rows).
  */
 export async function loadTables(
