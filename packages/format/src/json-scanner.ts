@@ -11,8 +11,8 @@ export interface JsonScanner {
 
 /**
  * Splits the text of a JSON object, which arrives in chunks, into the values of its fields, and lists for which
- * `isList` is true into their members: its reader holds one part at a time. Fields for which `isKnown` is false are skipped. The
- * reader checks whether a part is JSON.
+ * `isList` is true into their members: its reader holds one part at a time. Fields for which `isKnown` is false are
+ * skipped. The reader checks whether a part is JSON.
  */
 export function createJsonScanner(fields: JsonFields, bounds: JsonBounds): JsonScanner {
   const text = createJsonText(bounds);
