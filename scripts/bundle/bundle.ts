@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { licencesText } from './licences.ts';
-import { bundleSsh2, ssh2Beside } from './ssh2.ts';
+import { BUNDLED, beside } from './options.ts';
+import { bundleSsh2 } from './ssh2.ts';
 
 /**
  * Writes the files of the bundle into `folder` and returns them. The same sources give the same bytes.
@@ -25,24 +26,14 @@ export async function buildBundle(
       { in: 'packages/cli/src/services/open-thread.ts', out: 'open-thread' },
       { in: 'packages/hosts/src/github/step.ts', out: 'github' },
     ],
-    outExtension: { '.js': '.cjs' },
+    ...BUNDLED,
     outdir: folder,
-    bundle: true,
-    platform: 'node',
-    target: 'node22',
-    format: 'cjs',
-    charset: 'utf8',
-    minifySyntax: true,
-    minifyWhitespace: true,
     keepNames: false,
-    legalComments: 'none',
-    metafile: true,
     write: false,
     define: { 'process.env.NODE_ENV': '"production"', 'import.meta.filename': '__filename' },
     // external modules are loaded by require, which sees all names of a CommonJS file
     supported: { 'dynamic-import': false },
-    plugins: [openPgpBeside, ssh2Beside, withoutGitHubsClient],
-    logLevel: 'error',
+    plugins: [beside('openpgp'), beside('ssh2'), withoutGitHubsClient],
   });
   for (const file of outputFiles) await writeFile(file.path, file.contents);
   await copyFile(join(root, 'packages/cli/src/launcher.cjs'), join(folder, 'postgres-backuper.cjs'));
@@ -53,13 +44,6 @@ export async function buildBundle(
   await writeFile(join(folder, 'THIRD_PARTY_LICENSES.txt'), await licencesText(root, inputs));
   return sizes(folder);
 }
-
-const openPgpBeside: Plugin = {
-  name: 'openpgp-beside',
-  setup: (builder) => {
-    builder.onResolve({ filter: /^openpgp$/ }, () => ({ path: './openpgp.cjs', external: true }));
-  },
-};
 
 /** Of GitHub's toolkit only what is used: its HTTP client, for OIDC, alone would be 400 kB. */
 const withoutGitHubsClient: Plugin = {

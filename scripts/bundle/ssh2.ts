@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { BUNDLED } from './options.ts';
 
 /**
  * Writes `ssh2.cjs`, the library of SFTP storages: a file of its own, so that whoever uses another storage does not load
@@ -11,30 +12,12 @@ export async function bundleSsh2(root: string, folder: string): Promise<readonly
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [{ in: require.resolve('ssh2'), out: 'ssh2' }],
-    outExtension: { '.js': '.cjs' },
+    ...BUNDLED,
     outdir: folder,
-    bundle: true,
-    platform: 'node',
-    target: 'node22',
-    format: 'cjs',
-    charset: 'utf8',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    metafile: true,
     plugins: [withoutNativeParts],
-    logLevel: 'error',
   });
   return Object.keys(metafile.inputs).filter((path) => !path.startsWith(`${ABSENT}:`));
 }
-
-/** In the code, a require of the library and its types is one of the file beside. */
-export const ssh2Beside: Plugin = {
-  name: 'ssh2-beside',
-  setup: (builder) => {
-    builder.onResolve({ filter: /^ssh2$/ }, () => ({ path: './ssh2.cjs', external: true }));
-  },
-};
 
 const ABSENT = 'absent';
 
