@@ -28,6 +28,7 @@ export { type Brake, serverChange } from './retention/retention-brakes.ts';
 export type { RetentionSettings } from './retention/retention-settings.ts';
 export { type CachedObject, type CommitCache, caching } from './storage/caching.ts';
 export { isTemporary } from './storage/is-temporary.ts';
+export { folderOf, isWanted } from './storage/listing.ts';
 export { optionalMethods } from './storage/optional-methods.ts';
 export { retrying } from './storage/retrying.ts';
 export type { CallOptions, PutOptions, Remark, Storage, StoredObject } from './storage/storage.ts';

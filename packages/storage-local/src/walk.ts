@@ -1,7 +1,7 @@
 import type { BigIntStats, Dirent } from 'node:fs';
 import { lstat, opendir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StoredObject } from '@postgres-backuper/repository';
+import { folderOf, isWanted, type StoredObject } from '@postgres-backuper/repository';
 import { isKeyPart } from './key-path.ts';
 
 /** Files whose status is read at once. */
@@ -86,16 +86,6 @@ async function* unsorted(base: string, folder: string): AsyncGenerator<string> {
 function keyOf(folder: string, entry: Dirent): string | undefined {
   if (!isKeyPart(entry.name)) return undefined;
   return entry.isDirectory() ? `${folder}${entry.name}/` : `${folder}${entry.name}`;
-}
-
-function folderOf(prefix: string): string {
-  return prefix.slice(0, prefix.lastIndexOf('/') + 1);
-}
-
-function isWanted(key: string, { prefix, after }: Walk): boolean {
-  if (!key.endsWith('/')) return key.startsWith(prefix) && key > after;
-  const leadsToPrefix = key.startsWith(prefix) || prefix.startsWith(key);
-  return leadsToPrefix && (key > after || after.startsWith(key));
 }
 
 async function* look({ base, now }: Walk, keys: readonly string[]): AsyncGenerator<StoredObject> {

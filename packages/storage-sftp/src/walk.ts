@@ -1,4 +1,4 @@
-import type { StoredObject } from '@postgres-backuper/repository';
+import { folderOf, isWanted, type StoredObject } from '@postgres-backuper/repository';
 import type { Stats } from 'ssh2';
 import { isKeyPart } from './key-path.ts';
 import { readFolder } from './read-folder.ts';
@@ -62,14 +62,4 @@ function foundAt(key: string, info: Stats): StoredObject {
   if (info.isFile()) return { key, sizeBytes: info.size, storedAt };
   const unreadable = info.isSymbolicLink() ? 'is a symbolic link' : 'is not a regular file';
   return { key, sizeBytes: 0, storedAt, unreadable };
-}
-
-function folderOf(prefix: string): string {
-  return prefix.slice(0, prefix.lastIndexOf('/') + 1);
-}
-
-function isWanted(key: string, { prefix, after }: Walk): boolean {
-  if (!key.endsWith('/')) return key.startsWith(prefix) && key > after;
-  const leadsToPrefix = key.startsWith(prefix) || prefix.startsWith(key);
-  return leadsToPrefix && (key > after || after.startsWith(key));
 }
