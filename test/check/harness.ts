@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Context } from '@postgres-backuper/base';
-import { type CheckedRepository, type CheckItem, type CheckResult, check } from '@postgres-backuper/core';
+import { type CheckItem, type CheckResult, check } from '@postgres-backuper/core';
 import { createPlainCipher } from '@postgres-backuper/openpgp';
+import type { Repository } from '@postgres-backuper/repository';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
 import type { CheckRequest } from '../../packages/core/src/check.ts';
 
@@ -30,9 +31,7 @@ export const context: Context = {
 };
 
 /** A folder with an unencrypted repository in it. */
-export async function createRepository(): Promise<
-  CheckedRepository & { readonly dir: string; remove(): Promise<void> }
-> {
+export async function createRepository(): Promise<Repository & { readonly dir: string; remove(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'check-'));
   const storage = createLocalStorage({ directory: join(dir, 'repository') });
   return {
@@ -53,7 +52,7 @@ export interface Place {
 export async function look(
   { env, binDirs }: Place,
   request: Partial<CheckRequest> = {},
-  destinations?: readonly CheckedRepository[],
+  destinations?: readonly Repository[],
 ): Promise<CheckResult> {
   const own = await createRepository();
   try {

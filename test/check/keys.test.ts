@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CheckedRepository, checkError, createUnusableCipher } from '@postgres-backuper/core';
+import { checkError, createUnusableCipher } from '@postgres-backuper/core';
 import { createOpenPgpCipher, generateKeyPair, type KeyPair } from '@postgres-backuper/openpgp';
+import type { Repository } from '@postgres-backuper/repository';
 import { isMissing, run } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRepository, item, look } from './harness.ts';
@@ -27,7 +28,7 @@ const looking = async (options: { publicKey?: string; privateKey?: string; passp
     ...(options.passphrase === undefined ? {} : { privateKeyPassphrase: options.passphrase }),
     now,
   }).catch(createUnusableCipher);
-  const encrypted: CheckedRepository = { ...repository, cipher, encryption: 'openpgp' };
+  const encrypted: Repository = { ...repository, cipher, encryption: 'openpgp' };
   return look(NO_SERVER, {}, [encrypted]);
 };
 

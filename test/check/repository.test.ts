@@ -2,7 +2,8 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackuperError } from '@postgres-backuper/base';
-import { type CheckedRepository, check, checkError } from '@postgres-backuper/core';
+import { check, checkError } from '@postgres-backuper/core';
+import type { Repository } from '@postgres-backuper/repository';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
 import { faulty } from '@postgres-backuper/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -17,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => repository.remove());
 
-const at = (directory: string): CheckedRepository => ({ ...repository, storage: createLocalStorage({ directory }) });
+const at = (directory: string): Repository => ({ ...repository, storage: createLocalStorage({ directory }) });
 const failing = (method: 'put' | 'get' | 'list' | 'remove') => {
   const storage = faulty(repository.storage);
   storage.addFault(method).error(denied);

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CheckItem } from '@postgres-backuper/core';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { runCli } from './run-cli.ts';
@@ -11,6 +12,7 @@ let empty: Postgres;
 let place: string;
 beforeAll(async () => {
   [shop, empty] = await Promise.all([startPostgres({ major: 18 }), startPostgres({ major: 18, ownIdentity: true })]);
+  await empty.createDatabase('second');
   await shop.psql('CREATE TABLE t AS SELECT g, md5(g::text) AS x FROM generate_series(1, 20000) g');
 });
 beforeEach(async () => {
@@ -29,6 +31,12 @@ const run = (server: Postgres, command: string, ...args: string[]) =>
     ...{ BACKUP_ENCRYPTION: 'none', BACKUP_REPOSITORY: join(place, 'repository') },
   });
 
+/** What `check` says of the newest backup. */
+async function checkOf(server: Postgres, ...args: string[]): Promise<readonly string[]> {
+  const { items } = JSON.parse((await run(server, 'check', '--json', ...args)).stdout).result;
+  return items.flatMap(({ what, text }: CheckItem) => (what === 'newest backup' ? [text] : []));
+}
+
 /** Labels of one second are in no order: each backup waits for a second of its own. */
 async function backupOf(server: Postgres, ...args: string[]) {
   await sleep(1001 - (Date.now() % 1000));
@@ -37,6 +45,14 @@ async function backupOf(server: Postgres, ...args: string[]) {
 
 test('an empty database of another server under the same name is said, in the summary too, and marked in the list', async () => {
   expect(await backupOf(shop)).toMatchObject({ status: 0 });
+  expect(await checkOf(shop)).toEqual([]);
+  expect(await checkOf(empty)).toEqual([
+    expect.stringMatching(
+      /^the newest backup of 'postgres', '\S+', is of .* \(system (\d+)\), and .* \(system (?!\1)\d+\)$/,
+    ),
+  ]);
+  const both = ['--dbname=second', '--dbname=postgres'];
+  expect(await checkOf(empty, ...both)).toEqual([expect.stringMatching(/^the newest backup of 'postgres'/)]);
   const summary = join(place, 'summary.md');
   const end = await backupOf(empty, '--json', `--summary-file=${summary}`);
   expect(end.status).toBe(0);
@@ -46,6 +62,7 @@ test('an empty database of another server under the same name is said, in the su
   expect(warnings).toContainEqual(expect.stringMatching(said));
   expect(end.stderr).toMatch(said);
   expect(await readFile(summary, 'utf8')).toMatch(/of data instead of/);
+  expect(await checkOf(empty)).toEqual([]);
   expect((await backupOf(empty)).stderr).not.toMatch(/of data instead of/);
   const { stdout } = await run(empty, 'list');
   const marks = stdout

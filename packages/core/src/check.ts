@@ -1,8 +1,9 @@
 import { BackuperError, type Context, ERRORS, lastingFirst } from '@postgres-backuper/base';
 import type { Selection, Server } from '@postgres-backuper/postgres';
-import type { Cipher, Signer, Storage } from '@postgres-backuper/repository';
+import type { Repository } from '@postgres-backuper/repository';
 import { type CheckItem, createFindings, type Findings } from './check/items.ts';
 import { checkKeys } from './check/keys.ts';
+import { checkNewest } from './check/other-server.ts';
 import { checkSettings, checkStorage } from './check/repository.ts';
 import { type CheckFacts, checkServer } from './check/server.ts';
 import { checkMemory, checkSpace } from './check/space.ts';
@@ -30,17 +31,11 @@ export interface CheckRequest {
   readonly onItem?: (item: CheckItem) => void;
 }
 
-/** The parts of a repository that are checked. */
-export interface CheckedRepository {
-  readonly storage: Storage;
-  readonly cipher: Cipher;
-  readonly encryption: 'openpgp' | 'none';
-  readonly signer?: Signer | undefined;
-}
-
 export interface CheckServices {
   readonly server: Server;
-  readonly destinations: readonly CheckedRepository[];
+  readonly destinations: readonly Repository[];
+  /** Others whose newest backup is compared with the server, as that of each destination is. */
+  readonly earlier?: readonly Repository[];
 }
 
 export interface CheckResult {
@@ -65,7 +60,7 @@ export async function runChecks(
   context: Context,
 ): Promise<CheckResult> {
   const findings = createFindings(request.onItem);
-  const { server, destinations } = services;
+  const { server, destinations, earlier = [] } = services;
   const { jobs = 4, splitFromBytes, largeObjects = true } = request;
   const facts = await checkServer(
     { server, jobs, splitFromBytes, isPartial: isPartial(request), largeObjects, thorough: request.level !== 'backup' },
@@ -74,6 +69,9 @@ export async function runChecks(
   );
   for (const repository of destinations) {
     await checkDestination({ request, repository, isOnly: destinations.length === 1, facts }, findings, context);
+  }
+  for (const repository of earlier) {
+    await lookAtNewest({ request, repository, isOnly: earlier.length === 1, facts }, findings, context);
   }
   if (request.level !== 'backup' && destinations.length > 0) checkMemory(request, findings);
   return resultOf(findings, facts);
@@ -86,7 +84,7 @@ function isPartial({ selection = {} }: { readonly selection?: Partial<Selection>
 /** Checks one repository, with the facts that the checks of the server found. */
 export async function checkRepository(
   request: CheckRequest,
-  { repository, facts }: { repository: CheckedRepository; facts: CheckFacts | null },
+  { repository, facts }: { repository: Repository; facts: CheckFacts | null },
   context: Context,
 ): Promise<CheckResult> {
   const findings = createFindings(request.onItem);
@@ -101,7 +99,7 @@ function resultOf({ items }: Findings, facts: CheckFacts | undefined): CheckResu
 
 interface DestinationCheck {
   readonly request: CheckRequest;
-  readonly repository: CheckedRepository;
+  readonly repository: Repository;
   /** True: the items do not name the repository. */
   readonly isOnly: boolean;
   readonly facts: CheckFacts | undefined;
@@ -121,6 +119,17 @@ async function checkDestination(
   if (isUsable && thorough) await checkSettings({ what, storage }, findings, context);
   const space = { what: `space${of}`, storage, estimatedBytes: facts?.estimatedBytes };
   if (isUsable) await checkSpace(space, findings);
+  if (isUsable) await lookAtNewest({ request, repository, isOnly, facts }, findings, context);
+}
+
+async function lookAtNewest(
+  { request, repository, isOnly, facts }: DestinationCheck,
+  findings: Findings,
+  context: Context,
+): Promise<void> {
+  if (facts?.identity === undefined) return;
+  const what = isOnly ? 'newest backup' : `newest backup in ${repository.storage.location}`;
+  await checkNewest({ what, repository, name: request.name, identity: facts.identity }, findings, context);
 }
 
 /**

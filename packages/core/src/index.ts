@@ -2,7 +2,7 @@ export type { BackupResult } from './backup/result.ts';
 export { type BackupRequest, type BackupServices, backup } from './backup.ts';
 export type { CheckItem } from './check/items.ts';
 export { createUnusableCipher } from './check/unusable-cipher.ts';
-export { type CheckedRepository, type CheckResult, check, checkError } from './check.ts';
+export { type CheckResult, type CheckServices, check, checkError } from './check.ts';
 export { type ExportResult, exportBackup } from './export.ts';
 export { type KeygenResult, keygen } from './keygen.ts';
 export { type ListedBackup, type ListResult, list } from './list.ts';

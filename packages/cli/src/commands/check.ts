@@ -1,14 +1,13 @@
 import { totalmem } from 'node:os';
 import { numberOf, toBackuperError } from '@postgres-backuper/base';
 import {
-  type CheckedRepository,
   type CheckItem,
   type CheckResult,
+  type CheckServices,
   check,
   checkError,
   createUnusableCipher,
 } from '@postgres-backuper/core';
-import type { Server } from '@postgres-backuper/postgres';
 import type { Command, CommandInput } from '../command.ts';
 import { checkText } from '../print/check.ts';
 import { type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
@@ -26,7 +25,9 @@ export const runCheck: Command<'check'> = async (input) => {
   const isOnly = databases.servers.length + databases.closed.length === 1;
   const results: CheckResult[] = [];
   for (const [index, one] of databases.servers.entries()) {
-    const services = { server: one, destinations: index === 0 ? destinations : [] };
+    const isFirst = index === 0;
+    const earlier = !isFirst && results[0]?.problems === 0 ? destinations : [];
+    const services = { server: one, destinations: isFirst ? destinations : [], earlier };
     results.push(await checkOne(input, services, isOnly));
   }
   results.push(...databases.closed.map((closed) => closedResult(closed, input)));
@@ -59,7 +60,7 @@ function closedResult({ error }: ClosedDatabase, { resolved, terminal }: Command
 /** With several databases, each is named before its items; keys and repositories are checked with the first. */
 function checkOne(
   { resolved: { settings }, terminal, context }: CommandInput<'check'>,
-  services: { server: Server; destinations: readonly CheckedRepository[] },
+  services: CheckServices,
   isOnly: boolean,
 ): Promise<CheckResult> {
   const { segmentSize, json } = settings;

@@ -1,8 +1,9 @@
 import { BackuperError, type Context } from '@postgres-backuper/base';
 import type { Client, Selection, Server } from '@postgres-backuper/postgres';
+import type { Repository } from '@postgres-backuper/repository';
 import type { CheckItem } from '../check/items.ts';
 import { sessionsOfDump } from '../check/server-facts.ts';
-import { type CheckedRepository, type CheckResult, checkError, checkRepository, runChecks } from '../check.ts';
+import { type CheckResult, checkError, checkRepository, runChecks } from '../check.ts';
 
 export interface FirstChecks {
   readonly client: Client;
@@ -23,7 +24,7 @@ export async function checkFirst(
     readonly largeObjects: boolean;
     readonly segmentBytes: number;
   },
-  { server, destinations }: { server: Server; destinations: readonly CheckedRepository[] },
+  { server, destinations }: { server: Server; destinations: readonly Repository[] },
   context: Context,
 ): Promise<FirstChecks> {
   const { name, jobs, splitFromBytes, selection, largeObjects, segmentBytes: segmentSizeBytes } = request;

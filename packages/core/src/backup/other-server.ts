@@ -1,4 +1,4 @@
-import { type Context, formatBytes, isBackuperError, say } from '@postgres-backuper/base';
+import { type Context, formatBytes, isBackuperError } from '@postgres-backuper/base';
 import type { Commit } from '@postgres-backuper/format';
 import {
   describeSource,
@@ -7,6 +7,7 @@ import {
   type Repository,
   readPrevious,
 } from '@postgres-backuper/repository';
+import { OTHER_SERVER_HINT } from '../check/other-server.ts';
 
 /** A database below this fraction of its former size counts as much smaller. */
 const MUCH_SMALLER = 0.5;
@@ -30,6 +31,6 @@ export async function otherServer(
   const sizes = now < then * MUCH_SMALLER ? `: ${formatBytes(now)} of data instead of ${formatBytes(then)}` : '';
   return {
     text: `'${commit.label}' is of ${describeSource(commit.database)}, and the newest backup of '${commit.name}' before it, '${before.label}', of ${describeSource(before.database)}${sizes}`,
-    hint: `check the connection; give ${say.option('acceptNewServer')} once if the new server continues with the same data, or another name with ${say.option('name')} if not`,
+    hint: OTHER_SERVER_HINT,
   };
 }

@@ -1,4 +1,5 @@
 import { type Context, toBackuperError } from '@postgres-backuper/base';
+import type { DatabaseIdentity } from '@postgres-backuper/format';
 import {
   applySessionSettings,
   type Client,
@@ -8,6 +9,7 @@ import {
   newestPrograms,
   openBareSession,
   type Programs,
+  readIdentity,
   type Server,
   type Session,
   sql,
@@ -24,6 +26,8 @@ import { judgeFacts } from './server-facts.ts';
 export interface CheckFacts extends ServerFacts {
   /** The client programs that fit the server; null when none do. */
   readonly programs: Programs | null;
+  /** Only with `thorough`; unset where it could not be read. */
+  readonly identity?: DatabaseIdentity | undefined;
 }
 
 export interface ServerCheck {
@@ -63,9 +67,11 @@ export async function checkServer(
     const programs = judgePrograms(found, facts, findings);
     judgeFacts(facts, { ...request, isWatched }, findings);
     const { isPartial, largeObjects } = request;
-    if (request.thorough) await lookFurther(session, { client, facts, isPartial }, findings, context);
+    const identity = request.thorough
+      ? await lookFurther(session, { client, facts, isPartial }, findings, context)
+      : undefined;
     await checkPrivileges({ session, facts, isPartial, largeObjects }, findings);
-    return { ...facts, programs: programs ?? null };
+    return { ...facts, programs: programs ?? null, identity };
   } finally {
     await session.close();
   }
@@ -76,10 +82,11 @@ async function lookFurther(
   { client, facts, isPartial }: { readonly client: Client; readonly facts: ServerFacts; readonly isPartial: boolean },
   findings: Findings,
   context: Services,
-): Promise<void> {
+): Promise<DatabaseIdentity | undefined> {
   await looked(findings, 'address', () => requireOneServer(session, client, context));
   await looked(findings, 'collation', () => checkCollations(session, facts, findings));
   await looked(findings, 'large values', () => checkLargeValues({ session, facts, isPartial }, findings, context));
+  return looked(findings, 'identity', () => readIdentity(session, client.server.env.PGHOST ?? 'localhost'));
 }
 
 async function connect(session: Session, client: Client, findings: Findings, context: Services) {

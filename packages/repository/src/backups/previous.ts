@@ -22,11 +22,11 @@ export function describeSource({ name, host, systemIdentifier }: DatabaseIdentit
 }
 
 /**
- * The newest backup of the name that is older than this one, from one listing and one commit; undefined if no such
- * backup can be read. Errors: those of the storage.
+ * The newest backup of the name that is older than this one (without a label: the newest), from one listing and one
+ * commit; undefined if no such backup can be read. Errors: those of the storage.
  */
 export async function readPrevious(
-  { name, label }: Pick<Commit, 'name' | 'label'>,
+  { name, label }: Pick<Commit, 'name'> & Partial<Pick<Commit, 'label'>>,
   repository: Repository,
   options: ReadOptions = {},
 ): Promise<Commit | undefined> {
@@ -34,7 +34,8 @@ export async function readPrevious(
   const older: string[] = [];
   for await (const { key } of repository.storage.list(commitPrefix(name), { signal })) {
     const parsed = parseKey(key);
-    if (parsed?.kind !== 'commit' || parsed.name !== name || parsed.label >= label) continue;
+    if (parsed?.kind !== 'commit' || parsed.name !== name) continue;
+    if (label !== undefined && parsed.label >= label) continue;
     older.push(parsed.label);
     if (older.length > TRIES) older.shift();
   }
