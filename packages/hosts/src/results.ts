@@ -33,21 +33,38 @@ export interface BackupsResult {
 
 export type VerifiedRepository = VerifyResult & { readonly location: string; readonly name: string };
 
-/** The result of each command. */
-interface Results {
+/** The kinds of results. Each describes its fields in `fields`, and has a text for a terminal. */
+export interface ResultKinds {
   readonly backup: BackupsResult;
-  readonly restore: RestoreResult | LegacyRestoreResult | LegacyGlobalsResult;
-  readonly list: OfRepositories<ListResult> | { readonly files: readonly LegacyBackup[] };
+  readonly restore: RestoreResult;
+  /** The restore of a file of pg_dump or pg_dumpall, and of the roles in one. */
+  readonly 'restored file': LegacyRestoreResult;
+  readonly 'restored globals': LegacyGlobalsResult;
+  readonly list: OfRepositories<ListResult>;
+  readonly 'listed files': { readonly files: readonly LegacyBackup[] };
   readonly verify: OfRepositories<VerifiedRepository>;
   readonly prune: OfRepositories<PruneResult>;
   readonly pin: OfRepositories<PinResult & { readonly location: string }>;
-  readonly unpin: OfRepositories<PinResult & { readonly location: string }>;
   readonly check: CheckResult & { readonly databases: readonly CheckResult['facts'][] };
   readonly status: OfRepositories<StatusResult>;
   readonly keygen: KeygenResult;
   readonly export: ExportResult;
   readonly 'setup-client': SetupClientResult;
 }
+
+export type ResultKind = keyof ResultKinds;
+
+/** The kinds of results of the commands that have another one than that of their own name. */
+interface OtherKinds {
+  readonly restore: 'restore' | 'restored file' | 'restored globals';
+  readonly list: 'list' | 'listed files';
+  readonly unpin: 'pin';
+}
+
+/** The result of each command. */
+type Results = {
+  readonly [C in CommandName]: ResultKinds[C extends keyof OtherKinds ? OtherKinds[C] : C];
+};
 
 export type ResultOf<C extends CommandName> = Results[C];
 

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { numberOf, toBackuperError } from '@postgres-backuper/base';
+import { toBackuperError } from '@postgres-backuper/base';
 import {
   type CheckItem,
   type CheckResult,
@@ -9,7 +9,7 @@ import {
   createUnusableCipher,
 } from '@postgres-backuper/core';
 import type { Command, CommandInput } from '../command.ts';
-import { checkText } from '../print/check.ts';
+import { checkedText, checkText } from '../print/check.ts';
 import { type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
 import { dumpRequest } from '../services/dump-request.ts';
 import { withClient } from '../services/install-client.ts';
@@ -32,10 +32,7 @@ export const runCheck: Command<'check'> = async (input) => {
   }
   results.push(...databases.closed.map((closed) => closedResult(closed, input)));
   const result = summary(results);
-  const { problems, warnings } = result;
-  const text =
-    problems + warnings === 0 ? 'all good\n' : `${numberOf(problems, 'problem')}, ${numberOf(warnings, 'warning')}\n`;
-  return { result, text, exit: checkError(result)?.exitStatus ?? 0 };
+  return { result, text: checkedText(result), exit: checkError(result)?.exitStatus ?? 0 };
 };
 
 /** A failed installation is a warning here: the check continues, to report all problems. */

@@ -1,7 +1,6 @@
-import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import { exportBackup } from '@postgres-backuper/core';
-import { escapeText } from '@postgres-backuper/hosts';
 import type { Command } from '../command.ts';
+import { exportText } from '../print/export.ts';
 import { openChosenBackup } from '../services/chosen-backup.ts';
 import { parseTarget } from '../services/target.ts';
 
@@ -13,12 +12,5 @@ export const runExport: Command<'export'> = async (input) => {
   const target = parseTarget(word, at);
   const { repository, name } = await openChosenBackup(input, target);
   const result = await exportBackup({ name, target, directory }, { repository }, context);
-  const { dumpDirectory, largeObjects, globals, files, bytes, durationMs } = result;
-  const lines = [
-    `${result.label}: ${numberOf(files, 'file')}, ${formatBytes(bytes)}, ${formatDuration(durationMs)}`,
-    `${escapeText(dumpDirectory)}  for pg_restore`,
-    ...(largeObjects === null ? [] : [`${escapeText(largeObjects)}  for pg_restore, after the data`]),
-    ...(globals === null ? [] : [`${escapeText(globals)}  for psql, before everything`]),
-  ];
-  return { result, text: `${lines.join('\n')}\n` };
+  return { result, text: exportText(result) };
 };

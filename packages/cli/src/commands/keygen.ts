@@ -2,6 +2,7 @@ import { keygen } from '@postgres-backuper/core';
 import { generateKeyPair } from '@postgres-backuper/openpgp';
 import { askPassphrase } from '../ask-passphrase.ts';
 import type { Command } from '../command.ts';
+import { keygenText } from '../print/keygen.ts';
 
 /** Makes a key pair and says where each half belongs. Errors: passphrase-missing, those of keygen. */
 export const runKeygen: Command<'keygen'> = async ({ resolved, context, terminal }) => {
@@ -11,10 +12,5 @@ export const runKeygen: Command<'keygen'> = async ({ resolved, context, terminal
     return generateKeyPair({ userId, passphrase, profile: openpgpProfile, now: context.clock.now() });
   };
   const result = await keygen({ directory: output }, { generate });
-  const text = `${result.publicKeyFile}   for the backup job: BACKUP_PUBLIC_KEY
-${result.privateKeyFile}  for restores only: BACKUP_PRIVATE_KEY. Keep it, and its passphrase, away from the
-backup job and from the repository, and keep a second copy: without it no backup can be read.
-fingerprint: ${result.fingerprint}
-`;
-  return { result, text };
+  return { result, text: keygenText(result) };
 };

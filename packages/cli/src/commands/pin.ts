@@ -1,7 +1,8 @@
 import { type PinResult, pin, unpin } from '@postgres-backuper/core';
-import { escapeText, type ResultOf } from '@postgres-backuper/hosts';
+import type { ResultOf } from '@postgres-backuper/hosts';
 import { findBackup } from '@postgres-backuper/repository';
 import type { Command, CommandInput } from '../command.ts';
+import { pinText } from '../print/pin.ts';
 import { backupName } from '../services/backup-name.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { parseTarget } from '../services/target.ts';
@@ -25,9 +26,6 @@ async function change(
     );
     results.push({ ...(await apply({ name, label }, { repository }, context)), location: repository.storage.location });
   }
-  const text = results.map(
-    ({ label, pinned, changed, location }) =>
-      `${label} ${changed ? 'is now' : 'was already'} ${pinned ? 'pinned' : 'not pinned'} in ${escapeText(location)}\n`,
-  );
-  return { result: { repositories: results }, text: text.join('') };
+  const result = { repositories: results };
+  return { result, text: pinText(result) };
 }

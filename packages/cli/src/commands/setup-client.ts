@@ -1,10 +1,10 @@
 import type { Command } from '../command.ts';
+import { clientText } from '../print/setup-client.ts';
 import { findOrInstallClient } from '../services/install-client.ts';
 import { openServer } from '../services/open-server.ts';
 
 export const runSetupClient: Command<'setup-client'> = async ({ resolved, environment, context, run }) => {
   const server = openServer(resolved, { environment, context });
   const result = await findOrInstallClient({ settings: resolved.settings, environment, run }, server, context);
-  const how = result.installed ? 'installed' : 'already there';
-  return { result, text: `PostgreSQL client programs ${result.version} in ${result.binDir} (${how})\n` };
+  return { result, text: clientText(result) };
 };

@@ -1,7 +1,6 @@
-import { formatDuration } from '@postgres-backuper/base';
 import { type StatusResult, status } from '@postgres-backuper/core';
-import { escapeText, paint } from '@postgres-backuper/hosts';
 import type { Command } from '../command.ts';
+import { statusText } from '../print/status.ts';
 import { watchedNames } from '../services/backup-name.ts';
 import { endOfAll, everyPlace } from '../services/every-place.ts';
 import { openRepositories } from '../services/repositories.ts';
@@ -30,9 +29,3 @@ export const runStatus: Command<'status'> = async (input) => {
     (errors) => `${errors.length} of ${good.length + errors.length} names have no good backup that is young enough`,
   );
 };
-
-function statusText({ name, location, newest, damaged, failed }: StatusResult, colours: boolean): string {
-  const bad = damaged + failed === 0 ? '' : `, ${damaged} damaged, ${failed} failed a verification`;
-  const age = newest === null ? '' : `${newest.label} is ${formatDuration(newest.ageMs)} old`;
-  return `${paint(colours, 'green', '✓')} '${escapeText(name)}' in ${escapeText(location)}: ${age}${bad}\n`;
-}

@@ -1,5 +1,4 @@
 import { type VerifyResult, verify } from '@postgres-backuper/core';
-import { escapeText } from '@postgres-backuper/hosts';
 import { say, settingsError } from '@postgres-backuper/options';
 import type { Command } from '../command.ts';
 import { verifyText } from '../print/verify.ts';
@@ -41,8 +40,6 @@ export const runVerify: Command<'verify'> = async (input) => {
     context,
   );
   const seen = verified.seen.map(({ name, location, result }) => ({ location, name, ...result }));
-  const place = ({ location, name }: (typeof seen)[number]): string =>
-    seen.length > 1 ? `'${escapeText(name)}' in ${escapeText(location)}\n` : '';
-  const text = seen.map((one) => place(one) + verifyText(one, terminal.colours.out)).join('');
-  return endOfAll<'verify'>(verified, { result: { repositories: seen }, text });
+  const result = { repositories: seen };
+  return endOfAll<'verify'>(verified, { result, text: verifyText(result, terminal.colours.out) });
 };

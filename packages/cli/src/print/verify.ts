@@ -1,6 +1,6 @@
 import { formatDuration, numberOf } from '@postgres-backuper/base';
 import type { VerifiedBackup, VerifyResult } from '@postgres-backuper/core';
-import { escapeText, paint } from '@postgres-backuper/hosts';
+import { escapeText, paint, type ResultOf } from '@postgres-backuper/hosts';
 
 const PROVEN = {
   stored: 'every object is there with its size',
@@ -8,8 +8,15 @@ const PROVEN = {
   restore: 'restored, and every table read again',
 } as const;
 
+/** The results of each repository; several are named. */
+export function verifyText({ repositories }: ResultOf<'verify'>, colours: boolean): string {
+  const place = ({ location, name }: (typeof repositories)[number]): string =>
+    repositories.length > 1 ? `'${escapeText(name)}' in ${escapeText(location)}\n` : '';
+  return repositories.map((one) => place(one) + repositoryText(one, colours)).join('');
+}
+
 /** One line per backup, and every damage below it. */
-export function verifyText(result: VerifyResult, colours: boolean): string {
+function repositoryText(result: VerifyResult, colours: boolean): string {
   const lines = result.backups.flatMap((backup) => backupLines(backup, result, colours));
   const origin = result.originChecked ? 'origin checked' : 'integrity checked, origin not';
   return `${[...lines, `${formatDuration(result.durationMs)} (${origin})`].join('\n')}\n`;

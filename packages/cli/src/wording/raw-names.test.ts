@@ -10,7 +10,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'options/src/(backup|database|encryption|other|output|repository|restore|retention|options|option|variable).ts':
     'the table itself, its help and the names of its variables',
   'options/src/(arguments|resolve).ts': 'what the user wrote on the command line, or the name of a variable',
-  'cli/src/commands/keygen.ts': 'runs in a terminal alone: what to do with the files that it made',
+  'cli/src/print/keygen.ts': 'runs in a terminal alone: what to do with the files that it made',
   'cli/src/commands/backup.ts: INCREMENTAL_BACKUP': 'the name that the user wrote: the option has no flag',
   'core/src/backup/(check-selection|exclusions).ts': 'kept in the catalog, in the words of pg_dump',
   'postgres/src/dump/archive.ts': 'arguments of pg_dump',

@@ -1,0 +1,15 @@
+import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
+import type { ExportResult } from '@postgres-backuper/core';
+import { escapeText } from '@postgres-backuper/hosts';
+
+/** The exported files, each with the program that takes it. */
+export function exportText(result: ExportResult): string {
+  const { label, dumpDirectory, largeObjects, globals, files, bytes, durationMs } = result;
+  const lines = [
+    `${label}: ${numberOf(files, 'file')}, ${formatBytes(bytes)}, ${formatDuration(durationMs)}`,
+    `${escapeText(dumpDirectory)}  for pg_restore`,
+    ...(largeObjects === null ? [] : [`${escapeText(largeObjects)}  for pg_restore, after the data`]),
+    ...(globals === null ? [] : [`${escapeText(globals)}  for psql, before everything`]),
+  ];
+  return `${lines.join('\n')}\n`;
+}

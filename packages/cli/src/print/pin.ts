@@ -1,0 +1,10 @@
+import { escapeText, type ResultOf } from '@postgres-backuper/hosts';
+
+/** One line for each repository. */
+export function pinText({ repositories }: ResultOf<'pin' | 'unpin'>): string {
+  const lines = repositories.map(
+    ({ label, pinned, changed, location }) =>
+      `${label} ${changed ? 'is now' : 'was already'} ${pinned ? 'pinned' : 'not pinned'} in ${escapeText(location)}\n`,
+  );
+  return lines.join('');
+}

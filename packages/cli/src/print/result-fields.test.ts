@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type CommandDocument,
+  createSpeech,
+  dotenvReport,
+  junitReport,
+  metricsReport,
+  openHost,
+  problemTexts,
+  RESULT_FIELDS,
+  type ResultKind,
+  type ResultKinds,
+  type Surface,
+  summaryReport,
+} from '@postgres-backuper/hosts';
+import { expect, test } from 'vitest';
+import { backupText } from './backup.ts';
+import { checkedText, checkText } from './check.ts';
+import { exportText } from './export.ts';
+import { keygenText } from './keygen.ts';
+import { legacyText, listText } from './list.ts';
+import { pinText } from './pin.ts';
+import { pruneText } from './prune.ts';
+import { legacyGlobalsText, legacyRestoreText, restoreText } from './restore.ts';
+import { clientText } from './setup-client.ts';
+import { statusText } from './status.ts';
+import { verifyText } from './verify.ts';
+import { fieldsOf, watched } from './watched-fields.test-data.ts';
+import { WHOLE } from './whole-results.test-data.ts';
+
+const KINDS = Object.keys(RESULT_FIELDS) as ResultKind[];
+
+/** The text of each kind for a terminal. */
+const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => unknown } = {
+  backup: ({ backups }) => backups.map((one) => backupText(one, false)),
+  restore: (result) => restoreText(result, false),
+  'restored file': (result) => legacyRestoreText(result, false),
+  'restored globals': (result) => legacyGlobalsText(result, false),
+  list: ({ repositories }) => repositories.map((one) => listText(one, false)),
+  'listed files': ({ files }) => legacyText(files),
+  verify: (result) => verifyText(result, false),
+  prune: ({ repositories }) => repositories.map((one) => pruneText(one, false)),
+  pin: pinText,
+  check: (result) => [result.items.map((one) => checkText(one, false)), checkedText(result)],
+  status: ({ repositories }) => repositories.map((one) => statusText(one, false)),
+  keygen: keygenText,
+  export: exportText,
+  'setup-client': clientText,
+};
+
+const { wording } = createSpeech('none', { command: 'backup', environment: {}, originOf: () => undefined });
+
+/** Shows a document as that place does. The texts of Airflow are made in Python. */
+const SURFACES: Readonly<Record<Exclude<Surface, 'terminal' | 'airflow'>, (document: CommandDocument) => unknown>> = {
+  summary: (document) => summaryReport(document, wording),
+  problems: (document) => problemTexts({ document, text: '', problems: [] }),
+  junit: junitReport,
+  metrics: metricsReport,
+  outputs: dotenvReport,
+  async teamcity(document) {
+    const services = { write: () => true, environment: {}, wording, verbose: false, elapsed: () => 0, now: () => 0 };
+    const host = await openHost('teamcity', services);
+    return host?.finish({ document, text: '', problems: [] });
+  },
+};
+
+/** The documents of these kinds have the command of another name. */
+const COMMAND_OF: Readonly<Partial<Record<ResultKind, ResultKind>>> = {
+  'restored file': 'restore',
+  'restored globals': 'restore',
+  'listed files': 'list',
+};
+
+async function show(surface: Exclude<Surface, 'airflow'>, kind: ResultKind, result: unknown): Promise<unknown> {
+  const text = TERMINAL[kind] as (result: unknown) => unknown;
+  if (surface === 'terminal') return text(result);
+  return SURFACES[surface]({ command: COMMAND_OF[kind] ?? kind, exit: 4, result } as CommandDocument);
+}
+
+const FIELDS = KINDS.map((kind) => [kind, fieldsOf(kind, RESULT_FIELDS[kind])] as const);
+
+function declared(surface: Surface, kinds = FIELDS): readonly string[] {
+  const fields = kinds.flatMap(([, all]) => all);
+  return fields.filter(([, shown]) => shown !== 'in JSON alone' && shown.includes(surface)).map(([path]) => path);
+}
+
+test.each(['terminal', ...(Object.keys(SURFACES) as (keyof typeof SURFACES)[])] as const)(
+  '%s shows the fields that the table says',
+  async (surface) => {
+    const read = new Set<string>();
+    for (const kind of KINDS) {
+      await show(
+        surface,
+        kind,
+        watched(WHOLE[kind], [kind, RESULT_FIELDS[kind]], (path) => read.add(path)),
+      );
+    }
+    expect([...read].sort()).toEqual([...declared(surface)].sort());
+  },
+);
+
+const TOLD = join(import.meta.dirname, '../../../../airflow/src/postgres_backuper_airflow/told.py');
+
+test.each(FIELDS)('airflow shows the fields of %s whose names its Python reads', (kind, fields) => {
+  const [, code = ''] = new RegExp(`^def _${kind}\\(.*\\n((?: .*\\n)*)`, 'm').exec(readFileSync(TOLD, 'utf8')) ?? [];
+  const names = new Set([...code.matchAll(/(?:\[|get\()["'](\w+)["']/g)].map(([, name]) => name));
+  const read = fields.filter(([path]) => names.has(lastName(path)));
+  expect(new Set(read.map(([path]) => lastName(path)))).toEqual(
+    new Set(declared('airflow', [[kind, fields]]).map(lastName)),
+  );
+});
+
+function lastName(path: string): string {
+  return path.split('.').at(-1) ?? '';
+}

@@ -1,0 +1,127 @@
+import type { ResultKind, ResultKinds } from '@postgres-backuper/hosts';
+
+/** A value with every field, also the optional ones. */
+type Whole<Value> = Value extends readonly (infer Item)[]
+  ? readonly Whole<Item>[]
+  : Value extends object
+    ? { readonly [Field in keyof Value]-?: Whole<Exclude<Value[Field], undefined>> }
+    : Value;
+
+const TOTALS = { tables: 2, rows: 7, rawBytes: 3000, storedBytes: 1000, segments: 1 };
+const ENCRYPTION = { profile: 'openpgp', recipients: ['DF326DAA'], passphrase: false } as const;
+const DECISION = { label: 'backup_1', action: 'delete', reasons: ['older than 30 days'] } as const;
+const PLACE = { location: '/r', name: 'app' };
+const NEWEST = { label: 'backup_2', startedAt: '2026-03-01T00:00:00Z', ageMs: 1, verification: 'content' } as const;
+const PASSED_OVER = { label: 'backup_3', flaw: 'damaged', why: 'its hash is wrong' } as const;
+const LEFT_OVER = { label: 'backup_5', objects: 1, storedBytes: 10, action: 'delete', reason: 'no end' } as const;
+const BRAKE = { brake: 'stale', text: 'too old', hint: 'look' } as const;
+const ERROR = { code: 'partly-done', message: 'no', hint: 'do so' } as const;
+const TABLE = { schema: 'public', table: 'a', rows: 7, bytes: 3000 };
+const ITEM = {
+  state: 'problem',
+  what: 'database',
+  text: 'is closed',
+  hint: 'open it',
+  code: 'check-failed',
+  undecided: true,
+} as const;
+
+/** A result of each kind with all fields, so that every place looks at all that it shows. */
+export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } = {
+  backup: {
+    backups: [
+      {
+        ...{ label: 'backup_2', name: 'app', database: 'app', server: 'h:1', serverVersion: '18.6', durationMs: 1500 },
+        ...{ startedAt: '', finishedAt: '', totals: TOTALS, encryption: ENCRYPTION, verification: 'content' },
+        ...{ warnings: ['slow'], exclusions: ['b'], missingData: [{ schema: 'public', table: 'u' }] },
+        largestTables: [TABLE],
+        destinations: [
+          {
+            ...{ location: '/r', committed: true, problem: null, deleted: ['backup_1'], kept: 1 },
+            ...{ decisions: [DECISION], rotationProblem: null },
+          },
+          {
+            ...{ location: '/s', committed: false, problem: 'full', deleted: [], kept: 0 },
+            ...{ decisions: [], rotationProblem: 'is full' },
+          },
+        ],
+      },
+    ],
+    ...{ skipped: ['b'], failures: [{ database: 'c', error: ERROR }], problems: ['no'] },
+  },
+  restore: {
+    ...{ label: 'backup_2', database: 'new', durationMs: 1500, originChecked: true },
+    ...{ passedOver: [PASSED_OVER], leftOut: ['1 foreign key'] },
+    tables: [{ ...TABLE, expectedRows: 7, proof: 'counted' }],
+  },
+  'restored file': {
+    ...{ source: '/old.sql', database: 'new', bytes: 10, durationMs: 1500 },
+    leftOut: [{ what: 'CREATE DATABASE', line: 7 }],
+  },
+  'restored globals': { source: '/old.sql', roles: ['r'], tablespaces: ['t'], leftOut: 1, durationMs: 1500 },
+  list: {
+    repositories: [
+      {
+        ...{ location: '/r', originChecked: true },
+        backups: [
+          {
+            ...{ label: 'backup_2', name: 'app', newSource: 'another server', serverVersion: '18.6', startedAt: '' },
+            ...{ ageMs: 1, durationMs: 1500, totals: TOTALS, encryption: ENCRYPTION, warnings: 1, exclusions: 1 },
+            ...{ verification: { level: 'content', ok: true, at: '' }, pinned: true },
+            retention: { action: 'keep', reasons: ['young'] },
+            database: { systemIdentifier: '1', oid: '5', name: 'shop', host: 'h' },
+          },
+        ],
+        damaged: [{ name: 'app', label: 'backup_1', problem: 'no hash', hint: 'look' }],
+      },
+    ],
+    problems: ['no'],
+  },
+  'listed files': {
+    files: [{ source: '/old', location: '/', key: 'old', madeAt: '2024', sizeBytes: 10, compressed: true }],
+  },
+  verify: {
+    repositories: [
+      {
+        ...{ location: '/r', name: 'app', level: 'restore', durationMs: 1500, originChecked: true },
+        backups: [
+          {
+            ...{ label: 'backup_2', ok: true, objects: 3, damage: [], extra: ['x'], notTested: ['tablespaces'] },
+            tables: [
+              { ...TABLE, ok: true },
+              { ...TABLE, expectedRows: 7, proof: 'exact' },
+            ],
+          },
+          {
+            ...{ label: 'backup_1', ok: false, objects: 3, tables: [], extra: [], notTested: [] },
+            damage: [{ object: 'x', table: 'public.a', text: 'is missing' }],
+          },
+        ],
+      },
+    ],
+    problems: ['no'],
+  },
+  prune: {
+    repositories: [false, true].map((dryRun) => ({
+      ...{ ...PLACE, dryRun, backups: [{ ...DECISION, startedAt: '', storedBytes: 1000 }] },
+      damaged: [{ label: 'backup_0', problem: 'no hash' }],
+      leftOvers: [LEFT_OVER],
+      ...{ deleted: ['backup_1'], freedBytes: 1000, refusals: [BRAKE] },
+    })),
+    problems: ['no'],
+  },
+  pin: { repositories: [{ ...PLACE, label: 'backup_2', pinned: true, changed: true }], problems: ['no'] },
+  check: { items: [ITEM], problems: 1, warnings: 0, facts: null, databases: [null] },
+  status: {
+    repositories: (['ok', 'damaged'] as const).map((state) => ({
+      ...{ ...PLACE, state, maxAgeMs: 1, newest: NEWEST, damaged: 1, failed: 1, passedOver: [PASSED_OVER] },
+    })),
+    problems: ['no'],
+  },
+  keygen: { publicKeyFile: '/p', privateKeyFile: '/k', fingerprint: 'DF326DAA' },
+  export: {
+    ...{ label: 'backup_2', passedOver: [PASSED_OVER], dumpDirectory: '/d', largeObjects: '/l', globals: '/g' },
+    ...{ files: 1, bytes: 10, durationMs: 1500 },
+  },
+  'setup-client': { binDir: '/b', version: '18.6', installed: true },
+};

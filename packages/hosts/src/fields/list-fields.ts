@@ -1,0 +1,66 @@
+import type { ResultKinds } from '../results.ts';
+import type { Described } from './described.ts';
+
+export const OF_LIST: Described<ResultKinds['list']> = {
+  repositories: {
+    location: ['terminal', 'summary'],
+    originChecked: ['terminal', 'summary'],
+    backups: {
+      label: ['terminal', 'summary'],
+      name: ['terminal', 'summary'],
+      newSource: ['terminal', 'summary'],
+      serverVersion: 'in JSON alone',
+      startedAt: 'in JSON alone',
+      ageMs: ['terminal', 'summary'],
+      durationMs: ['terminal'],
+      totals: {
+        tables: 'in JSON alone',
+        rows: 'in JSON alone',
+        rawBytes: ['terminal', 'summary'],
+        storedBytes: ['terminal', 'summary'],
+        segments: 'in JSON alone',
+      },
+      encryption: { profile: ['terminal'], recipients: ['terminal'], passphrase: ['terminal'] },
+      warnings: ['terminal'],
+      exclusions: ['terminal'],
+      verification: { level: ['terminal', 'summary'], ok: ['terminal', 'summary'], at: 'in JSON alone' },
+      pinned: 'in JSON alone',
+      retention: { action: ['terminal', 'summary'], reasons: ['terminal', 'summary'] },
+      database: {
+        systemIdentifier: 'in JSON alone',
+        oid: 'in JSON alone',
+        name: ['terminal'],
+        host: 'in JSON alone',
+      },
+    },
+    damaged: {
+      name: 'in JSON alone',
+      label: ['terminal', 'summary'],
+      problem: ['terminal', 'summary'],
+      hint: 'in JSON alone',
+    },
+  },
+  problems: 'in JSON alone', // the error of the command has them
+};
+
+export const OF_LISTED_FILES: Described<ResultKinds['listed files']> = {
+  files: {
+    source: ['terminal'],
+    location: 'in JSON alone',
+    key: 'in JSON alone',
+    madeAt: ['terminal'],
+    sizeBytes: ['terminal'],
+    compressed: 'in JSON alone',
+  },
+};
+
+export const OF_PIN: Described<ResultKinds['pin']> = {
+  repositories: {
+    location: ['terminal'],
+    name: 'in JSON alone',
+    label: ['terminal'],
+    pinned: ['terminal'],
+    changed: ['terminal'],
+  },
+  problems: 'in JSON alone', // the error of the command has them
+};

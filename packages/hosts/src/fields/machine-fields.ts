@@ -1,0 +1,29 @@
+import type { ResultKinds } from '../results.ts';
+import type { Described } from './described.ts';
+
+export const OF_CHECK: Described<ResultKinds['check']> = {
+  items: {
+    state: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
+    what: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
+    text: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
+    hint: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
+    code: ['teamcity'],
+    undecided: 'in JSON alone',
+  },
+  problems: ['terminal'],
+  warnings: ['terminal'],
+  facts: 'in JSON alone',
+  databases: 'in JSON alone',
+};
+
+export const OF_SETUP_CLIENT: Described<ResultKinds['setup-client']> = {
+  binDir: ['terminal', 'summary', 'outputs'],
+  version: ['terminal', 'summary', 'outputs'],
+  installed: ['terminal', 'summary'],
+};
+
+export const OF_KEYGEN: Described<ResultKinds['keygen']> = {
+  publicKeyFile: ['terminal'],
+  privateKeyFile: ['terminal'],
+  fingerprint: ['terminal'],
+};

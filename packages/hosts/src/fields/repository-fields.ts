@@ -1,0 +1,48 @@
+import type { ResultKinds } from '../results.ts';
+import type { Described } from './described.ts';
+
+export const OF_PRUNE: Described<ResultKinds['prune']> = {
+  repositories: {
+    location: ['terminal', 'summary', 'metrics'],
+    name: ['terminal', 'summary', 'teamcity', 'metrics'],
+    dryRun: ['terminal', 'summary', 'teamcity'],
+    backups: {
+      label: ['terminal', 'summary'],
+      action: ['terminal', 'summary'],
+      reasons: ['terminal', 'summary'],
+      startedAt: 'in JSON alone',
+      storedBytes: ['terminal', 'summary'],
+    },
+    damaged: { label: ['terminal', 'summary'], problem: ['terminal', 'summary'] },
+    leftOvers: {
+      label: ['terminal'],
+      objects: 'in JSON alone',
+      storedBytes: ['terminal', 'summary', 'teamcity'],
+      action: ['terminal', 'summary', 'teamcity'],
+      reason: ['terminal'],
+    },
+    deleted: ['terminal', 'summary', 'teamcity', 'metrics', 'airflow'],
+    freedBytes: ['terminal', 'summary', 'teamcity', 'airflow'],
+    refusals: { brake: 'in JSON alone', text: ['terminal', 'summary'], hint: ['terminal', 'summary'] },
+  },
+  problems: 'in JSON alone', // the error of the command has them
+};
+
+export const OF_STATUS: Described<ResultKinds['status']> = {
+  repositories: {
+    location: ['terminal', 'summary', 'junit', 'metrics', 'outputs'],
+    name: ['terminal', 'summary', 'junit', 'teamcity', 'metrics', 'outputs', 'airflow'],
+    state: ['summary', 'junit'],
+    maxAgeMs: ['summary', 'junit'],
+    newest: {
+      label: ['terminal', 'summary', 'junit', 'teamcity', 'outputs', 'airflow'],
+      startedAt: 'in JSON alone',
+      ageMs: ['terminal', 'summary', 'junit', 'teamcity', 'metrics', 'airflow'],
+      verification: ['summary'],
+    },
+    damaged: ['terminal', 'summary'],
+    failed: ['terminal', 'summary'],
+    passedOver: { label: 'in JSON alone', flaw: 'in JSON alone', why: ['junit'] },
+  },
+  problems: 'in JSON alone', // the error of the command has them
+};

@@ -1,0 +1,46 @@
+import type { ResultKinds } from '../results.ts';
+import type { Described } from './described.ts';
+
+export const OF_RESTORE: Described<ResultKinds['restore']> = {
+  label: ['terminal', 'summary', 'teamcity', 'outputs', 'airflow'],
+  database: ['terminal', 'summary', 'teamcity', 'outputs', 'airflow'],
+  durationMs: ['terminal', 'summary', 'outputs'],
+  originChecked: ['terminal'],
+  passedOver: 'in JSON alone', // a warning names them
+  leftOut: ['terminal', 'summary'],
+  tables: {
+    schema: ['terminal', 'summary'],
+    table: ['terminal', 'summary'],
+    rows: ['terminal', 'summary', 'airflow'],
+    bytes: ['terminal', 'summary'],
+    expectedRows: ['terminal', 'airflow'],
+    proof: ['summary', 'airflow'],
+  },
+};
+
+export const OF_RESTORED_FILE: Described<ResultKinds['restored file']> = {
+  source: ['terminal'],
+  database: ['terminal', 'summary', 'teamcity', 'outputs'],
+  bytes: ['terminal'],
+  durationMs: ['terminal', 'summary', 'outputs'],
+  leftOut: { what: ['summary'], line: ['summary'] },
+};
+
+export const OF_RESTORED_GLOBALS: Described<ResultKinds['restored globals']> = {
+  source: ['terminal'],
+  roles: ['terminal'],
+  tablespaces: ['terminal'],
+  leftOut: ['terminal'],
+  durationMs: 'in JSON alone',
+};
+
+export const OF_EXPORT: Described<ResultKinds['export']> = {
+  label: ['terminal'],
+  passedOver: 'in JSON alone', // a warning names them
+  dumpDirectory: ['terminal'],
+  largeObjects: ['terminal'],
+  globals: ['terminal'],
+  files: ['terminal'],
+  bytes: ['terminal'],
+  durationMs: ['terminal'],
+};

@@ -1,0 +1,29 @@
+import type { ResultKind, ResultKinds } from '../results.ts';
+import { OF_BACKUP } from './backup-fields.ts';
+import type { Described } from './described.ts';
+import { OF_LIST, OF_LISTED_FILES, OF_PIN } from './list-fields.ts';
+import { OF_CHECK, OF_KEYGEN, OF_SETUP_CLIENT } from './machine-fields.ts';
+import { OF_PRUNE, OF_STATUS } from './repository-fields.ts';
+import { OF_EXPORT, OF_RESTORE, OF_RESTORED_FILE, OF_RESTORED_GLOBALS } from './restore-fields.ts';
+import { OF_VERIFY } from './verify-fields.ts';
+
+/**
+ * Where each field of each result is shown. A new field does not compile until its places are listed; a test compares them
+ * with what each place reads.
+ */
+export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKinds[Kind]> } = {
+  backup: OF_BACKUP,
+  restore: OF_RESTORE,
+  'restored file': OF_RESTORED_FILE,
+  'restored globals': OF_RESTORED_GLOBALS,
+  list: OF_LIST,
+  'listed files': OF_LISTED_FILES,
+  verify: OF_VERIFY,
+  prune: OF_PRUNE,
+  pin: OF_PIN,
+  check: OF_CHECK,
+  status: OF_STATUS,
+  keygen: OF_KEYGEN,
+  export: OF_EXPORT,
+  'setup-client': OF_SETUP_CLIENT,
+};

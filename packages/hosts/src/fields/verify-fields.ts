@@ -1,0 +1,34 @@
+import type { ResultKinds } from '../results.ts';
+import type { Described } from './described.ts';
+
+export const OF_VERIFY: Described<ResultKinds['verify']> = {
+  repositories: {
+    location: ['terminal', 'summary', 'junit', 'teamcity', 'metrics', 'outputs'],
+    name: ['terminal', 'summary', 'junit', 'teamcity', 'metrics'],
+    level: ['terminal', 'summary', 'junit', 'teamcity', 'airflow'],
+    durationMs: ['terminal', 'summary', 'teamcity', 'outputs'],
+    originChecked: ['terminal', 'summary'],
+    backups: {
+      label: ['terminal', 'summary', 'junit', 'teamcity', 'outputs'],
+      ok: ['terminal', 'summary', 'junit', 'teamcity', 'metrics'],
+      objects: ['terminal', 'summary'],
+      damage: {
+        object: 'in JSON alone',
+        table: ['junit', 'teamcity'],
+        text: ['terminal', 'summary', 'junit', 'teamcity'],
+      },
+      extra: 'in JSON alone',
+      notTested: ['terminal', 'summary'],
+      tables: {
+        schema: ['summary', 'junit', 'teamcity'],
+        table: ['summary', 'junit', 'teamcity'],
+        rows: ['summary'],
+        bytes: ['summary'],
+        ok: ['summary', 'junit', 'teamcity'],
+        expectedRows: 'in JSON alone',
+        proof: ['terminal', 'summary', 'junit', 'teamcity'],
+      },
+    },
+  },
+  problems: 'in JSON alone', // the error of the command has them
+};
