@@ -11,25 +11,26 @@ const RESULT_MAX = 100_000;
  * JSON document, without its result where that is too long.
  */
 export function outputsOf(document: CommandDocument): Readonly<Record<string, string>> {
-  const { backups, verified, statuses } = toldBy(document);
-  const restored = restoredBy(document);
+  const { backups, restored, verified, statuses } = toldBy(document);
   const newest = statuses.flatMap((one) => (one.newest === null ? [] : [one.newest.label]));
   const labels = [
     ...backups.map((one) => one.label),
     ...verified.flatMap((one) => one.backups.map((backup) => backup.label)),
     ...newest,
-    ...(restored !== undefined && 'label' in restored ? [restored.label] : []),
+    ...restored.flatMap((one) => ('label' in one ? [one.label] : [])),
   ];
   const stored = backups.flatMap(({ destinations }) => destinations.filter(({ committed }) => committed));
   const looked = [...verified, ...statuses].map(({ location }) => location);
-  const durations = [...backups, ...verified].map((one) => one.durationMs);
-  if (restored !== undefined) durations.push(restored.durationMs);
+  const durations = [...backups, ...verified, ...restored].map((one) => one.durationMs);
   return {
     ...lines('label', labels),
     ...lines('repository', [...stored.map(({ location }) => location), ...looked].map(repositoryOf)),
     ...(backups.length === 0 ? {} : { size: String(sum(backups.map(({ totals }) => totals.storedBytes))) }),
     ...(durations.length === 0 ? {} : { duration: String(Math.round(sum(durations)) / 1000) }),
-    ...(restored && { 'restored-database': restored.database }),
+    ...lines(
+      'restored-database',
+      restored.map(({ database }) => database),
+    ),
     ...clientOutputs(document),
     result: resultText(document),
   };
@@ -41,12 +42,6 @@ function repositoryOf(location: string): string {
 
 function lines(name: string, values: readonly string[]): Readonly<Record<string, string>> {
   return values.length === 0 ? {} : { [name]: [...new Set(values)].join('\n') };
-}
-
-/** The restore of a database from a backup or an old file. */
-function restoredBy(document: CommandDocument) {
-  const result = document.command === 'restore' ? document.result : undefined;
-  return result !== undefined && 'database' in result ? result : undefined;
 }
 
 function clientOutputs({ command, result }: CommandDocument): Readonly<Record<string, string>> {

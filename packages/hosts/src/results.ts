@@ -71,6 +71,8 @@ export type ResultOf<C extends CommandName> = Results[C];
 /** The results of a document, for the commands that hosts show in detail; empty where there is none. */
 export interface Told {
   readonly backups: readonly BackupResult[];
+  /** Databases that were restored from a backup or a file. */
+  readonly restored: readonly (RestoreResult | LegacyRestoreResult)[];
   readonly verified: readonly VerifiedRepository[];
   readonly pruned: readonly PruneResult[];
   readonly statuses: readonly StatusResult[];
@@ -81,6 +83,7 @@ export function toldBy(document: CommandDocument): Told {
   const { command, result } = document;
   return {
     backups: (command === 'backup' && result?.backups) || [],
+    restored: command === 'restore' && result !== undefined && 'database' in result ? [result] : [],
     verified: (command === 'verify' && result?.repositories) || [],
     pruned: (command === 'prune' && result?.repositories) || [],
     statuses: (command === 'status' && result?.repositories) || [],

@@ -22,7 +22,7 @@ export const OF_PRUNE: Described<ResultKinds['prune']> = {
       reason: ['terminal'],
     },
     deleted: ['terminal', 'summary', 'teamcity', 'metrics', 'airflow'],
-    freedBytes: ['terminal', 'summary', 'teamcity', 'airflow'],
+    freedBytes: ['terminal', 'summary', 'teamcity', 'metrics', 'airflow'],
     refusals: { brake: 'in JSON alone', text: ['terminal', 'summary'], hint: ['terminal', 'summary'] },
   },
   problems: 'in JSON alone', // the error of the command has them

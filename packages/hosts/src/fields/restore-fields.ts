@@ -3,8 +3,8 @@ import type { Described } from './described.ts';
 
 export const OF_RESTORE: Described<ResultKinds['restore']> = {
   label: ['terminal', 'summary', 'teamcity', 'outputs', 'airflow'],
-  database: ['terminal', 'summary', 'teamcity', 'outputs', 'airflow'],
-  durationMs: ['terminal', 'summary', 'outputs'],
+  database: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs', 'airflow'],
+  durationMs: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs'],
   originChecked: ['terminal'],
   passedOver: 'in JSON alone', // a warning names them
   leftOut: ['terminal', 'summary'],
@@ -20,9 +20,9 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
 
 export const OF_RESTORED_FILE: Described<ResultKinds['restored file']> = {
   source: ['terminal'],
-  database: ['terminal', 'summary', 'teamcity', 'outputs'],
+  database: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs'],
   bytes: ['terminal'],
-  durationMs: ['terminal', 'summary', 'outputs'],
+  durationMs: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs'],
   leftOut: { what: ['summary'], line: ['summary'] },
 };
 

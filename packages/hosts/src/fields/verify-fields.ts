@@ -6,7 +6,7 @@ export const OF_VERIFY: Described<ResultKinds['verify']> = {
     location: ['terminal', 'summary', 'junit', 'teamcity', 'metrics', 'outputs'],
     name: ['terminal', 'summary', 'junit', 'teamcity', 'metrics'],
     level: ['terminal', 'summary', 'junit', 'teamcity', 'airflow'],
-    durationMs: ['terminal', 'summary', 'teamcity', 'outputs'],
+    durationMs: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs'],
     originChecked: ['terminal', 'summary'],
     backups: {
       label: ['terminal', 'summary', 'junit', 'teamcity', 'outputs'],

@@ -15,7 +15,8 @@ function verified(damaged: boolean): CommandDocument {
   ];
   const found = { damage: damaged ? DAMAGE : [], tables, notTested: damaged ? [] : ['tablespaces'] };
   const backup = { label: 'backup_1', ok: !damaged, objects: 3, extra: [], ...found };
-  const repository = { location: '/r', level: 'content', backups: [backup], durationMs: 1500, originChecked: false };
+  const place = { location: '/r', name: 'shop' };
+  const repository = { ...place, level: 'content', backups: [backup], durationMs: 1500, originChecked: false };
   const error = { code: 'verification-failed', message: 'damaged' };
   return documentWith({
     command: 'verify',
@@ -153,7 +154,10 @@ test('figures carry the database as a label', () => {
     # EOF
     "
   `);
-  expect(metricsReport(verified(true))).toContain('postgres_backup_damaged_backups{location="/r"} 1\n');
+  expect(metricsReport(verified(true))).toContain('postgres_backup_damaged_backups{name="shop",location="/r"} 1\n');
+  expect(metricsReport(verified(true))).toContain('verify_duration_seconds{name="shop",location="/r"} 1.5\n');
+  const restored = documentWith({ command: 'restore', exit: 0, result: { database: 'copy', durationMs: 2500 } });
+  expect(metricsReport(restored)).toContain('postgres_backup_restore_duration_seconds{database="copy"} 2.5\n');
   expect(metricsReport(FAILED)).toContain('postgres_backup_exit_status{command="backup"} 2\n');
 });
 

@@ -1,12 +1,12 @@
 import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
-import type { CommandDocument, CommandEnd } from '../host.ts';
+import type { CommandEnd } from '../host.ts';
 import { plannedText } from '../planned-text.ts';
-import { toldBy } from '../results.ts';
+import { type Told, toldBy } from '../results.ts';
 import { isSkipped, YOUNG } from '../skipped.ts';
 
 /** What the build did, as one line for TeamCity's lists of builds; undefined if there is nothing to report. */
 export function statusText({ document }: CommandEnd): string | undefined {
-  const { backups, verified, pruned, statuses } = toldBy(document);
+  const { backups, restored, verified, pruned, statuses } = toldBy(document);
   if (isSkipped(document.exit)) return `skipped: ${YOUNG}`;
   const texts = [
     ...backups.map(({ label, database, totals, durationMs }) => {
@@ -26,16 +26,14 @@ export function statusText({ document }: CommandEnd): string | undefined {
         ? `'${name}': no good backup`
         : `'${name}': newest backup ${newest.label} is ${formatDuration(newest.ageMs)} old`,
     ),
-    ...restoredText(document),
+    ...restored.map(restoredText),
   ];
   if (texts.length === 0) return undefined;
   const { server } = document;
   return `${texts.join('; ')}${server === undefined ? '' : `, server ${server}`}`;
 }
 
-function restoredText(document: CommandDocument): readonly string[] {
-  if (document.command !== 'restore' || document.result === undefined || !('database' in document.result)) return [];
-  const { result } = document;
+function restoredText(result: Told['restored'][number]): string {
   const what = 'tables' in result ? `, ${numberOf(result.tables.length, 'table')}` : '';
-  return [`${'label' in result ? `${result.label} restored` : 'restored'} as '${result.database}'${what}`];
+  return `${'label' in result ? `${result.label} restored` : 'restored'} as '${result.database}'${what}`;
 }
