@@ -3,13 +3,17 @@ import { dirname, join } from 'node:path';
 import { exitStatusPage } from '../packages/cli/src/exit-status-page.ts';
 import { optionsPage } from '../packages/cli/src/options-page.ts';
 import { hostFiles } from './host-files.ts';
+import { withHostRows } from './readme-hosts.ts';
 
 // `node scripts/generate.ts` writes the files that come from tables in the sources; `--check` fails when one differs.
 const root = join(import.meta.dirname, '..');
+const hosts = await hostFiles();
 const files: Readonly<Record<string, string>> = {
+  'README.md': withHostRows(await readFile(join(root, 'README.md'), 'utf8'), 'en', hosts),
+  'README.ru.md': withHostRows(await readFile(join(root, 'README.ru.md'), 'utf8'), 'ru', hosts),
   'docs/options.md': optionsPage(),
   'docs/exit-status.md': exitStatusPage(),
-  ...Object.assign({}, ...(await hostFiles()).map(({ ofTables }) => ofTables?.())),
+  ...Object.assign({}, ...hosts.map(({ ofTables }) => ofTables?.())),
 };
 
 for (const [path, text] of Object.entries(files)) {

@@ -1,10 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ALL_OPTIONS, type Option, type OptionName, parseArguments } from '@postgres-backuper/options';
 import { expect, test } from 'vitest';
-import { airflowFiles } from '../../hosts/src/airflow/files.ts';
-import { githubFiles } from '../../hosts/src/github/files.ts';
-import { gitlabFiles } from '../../hosts/src/gitlab/files.ts';
-import { machineFiles } from '../../hosts/src/machine/files.ts';
-import { metaRunnerFiles } from '../../hosts/src/teamcity/files.ts';
+import { hostFiles } from '../../../scripts/host-files.ts';
+import { HOST_DATA } from '../../hosts/src/hosts.test-data.ts';
 import { commandHelp } from './help.ts';
 import { optionsPage } from './options-page.ts';
 
@@ -20,34 +20,27 @@ const OPTION: Option = {
 const ONE_MORE = [...ALL_OPTIONS, [NAME, OPTION] as const];
 
 /** Everything that is generated from the table, and each text by the path or command that shows it. */
-function generated(options: typeof ALL_OPTIONS): Readonly<Record<string, string>> {
+async function generated(options: typeof ALL_OPTIONS, dist: string): Promise<Readonly<Record<string, string>>> {
   const help = (['backup', 'status', 'prune'] as const).map((one) => [`help of ${one}`, commandHelp(one, options)]);
-  return {
-    ...Object.fromEntries(help),
-    'docs/options.md': optionsPage(options),
-    ...metaRunnerFiles({ version: '1', sha256: 'ab', base64: 'QUJD' }, options),
-    ...githubFiles(options),
-    ...gitlabFiles({ 'main.cjs': '00' }, options),
-    ...airflowFiles(options),
-    ...machineFiles(options),
-  };
+  const texts = (await hostFiles()).flatMap(({ ofTables, ofProgram }) => [
+    ofTables?.(options),
+    ofProgram?.(dist, options),
+  ]);
+  return Object.assign(
+    Object.fromEntries(help),
+    { 'docs/options.md': optionsPage(options) },
+    ...(await Promise.all(texts)),
+  );
 }
 
-test('an option is one entry of the table: help, reference page and the files of every CI system show it', () => {
-  const [before, after] = [generated(ALL_OPTIONS), generated(ONE_MORE)];
+test('an option is one entry of the table: help, reference page and the files of every CI system show it', async () => {
+  const dist = await mkdtemp(join(tmpdir(), 'one-entry-'));
+  await writeFile(join(dist, 'main.cjs'), '');
+  const [before, after] = [await generated(ALL_OPTIONS, dist), await generated(ONE_MORE, dist)];
+  await rm(dist, { recursive: true });
   const changed = Object.keys(after).filter((path) => after[path] !== before[path]);
-  expect(changed.sort()).toEqual([
-    'actions/backup/action.yml',
-    'actions/status/action.yml',
-    'airflow/src/postgres_backuper_airflow/options.py',
-    'docs/hosts/machine/backup.env',
-    'docs/options.md',
-    'help of backup',
-    'help of status',
-    'teamcity-meta-runner/PostgresBackuper.xml',
-    'templates/backup.yml',
-    'templates/status.yml',
-  ]);
+  const files = HOST_DATA.flatMap(([, { optionFiles }]) => optionFiles);
+  expect(changed.sort()).toEqual([...files, 'docs/options.md', 'help of backup', 'help of status'].sort());
   for (const path of changed) {
     expect(after[path]).toContain(OPTION.help);
     expect(after[path]).toMatch(/lunar-phase|BACKUP_(INPUT_)?LUNAR_PHASE/);

@@ -1,4 +1,4 @@
-import type { CommandName } from '@postgres-backuper/options';
+import type { CommandName, Option, OptionName } from '@postgres-backuper/options';
 import type { Host, HostServices } from './host.ts';
 import type { Surface } from './surface.ts';
 
@@ -23,10 +23,25 @@ export interface SurfaceRequest {
   readonly isOurs: boolean;
 }
 
-/** The files of a host that a user copies or calls: their paths from the root of the source tree, and their texts. */
+/** The row of a host in the README's table of where the program runs. */
+export interface ReadmeRow {
+  readonly host: string;
+  /** Its page, below `docs/hosts`. */
+  readonly page: string;
+  /** What the page has: the text of the link, in English and in Russian. */
+  readonly has: { readonly en: string; readonly ru: string };
+}
+
+type OptionRows = readonly (readonly [OptionName, Option])[];
+
+/**
+ * The files of a host that a user copies or calls: their paths from the root of the source tree, and their texts.
+ * `options`: the table of options; default: ours.
+ */
 export interface HostFiles {
+  readonly readme: ReadmeRow;
   /** Those that are generated from the tables of options and commands. */
-  readonly ofTables?: () => Readonly<Record<string, string>>;
+  readonly ofTables?: (options?: OptionRows) => Readonly<Record<string, string>>;
   /** Those that hold the program from the folder `dist`, or its sums. */
-  readonly ofProgram?: (dist: string) => Promise<Readonly<Record<string, string>>>;
+  readonly ofProgram?: (dist: string, options?: OptionRows) => Promise<Readonly<Record<string, string>>>;
 }

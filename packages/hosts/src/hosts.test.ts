@@ -2,34 +2,15 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { HOST_DATA } from './hosts.test-data.ts';
 import { detectHost, lossOf } from './hosts.ts';
 
-test.each([
-  [{}, 'none'],
-  [{ CI: 'true' }, 'none'],
-  [{ GITHUB_ACTIONS: 'true' }, 'github'],
-  [{ GITHUB_ACTIONS: 'true', GITEA_ACTIONS: 'true' }, 'forgejo'],
-  [{ GITHUB_ACTIONS: 'true', FORGEJO_ACTIONS: 'true' }, 'forgejo'],
-  [{ GITLAB_CI: 'true' }, 'gitlab'],
-  [{ GITLAB_CI: 'false' }, 'none'],
-  [{ TEAMCITY_VERSION: '2026.1' }, 'teamcity'],
-  [{ TEAMCITY_VERSION: '' }, 'none'],
-  [{ BACKUP_CI: 'machine' }, 'machine'],
-  [{ AIRFLOW_CTX_DAG_ID: 'nightly', GITHUB_ACTIONS: 'true' }, 'airflow'],
-])('%j is %s', (environment, host) => {
+test.each(HOST_DATA.flatMap(([, { found }]) => found))('%j is %s', (environment, host) => {
   expect(detectHost(environment)).toBe(host);
 });
 
-test.each([
-  ['github', { RUNNER_ENVIRONMENT: 'github-hosted' }, '/var/backups', /throws the machine away/],
-  ['github', { RUNNER_ENVIRONMENT: 'self-hosted', GITHUB_WORKSPACE: '/w/shop/' }, '/w/shop/backups', /empties/],
-  ['github', { RUNNER_ENVIRONMENT: 'self-hosted', GITHUB_WORKSPACE: '/w/shop' }, '/w/shop-backups', undefined],
-  ['forgejo', { GITHUB_WORKSPACE: '/w/shop' }, '/w/shop', /removes/],
-  ['gitlab', { CI_PROJECT_DIR: '/builds/shop' }, '/builds/shop/backups', /empties/],
-  ['gitlab', {}, '/builds/shop/backups', undefined],
-  ['teamcity', { PWD: '/agent/work/1' }, '/agent/work/1/backups', /empties/],
-  ['none', { PWD: '/home/me' }, '/home/me/backups', undefined],
-] as const)('on %s with %j, %s is lost: %s', (host, environment, directory, reason) => {
+const lost = HOST_DATA.flatMap(([host, data]) => data.lost.map((one) => [host, ...one] as const));
+test.each(lost)('on %s with %j, %s is lost: %s', (host, environment, directory, reason) => {
   const loss = lossOf(host, directory, environment);
   if (reason === undefined) expect(loss).toBeUndefined();
   else expect(loss).toMatch(reason);

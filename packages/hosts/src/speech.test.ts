@@ -1,52 +1,21 @@
 import { type CommandName, type OptionName, say } from '@postgres-backuper/options';
 import { expect, test } from 'vitest';
-import { speechOf } from './surfaces.test-data.ts';
+import { SURFACES, speechOf } from './hosts.test-data.ts';
 
 function speech(surface: string, origins: Readonly<Partial<Record<OptionName, string>>> = {}, command?: CommandName) {
   return speechOf(surface, { command, originOf: (name) => origins[name] });
 }
 
-const HINT = `give ${say.option('into')}, ${say.option('noOwner')}, ${say.option('encryption', 'none')}, ${say.option('privateKey')}`;
+const OPTIONS = [say.option('into'), say.option('noOwner'), say.option('encryption', 'none'), say.option('privateKey')];
+const COMMANDS = [say.command('setup-client', { clientVersion: '17' }), say.command('keygen')];
 
-test.each([
-  ['terminal', 'give --into, --no-owner, --encryption none, BACKUP_PRIVATE_KEY'],
-  ['a script on GitHub', 'give --into, --no-owner, --encryption none, BACKUP_PRIVATE_KEY'],
-  [
-    'action',
-    "give the input 'into', the input 'no-owner: true', the input 'encryption: none', the input 'private-key'",
-  ],
-  [
-    'component',
-    "give the input 'into', the input 'no-owner: true', the input 'encryption: none', the variable BACKUP_PRIVATE_KEY",
-  ],
-  [
-    'include',
-    'give the variable BACKUP_INTO, the variable BACKUP_NO_OWNER=true, the variable BACKUP_ENCRYPTION=none, the variable BACKUP_PRIVATE_KEY',
-  ],
-  [
-    'recipe',
-    "give the field 'New database', the checkbox 'Advanced, restore: no owner', the field 'Advanced, encryption: encryption' = none, the field 'Private key'",
-  ],
-  [
-    'operator',
-    "give the argument 'into', options['no_owner'] = True, options['encryption'] = 'none', the Variable BACKUP_PRIVATE_KEY",
-  ],
-])('on %s an option has the name that its user writes', (surface, said) => {
-  expect(speech(surface).text(HINT)).toBe(said);
+test.each(SURFACES)('on %s an option has the name that its user writes', (surface, { says }) => {
+  expect(speech(surface).text(OPTIONS.join(', '))).toBe(says.options);
 });
 
-test.each([
-  ['terminal', "run 'postgres-backuper setup-client --client-version 17', 'postgres-backuper keygen'"],
-  [
-    'action',
-    "run the action 'setup-client' with 'client-version: 17', 'postgres-backuper keygen' on a machine of your own",
-  ],
-  ['recipe', "run the recipe's command 'setup-client' with the field 'Advanced, database: client version' = 17"],
-  ['component', "run 'postgres-backuper setup-client --client-version 17' on this machine"],
-])('on %s a command has the name that its user knows', (surface, said) => {
-  const text = `run ${say.command('setup-client', { clientVersion: '17' })}, ${say.command('keygen')}`;
-  expect(speech(surface).text(text)).toContain(said);
-  expect(speech(surface).text(`see ${say.command('check')}`)).toContain('check');
+test.each(SURFACES)('on %s a command has the name that its user knows', (surface, { says }) => {
+  expect(speech(surface).text(COMMANDS.join(', '))).toBe(says.commands);
+  expect(speech(surface).text(say.command('check'))).toMatch(/check/i);
 });
 
 test('an operator has names of its own for a command', () => {
@@ -82,29 +51,8 @@ const REQUEST = {
   options: { repository: 's3://b/p', name: "it's: x", into: 'new' },
 } as const;
 
-test.each([
-  ['terminal', 'sh', "postgres-backuper restore backup_1 --repository s3://b/p --name 'it'\\''s: x' --into new"],
-  [
-    'action',
-    'yaml',
-    '- uses: OWNER/postgres-backuper/actions/restore@v1\n  with:\n    backup: backup_1\n    repository: s3://b/p\n    name: "it\'s: x"\n    into: new',
-  ],
-  [
-    'component',
-    'yaml',
-    '  inputs:\n    label: backup_1\n    repository: [s3://b/p]\n    name: "it\'s: x"\n    into: new',
-  ],
-  [
-    'recipe',
-    'text',
-    "Command = restore\nBackup = backup_1\nRepository = s3://b/p\nAdvanced, repository: name = it's: x\nNew database = new\n",
-  ],
-  [
-    'operator',
-    'python',
-    'PostgresRestoreOperator(task_id="restore", target="backup_1", repository="s3://b/p", into="new", options={"name": "it\'s: x"})',
-  ],
-])('on %s a command is written as its user writes it', (surface, language, text) => {
+test.each(SURFACES)('on %s a command is written as its user writes it', (surface, { says }) => {
+  const [language, text] = says.example;
   const example = speech(surface).wording.example(REQUEST);
   expect(example.language).toBe(language);
   expect(example.text).toContain(text);

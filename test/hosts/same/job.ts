@@ -1,15 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
-import type { HostName } from '@postgres-backuper/hosts';
-import type { Surfaces } from './surfaces.ts';
 
 export interface JobRequest {
-  readonly host: HostName;
   readonly command: 'backup' | 'verify';
   /** By the names of the flags, without their dashes; keys and passwords as texts. */
   readonly options: Readonly<Record<string, string>>;
   /** Where the job gets a folder of its own. */
   readonly folder: string;
-  readonly surfaces: Surfaces;
 }
 
 /** A job as its host runs it, from the file that users copy. */

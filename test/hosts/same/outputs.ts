@@ -1,4 +1,3 @@
-import type { ServiceMessage } from '@postgres-backuper/testing';
 import type { CliEnd } from './job.ts';
 
 /** What later steps of a job can use: read from the files that the command left. */
@@ -29,17 +28,4 @@ function junit(text: string | undefined): readonly string[] {
   const tests = [...text.matchAll(/<testcase\b/g)].length;
   const failed = [...text.matchAll(/<(?:failure|error)\b/g)].length;
   return [`JUnit: ${tests} ${tests === 1 ? 'test' : 'tests'}, ${failed} failed`];
-}
-
-/** Those of TeamCity's service messages. */
-export function messageOutputs(messages: readonly ServiceMessage[]): readonly string[] {
-  const of = (name: string, key: string) =>
-    messages.flatMap((one) => (one.name === name ? [`\`${one.values[key]?.replace('postgresBackuper.', '')}\``] : []));
-  const figures = of('buildStatisticValue', 'key');
-  return [
-    ...of('addBuildTag', '').map((tag) => `tag ${tag}`),
-    ...of('setParameter', 'name').map((name) => `parameter ${name}`),
-    ...(figures.length === 0 ? [] : [`figures ${figures.join(', ')}`]),
-    ...(of('publishArtifacts', '').length > 0 ? ['the document as artifact'] : []),
-  ];
 }

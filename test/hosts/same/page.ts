@@ -1,10 +1,11 @@
-import type { HostName } from '@postgres-backuper/hosts';
-import { HOST_NAMES } from '@postgres-backuper/hosts';
+import { HOST_NAMES, type HostName } from '@postgres-backuper/hosts';
+import { hostFiles } from '../../../scripts/host-files.ts';
 import { CASES, type Case } from './cases.ts';
 import { HOSTS } from './hosts.ts';
 import type { CliEnd } from './job.ts';
 
-const PAGES = Object.values(HOSTS).flatMap(({ title, page }) => (page === undefined ? [] : [`[${title}](${page})`]));
+const PAGES = (await hostFiles()).map(({ name, readme }) => `[${HOSTS[name].title}](${readme.page})`);
+const FILES = Object.values(HOSTS).flatMap(({ file = [] }) => file);
 
 const HEAD = `# On CI systems
 
@@ -16,10 +17,10 @@ databases and tables in it are never taken for commands of the CI system. Errors
 written there: \`--into\`, the input \`into\`, the field *New database*, the argument \`into\`; what was given is named by the
 place that gave it.
 
-The tables below are written by a test that runs each case on each of them, by the file that users copy: GitHub's action,
-the script of GitLab's component, TeamCity's recipe, Airflow's operator, the environment of a plain machine's service. They say what is
-shown in the log or on the page of the job, the exit status that it gets, and what later steps can use ("document": the JSON of \`--result-file\`). \`<label>\` and \`…\` stand for
-what is different each time. Exit statuses: [exit-status.md](../exit-status.md).
+The tables below are written by a test that runs each case on each of them, by the file that users copy:
+${FILES.join(', ')}.
+They say what is shown in the log or on the page of the job, the exit status that it gets, and what later steps can use
+("document": the JSON of \`--result-file\`). \`<label>\` and \`…\` stand for what is different each time. Exit statuses: [exit-status.md](../exit-status.md).
 
 The document and every report name the server (\`host:port\`) and the databases that a command connects to. With
 \`--metrics-file\` also a command that failed says when the newest good backup of each name was begun

@@ -2,13 +2,14 @@ import { cp, mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HostName } from '@postgres-backuper/hosts';
+import { HOST_NAMES, type HostName } from '@postgres-backuper/hosts';
 import { generateKeyPair } from '@postgres-backuper/openpgp';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
+import { buildBundle } from '../../../scripts/bundle/bundle.ts';
 import type { Case } from './cases.ts';
-import { runInHost } from './cli.ts';
+import type { Starter } from './host-under-test.ts';
+import { HOSTS } from './hosts.ts';
 import type { CliEnd } from './job.ts';
-import { createSurfaces } from './surfaces.ts';
 
 export interface Scene {
   readonly postgres: Postgres;
@@ -39,10 +40,12 @@ export async function createScene(): Promise<Scene> {
   const holder = postgres.psql('BEGIN; LOCK TABLE a; SELECT pg_sleep(600)', 'locked').catch(() => undefined);
   const repositories = { good: join(folder, 'good'), damaged: join(folder, 'damaged') };
   const base = await connection(postgres);
-  const surfaces = await createSurfaces(join(folder, 'surfaces'));
-  const start = (host: HostName, { command, options = {}, repository, dbname, cancelAfter }: Start) => {
+  const starters = await prepareHosts(join(folder, 'surfaces'));
+  const start = async (host: HostName, { command, options = {}, repository, dbname, cancelAfter }: Start) => {
     const all = { ...base, repository, dbname, ...options };
-    return runInHost({ host, folder, command, options: all, surfaces }, cancelAfter);
+    const job = await starters[host].start({ folder, command, options: all });
+    await cancelAfter?.().then(job.cancel);
+    return job.ended;
   };
   const made = await start('none', { command: 'backup', repository: repositories.good, dbname: 'app' });
   if (made.status !== 0) throw new Error(made.log);
@@ -66,12 +69,21 @@ export async function createScene(): Promise<Scene> {
     return ends;
   };
   const stop = async (): Promise<void> => {
-    surfaces.operators.stop();
+    for (const { close } of Object.values(starters)) close?.();
     await postgres.stop('immediate');
     await holder;
     await rm(folder, { recursive: true, force: true });
   };
   return { postgres, folder, run, runNames, stop };
+}
+
+/** The files of each host that users copy, beside one bundle. */
+async function prepareHosts(folder: string): Promise<Readonly<Record<HostName, Starter>>> {
+  const place = { folder, dist: join(folder, 'dist') };
+  await buildBundle(join(import.meta.dirname, '../../..'), place.dist);
+  const entries: (readonly [HostName, Starter])[] = [];
+  for (const name of HOST_NAMES) entries.push([name, await HOSTS[name].prepare(place)]);
+  return Object.fromEntries(entries) as Record<HostName, Starter>;
 }
 
 async function connection(postgres: Postgres): Promise<Readonly<Record<string, string>>> {

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALL_OPTIONS, say } from '@postgres-backuper/options';
 import { describe, expect, test } from 'vitest';
-import { ACTION_COMMANDS } from '../../../hosts/src/github/inputs.ts';
-import { SURFACES, speechOf } from '../../../hosts/src/surfaces.test-data.ts';
+import { SURFACES, speechOf } from '../../../hosts/src/hosts.test-data.ts';
 import { ALL_COMMANDS } from '../../../options/src/commands.ts';
 import { PACKAGES, sources } from './sources.test-data.ts';
 
@@ -26,10 +25,8 @@ test('there are such texts', () => {
   expect(TEXTS.length).toBeGreaterThan(70);
 });
 
-describe.each(Object.keys(SURFACES))('on %s', (surface) => {
-  const commands = surface.startsWith('action') ? ACTION_COMMANDS : ALL_COMMANDS;
+describe.each(SURFACES)('on %s', (surface, { commands = ALL_COMMANDS, hasFlags = false }) => {
   const speeches = commands.map((command) => speechOf(surface, { command }));
-  const hasFlags = /terminal|script/.test(surface);
 
   test('every text is whole, and names flags where there are flags alone', () => {
     const said = new Set(speeches.flatMap(({ text }) => TEXTS.map(text)));

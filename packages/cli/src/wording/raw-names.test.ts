@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALL_OPTIONS, environmentNames } from '@postgres-backuper/options';
 import { expect, test } from 'vitest';
+import { HOST_DATA } from '../../../hosts/src/hosts.test-data.ts';
 import { ALL_COMMANDS } from '../../../options/src/commands.ts';
 import { PACKAGES, sources } from './sources.test-data.ts';
 
@@ -17,11 +18,13 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'options/src/config-file.ts': 'is compared with flags',
   'hosts/src/(command-line|speech).ts':
     'names as a command line has them, and the variables of a host that passes them on',
-  'hosts/src/\\w+/(files|script|step|wording|systemd|containers|machine).ts':
-    'what a host is given to run, and what its users call it',
   'hosts/src/reports/(dotenv|label-variables).ts': 'names of outputs, not of options',
-  'hosts/src/teamcity/teamcity-host.ts': 'reads the variables of its own recipe',
+  ...Object.assign({}, ...HOST_DATA.map(([host, { rawNames }]) => inFolder(`hosts/src/${host}`, rawNames))),
 };
+
+function inFolder(folder: string, reasons: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(reasons).map(([file, reason]) => [`${folder}/${file}.ts`, reason]));
+}
 
 const flags = ALL_OPTIONS.flatMap(([, { flag }]) => flag ?? []);
 const variables = ALL_OPTIONS.flatMap(([name]) => environmentNames(name)).filter(

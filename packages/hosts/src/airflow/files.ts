@@ -86,4 +86,7 @@ export function snake(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-export const files: HostFiles = { ofTables: () => airflowFiles() };
+export const files: HostFiles = {
+  readme: { host: 'Airflow', page: 'airflow.md', has: { en: 'operators and five DAGs', ru: 'операторы и пять DAG' } },
+  ofTables: airflowFiles,
+};

@@ -85,4 +85,11 @@ function entry(name: string, description: string): string {
   return `  ${name}:\n    description: ${JSON.stringify(description)}\n`;
 }
 
-export const files: HostFiles = { ofTables: () => githubFiles() };
+export const files: HostFiles = {
+  readme: {
+    host: 'GitHub Actions',
+    page: 'github/README.md',
+    has: { en: 'actions and workflows to copy', ru: 'действия и готовые workflow' },
+  },
+  ofTables: githubFiles,
+};

@@ -105,4 +105,11 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-export const files: HostFiles = { ofProgram: async (dist) => gitlabFiles(await pinsOf(dist)) };
+export const files: HostFiles = {
+  readme: {
+    host: 'GitLab CI/CD',
+    page: 'gitlab.md',
+    has: { en: 'components and pipelines to copy', ru: 'компоненты и готовые конвейеры' },
+  },
+  ofProgram: async (dist, options) => gitlabFiles(await pinsOf(dist), options),
+};

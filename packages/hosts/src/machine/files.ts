@@ -21,4 +21,11 @@ export function machineFiles(
   };
 }
 
-export const files: HostFiles = { ofTables: () => machineFiles() };
+export const files: HostFiles = {
+  readme: {
+    host: 'systemd, cron, Compose, Kubernetes',
+    page: 'machine.md',
+    has: { en: 'files to copy', ru: 'файлы, которые надо скопировать' },
+  },
+  ofTables: machineFiles,
+};

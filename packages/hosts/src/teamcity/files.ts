@@ -32,4 +32,7 @@ function recipeFile(
   return format === 'xml' ? recipeXml(recipe, fields, program) : recipeYaml(recipe, fields, program);
 }
 
-export const files: HostFiles = { ofProgram: async (dist) => metaRunnerFiles(await packBundle(dist, VERSION)) };
+export const files: HostFiles = {
+  readme: { host: 'TeamCity', page: 'teamcity.md', has: { en: 'one file to upload', ru: 'один файл для загрузки' } },
+  ofProgram: async (dist, options) => metaRunnerFiles(await packBundle(dist, VERSION), options),
+};

@@ -1,12 +1,12 @@
-import type { JobRequest, StartedJob } from './job.ts';
+import type { JobRequest, StartedJob } from '../same/job.ts';
+import type { Operators } from './operators.ts';
 
 /** Of the Connections; everything else is an argument or stands in `options`. */
 const SERVER = ['host', 'port', 'user', 'password'];
 const KEYS = ['public-key', 'private-key', 'private-key-passphrase'];
 
 /** The operator with its arguments, as a task runs it; server and keys are Connections. */
-export async function startOperator({ command, options, surfaces }: JobRequest): Promise<StartedJob> {
-  const { operators } = surfaces;
+export async function startOperator({ command, options }: JobRequest, operators: Operators): Promise<StartedJob> {
   const { host, user: login, password, repository, dbname = '' } = options;
   const keys = KEYS.map((name) => [snake(name), options[name]]);
   const isOurs = (name: string): boolean => [...SERVER, ...KEYS, 'repository', 'dbname'].includes(name);

@@ -1,0 +1,35 @@
+import type { HostSurface, HostTestData } from '../host.test-data.ts';
+import { SHELL } from '../shell.test-data.ts';
+import { ACTION_COMMANDS } from './inputs.ts';
+
+/** A step that uses an action, of this runner. */
+export function actionOn(ci: string): HostSurface {
+  return {
+    environment: { BACKUP_CI: ci },
+    commands: ACTION_COMMANDS,
+    says: {
+      options: "the input 'into', the input 'no-owner: true', the input 'encryption: none', the input 'private-key'",
+      commands:
+        "the action 'setup-client' with 'client-version: 17', 'postgres-backuper keygen' on a machine of your own",
+      example: [
+        'yaml',
+        '- uses: OWNER/postgres-backuper/actions/restore@v1\n  with:\n    backup: backup_1\n    repository: s3://b/p\n    name: "it\'s: x"\n    into: new',
+      ],
+    },
+  };
+}
+
+export const data: HostTestData = {
+  found: [[{ GITHUB_ACTIONS: 'true' }, 'github']],
+  lost: [
+    [{ RUNNER_ENVIRONMENT: 'github-hosted' }, '/var/backups', /throws the machine away/],
+    [{ RUNNER_ENVIRONMENT: 'self-hosted', GITHUB_WORKSPACE: '/w/shop/' }, '/w/shop/backups', /empties/],
+    [{ RUNNER_ENVIRONMENT: 'self-hosted', GITHUB_WORKSPACE: '/w/shop' }, '/w/shop-backups', undefined],
+  ],
+  surfaces: { action: actionOn('github'), 'a script on GitHub': { ...SHELL, environment: {} } },
+  optionFiles: ['actions/backup/action.yml', 'actions/status/action.yml'],
+  rawNames: {
+    files: 'what the description of an output names',
+    step: 'what the bundle is given',
+  },
+};
