@@ -9,7 +9,7 @@ import {
 } from '@postgres-backuper/hosts';
 import type { AnySettings, CommandName } from '@postgres-backuper/options';
 import type { Outcome } from './command.ts';
-import { errorText, problemsOf } from './print/error.ts';
+import { errorText } from './print/error.ts';
 import { writeReports } from './report-files.ts';
 import { writeResultFile } from './result-file.ts';
 import { cancelledExit } from './session.ts';
@@ -91,6 +91,5 @@ function showOnTerminal(end: Outcome | BackuperError, { settings, terminal, abou
 }
 
 function showOnHost(host: Host, end: Outcome | BackuperError, document: CommandDocument): Promise<number> {
-  const error = errorOf(end);
-  return host.finish({ document, text: textOf(end), problems: error === undefined ? [] : problemsOf(error) });
+  return host.finish({ document, text: textOf(end) });
 }

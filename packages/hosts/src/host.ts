@@ -48,8 +48,6 @@ export interface CommandEnd {
   readonly document: CommandDocument;
   /** The result for people, '' for none. It may hold any character, so hosts must escape it. */
   readonly text: string;
-  /** The single problems of a failed command, when there are several. */
-  readonly problems: readonly string[];
 }
 
 /** One CI system. A new kind of event does not compile until each host shows it. */

@@ -29,7 +29,7 @@ export function createLineHost({ line, progressMs, statusOf }: LineHostRequest, 
     const result = end.text.split('\n').filter((text) => text.trim() !== '');
     const lines = [
       ...[...result, ...(isSkipped(exit) ? [`skipped: ${YOUNG}`] : [])].map((text) => line('info', text)),
-      ...problemTexts(end).map((text) => line('error', text)),
+      ...problemTexts(end.document).map((text) => line('error', text)),
     ];
     if (lines.length > 0) services.write(lines.join(''));
     return statusOf(exit);

@@ -90,6 +90,14 @@ export function toldBy(document: CommandDocument): Told {
   };
 }
 
+/** The single problems of a failed command, where there are several. */
+export function singleProblems({ result, details }: CommandDocument): readonly string[] {
+  if (result !== undefined)
+    return ('repositories' in result || 'backups' in result ? result.problems : undefined) ?? [];
+  const problems: unknown = details?.problems; // a number where the checks refused a backup
+  return Array.isArray(problems) ? problems : [];
+}
+
 /** The items of a check, also of the check that refused a backup. */
 export function checkItems({ command, result, details }: CommandDocument): readonly CheckItem[] {
   return (command === 'check' ? result?.items : undefined) ?? details?.items ?? [];

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BackuperError } from '@postgres-backuper/base';
 import {
   type CommandDocument,
   createSpeech,
@@ -17,6 +18,7 @@ import {
 import { expect, test } from 'vitest';
 import { backupText } from './backup.ts';
 import { checkedText, checkText } from './check.ts';
+import { errorText } from './error.ts';
 import { exportText } from './export.ts';
 import { keygenText } from './keygen.ts';
 import { legacyText, listText } from './list.ts';
@@ -54,14 +56,14 @@ const { wording } = createSpeech('none', { command: 'backup', environment: {}, o
 /** Shows a document as that place does. The texts of Airflow are made in Python. */
 const SURFACES: Readonly<Record<Exclude<Surface, 'terminal' | 'airflow'>, (document: CommandDocument) => unknown>> = {
   summary: (document) => summaryReport(document, wording),
-  problems: (document) => problemTexts({ document, text: '', problems: [] }),
+  problems: problemTexts,
   junit: junitReport,
   metrics: metricsReport,
   outputs: dotenvReport,
   async teamcity(document) {
     const services = { write: () => true, environment: {}, wording, verbose: false, elapsed: () => 0, now: () => 0 };
     const host = await openHost('teamcity', services);
-    return host?.finish({ document, text: '', problems: [] });
+    return host?.finish({ document, text: '' });
   },
 };
 
@@ -72,10 +74,12 @@ const COMMAND_OF: Readonly<Partial<Record<ResultKind, ResultKind>>> = {
   'listed files': 'list',
 };
 
-async function show(surface: Exclude<Surface, 'airflow'>, kind: ResultKind, result: unknown): Promise<unknown> {
+function show(surface: Exclude<Surface, 'airflow'>, kind: ResultKind, result: unknown): unknown {
   const text = TERMINAL[kind] as (result: unknown) => unknown;
-  if (surface === 'terminal') return text(result);
-  return SURFACES[surface]({ command: COMMAND_OF[kind] ?? kind, exit: 4, result } as CommandDocument);
+  const error = new BackuperError('partly-done', 'no', { result });
+  if (surface === 'terminal') return [text(result), errorText(error, false)];
+  const document = { command: COMMAND_OF[kind] ?? kind, exit: 4, result } as CommandDocument;
+  return Promise.all([document, { ...document, error }].map(SURFACES[surface]));
 }
 
 const FIELDS = KINDS.map((kind) => [kind, fieldsOf(kind, RESULT_FIELDS[kind])] as const);

@@ -18,8 +18,8 @@ function opened({ verbose = false } = {}) {
     elapsed: () => clock,
     now: () => 0,
   });
-  const finish = (said: Loose, more: { text?: string; problems?: readonly string[] } = {}) =>
-    host.finish({ document: documentWith(said), text: '', problems: [], ...more });
+  const finish = (said: Loose, more: { text?: string } = {}) =>
+    host.finish({ document: documentWith(said), text: '', ...more });
   return { host, log: () => written.join(''), finish, wait: (ms: number) => (clock += ms) };
 }
 
@@ -63,7 +63,8 @@ test('the result for people is a line per line', async () => {
 test('an error is told with its single problems and its hint', async () => {
   const { log, finish } = opened();
   const error = { code: 'configuration-invalid', message: `2 problems ${NASTY}`, hint: 'do this' };
-  expect(await finish({ command: 'backup', exit: 2, error }, { problems: ['a', 'first b', 'c\nd'] })).toBe(2);
+  const details = { problems: ['a', 'first b', 'c\nd'] };
+  expect(await finish({ command: 'backup', exit: 2, error, details })).toBe(2);
   expect(log().split('\n')).toEqual([
     `[error] 2 problems ${SHOWN}`,
     '[error] first b',

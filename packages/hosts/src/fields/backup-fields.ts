@@ -43,5 +43,5 @@ export const OF_BACKUP: Described<ResultKinds['backup']> = {
     database: ['summary', 'teamcity'],
     error: { code: ['teamcity'], message: ['summary', 'teamcity'], hint: ['teamcity'] },
   },
-  problems: 'in JSON alone', // the error of the command has them
+  problems: ['terminal', 'problems', 'junit', 'teamcity'],
 };

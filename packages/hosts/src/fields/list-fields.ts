@@ -40,7 +40,7 @@ export const OF_LIST: Described<ResultKinds['list']> = {
       hint: 'in JSON alone',
     },
   },
-  problems: 'in JSON alone', // the error of the command has them
+  problems: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
 };
 
 export const OF_LISTED_FILES: Described<ResultKinds['listed files']> = {
@@ -62,5 +62,5 @@ export const OF_PIN: Described<ResultKinds['pin']> = {
     pinned: ['terminal'],
     changed: ['terminal'],
   },
-  problems: 'in JSON alone', // the error of the command has them
+  problems: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
 };

@@ -25,7 +25,7 @@ export const OF_PRUNE: Described<ResultKinds['prune']> = {
     freedBytes: ['terminal', 'summary', 'teamcity', 'metrics', 'airflow'],
     refusals: { brake: 'in JSON alone', text: ['terminal', 'summary'], hint: ['terminal', 'summary'] },
   },
-  problems: 'in JSON alone', // the error of the command has them
+  problems: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
 };
 
 export const OF_STATUS: Described<ResultKinds['status']> = {
@@ -44,5 +44,5 @@ export const OF_STATUS: Described<ResultKinds['status']> = {
     failed: ['terminal', 'summary'],
     passedOver: { label: 'in JSON alone', flaw: 'in JSON alone', why: ['junit'] },
   },
-  problems: 'in JSON alone', // the error of the command has them
+  problems: ['terminal', 'summary', 'problems', 'teamcity'],
 };

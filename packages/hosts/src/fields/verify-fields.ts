@@ -30,5 +30,5 @@ export const OF_VERIFY: Described<ResultKinds['verify']> = {
       },
     },
   },
-  problems: 'in JSON alone', // the error of the command has them
+  problems: ['terminal', 'summary', 'problems', 'teamcity'],
 };

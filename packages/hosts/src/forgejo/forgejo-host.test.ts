@@ -14,7 +14,7 @@ test('warnings and errors are lines of the log, which nobody has to decode', asy
   host.emit({ type: 'phase', phase: 'dump', text: 'dumping' });
   host.emit({ type: 'warning', text: 'slow\n::error::x', hint: 'wait' });
   const error = { code: 'x', message: 'it failed: 100 %', hint: 'do this' };
-  const status = await host.finish({ document: { command: 'backup', exit: 1, error }, text: '', problems: [] });
+  const status = await host.finish({ document: { command: 'backup', exit: 1, error }, text: '' });
   expect(status).toBe(1);
   expect(log()).toBe(
     'dumping\n::group::dump\nWARNING slow\n  : :error::x\n  wait\n::endgroup::\nERROR it failed: 100 %\n  do this\n',
@@ -24,6 +24,6 @@ test('warnings and errors are lines of the log, which nobody has to decode', asy
 test('skipped is a success that says so', async () => {
   const { host, log } = opened();
   const document = { command: 'backup' as const, exit: 99 };
-  expect(await host.finish({ document, text: '', problems: [] })).toBe(0);
+  expect(await host.finish({ document, text: '' })).toBe(0);
   expect(log()).toBe('PostgreSQL backup skipped: the newest backup is young enough\n');
 });

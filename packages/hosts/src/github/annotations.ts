@@ -1,4 +1,5 @@
-import type { CommandEnd } from '../host.ts';
+import type { CommandDocument } from '../host.ts';
+import { unsaidProblems } from '../problems.ts';
 import { checkItems, notStored } from '../results.ts';
 import { isSkipped, YOUNG } from '../skipped.ts';
 import { sourceText } from '../source-text.ts';
@@ -8,12 +9,12 @@ import { workflowCommand } from './workflow-command.ts';
 const MOST = 10;
 
 /** The end of the command as annotations of the run: what failed and why, or that it was skipped. */
-export function endAnnotations(end: CommandEnd, annotate: typeof annotation): string {
-  const { command, exit } = end.document;
+export function endAnnotations(document: CommandDocument, annotate: typeof annotation): string {
+  const { command, exit } = document;
   if (isSkipped(exit)) {
     return annotate('notice', YOUNG, `PostgreSQL ${command} skipped`);
   }
-  const problems = problemTexts(end);
+  const problems = problemTexts(document);
   if (exit === 0 || problems.length === 0) return '';
   const title = `PostgreSQL ${command} failed`;
   const rest = problems.slice(MOST - 1);
@@ -25,11 +26,11 @@ export function annotation(kind: 'error' | 'warning' | 'notice', text: string, t
   return workflowCommand(kind, text, { title });
 }
 
-function problemTexts({ document, problems }: CommandEnd): readonly string[] {
+function problemTexts(document: CommandDocument): readonly string[] {
   const { command, exit, error } = document;
   if (error !== undefined) {
     const first = [error.message, error.hint, sourceText(document)].filter((text) => text !== undefined).join('\n');
-    return [first, ...problems.filter((text) => !error.message.includes(text))];
+    return [first, ...unsaidProblems(document)];
   }
   const bad = checkItems(document).filter(({ state }) => state === 'problem');
   const texts = [

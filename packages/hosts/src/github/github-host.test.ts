@@ -25,7 +25,7 @@ async function host(verbose = false) {
 }
 
 function end(document: object, more: Partial<CommandEnd> = {}): CommandEnd {
-  return { document: documentWith({ command: 'backup', exit: 0, ...document }), text: '', problems: [], ...more };
+  return { document: documentWith({ command: 'backup', exit: 0, ...document }), text: '', ...more };
 }
 
 test('each phase with lines is a group, closed by the next one or by the end; each is a line', async () => {
@@ -47,7 +47,7 @@ test('each phase with lines is a group, closed by the next one or by the end; ea
 test('a failure is annotated with its message, what to do, and each single problem; its status is kept', async () => {
   const { finish, text, file } = await host();
   const error = { code: 'x', message: 'it failed', hint: 'do this' };
-  expect(await finish(end({ exit: 4, error }, { problems: ['one', 'two'] }))).toBe(4);
+  expect(await finish(end({ exit: 4, error, result: { backups: [], problems: ['one', 'two'] } }))).toBe(4);
   const title = 'title=PostgreSQL backup failed';
   expect(text().trimEnd().split('\n')).toEqual([
     `::error ${title}::it failed%0Ado this`,
@@ -61,7 +61,7 @@ test('a failure is annotated with its message, what to do, and each single probl
 test('more problems than GitHub shows stand together in the last annotation', async () => {
   const { finish, text } = await host();
   const problems = Array.from({ length: 30 }, (_, index) => `problem ${index + 1}`);
-  await finish(end({ exit: 4, error: { code: 'x', message: 'it failed' } }, { problems }));
+  await finish(end({ exit: 4, error: { code: 'x', message: 'it failed' }, details: { problems } }));
   const lines = text().trimEnd().split('\n');
   expect(lines).toHaveLength(10);
   expect(lines.at(-1)).toMatch(/::problem 9%0Aproblem 10%0A.*problem 30$/);
@@ -79,7 +79,7 @@ test('no text is obeyed by the runner, and none is Markdown or HTML in the summa
   emit({ type: 'phase', phase: 'dump', text: NASTY });
   for (const type of ['notice', 'warning', 'detail'] as const) emit({ type, text: NASTY });
   const error = { code: 'x', message: NASTY, hint: NASTY };
-  await finish(end({ exit: 1, error, result: { skipped: [NASTY] } }, { text: NASTY, problems: [NASTY] }));
+  await finish(end({ exit: 1, error, result: { backups: [], skipped: [NASTY], problems: [NASTY] } }, { text: NASTY }));
   const commands = text()
     .split('\n')
     .filter((line) => /^\s*::/.test(line));

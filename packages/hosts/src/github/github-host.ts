@@ -34,7 +34,7 @@ export function createActionsHost(services: HostServices, annotate: typeof annot
   });
   const finish = async (end: CommandEnd): Promise<number> => {
     const { exit } = end.document;
-    write(`${groups.end()}${end.text === '' ? '' : plainLines(end.text)}${endAnnotations(end, annotate)}`);
+    write(`${groups.end()}${end.text === '' ? '' : plainLines(end.text)}${endAnnotations(end.document, annotate)}`);
     for (const text of tellRunner(end, services)) write(annotate('warning', text, TITLE));
     return successOfSkipped(exit);
   };

@@ -24,7 +24,7 @@ function host(verbose = false) {
 }
 
 function end(document: object, more: Partial<CommandEnd> = {}): CommandEnd {
-  return { document: documentWith({ command: 'backup', exit: 0, ...document }), text: '', problems: [], ...more };
+  return { document: documentWith({ command: 'backup', exit: 0, ...document }), text: '', ...more };
 }
 
 test('each phase with lines is a section, closed by the next one or by the end; each is a line', async () => {
@@ -48,7 +48,7 @@ test('each phase with lines is a section, closed by the next one or by the end; 
 test('a failure shows message, single problems and what to do; its status is kept', async () => {
   const { finish, text } = host();
   const error = { code: 'x', message: 'it failed', hint: 'do this' };
-  expect(await finish(end({ exit: 4, error }, { problems: ['one', 'two'] }))).toBe(4);
+  expect(await finish(end({ exit: 4, error, details: { problems: ['one', 'two'] } }))).toBe(4);
   expect(text().replace(/\u001b\[\d+m/g, '')).toBe('it failed\none\ntwo\ndo this\n');
 });
 
@@ -61,7 +61,12 @@ test('skipped is a success that says so', async () => {
 test('no text begins or ends a section, moves the cursor or colours', async () => {
   const { emit, finish, text } = host(true);
   for (const type of ['notice', 'warning', 'detail'] as const) emit({ type, text: NASTY });
-  await finish(end({ exit: 1, error: { code: 'x', message: NASTY, hint: NASTY } }, { text: NASTY, problems: [NASTY] }));
+  await finish(
+    end(
+      { exit: 1, error: { code: 'x', message: NASTY, hint: NASTY }, details: { problems: [NASTY] } },
+      { text: NASTY },
+    ),
+  );
   const plain = text().replace(/\u001b\[(31|33|39)m/g, '');
   expect(plain).not.toMatch(/section_|\r|\u001b/);
 });

@@ -38,7 +38,11 @@ export function createGitLabHost(services: HostServices): Host {
 function endLines(end: CommandEnd): readonly string[] {
   const result = end.text.split('\n').filter((text) => text !== '');
   const skipped = isSkipped(end.document.exit) ? [line(`skipped: ${YOUNG}`)] : [];
-  return [...result.map((text) => line(text)), ...skipped, ...problemTexts(end).map((text) => line(text, 'red'))];
+  return [
+    ...result.map((text) => line(text)),
+    ...skipped,
+    ...problemTexts(end.document).map((text) => line(text, 'red')),
+  ];
 }
 
 /** One line of the log; whatever GitLab or a terminal would obey is escaped. */

@@ -22,7 +22,7 @@ export function junitReport(document: CommandDocument): string {
   const watched = toldBy(document).statuses.map(watchedTest);
   if (watched.length > 0) suites.push({ name: document.command, tests: watched, errors: [] });
   const isTold = suites.some(({ tests }) => tests.some(({ failure }) => failure.length > 0));
-  const problems = isTold ? [] : problemTexts({ document, text: '', problems: [] });
+  const problems = isTold ? [] : problemTexts(document);
   if (problems.length > 0 || suites.length === 0) suites.push({ name: document.command, tests: [], errors: problems });
   const server = document.server === undefined ? '' : ` hostname="${xml(document.server)}"`;
   const texts = suites.map((suite) => suiteXml(suite, server));

@@ -76,6 +76,12 @@ test('a command that failed before there was anything to test is a test case wit
   `);
 });
 
+test('an error names its single problems', () => {
+  const error = { code: 'configuration-invalid', message: '2 settings are wrong', hint: 'see' };
+  const report = junitReport({ command: 'backup', exit: 2, error, details: { problems: ['x is no number', 'y'] } });
+  expect(report).toContain('2 settings are wrong\nx is no number\ny\nsee</error>');
+});
+
 test('a backup is a test case', () => {
   expect(junitReport(BACKUP)).toContain('tests="1" failures="0" errors="0"');
 });

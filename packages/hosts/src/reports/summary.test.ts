@@ -79,6 +79,21 @@ test.each([
   expect(summaryReport({ command: 'backup', ...document }, KEYS).split('\n')[0]).toBe(`## ${title}`);
 });
 
+test('single problems of an error have a line each, but those that a result shows', () => {
+  const error = { code: 'configuration-invalid', message: '2 settings are wrong', hint: 'see' };
+  const wrong = documentWith({ command: 'backup', exit: 2, error, details: { problems: ['x|y', 'z'] } });
+  expect(summaryReport(wrong, KEYS)).toContain('exit status 2)\n>\n> - x\\|y\n> - z\n>\n> see\n');
+  const result = { repositories: [], problems: ["'shop' in /r: no", "'crm' in /s: gone"] };
+  const pruned = documentWith({ command: 'prune', exit: 1, error: { code: 'x', message: 'no' }, result });
+  expect(summaryReport(pruned, KEYS)).toContain("exit status 1)\n>\n> - 'shop' in /r: no\n> - 'crm' in /s: gone\n");
+  const failures = [{ database: 'crm', error: { code: 'x', message: 'gone' } }];
+  const partly = documentWith({
+    ...{ command: 'backup', exit: 4, error: { code: 'partly-done', message: "1 of 2: 'crm'" } },
+    result: { backups: [], skipped: [], failures, problems: ["'crm': gone"] },
+  });
+  expect(summaryReport(partly, KEYS).match(/gone/g)).toHaveLength(1);
+});
+
 test('code holds what it can hold, a fence is longer than any inside, a shell word is one word', () => {
   expect(code('backup_1')).toBe('`backup_1`');
   expect(code('a`b')).toBe(plain('a`b'));

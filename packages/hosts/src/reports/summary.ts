@@ -1,6 +1,7 @@
 import { EXIT_STATUSES } from '@postgres-backuper/base';
 import { COMMANDS } from '@postgres-backuper/options';
 import type { CommandDocument, DocumentOf } from '../host.ts';
+import { unsaidProblems } from '../problems.ts';
 import { toldBy } from '../results.ts';
 import { isSkipped, YOUNG } from '../skipped.ts';
 import { sourceText } from '../source-text.ts';
@@ -61,12 +62,16 @@ function source(document: CommandDocument): string {
   return text === undefined ? '' : `${plain(text.replace(/^s/, 'S'))}\n`;
 }
 
-function errorText({ exit, error }: CommandDocument): string {
+function errorText(document: CommandDocument): string {
+  const { exit, error } = document;
   if (isSkipped(exit)) return `${YOUNG.replace('the', 'The')}.\n`;
   if (error === undefined) return '';
   const hint = error.hint === undefined ? '' : `> ${plain(error.hint)}\n`;
   const lost = error.code === 'cancelled' ? '> Nothing unfinished counts as a backup.\n' : '';
-  return `> **${plain(error.message)}** (\`${error.code}\`, exit status ${exit})\n${hint === '' && lost === '' ? '' : `>\n${hint}${lost}`}`;
+  const single = document.command === 'backup' && document.result !== undefined ? [] : unsaidProblems(document); // a backup lists its failures
+  const parts = [single.map((text) => `> - ${plain(text)}\n`).join(''), `${hint}${lost}`].filter(Boolean);
+  const more = parts.map((part) => `>\n${part}`).join('');
+  return `> **${plain(error.message)}** (\`${error.code}\`, exit status ${exit})\n${more}`;
 }
 
 /** Databases of a backup of several that failed or were skipped. */

@@ -1,6 +1,6 @@
-import type { CommandEnd } from '../host.ts';
+import type { CommandDocument } from '../host.ts';
 import { problemTexts } from '../problems.ts';
-import { checkItems, notStored } from '../results.ts';
+import { checkItems, notStored, singleProblems } from '../results.ts';
 import { oneLine, plainLines, problemIdentity, serviceMessage } from './service-message.ts';
 
 /** One thing that went wrong. */
@@ -18,12 +18,12 @@ const OF_SETTINGS: readonly string[] = ['configuration-invalid', 'usage-invalid'
  * Why the build fails: lines of the log and one build problem per cause. A cause has the same identity in every build,
  * and no other cause has it: it can be assigned to somebody, and muting it hides no other cause.
  */
-export function buildProblems(end: CommandEnd): readonly string[] {
-  const texts = problemTexts(end);
+export function buildProblems(document: CommandDocument): readonly string[] {
+  const texts = problemTexts(document);
   if (texts.length === 0) return [];
-  const { command, server } = end.document;
+  const { command, server } = document;
   const causes = new Map<string, string[]>();
-  for (const { code, of, text } of causesOf(end, texts)) {
+  for (const { code, of, text } of causesOf(document, texts)) {
     const identity = problemIdentity([command, code], of);
     causes.set(identity, [...(causes.get(identity) ?? []), text]);
   }
@@ -35,14 +35,19 @@ export function buildProblems(end: CommandEnd): readonly string[] {
   return [plainLines(texts.join('\n')), ...messages];
 }
 
-function causesOf(end: CommandEnd, texts: readonly string[]): readonly Cause[] {
-  const { exit, error } = end.document;
-  const single = [...checkCauses(end), ...databaseCauses(end), ...repositoryCauses(end), ...settingCauses(end)];
+function causesOf(document: CommandDocument, texts: readonly string[]): readonly Cause[] {
+  const { exit, error } = document;
+  const single = [
+    ...checkCauses(document),
+    ...databaseCauses(document),
+    ...repositoryCauses(document),
+    ...settingCauses(document),
+  ];
   return single.length > 0 ? single : [{ code: error?.code ?? `exit_${exit}`, text: texts.join('; ') }];
 }
 
 /** The causes of `check`, and of a backup that the same checks refused. */
-function checkCauses({ document }: CommandEnd): readonly Cause[] {
+function checkCauses(document: CommandDocument): readonly Cause[] {
   const found = checkItems(document).filter(({ state }) => state === 'problem');
   return found.map(({ what, text, hint, code = 'check-failed' }) => ({
     code,
@@ -51,7 +56,7 @@ function checkCauses({ document }: CommandEnd): readonly Cause[] {
   }));
 }
 
-function databaseCauses({ document }: CommandEnd): readonly Cause[] {
+function databaseCauses(document: CommandDocument): readonly Cause[] {
   const failures = (document.command === 'backup' && document.result?.failures) || [];
   return failures.map(({ database, error }) => ({
     code: error.code,
@@ -60,7 +65,7 @@ function databaseCauses({ document }: CommandEnd): readonly Cause[] {
   }));
 }
 
-function repositoryCauses({ document }: CommandEnd): readonly Cause[] {
+function repositoryCauses(document: CommandDocument): readonly Cause[] {
   return notStored(document).map(({ location, problem }) => ({
     code: 'not-stored',
     of: location,
@@ -68,9 +73,10 @@ function repositoryCauses({ document }: CommandEnd): readonly Cause[] {
   }));
 }
 
-function settingCauses({ document: { error }, problems }: CommandEnd): readonly Cause[] {
+function settingCauses(document: CommandDocument): readonly Cause[] {
+  const { error } = document;
   if (error === undefined || !OF_SETTINGS.includes(error.code)) return [];
-  return problems.map((text) => ({ code: error.code, of: text, text: withHint(text, error.hint) }));
+  return singleProblems(document).map((text) => ({ code: error.code, of: text, text: withHint(text, error.hint) }));
 }
 
 function withHint(text: string, hint: string | undefined): string {

@@ -20,8 +20,8 @@ function opened(environment: Record<string, string> = {}) {
     elapsed: () => clock,
     now: () => 0,
   });
-  const finish = (said: Loose, more: { text?: string; problems?: readonly string[] } = {}) =>
-    host.finish({ document: documentWith(said), text: '', problems: [], ...more });
+  const finish = (said: Loose, more: { text?: string } = {}) =>
+    host.finish({ document: documentWith(said), text: '', ...more });
   return { host, lines, finish, wait: (ms: number) => (clock += ms) };
 }
 
@@ -130,9 +130,9 @@ test('a repository without the backup is a problem, and the figures are there al
 });
 
 /** Description and identity of each build problem. */
-async function problems(said: Loose, more: { problems?: readonly string[] } = {}) {
+async function problems(said: Loose) {
   const { lines, finish } = opened();
-  await finish(said, more);
+  await finish(said);
   const found = lines.map((line) => /^##teamcity\[buildProblem description='(.*)' identity='(.*)'\]$/.exec(line));
   return found.flatMap((match) => (match === null ? [] : [[match[1], match[2]] as const]));
 }
@@ -165,7 +165,7 @@ test('each database without a backup is a problem, and the same one when it is a
 test('wrong settings are problems one by one', async () => {
   const error = { code: 'configuration-invalid', message: '2 settings are wrong', hint: 'see' };
   const document = { command: 'backup' as const, exit: 2, error };
-  const two = await problems(document, { problems: ['x is no number', 'y is no size'] });
+  const two = await problems({ ...document, details: { problems: ['x is no number', 'y is no size'] } });
   expect(two.map(([text]) => text)).toEqual(['x is no number; see', 'y is no size; see']);
   expect(two[0]?.[1]).not.toBe(two[1]?.[1]);
 });

@@ -54,7 +54,7 @@ function endMessages(end: CommandEnd): readonly string[] {
   return [
     verifiedTests(document),
     end.text === '' ? '' : plainLines(end.text),
-    ...buildProblems(end),
+    ...buildProblems(document),
     ...[...statistics(document)].map(([key, number]) => {
       const value = statisticValue(number);
       return value === undefined ? '' : serviceMessage('buildStatisticValue', { key, value });
