@@ -53,4 +53,6 @@ export { watchedByServer } from './session/server-watch.ts';
 export { bytesOf, identifier, joined, literal, type Sql, sql, textOf, wholeNumber } from './session/sql.ts';
 export { startPsql } from './session/start-psql.ts';
 export { type ArchiveToc, customToc, directoryToc } from './toc/archive-toc.ts';
+export { rolesNamedBy } from './toc/map-roles.ts';
+export { type SqlToken, tokensOf } from './toc/sql-tokens.ts';
 export { dataFileOf, readToc, type Toc, type TocEntry } from './toc/toc.ts';

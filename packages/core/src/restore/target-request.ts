@@ -9,4 +9,8 @@ export interface TargetRequest {
   readonly policies: boolean;
   /** False: everything is in the server's default tablespace. */
   readonly tablespaces: boolean;
+  /** False leaves out subscriptions and publications. Default: true. */
+  readonly replication?: boolean;
+  /** Sessions that load data; for the check of free connections. */
+  readonly jobs?: number;
 }

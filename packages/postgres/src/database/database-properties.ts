@@ -86,8 +86,22 @@ async function applySettings(
       continue;
     }
     for (const value of values) {
-      if (tablespaces || !OF_TABLESPACES.test(value)) await session.execute(settingStatement(name, role, value));
+      if (tablespaces || !OF_TABLESPACES.test(value)) await applySetting(session, { name, role, value, onWarning });
     }
+  }
+}
+
+/** This role may not set it, or the server is of another version. */
+async function applySetting(
+  session: Session,
+  { name, role, value, onWarning }: Pick<ApplyRequest, 'name' | 'onWarning'> & { role: string | null; value: string },
+): Promise<void> {
+  try {
+    await session.execute(settingStatement(name, role, value));
+  } catch (error) {
+    if (!isBackuperError(error, 'statement-failed', 'privilege-missing')) throw error;
+    const whose = role === null ? 'of the database' : `of role '${role}' in the database`;
+    onWarning(`the setting '${value.slice(0, value.indexOf('='))}' ${whose} was left out: ${error.message}`);
   }
 }
 

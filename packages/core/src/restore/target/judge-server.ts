@@ -1,0 +1,61 @@
+import { numberOf, say } from '@postgres-backuper/base';
+import { databaseExists } from '@postgres-backuper/postgres';
+import type { Finding } from './finding.ts';
+import type { TargetFacts } from './target-facts.ts';
+import type { Wanted } from './wanted.ts';
+
+/** Sessions besides those that load data: the one of definitions, and the one that detects a stall. */
+const SESSIONS_BESIDE_JOBS = 2;
+
+/** The server, the name and the right to create a database. Pure. */
+export function judgeServer(wanted: Wanted, facts: TargetFacts): readonly Finding[] {
+  return [
+    ...taken(wanted, facts),
+    ...standby(facts),
+    ...creates(wanted, facts),
+    ...version(wanted, facts),
+    ...connections(wanted, facts),
+  ];
+}
+
+function taken({ request }: Wanted, { isTaken }: TargetFacts): readonly Finding[] {
+  if (!isTaken) return [];
+  const { code, message: what, hint: solution } = databaseExists(request.database);
+  return [{ kind: 'database', severity: 'blocks', code, what, solution }];
+}
+
+function standby({ isStandby }: TargetFacts): readonly Finding[] {
+  if (!isStandby) return [];
+  const what = 'the server is a standby: nothing can be created there';
+  return [{ kind: 'server', severity: 'blocks', code: 'restore-failed', what, solution: 'restore to its primary' }];
+}
+
+function creates({ request }: Wanted, { createsDatabases, role }: TargetFacts): readonly Finding[] {
+  if (createsDatabases) return [];
+  const what = `database '${request.database}' cannot be created: role '${role}' has no CREATEDB`;
+  const solution = 'restore with a role that has it (ALTER ROLE … CREATEDB)';
+  return [{ kind: 'privilege', severity: 'blocks', code: 'privilege-missing', what, solution }];
+}
+
+/** pg_dump writes for its own version; an older server may not know all of it. */
+function version({ catalog }: Wanted, { serverMajor, serverVersion }: TargetFacts): readonly Finding[] {
+  const dumped = Number.parseInt(catalog.dump.serverVersion, 10);
+  if (serverMajor === dumped) return [];
+  if (serverMajor > dumped) {
+    return [
+      { kind: 'server', severity: 'note', what: `the backup is of PostgreSQL ${dumped}, the server is ${serverMajor}` },
+    ];
+  }
+  const what = `the server (${serverVersion}) is older than that of the backup (${catalog.dump.serverVersion}): what it does not know cannot be restored`;
+  return [{ kind: 'server', severity: 'note', what, solution: `restore to PostgreSQL ${dumped} or newer` }];
+}
+
+function connections({ request: { jobs } }: Wanted, { freeConnections }: TargetFacts): readonly Finding[] {
+  const free = freeConnections + 1; // the session that asks ends before the restore begins
+  const needed = (jobs ?? 1) + SESSIONS_BESIDE_JOBS;
+  if (free >= needed) return [];
+  const what = `a restore needs ${numberOf(needed, 'connection')}, and ${Math.max(free, 0)} of the server's are free`;
+  const fitting = free - SESSIONS_BESIDE_JOBS;
+  const solution = fitting > 0 ? `give ${say.option('jobs', String(fitting))}` : 'try again when others have ended';
+  return [{ kind: 'connections', severity: 'note', what, solution }];
+}

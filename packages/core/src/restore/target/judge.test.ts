@@ -1,0 +1,152 @@
+import { say } from '@postgres-backuper/base';
+import { describe, expect, it } from 'vitest';
+import { blockingError, type Finding } from './finding.ts';
+import { judge } from './judge.ts';
+import { facts, ordinary, wanted } from './target.test-data.ts';
+import type { TargetFacts } from './target-facts.ts';
+import type { Wanted } from './wanted.ts';
+
+/** Without the size, which every plan has. */
+const found = (asked: Wanted, server: TargetFacts): readonly Finding[] =>
+  judge(asked, server).filter(({ kind }) => kind !== 'size' && kind !== 'space');
+const whatOf = (asked: Wanted, server: TargetFacts) =>
+  found(asked, server).map(({ severity, what }) => `${severity}: ${what}`);
+
+it('nothing but the size is said where everything fits', () => {
+  expect(judge(wanted({}), facts()).map(({ kind, severity }) => [kind, severity])).toEqual([
+    ['size', 'note'],
+    ['space', 'note'],
+  ]);
+});
+
+it('everything that blocks is in one error, whose code is that of the first', () => {
+  const asked = wanted({
+    roles: [{ name: 'gone', uses: ['owner'] }],
+    extensions: [{ name: 'postgis', version: '3.4' }],
+    database: { tablespace: 'fast' },
+  });
+  const error = blockingError(found(asked, facts({ isTaken: true })));
+  expect(error?.code).toBe('database-exists');
+  for (const name of ["'copy'", "'gone'", "'fast'", "'postgis'"]) expect(error?.message).toContain(name);
+  expect(error?.result).toMatchObject({ problems: { length: 4 } });
+});
+
+it('a single thing that blocks is the error itself', () => {
+  const error = blockingError(found(wanted({ extensions: [{ name: 'postgis', version: '3.4' }] }), facts()));
+  expect(error).toMatchObject({
+    code: 'extension-missing',
+    message: "the server lacks the extensions that the backup needs: 'postgis'",
+    hint: expect.stringContaining('install'),
+  });
+});
+
+describe('roles', () => {
+  const owners = wanted({ roles: [{ name: 'other', uses: ['owner'] }] }, [{ owner: 'other' }]);
+  const roles = new Map([
+    ['shop_owner', { isMember: true }],
+    ['other', { isMember: false }],
+  ]);
+
+  it('that the restoring one is no member of block the restore of their objects', () => {
+    expect(found(owners, ordinary({ roles }))).toMatchObject([
+      {
+        kind: 'owner',
+        severity: 'blocks',
+        code: 'privilege-missing',
+        solution: expect.stringContaining(say.option('noOwner')),
+      },
+    ]);
+    expect(found(owners, facts({ roles }))).toEqual([]);
+    expect(found(wanted({ roles: [] }, [{ owner: 'other' }], { owner: false }), ordinary({ roles }))).toEqual([]);
+  });
+
+  it('without CREATEDB cannot restore', () => {
+    expect(whatOf(wanted({}), ordinary({ createsDatabases: false }))).toEqual([
+      "blocks: database 'copy' cannot be created: role 'me' has no CREATEDB",
+    ]);
+  });
+});
+
+describe('settings', () => {
+  const asked = wanted({
+    database: { settings: [{ role: null, values: ['log_min_duration_statement=1s', 'work_mem=1MB'] }] },
+  });
+  const settings = (isGranted: boolean) =>
+    new Map([
+      ['log_min_duration_statement', { context: 'superuser', isGranted }],
+      ['work_mem', { context: 'user', isGranted: false }],
+    ]);
+
+  it('that only superusers may give are named, unless they were granted', () => {
+    expect(whatOf(asked, ordinary({ settings: settings(false) }))).toEqual([
+      "missing: role 'me' may not set settings of the database: 'log_min_duration_statement'",
+    ]);
+    expect(found(asked, ordinary({ settings: settings(true) }))).toEqual([]);
+    expect(found(asked, facts({ settings: settings(false) }))).toEqual([]);
+  });
+
+  it('that the server does not know are named; those of libraries may be set by superusers', () => {
+    const other = wanted({ database: { settings: [{ role: null, values: ['transaction_timeout=1', 'cron.x=2'] }] } });
+    const unknown = { context: null, isGranted: false };
+    const known = new Map([
+      ['transaction_timeout', unknown],
+      ['cron.x', unknown],
+    ]);
+    expect(whatOf(other, facts({ settings: known }))).toEqual([
+      "missing: the server does not know settings of the database: 'transaction_timeout'",
+    ]);
+    expect(whatOf(other, ordinary({ settings: known }))).toContainEqual(expect.stringContaining("'cron.x'"));
+  });
+
+  it('of tablespaces are not looked at where these are left out', () => {
+    const settingOf = [{ role: null, values: ['default_tablespace=fast'] }];
+    expect(wanted({ database: { settings: settingOf } }, [], { tablespaces: false }).settings).toEqual([]);
+  });
+});
+
+describe('extensions', () => {
+  const asked = wanted({ extensions: [{ name: 'pg_cron', version: '1.6' }] });
+  const has = (given: object) => new Map([['pg_cron', { version: '1.6', needsSuperuser: true, ...given }]]);
+
+  it('need their library', () => {
+    expect(whatOf(asked, facts({ extensions: has({}) }))).toEqual([
+      "missing: extension 'pg_cron' cannot be created: the server did not load its library",
+    ]);
+    expect(found(asked, facts({ extensions: has({}), preloaded: 'a, pg_cron' }))).toEqual([]);
+    expect(found(asked, facts({ extensions: has({}), preloaded: null }))).toMatchObject([{ severity: 'note' }]);
+  });
+
+  it('of another version are a note', () => {
+    expect(whatOf(asked, facts({ extensions: has({ version: '1.7' }), preloaded: 'pg_cron' }))).toEqual([
+      "note: extensions have another version here: 'pg_cron' (1.6, here 1.7)",
+    ]);
+  });
+
+  it('that are not trusted need a superuser, or the leave of a provider', () => {
+    const server = { extensions: has({}), preloaded: 'pg_cron' };
+    expect(found(asked, ordinary(server))).toMatchObject([{ kind: 'extension', severity: 'missing' }]);
+    expect(found(asked, ordinary({ ...server, providerRole: 'rds_superuser' }))).toMatchObject([{ severity: 'note' }]);
+    expect(found(asked, ordinary({ ...server, extensions: has({ needsSuperuser: false }) }))).toEqual([]);
+  });
+});
+
+describe('locale', () => {
+  it('is a reason to stop where the server does not know it', () => {
+    expect(found(wanted({}), facts({ localeProblem: 'no such locale', knowsEncoding: false }))).toMatchObject([
+      { kind: 'encoding', severity: 'blocks', code: 'restore-failed' },
+      { kind: 'locale', severity: 'blocks', code: 'restore-failed' },
+    ]);
+    const builtin = wanted({ database: { localeProvider: 'builtin' } });
+    expect(found(builtin, facts({ serverMajor: 16 }))).toMatchObject([{ severity: 'blocks' }, { severity: 'note' }]);
+  });
+});
+
+it('a standby, an older server and too few connections are told', () => {
+  expect(
+    found(wanted({}, [], { jobs: 4 }), facts({ isStandby: true, serverMajor: 14, freeConnections: 3 })),
+  ).toMatchObject([
+    { kind: 'server', severity: 'blocks' },
+    { kind: 'server', severity: 'note', solution: 'restore to PostgreSQL 18 or newer' },
+    { kind: 'connections', severity: 'note', solution: `give ${say.option('jobs', '2')}` },
+  ]);
+});

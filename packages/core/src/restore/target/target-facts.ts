@@ -1,0 +1,150 @@
+import { holdsBytes } from '@postgres-backuper/format';
+import {
+  FREE_CONNECTIONS,
+  joined,
+  knownRoles,
+  literal,
+  type Session,
+  type Sql,
+  sql,
+} from '@postgres-backuper/postgres';
+import { localeProblem } from './locale-probe.ts';
+import type { Wanted } from './wanted.ts';
+
+/** What the server says of itself, of the role that restores, and of what a backup needs. */
+export interface TargetFacts extends ServerRow {
+  /** Why the server does not know the locale; undefined if it does, or cannot say. */
+  readonly localeProblem: string | undefined;
+  /** Those of the wanted roles that exist; `isMember`: the role may give objects to it. */
+  readonly roles: ReadonlyMap<string, { readonly isMember: boolean }>;
+  /** Those of the wanted tablespaces that exist; whether the role may create objects there. */
+  readonly tablespaces: ReadonlyMap<string, boolean>;
+  /** Those of the wanted extensions that the server has. */
+  readonly extensions: ReadonlyMap<string, AvailableExtension>;
+  /** Those of the wanted settings that the server shows to this role, in lower case. */
+  readonly settings: ReadonlyMap<string, KnownSetting>;
+}
+
+interface ServerRow {
+  readonly serverMajor: number;
+  readonly serverVersion: string;
+  readonly role: string;
+  readonly isSuperuser: boolean;
+  readonly createsDatabases: boolean;
+  readonly createsRoles: boolean;
+  /** Member of pg_create_subscription. */
+  readonly createsSubscriptions: boolean;
+  /** The role of a provider that the role is a member of: it may do more than its attributes say. */
+  readonly providerRole: string | null;
+  readonly isStandby: boolean;
+  /** A database of that name exists. */
+  readonly isTaken: boolean;
+  readonly knowsEncoding: boolean;
+  readonly knowsIcu: boolean;
+  /** Null: hidden from the role. */
+  readonly preloaded: string | null;
+  readonly freeConnections: number;
+}
+
+export interface AvailableExtension {
+  /** The version that CREATE EXTENSION makes. */
+  readonly version: string;
+  /** Only superusers create it. */
+  readonly needsSuperuser: boolean;
+}
+
+export interface KnownSetting {
+  readonly context: string | null;
+  /** By GRANT SET ON PARAMETER. */
+  readonly isGranted: boolean;
+}
+
+/** Roles by which providers give some rights of a superuser. */
+const PROVIDER_ROLES = ['rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin', 'neon_superuser', 'supabase_admin'];
+
+/** Errors: those of Session.query. */
+export async function readTargetFacts(session: Session, wanted: Wanted): Promise<TargetFacts> {
+  const [server] = await session.query<ServerRow>(serverQuery(wanted));
+  if (server === undefined) throw new Error('the role is not in pg_roles');
+  const { serverMajor } = server;
+  return {
+    ...server,
+    localeProblem: await localeProblem(session, wanted.catalog.database),
+    roles: await readRoles(session, wanted, serverMajor),
+    tablespaces: await readTablespaces(session, wanted),
+    extensions: await readExtensions(session, wanted),
+    settings: await readSettings(session, wanted, serverMajor),
+  };
+}
+
+function serverQuery({ request, catalog }: Wanted): Sql {
+  return sql`
+SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS "serverMajor",
+       pg_catalog.current_setting('server_version') AS "serverVersion", r.rolname AS role, r.rolsuper AS "isSuperuser",
+       r.rolcreatedb OR r.rolsuper AS "createsDatabases", r.rolcreaterole OR r.rolsuper AS "createsRoles",
+       EXISTS (SELECT FROM pg_catalog.pg_roles s WHERE s.rolname = 'pg_create_subscription'
+                AND pg_catalog.pg_has_role(s.oid, 'USAGE')) AS "createsSubscriptions",
+       (SELECT min(p.rolname::text) FROM pg_catalog.pg_roles p WHERE pg_catalog.pg_has_role(p.oid, 'USAGE')
+           AND p.rolname IN (${joined(PROVIDER_ROLES.map(literal))})) AS "providerRole",
+       pg_catalog.pg_is_in_recovery() AS "isStandby",
+       EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = ${literal(request.database)}) AS "isTaken",
+       pg_catalog.pg_char_to_encoding(${literal(catalog.database.encoding)}) >= 0 AS "knowsEncoding",
+       EXISTS (SELECT FROM pg_catalog.pg_collation WHERE collprovider = 'i') AS "knowsIcu",
+       (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'shared_preload_libraries') AS preloaded,
+       ${FREE_CONNECTIONS} AS "freeConnections"
+  FROM pg_catalog.pg_database d, pg_catalog.pg_roles r
+ WHERE d.datname = pg_catalog.current_database() AND r.rolname = current_user`;
+}
+
+async function readRoles(session: Session, { roles }: Wanted, serverMajor: number): Promise<TargetFacts['roles']> {
+  const names = [...new Set(roles.map(({ name }) => name))];
+  const known = await knownRoles(session, names);
+  const texts = [...known].filter((name) => !holdsBytes(name));
+  const gives = serverMajor >= 16 ? literal('SET') : literal('MEMBER');
+  const rows =
+    texts.length === 0
+      ? []
+      : await session.query<{ name: string; isMember: boolean }>(
+          sql`SELECT rolname AS name, pg_catalog.pg_has_role(oid, ${gives}) AS "isMember"
+                FROM pg_catalog.pg_roles WHERE rolname IN (${joined(texts.map(literal))})`,
+        );
+  const members = new Map(rows.map(({ name, isMember }) => [name, isMember]));
+  return new Map([...known].map((name) => [name, { isMember: members.get(name) ?? true }]));
+}
+
+async function readTablespaces(session: Session, { tablespaces }: Wanted): Promise<TargetFacts['tablespaces']> {
+  if (tablespaces.length === 0) return new Map();
+  const rows = await session.query<{ name: string; isUsable: boolean }>(
+    sql`SELECT spcname AS name, pg_catalog.has_tablespace_privilege(oid, 'CREATE') AS "isUsable"
+          FROM pg_catalog.pg_tablespace WHERE spcname IN (${joined(tablespaces.map(literal))})`,
+  );
+  return new Map(rows.map(({ name, isUsable }) => [name, isUsable]));
+}
+
+async function readExtensions(session: Session, { extensions }: Wanted): Promise<TargetFacts['extensions']> {
+  if (extensions.length === 0) return new Map();
+  const rows = await session.query<AvailableExtension & { name: string }>(
+    sql`SELECT e.name, e.default_version AS version, coalesce(v.superuser AND NOT v.trusted, true) AS "needsSuperuser"
+          FROM pg_catalog.pg_available_extensions e LEFT JOIN pg_catalog.pg_available_extension_versions v
+            ON v.name = e.name AND v.version = e.default_version
+         WHERE e.name IN (${joined(extensions.map(({ name }) => literal(name)))})`,
+  );
+  return new Map(rows.map(({ name, ...rest }) => [name, rest]));
+}
+
+/** Names of settings have no case. GRANT … ON PARAMETER exists since 15. */
+async function readSettings(
+  session: Session,
+  { settings }: Wanted,
+  serverMajor: number,
+): Promise<TargetFacts['settings']> {
+  const names = [...new Set(settings.map(({ name }) => name.toLowerCase()))];
+  if (names.length === 0) return new Map();
+  const isGranted = serverMajor >= 15 ? sql`pg_catalog.has_parameter_privilege(w.name, 'SET')` : sql`false`;
+  const rows = await session.query<KnownSetting & { name: string }>(
+    sql`SELECT w.name, s.context, ${isGranted} AS "isGranted"
+          FROM pg_catalog.unnest(ARRAY[${joined(names.map(literal))}]::text[]) AS w(name)
+          LEFT JOIN pg_catalog.pg_settings s ON pg_catalog.lower(s.name) = w.name`,
+  );
+  return new Map(rows.map(({ name, ...rest }) => [name, rest]));
+}
