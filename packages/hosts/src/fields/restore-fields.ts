@@ -5,7 +5,7 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
   label: ['terminal', 'summary', 'teamcity', 'outputs', 'airflow'],
   database: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs', 'airflow'],
   durationMs: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs'],
-  originChecked: ['terminal'],
+  originChecked: ['terminal', 'summary'],
   passedOver: 'in JSON alone', // a warning names them
   leftOut: ['terminal', 'summary'],
   tables: {
@@ -23,14 +23,14 @@ export const OF_RESTORED_FILE: Described<ResultKinds['restored file']> = {
   database: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs'],
   bytes: ['terminal'],
   durationMs: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs'],
-  leftOut: { what: ['summary'], line: ['summary'] },
+  leftOut: { what: ['summary'], line: ['summary'] }, // a warning names them
 };
 
 export const OF_RESTORED_GLOBALS: Described<ResultKinds['restored globals']> = {
   source: ['terminal'],
-  roles: ['terminal'],
-  tablespaces: ['terminal'],
-  leftOut: ['terminal'],
+  roles: ['terminal', 'summary'],
+  tablespaces: ['terminal', 'summary'],
+  leftOut: ['terminal', 'summary'],
   durationMs: 'in JSON alone',
 };
 

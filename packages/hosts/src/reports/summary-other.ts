@@ -1,21 +1,29 @@
 import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { CheckItem, ListedBackup, ListResult, RestoreResult } from '@postgres-backuper/core';
+import type { LegacyGlobalsResult } from '@postgres-backuper/legacy';
 import type { DocumentOf } from '../host.ts';
 import { code, details, plain, table } from './markdown.ts';
 
 /** Most tables or backups that are listed: the size of a summary is limited. */
 const MOST = 200;
 
-/** The new database and what it holds. */
+/** The new database and what it holds, or the roles that were made. */
 export function restoreSummary({ error, result }: DocumentOf<'restore'>): string {
-  if (error !== undefined || result === undefined || !('database' in result)) return '';
+  if (error !== undefined || result === undefined) return '';
+  if (!('database' in result)) return globalsSummary(result);
   const { database, durationMs } = result;
   const what = 'label' in result ? code(result.label) : 'The file';
+  const proven = 'label' in result ? `: ${result.originChecked ? 'integrity and origin' : 'integrity'} checked` : '';
   const leftOut = 'label' in result ? result.leftOut : result.leftOut.map((one) => `${one.what}, line ${one.line}`);
   const warnings = leftOut.map((one) => `- ⚠️ ${plain(one)}\n`).join('');
-  const text = `${what} is now the database **${plain(database)}** in ${formatDuration(durationMs)}. No other database was touched.\n${warnings}`;
+  const text = `${what} is now the database **${plain(database)}** in ${formatDuration(durationMs)}${proven}. No other database was touched.\n${warnings}`;
   const tables = 'tables' in result ? result.tables : [];
   return tables.length === 0 ? text : `${text}\n${restoredTables(tables)}`;
+}
+
+function globalsSummary({ roles, tablespaces, leftOut }: LegacyGlobalsResult): string {
+  const made = `${numberOf(roles.length, 'role')} and ${numberOf(tablespaces.length, 'tablespace')} made`;
+  return `${made}${leftOut === 0 ? '' : `, ${numberOf(leftOut, 'statement')} left out: about what exists, or drops`}.\n`;
 }
 
 function restoredTables(tables: RestoreResult['tables']): string {

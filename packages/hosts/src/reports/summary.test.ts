@@ -136,3 +136,21 @@ test('a restored file: what of it was left out has its line', () => {
   expect(text).toContain('The file is now the database **copy** in 1.5 s.');
   expect(text).toContain("- ⚠️ CREATE DATABASE 'shop', line 7\n");
 });
+
+test('restored roles are counted; a restored backup says whether its origin was checked', () => {
+  const globals = { source: '/all.sql', roles: ['a', 'b'], tablespaces: [], leftOut: 3, durationMs: 1 };
+  expect(summaryReport(documentWith({ command: 'restore', exit: 0, result: globals }), KEYS)).toContain(
+    '2 roles and 0 tablespaces made, 3 statements left out: about what exists, or drops.\n',
+  );
+  const result = {
+    label: 'backup_1',
+    database: 'new',
+    tables: [],
+    leftOut: [],
+    durationMs: 1500,
+    originChecked: false,
+  };
+  expect(summaryReport(documentWith({ command: 'restore', exit: 0, result }), KEYS)).toContain(
+    'the database **new** in 1.5 s: integrity checked. No other',
+  );
+});
