@@ -1,21 +1,8 @@
-import { type ErrorKind, EXIT_STATUSES } from '@postgres-backuper/base';
+import { lastingStatuses } from '../tried-again.ts';
 
 /** Where the pages install the files of `dist/`. */
 const PROGRAM = '/opt/postgres-backuper/postgres-backuper.cjs';
 const SETTINGS = '/etc/postgres-backuper/backup.env';
-
-/** Whether systemd starts the service again: not after lasting errors. A skipped backup ends with 0 on a machine. */
-const IS_STARTED_AGAIN: Readonly<Record<ErrorKind, boolean>> = {
-  failed: false,
-  user: false,
-  damage: false,
-  partial: false,
-  temporary: true,
-  skipped: true,
-  cancelled: true,
-};
-const KINDS = Object.keys(IS_STARTED_AGAIN) as ErrorKind[];
-const LASTING = KINDS.filter((kind) => !IS_STARTED_AGAIN[kind]).map((kind) => EXIT_STATUSES[kind]);
 
 /**
  * systemd.service(5), systemd.exec(5). Since systemd 244 a oneshot service may be restarted after a failure; here only
@@ -38,7 +25,7 @@ ExecStart=${PROGRAM} backup
 # Exit status 75 passes by itself: tried again after 10 minutes, up to 6 times. The others do not.
 Restart=on-failure
 RestartSec=10min
-RestartPreventExitStatus=${LASTING.join(' ')}
+RestartPreventExitStatus=${lastingStatuses('systemd').join(' ')}
 # SIGTERM goes to the program, which ends pg_dump, its sessions and what it stored half.
 KillMode=mixed
 TimeoutStopSec=60
