@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { Context } from '@postgres-backuper/base';
 import {
   type Client,
@@ -10,9 +9,8 @@ import {
   type Server,
   sql,
 } from '@postgres-backuper/postgres';
-import { readParts, surveyScript } from './files/read-script.ts';
 import { runParts } from './files/run-parts.ts';
-import { createMeter, openScriptSource } from './files/script-source.ts';
+import { openScript } from './files/script.ts';
 import type { Judgement } from './judge/judgement.ts';
 import { type Choice, chooseOf } from './judge/script-choice.ts';
 import type { OldPlace } from './list-legacy.ts';
@@ -49,21 +47,14 @@ export async function restoreLegacyGlobals(
   context: Context,
 ): Promise<LegacyGlobalsResult> {
   const begunAt = context.clock.elapsed();
-  const source = await openScriptSource({ source: name, places }, server, context);
-  const meter = createMeter(context);
-  context.emit({
-    type: 'phase',
-    phase: 'check',
-    text: `reading the whole of '${basename(name)}' before anything runs`,
-  });
-  const survey = await surveyScript(meter.read(source), name);
-  const choice = chooseOf(survey, { kind: 'globals' }, name);
+  const script = await openScript({ source: name, places }, server, context);
+  const choice = chooseOf(await script.survey(), { kind: 'globals' }, name);
   const target = await openTarget(maintenanceDatabases, server, context);
   const maker = createMaker(choice, target);
   context.emit({ type: 'phase', phase: 'pre-data', text: 'making roles and tablespaces' });
-  const parts = readParts(meter.read(source), name);
   const run = { ...maker, serverMajor: target.major, onCreate: () => undefined };
-  await loadScript(target.client, { database: target.database, script: runParts(parts, run), what: name }, context);
+  const statements = runParts(script.parts(), run);
+  await loadScript(target.client, { database: target.database, script: statements, what: name }, context);
   const { roles, tablespaces, leftOut } = maker.made();
   return { source: name, roles, tablespaces, leftOut, durationMs: Math.round(context.clock.elapsed() - begunAt) };
 }

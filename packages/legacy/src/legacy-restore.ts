@@ -18,9 +18,8 @@ import {
   watchedByServer,
   withSession,
 } from '@postgres-backuper/postgres';
-import { readParts, surveyScript } from './files/read-script.ts';
 import { runParts } from './files/run-parts.ts';
-import { createMeter, openScriptSource } from './files/script-source.ts';
+import { openScript } from './files/script.ts';
 import { type Choice, chooseOf } from './judge/script-choice.ts';
 import type { OldPlace } from './list-legacy.ts';
 
@@ -71,16 +70,9 @@ export async function restoreLegacy(
 ): Promise<LegacyRestoreResult> {
   const begunAt = context.clock.elapsed();
   const { source: name, into, maintenanceDatabases } = request;
-  const source = await openScriptSource({ source: name, places }, server, context);
+  const script = await openScript({ source: name, places }, server, context);
   const { client, major } = await prepareClient(request, server, context); // first: reading may take long
-  const meter = createMeter(context);
-  context.emit({
-    type: 'phase',
-    phase: 'check',
-    text: `reading the whole of '${basename(name)}' before anything runs`,
-  });
-  const survey = await surveyScript(meter.read(source), name);
-  const choice = chooseOf(survey, { kind: 'database', name: request.database }, name);
+  const choice = chooseOf(await script.survey(), { kind: 'database', name: request.database }, name);
   context.emit({ type: 'phase', phase: 'create-database', text: `creating database '${into}'` });
   const loader = createLoader({ choice, serverMajor: major });
   await watchedByServer({ client, maintenanceDatabases, sessions: 1 }, context, async () => {
@@ -88,8 +80,8 @@ export async function restoreLegacy(
     await createEmptyDatabase(session, into).finally(() => session.close());
     context.emit({ type: 'phase', phase: 'data', text: `loading '${basename(name)}'` });
     try {
-      const script = loader.script(readParts(meter.read(source), name));
-      await loadScript(client, { database: into, script, what: name }, context);
+      const statements = loader.statements(script.parts());
+      await loadScript(client, { database: into, script: statements, what: name }, context);
       if (loader.creates()) await requireContent(client, { name, into }, context);
     } catch (error) {
       const left = await dropCreated(client, { name: into, maintenanceDatabases }, context);
@@ -99,7 +91,7 @@ export async function restoreLegacy(
   });
   reportLeftOut(loader.leftOut, context);
   const durationMs = Math.round(context.clock.elapsed() - begunAt);
-  return { source: name, database: into, bytes: meter.bytes(), durationMs, leftOut: loader.leftOut };
+  return { source: name, database: into, bytes: script.bytes(), durationMs, leftOut: loader.leftOut };
 }
 
 function createLoader({ choice, serverMajor }: { readonly choice: Choice; readonly serverMajor: number }) {
@@ -113,7 +105,11 @@ function createLoader({ choice, serverMajor }: { readonly choice: Choice; readon
       creates = true;
     },
   };
-  return { leftOut, creates: () => creates, script: (parts: Parameters<typeof runParts>[0]) => runParts(parts, run) };
+  return {
+    leftOut,
+    creates: () => creates,
+    statements: (parts: Parameters<typeof runParts>[0]) => runParts(parts, run),
+  };
 }
 
 const CATALOGS = ['pg_class', 'pg_namespace', 'pg_proc', 'pg_type', 'pg_extension', 'pg_operator', 'pg_cast'] as const;

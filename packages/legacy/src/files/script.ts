@@ -1,0 +1,34 @@
+import { basename } from 'node:path';
+import type { Context } from '@postgres-backuper/base';
+import type { Server } from '@postgres-backuper/postgres';
+import type { Survey } from '../judge/script-survey.ts';
+import type { ScriptPart } from '../lexer/script-part.ts';
+import type { OldFileRequest } from './old-file.ts';
+import { readParts, surveyScript } from './read-script.ts';
+import { createMeter, openScriptSource } from './script-source.ts';
+
+/** A script of SQL that is read twice: whole, before anything of it runs, and while it runs. */
+export interface Script {
+  /** Reads it to its end. Errors: object-altered, script-refused, those of the file and of pg_restore. */
+  survey(): Promise<Survey>;
+  /** Its parts, from the beginning. Errors: the same. */
+  parts(): AsyncGenerator<readonly ScriptPart[]>;
+  /** Bytes of the last reading. */
+  bytes(): number;
+}
+
+/** Opens a dump, plain or packed, or an archive of pg_dump. Errors: those of openScriptSource. */
+export async function openScript(request: OldFileRequest, server: Server, context: Context): Promise<Script> {
+  const source = await openScriptSource(request, server, context);
+  const meter = createMeter(context);
+  const name = request.source;
+  return {
+    survey() {
+      const text = `reading the whole of '${basename(name)}' before anything runs`;
+      context.emit({ type: 'phase', phase: 'check', text });
+      return surveyScript(meter.read(source), name);
+    },
+    parts: () => readParts(meter.read(source), name),
+    bytes: meter.bytes,
+  };
+}
