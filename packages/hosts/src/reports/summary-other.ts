@@ -1,15 +1,16 @@
-import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
+import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { CheckItem, ListedBackup, ListResult, RestoreResult } from '@postgres-backuper/core';
 import type { LegacyGlobalsResult } from '@postgres-backuper/legacy';
 import type { DocumentOf } from '../host.ts';
-import { code, details, plain, table } from './markdown.ts';
+import { code, plain, table } from './markdown.ts';
+import { provenTables } from './proven-tables.ts';
 
-/** Most tables or backups that are listed: the size of a summary is limited. */
+/** Most backups that are listed: the size of a summary is limited. */
 const MOST = 200;
 
 /** The new database and what it holds, or the roles that were made. */
-export function restoreSummary({ error, result }: DocumentOf<'restore'>): string {
-  if (error !== undefined || result === undefined) return '';
+export function restoreSummary({ result }: DocumentOf<'restore'>): string {
+  if (result === undefined) return '';
   if (!('database' in result)) return globalsSummary(result);
   const { database, durationMs } = result;
   const what = 'label' in result ? code(result.label) : 'The file';
@@ -18,7 +19,7 @@ export function restoreSummary({ error, result }: DocumentOf<'restore'>): string
   const warnings = leftOut.map((one) => `- ⚠️ ${plain(one)}\n`).join('');
   const text = `${what} is now the database **${plain(database)}** in ${formatDuration(durationMs)}${proven}. No other database was touched.\n${warnings}`;
   const tables = 'tables' in result ? result.tables : [];
-  return tables.length === 0 ? text : `${text}\n${restoredTables(tables)}`;
+  return tables.length === 0 ? text : `${text}\n${provenTables(tables, { proof: restoredProof })}`;
 }
 
 function globalsSummary({ roles, tablespaces, leftOut }: LegacyGlobalsResult): string {
@@ -26,23 +27,8 @@ function globalsSummary({ roles, tablespaces, leftOut }: LegacyGlobalsResult): s
   return `${made}${leftOut === 0 ? '' : `, ${numberOf(leftOut, 'statement')} left out: about what exists, or drops`}.\n`;
 }
 
-function restoredTables(tables: RestoreResult['tables']): string {
-  const rows = tables
-    .slice(0, MOST)
-    .map((one) => [
-      plain(`${one.schema}.${one.table}`),
-      formatCount(one.rows),
-      formatBytes(one.bytes),
-      one.proof === 'counted' ? 'same bytes sent, rows counted by the server' : plain(String(one.proof)),
-    ]);
-  const more = tables.length > MOST ? `${numberOf(tables.length - MOST, 'more table')} not shown.\n` : '';
-  const columns = [
-    { title: 'Table' },
-    { title: 'Rows', right: true },
-    { title: 'Size', right: true },
-    { title: 'Proof' },
-  ] as const;
-  return details(numberOf(tables.length, 'table'), `${table(columns, rows)}${more}`);
+function restoredProof({ proof }: RestoreResult['tables'][number]): string {
+  return proof === 'counted' ? 'same bytes sent, rows counted by the server' : plain(String(proof));
 }
 
 const SIGNS = { ok: '✅', warning: '⚠️', problem: '❌' } as const;

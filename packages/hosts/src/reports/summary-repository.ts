@@ -2,7 +2,8 @@ import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-ba
 import type { PruneResult, StatusResult, VerifiedBackup } from '@postgres-backuper/core';
 import { plannedText } from '../planned-text.ts';
 import type { Told } from '../results.ts';
-import { code, details, plain, table } from './markdown.ts';
+import { code, plain, table } from './markdown.ts';
+import { provenTables } from './proven-tables.ts';
 
 /** What each level checked, in words. */
 const LEVELS: Readonly<Record<string, string>> = {
@@ -52,27 +53,11 @@ function notTestedText({ label, notTested }: VerifiedBackup): string {
   return notTested.length === 0 ? '' : `- ${code(label)}: not tested: ${plain(notTested.join(', '))}\n`;
 }
 
-/** Most tables per backup that are listed: the size of a summary is limited. */
-const MOST_TABLES = 200;
-
 function tablesText({ label, tables }: VerifiedBackup): string {
   if (tables.length === 0) return '';
-  const rows = tables
-    .slice(0, MOST_TABLES)
-    .map((one) => [
-      plain(`${one.schema}.${one.table}`),
-      formatCount(one.rows),
-      formatBytes(one.bytes),
-      'proof' in one ? plain(one.proof) : one.ok ? 'same bytes' : 'failed',
-    ]);
-  const columns = [
-    { title: 'Table' },
-    { title: 'Rows', right: true },
-    { title: 'Size', right: true },
-    { title: 'Proof' },
-  ] as const;
-  const more = tables.length > MOST_TABLES ? `${numberOf(tables.length - MOST_TABLES, 'more table')} not shown.\n` : '';
-  return details(`${numberOf(tables.length, 'table')} of ${label}`, `${table(columns, rows)}${more}`);
+  const proof = (one: VerifiedBackup['tables'][number]): string =>
+    'proof' in one ? plain(one.proof) : one.ok ? 'same bytes' : 'failed';
+  return provenTables(tables, { of: ` of ${label}`, proof });
 }
 
 /** What was kept and what was deleted, each with its reason. */

@@ -154,3 +154,18 @@ test('restored roles are counted; a restored backup says whether its origin was 
     'the database **new** in 1.5 s: integrity checked. No other',
   );
 });
+
+test('a restore of which a part is missing shows its database beside the error', () => {
+  const result = {
+    label: 'backup_1',
+    database: 'new',
+    tables: [],
+    leftOut: ['left out: 1 foreign key'],
+    durationMs: 1,
+  };
+  const error = { code: 'partly-done', message: 'one is missing' };
+  const text = summaryReport(documentWith({ command: 'restore', exit: 4, error, result }), KEYS);
+  expect(text).toContain('only partly done');
+  expect(text).toContain('> **one is missing**');
+  expect(text).toContain('is now the database **new**');
+});
