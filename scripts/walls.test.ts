@@ -25,6 +25,23 @@ test('each package names in its manifest what its files import', () => {
   expect(found.filter(({ from, to }) => !dependencies(packageOf(from)).includes(nameOf(to)))).toEqual([]);
 });
 
+/** What each of them uses of others' work: none opens a connection or knows a host. */
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  format: ['tar-stream'],
+  postgres: [],
+  repository: [],
+  legacy: [],
+  core: [],
+  options: [],
+};
+
+test.each(Object.entries(LIBRARIES))('the libraries of %s are %j', (name, libraries) => {
+  const manifest = manifestOf(`packages/${name}`);
+  const found = Object.keys(manifest.dependencies ?? {}).filter((one) => !one.startsWith('@postgres-backuper/'));
+  expect(found).toEqual(libraries);
+});
+
 /** `packages/core` */
 function packageOf(path: string): string {
   return path.split('/').slice(0, 2).join('/');
@@ -40,8 +57,12 @@ function nameOf(specifier: string): string {
 
 /** The command line is a bundle: all its dependencies are devDependencies. */
 function dependencies(folder: string): readonly string[] {
-  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
+  const manifest = manifestOf(folder);
   return Object.keys({ ...manifest.dependencies, ...(folder === 'packages/cli' ? manifest.devDependencies : {}) });
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
 }
 
 interface Manifest {

@@ -14,6 +14,7 @@ export {
   type TargetedCommand,
   takesTarget,
 } from './commands.ts';
+export { LOCATION_EXAMPLES, type Scheme } from './locations.ts';
 export { nearest } from './nearest.ts';
 export { GROUPS, type Option, type OptionType } from './option.ts';
 export { fieldName, keyName } from './option-name.ts';

@@ -1,4 +1,5 @@
 import { commandsThatNeed } from './commands.ts';
+import { LOCATION_EXAMPLES } from './locations.ts';
 import type { Option } from './option.ts';
 
 const REPOSITORY_COMMANDS = commandsThatNeed('repository');
@@ -12,7 +13,7 @@ export const REPOSITORY = {
     commands: REPOSITORY_COMMANDS,
     group: 'Repository',
     placeholder: 'URL|DIR',
-    help: 'A directory, file:///directory, s3://bucket/prefix or sftp://user@host/path. Two: each backup is written to both. Default: s3://$MINIO_BUCKET/$MINIO_BACKUP_PATH.',
+    help: `${LOCATION_EXAMPLES.replace(/^a/, 'A')}. Two: each backup is written to both. Default: s3://$MINIO_BUCKET/$MINIO_BACKUP_PATH.`,
     common: true,
   },
   name: {

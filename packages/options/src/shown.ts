@@ -1,3 +1,5 @@
+import { withoutAddressUser } from './locations.ts';
+
 /**
  * `'text'`, or `the value` where it may be a secret in the wrong place. A text is shown if it has up to ten characters, of
  * which up to three are letters.
@@ -17,10 +19,10 @@ export function shownPath(path: string): string {
   return path.length <= 200 && !/[\n\r{}=@?]|:\/\//.test(path) ? ` '${path}'` : '';
 }
 
-/** Whether it is a URL with a user (but an SFTP URL with a user and no password), or has words such as `password=`. */
+/** Whether it is a URL with a user (but in a location that shows its user, such as SFTP's, with a password), or has words such as `password=`. */
 export function holdsCredentials(text: string): boolean {
   return (
-    /:\/\/[^/\s]*@/.test(text.replace(/^sftp:\/\/[^/\s:@]+@(?![^/\s]*@)/i, '')) ||
+    /:\/\/[^/\s]*@/.test(withoutAddressUser(text)) ||
     /(^|[^a-z])(pass(word|wd|phrase)?|pwd|secret|token|signature)\s*=\s*\S/i.test(text)
   );
 }

@@ -1,3 +1,4 @@
+import { locationRefusal } from './locations.ts';
 import type { Option } from './option.ts';
 import { say } from './say.ts';
 import { holdsCredentials, shownValue } from './shown.ts';
@@ -62,10 +63,10 @@ function parseText(option: Option, text: string): Parsed<string> {
 /** Texts are shown, so a text with credentials is refused; this says which option takes them. */
 function whereCredentialsBelong(text: string): string {
   if (/^postgres(ql)?(\+\w+)?:/i.test(text)) return `holds a URL: set ${say.option('databaseUrl')} instead`;
-  if (/^s3:/i.test(text))
-    return `holds keys: set ${say.option('s3AccessKey')} and ${say.option('s3SecretKey')} instead`;
-  if (/^sftp:/i.test(text)) return `holds a password: set ${say.option('sftpPassword')} instead`;
-  return 'holds a user or a password: give those by their own options, texts like this one are shown';
+  return (
+    locationRefusal(text) ??
+    'holds a user or a password: give those by their own options, texts like this one are shown'
+  );
 }
 
 function parseFlag(text: string): Parsed<boolean> {

@@ -4,6 +4,7 @@ import type { Context } from '@postgres-backuper/base';
 import {
   type CommandsThatNeed,
   type Environment,
+  LOCATION_EXAMPLES,
   needs,
   type Resolved,
   type SettingsOf,
@@ -21,7 +22,7 @@ import {
 } from '@postgres-backuper/repository';
 import { createCommitCacheFile } from '@postgres-backuper/storage-local';
 import { DIRECTORY } from '../storages/directory.ts';
-import { LOCATIONS, schemeOf, storageKind } from '../storages/storages.ts';
+import { schemeOf, storageKind } from '../storages/storages.ts';
 import { encryptionOf, type Keys, readKeys } from './ciphers.ts';
 
 type RepositoryCommand = CommandsThatNeed<'repository'>;
@@ -83,7 +84,7 @@ export function checkedPlaces(resolved: Resolved<RepositoryCommand>, environment
   const places = repositoryPlaces(resolved);
   const host = needs(resolved.command, 'lasting') ? environment : {};
   const problems = places.flatMap((place) => placeProblem(place, host));
-  if (problems.length > 0) throw settingsError(problems, `give ${LOCATIONS}`);
+  if (problems.length > 0) throw settingsError(problems, `give ${LOCATION_EXAMPLES}`);
   return places;
 }
 
@@ -105,7 +106,7 @@ function repositoryPlaces({ settings, destinations, sources }: Resolved<Reposito
   if (sources.has('repository') && given.length === 0) return []; // its problem was reported
   const places = locationsOf(settings).map((location) => ({ location, source, settings }));
   if (places.length > 0) return places;
-  throw settingsError(['no repository is given'], `give ${LOCATIONS} with ${say.option('repository')}`);
+  throw settingsError(['no repository is given'], `give ${LOCATION_EXAMPLES} with ${say.option('repository')}`);
 }
 
 /** Whether the settings name a repository. */

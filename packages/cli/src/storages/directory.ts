@@ -5,7 +5,6 @@ import type { StorageKind } from './storage-kind.ts';
 
 /** A directory of this machine, possibly mounted from another. */
 export const DIRECTORY: StorageKind = {
-  example: 'a directory, file:///directory',
   endsByItself: false,
   problem(location, environment) {
     if (/^~[^/]*(\/|$)/.test(location))

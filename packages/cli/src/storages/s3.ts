@@ -21,7 +21,6 @@ const USUAL_FOLDERS = ['backups/postgres/', 'backups/', ''];
 
 /** A prefix in a bucket of an S3 server. */
 export const S3: StorageKind = {
-  example: 's3://bucket/prefix',
   endsByItself: true,
   problem(location) {
     const { bucket, rest } = partsOf(location);

@@ -6,7 +6,6 @@ import type { OpenRequest, StorageKind } from './storage-kind.ts';
 
 /** A folder on an SFTP server. */
 export const SFTP: StorageKind = {
-  example: 'sftp://user@host/path',
   endsByItself: true,
   problem(location) {
     try {

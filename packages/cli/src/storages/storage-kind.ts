@@ -28,8 +28,6 @@ export interface OldFile {
 
 /** One kind of storage: everything that the command line needs from it. */
 export interface StorageKind {
-  /** Form of a location for texts, e.g. `s3://bucket/prefix`. */
-  readonly example: string;
   /** Whether each call ends by itself, even if the storage is slow. */
   readonly endsByItself: boolean;
   /** The problem of a location: a phrase that follows its origin. */

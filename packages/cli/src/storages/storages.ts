@@ -1,24 +1,19 @@
+import type { Scheme } from '@postgres-backuper/options';
 import { DIRECTORY } from './directory.ts';
 import { S3 } from './s3.ts';
 import { SFTP } from './sftp.ts';
 import type { StorageKind } from './storage-kind.ts';
 
 /** Every kind of storage, by the scheme of its locations. */
-const STORAGES: Readonly<Record<string, StorageKind>> = {
+const STORAGES: Readonly<Record<Scheme, StorageKind>> = {
   file: DIRECTORY,
   s3: S3,
   sftp: SFTP,
 };
 
-/** The forms of a location, for a hint. */
-export const LOCATIONS = Object.values(STORAGES)
-  .map(({ example }) => example)
-  .join(', ')
-  .replace(/, ([^,]*)$/, ' or $1');
-
 /** The kind of a location; without a scheme it is a directory. Undefined: unknown scheme. */
 export function storageKind(location: string): StorageKind | undefined {
-  return STORAGES[schemeOf(location)];
+  return (STORAGES as Readonly<Record<string, StorageKind>>)[schemeOf(location)];
 }
 
 /** `s3` of `s3://…`; `file` without a scheme. */
