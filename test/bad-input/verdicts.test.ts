@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Postgres, run, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCli } from '../cli/run-cli.ts';
+import { runCli, serverVariables } from '../cli/run-cli.ts';
 
 /** A server with TLS and a lock table for a few hundred tables. */
 let server: Postgres;
@@ -18,8 +18,7 @@ beforeAll(async () => {
   await server.psql('ALTER SYSTEM SET ssl = on');
   await server.restart();
   env = {
-    ...{ HOME: folder, TMPDIR: folder, PG_HOST: 'localhost', PG_PORT: String(server.port), PG_DB: 'postgres' },
-    ...{ PG_USER: server.user, PG_PASSWORD: server.password, PG_BIN_DIR: server.binDir },
+    ...{ HOME: folder, TMPDIR: folder, ...serverVariables(server), PG_HOST: 'localhost', PG_DB: 'postgres' },
     ...{ BACKUP_ENCRYPTION: 'none', BACKUP_REPOSITORY: join(folder, 'repository'), PGSSLMODE: 'require' },
   };
 });

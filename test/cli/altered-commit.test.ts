@@ -13,7 +13,7 @@ import {
   startPostgres,
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runCli, runUnder } from './run-cli.ts';
+import { runCli, runUnder, serverVariables } from './run-cli.ts';
 
 /** A commit on a disk is kept in the cache only when it is as old as this: younger ones may change without a trace. */
 const SETTLED_MS = 2100;
@@ -30,8 +30,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'altered-'));
   await chmod(folder, 0o700);
   env = {
-    ...{ HOME: folder, TMPDIR: folder, PG_HOST: postgres.host, PG_PORT: String(postgres.port), PG_DB: 'app' },
-    ...{ PG_USER: postgres.user, PG_PASSWORD: postgres.password, PG_BIN_DIR: postgres.binDir },
+    ...{ HOME: folder, TMPDIR: folder, ...serverVariables(postgres), PG_DB: 'app' },
     ...{ BACKUP_ENCRYPTION: 'none', BACKUP_KEEP_DAYS: '0', BACKUP_KEEP_LAST: '1', BACKUP_KEEP_MINIMUM: '1' },
     ...{ MINIO_ENDPOINT: minio.endpoint, MINIO_ACCESS_KEY: minio.accessKey, MINIO_SECRET_KEY: minio.secretKey },
   };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCli } from './run-cli.ts';
+import { runCli, serverVariables } from './run-cli.ts';
 
 let postgres: Postgres;
 let folder: string;
@@ -14,11 +14,7 @@ beforeAll(async () => {
   env = {
     HOME: folder,
     TMPDIR: folder,
-    PG_HOST: postgres.host,
-    PG_PORT: String(postgres.port),
-    PG_USER: postgres.user,
-    PG_PASSWORD: postgres.password,
-    PG_BIN_DIR: postgres.binDir,
+    ...serverVariables(postgres),
     BACKUP_ENCRYPTION: 'none',
     BACKUP_REPOSITORY: join(folder, 'repository'),
     BACKUP_CACHE_DIR: join(folder, 'cache'),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { beginGpgHome } from '../openpgp/gpg-home.ts';
-import { runCli } from './run-cli.ts';
+import { runCli, serverVariables } from './run-cli.ts';
 
 let folder: string;
 let env: Record<string, string>;
@@ -56,11 +56,7 @@ test('a backup in the profile rfc9580 is made, signed and restored', async () =>
     await runCli(['keygen', '--output', output], making);
     const server = {
       ...making,
-      PG_HOST: postgres.host,
-      PG_PORT: String(postgres.port),
-      PG_USER: postgres.user,
-      PG_PASSWORD: postgres.password,
-      PG_BIN_DIR: postgres.binDir,
+      ...serverVariables(postgres),
       BACKUP_REPOSITORY: join(folder, 'v6-repository'),
       BACKUP_PUBLIC_KEY: join(output, 'backup-public.asc'),
       BACKUP_PRIVATE_KEY: join(output, 'backup-private.asc'),

@@ -1,11 +1,16 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { BACKUPER_PROGRAM } from '@postgres-backuper/testing';
+import { BACKUPER_PROGRAM, type Postgres } from '@postgres-backuper/testing';
 
 export interface CliEnd {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** The variables that name a server, its superuser and the client programs that fit it. */
+export function serverVariables({ host, port, user, password, binDir }: Postgres) {
+  return { PG_HOST: host, PG_PORT: String(port), PG_USER: user, PG_PASSWORD: password, PG_BIN_DIR: binDir };
 }
 
 /** Runs the command line with exactly this environment. `started` sees the process. */

@@ -11,7 +11,7 @@ import {
   type TcpProxy,
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCli } from './run-cli.ts';
+import { runCli, serverVariables } from './run-cli.ts';
 
 let postgres: Postgres;
 let sshd: Sshd;
@@ -32,8 +32,7 @@ beforeAll(async () => {
   const made = await runCli(['keygen', '--output', folder], { HOME: folder, BACKUP_PRIVATE_KEY_PASSPHRASE: 'word' });
   expect(made.status, made.stderr).toBe(0);
   env = {
-    ...{ HOME: folder, PG_DB: 'app', PG_BIN_DIR: postgres.binDir, PG_HOST: postgres.host, PG_USER: postgres.user },
-    ...{ PG_PORT: String(postgres.port), PG_PASSWORD: postgres.password },
+    ...{ HOME: folder, ...serverVariables(postgres), PG_DB: 'app' },
     BACKUP_PUBLIC_KEY: join(folder, 'backup-public.asc'),
     BACKUP_RETRY_FOR: '30s',
     ...loginAt(sshd),

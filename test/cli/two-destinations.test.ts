@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Postgres, type S3Server, startMinio, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runCli } from './run-cli.ts';
+import { runCli, serverVariables } from './run-cli.ts';
 
 let postgres: Postgres;
 let minio: S3Server;
@@ -34,12 +34,8 @@ beforeAll(async () => {
   env = {
     HOME: folder,
     TMPDIR: folder,
-    PG_HOST: postgres.host,
-    PG_PORT: String(postgres.port),
-    PG_USER: postgres.user,
-    PG_PASSWORD: postgres.password,
+    ...serverVariables(postgres),
     PG_DB: 'app',
-    PG_BIN_DIR: postgres.binDir,
     BACKUP_CONFIG: join(folder, 'postgres-backuper.json'),
     SECOND_ACCESS: minio.accessKey,
     SECOND_SECRET: minio.secretKey,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runCli } from '../cli/run-cli.ts';
+import { runCli, serverVariables } from '../cli/run-cli.ts';
 
 let postgres: Postgres;
 let folder: string;
@@ -12,10 +12,8 @@ beforeAll(async () => {
   postgres = await startPostgres({ major: 18 });
   folder = await mkdtemp(join(tmpdir(), 'server-log-'));
   env = {
-    ...{ HOME: folder, TMPDIR: folder, PG_BIN_DIR: postgres.binDir, BACKUP_ENCRYPTION: 'none' },
-    ...{ PG_HOST: postgres.host, PG_PORT: String(postgres.port), PG_USER: postgres.user, PG_DB: 'shop' },
-    ...{ PG_PASSWORD: postgres.password, BACKUP_REPOSITORY: join(folder, 'repository') },
-    ...{ BACKUP_CACHE_DIR: join(folder, 'cache') },
+    ...{ HOME: folder, TMPDIR: folder, ...serverVariables(postgres), PG_DB: 'shop', BACKUP_ENCRYPTION: 'none' },
+    ...{ BACKUP_REPOSITORY: join(folder, 'repository'), BACKUP_CACHE_DIR: join(folder, 'cache') },
   };
   await postgres.createDatabase('shop');
   await postgres.psql('CREATE TABLE t AS SELECT g, md5(g::text) FROM generate_series(1, 200000) g', 'shop');

@@ -11,7 +11,7 @@ import {
   startPostgres,
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCli } from '../cli/run-cli.ts';
+import { runCli, serverVariables } from '../cli/run-cli.ts';
 import { actionsOf, BUCKET, type Policy, PREFIX, policyOf, without } from './iam-policies.ts';
 
 let minio: S3Server;
@@ -38,11 +38,7 @@ function runAs(account: S3Account, args: readonly string[], more: Readonly<Recor
     HOME: folder,
     TMPDIR: folder,
     BACKUP_CACHE_DIR: join(folder, `cache-${runs}`), // what another key has read must not help this one
-    PG_HOST: postgres.host,
-    PG_PORT: String(postgres.port),
-    PG_USER: postgres.user,
-    PG_PASSWORD: postgres.password,
-    PG_BIN_DIR: postgres.binDir,
+    ...serverVariables(postgres),
     PG_DB: 'app',
     BACKUP_ENCRYPTION: 'none',
     MINIO_ENDPOINT: minio.endpoint,
