@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -42,6 +42,22 @@ test.each(Object.entries(LIBRARIES))('the libraries of %s are %j', (name, librar
   expect(found).toEqual(libraries);
 });
 
+test('no package needs itself by way of others, also not for its tests, which reach `testing` by a path then', () => {
+  const names = readdirSync(join(root, 'packages'));
+  const needs = new Map(names.map((name) => [manifestOf(`packages/${name}`).name, workspaceNeeds(name)]));
+  const below = (name: string, seen = new Set<string>()): ReadonlySet<string> => {
+    for (const one of needs.get(name) ?? []) if (!seen.has(one)) below(one, seen.add(one));
+    return seen;
+  };
+  expect(needs.get('@postgres-backuper/testing')).toContain('@postgres-backuper/repository');
+  expect([...needs.keys()].filter((name) => below(name).has(name))).toEqual([]);
+});
+
+function workspaceNeeds(name: string): readonly string[] {
+  const { dependencies, devDependencies } = manifestOf(`packages/${name}`);
+  return Object.keys({ ...dependencies, ...devDependencies }).filter((one) => one.startsWith('@postgres-backuper/'));
+}
+
 /** `packages/core` */
 function packageOf(path: string): string {
   return path.split('/').slice(0, 2).join('/');
@@ -66,6 +82,7 @@ function manifestOf(folder: string): Manifest {
 }
 
 interface Manifest {
+  readonly name: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }

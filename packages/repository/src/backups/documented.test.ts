@@ -1,8 +1,8 @@
-import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
-import { quietContext, testClock } from '@postgres-backuper/testing/repository-data';
 import { expect, test } from 'vitest';
 import { documented, PAGE } from '../../../format/src/format-page.test-data.ts';
 import { RECORD_KINDS } from '../../../format/src/records.ts';
+import { createMemoryStorage } from '../../../testing/src/memory-storage.ts';
+import { quietContext, testClock } from '../../../testing/src/repository.test-data.ts';
 import { writeRecord } from './records.ts';
 
 test('docs/format.md names every field and kind of a record', async () => {

@@ -1,7 +1,7 @@
 import { commitKey, createRecordKey } from '@postgres-backuper/format';
-import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
-import { DAY, labelAt, NOON, putCommit, testClock, testRepository } from '@postgres-backuper/testing/repository-data';
 import { expect, test } from 'vitest';
+import { createMemoryStorage } from '../../../testing/src/memory-storage.ts';
+import { DAY, labelAt, NOON, putCommit, testClock, testRepository } from '../../../testing/src/repository.test-data.ts';
 import { findBackup, type Target } from './find.ts';
 
 async function find(target: Target, fill: (storage: ReturnType<typeof createMemoryStorage>) => Promise<unknown>) {

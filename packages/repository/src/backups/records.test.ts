@@ -1,7 +1,7 @@
 import type { RecordKind } from '@postgres-backuper/format';
-import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
-import { HOUR, labelAt, NOON, quietContext, testClock } from '@postgres-backuper/testing/repository-data';
 import { expect, test } from 'vitest';
+import { createMemoryStorage } from '../../../testing/src/memory-storage.ts';
+import { HOUR, labelAt, NOON, quietContext, testClock } from '../../../testing/src/repository.test-data.ts';
 import { observed } from '../storage/observed.ts';
 import { HEARTBEAT_INTERVAL_MS, startHeartbeat } from './heartbeat.ts';
 import { isKnownBad, isPinned, lastVerification, readRecords, writeRecord } from './records.ts';

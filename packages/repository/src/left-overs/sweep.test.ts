@@ -1,6 +1,6 @@
 import { dataKey, segmentName } from '@postgres-backuper/format';
-import { createMemoryStorage } from '@postgres-backuper/testing';
 import { expect, test } from 'vitest';
+import { createMemoryStorage } from '../../../testing/src/memory-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { deleteBackups } from './sweep.ts';
 

@@ -1,5 +1,6 @@
 import { type Commit, dataKey, factsOf, OBJECTS_NAME, type Totals, totalsOf } from '@postgres-backuper/format';
-import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
+import { expect, test } from 'vitest';
+import { createMemoryStorage } from '../../../testing/src/memory-storage.ts';
 import {
   DAY,
   NOON,
@@ -7,8 +8,7 @@ import {
   sampleCatalog,
   sampleCommit,
   testRepository,
-} from '@postgres-backuper/testing/repository-data';
-import { expect, test } from 'vitest';
+} from '../../../testing/src/repository.test-data.ts';
 import type { Storage } from '../storage/storage.ts';
 import { readDocuments, readSegmentPieces } from './read.ts';
 

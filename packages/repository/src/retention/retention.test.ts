@@ -1,6 +1,6 @@
-import { DAY, HOUR, labelAt, NOON, sampleCommit } from '@postgres-backuper/testing/repository-data';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { DAY, HOUR, labelAt, NOON, sampleCommit } from '../../../testing/src/repository.test-data.ts';
 import type { RetentionBackup } from '../backups/retention-backup.ts';
 import { periodOf } from './periods.ts';
 import { planRetention, type RetentionRequest } from './retention.ts';
