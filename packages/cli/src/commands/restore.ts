@@ -1,6 +1,7 @@
-import { restore } from '@postgres-backuper/core';
+import { blockingError, planRestore, restore } from '@postgres-backuper/core';
 import { settingsError } from '@postgres-backuper/options';
 import type { Command } from '../command.ts';
+import { planText } from '../print/plan.ts';
 import { restoreText } from '../print/restore.ts';
 import { asksFor } from '../services/asked.ts';
 import { openChosenBackup } from '../services/chosen-backup.ts';
@@ -10,7 +11,7 @@ import { openServer } from '../services/open-server.ts';
 import { parseTarget } from '../services/target.ts';
 import { restoreOldFile } from './restore-old-file.ts';
 
-/** Restores a backup into a new database and shows the rows of every table. */
+/** Restores a backup into a new database and shows the rows of every table, or shows what a restore would find. */
 export const runRestore: Command<'restore'> = async (input) => {
   const { resolved, environment, positionals, context, terminal } = input;
   const { settings, sources } = resolved;
@@ -35,6 +36,11 @@ export const runRestore: Command<'restore'> = async (input) => {
     ...(settings.table.length === 0 ? {} : { tables: settings.table }),
   };
   const server = await withClient(input, opened);
+  const colours = terminal.colours.out;
+  if (settings.plan) {
+    const plan = await planRestore({ ...request, policies: true }, { server, repository }, context);
+    return { result: plan, text: planText(plan, colours), exit: blockingError(plan.findings)?.exitStatus ?? 0 };
+  }
   const result = await restore(request, { server, repository }, context);
-  return { result, text: restoreText(result, terminal.colours.out) };
+  return { result, text: restoreText(result, colours) };
 };

@@ -23,6 +23,7 @@ import { exportText } from './export.ts';
 import { keygenText } from './keygen.ts';
 import { legacyText, listText } from './list.ts';
 import { pinText } from './pin.ts';
+import { planText } from './plan.ts';
 import { pruneText } from './prune.ts';
 import { legacyGlobalsText, legacyRestoreText, restoreText } from './restore.ts';
 import { clientText } from './setup-client.ts';
@@ -37,6 +38,7 @@ const KINDS = Object.keys(RESULT_FIELDS) as ResultKind[];
 const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => unknown } = {
   backup: ({ backups }) => backups.map((one) => backupText(one, false)),
   restore: (result) => restoreText(result, false),
+  'planned restore': (result) => planText(result, false),
   'restored file': (result) => legacyRestoreText(result, false),
   'restored globals': (result) => legacyGlobalsText(result, false),
   list: ({ repositories }) => repositories.map((one) => listText(one, false)),
@@ -69,6 +71,7 @@ const SURFACES: Readonly<Record<Exclude<Surface, 'terminal' | 'airflow'>, (docum
 
 /** The documents of these kinds have the command of another name. */
 const COMMAND_OF: Readonly<Partial<Record<ResultKind, ResultKind>>> = {
+  'planned restore': 'restore',
   'restored file': 'restore',
   'restored globals': 'restore',
   'listed files': 'list',

@@ -54,6 +54,13 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     ...{ passedOver: [PASSED_OVER], leftOut: ['1 foreign key'] },
     tables: [{ ...TABLE, expectedRows: 7, proof: 'counted' }],
   },
+  'planned restore': {
+    ...{ label: 'backup_2', into: 'new', serverVersion: '18.6' },
+    estimate: { tables: 1, bytes: 10, leastMs: 1000, mostMs: 2000 },
+    findings: [
+      { kind: 'role', severity: 'blocks', code: 'role-missing', what: 'lacks a', solution: 'create a', names: ['a'] },
+    ],
+  },
   'restored file': {
     ...{ source: '/old.sql', database: 'new', bytes: 10, durationMs: 1500 },
     leftOut: [{ what: 'CREATE DATABASE', line: 7 }],

@@ -4,7 +4,7 @@ import type { Described } from './described.ts';
 import { OF_LIST, OF_LISTED_FILES, OF_PIN } from './list-fields.ts';
 import { OF_CHECK, OF_KEYGEN, OF_SETUP_CLIENT } from './machine-fields.ts';
 import { OF_PRUNE, OF_STATUS } from './repository-fields.ts';
-import { OF_EXPORT, OF_RESTORE, OF_RESTORED_FILE, OF_RESTORED_GLOBALS } from './restore-fields.ts';
+import { OF_EXPORT, OF_PLANNED_RESTORE, OF_RESTORE, OF_RESTORED_FILE, OF_RESTORED_GLOBALS } from './restore-fields.ts';
 import { OF_VERIFY } from './verify-fields.ts';
 
 /**
@@ -14,6 +14,7 @@ import { OF_VERIFY } from './verify-fields.ts';
 export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKinds[Kind]> } = {
   backup: OF_BACKUP,
   restore: OF_RESTORE,
+  'planned restore': OF_PLANNED_RESTORE,
   'restored file': OF_RESTORED_FILE,
   'restored globals': OF_RESTORED_GLOBALS,
   list: OF_LIST,
