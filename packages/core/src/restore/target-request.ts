@@ -1,6 +1,8 @@
 export interface TargetRequest {
   /** Name of the new database. */
   readonly database: string;
+  /** It exists: an interrupted restore is continued. */
+  readonly resume?: boolean;
   /** Databases to connect to before the new one exists; the first that can be reached is used. */
   readonly maintenanceDatabases: readonly string[];
   readonly owner: boolean;

@@ -19,7 +19,7 @@ export function judgeServer(wanted: Wanted, facts: TargetFacts): readonly Findin
 }
 
 function taken({ request }: Wanted, { isTaken }: TargetFacts): readonly Finding[] {
-  if (!isTaken) return [];
+  if (!isTaken || request.resume === true) return [];
   const { code, message: what, hint: solution } = databaseExists(request.database);
   return [{ kind: 'database', severity: 'blocks', code, what, solution }];
 }
