@@ -100,7 +100,7 @@ class Options(TypedDict, total=False):
     exclude_schema: str | list[str] | None
     """All schemas except these."""
     table: str | list[str] | None
-    """Only these tables: patterns as in pg_dump for a backup, exact names (schema.table) for a restore."""
+    """Only these tables: patterns as in pg_dump for a backup and for show, exact names (schema.table) for a restore."""
     exclude_table: str | list[str] | None
     """All tables except these."""
     exclude_table_data: str | list[str] | None

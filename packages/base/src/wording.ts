@@ -60,6 +60,7 @@ export type OptionKey =
 /** Commands that these texts name. */
 export type CommandKey =
   | 'backup'
+  | 'cat'
   | 'check'
   | 'export'
   | 'keygen'
@@ -67,6 +68,7 @@ export type CommandKey =
   | 'prune'
   | 'restore'
   | 'setup-client'
+  | 'show'
   | 'verify';
 
 /**

@@ -1,8 +1,10 @@
 export type { BackupResult } from './backup/result.ts';
 export { type BackupRequest, type BackupServices, backup } from './backup.ts';
+export { type CatResult, cat } from './cat.ts';
 export type { CheckItem } from './check/items.ts';
 export { createUnusableCipher } from './check/unusable-cipher.ts';
 export { type CheckResult, type CheckServices, check, checkError } from './check.ts';
+export { type DiffResult, diff } from './diff.ts';
 export { type ExportResult, exportBackup } from './export.ts';
 export { type KeygenResult, keygen } from './keygen.ts';
 export { type ListedBackup, type ListResult, list } from './list.ts';
@@ -12,6 +14,7 @@ export { planRestore, type RestorePlan } from './restore/plan-restore.ts';
 export { blockingError, type Finding } from './restore/target/finding.ts';
 export { type RestoreResult, restore } from './restore.ts';
 export { type SetupClientResult, setupClient } from './setup-client.ts';
+export { type ShowResult, show } from './show.ts';
 export { type StatusResult, status } from './status.ts';
 export type { VerifiedBackup, VerifyLevel, VerifyRequest, VerifyResult } from './verify/contract.ts';
 export { verify } from './verify.ts';

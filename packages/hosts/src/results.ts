@@ -1,7 +1,9 @@
 import type {
   BackupResult,
+  CatResult,
   CheckItem,
   CheckResult,
+  DiffResult,
   ExportResult,
   KeygenResult,
   ListResult,
@@ -10,6 +12,7 @@ import type {
   RestorePlan,
   RestoreResult,
   SetupClientResult,
+  ShowResult,
   StatusResult,
   VerifyResult,
 } from '@postgres-backuper/core';
@@ -52,6 +55,9 @@ export interface ResultKinds {
   readonly status: OfRepositories<StatusResult>;
   readonly keygen: KeygenResult;
   readonly export: ExportResult;
+  readonly show: ShowResult;
+  readonly diff: DiffResult;
+  readonly cat: CatResult;
   readonly 'setup-client': SetupClientResult;
 }
 

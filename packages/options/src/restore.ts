@@ -39,7 +39,7 @@ export const RESTORE = {
   at: {
     flag: 'at',
     type: 'time',
-    commands: ['restore', 'verify', 'export'],
+    commands: ['restore', 'verify', 'export', 'show', 'cat'],
     group: 'Restore',
     placeholder: 'TIME',
     help: 'The newest backup made at or before this time, e.g. 2024-03-15 or 2024-03-15T12:00Z; UTC unless it names a zone.',

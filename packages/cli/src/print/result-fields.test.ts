@@ -18,6 +18,7 @@ import {
 import { expect, test } from 'vitest';
 import { backupText } from './backup.ts';
 import { checkedText, checkText } from './check.ts';
+import { diffText } from './diff.ts';
 import { errorText } from './error.ts';
 import { exportText } from './export.ts';
 import { keygenText } from './keygen.ts';
@@ -27,6 +28,7 @@ import { planText } from './plan.ts';
 import { pruneText } from './prune.ts';
 import { legacyGlobalsText, legacyRestoreText, restoreText } from './restore.ts';
 import { clientText } from './setup-client.ts';
+import { showText } from './show.ts';
 import { statusText } from './status.ts';
 import { verifyText } from './verify.ts';
 import { fieldsOf, watched } from './watched-fields.test-data.ts';
@@ -50,6 +52,9 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   status: ({ repositories }) => repositories.map((one) => statusText(one, false)),
   keygen: keygenText,
   export: exportText,
+  show: (result) => showText(result, { colours: false, all: true }),
+  diff: (result) => diffText(result, false),
+  cat: () => '',
   'setup-client': clientText,
 };
 

@@ -1,5 +1,6 @@
 import type { ResultKind, ResultKinds } from '../results.ts';
 import { OF_BACKUP } from './backup-fields.ts';
+import { OF_CAT, OF_DIFF, OF_SHOW } from './contents-fields.ts';
 import type { Described } from './described.ts';
 import { OF_LIST, OF_LISTED_FILES, OF_PIN } from './list-fields.ts';
 import { OF_CHECK, OF_KEYGEN, OF_SETUP_CLIENT } from './machine-fields.ts';
@@ -26,5 +27,8 @@ export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKin
   status: OF_STATUS,
   keygen: OF_KEYGEN,
   export: OF_EXPORT,
+  show: OF_SHOW,
+  diff: OF_DIFF,
+  cat: OF_CAT,
   'setup-client': OF_SETUP_CLIENT,
 };

@@ -41,6 +41,9 @@ function told(document: CommandDocument, wording: Wording): readonly string[] {
     case 'unpin':
     case 'keygen':
     case 'export':
+    case 'show':
+    case 'diff':
+    case 'cat':
       return []; // they have no summary
   }
 }
