@@ -100,7 +100,7 @@ class Options(TypedDict, total=False):
     exclude_schema: str | list[str] | None
     """All schemas except these."""
     table: str | list[str] | None
-    """Only these tables: patterns as in pg_dump for a backup and for show, exact names (schema.table) for a restore."""
+    """Only these tables: patterns as in pg_dump for a backup, exact names (schema.table) for a restore."""
     exclude_table: str | list[str] | None
     """All tables except these."""
     exclude_table_data: str | list[str] | None
@@ -133,8 +133,6 @@ class Options(TypedDict, total=False):
     """How the new backup is proven: stored, content or restore. The last two need the private key. Default: stored."""
     into: str | None
     """The new database. Default: the original's name. A database that exists is refused."""
-    plan: bool | str | None
-    """Show what would stop the restore, what the new database would lack, and what to do about it. Changes nothing; exit status 0 if nothing stops it."""
     file_database: str | None
     """Of a file of pg_dumpall: the database in it that is restored."""
     file_globals: bool | str | None
@@ -147,6 +145,12 @@ class Options(TypedDict, total=False):
     """Do not restore grants."""
     no_tablespaces: bool | str | None
     """Put everything into the server's default tablespace. A drill does so by itself where the server lacks a tablespace."""
+    strict: bool | str | None
+    """End at the first object or table that the server refuses, and drop the new database. Default: keep what can be kept; status 4 if objects are missing."""
+    resume: bool | str | None
+    """Continue an interrupted restore of the same backup: what is complete is not done again."""
+    not_restored_file: str | None
+    """Written where objects could not be restored: each with its reason, and the SQL to run when it is gone. Default: not-restored.sql."""
     level: str | None
     """stored: every object is there. content: every object is read and every hash compared. restore: a drill into a scratch database. Default: content."""
     all: bool | str | None
@@ -254,13 +258,15 @@ OPTIONS: dict[str, Option] = {
     "no_prune": Option("BACKUP_NO_PRUNE", False, False, ("backup",)),
     "verify": Option("BACKUP_VERIFY", False, False, ("backup",)),
     "into": Option("BACKUP_INTO", False, False, ("restore",)),
-    "plan": Option("BACKUP_PLAN", False, False, ("restore",)),
     "file_database": Option("BACKUP_FILE_DATABASE", False, False, ("restore",)),
     "file_globals": Option("BACKUP_FILE_GLOBALS", False, False, ("restore",)),
     "at": Option("BACKUP_AT", False, False, ("restore", "verify")),
     "no_owner": Option("BACKUP_NO_OWNER", False, False, ("restore",)),
     "no_privileges": Option("BACKUP_NO_PRIVILEGES", False, False, ("restore",)),
     "no_tablespaces": Option("BACKUP_NO_TABLESPACES", False, False, ("restore", "verify")),
+    "strict": Option("BACKUP_STRICT", False, False, ("restore",)),
+    "resume": Option("BACKUP_RESUME", False, False, ("restore",)),
+    "not_restored_file": Option("BACKUP_NOT_RESTORED_FILE", False, False, ("restore",)),
     "level": Option("BACKUP_LEVEL", False, False, ("verify",)),
     "all": Option("BACKUP_ALL", False, False, ("verify",)),
     "drill_on": Option("BACKUP_DRILL_ON", False, False, ("backup", "verify")),

@@ -61,6 +61,9 @@ export const ERRORS = {
   'tablespace-missing': 'user',
   'extension-missing': 'user',
   'restore-failed': 'failed',
+  'restore-incomplete': 'partial',
+  'rows-missing': 'failed',
+  'nothing-to-resume': 'user',
   'restore-differs': 'damage',
   'check-failed': 'user',
   // storage

@@ -25,6 +25,7 @@ export type OptionKey =
   | 'noOwner'
   | 'noPrivileges'
   | 'noTablespaces'
+  | 'notRestoredFile'
   | 'openpgpProfile'
   | 'output'
   | 'passphrase'
@@ -35,6 +36,7 @@ export type OptionKey =
   | 'privateKeyPassphrase'
   | 'publicKey'
   | 'repository'
+  | 'resume'
   | 's3AccessKey'
   | 's3Bucket'
   | 's3Endpoint'
@@ -52,6 +54,7 @@ export type OptionKey =
   | 'signingKeyPassphrase'
   | 'splitTables'
   | 'stallTimeout'
+  | 'strict'
   | 'summaryFile'
   | 'table'
   | 'user'
@@ -60,7 +63,6 @@ export type OptionKey =
 /** Commands that these texts name. */
 export type CommandKey =
   | 'backup'
-  | 'cat'
   | 'check'
   | 'export'
   | 'keygen'
@@ -68,7 +70,6 @@ export type CommandKey =
   | 'prune'
   | 'restore'
   | 'setup-client'
-  | 'show'
   | 'verify';
 
 /**

@@ -3,7 +3,7 @@ import { BackuperError } from '@postgres-backuper/base';
 import { type OptionName, say, shownPath } from '@postgres-backuper/options';
 
 /** Writes the file of that option atomically; returns the error instead of throwing it. */
-export function writeResultFile(option: OptionName, path: string, content: string): BackuperError | undefined {
+export function writeResultFile(option: OptionName, path: string, content: string | Buffer): BackuperError | undefined {
   const partial = `${path}.${process.pid}.partial`;
   try {
     writeFileSync(partial, content, { mode: 0o600 });

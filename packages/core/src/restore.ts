@@ -1,10 +1,12 @@
-import { type Context, numberOf } from '@postgres-backuper/base';
+import { BackuperError, type Context, numberOf } from '@postgres-backuper/base';
 import type { Server } from '@postgres-backuper/postgres';
 import type { PassedOver, Repository, Target } from '@postgres-backuper/repository';
+import type { LeftOutEntry } from './restore/choose-entries.ts';
+import type { NotLoaded, NotRestored } from './restore/not-restored.ts';
 import type { OpenedBackup } from './restore/opened-backup.ts';
 import { readingBackup } from './restore/reading-backup.ts';
-import { restoreDatabase } from './restore/restore-database.ts';
-import { leftOutOf } from './restore/restore-passes.ts';
+import { type RestoredDatabase, restoreDatabase } from './restore/restore-database.ts';
+import { notLoaded } from './restore/retry-tables.ts';
 import { selectTables } from './restore/select-tables.ts';
 
 export interface RestoreRequest {
@@ -22,6 +24,10 @@ export interface RestoreRequest {
   readonly tablespaces?: boolean;
   /** Loads only these (`schema.table`): all definitions but foreign keys, no large objects. */
   readonly tables?: readonly string[];
+  /** Ends at the first object or table that the server refuses, and undoes everything. Default: false. */
+  readonly strict?: boolean;
+  /** Continues an interrupted restore of the same backup into the same database. Default: false. */
+  readonly resume?: boolean;
 }
 
 export interface RestoredTable {
@@ -45,14 +51,21 @@ export interface RestoreResult {
   readonly originChecked: boolean;
   /** Newer backups that do not count, newest first; empty where a label was given. */
   readonly passedOver: readonly PassedOver[];
-  /** What the new database lacks because only some tables were requested: sentences. */
+  /** What the new database lacks because it was requested so: sentences. */
   readonly leftOut: readonly string[];
+  /** Objects that are not there as they were, each with the reason. */
+  readonly objects: readonly NotRestored[];
+  /** Tables without their rows, each with the reason. */
+  readonly notLoaded: readonly NotLoaded[];
+  /** Of the statements of `objects`, as PostgreSQL names it. */
+  readonly encoding: string;
 }
 
 /**
- * Restores a backup into a database that it creates: find → check → create → pre-data → data → post-data → compare.
- * An existing database is never touched; on any error nothing is left. Errors: those of openBackup and
- * restoreDatabase, selection-empty.
+ * Restores a backup into a database that it creates: find → check → create → definitions → rows → the rest → compare.
+ * An existing database is never touched. What the server refuses is a verdict: the database is kept. With `strict`, and
+ * where nothing could be loaded, nothing is left. Errors: those of openBackup and restoreDatabase, selection-empty;
+ * with the result: restore-incomplete (all rows are there, some objects are not), rows-missing, an error of damage.
  */
 export async function restore(
   request: RestoreRequest,
@@ -73,25 +86,78 @@ async function restoreOpened(
   const database = request.into ?? catalog.database.name;
   const tables = selectTables(catalog, request.tables);
   const whole = request.tables === undefined || request.tables.length === 0;
-  const { loaded } = await restoreDatabase(
+  const restored = await restoreDatabase(
     backup,
-    { tablespaces: true, ...request, database, tables, whole, replication: true, policies: true },
+    {
+      ...{ tablespaces: true, strict: false, ...request, database, tables, whole, replication: true, policies: true },
+      mode: request.resume === true ? 'resume' : 'new',
+    },
     { server, context },
   );
+  const { loaded, refusedTables, objects } = restored;
   context.emit({
     type: 'phase',
     phase: 'compare',
     text: `${numberOf(loaded.length, 'table')} compared: the rows are those of the backup`,
   });
-  return {
+  const result = {
     label: catalog.label,
     database,
     tables: loaded.map(({ table, rows }) => describe(table, rows)).sort(byName),
     durationMs: Math.round(context.clock.elapsed() - begunAt),
     originChecked: repository.trusted !== undefined,
     passedOver,
-    leftOut: leftOutOf(backup, { whole }),
+    leftOut: leftOutTexts(restored.leftOut),
+    objects,
+    encoding: catalog.dump.encoding,
+    notLoaded: refusedTables.map(notLoaded).sort(byName),
   };
+  for (const text of result.leftOut) context.emit({ type: 'warning', text });
+  const error = incomplete(restored, result);
+  if (error !== undefined) throw error;
+  return result;
+}
+
+function leftOutTexts(entries: readonly LeftOutEntry[]): readonly string[] {
+  const keys = entries.filter(({ why }) => why === 'some-tables').length;
+  return keys === 0
+    ? []
+    : [`left out of the restore: ${numberOf(keys, 'foreign key')}, because only some tables have data`];
+}
+
+/** Undefined: everything is there. */
+function incomplete({ refusedTables }: RestoredDatabase, result: RestoreResult): BackuperError | undefined {
+  const { database, objects, notLoaded: missing } = result;
+  const damaged = refusedTables.find(({ error }) => error.kind === 'damage');
+  const [table] = missing;
+  if (table !== undefined) {
+    const text = `database '${database}' lacks the rows of ${namesOf(missing.map(({ schema, table }) => `${schema}.${table}`))}`;
+    return new BackuperError(
+      damaged?.error.code ?? 'rows-missing',
+      `${text}: ${damaged?.error.message ?? table.reason}`,
+      {
+        hint: damaged === undefined ? KEPT : `${KEPT}; the rows of another backup may be whole`,
+        cause: damaged?.error,
+        result,
+      },
+    );
+  }
+  if (objects.length === 0) return undefined;
+  const text = `all rows are in database '${database}', but ${namesOf(objects.map(({ object }) => object))} could not be restored as in the original`;
+  return new BackuperError('restore-incomplete', text, { hint: HOW_TO_MEND, result });
+}
+
+const KEPT = 'all other tables are restored and kept: load these rows when the reason is gone';
+const HOW_TO_MEND = 'mend the reasons and run the statements that the result lists for these objects';
+/** Names in an error; the result has all. */
+const NAMED = 3;
+
+function namesOf(names: readonly string[]): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return `${names
+    .slice(0, NAMED)
+    .map((name) => `'${name}'`)
+    .join(', ')}${more}`;
 }
 
 function describe(
@@ -102,6 +168,8 @@ function describe(
   return { schema, table: table.table, rows, expectedRows: table.rows, bytes, proof: 'counted' };
 }
 
-function byName(a: RestoredTable, b: RestoredTable): number {
+function byName(a: NamedTable, b: NamedTable): number {
   return a.schema < b.schema || (a.schema === b.schema && a.table < b.table) ? -1 : 1;
 }
+
+type NamedTable = Pick<RestoredTable, 'schema' | 'table'>;

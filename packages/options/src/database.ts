@@ -2,8 +2,6 @@ import { commandsThatNeed } from './commands.ts';
 import type { Option } from './option.ts';
 
 const SERVER_COMMANDS = commandsThatNeed('server');
-/** A database says whose backups are meant, too. */
-const NAMING_COMMANDS = [...new Set([...SERVER_COMMANDS, ...commandsThatNeed('repository')])];
 
 /** How to reach the PostgreSQL server. */
 export const DATABASE = {
@@ -11,7 +9,7 @@ export const DATABASE = {
     flag: 'database-url-file',
     environment: ['DATABASE_URL'],
     type: 'secret',
-    commands: NAMING_COMMANDS,
+    commands: [...SERVER_COMMANDS, 'list', 'prune', 'pin', 'unpin', 'status', 'export'],
     group: 'Database',
     placeholder: 'FILE',
     help: 'postgres://user:password@host:port/database. A database or user that is given separately replaces its own.',
@@ -41,7 +39,7 @@ export const DATABASE = {
     environment: ['PG_DB', 'PGDATABASE'],
     type: 'text',
     many: true,
-    commands: NAMING_COMMANDS,
+    commands: [...SERVER_COMMANDS, 'list', 'prune', 'pin', 'unpin', 'status', 'export'],
     group: 'Database',
     placeholder: 'NAME',
     help: 'The database. For backup, verify, prune, list and status also several: each has its own backups.',

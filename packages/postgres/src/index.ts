@@ -1,6 +1,5 @@
-export { applyNamed, applyProperties } from './database/database-properties.ts';
+export { applyNamed, applyProperties, type PropertyLack } from './database/database-properties.ts';
 export { estimatedTextBytes, type Inventory, readInventory } from './database/inventory.ts';
-export { parseNamePattern } from './database/name-pattern.ts';
 export { createPatternReader, type PatternReader } from './database/selected.ts';
 export { isPortable } from './database/table-pattern.ts';
 export { type DumpOptions, listArchive, type Selection } from './dump/archive.ts';
@@ -24,7 +23,15 @@ export {
   giveDatabase,
   markUnfinished,
 } from './restore/create-database.ts';
+export { type EntryOptions, entryText } from './restore/entry-text.ts';
+export {
+  createJournal,
+  dropJournal,
+  noteStatement,
+  readJournal,
+} from './restore/journal.ts';
 export { restoringPrograms, runPgRestore } from './restore/run-restore.ts';
+export { ANSWER, type Refusal, readAnswer, runText, type TextToRun, textSettings } from './restore/run-text.ts';
 export type { Programs } from './session/client-programs.ts';
 export { type Cluster, openCluster } from './session/cluster.ts';
 export { connectError, serverErrorOf } from './session/connect-error.ts';
@@ -48,7 +55,7 @@ export {
 } from './session/psql.ts';
 export { outdatedPrograms } from './session/restricted-psql.ts';
 export { loadScript } from './session/run-script.ts';
-export { failedStatement, WITH_SQLSTATE, withoutNames } from './session/said.ts';
+export { failedStatement, WITH_SQLSTATE } from './session/said.ts';
 export { addressOf, type Client, onDatabase, type Server } from './session/server.ts';
 export { watchedByServer } from './session/server-watch.ts';
 export { bytesOf, identifier, joined, literal, type Sql, sql, textOf, wholeNumber } from './session/sql.ts';

@@ -1,8 +1,10 @@
-import { blockingError, planRestore, restore } from '@postgres-backuper/core';
+import { type Context, isBackuperError } from '@postgres-backuper/base';
+import { type RestoreResult, restore } from '@postgres-backuper/core';
 import { settingsError } from '@postgres-backuper/options';
-import type { Command } from '../command.ts';
-import { planText } from '../print/plan.ts';
+import type { Command, CommandInput, Outcome } from '../command.ts';
+import { notRestoredScript } from '../not-restored-file.ts';
 import { restoreText } from '../print/restore.ts';
+import { writeResultFile } from '../result-file.ts';
 import { asksFor } from '../services/asked.ts';
 import { openChosenBackup } from '../services/chosen-backup.ts';
 import { withClient } from '../services/install-client.ts';
@@ -11,7 +13,7 @@ import { openServer } from '../services/open-server.ts';
 import { parseTarget } from '../services/target.ts';
 import { restoreOldFile } from './restore-old-file.ts';
 
-/** Restores a backup into a new database and shows the rows of every table, or shows what a restore would find. */
+/** Restores a backup into a new database and shows the rows of every table. */
 export const runRestore: Command<'restore'> = async (input) => {
   const { resolved, environment, positionals, context, terminal } = input;
   const { settings, sources } = resolved;
@@ -33,14 +35,33 @@ export const runRestore: Command<'restore'> = async (input) => {
     owner: !settings.noOwner,
     privileges: !settings.noPrivileges,
     tablespaces: !settings.noTablespaces,
+    strict: settings.strict,
+    resume: settings.resume,
     ...(settings.table.length === 0 ? {} : { tables: settings.table }),
   };
   const server = await withClient(input, opened);
-  const colours = terminal.colours.out;
-  if (settings.plan) {
-    const plan = await planRestore({ ...request, policies: true }, { server, repository }, context);
-    return { result: plan, text: planText(plan, colours), exit: blockingError(plan.findings)?.exitStatus ?? 0 };
+  try {
+    const result = await restore(request, { server, repository }, context);
+    return { result, text: restoreText(result, terminal.colours.out) };
+  } catch (error) {
+    return partly(error, input);
   }
-  const result = await restore(request, { server, repository }, context);
-  return { result, text: restoreText(result, colours) };
 };
+
+/** The outcome of a restore that kept what it could. Errors: all others. */
+function partly(error: unknown, { resolved, terminal, context }: CommandInput<'restore'>): Outcome<'restore'> {
+  if (!isBackuperError(error) || !isRestoreResult(error.result)) throw error;
+  const { result } = error;
+  if (result.objects.length > 0) writeStatements(result, resolved.settings.notRestoredFile, context);
+  return { result, text: restoreText(result, terminal.colours.out), error };
+}
+
+function writeStatements(result: RestoreResult, path: string, { emit }: Pick<Context, 'emit'>): void {
+  const failed = writeResultFile('notRestoredFile', path, notRestoredScript(result));
+  if (failed !== undefined) emit({ type: 'warning', text: failed.message, hint: failed.hint });
+  else emit({ type: 'notice', text: `the statements for what is not restored are in '${path}'` });
+}
+
+function isRestoreResult(result: unknown): result is RestoreResult {
+  return typeof result === 'object' && result !== null && 'notLoaded' in result;
+}

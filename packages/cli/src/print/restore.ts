@@ -23,8 +23,32 @@ export function restoreText(result: RestoreResult, colours: boolean): string {
   const origin = result.originChecked ? 'integrity and origin checked' : 'integrity checked, origin not';
   const name = paint(colours, 'bold', `'${escapeText(result.database)}'`);
   const leftOut = result.leftOut.map((text) => `${paint(colours, 'yellow', '!')} ${escapeText(text)}\n`).join('');
-  return `${tableText(columns, rows)}${leftOut}${paint(colours, 'green', '✓')} ${result.label} is restored as ${name} in ${formatDuration(result.durationMs)}: ${origin}\n`;
+  const lacking = lackingText(result, colours);
+  const sign = lacking === '' ? paint(colours, 'green', '✓') : paint(colours, 'yellow', '!');
+  const but = lacking === '' ? '' : ', but not whole';
+  return `${tableText(columns, rows)}${leftOut}${lacking}${sign} ${result.label} is restored as ${name} in ${formatDuration(result.durationMs)}${but}: ${origin}\n`;
 }
+
+/** Tables without rows, then objects, each with its reason. */
+function lackingText({ notLoaded, objects }: RestoreResult, colours: boolean): string {
+  const sign = paint(colours, 'red', '✗');
+  const tables = notLoaded.map(({ schema, table, expectedRows, reason }) => {
+    const rows = numberOf(expectedRows, 'row');
+    return `${sign} TABLE DATA ${escapeText(`${schema}.${table}`)} (${rows} missing): ${escapeText(reason)}\n`;
+  });
+  const others = objects.map(
+    ({ object, lack, reason }) => `${sign} ${escapeText(object)} (${LACKS[lack]}): ${escapeText(reason)}\n`,
+  );
+  return [...tables, ...others].join('');
+}
+
+const LACKS: Readonly<Record<RestoreResult['objects'][number]['lack'], string>> = {
+  missing: 'missing',
+  'not-valid': 'there for new rows, NOT VALID for the old ones',
+  'not-populated': 'there, without rows',
+  owner: 'there, with another owner',
+  setting: 'not set',
+};
 
 /** The result of loading a file of the original scripts. */
 export function legacyRestoreText(result: LegacyRestoreResult, colours: boolean): string {

@@ -1,5 +1,4 @@
 import { isBackuperError, toBackuperError } from '@postgres-backuper/base';
-import type { CommandsThatNeed } from '@postgres-backuper/options';
 import { findBackup, type Repository, type Target } from '@postgres-backuper/repository';
 import type { CommandInput } from '../command.ts';
 import { backupName } from './backup-name.ts';
@@ -10,7 +9,7 @@ import { openRepositories } from './repositories.ts';
  * others remain. Errors: those of openRepositories, backupName and findBackup for the last.
  */
 export async function openChosenBackup(
-  input: CommandInput<CommandsThatNeed<'repository'>>,
+  input: CommandInput<'restore' | 'export'>,
   target: Target,
 ): Promise<{ readonly repository: Repository; readonly name: string }> {
   const repositories = await openRepositories(input.resolved, input);

@@ -1,4 +1,4 @@
-import { nearest } from '@postgres-backuper/base';
+import { nearest } from '@postgres-backuper/options';
 
 /** How a parameter of a connection reaches the client programs. */
 export type Meaning =

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { type Context, isBackuperError } from '@postgres-backuper/base';
-import { dropCreated, onDatabase, type Server, watchedByServer, withoutNames } from '@postgres-backuper/postgres';
-import type { LoadObserver } from '../restore/load-tables.ts';
+import { dropCreated, onDatabase, type Server, watchedByServer } from '@postgres-backuper/postgres';
+import type { LoadObserver } from '../restore/load-table.ts';
+import type { NotLoaded, NotRestored } from '../restore/not-restored.ts';
 import type { OpenedBackup } from '../restore/opened-backup.ts';
 import { type PlannedTable, planLoad } from '../restore/plan-load.ts';
 import { createLoadProgress } from '../restore/progress.ts';
 import { type RestoredDatabase, restoreDatabase } from '../restore/restore-database.ts';
+import { notLoaded } from '../restore/retry-tables.ts';
 import { tablespacesOf } from '../restore/target-tablespaces.ts';
 import { type ComparedTable, compareTables, expectedRows } from './compare-tables.ts';
 import { columnOrder, countRows, createRowCounter, type RowMultiset } from './row-multiset.ts';
@@ -21,6 +23,10 @@ export interface Drilled {
   readonly tables: readonly ComparedTable[];
   /** What of the backup was left out, e.g. `tablespaces`. */
   readonly notTested: readonly string[];
+  /** Objects that the server refused. */
+  readonly objects: readonly NotRestored[];
+  /** Tables whose rows the server refused. */
+  readonly notLoaded: readonly NotLoaded[];
 }
 
 /**
@@ -40,7 +46,7 @@ export async function drill(
       scratch,
       {
         ...{ ...request, database, owner: roles, privileges: roles, policies, tablespaces },
-        ...{ tables: backup.catalog.tables, whole: true, replication: false },
+        ...{ tables: backup.catalog.tables, whole: true, replication: false, strict: false, mode: 'scratch' },
       },
       { server, observer, context },
     );
@@ -53,10 +59,13 @@ export async function drill(
     ...(parts.tablespaces || !hasTablespaces ? [] : ['tablespaces']),
   ];
   const { client } = restored.target;
+  const damaged = restored.refusedTables.find(({ error }) => error.kind === 'damage');
   try {
+    if (damaged !== undefined) throw damaged.error;
     context.emit({ type: 'phase', phase: 'compare', text: `reading every table of '${database}' again` });
     const plan = planLoad(backup, restored.toc, backup.catalog.tables);
-    const tables = [...plan.inOrder, ...plan.parallel];
+    const isLoaded = new Set(restored.loaded.map(({ table }) => table));
+    const tables = [...plan.inOrder, ...plan.parallel].filter(({ table }) => isLoaded.has(table));
     const totals = { tables: tables.length, bytes: tables.reduce((sum, { table }) => sum + table.bytes, 0) };
     const progress = createLoadProgress(totals, () => 0, context);
     const onScratch = { ...client, server: onDatabase(client.server, database) };
@@ -66,7 +75,9 @@ export async function drill(
     const compare = () => compareTables(tables, jobs, context).finally(() => progress.end());
     const { maintenanceDatabases } = request;
     const watched = { client, maintenanceDatabases, sessions: request.jobs };
-    return { tables: await watchedByServer(watched, context, compare), notTested };
+    const compared = await watchedByServer(watched, context, compare);
+    const missing = restored.refusedTables.map(notLoaded);
+    return { tables: compared, notTested, objects: restored.objects, notLoaded: missing };
   } finally {
     const { maintenanceDatabases } = request;
     const left = await dropCreated(client, { name: database, maintenanceDatabases }, context);
@@ -102,7 +113,7 @@ async function restoreWhatFits(
       if (lacked !== '') context.emit({ type: 'notice', text: `the server lacks roles: ${lacked} were not drilled` });
       return { restored, parts };
     } catch (error) {
-      const next = lacksRole(error) ? choices.shift() : undefined;
+      const next = isBackuperError(error, 'role-missing') ? choices.shift() : undefined;
       const hasOther = isBackuperError(error, 'tablespace-missing') && parts.tablespaces;
       if (next === undefined && !hasOther) throw error;
       lacked = next?.text ?? lacked;
@@ -112,12 +123,6 @@ async function restoreWhatFits(
           : { ...parts, roles: next.roles, policies: next.policies };
     }
   }
-}
-
-/** Found before the restore or during it: where clusters differ in encoding, a name has other bytes in the database. */
-function lacksRole(error: unknown): boolean {
-  if (isBackuperError(error, 'role-missing')) return true;
-  return isBackuperError(error, 'restore-failed') && /role "" does not exist/.test(withoutNames(error.message));
 }
 
 /** A template cannot be dropped, and a connection limit would stop the comparison. */

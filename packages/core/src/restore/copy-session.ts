@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { BackuperError, type Context, type ProgramEnd, programError } from '@postgres-backuper/base';
+import { BackuperError, type Context, numberOf, type ProgramEnd, programError } from '@postgres-backuper/base';
 import {
+  ANSWER,
   type Client,
   type CopyStatement,
   connectError,
@@ -8,10 +9,16 @@ import {
   identifier,
   joined,
   literal,
+  noteStatement,
+  type Refusal,
+  readAnswer,
+  runText,
   type Sql,
   serverErrorOf,
   sql,
   startPsql,
+  type TextToRun,
+  textSettings,
   WITH_SQLSTATE,
 } from '@postgres-backuper/postgres';
 import { createOutput, createSender, ProgramEnded } from './psql-stream.ts';
@@ -26,6 +33,11 @@ export interface CopySession {
    * that the server counted. Errors: restore-failed (with the server's message), server-unavailable, those of `rows`.
    */
   load(request: LoadRequest, rows: AsyncIterable<Buffer>): Promise<number>;
+  /**
+   * Runs texts one after another, each in a transaction of its own, and returns for each the server's refusal, or
+   * undefined where it is done. Errors: server-unavailable and others that do not concern one text.
+   */
+  run(texts: readonly TextToRun[]): Promise<readonly (Refusal | undefined)[]>;
   /** The rows of a table as COPY text, as pg_dump reads them. Errors: restore-failed, server-unavailable. */
   read(request: { readonly name: string; readonly copy: CopyStatement }): AsyncGenerator<Buffer>;
   /** The rows of a partitioned table, columns in the order given. Errors: restore-failed, server-unavailable. */
@@ -46,12 +58,18 @@ export interface LoadRequest {
    * (COPY FREEZE), which saves the first vacuum a rewrite. For tables that nobody else reads yet.
    */
   readonly truncate: boolean;
+  /** Rolls back if the server counts other rows. */
+  readonly expectedRows: number;
+  /** Overrides the empty one, for functions that name others without a schema. */
+  readonly searchPath?: string | undefined;
+  /** Notes this in the journal of the database, in the same transaction. */
+  readonly journal?: number | undefined;
 }
 
 /** Settings of pg_restore, and those that it leaves to database and role (measured: array_nulls corrupts). */
 const SETTINGS = sql`
 SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
-SET search_path = ''; SET row_security = off; SET check_function_bodies = off; SET xmloption = content;
+SET search_path = ''; SET default_tablespace = ''; SET row_security = off; SET check_function_bodies = off; SET xmloption = content;
 SET standard_conforming_strings = on; SET client_min_messages = warning; SET array_nulls = on;
 SET default_transaction_read_only = off; SET default_transaction_isolation = 'read committed';
 SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3; SET synchronize_seqscans = off;
@@ -59,10 +77,17 @@ SET synchronous_commit = off;
 DO $$ BEGIN PERFORM pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
  WHERE name IN ('transaction_timeout', 'idle_session_timeout'); END $$`;
 
-/** `encoding`: of the dump. Errors: those of a connection, program-missing. */
+/** How the texts of a dump are to be read. */
+export interface DumpTexts {
+  readonly encoding: string;
+  /** False: in its string constants a backslash escapes. Default: true. */
+  readonly standardStrings?: boolean;
+}
+
+/** Errors: those of a connection, program-missing. */
 export async function openCopySession(
   client: Client,
-  { encoding }: { readonly encoding: string },
+  { encoding, standardStrings = true }: DumpTexts,
   context: Pick<Context, 'clock' | 'signal'>,
 ): Promise<CopySession> {
   const { signal } = context;
@@ -91,16 +116,24 @@ export async function openCopySession(
   const session: CopySession = {
     load: (request, rows) =>
       guarded(request.name, async () => {
-        const { target, columns } = request.copy;
-        const truncate = request.truncate ? [sql`TRUNCATE ONLY ${target}`] : [];
-        const freeze = request.truncate ? sql` WITH (FREEZE)` : sql``;
-        await send.statements(sql`BEGIN`, ...truncate, sql`COPY ${target} ${columns} FROM stdin${freeze}`);
+        await send.statements(...loadStatements(request));
         for await (const chunk of rows) await send.data(chunk);
         await send.endOfData();
-        const count = await output.tag(/^COPY (\d+)$/);
-        await send.statements(sql`COMMIT`);
+        const count = Number(await output.tag(/^COPY (\d+)$/));
+        if (count !== request.expectedRows) throw otherRows(request, count);
+        const note = request.journal === undefined ? [] : [noteStatement(request.journal)];
+        await send.statements(...note, sql`COMMIT`);
         await output.tag(/^(COMMIT|ROLLBACK)$/);
-        return Number(count);
+        return count;
+      }),
+    run: (texts) =>
+      guarded('', async () => {
+        const marker = randomBytes(16).toString('hex');
+        const answer = sql`SELECT ${literal(marker)} OPERATOR(pg_catalog.||) ${ANSWER}`;
+        for (const text of texts) await send.statements(...runText(text), answer);
+        const answers: (Refusal | undefined)[] = [];
+        for (const _ of texts) answers.push(readAnswer(await output.tag(new RegExp(`^${marker}(.*)$`))));
+        return answers;
       }),
     read: ({ name, copy }) => readSource(name, sql`${copy.target} ${copy.columns}`),
     readRoot: ({ name, copy, columns }) =>
@@ -112,10 +145,28 @@ export async function openCopySession(
   };
   await guarded('', async () => {
     const marker = randomBytes(16).toString('hex');
-    await send.statements(SETTINGS, sql`SELECT ${literal(marker)}`);
+    await send.statements(SETTINGS, textSettings({ standardStrings }), sql`SELECT ${literal(marker)}`);
     await output.tag(new RegExp(`^(${marker})$`));
   });
   return session;
+}
+
+function loadStatements({ copy: { target, columns }, truncate, searchPath }: LoadRequest): readonly Sql[] {
+  return [
+    sql`BEGIN`,
+    ...(searchPath === undefined
+      ? []
+      : [sql`SELECT WHERE pg_catalog.set_config('search_path', ${literal(searchPath)}, true) IS NULL`]),
+    ...(truncate ? [sql`TRUNCATE ONLY ${target}`] : []),
+    sql`COPY ${target} ${columns} FROM stdin${truncate ? sql` WITH (FREEZE)` : sql``}`,
+  ];
+}
+
+function otherRows({ name, expectedRows }: LoadRequest, count: number): BackuperError {
+  return new BackuperError(
+    'restore-differs',
+    `table '${name}' got ${numberOf(count, 'row')} instead of ${expectedRows}`,
+  );
 }
 
 function loadError(end: ProgramEnd, name: string): BackuperError {

@@ -13,6 +13,8 @@ export interface LoadPlan {
 export interface PlannedTable {
   readonly table: CatalogTable;
   readonly copy: CopyStatement;
+  /** Dump id of the entry that makes the table; -1 if the archive has none. */
+  readonly tableId: number;
 }
 
 /** Pure. The copy statements come from the archive, in its own encoding. Errors: catalog-invalid. */
@@ -25,7 +27,8 @@ export function planLoad(backup: OpenedBackup, toc: Toc, tables: readonly Catalo
       throw new BackuperError('catalog-invalid', `the archive has no data of table '${table.schema}.${table.table}'`);
     }
     const copy = parseCopyStatement(found.entry.copyStatementBytes);
-    return { table, copy, position: found.position, segment: firstSegment.get(table.file) ?? 0 };
+    const tableId = found.entry.dependencies[0] ?? -1;
+    return { table, copy, tableId, position: found.position, segment: firstSegment.get(table.file) ?? 0 };
   });
   return {
     parallel: planned

@@ -1,34 +1,32 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Context, numberOf } from '@postgres-backuper/base';
+import { BackuperError, type Context } from '@postgres-backuper/base';
 import {
   createDatabase,
   dropCreated,
   LARGE_OBJECTS_FILE,
   markUnfinished,
-  onDatabase,
   type Server,
   type Toc,
   watchedByServer,
 } from '@postgres-backuper/postgres';
+import type { DumpTexts } from './copy-session.ts';
 import { fileNamed, readFileWhole } from './file-stream.ts';
-import { type LoadedTable, type LoadObserver, loadTables } from './load-tables.ts';
+import { type FilledDatabase, fillDatabase } from './fill-database.ts';
+import type { LoadObserver } from './load-table.ts';
+import type { NotRestored } from './not-restored.ts';
 import { openToc, TOC_FILE } from './open-toc.ts';
 import type { OpenedBackup } from './opened-backup.ts';
 import { type LoadPlan, planLoad } from './plan-load.ts';
 import { type PreparedTarget, prepareTarget } from './prepare-target.ts';
-import { createLoadProgress } from './progress.ts';
-import { restoreLargeObjects, restorePostData, restorePreData, restoreSequences } from './restore-passes.ts';
 import { restoreOwner, restoreProperties } from './restore-properties.ts';
-import { onMaintenance, type RestoreDatabaseRequest, type RestoreRun } from './restore-run.ts';
+import { onMaintenance, type RestoreDatabaseRequest, type RestoreRun, type Resumable } from './restore-run.ts';
+import { beginJournal, continueJournal, endJournal, isResumable, toBeResumed } from './resume.ts';
 import { createSegments } from './segments.ts';
 import { tablespacesOf } from './target-tablespaces.ts';
 
 /** How long a cancel waits for CREATE DATABASE, milliseconds. */
 const CREATE_GRACE_MS = 2000;
 
-export interface RestoredDatabase {
-  readonly loaded: readonly LoadedTable[];
+export interface RestoredDatabase extends FilledDatabase {
   readonly toc: Toc;
   readonly target: PreparedTarget;
 }
@@ -56,25 +54,30 @@ export async function restoreDatabase(
   const toc = openToc(tocBytes, backup.catalog);
   const plan = planLoad(backup, toc, request.tables);
   context.emit({ type: 'phase', phase: 'check', text: `checking the server for '${request.database}'` });
-  const target = await prepareTarget(request, { server, catalog: backup.catalog, archive: tocBytes, toc }, context);
+  const target = await prepareTarget(
+    { ...request, resume: request.mode === 'resume' },
+    { server, catalog: backup.catalog, archive: tocBytes, toc },
+    context,
+  );
   if (!request.tablespaces) tellTablespaces(tablespacesOf(backup.catalog, toc), context);
-  const archive = await mkdtemp(join(context.tempDir, 'restore-'));
-  try {
-    await mkdir(join(archive, 'dump'), { mode: 0o700 });
-    await writeFile(join(archive, 'dump', 'toc.dat'), tocBytes, { mode: 0o600 });
-    const run: RestoreRun = { request, backup, segments, target, archive, context };
-    const { maintenanceDatabases, jobs } = request;
-    const watched = { client: target.client, maintenanceDatabases, sessions: jobs + 1 };
-    const loaded = await watchedByServer(watched, context, async () => {
-      await create(run);
-      return fill(run, plan, observer).catch(async (error: unknown) => {
-        throw await undo(run, error);
-      });
+  const resumable: Resumable = { journal: false, done: new Set(), tables: 0 };
+  const run: RestoreRun = { request, backup, segments, target, toc, dump: dumpTexts(backup, toc), resumable, context };
+  const { maintenanceDatabases, jobs } = request;
+  const watched = { client: target.client, maintenanceDatabases, sessions: jobs + 1 };
+  const filled = await watchedByServer(watched, context, async () => {
+    if (request.mode === 'resume') await continueJournal(run);
+    else await create(run);
+    return fill(run, plan, observer).catch(async (error: unknown) => {
+      throw await undo(run, error);
     });
-    return { loaded, toc, target };
-  } finally {
-    await rm(archive, { recursive: true, force: true });
-  }
+  });
+  return { ...filled, toc, target };
+}
+
+/** The archive says how its string constants are to be read: a database may have turned the standard off. */
+function dumpTexts({ catalog }: OpenedBackup, { entries }: Toc): DumpTexts {
+  const strings = entries.find(({ description }) => description === 'STDSTRINGS')?.definition ?? '';
+  return { encoding: catalog.dump.encoding, standardStrings: !/'off'/.test(strings) };
 }
 
 function tellTablespaces(names: readonly string[], { emit }: Context): void {
@@ -102,34 +105,32 @@ function delayed({ clock, signal }: Context, delayMs: number): AbortSignal {
   return later.signal;
 }
 
-async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | undefined): Promise<LoadedTable[]> {
-  const { request, backup, segments, target, context } = run;
+async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | undefined): Promise<FilledDatabase> {
+  const { request, backup, context } = run;
   context.signal.throwIfAborted();
-  await onMaintenance(run, (session) =>
-    markUnfinished(session, { name: request.database, label: backup.catalog.label }),
-  );
-  await restoreOwner(run);
-  context.emit({ type: 'phase', phase: 'pre-data', text: 'restoring definitions' });
-  await restorePreData(run);
-
-  const bytes = request.tables.reduce((sum, table) => sum + table.bytes, 0);
-  const text = `loading ${numberOf(request.tables.length, 'table')} with ${numberOf(request.jobs, 'session')}`;
-  context.emit({ type: 'phase', phase: 'data', text });
-  const totals = { tables: request.tables.length, bytes };
-  const progress = createLoadProgress(totals, () => segments.storedBytes, context);
-  const client = { ...target.client, server: onDatabase(target.client.server, request.database) };
-  const services = { client, backup, segments, progress, observer };
-  const loaded = await loadTables(plan, { jobs: request.jobs, services }, context).finally(() => progress.end());
-  await restoreSequences(run);
-  await restoreLargeObjects(run);
-
-  context.emit({ type: 'phase', phase: 'post-data', text: 'building indexes and constraints' });
-  await restorePostData(run);
-  await restoreProperties(run);
-  return loaded;
+  if (request.mode !== 'resume') {
+    await onMaintenance(run, (session) =>
+      markUnfinished(session, { name: request.database, label: backup.catalog.label }),
+    );
+    await restoreOwner(run);
+    if (request.mode === 'new' && !request.strict) await beginJournal(run);
+  }
+  const filled = await fillDatabase(run, plan, observer);
+  if (run.resumable.journal && filled.refusedTables.length === 0) await endJournal(run);
+  const properties = await restoreProperties(run);
+  const [first] = properties;
+  if (request.strict && first !== undefined) throw notSet(first);
+  return { ...filled, objects: [...filled.objects, ...properties] };
 }
 
-async function undo({ request, target, context }: RestoreRun, error: unknown): Promise<unknown> {
+function notSet({ object, reason }: NotRestored): BackuperError {
+  return new BackuperError('restore-failed', `'${object}' could not be restored: ${reason}`);
+}
+
+/** Drops the database, or keeps what can be resumed. */
+async function undo(run: RestoreRun, error: unknown): Promise<unknown> {
+  const { request, target, context } = run;
+  if (isResumable(run, error)) return toBeResumed(run, error);
   const { database: name, maintenanceDatabases } = request;
   const left = await dropCreated(target.client, { name, maintenanceDatabases }, context);
   if (left !== undefined) context.emit({ type: 'warning', text: left });

@@ -1,5 +1,6 @@
 import { type DatabaseProperties, holdsBytes } from '@postgres-backuper/format';
-import { applyNamed, applyProperties, giveDatabase } from '@postgres-backuper/postgres';
+import { applyNamed, applyProperties, giveDatabase, type PropertyLack } from '@postgres-backuper/postgres';
+import type { NotRestored } from './not-restored.ts';
 import { inItsEncoding, onProperties, type RestoreRun } from './restore-run.ts';
 
 /** Sets an owner whose name only the database itself can read; createDatabase sets every other one. */
@@ -10,18 +11,24 @@ export async function restoreOwner(run: RestoreRun): Promise<void> {
   await inItsEncoding(run, (session) => giveDatabase(session, request.database, owner));
 }
 
-/** Settings, grants, comment and limits of the database. The last step. Errors: those of applyProperties. */
-export async function restoreProperties(run: RestoreRun): Promise<void> {
-  const { request, backup, context } = run;
+/** Settings, grants, comment and limits of the database. The last step. Returns those that the server refused. */
+export async function restoreProperties(run: RestoreRun): Promise<readonly NotRestored[]> {
+  const { request, backup } = run;
   const { own, others } = splitByNames(backup.catalog.database);
+  const lacks: PropertyLack[] = [];
   const asked = {
     name: request.database,
     privileges: request.privileges,
     tablespaces: request.tablespaces,
-    onWarning: (text: string) => context.emit({ type: 'warning', text }),
+    onLack: (lack: PropertyLack) => void lacks.push(lack),
   };
   if (own !== undefined) await inItsEncoding(run, (session) => applyNamed(session, { ...asked, properties: own }));
   await onProperties(run, (session) => applyProperties(session, { ...asked, properties: others }));
+  return lacks.map(({ property, ...lack }) => ({
+    object: `DATABASE ${request.database}: ${property}`,
+    lack: 'setting',
+    ...lack,
+  }));
 }
 
 /** `own`: with names that are not UTF-8, which only the database itself can read; grants are never split. */

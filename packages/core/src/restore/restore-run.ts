@@ -1,6 +1,7 @@
 import type { Context } from '@postgres-backuper/base';
 import type { CatalogTable } from '@postgres-backuper/format';
-import { openMaintenanceSession, type Session, sql } from '@postgres-backuper/postgres';
+import { openMaintenanceSession, type Session, sql, type Toc } from '@postgres-backuper/postgres';
+import type { DumpTexts } from './copy-session.ts';
 import type { OpenedBackup } from './opened-backup.ts';
 import type { PreparedTarget } from './prepare-target.ts';
 import type { Segments } from './segments.ts';
@@ -14,6 +15,20 @@ export interface RestoreDatabaseRequest extends TargetRequest {
   readonly whole: boolean;
   /** False leaves subscriptions and publications out, as a drill does. */
   readonly replication: boolean;
+  /** Ends at the first object or table that the server refuses, and undoes everything. */
+  readonly strict: boolean;
+  /** `new`: creates the database; `resume`: continues an interrupted restore; `scratch`: creates one that is always dropped. */
+  readonly mode: 'new' | 'resume' | 'scratch';
+}
+
+/** What can be resumed after an error; it changes while the restore runs. */
+export interface Resumable {
+  /** Whether the database has a journal. */
+  journal: boolean;
+  /** Dump ids of entries and tables that an earlier run has done. */
+  done: ReadonlySet<number>;
+  /** Tables loaded by this run. */
+  tables: number;
 }
 
 /** What the steps of one restore share. */
@@ -22,8 +37,9 @@ export interface RestoreRun {
   readonly backup: OpenedBackup;
   readonly segments: Segments;
   readonly target: PreparedTarget;
-  /** Private directory with toc.dat alone. */
-  readonly archive: string;
+  readonly toc: Toc;
+  readonly dump: DumpTexts;
+  readonly resumable: Resumable;
   readonly context: Context;
 }
 

@@ -38,5 +38,10 @@ export async function runDrill(
     const name = `${schema}.${table}`;
     damage.push({ table: name, text: `table '${name}' has other rows after a restore than in the backup` });
   }
-  return { damage, tables: drilled?.tables ?? [], notTested: drilled?.notTested ?? [] };
+  for (const { schema, table, reason } of drilled?.notLoaded ?? []) {
+    const name = `${schema}.${table}`;
+    damage.push({ table: name, text: `table '${name}' could not be loaded: ${reason}` });
+  }
+  const { tables = [], notTested = [], objects = [], notLoaded = [] } = drilled ?? {};
+  return { damage, tables, notTested, objects, notLoaded };
 }

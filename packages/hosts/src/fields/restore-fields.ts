@@ -8,6 +8,15 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
   originChecked: ['terminal', 'summary'],
   passedOver: 'in JSON alone', // a warning names them
   leftOut: ['terminal', 'summary'],
+  encoding: 'in JSON alone', // of the file of statements
+  objects: {
+    object: ['terminal'],
+    lack: ['terminal'],
+    reason: ['terminal'],
+    sqlState: 'in JSON alone',
+    statement: 'in JSON alone', // the file of statements
+  },
+  notLoaded: { schema: ['terminal'], table: ['terminal'], reason: ['terminal'], expectedRows: ['terminal'] },
   tables: {
     schema: ['terminal', 'summary'],
     table: ['terminal', 'summary'],
@@ -15,21 +24,6 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
     bytes: ['terminal', 'summary'],
     expectedRows: ['terminal', 'airflow'],
     proof: ['summary', 'airflow'],
-  },
-};
-
-export const OF_PLANNED_RESTORE: Described<ResultKinds['planned restore']> = {
-  label: ['terminal', 'summary'],
-  into: ['terminal', 'summary'],
-  serverVersion: ['terminal', 'summary'],
-  estimate: 'in JSON alone', // a finding tells it
-  findings: {
-    kind: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
-    severity: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
-    what: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
-    solution: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
-    code: ['summary', 'problems', 'junit', 'teamcity'],
-    names: 'in JSON alone',
   },
 };
 

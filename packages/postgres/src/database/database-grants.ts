@@ -8,15 +8,16 @@ export interface GrantsRequest {
   /** The new database. */
   readonly name: string;
   readonly properties: Pick<DatabaseProperties, 'owner' | 'acl'>;
-  readonly onWarning: (text: string) => void;
+  /** Called with what differs afterwards. */
+  readonly onDifferences: (differences: readonly string[]) => void;
 }
 
 /**
  * Gives the new database the grants of the original, possibly none; grants of the original owner go to the new owner.
- * Afterwards the grants present are compared with the wanted ones: each difference is a warning.
+ * Afterwards the grants present are compared with the wanted ones.
  * Errors: statement-failed, server-unavailable.
  */
-export async function applyGrants(session: Session, { name, properties, onWarning }: GrantsRequest): Promise<void> {
+export async function applyGrants(session: Session, { name, properties, onDifferences }: GrantsRequest): Promise<void> {
   const { owner, acl } = properties;
   if (acl === null) return;
   const database = identifier(name);
@@ -30,7 +31,7 @@ export async function applyGrants(session: Session, { name, properties, onWarnin
       giveGrant(session, grant, { database, as: grant.grantor === owner ? undefined : grant.grantor }),
     );
   }
-  await compare(session, { name, owner, grants, onWarning });
+  await compare(session, { name, owner, grants, onDifferences });
 }
 
 async function giveGrant(
@@ -61,7 +62,12 @@ async function unlessRefused(work: () => Promise<void>): Promise<void> {
 
 async function compare(
   session: Session,
-  { name, owner, grants, onWarning }: Omit<GrantsRequest, 'properties'> & { owner: string; grants: readonly Grant[] },
+  {
+    name,
+    owner,
+    grants,
+    onDifferences,
+  }: Omit<GrantsRequest, 'properties'> & { owner: string; grants: readonly Grant[] },
 ): Promise<void> {
   const [row] = await session.query<{ owner: string }>(
     sql`SELECT pg_catalog.pg_get_userbyid(datdba) AS owner FROM pg_catalog.pg_database WHERE datname = ${literal(name)}`,
@@ -79,7 +85,7 @@ async function compare(
     wanted,
     present.filter((grant) => !isOwn(grant)),
   );
-  if (differences.length > 0) onWarning(`grants on the database differ from the original's: ${differences.join(', ')}`);
+  if (differences.length > 0) onDifferences(differences);
 }
 
 function explode(session: Session, acl: Sql): Promise<Grant[]> {

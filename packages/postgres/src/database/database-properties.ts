@@ -2,7 +2,7 @@ import { isBackuperError } from '@postgres-backuper/base';
 import type { DatabaseProperties } from '@postgres-backuper/format';
 import { knownRoles } from '../session/known-roles.ts';
 import type { Session } from '../session/psql.ts';
-import { identifier, joined, literal, type Sql, sql, wholeNumber } from '../session/sql.ts';
+import { identifier, joined, literal, type Sql, sql, textOf, wholeNumber } from '../session/sql.ts';
 import { applyGrants } from './database-grants.ts';
 
 /** Settings whose value is a list of quoted names: one literal would be one name (pg_dump knows the same ones). */
@@ -25,12 +25,24 @@ export interface ApplyRequest {
   readonly privileges: boolean;
   /** False: settings that name one are left out. */
   readonly tablespaces: boolean;
-  readonly onWarning: (text: string) => void;
+  readonly onLack: (lack: PropertyLack) => void;
+}
+
+/** A property that the new database lacks. */
+export interface PropertyLack {
+  /** `setting work_mem`, `comment`, `grants` */
+  readonly property: string;
+  readonly reason: string;
+  /** '' where the reason is not the server's. */
+  readonly sqlState: string;
+  /** SQL that sets it; '' where there is no single statement. */
+  readonly statement: string;
 }
 
 /**
- * Applies the ALTER DATABASE settings, grants and comment of the original to the new database. Must come last: a
- * setting such as default_transaction_read_only would stop the restore. Errors: statement-failed.
+ * Applies the ALTER DATABASE settings, grants and comment of the original to the new database; each that the server
+ * refuses is a lack. Must come last: a setting such as default_transaction_read_only would stop the restore. Errors:
+ * server-unavailable.
  */
 export async function applyProperties(session: Session, request: ApplyRequest): Promise<void> {
   const { properties } = request;
@@ -39,69 +51,98 @@ export async function applyProperties(session: Session, request: ApplyRequest): 
   await applyComment(session, request);
   await applySecurityLabels(session, request);
   const limit = properties.connectionLimit;
-  if (limit >= 0) await session.execute(sql`ALTER DATABASE ${database} CONNECTION LIMIT ${wholeNumber(limit)}`);
-  if (properties.isTemplate) await session.execute(sql`ALTER DATABASE ${database} IS_TEMPLATE true`);
+  if (limit >= 0)
+    await attempt(session, request, {
+      property: 'connection limit',
+      statement: sql`ALTER DATABASE ${database} CONNECTION LIMIT ${wholeNumber(limit)}`,
+    });
+  if (properties.isTemplate)
+    await attempt(session, request, {
+      property: 'is_template',
+      statement: sql`ALTER DATABASE ${database} IS_TEMPLATE true`,
+    });
 }
 
-/** Applies only the properties that name roles: settings and grants. Errors: statement-failed. */
+/** Applies only the properties that name roles: settings and grants. Errors: server-unavailable. */
 export async function applyNamed(session: Session, request: ApplyRequest): Promise<void> {
   await applySettings(session, request);
-  if (request.privileges) await applyGrants(session, request);
+  if (!request.privileges) return;
+  const onDifferences = (differences: readonly string[]): void => {
+    const reason = `they differ from the original's: ${differences.join(', ')}`;
+    request.onLack({ property: 'grants', reason, sqlState: '', statement: '' });
+  };
+  await orLack(request, { property: 'grants', statement: '' }, () =>
+    applyGrants(session, { ...request, onDifferences }),
+  );
 }
 
-async function applyComment(session: Session, { name, properties }: ApplyRequest): Promise<void> {
+/** Runs a statement; a refusal is a lack. */
+function attempt(
+  session: Session,
+  request: ApplyRequest,
+  { property, statement }: { readonly property: string; readonly statement: Sql },
+): Promise<void> {
+  return orLack(request, { property, statement: `${textOf(statement)};` }, () => session.execute(statement));
+}
+
+async function orLack(
+  { onLack }: ApplyRequest,
+  what: Pick<PropertyLack, 'property' | 'statement'>,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isBackuperError(error, 'statement-failed', 'privilege-missing')) throw error;
+    const { sqlState = '', message = error.message } = (error.result ?? {}) as { sqlState?: string; message?: string };
+    onLack({ ...what, reason: message, sqlState });
+  }
+}
+
+async function applyComment(session: Session, request: ApplyRequest): Promise<void> {
+  const { name, properties } = request;
   const [row] = await session.query<{ comment: string | null }>(
     sql`SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment
        FROM pg_catalog.pg_database WHERE datname = ${literal(name)}`,
   );
   if ((row?.comment ?? null) === properties.comment) return;
   const comment = properties.comment === null ? sql`NULL` : literal(properties.comment);
-  await session.execute(sql`COMMENT ON DATABASE ${identifier(name)} IS ${comment}`);
+  await attempt(session, request, {
+    property: 'comment',
+    statement: sql`COMMENT ON DATABASE ${identifier(name)} IS ${comment}`,
+  });
 }
 
 /** Only a provider that the server has loaded can say what its labels mean. */
-async function applySecurityLabels(session: Session, { name, properties, onWarning }: ApplyRequest): Promise<void> {
-  for (const { provider, label } of properties.securityLabels) {
-    const statement = sql`SECURITY LABEL FOR ${identifier(provider)} ON DATABASE ${identifier(name)} IS ${literal(label)}`;
-    try {
-      await session.execute(statement);
-    } catch (error) {
-      if (!isBackuperError(error, 'statement-failed')) throw error;
-      onWarning(`the security label of the database by provider '${provider}' was left out: ${error.message}`);
-    }
+async function applySecurityLabels(session: Session, request: ApplyRequest): Promise<void> {
+  for (const { provider, label } of request.properties.securityLabels) {
+    const database = identifier(request.name);
+    await attempt(session, request, {
+      property: `security label of provider ${provider}`,
+      statement: sql`SECURITY LABEL FOR ${identifier(provider)} ON DATABASE ${database} IS ${literal(label)}`,
+    });
   }
 }
 
-async function applySettings(
-  session: Session,
-  { name, properties, tablespaces, onWarning }: ApplyRequest,
-): Promise<void> {
+async function applySettings(session: Session, request: ApplyRequest): Promise<void> {
+  const { name, properties, tablespaces } = request;
   const known = await knownRoles(
     session,
     properties.settings.flatMap(({ role }) => role ?? []),
   );
   for (const { role, values } of properties.settings) {
+    const wanted = values.filter((value) => tablespaces || !OF_TABLESPACES.test(value));
+    const settings = wanted.map((value) => ({
+      property: `setting ${value.split('=')[0]}${role === null ? '' : ` of role ${role}`}`,
+      statement: settingStatement(name, role, value),
+    }));
     if (role !== null && !known.has(role)) {
-      onWarning(`the settings of role '${role}' in this database were left out: the role does not exist here`);
-      continue;
+      const reason = `role "${role}" does not exist`;
+      for (const { property, statement } of settings)
+        request.onLack({ property, reason, sqlState: '42704', statement: `${textOf(statement)};` });
+    } else {
+      for (const setting of settings) await attempt(session, request, setting);
     }
-    for (const value of values) {
-      if (tablespaces || !OF_TABLESPACES.test(value)) await applySetting(session, { name, role, value, onWarning });
-    }
-  }
-}
-
-/** This role may not set it, or the server is of another version. */
-async function applySetting(
-  session: Session,
-  { name, role, value, onWarning }: Pick<ApplyRequest, 'name' | 'onWarning'> & { role: string | null; value: string },
-): Promise<void> {
-  try {
-    await session.execute(settingStatement(name, role, value));
-  } catch (error) {
-    if (!isBackuperError(error, 'statement-failed', 'privilege-missing')) throw error;
-    const whose = role === null ? 'of the database' : `of role '${role}' in the database`;
-    onWarning(`the setting '${value.slice(0, value.indexOf('='))}' ${whose} was left out: ${error.message}`);
   }
 }
 

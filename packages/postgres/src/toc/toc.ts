@@ -18,13 +18,20 @@ export interface TocEntry {
   readonly tag: string;
   /** `TABLE`, `TABLE DATA`, `SEQUENCE SET`, `BLOBS`, … */
   readonly description: string;
+  readonly section: Section;
   readonly definition: string;
+  /** `DROP FUNCTION public.f(integer);`: the only place with the arguments of functions. */
+  readonly dropStatement: string;
   readonly copyStatement: string;
   /** The copy statement in the dump's own encoding; `copyStatement` and all names are textOfBytes of such bytes. */
   readonly copyStatementBytes: Buffer;
   readonly schema: string;
   /** '' is the default tablespace of the database. */
   readonly tablespace: string;
+  /** '' is the default table access method. */
+  readonly accessMethod: string;
+  /** Whether it is a partitioned table; always false before pg_dump 17. */
+  readonly partitioned: boolean;
   readonly owner: string;
   /** Dump ids; may name one that is not in the archive (members of extensions). */
   readonly dependencies: readonly number[];
@@ -33,6 +40,14 @@ export interface TocEntry {
   /** End of the entry, bytes from the start of the archive. */
   readonly endsAt: number;
 }
+
+/** `none`: comments, grants and the like, which belong to the section of their object. */
+export type Section = 'none' | 'pre-data' | 'data' | 'post-data';
+
+/** By the archive's number. */
+const SECTIONS: readonly Section[] = ['none', 'none', 'pre-data', 'data', 'post-data'];
+/** pg_class.relkind, as the number of its letter. */
+const PARTITIONED_TABLE = 'p'.charCodeAt(0);
 
 /** Name of the data file of an entry in a directory archive. */
 export function dataFileOf({ dumpId }: Pick<TocEntry, 'dumpId'>): string {
@@ -128,14 +143,14 @@ function readEntry(reader: Reader, { minor, format }: Head): TocEntry {
   const oid = reader.text();
   const tag = reader.text();
   const description = reader.text();
-  reader.integer(); // section
+  const section = SECTIONS[reader.integer()] ?? 'none';
   const definition = reader.text();
-  reader.skip(); // drop statement
+  const dropStatement = reader.text();
   const copyStatementBytes = reader.bytes();
   const schema = reader.text();
   const tablespace = reader.text();
-  reader.skip(); // table access method
-  if (minor >= 16) reader.integer(); // relkind
+  const accessMethod = reader.text();
+  const partitioned = minor >= 16 && reader.integer() === PARTITIONED_TABLE;
   const owner = reader.text();
   reader.skip(); // WITH OIDS
   const dependencies: number[] = [];
@@ -144,8 +159,19 @@ function readEntry(reader: Reader, { minor, format }: Head): TocEntry {
   if (format === CUSTOM_FORMAT) reader.take(DATA_OFFSET_BYTES);
   const copyStatement = textOfBytes(copyStatementBytes);
   return {
-    ...{ dumpId, hasData, oid, tag, description, definition, copyStatement, copyStatementBytes },
-    ...{ schema, tablespace, owner, dependencies, fileName, endsAt: reader.position() },
+    ...{
+      dumpId,
+      hasData,
+      oid,
+      tag,
+      description,
+      section,
+      definition,
+      dropStatement,
+      copyStatement,
+      copyStatementBytes,
+    },
+    ...{ schema, tablespace, accessMethod, partitioned, owner, dependencies, fileName, endsAt: reader.position() },
   };
 }
 

@@ -31,7 +31,7 @@ function standby({ isStandby }: TargetFacts): readonly Finding[] {
 }
 
 function creates({ request }: Wanted, { createsDatabases, role }: TargetFacts): readonly Finding[] {
-  if (createsDatabases) return [];
+  if (createsDatabases || request.resume === true) return [];
   const what = `database '${request.database}' cannot be created: role '${role}' has no CREATEDB`;
   const solution = 'restore with a role that has it (ALTER ROLE … CREATEDB)';
   return [{ kind: 'privilege', severity: 'blocks', code: 'privilege-missing', what, solution }];

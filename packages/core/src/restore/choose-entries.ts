@@ -1,0 +1,85 @@
+import type { Toc, TocEntry } from '@postgres-backuper/postgres';
+
+/** What decides which entries of the table of contents are restored. */
+export interface EntryChoice {
+  readonly privileges: boolean;
+  /** False leaves out policies and user mappings. */
+  readonly policies: boolean;
+  /** False leaves out subscriptions and publications, as a drill does. */
+  readonly replication: boolean;
+  /** False: only some tables have rows, so their foreign keys cannot hold. */
+  readonly whole: boolean;
+}
+
+export interface ChosenEntries {
+  readonly kept: readonly TocEntry[];
+  readonly leftOut: readonly LeftOutEntry[];
+}
+
+export interface LeftOutEntry {
+  readonly entry: TocEntry;
+  readonly why: LeftOutReason;
+}
+
+/** `some-tables`: only some tables were requested; the others are options of the restore or parts of a drill. */
+export type LeftOutReason = 'some-tables' | 'noPrivileges' | 'policies' | 'replication';
+
+interface Rule {
+  readonly why: LeftOutReason;
+  /** Whether the rule is in force. */
+  applies(choice: EntryChoice): boolean;
+  matches(entry: TocEntry): boolean;
+}
+
+/** Each way to leave entries out is one row. */
+const RULES: readonly Rule[] = [
+  {
+    why: 'noPrivileges',
+    applies: ({ privileges }) => !privileges,
+    matches: ({ description }) => /^(DEFAULT )?ACL/.test(description),
+  },
+  {
+    why: 'policies',
+    applies: ({ policies }) => !policies,
+    matches: (entry) => isAbout(entry, ['POLICY', 'USER MAPPING']),
+  },
+  {
+    why: 'replication',
+    applies: ({ replication }) => !replication,
+    matches: (entry) =>
+      isAbout(entry, [
+        'PUBLICATION',
+        'PUBLICATION TABLE',
+        'PUBLICATION TABLES IN SCHEMA',
+        'SUBSCRIPTION',
+        'SUBSCRIPTION TABLE',
+      ]),
+  },
+  { why: 'some-tables', applies: ({ whole }) => !whole, matches: (entry) => isAbout(entry, ['FK CONSTRAINT']) },
+];
+
+/** Settings of the archive's session, and what belongs to the database itself. */
+const NO_OBJECTS = new Set(['ENCODING', 'STDSTRINGS', 'SEARCHPATH', 'DATABASE', 'DATABASE PROPERTIES']);
+
+/** Pure. The entries of objects to restore, in the order of the archive; rows and settings of the session are none. */
+export function chooseEntries(toc: Toc, choice: EntryChoice): ChosenEntries {
+  const rules = RULES.filter((rule) => rule.applies(choice));
+  const kept: TocEntry[] = [];
+  const leftOut: LeftOutEntry[] = [];
+  for (const entry of toc.entries) {
+    if (NO_OBJECTS.has(entry.description) || isAbout(entry, ['DATABASE'])) continue;
+    const rule = rules.find(({ matches }) => matches(entry));
+    if (rule === undefined) kept.push(entry);
+    else leftOut.push({ entry, why: rule.why });
+  }
+  return { kept, leftOut };
+}
+
+/** Whether an entry makes an object of one of these kinds, or comments, labels or grants on one. */
+export function isAbout({ description, tag }: TocEntry, kinds: readonly string[]): boolean {
+  if (kinds.includes(description)) return true;
+  return OF_ANOTHER.has(description) && kinds.some((kind) => tag.startsWith(`${kind} `));
+}
+
+/** Entries about an object whose kind their tag begins with. */
+const OF_ANOTHER = new Set(['ACL', 'COMMENT', 'SECURITY LABEL']);

@@ -1,0 +1,141 @@
+import { BackuperError, numberOf } from '@postgres-backuper/base';
+import { type Client, onDatabase } from '@postgres-backuper/postgres';
+import { chooseEntries, type LeftOutEntry } from './choose-entries.ts';
+import { type EntrySteps, entrySteps, type RefusedEntry } from './entry-jobs.ts';
+import { type KeptSession, keepSession } from './kept-session.ts';
+import { loadLargeObjects } from './load-large-objects.ts';
+import type { LoadedTable, LoadObserver, RefusedTable } from './load-table.ts';
+import { type NotRestored, objectName, reasonOf } from './not-restored.ts';
+import type { LoadPlan } from './plan-load.ts';
+import { createLoadProgress } from './progress.ts';
+import { type RestoreGraph, restoreGraph } from './restore-graph.ts';
+import type { RestoreRun } from './restore-run.ts';
+import { retryEntries, settleEntries } from './retry-entries.ts';
+import { retryTables } from './retry-tables.ts';
+import { runEntries } from './run-entries.ts';
+import { runGraph } from './run-graph.ts';
+import { searchPathOf } from './search-path.ts';
+
+/** What a restore brought back, and what it could not. */
+export interface FilledDatabase {
+  readonly loaded: readonly LoadedTable[];
+  readonly refusedTables: readonly RefusedTable[];
+  readonly objects: readonly NotRestored[];
+  readonly leftOut: readonly LeftOutEntry[];
+}
+
+/** What the steps share. */
+interface Filling {
+  readonly run: RestoreRun;
+  readonly client: Client;
+  readonly session: KeptSession;
+  readonly journal: boolean;
+  readonly searchPath: string;
+}
+
+/**
+ * Definitions → rows, with the indexes that can be built beside them → sequences → large objects → other indexes,
+ * constraints, triggers → grants → materialized views → event triggers. Whatever the server refuses is tried again, and
+ * is a verdict if it stays refused. Errors: with `strict` restore-failed for the first refusal; runGraph, runPgRestore.
+ */
+export async function fillDatabase(
+  run: RestoreRun,
+  plan: LoadPlan,
+  observer: LoadObserver | undefined,
+): Promise<FilledDatabase> {
+  const { request, backup, target, context } = run;
+  const client = { ...target.client, server: onDatabase(target.client.server, request.database) };
+  const { journal, done } = run.resumable;
+  const session = keepSession(client, run.dump, context);
+  const filling = { run, client, session, journal, searchPath: searchPathOf(backup.catalog.database) };
+  const { kept, leftOut } = chooseEntries(run.toc, request);
+  const steps = entrySteps(
+    kept.filter(({ dumpId }) => !done.has(dumpId)),
+    request,
+  );
+  try {
+    context.emit({ type: 'phase', phase: 'pre-data', text: 'restoring definitions' });
+    const early = await runStep(steps.preData, [], filling);
+    const graph = restoreGraph(withoutDone(plan, done), steps.postData);
+    const rows = await loadRows(graph, observer, filling);
+    const large = await loadLargeObjects(run);
+    context.emit({ type: 'phase', phase: 'post-data', text: 'building indexes and constraints' });
+    const objects = await restoreRest(steps, { graph, refused: [...early, ...rows.refusedEntries] }, filling);
+    const before = request.tables
+      .filter(({ dumpId }) => done.has(dumpId))
+      .map((table) => ({ table, rows: table.rows }));
+    return {
+      loaded: [...before, ...rows.loaded],
+      refusedTables: rows.refusedTables,
+      objects: [...large, ...objects],
+      leftOut,
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+function withoutDone({ parallel, inOrder }: LoadPlan, done: ReadonlySet<number>): LoadPlan {
+  const isLeft = ({ table }: LoadPlan['parallel'][number]): boolean => !done.has(table.dumpId);
+  return { parallel: parallel.filter(isLeft), inOrder: inOrder.filter(isLeft) };
+}
+
+/** Runs entries in their order, then all that were refused until now once more. */
+async function runStep(
+  jobs: EntrySteps['preData'],
+  refusedBefore: readonly RefusedEntry[],
+  { run: { request, context }, ...services }: Filling,
+): Promise<readonly RefusedEntry[]> {
+  const refused = await runEntries(jobs, services, context);
+  const left = await retryEntries([...refusedBefore, ...refused], services, context);
+  const [first] = left;
+  if (request.strict && first !== undefined) throw refusedError(first);
+  return left;
+}
+
+async function loadRows({ rows }: RestoreGraph, observer: LoadObserver | undefined, filling: Filling) {
+  const { run, client, journal, session, searchPath } = filling;
+  const { request, backup, segments, context } = run;
+  const bytes = request.tables.reduce((sum, table) => sum + table.bytes, 0);
+  const text = `loading ${numberOf(request.tables.length, 'table')} with ${numberOf(request.jobs, 'session')}`;
+  context.emit({ type: 'phase', phase: 'data', text });
+  const progress = createLoadProgress({ tables: request.tables.length, bytes }, () => segments.storedBytes, context);
+  const onLoaded = (): void => {
+    run.resumable.tables += 1;
+  };
+  const services = { client, backup, segments, progress, observer, journal, dump: run.dump, onLoaded };
+  try {
+    const first = await runGraph(rows, { sessions: request.jobs, services }, context);
+    const retried = await retryTables(first.refusedTables, { session, services, searchPath }, context);
+    const [refused] = retried.left;
+    if (request.strict && refused !== undefined) throw refused.error;
+    return { ...first, loaded: [...first.loaded, ...retried.loaded], refusedTables: retried.left, services };
+  } finally {
+    progress.end();
+  }
+}
+
+async function restoreRest(
+  steps: EntrySteps,
+  { graph, refused }: { readonly graph: RestoreGraph; readonly refused: readonly RefusedEntry[] },
+  filling: Filling,
+): Promise<NotRestored[]> {
+  const { run, session, journal, client } = filling;
+  const { request, backup, segments, context } = run;
+  const services = { client, backup, segments, journal, dump: run.dump, progress: NO_PROGRESS };
+  const sequences = await runEntries(steps.sequences, { session, journal }, context);
+  const rest = await runGraph(graph.rest, { sessions: request.jobs, services }, context);
+  const others = [...steps.grants, ...steps.refreshes];
+  const left = await runStep(others, [...refused, ...sequences, ...rest.refusedEntries], filling);
+  const settled = await settleEntries(left, { session, journal }, context);
+  const last = await runStep(steps.eventTriggers, [], filling);
+  return [...settled, ...(await settleEntries(last, { session, journal }, context))];
+}
+
+const NO_PROGRESS = { count: () => undefined, tableDone: () => undefined, end: () => undefined, watch: noRows };
+
+async function* noRows(): AsyncGenerator<Buffer> {}
+
+function refusedError({ job, refusal }: RefusedEntry): BackuperError {
+  return new BackuperError('restore-failed', `'${objectName(job.entry)}' could not be restored: ${reasonOf(refusal)}`);
+}

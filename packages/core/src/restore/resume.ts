@@ -1,0 +1,64 @@
+import { BackuperError, isBackuperError, say } from '@postgres-backuper/base';
+import {
+  type Client,
+  createJournal,
+  dropJournal,
+  onDatabase,
+  readJournal,
+  withSession,
+} from '@postgres-backuper/postgres';
+import type { RestoreRun } from './restore-run.ts';
+
+/** Makes the journal; without it, an interrupted restore begins again. */
+export async function beginJournal(run: RestoreRun): Promise<void> {
+  run.resumable.journal = await withSession(onNew(run), run.context, (session) => createJournal(session, which(run)));
+}
+
+/** Reads the journal of an interrupted restore. Errors: restore-unknown when there is none, or one of another backup. */
+export async function continueJournal(run: RestoreRun): Promise<void> {
+  const { request, context, resumable } = run;
+  const journal = await withSession(onNew(run), context, readJournal);
+  const { label, commit } = which(run);
+  if (journal === undefined) {
+    throw new BackuperError('nothing-to-resume', `database '${request.database}' holds no interrupted restore`, {
+      hint: `restore into a new database, without ${say.option('resume')}`,
+    });
+  }
+  if (journal.commit !== commit) {
+    const text = `database '${request.database}' holds an interrupted restore of '${journal.label}', not of '${label}'`;
+    throw new BackuperError('nothing-to-resume', text, {
+      hint: `resume with '${journal.label}', or drop the database`,
+    });
+  }
+  resumable.journal = true;
+  resumable.done = journal.done;
+  const tables = request.tables.filter(({ dumpId }) => journal.done.has(dumpId)).length;
+  resumable.tables = tables;
+  context.emit({ type: 'notice', text: `resuming: ${tables} of ${request.tables.length} tables are there already` });
+}
+
+export async function endJournal(run: RestoreRun): Promise<void> {
+  await withSession(onNew(run), run.context, dropJournal);
+}
+
+/** Whether the database is worth keeping: the rest may succeed later. A cancel undoes everything. */
+export function isResumable({ request, resumable }: RestoreRun, error: unknown): error is BackuperError {
+  if (request.mode === 'scratch' || request.strict || !resumable.journal || !isBackuperError(error)) return false;
+  if (request.mode === 'resume') return true;
+  return resumable.tables > 0 && (error.kind === 'temporary' || error.code === 'server-full');
+}
+
+/** The error, with what to do next. */
+export function toBeResumed({ request, resumable }: RestoreRun, error: BackuperError): BackuperError {
+  const kept = `${resumable.tables} of ${request.tables.length} tables are in '${request.database}'`;
+  const hint = `${error.hint === undefined ? '' : `${error.hint}; then `}continue with ${say.option('resume')}: ${kept}`;
+  return new BackuperError(error.code, error.message, { hint, cause: error, result: error.result });
+}
+
+function which({ backup }: RestoreRun): { readonly label: string; readonly commit: string } {
+  return { label: backup.catalog.label, commit: backup.commit.objects.sha256 };
+}
+
+function onNew({ request, target }: RestoreRun): Client {
+  return { ...target.client, server: onDatabase(target.client.server, request.database) };
+}

@@ -1,0 +1,55 @@
+import { isBackuperError } from '@postgres-backuper/base';
+import type { Session } from '../session/psql.ts';
+import { literal, sql, wholeNumber } from '../session/sql.ts';
+
+/** What a restore into this database has done, by the dump ids of the archive; each noted in its own transaction. */
+export interface Journal {
+  readonly label: string;
+  /** Of the commit: which backup it is. */
+  readonly commit: string;
+  readonly done: ReadonlySet<number>;
+}
+
+/**
+ * Makes the journal. Returns whether it is there: a role may lack the right to create a schema, and then an interrupted
+ * restore cannot be resumed. Errors: server-unavailable.
+ */
+export async function createJournal(session: Session, { label, commit }: Omit<Journal, 'done'>): Promise<boolean> {
+  try {
+    await session.execute(
+      sql`BEGIN; CREATE SCHEMA pgbackuper_restore; CREATE TABLE pgbackuper_restore.run (label text, commit text);
+        CREATE TABLE pgbackuper_restore.done (dump_id int8);
+        INSERT INTO pgbackuper_restore.run VALUES (${literal(label)}, ${literal(commit)}); COMMIT`,
+    );
+    return true;
+  } catch (error) {
+    if (!isBackuperError(error, 'statement-failed')) throw error;
+    await session.execute(sql`ROLLBACK`);
+    return false;
+  }
+}
+
+/** Undefined: the database has no journal, so no restore is unfinished there. */
+export async function readJournal(session: Session): Promise<Journal | undefined> {
+  const [there] = await session.query<{ there: boolean }>(
+    sql`SELECT pg_catalog.to_regclass('pgbackuper_restore.run') IS NOT NULL AS there`,
+  );
+  if (there?.there !== true) return undefined;
+  const [run] = await session.query<{ label: string; commit: string }>(
+    sql`SELECT label, commit FROM pgbackuper_restore.run`,
+  );
+  const rows = await session.query<{ id: number }>(sql`SELECT dump_id AS id FROM pgbackuper_restore.done`);
+  return { label: run?.label ?? '', commit: run?.commit ?? '', done: new Set(rows.map(({ id }) => id)) };
+}
+
+/** The last step of a restore. */
+export async function dropJournal(session: Session): Promise<void> {
+  await session.execute(
+    sql`DROP TABLE IF EXISTS pgbackuper_restore.done, pgbackuper_restore.run; DROP SCHEMA IF EXISTS pgbackuper_restore`,
+  );
+}
+
+/** A statement that notes an entry in the transaction in which it runs. */
+export function noteStatement(dumpId: number) {
+  return sql`INSERT INTO pgbackuper_restore.done VALUES (${wholeNumber(dumpId)})`;
+}
