@@ -28,11 +28,11 @@ export {
   type ProgramEnd,
   type ProgramRequest,
   type ProgramServices,
-  programError,
   type RunProgram,
   runProgram,
   startProgram,
 } from './process.ts';
+export { programError } from './program-error.ts';
 export { isCancelledExit, SIGNAL_EXITS } from './signal-exits.ts';
 export { startWatchdog, type Watchdog } from './watchdog.ts';
 export { type CommandKey, createSay, type Names, type OptionKey, say, spoken } from './wording.ts';

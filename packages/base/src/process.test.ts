@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from './clock.ts';
-import { programError, runProgram, startProgram } from './process.ts';
+import { runProgram, startProgram } from './process.ts';
+import { programError } from './program-error.ts';
 
 const clock: Clock = { now: () => 0, elapsed: () => 0, sleep: (delayMs) => sleep(delayMs) };
 const services = { clock, signal: new AbortController().signal };

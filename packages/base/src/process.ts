@@ -1,25 +1,17 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from './clock.ts';
-import { decodeText } from './decode-text.ts';
+import { collectStderr } from './collect-stderr.ts';
 import { BackuperError } from './errors.ts';
 import { findExecutable } from './executable.ts';
 import { type Guard, openGuard } from './guard.ts';
+import { programError } from './program-error.ts';
 import { say } from './wording.ts';
 
 /** How long a program may take to end after SIGTERM before it is killed, milliseconds. */
 const KILL_AFTER_MS = 3000;
 /** How long a program that was asked to end may take to close its session, milliseconds. */
 const LEAVE_WITHIN_MS = 2000;
-/** Standard error kept for error messages, characters. */
-const KEPT_CHARACTERS = 65_536;
-/** Kept of one line: pg_dump repeats a LOCK TABLE of all tables after the reason of its failure. */
-const LINE_CHARACTERS = 4000;
-/** Kept of an unfinished line: no client encoding has characters longer than 4 bytes. */
-const LINE_BYTES = 4 * LINE_CHARACTERS;
-/** In no client encoding is it a part of another character. */
-const LINE_FEED = 0x0a;
-
 export interface ProgramRequest {
   readonly file: string;
   readonly args: readonly string[];
@@ -72,7 +64,7 @@ export async function startProgram(
   const { file, args } = guard?.wrap(command) ?? command;
   const child = spawn(file, [...args], spawnOptions(request, guard));
   await started(child, request.file);
-  const stderr = collectStderr(child, request);
+  const stderr = collectStderr(child.stderr as Readable, request);
   const group = -(child.pid as number);
   let stopping = false;
   const stop = (): void => {
@@ -137,21 +129,6 @@ export interface ProgramServices {
   readonly run?: RunProgram | undefined;
 }
 
-/** The statement that a client program prints after its error: it can have many lines and is not the reason. */
-const SHOWN_STATEMENT = /^(?:\S+: )?(?:error: |detail: )?(?:query|command) was: .*(?:\n(?!\S+: ).*)*\n?/gim;
-
-/** The error for a program that did not end with status 0. It shows the last error line, else the last line. */
-export function programError(end: ProgramEnd): BackuperError {
-  const name = end.file.split('/').at(-1);
-  const how = end.signal === null ? `ended with status ${end.status}` : `was ended by ${end.signal}`;
-  const lines = end.stderr
-    .replace(SHOWN_STATEMENT, '')
-    .split('\n')
-    .filter((line) => line.trim() !== '');
-  const said = lines.findLast((line) => /error|fatal/i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
-  return new BackuperError('program-failed', `${name} ${how}: ${said.trim()}`);
-}
-
 function spawnOptions(request: ProgramRequest, guard: Guard | undefined): SpawnOptions {
   return {
     env: { ...request.env },
@@ -185,35 +162,6 @@ function cannotStart(file: string, { code }: NodeJS.ErrnoException): BackuperErr
   return new BackuperError('program-missing', `program '${file}' cannot be started (${code ?? 'unknown reason'})`, {
     hint: `install it, or say where it is with ${say.option('pgBinDir')}`,
   });
-}
-
-function collectStderr(child: ChildProcess, { encoding, onStderrLine }: ProgramRequest) {
-  let kept = '';
-  let partial = Buffer.alloc(0);
-  const stream = child.stderr as Readable;
-  const textOf = (line: Buffer): string => decodeText(line.subarray(0, LINE_BYTES), encoding).slice(0, LINE_CHARACTERS);
-  const take = (line: Buffer): void => {
-    const text = textOf(line);
-    kept += `${text}\n`;
-    if (kept.length > 2 * KEPT_CHARACTERS) kept = kept.slice(-KEPT_CHARACTERS);
-    onStderrLine?.(text);
-  };
-  stream.on('data', (chunk: Buffer) => {
-    let rest = partial.length === 0 ? chunk : Buffer.concat([partial, chunk]);
-    for (let end = rest.indexOf(LINE_FEED); end >= 0; end = rest.indexOf(LINE_FEED)) {
-      take(rest.subarray(0, end));
-      rest = rest.subarray(end + 1);
-    }
-    partial = Buffer.from(rest.subarray(0, LINE_BYTES));
-  });
-  const closed = new Promise<void>((resolve) => {
-    stream.once('close', () => {
-      if (partial.length > 0) take(partial);
-      partial = Buffer.alloc(0);
-      resolve();
-    });
-  });
-  return { text: () => (kept + textOf(partial)).slice(-KEPT_CHARACTERS), closed };
 }
 
 function killGroup(group: number, signal: 'SIGTERM' | 'SIGKILL'): void {

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { BackuperError, type Context, type Program, programError } from '@postgres-backuper/base';
-import { textOfBytes } from '@postgres-backuper/format';
+import { BackuperError, type Context } from '@postgres-backuper/base';
+import { createAnswerReader, NO_ERROR } from './answers.ts';
 import type { Programs } from './client-programs.ts';
-import { firstConnectError } from './connect-error.ts';
 import { onDatabase, type Server } from './server.ts';
-import { meaningOfStatement } from './server-words.ts';
+import { SESSION_SETTINGS } from './session-settings.ts';
 import { bytesOf, type Sql, sql } from './sql.ts';
 import { type Psql, startPsql } from './start-psql.ts';
 
@@ -21,24 +20,6 @@ export interface Session {
   /** Ends the session and any open transaction. */
   close(): Promise<void>;
 }
-
-/**
- * Settings that a session must not take from the database, the role or the server. A server that waits for a lock
- * notices the end of its client only if it checks the connection, which in all versions works only on Linux. From a
- * database in SQL_ASCII the server would otherwise refuse to send bytes that are not UTF-8. A database in UTF8 sends
- * names of the cluster unchanged, and psql would drop the parts that are not UTF-8.
- */
-const SESSION_SETTINGS = sql`
-SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
-SET row_security = off; SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3;
-SET standard_conforming_strings = on; SET search_path = ''; SET synchronize_seqscans = off; SET array_nulls = on;
-SET default_transaction_read_only = off; SET client_min_messages = error;
-SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
- WHERE name IN ('transaction_timeout', 'idle_session_timeout');
-SELECT pg_catalog.set_config(name, '2s', false) FROM pg_catalog.pg_settings
- WHERE name = 'client_connection_check_interval' AND pg_catalog.version() LIKE '%linux%';
-SELECT pg_catalog.set_config('client_encoding', 'SQL_ASCII', false)
- WHERE pg_catalog.current_setting('server_encoding') IN ('SQL_ASCII', 'UTF8');`;
 
 /**
  * Opens a session. Errors: program-missing, server-unreachable, server-unavailable, login-failed, database-missing,
@@ -116,9 +97,6 @@ function isOfDatabase(error: unknown): boolean {
   );
 }
 
-/** No SQLSTATE: psql sets one with the first error. */
-const NO_ERROR = 'none';
-
 /** Lines for psql before and after a statement, without text from outside. */
 interface Around {
   readonly before: string;
@@ -163,66 +141,4 @@ function createSession(program: Psql, server: Server): Session {
 function quotePath(path: string): string {
   if (!path.startsWith('/')) throw new Error('no absolute path');
   return `'${path.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\n', '\\n')}'`;
-}
-
-interface Waiting {
-  readonly marker: string;
-  readonly resolve: (text: string) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-function createAnswerReader(program: Program, server: Server) {
-  let buffer = '';
-  const waiting: Waiting[] = [];
-  let failure: BackuperError | undefined;
-  const settle = (): void => {
-    for (let first = waiting[0]; first !== undefined && settleOne(first); first = waiting[0]) waiting.shift();
-  };
-  const settleOne = ({ marker, resolve, reject }: Waiting): boolean => {
-    const begin = buffer.indexOf(marker);
-    const end = begin < 0 ? -1 : buffer.indexOf(`${marker}\n`, begin + marker.length);
-    if (end >= 0) {
-      const text = textOfBytes(Buffer.from(buffer.slice(0, begin), 'latin1'));
-      const status = textOfBytes(Buffer.from(buffer.slice(begin + marker.length, end), 'latin1')).trim();
-      buffer = buffer.slice(end + marker.length + 1);
-      if (status.startsWith(`'${NO_ERROR}'`)) resolve(text);
-      else reject(statementError(status));
-    } else if (failure !== undefined) {
-      reject(failure);
-    }
-    return end >= 0 || failure !== undefined;
-  };
-  program.stdout.setEncoding('latin1'); // each character is a byte until its answer is whole
-  program.stdout.on('data', (text: string) => {
-    buffer += text;
-    settle();
-  });
-  void program.ended.then((end) => {
-    failure = firstConnectError(end.stderr, server) ?? lostSession(end.stderr, programError(end));
-    settle();
-  });
-  return {
-    isWaiting: () => waiting.length > 0,
-    next: (marker: string) =>
-      new Promise<string>((resolve, reject) => {
-        waiting.push({ marker, resolve, reject });
-        settle();
-      }),
-  };
-}
-
-function lostSession(stderr: string, error: BackuperError): BackuperError {
-  if (stderr.trim() === '') return new BackuperError('server-unavailable', 'the session with the server ended');
-  return new BackuperError('connection-failed', error.message, {
-    hint: 'check that psql connects with the same settings',
-  });
-}
-
-/** `'42P01' 'relation "x" does not exist'`; psql writes a message with backslashes as ` E'…'`, each twice. */
-function statementError(status: string): BackuperError {
-  const [, sqlState = '', quoted = ''] = /^'(\w*)'\s+E?'([\s\S]*)'$/.exec(status) ?? [];
-  const message = quoted.replaceAll("''", "'").replaceAll('\\\\', '\\').trim();
-  const text = `the server said '${message}' (${sqlState})`;
-  const { code = 'statement-failed', ...meaning } = meaningOfStatement({ sqlState, message }) ?? {};
-  return new BackuperError(code, text, { ...meaning, result: { sqlState, message } });
 }
