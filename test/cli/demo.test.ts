@@ -18,6 +18,7 @@ test.each([false, true])('the demo tells its whole story, on S3: %s', async (onS
   const terminal = {
     writeOut: write,
     writeError: write,
+    writeBytes: async () => true,
     interactive: false,
     colours: { out: false, error: false },
     width: () => 80,

@@ -18,6 +18,7 @@ for (let turn = 0; turn < commands.length || Date.now() < untilMs; turn += 1) {
       writeError: (text) => {
         said.error += text;
       },
+      writeBytes: async () => true,
       ...{ interactive: false, colours: { out: false, error: false }, width: () => 80 },
     },
   });

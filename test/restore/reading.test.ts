@@ -1,8 +1,9 @@
 import { restore } from '@postgres-backuper/core';
 import { dataKey } from '@postgres-backuper/format';
-import { findBackup, readDocuments, type Storage } from '@postgres-backuper/repository';
+import { findBackup, readDocuments } from '@postgres-backuper/repository';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { noting } from '../contents/harness.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
 const FOREVER = new AbortController().signal;
@@ -26,20 +27,6 @@ afterAll(async () => {
   await postgres?.stop();
   await place?.remove();
 });
-
-/** The same storage, and the keys that were read. */
-function noting(storage: Storage): { readonly storage: Storage; readonly read: string[] } {
-  const read: string[] = [];
-  const noted: Storage = Object.create(storage, {
-    get: {
-      value: (key: string, options: Parameters<Storage['get']>[1]) => {
-        read.push(key);
-        return storage.get(key, options);
-      },
-    },
-  });
-  return { storage: noted, read };
-}
 
 function bring(into: string, tables: readonly string[], repository = place.repository) {
   const all = { maintenanceDatabases: ['postgres'], jobs: 2, owner: true, privileges: true };

@@ -100,7 +100,7 @@ class Options(TypedDict, total=False):
     exclude_schema: str | list[str] | None
     """All schemas except these."""
     table: str | list[str] | None
-    """Only these tables: patterns as in pg_dump for a backup, exact names (schema.table) for a restore."""
+    """Only these tables: patterns as in pg_dump for a backup and for show, exact names (schema.table) for a restore."""
     exclude_table: str | list[str] | None
     """All tables except these."""
     exclude_table_data: str | list[str] | None
@@ -133,6 +133,8 @@ class Options(TypedDict, total=False):
     """How the new backup is proven: stored, content or restore. The last two need the private key. Default: stored."""
     into: str | None
     """The new database. Default: the original's name. A database that exists is refused."""
+    plan: bool | str | None
+    """Show what would stop the restore, what the new database would lack, and what to do about it. Changes nothing; exit status 0 if nothing stops it."""
     file_database: str | None
     """Of a file of pg_dumpall: the database in it that is restored."""
     file_globals: bool | str | None
@@ -258,6 +260,7 @@ OPTIONS: dict[str, Option] = {
     "no_prune": Option("BACKUP_NO_PRUNE", False, False, ("backup",)),
     "verify": Option("BACKUP_VERIFY", False, False, ("backup",)),
     "into": Option("BACKUP_INTO", False, False, ("restore",)),
+    "plan": Option("BACKUP_PLAN", False, False, ("restore",)),
     "file_database": Option("BACKUP_FILE_DATABASE", False, False, ("restore",)),
     "file_globals": Option("BACKUP_FILE_GLOBALS", False, False, ("restore",)),
     "at": Option("BACKUP_AT", False, False, ("restore", "verify")),

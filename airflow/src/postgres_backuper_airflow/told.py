@@ -48,6 +48,8 @@ def _cause(document: Mapping[str, Any]) -> str:
         return _with_hint("; ".join(map(str, texts)), error.get("hint"))
     problems = [item for item in result.get("items") or [] if item.get("state") == "problem"]
     texts = [_with_hint(f"{item.get('what')}: {item.get('text')}", item.get("hint")) for item in problems]
+    blocking = [item for item in result.get("findings") or [] if item.get("severity") == "blocks"]
+    texts += [_with_hint(str(item.get("what")), item.get("solution")) for item in blocking]
     for backup in result.get("backups") or []:
         missing = [one for one in backup.get("destinations") or [] if not one.get("committed")]
         texts += [f"not in {one.get('location')}: {one.get('problem') or 'unknown reason'}" for one in missing]
@@ -97,6 +99,8 @@ def _verify(verified: Mapping[str, Any]) -> str:
 
 
 def _restore(restored: Mapping[str, Any]) -> str:
+    if "findings" in restored:
+        return ""  # a plan
     tables = restored.get("tables") or []
     rows = sum(table["rows"] for table in tables)
     proven = all(table.get("proof") == "counted" and table["rows"] == table["expectedRows"] for table in tables)

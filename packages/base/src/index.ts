@@ -20,6 +20,7 @@ export {
 export type { Emit, Event, Progress } from './events.ts';
 export { formatBytes } from './format-bytes.ts';
 export { createGate } from './gate.ts';
+export { nearest } from './nearest.ts';
 export { formatCount, numberOf } from './number-of.ts';
 export { locationOf, placeOf } from './place.ts';
 export {

@@ -63,6 +63,7 @@ export type OptionKey =
 /** Commands that these texts name. */
 export type CommandKey =
   | 'backup'
+  | 'cat'
   | 'check'
   | 'export'
   | 'keygen'
@@ -70,6 +71,7 @@ export type CommandKey =
   | 'prune'
   | 'restore'
   | 'setup-client'
+  | 'show'
   | 'verify';
 
 /**

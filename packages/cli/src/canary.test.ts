@@ -37,6 +37,7 @@ async function said(command: CommandName, words: readonly string[], environment:
   const terminal = {
     writeOut: (text: string) => texts.push(text),
     writeError: (text: string) => texts.push(text),
+    writeBytes: async () => true,
     interactive: false,
     colours: { out: false, error: false },
     width: () => 80,

@@ -1,4 +1,5 @@
-import { COMMANDS, type CommandName, nearest } from '@postgres-backuper/options';
+import { nearest } from '@postgres-backuper/base';
+import { COMMANDS, type CommandName } from '@postgres-backuper/options';
 import type { Command } from './command.ts';
 
 /** Loads the code of each command; a command without code does not compile. */
@@ -14,6 +15,9 @@ export const COMMAND_CODE: { readonly [C in CommandName]: () => Promise<Command<
   status: async () => (await import('./commands/status.ts')).runStatus,
   keygen: async () => (await import('./commands/keygen.ts')).runKeygen,
   export: async () => (await import('./commands/export.ts')).runExport,
+  show: async () => (await import('./commands/show.ts')).runShow,
+  diff: async () => (await import('./commands/diff.ts')).runDiff,
+  cat: async () => (await import('./commands/cat.ts')).runCat,
   'setup-client': async () => (await import('./commands/setup-client.ts')).runSetupClient,
 };
 

@@ -10,6 +10,7 @@ import {
   type Resolved,
   resolveSettings,
   settingsError,
+  writesData,
 } from '@postgres-backuper/options';
 import type { Outcome } from './command.ts';
 import { COMMAND_CODE, isCommand, nearestCommand } from './commands.ts';
@@ -63,7 +64,7 @@ async function runCommand<C extends CommandName>(
   // the command itself reports a single later problem, with its own hint
   const problems = first.length + later.length > 1 ? [...first, ...later] : first;
   const { settings } = resolved;
-  const hostName = chosenHost(settings, process.environment);
+  const hostName = writesData(command) ? 'none' : chosenHost(settings, process.environment);
   const { environment } = process;
   const originOf = (name: OptionName): string | undefined =>
     connectionOrigin(name, { resolved, environment }) ?? resolved.sources.get(name);

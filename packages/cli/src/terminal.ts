@@ -1,7 +1,14 @@
+import { writeData } from './write-data.ts';
+
 /** Where a command writes; tests pass their own. */
 export interface Terminal {
   readonly writeOut: (text: string) => void;
   readonly writeError: (text: string) => void;
+  /**
+   * Writes data to standard output and resolves when they are taken; false: its reader is gone. Errors: storage-full,
+   * storage-failed.
+   */
+  readonly writeBytes: (bytes: Uint8Array) => Promise<boolean>;
   /** Whether standard error is a terminal whose last line can be redrawn. */
   readonly interactive: boolean;
   /** Whether colours may be used on standard output and on standard error. */
@@ -17,6 +24,7 @@ export function processTerminal(): Terminal {
   return {
     writeOut: (text) => stdout.write(text),
     writeError: (text) => stderr.write(text),
+    writeBytes: writeData,
     interactive: stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI,
     colours: { out: stdout.isTTY === true && allowed, error: stderr.isTTY === true && allowed },
     width: () => stderr.columns || 80, // 0: unknown

@@ -1,14 +1,18 @@
 import type {
   BackupResult,
+  CatResult,
   CheckItem,
   CheckResult,
+  DiffResult,
   ExportResult,
   KeygenResult,
   ListResult,
   PinResult,
   PruneResult,
+  RestorePlan,
   RestoreResult,
   SetupClientResult,
+  ShowResult,
   StatusResult,
   VerifyResult,
 } from '@postgres-backuper/core';
@@ -37,6 +41,8 @@ export type VerifiedRepository = VerifyResult & { readonly location: string; rea
 export interface ResultKinds {
   readonly backup: BackupsResult;
   readonly restore: RestoreResult;
+  /** What a restore would find. */
+  readonly 'planned restore': RestorePlan;
   /** The restore of a file of pg_dump or pg_dumpall, and of the roles in one. */
   readonly 'restored file': LegacyRestoreResult;
   readonly 'restored globals': LegacyGlobalsResult;
@@ -49,6 +55,9 @@ export interface ResultKinds {
   readonly status: OfRepositories<StatusResult>;
   readonly keygen: KeygenResult;
   readonly export: ExportResult;
+  readonly show: ShowResult;
+  readonly diff: DiffResult;
+  readonly cat: CatResult;
   readonly 'setup-client': SetupClientResult;
 }
 
@@ -56,7 +65,7 @@ export type ResultKind = keyof ResultKinds;
 
 /** The kinds of results of the commands that have another one than that of their own name. */
 interface OtherKinds {
-  readonly restore: 'restore' | 'restored file' | 'restored globals';
+  readonly restore: 'restore' | 'planned restore' | 'restored file' | 'restored globals';
   readonly list: 'list' | 'listed files';
   readonly unpin: 'pin';
 }
@@ -98,8 +107,16 @@ export function singleProblems({ result, details }: CommandDocument): readonly s
   return Array.isArray(problems) ? problems : [];
 }
 
-/** The items of a check, also of the check that refused a backup. */
+const STATES = { blocks: 'problem', missing: 'warning', note: 'ok' } as const;
+
+/** The items of a check, also of the check that refused a backup, and the findings of a planned restore. */
 export function checkItems({ command, result, details }: CommandDocument): readonly CheckItem[] {
+  if (command === 'restore' && result !== undefined && 'findings' in result) {
+    return result.findings.map(({ severity, kind, what, solution, code }) => ({
+      ...{ state: STATES[severity], what: kind, text: what, hint: solution },
+      ...(code === undefined ? {} : { code }),
+    }));
+  }
   return (command === 'check' ? result?.items : undefined) ?? details?.items ?? [];
 }
 

@@ -1,5 +1,5 @@
+import { nearest } from '@postgres-backuper/base';
 import type { CommandName } from './commands.ts';
-import { nearest } from './nearest.ts';
 import type { Option } from './option.ts';
 import { ALL_OPTIONS, type OptionName, optionsOf } from './options.ts';
 import { isOptionLike } from './shown.ts';

@@ -14,9 +14,9 @@ export const BACKUP = {
   excludeSchema: { ...SELECTION, flag: 'exclude-schema', help: 'All schemas except these.' },
   table: {
     ...SELECTION,
-    commands: ['backup', 'check', 'restore'],
+    commands: ['backup', 'check', 'restore', 'show'],
     flag: 'table',
-    help: 'Only these tables: patterns as in pg_dump for a backup, exact names (schema.table) for a restore.',
+    help: 'Only these tables: patterns as in pg_dump for a backup and for show, exact names (schema.table) for a restore.',
   },
   excludeTable: { ...SELECTION, flag: 'exclude-table', help: 'All tables except these.' },
   excludeTableData: { ...SELECTION, flag: 'exclude-table-data', help: 'Tables whose rows are left out.' },

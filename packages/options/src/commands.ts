@@ -18,6 +18,8 @@ interface CommandRow {
   readonly on: readonly Offering[];
   /** What later steps of a job can read, besides the whole result. */
   readonly outputs: readonly string[];
+  /** Standard output is data of the user's: no log of a host and no JSON document stands in it. */
+  readonly writesData?: true;
 }
 
 /** The only list of commands, in the order of the help. */
@@ -104,6 +106,31 @@ export const COMMANDS = {
     on: [],
     outputs: [],
   },
+  show: {
+    summary: 'Show what a backup holds: tables with rows and sizes, extensions, roles, the database.',
+    title: 'Contents of a backup',
+    positional: '[LABEL|latest]',
+    needs: ['repository', 'keys'],
+    on: [],
+    outputs: [],
+  },
+  diff: {
+    summary: 'Show what differs between two backups: tables, columns, objects.',
+    title: 'Two backups compared',
+    positional: 'LABEL|latest LABEL|latest',
+    needs: ['repository', 'keys'],
+    on: [],
+    outputs: [],
+  },
+  cat: {
+    summary: 'Write the rows of one table to standard output, without a server.',
+    title: 'Rows of a table',
+    positional: '[LABEL|latest] TABLE',
+    needs: ['repository', 'keys'],
+    on: [],
+    outputs: [],
+    writesData: true,
+  },
   'setup-client': {
     summary: 'Find or install the PostgreSQL programs that fit the server.',
     title: 'PostgreSQL client programs',
@@ -122,6 +149,11 @@ export type CommandsThatNeed<N extends Need> = {
 export type CommandsOn<O extends Offering> = {
   [C in CommandName]: O extends Rows[C]['on'][number] ? C : never;
 }[CommandName];
+type Reporting = { [C in CommandName]: Rows[C] extends { writesData: true } ? never : C }[CommandName];
+/** The commands whose standard output is a report: all that do not write data there. */
+export const REPORTING_COMMANDS = (Object.keys(COMMANDS) as CommandName[]).filter(
+  (command): command is Reporting => !writesData(command),
+);
 /** The commands that take a word after their name. */
 export type TargetedCommand = { [C in CommandName]: Rows[C] extends { positional: string } ? C : never }[CommandName];
 export type OutputName = Rows[CommandName]['outputs'][number];
@@ -147,6 +179,11 @@ export function isOn<O extends Offering>(command: CommandName, offering: O): com
 
 export function commandsOn<O extends Offering>(offering: O): readonly CommandsOn<O>[] {
   return ALL_COMMANDS.filter((command) => isOn(command, offering));
+}
+
+/** Whether its standard output is data of the user's. */
+export function writesData(command: CommandName): boolean {
+  return commandRow(command).writesData === true;
 }
 
 export function takesTarget(command: CommandName): command is TargetedCommand {

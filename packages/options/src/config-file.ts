@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { nearest } from './nearest.ts';
+import { nearest } from '@postgres-backuper/base';
 import type { Option } from './option.ts';
 import { keyName } from './option-name.ts';
 import { ALL_OPTIONS, isSecret, type OptionName } from './options.ts';

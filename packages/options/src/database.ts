@@ -2,6 +2,8 @@ import { commandsThatNeed } from './commands.ts';
 import type { Option } from './option.ts';
 
 const SERVER_COMMANDS = commandsThatNeed('server');
+/** A database says whose backups are meant, too. */
+const NAMING_COMMANDS = [...new Set([...SERVER_COMMANDS, ...commandsThatNeed('repository')])];
 
 /** How to reach the PostgreSQL server. */
 export const DATABASE = {
@@ -9,7 +11,7 @@ export const DATABASE = {
     flag: 'database-url-file',
     environment: ['DATABASE_URL'],
     type: 'secret',
-    commands: [...SERVER_COMMANDS, 'list', 'prune', 'pin', 'unpin', 'status', 'export'],
+    commands: NAMING_COMMANDS,
     group: 'Database',
     placeholder: 'FILE',
     help: 'postgres://user:password@host:port/database. A database or user that is given separately replaces its own.',
@@ -39,7 +41,7 @@ export const DATABASE = {
     environment: ['PG_DB', 'PGDATABASE'],
     type: 'text',
     many: true,
-    commands: [...SERVER_COMMANDS, 'list', 'prune', 'pin', 'unpin', 'status', 'export'],
+    commands: NAMING_COMMANDS,
     group: 'Database',
     placeholder: 'NAME',
     help: 'The database. For backup, verify, prune, list and status also several: each has its own backups.',

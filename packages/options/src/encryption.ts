@@ -86,7 +86,7 @@ export const ENCRYPTION = {
     flag: 'signer-key',
     type: 'key',
     public: true,
-    commands: ['restore', 'list', 'verify', 'prune', 'pin', 'unpin', 'status', 'export', 'check', 'backup'],
+    commands: commandsThatNeed('repository'),
     group: 'Encryption',
     placeholder: 'FILE',
     help: 'The public key of the signer. With it only backups that it signed count, and of failed verifications, unpins and accepted servers only those that it signed.',

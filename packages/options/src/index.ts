@@ -13,9 +13,9 @@ export {
   type OutputName,
   type TargetedCommand,
   takesTarget,
+  writesData,
 } from './commands.ts';
 export { LOCATION_EXAMPLES, type Scheme } from './locations.ts';
-export { nearest } from './nearest.ts';
 export { GROUPS, type Option, type OptionType } from './option.ts';
 export { fieldName, keyName } from './option-name.ts';
 export {

@@ -1,4 +1,4 @@
-import { ALL_COMMANDS, commandsThatNeed } from './commands.ts';
+import { ALL_COMMANDS, commandsThatNeed, REPORTING_COMMANDS } from './commands.ts';
 import type { Option } from './option.ts';
 
 /** What a command writes and where, and the files that it reads its options from or keeps records in. */
@@ -7,7 +7,7 @@ export const OUTPUT = {
     flag: 'json',
     type: 'flag',
     default: false,
-    commands: ALL_COMMANDS,
+    commands: REPORTING_COMMANDS,
     group: 'Output',
     help: 'One JSON document on standard output.',
     common: true,
@@ -57,7 +57,7 @@ export const OUTPUT = {
     type: 'text',
     choices: ['auto', 'none', 'github', 'forgejo', 'gitlab', 'teamcity', 'airflow', 'machine'],
     default: 'auto',
-    commands: ALL_COMMANDS,
+    commands: REPORTING_COMMANDS,
     group: 'Output',
     placeholder: 'HOST',
     help: 'The CI system that shows the log; auto finds it by its variables, and is none with --json.',

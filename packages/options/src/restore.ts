@@ -11,6 +11,15 @@ export const RESTORE = {
     help: "The new database. Default: the original's name. A database that exists is refused.",
     common: true,
   },
+  plan: {
+    flag: 'plan',
+    type: 'flag',
+    default: false,
+    commands: ['restore'],
+    group: 'Restore',
+    help: 'Show what would stop the restore, what the new database would lack, and what to do about it. Changes nothing; exit status 0 if nothing stops it.',
+    common: true,
+  },
   fileDatabase: {
     flag: 'database',
     type: 'text',
@@ -30,7 +39,7 @@ export const RESTORE = {
   at: {
     flag: 'at',
     type: 'time',
-    commands: ['restore', 'verify', 'export'],
+    commands: ['restore', 'verify', 'export', 'show', 'cat'],
     group: 'Restore',
     placeholder: 'TIME',
     help: 'The newest backup made at or before this time, e.g. 2024-03-15 or 2024-03-15T12:00Z; UTC unless it names a zone.',

@@ -1,5 +1,6 @@
 export { applyNamed, applyProperties, type PropertyLack } from './database/database-properties.ts';
 export { estimatedTextBytes, type Inventory, readInventory } from './database/inventory.ts';
+export { parseNamePattern } from './database/name-pattern.ts';
 export { createPatternReader, type PatternReader } from './database/selected.ts';
 export { isPortable } from './database/table-pattern.ts';
 export { type DumpOptions, listArchive, type Selection } from './dump/archive.ts';

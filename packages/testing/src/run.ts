@@ -13,7 +13,13 @@ export async function run(file: string, args: readonly string[], options: RunOpt
 }
 
 /** Runs a program to its end, whatever its status (`-1`: it could not be started or a signal ended it). */
-export function tryRun(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunEnd> {
+export async function tryRun(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunEnd> {
+  const { status, stdout, stderr } = await tryRunBytes(file, args, options);
+  return { status, stdout: String(stdout), stderr: String(stderr) };
+}
+
+/** The same; its output may be in any encoding. */
+export function tryRunBytes(file: string, args: readonly string[], options: RunOptions = {}): Promise<BytesEnd> {
   const { input, ...rest } = options;
   return new Promise((resolve) => {
     const child = spawn(file, [...args], { ...rest, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -24,7 +30,7 @@ export function tryRun(file: string, args: readonly string[], options: RunOption
     child.stdin.on('error', () => undefined); // EPIPE: the status says why
     child.stdin.end(input);
     const end = (status: number, why = '') =>
-      resolve({ status, stdout: String(Buffer.concat(stdout)), stderr: String(Buffer.concat(stderr)) + why });
+      resolve({ status, stdout: Buffer.concat(stdout), stderr: Buffer.concat([...stderr, Buffer.from(why)]) });
     child.once('error', (error) => end(-1, error.message));
     child.once('close', (status, signal) => end(status ?? -1, signal === null ? '' : `ended by ${signal}`));
   });
@@ -34,4 +40,10 @@ export interface RunEnd {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface BytesEnd {
+  readonly status: number;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
 }

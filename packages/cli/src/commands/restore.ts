@@ -1,8 +1,9 @@
 import { type Context, isBackuperError } from '@postgres-backuper/base';
-import { type RestoreResult, restore } from '@postgres-backuper/core';
+import { blockingError, planRestore, type RestoreResult, restore } from '@postgres-backuper/core';
 import { settingsError } from '@postgres-backuper/options';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { notRestoredScript } from '../not-restored-file.ts';
+import { planText } from '../print/plan.ts';
 import { restoreText } from '../print/restore.ts';
 import { writeResultFile } from '../result-file.ts';
 import { asksFor } from '../services/asked.ts';
@@ -13,7 +14,7 @@ import { openServer } from '../services/open-server.ts';
 import { parseTarget } from '../services/target.ts';
 import { restoreOldFile } from './restore-old-file.ts';
 
-/** Restores a backup into a new database and shows the rows of every table. */
+/** Restores a backup into a new database and shows the rows of every table, or shows what a restore would find. */
 export const runRestore: Command<'restore'> = async (input) => {
   const { resolved, environment, positionals, context, terminal } = input;
   const { settings, sources } = resolved;
@@ -40,6 +41,14 @@ export const runRestore: Command<'restore'> = async (input) => {
     ...(settings.table.length === 0 ? {} : { tables: settings.table }),
   };
   const server = await withClient(input, opened);
+  if (settings.plan) {
+    const plan = await planRestore({ ...request, policies: true }, { server, repository }, context);
+    return {
+      result: plan,
+      text: planText(plan, terminal.colours.out),
+      exit: blockingError(plan.findings)?.exitStatus ?? 0,
+    };
+  }
   try {
     const result = await restore(request, { server, repository }, context);
     return { result, text: restoreText(result, terminal.colours.out) };

@@ -2,6 +2,7 @@ import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { ListedBackup, ListResult } from '@postgres-backuper/core';
 import { escapeText, paint } from '@postgres-backuper/hosts';
 import type { LegacyBackup } from '@postgres-backuper/legacy';
+import { encryptedFor } from './encrypted-for.ts';
 import { tableText } from './table.ts';
 
 const COLUMNS = [
@@ -65,12 +66,6 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
 
 function verifiedText({ level, ok }: ListedBackup['verification'], colours: boolean): string {
   return ok ? paint(colours, 'green', `✓ ${level}`) : paint(colours, 'red', `✗ ${level}`);
-}
-
-/** The end of each fingerprint, which people compare. */
-function encryptedFor({ profile, recipients, passphrase }: ListedBackup['encryption']): string {
-  if (profile === 'none') return 'nobody';
-  return passphrase ? 'passphrase' : recipients.map((fingerprint) => fingerprint.slice(-8)).join(', ');
 }
 
 /** Files of the original scripts. */

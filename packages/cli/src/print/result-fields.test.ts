@@ -18,14 +18,17 @@ import {
 import { expect, test } from 'vitest';
 import { backupText } from './backup.ts';
 import { checkedText, checkText } from './check.ts';
+import { diffText } from './diff.ts';
 import { errorText } from './error.ts';
 import { exportText } from './export.ts';
 import { keygenText } from './keygen.ts';
 import { legacyText, listText } from './list.ts';
 import { pinText } from './pin.ts';
+import { planText } from './plan.ts';
 import { pruneText } from './prune.ts';
 import { legacyGlobalsText, legacyRestoreText, restoreText } from './restore.ts';
 import { clientText } from './setup-client.ts';
+import { showText } from './show.ts';
 import { statusText } from './status.ts';
 import { verifyText } from './verify.ts';
 import { fieldsOf, watched } from './watched-fields.test-data.ts';
@@ -37,6 +40,7 @@ const KINDS = Object.keys(RESULT_FIELDS) as ResultKind[];
 const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => unknown } = {
   backup: ({ backups }) => backups.map((one) => backupText(one, false)),
   restore: (result) => restoreText(result, false),
+  'planned restore': (result) => planText(result, false),
   'restored file': (result) => legacyRestoreText(result, false),
   'restored globals': (result) => legacyGlobalsText(result, false),
   list: ({ repositories }) => repositories.map((one) => listText(one, false)),
@@ -48,6 +52,9 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   status: ({ repositories }) => repositories.map((one) => statusText(one, false)),
   keygen: keygenText,
   export: exportText,
+  show: (result) => showText(result, { colours: false, all: true }),
+  diff: (result) => diffText(result, false),
+  cat: () => '',
   'setup-client': clientText,
 };
 
@@ -69,6 +76,7 @@ const SURFACES: Readonly<Record<Exclude<Surface, 'terminal' | 'airflow'>, (docum
 
 /** The documents of these kinds have the command of another name. */
 const COMMAND_OF: Readonly<Partial<Record<ResultKind, ResultKind>>> = {
+  'planned restore': 'restore',
   'restored file': 'restore',
   'restored globals': 'restore',
   'listed files': 'list',

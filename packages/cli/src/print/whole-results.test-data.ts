@@ -17,6 +17,17 @@ const LEFT_OVER = { label: 'backup_5', objects: 1, storedBytes: 10, action: 'del
 const BRAKE = { brake: 'stale', text: 'too old', hint: 'look' } as const;
 const ERROR = { code: 'partly-done', message: 'no', hint: 'do so' } as const;
 const TABLE = { schema: 'public', table: 'a', rows: 7, bytes: 3000 };
+const COUNTS = { rows: 7, bytes: 3000 };
+const DIFFED = {
+  ...{ name: 'app', label: 'backup_2', startedAt: '2026-03-01', database: 'shop' },
+  ...{ serverVersion: '18.6', pgDumpVersion: '18.6' },
+};
+const DATABASE = {
+  localeProvider: 'libc',
+  ...{ name: 'shop', owner: 'app', encoding: 'UTF8', collate: 'C', ctype: 'C', locale: null },
+  ...{ icuRules: null, tablespace: 'pg_default', connectionLimit: -1, isTemplate: false, comment: 'c' },
+  ...{ securityLabels: [{ provider: 'p', label: 'l' }], acl: ['=c/app'], settings: [{ role: null, values: ['a=b'] }] },
+} as const;
 const ITEM = {
   state: 'problem',
   what: 'database',
@@ -58,6 +69,13 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
       { object: 'VIEW public v', lack: 'missing', reason: 'no t', sqlState: '42P01', statement: 'CREATE VIEW …;' },
     ],
     notLoaded: [{ schema: 'public', table: 'u', expectedRows: 9, reason: 'it is refused' }],
+  },
+  'planned restore': {
+    ...{ label: 'backup_2', into: 'new', serverVersion: '18.6' },
+    estimate: { tables: 1, bytes: 10, leastMs: 1000, mostMs: 2000 },
+    findings: [
+      { kind: 'role', severity: 'blocks', code: 'role-missing', what: 'lacks a', solution: 'create a', names: ['a'] },
+    ],
   },
   'restored file': {
     ...{ source: '/old.sql', database: 'new', bytes: 10, durationMs: 1500 },
@@ -127,6 +145,29 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
   export: {
     ...{ label: 'backup_2', passedOver: [PASSED_OVER], dumpDirectory: '/d', largeObjects: '/l', globals: '/g' },
     ...{ files: 1, bytes: 10, durationMs: 1500 },
+  },
+  show: {
+    ...{ name: 'app', label: 'backup_2', passedOver: [PASSED_OVER], originChecked: true, startedAt: '2026-03-01' },
+    ...{ serverVersion: '18.6', pgDumpVersion: '18.6', encryption: ENCRYPTION, totals: TOTALS, database: DATABASE },
+    tables: [{ ...TABLE, storedBytes: 1000, columns: ['id'], sha256: 'ab' }],
+    extensions: [{ name: 'postgis', version: '3.4' }],
+    roles: [{ name: 'app', uses: ['owner'] }],
+    ...{ largeObjects: { bytes: 10, storedBytes: 5 }, globals: true, warnings: ['slow'], exclusions: ['b'] },
+  },
+  diff: {
+    ...{ before: DIFFED, after: DIFFED, differs: true },
+    tables: (['changed', 'new', 'gone'] as const).map((change) => ({
+      ...{ schema: 'public', table: change, change, before: COUNTS, after: COUNTS },
+      ...{ newColumns: ['a'], goneColumns: ['b'] },
+    })),
+    objects: [{ kind: 'VIEW', schema: 'public', name: 'v', change: 'new' }],
+    extensions: [{ name: 'postgis', change: 'changed', before: '3.3', after: '3.4' }],
+    roles: [{ name: 'app', change: 'gone' }],
+    database: ['comment'],
+  },
+  cat: {
+    ...{ label: 'backup_2', passedOver: [PASSED_OVER], tables: ['public.a'], columns: ['id'], encoding: 'UTF8' },
+    ...{ whole: true, rows: 7, writtenBytes: 10, durationMs: 1500 },
   },
   'setup-client': { binDir: '/b', version: '18.6', installed: true },
 };

@@ -1,4 +1,5 @@
 import { isBackuperError, toBackuperError } from '@postgres-backuper/base';
+import type { CommandsThatNeed } from '@postgres-backuper/options';
 import { findBackup, type Repository, type Target } from '@postgres-backuper/repository';
 import type { CommandInput } from '../command.ts';
 import { backupName } from './backup-name.ts';
@@ -9,7 +10,7 @@ import { openRepositories } from './repositories.ts';
  * others remain. Errors: those of openRepositories, backupName and findBackup for the last.
  */
 export async function openChosenBackup(
-  input: CommandInput<'restore' | 'export'>,
+  input: CommandInput<CommandsThatNeed<'repository'>>,
   target: Target,
 ): Promise<{ readonly repository: Repository; readonly name: string }> {
   const repositories = await openRepositories(input.resolved, input);

@@ -1,4 +1,4 @@
-import { nearest } from '@postgres-backuper/options';
+import { nearest } from '@postgres-backuper/base';
 
 /** How a parameter of a connection reaches the client programs. */
 export type Meaning =

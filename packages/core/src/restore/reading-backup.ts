@@ -11,14 +11,21 @@ import {
 import { type OpenedBackup, openBackup } from './opened-backup.ts';
 import { recordDamage } from './record-damage.ts';
 
+interface Reading<Result> {
+  readonly repository: Repository;
+  readonly use: (backup: OpenedBackup) => Promise<Result>;
+  /** False: what `use` did cannot be taken back. */
+  readonly mayRepeat?: () => boolean;
+}
+
 /**
  * Opens a backup and calls `use` with it. If the newest one was requested and is deleted meanwhile, the next one is
- * used. A damaged backup is recorded as such; its error also names the next usable one. Errors: those of openBackup and
- * of `use`.
+ * used, unless `mayRepeat` returns false. A damaged backup is recorded as such; its error also names the next usable
+ * one. Errors: those of openBackup and of `use`.
  */
 export async function readingBackup<Result>(
   request: { readonly name: string; readonly target: Target },
-  { repository, use }: { readonly repository: Repository; readonly use: (backup: OpenedBackup) => Promise<Result> },
+  { repository, use, mayRepeat = () => true }: Reading<Result>,
   context: Context,
 ): Promise<Result> {
   for (let tries = 1; ; tries += 1) {
@@ -36,7 +43,7 @@ export async function readingBackup<Result>(
         await recordDamage(error, id, { repository, context });
         throw await withNext(error, id, { repository, context });
       }
-      if ('label' in request.target || tries === TRIES) throw deletedMeanwhile(label);
+      if ('label' in request.target || tries === TRIES || !mayRepeat()) throw deletedMeanwhile(label);
       context.emit({ type: 'notice', text: `'${label}' was deleted meanwhile: looking for the next one` });
     }
   }

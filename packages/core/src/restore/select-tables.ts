@@ -1,5 +1,5 @@
-import { BackuperError } from '@postgres-backuper/base';
 import type { Catalog, CatalogTable } from '@postgres-backuper/format';
+import { namedBy, unknownTable } from './table-names.ts';
 
 /**
  * The tables whose data is restored: all, or those named `schema.table` (or `table`, in every schema). Pure.
@@ -7,13 +7,12 @@ import type { Catalog, CatalogTable } from '@postgres-backuper/format';
  */
 export function selectTables(catalog: Catalog, names: readonly string[] | undefined): readonly CatalogTable[] {
   if (names === undefined || names.length === 0) return catalog.tables;
-  const matches = (name: string) => (table: CatalogTable) =>
-    `${table.schema}.${table.table}` === name || table.table === name;
-  const unknown = names.find((name) => !catalog.tables.some(matches(name)));
-  if (unknown !== undefined) {
-    throw new BackuperError('selection-empty', `backup '${catalog.label}' has no table '${unknown}'`, {
-      hint: 'name tables as schema.table, exactly as they are written in the database',
-    });
+  const { tables, dump } = catalog;
+  const chosen = new Set<CatalogTable>();
+  for (const name of names) {
+    const found = namedBy(name, tables, dump.encoding);
+    if (found.length === 0) throw unknownTable(name, catalog, tables);
+    for (const table of found) chosen.add(table);
   }
-  return catalog.tables.filter((table) => names.some((name) => matches(name)(table)));
+  return tables.filter((table) => chosen.has(table));
 }

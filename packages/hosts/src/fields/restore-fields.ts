@@ -27,6 +27,21 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
   },
 };
 
+export const OF_PLANNED_RESTORE: Described<ResultKinds['planned restore']> = {
+  label: ['terminal', 'summary'],
+  into: ['terminal', 'summary'],
+  serverVersion: ['terminal', 'summary'],
+  estimate: 'in JSON alone', // a finding tells it
+  findings: {
+    kind: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
+    severity: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
+    what: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
+    solution: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
+    code: ['summary', 'problems', 'junit', 'teamcity'],
+    names: 'in JSON alone',
+  },
+};
+
 export const OF_RESTORED_FILE: Described<ResultKinds['restored file']> = {
   source: ['terminal'],
   database: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs'],

@@ -1,10 +1,11 @@
 import type { ResultKind, ResultKinds } from '../results.ts';
 import { OF_BACKUP } from './backup-fields.ts';
+import { OF_CAT, OF_DIFF, OF_SHOW } from './contents-fields.ts';
 import type { Described } from './described.ts';
 import { OF_LIST, OF_LISTED_FILES, OF_PIN } from './list-fields.ts';
 import { OF_CHECK, OF_KEYGEN, OF_SETUP_CLIENT } from './machine-fields.ts';
 import { OF_PRUNE, OF_STATUS } from './repository-fields.ts';
-import { OF_EXPORT, OF_RESTORE, OF_RESTORED_FILE, OF_RESTORED_GLOBALS } from './restore-fields.ts';
+import { OF_EXPORT, OF_PLANNED_RESTORE, OF_RESTORE, OF_RESTORED_FILE, OF_RESTORED_GLOBALS } from './restore-fields.ts';
 import { OF_VERIFY } from './verify-fields.ts';
 
 /**
@@ -14,6 +15,7 @@ import { OF_VERIFY } from './verify-fields.ts';
 export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKinds[Kind]> } = {
   backup: OF_BACKUP,
   restore: OF_RESTORE,
+  'planned restore': OF_PLANNED_RESTORE,
   'restored file': OF_RESTORED_FILE,
   'restored globals': OF_RESTORED_GLOBALS,
   list: OF_LIST,
@@ -25,5 +27,8 @@ export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKin
   status: OF_STATUS,
   keygen: OF_KEYGEN,
   export: OF_EXPORT,
+  show: OF_SHOW,
+  diff: OF_DIFF,
+  cat: OF_CAT,
   'setup-client': OF_SETUP_CLIENT,
 };

@@ -2,6 +2,7 @@ import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { CheckItem, ListedBackup, ListResult, RestoreResult } from '@postgres-backuper/core';
 import type { LegacyGlobalsResult } from '@postgres-backuper/legacy';
 import type { DocumentOf } from '../host.ts';
+import { checkItems } from '../results.ts';
 import { code, plain, table } from './markdown.ts';
 import { provenTables } from './proven-tables.ts';
 
@@ -10,7 +11,7 @@ const MOST = 200;
 
 /** The new database and what it holds, or the roles that were made. */
 export function restoreSummary({ result }: DocumentOf<'restore'>): string {
-  if (result === undefined) return '';
+  if (result === undefined || 'findings' in result) return '';
   if (!('database' in result)) return globalsSummary(result);
   const { database, durationMs } = result;
   const what = 'label' in result ? code(result.label) : 'The file';
@@ -35,9 +36,21 @@ const SIGNS = { ok: '✅', warning: '⚠️', problem: '❌' } as const;
 
 /** What was looked at, the worst first. */
 export function checkSummary({ result }: DocumentOf<'check'>): string {
-  if (result === undefined) return '';
+  return result === undefined ? '' : itemsTable(result.items);
+}
+
+/** What a restore would find, what stops it first. */
+export function plannedSummary(document: DocumentOf<'restore'>): string {
+  const { result } = document;
+  if (result === undefined || !('findings' in result)) return '';
+  const { label, into, serverVersion } = result;
+  const head = `${code(label)} was not restored: this is the plan for the database **${plain(into)}** on PostgreSQL ${plain(serverVersion)}. Nothing was changed.`;
+  return `${head}\n\n${itemsTable(checkItems(document))}`;
+}
+
+function itemsTable(items: readonly CheckItem[]): string {
   const rank = ({ state }: CheckItem): number => ['problem', 'warning', 'ok'].indexOf(state);
-  const rows = [...result.items]
+  const rows = [...items]
     .sort((a, b) => rank(a) - rank(b))
     .map(({ state, what, text, hint }) => [SIGNS[state], plain(what), plain(text), plain(hint ?? '')]);
   const titles = ['', 'What', 'Found', 'What to do'];

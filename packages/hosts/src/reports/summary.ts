@@ -8,7 +8,7 @@ import { sourceText } from '../source-text.ts';
 import type { Wording } from '../wording.ts';
 import { plain } from './markdown.ts';
 import { backupSummary } from './summary-backup.ts';
-import { checkSummary, clientSummary, listSummary, restoreSummary } from './summary-other.ts';
+import { checkSummary, clientSummary, listSummary, plannedSummary, restoreSummary } from './summary-other.ts';
 import { pruneSummary, statusSummary, verifySummary } from './summary-repository.ts';
 
 /** The result in GitHub's Markdown, for people; names are escaped. */
@@ -24,7 +24,7 @@ function told(document: CommandDocument, wording: Wording): readonly string[] {
     case 'backup':
       return [...backups(document, wording), backupsLeftOut(document)];
     case 'restore':
-      return [restoreSummary(document)];
+      return [restoreSummary(document), plannedSummary(document)];
     case 'verify':
       return verified.map(verifySummary);
     case 'prune':
@@ -41,6 +41,9 @@ function told(document: CommandDocument, wording: Wording): readonly string[] {
     case 'unpin':
     case 'keygen':
     case 'export':
+    case 'show':
+    case 'diff':
+    case 'cat':
       return []; // they have no summary
   }
 }

@@ -1,4 +1,4 @@
-import { editDistance } from '@postgres-backuper/base';
+import { editDistance } from './edit-distance.ts';
 
 /** The candidate that a mistyped word most likely meant; undefined when none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {

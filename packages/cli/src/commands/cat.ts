@@ -1,0 +1,16 @@
+import { cat } from '@postgres-backuper/core';
+import type { Command } from '../command.ts';
+import { openChosenBackup } from '../services/chosen-backup.ts';
+import { parseTarget } from '../services/target.ts';
+
+/** Writes the rows of a table to standard output. With --at, the table is the only word after the command's name. */
+export const runCat: Command<'cat'> = async (input) => {
+  const { resolved, positionals, context, terminal } = input;
+  const { at, format } = resolved.settings;
+  const [word, table = ''] = positionals.length > 1 ? positionals : [undefined, ...positionals];
+  const target = parseTarget(word, at);
+  const { repository, name } = await openChosenBackup(input, target);
+  const output = { write: terminal.writeBytes };
+  const result = await cat({ name, target, table, format }, { repository, output }, context);
+  return { result, text: '' };
+};

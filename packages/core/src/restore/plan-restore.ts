@@ -1,0 +1,63 @@
+import type { Context } from '@postgres-backuper/base';
+import type { Server } from '@postgres-backuper/postgres';
+import type { Repository, Target } from '@postgres-backuper/repository';
+import { fileNamed, readFileWhole } from './file-stream.ts';
+import { openToc, TOC_FILE } from './open-toc.ts';
+import type { OpenedBackup } from './opened-backup.ts';
+import { examineTarget } from './prepare-target.ts';
+import { readingBackup } from './reading-backup.ts';
+import { createSegments } from './segments.ts';
+import { selectTables } from './select-tables.ts';
+import type { Finding } from './target/finding.ts';
+import { type Estimate, estimateOf } from './target/judge-size.ts';
+import type { TargetRequest } from './target-request.ts';
+
+export interface PlanRestoreRequest extends Omit<TargetRequest, 'database'> {
+  readonly name: string;
+  readonly target: Target;
+  /** Name of the new database; without it the original's. */
+  readonly into?: string | undefined;
+  readonly tables?: readonly string[];
+}
+
+/** What a restore would find. */
+export interface RestorePlan {
+  readonly label: string;
+  /** The database that a restore would create. */
+  readonly into: string;
+  readonly serverVersion: string;
+  readonly estimate: Estimate;
+  /** What blocks first. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Looks at a backup and a server as a restore does, and changes nothing. What would stop the restore is a finding.
+ * Errors: those of openBackup and examineTarget, selection-empty.
+ */
+export async function planRestore(
+  request: PlanRestoreRequest,
+  { server, repository }: { readonly server: Server; readonly repository: Repository },
+  context: Context,
+): Promise<RestorePlan> {
+  const use = (backup: OpenedBackup) => planOpened(request, { backup, server }, context);
+  return readingBackup(request, { repository, use }, context);
+}
+
+async function planOpened(
+  request: PlanRestoreRequest,
+  { backup, server }: { readonly backup: OpenedBackup; readonly server: Server },
+  context: Context,
+): Promise<RestorePlan> {
+  const { label, database } = backup.catalog;
+  const into = request.into ?? database.name;
+  const file = fileNamed(backup.catalog, TOC_FILE);
+  const segments = createSegments(backup, { files: [file], keep: 1 }, context.signal);
+  const archive = await readFileWhole(segments, file);
+  const toc = openToc(archive, backup.catalog);
+  const catalog = { ...backup.catalog, tables: selectTables(backup.catalog, request.tables) };
+  context.emit({ type: 'phase', phase: 'check', text: `checking the server for '${into}'` });
+  const services = { server, catalog, archive, toc };
+  const { findings, serverVersion } = await examineTarget({ ...request, database: into }, services, context);
+  return { label, into, serverVersion, estimate: estimateOf({ catalog }), findings };
+}

@@ -1,0 +1,87 @@
+import type { Context } from '@postgres-backuper/base';
+import {
+  type Catalog,
+  type CatalogRole,
+  type Commit,
+  type DatabaseProperties,
+  factsOf,
+  type Totals,
+} from '@postgres-backuper/format';
+import { LARGE_OBJECTS_FILE } from '@postgres-backuper/postgres';
+import type { PassedOver, Repository, Target } from '@postgres-backuper/repository';
+import type { OpenedBackup } from './restore/opened-backup.ts';
+import { readingBackup } from './restore/reading-backup.ts';
+import { readableText } from './restore/table-names.ts';
+import { chooseShown } from './show/choose-shown.ts';
+import { describeTables, type ShownTable } from './show/describe-tables.ts';
+import { storedBytesOf } from './show/stored-bytes.ts';
+
+export interface ShowRequest {
+  readonly name: string;
+  readonly target: Target;
+  /** Only tables that match one of these patterns of psql; empty: all. */
+  readonly tables: readonly string[];
+}
+
+export interface ShowResult {
+  readonly name: string;
+  readonly label: string;
+  /** Newer backups that do not count, newest first; empty where a label was given. */
+  readonly passedOver: readonly PassedOver[];
+  readonly originChecked: boolean;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly serverVersion: string;
+  readonly pgDumpVersion: string;
+  readonly encryption: Commit['encryption'];
+  readonly totals: Totals;
+  readonly database: DatabaseProperties;
+  /** Largest first. */
+  readonly tables: readonly ShownTable[];
+  readonly extensions: Catalog['extensions'];
+  readonly roles: readonly CatalogRole[];
+  /** Null: the backup has none. */
+  readonly largeObjects: { readonly bytes: number; readonly storedBytes: number } | null;
+  /** Roles and tablespaces go along, as globals.sql. */
+  readonly globals: boolean;
+  readonly warnings: readonly string[];
+  /** What was left out and why. */
+  readonly exclusions: readonly string[];
+}
+
+/**
+ * What a backup holds, from its catalog: no segment is read. Names are decoded. Errors: those of openBackup,
+ * selection-empty, configuration-invalid.
+ */
+export async function show(
+  request: ShowRequest,
+  { repository }: { readonly repository: Repository },
+  context: Context,
+): Promise<ShowResult> {
+  const use = async (backup: OpenedBackup): Promise<ShowResult> => describe(backup, request);
+  return readingBackup(request, { repository, use }, context);
+}
+
+function describe(
+  { commit, catalog, segments, passedOver, repository }: OpenedBackup,
+  { tables }: ShowRequest,
+): ShowResult {
+  const { name, label, dump, database, files, extensions, roles, warnings, exclusions } = catalog;
+  const { startedAt, encryption } = factsOf(commit);
+  const storedBytes = storedBytesOf(files, segments);
+  const largeObjects = files.find((file) => file.name === LARGE_OBJECTS_FILE);
+  return {
+    ...{ name, label, passedOver, startedAt, encryption, database, extensions, warnings, exclusions },
+    originChecked: repository.trusted !== undefined,
+    serverVersion: dump.serverVersion,
+    pgDumpVersion: dump.pgDumpVersion,
+    totals: commit.totals,
+    tables: describeTables(chooseShown(catalog, tables), storedBytes, dump.encoding),
+    roles: roles.map((role) => ({ ...role, name: readableText(role.name, dump.clusterEncoding) })),
+    largeObjects:
+      largeObjects === undefined
+        ? null
+        : { bytes: largeObjects.sizeBytes, storedBytes: storedBytes.get(LARGE_OBJECTS_FILE) ?? 0 },
+    globals: files.some((file) => file.name === 'globals.sql'),
+  };
+}

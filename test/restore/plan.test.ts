@@ -1,0 +1,137 @@
+import { say } from '@postgres-backuper/base';
+import { type Finding, planRestore, restore } from '@postgres-backuper/core';
+import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../cli/run-cli.ts';
+import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
+
+describe.each(testMajors())('what a restore would find on PostgreSQL %i', (major) => {
+  let postgres: Postgres;
+  let place: Place;
+  beforeAll(async () => {
+    postgres = await startPostgres({ major, settings: { allow_in_place_tablespaces: 'on' } });
+    place = await createPlace();
+    await postgres.createRole('app_owner', "LOGIN CREATEDB PASSWORD 'of app'");
+  });
+  afterAll(async () => {
+    await postgres?.stop();
+    await place?.remove();
+  });
+
+  const as = (user?: string) => {
+    const { env, ...rest } = serverOf(postgres, 'postgres');
+    return user === undefined ? { env, ...rest } : { env: { ...env, PGUSER: user, PGPASSWORD: 'of app' }, ...rest };
+  };
+  const asked = (name: string) => ({
+    ...({ name, target: { latest: true }, into: `${name} copy`, maintenanceDatabases: ['postgres'], jobs: 2 } as const),
+    ...{ owner: false, privileges: false, policies: true, tablespaces: true },
+  });
+  const everything = () =>
+    postgres.psql(
+      `SELECT 'database', datname::text FROM pg_database UNION ALL SELECT 'role', rolname FROM pg_roles
+        UNION ALL SELECT 'collation', collname FROM pg_collation WHERE oid >= 16384 ORDER BY 1, 2`,
+    );
+  const plan = async (name: string, request: object = {}, user?: string) => {
+    const before = await everything();
+    const services = { server: as(user), repository: place.repository };
+    const { findings } = await planRestore({ ...asked(name), ...request }, services, place.context());
+    expect(await everything()).toBe(before);
+    return findings.filter(({ kind }) => kind !== 'size' && kind !== 'space');
+  };
+  const told = (findings: readonly Finding[]) => findings.map(({ severity, kind }) => `${severity} ${kind}`);
+
+  it('names a setting that the role may not give, and the restore leaves it out', async () => {
+    await postgres.createDatabase('of setting', 'TEMPLATE template0');
+    await postgres.psql(
+      `CREATE TABLE t AS SELECT generate_series(1, 1000) AS i; CREATE SCHEMA IF NOT EXISTS app;
+       ALTER DATABASE "of setting" SET log_min_duration_statement = '1s'; ALTER DATABASE "of setting" SET work_mem = '5MB';
+       ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO app_owner;`,
+      'of setting',
+    );
+    await makeBackup(postgres, { dbname: 'of setting' }, place);
+    expect(await plan('of setting', { owner: true, privileges: true })).toEqual([]);
+    const found = await plan('of setting', {}, 'app_owner');
+    expect(told(found)).toEqual(['missing setting']);
+    expect(found[0]).toMatchObject({ names: ['log_min_duration_statement'] });
+    expect(told(await plan('of setting', { owner: true, privileges: true }, 'app_owner'))).toEqual([
+      ...['blocks owner', 'missing setting', 'missing grant'],
+    ]);
+
+    const context = place.context();
+    await restore(asked('of setting'), { server: as('app_owner'), repository: place.repository }, context);
+    const settings = `SELECT setconfig FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase
+                       WHERE datname = 'of setting copy'`;
+    expect(await postgres.psql(settings)).toBe('{work_mem=5MB}');
+    expect(await postgres.psql('SELECT count(*) FROM t', 'of setting copy')).toBe('1000');
+    const warnings = context.events.flatMap((event) => (event.type === 'warning' ? [event.text] : []));
+    expect(warnings.filter((text) => text.includes('log_min_duration_statement'))).toHaveLength(2);
+  });
+
+  it('names the roles of policies and user mappings, all at once with what else blocks', async () => {
+    for (const role of ['plan_anon', 'plan_user']) await postgres.createRole(role, 'NOLOGIN');
+    await postgres.psql("CREATE TABLESPACE plan_fast LOCATION ''");
+    await postgres.createDatabase('of roles', 'TEMPLATE template0 TABLESPACE plan_fast');
+    await postgres.psql(
+      `CREATE TABLE notes (id int PRIMARY KEY, owner text); ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+       CREATE POLICY mine ON notes TO plan_user USING (owner = current_user); GRANT SELECT ON notes TO plan_anon;
+       CREATE FOREIGN DATA WRAPPER fdw; CREATE SERVER other FOREIGN DATA WRAPPER fdw;
+       CREATE USER MAPPING FOR plan_user SERVER other;
+       CREATE FUNCTION nothing() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+       CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION nothing(); CREATE PUBLICATION p FOR ALL TABLES;`,
+      'of roles',
+    );
+    await makeBackup(postgres, { dbname: 'of roles' }, place);
+    expect(told(await plan('of roles', {}, 'app_owner'))).toEqual([
+      ...['blocks tablespace', 'missing object', 'missing object', 'missing object'],
+    ]);
+    await postgres.psql('DROP DATABASE "of roles"');
+    await postgres.psql('DROP ROLE plan_anon, plan_user; ');
+    await postgres.psql('DROP TABLESPACE plan_fast');
+    const found = await plan('of roles');
+    expect(told(found)).toEqual(['blocks role', 'blocks tablespace']);
+    expect(found).toMatchObject([
+      { code: 'role-missing', names: ['plan_user'] },
+      {
+        code: 'tablespace-missing',
+        names: ['plan_fast'],
+        solution: expect.stringContaining(say.option('noTablespaces')),
+      },
+    ]);
+    expect((await plan('of roles', { privileges: true }))[0]).toMatchObject({ names: ['plan_anon', 'plan_user'] });
+    const services = { server: as(), repository: place.repository };
+    await expect(restore(asked('of roles'), services, place.context())).rejects.toMatchObject({
+      code: 'role-missing',
+      message: expect.stringMatching(/plan_user.*plan_fast/),
+    });
+    expect(told(await plan('of roles', { policies: false, tablespaces: false }))).toEqual([]);
+  });
+
+  it('is shown by the command line, with the status of a restore', async () => {
+    await postgres.createDatabase('shown', "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
+    await makeBackup(postgres, { dbname: 'shown' }, place);
+    const { env } = as();
+    const words = [
+      'restore',
+      'latest',
+      '--plan',
+      '--name',
+      'shown',
+      '--encryption',
+      'none',
+      '--pg-bin-dir',
+      postgres.binDir,
+    ];
+    const repository = ['--repository', `${place.directory}/repository`];
+    const taken = await runCli([...words, ...repository, '--json'], env);
+    expect(taken.status).toBe(2);
+    expect(JSON.parse(taken.stdout)).toMatchObject({
+      command: 'restore',
+      result: { into: 'shown', findings: [{ kind: 'database', severity: 'blocks', code: 'database-exists' }, {}, {}] },
+    });
+    const free = await runCli([...words, ...repository, '--into', 'free'], env);
+    expect(free).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/can be restored as 'free'.*nothing was changed/),
+    });
+  });
+});
