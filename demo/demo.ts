@@ -37,7 +37,7 @@ export async function demo(
 ): Promise<DemoResult> {
   const stage = createStage(terminal, signal);
   stage.say(`setting up: PostgreSQL${onS3 ? ' and MinIO' : ''} (fetched once)`);
-  const postgres = await startPostgres({ major: 18 });
+  const postgres = await startPostgres({ major: 18, onDisk: true });
   const repository = await openDemoRepository(folder, onS3);
   const begun = performance.now();
   try {

@@ -27,7 +27,7 @@ const stopped = untilStopped();
 const folder = await mkdtemp(join(tmpdir(), 'servers-'));
 const servers: { stop(): Promise<void> }[] = [];
 try {
-  const postgres = await startPostgres({ major });
+  const postgres = await startPostgres({ major, onDisk: true });
   servers.push(postgres);
   const minio = await startMinio();
   servers.push(minio);

@@ -37,7 +37,7 @@ export function createServers(): BenchServers {
   const servers = new Map<Major, Promise<Postgres>>();
   const databases = new Map<string, Promise<void>>();
   const serverOf = (major: Major, megabytes: number): Promise<Postgres> => {
-    const server = servers.get(major) ?? startPostgres({ major, settings: serverSettings(megabytes) });
+    const server = servers.get(major) ?? startPostgres({ major, settings: serverSettings(megabytes), onDisk: true });
     servers.set(major, server);
     return server;
   };

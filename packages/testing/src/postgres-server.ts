@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Owner } from './postgres-cluster.ts';
 import { tryRun } from './run.ts';
+import { scramVerifier } from './scram-verifier.ts';
 import { watch } from './watchdog.ts';
 
 /** How long a server may take to start or to stop, milliseconds. */
@@ -76,7 +77,7 @@ function spawnServer(request: ServerRequest): ChildProcess {
 
 async function untilReady(child: ChildProcess, request: ServerRequest): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
-  const input = request.isStandby ? 'SELECT 1;' : `ALTER ROLE postgres PASSWORD '${request.password}';`;
+  const input = request.isStandby ? 'SELECT 1;' : `ALTER ROLE postgres PASSWORD '${scramVerifier(request.password)}';`;
   const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', PGHOST: request.socketDir, PGPORT: String(request.port) };
   const args = ['-XqAt', '--no-password', '--username=postgres', '--dbname=postgres', '--set=ON_ERROR_STOP=1'];
   for (;;) {

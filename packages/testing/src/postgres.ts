@@ -9,6 +9,7 @@ import { type ServerProcess, type ServerRequest, serverLog, startServer } from '
 import { serverStarted, serverStopped } from './retry.ts';
 import { run } from './run.ts';
 import { timedStart } from './start-times.ts';
+import { throwAwayFolder } from './throw-away-folder.ts';
 
 export interface PostgresRequest {
   readonly major: Major;
@@ -20,6 +21,8 @@ export interface PostgresRequest {
   readonly password?: string;
   /** Makes a cluster by initdb, a second slower; all others of a major share one system identifier. */
   readonly ownIdentity?: boolean;
+  /** Keeps the data on disk, where they grow large or their speed is measured; else they are in memory if it has room. */
+  readonly onDisk?: boolean;
   /** Makes a hot standby of this running server, of the same major. */
   readonly standbyOf?: Pick<Postgres, 'socketDir' | 'port' | 'password'>;
 }
@@ -68,7 +71,8 @@ export function startPostgres(request: PostgresRequest): Promise<Postgres> {
 async function start(request: PostgresRequest): Promise<Postgres> {
   const binaries = await postgresBinaries(request.major);
   const owner = clusterOwner(request.asUid);
-  const socketDir = await mkdtemp('/tmp/pgb-'); // a socket's path must fit into 107 bytes
+  const folder = request.onDisk === true ? '/tmp' : throwAwayFolder();
+  const socketDir = await mkdtemp(join(folder, 'pgb-')); // a socket's path must fit into 107 bytes
   const dataDir = join(socketDir, 'data');
   try {
     if (owner.uid !== undefined) await chown(socketDir, owner.uid, owner.gid ?? owner.uid);
