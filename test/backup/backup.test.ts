@@ -11,7 +11,7 @@ import { listBackups, type Repository, readDocuments, retrying, type Storage } f
 import { createLocalStorage } from '@postgres-backuper/storage-local';
 import { createSampleDatabase, faulty, type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readCommit } from '../../packages/repository/src/backups/commits.ts';
+import { readCommit } from '../../packages/repository/src/backups/read-commit.ts';
 import { testContext } from '../test-context.ts';
 
 const run = promisify(execFile);

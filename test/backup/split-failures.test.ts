@@ -7,7 +7,7 @@ import { type BackupRequest, backup } from '@postgres-backuper/core';
 import { listBackups, readDocuments } from '@postgres-backuper/repository';
 import { type Postgres, startPostgres, startTcpProxy, type TcpProxy, testMajors } from '@postgres-backuper/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readCommit } from '../../packages/repository/src/backups/commits.ts';
+import { readCommit } from '../../packages/repository/src/backups/read-commit.ts';
 import { createPlace, type Place, serverOf } from '../restore/harness.ts';
 
 const run = promisify(execFile);

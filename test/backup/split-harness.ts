@@ -4,7 +4,7 @@ import { exportBackup } from '@postgres-backuper/core';
 import type { Catalog } from '@postgres-backuper/format';
 import { readDocuments } from '@postgres-backuper/repository';
 import type { Postgres } from '@postgres-backuper/testing';
-import { readCommit } from '../../packages/repository/src/backups/commits.ts';
+import { readCommit } from '../../packages/repository/src/backups/read-commit.ts';
 import { makeBackup, type Place } from '../restore/harness.ts';
 
 /** Rows that are hard to copy: every table is many blocks long. Ends with tables that are special in some way. */

@@ -13,7 +13,7 @@ import {
 import { type Repository, readDocuments } from '@postgres-backuper/repository';
 import { parseObjects } from '../../packages/format/src/objects.ts';
 import { compressDocument } from '../../packages/format/src/zstd.ts';
-import { readCommit } from '../../packages/repository/src/backups/commits.ts';
+import { readCommit } from '../../packages/repository/src/backups/read-commit.ts';
 
 const MAX = { maxBytes: 1 << 28 };
 

@@ -1,10 +1,11 @@
-export { type DamagedBackup, isGone, listBackups, listNames, readCommitIfThere } from './backups/commits.ts';
+export { type DamagedBackup, listBackups, listNames } from './backups/commits.ts';
 export { deletedMeanwhile, findBackup, nextUsable, selectBackup, type Target, TRIES } from './backups/find.ts';
 export { isFutureDated } from './backups/future-dated.ts';
 export { startHeartbeat } from './backups/heartbeat.ts';
 export { newestUsable, type PassedOver } from './backups/newest.ts';
 export { noBackup, otherNamesHint } from './backups/no-backup.ts';
 export { describeSource, isOtherDatabase, readPrevious } from './backups/previous.ts';
+export { isGone, readCommitIfThere } from './backups/read-commit.ts';
 export { requireProof, writeLastRecord, writeRecord } from './backups/records.ts';
 export { askStorageClock } from './backups/storage-clock.ts';
 export { isPinnedNow, type Survey, type SurveyedBackup, survey } from './backups/survey.ts';
@@ -20,7 +21,8 @@ export { createStore, type Destination, requireOne, type Store } from './pipelin
 export type { Threads } from './pipeline/threads.ts';
 export { compareListing } from './read/compare-listing.ts';
 export { collecting, type Damage, saysDamaged } from './read/damage.ts';
-export { type BackupDocuments, openObjects, readDocuments, readSegmentPieces, readStored } from './read/read.ts';
+export { type BackupDocuments, openObjects, readDocuments, readSegmentPieces } from './read/read.ts';
+export { readStored } from './read/read-stored.ts';
 export { createSegmentOpener, type SegmentOpener } from './read/segment-opener.ts';
 export type { Repository } from './repository.ts';
 export { planRetention, type RetentionDecision, type RetentionPlan } from './retention/retention.ts';

@@ -6,7 +6,7 @@ import { BackuperError, runProgram } from '@postgres-backuper/base';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runByToolkit } from './toolkit-runner.ts';
 
-const clock = { now: Date.now, elapsed: () => performance.now(), sleep: (ms: number) => sleep(ms / 20) }; // patience in a hurry
+const clock = { now: Date.now, elapsed: () => performance.now(), sleep: (ms: number) => sleep(Math.max(100, ms / 20)) }; // patience in a hurry
 const env = { PATH: '/usr/bin:/bin', SEEN: 'yes' };
 let folder: string;
 beforeEach(async () => {

@@ -1,25 +1,13 @@
-import { BackuperError, isBackuperError, mapConcurrently, say, toBackuperError } from '@postgres-backuper/base';
-import {
-  type BackupId,
-  COMMIT_MAX_BYTES,
-  type Commit,
-  commitKey,
-  commitPrefix,
-  decodeName,
-  parseCommit,
-  parseKey,
-  requireWholeCommit,
-  signatureKey,
-} from '@postgres-backuper/format';
+import { type BackuperError, mapConcurrently, toBackuperError } from '@postgres-backuper/base';
+import { type BackupId, type Commit, commitPrefix, decodeName, parseKey } from '@postgres-backuper/format';
 import { saysDamaged } from '../read/damage.ts';
-import { getObject } from '../read/get-object.ts';
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { atMost, COMMITS_MAX, FOLDERS_MAX } from './at-most.ts';
+import { callOptions, type ReadOptions, readCommitIfThere } from './read-commit.ts';
 
 /** Commits requested at once. */
 const CONCURRENCY = 16;
-const SIGNATURE_MAX_BYTES = 65_536;
 
 /** A backup that exists. */
 export interface Backup {
@@ -43,11 +31,6 @@ export interface Backups {
   readonly damaged: readonly DamagedBackup[];
   /** Labels that have a signature, and when it was stored; without a commit the run ended early. */
   readonly signatures: ReadonlyMap<string, number>;
-}
-
-export interface ReadOptions extends CallOptions {
-  /** True: no commit comes from a cache. For callers that verify or delete. */
-  readonly fresh?: boolean;
 }
 
 /**
@@ -91,33 +74,6 @@ export async function listNames(repository: Repository, options: CallOptions = {
   return names;
 }
 
-/**
- * One commit, checked as `listBackups` does. Errors: commit-invalid, signature-missing, signature-invalid,
- * object-missing, object-altered, those of the storage.
- */
-export async function readCommit(id: BackupId, repository: Repository, options: ReadOptions = {}): Promise<Commit> {
-  const { storage, trusted } = repository;
-  const key = commitKey(id);
-  const bytes = await getObject(key, storage, { maxBytes: COMMIT_MAX_BYTES, ...options });
-  requireWholeCommit(bytes, { key }); // damage is not reported as a forgery
-  if (trusted !== undefined) await checkSignature(bytes, { id, repository, options });
-  return parseCommit(bytes, { key });
-}
-
-/** The same; undefined when the backup was deleted after it was listed. Errors: as readCommit. */
-export async function readCommitIfThere(
-  id: BackupId,
-  repository: Repository,
-  options: ReadOptions = {},
-): Promise<Commit | undefined> {
-  try {
-    return await readCommit(id, repository, options);
-  } catch (error) {
-    if (mayBeGone(error) && (await isGone(id, repository, options))) return undefined;
-    throw error;
-  }
-}
-
 async function readEntry(
   { id, storedAt, ...options }: { id: BackupId; storedAt: number } & ReadOptions,
   repository: Repository,
@@ -131,58 +87,7 @@ async function readEntry(
   }
 }
 
-/** How a backup appears while it is deleted: its commit is removed first. */
-function mayBeGone(error: unknown): boolean {
-  return isBackuperError(error, 'object-missing', 'signature-missing');
-}
-
-/** Whether a backup was deleted after it was listed. Errors: those of the storage. */
-export async function isGone(
-  id: BackupId,
-  { storage }: Pick<Repository, 'storage'>,
-  options: CallOptions = {},
-): Promise<boolean> {
-  const key = commitKey(id);
-  for await (const object of storage.list(key, callOptions(options))) if (object.key === key) return false;
-  return true;
-}
-
-async function checkSignature(
-  bytes: Uint8Array,
-  { id, repository, options }: { id: BackupId; repository: Repository; options: ReadOptions },
-): Promise<void> {
-  const key = signatureKey(id);
-  const limits = { maxBytes: SIGNATURE_MAX_BYTES, ...options };
-  const signature = await getObject(key, repository.storage, limits).catch((error: unknown) => {
-    if (isBackuperError(error, 'object-missing')) throw signatureMissing(id);
-    throw error;
-  });
-  await repository.trusted?.check(bytes, Buffer.from(signature).toString('utf8')).catch((error: unknown) => {
-    throw isBackuperError(error, 'signature-invalid') ? signatureInvalid(key, error) : error;
-  });
-}
-
-/** The signer knows no keys of objects. */
-function signatureInvalid(key: string, error: BackuperError): BackuperError {
-  const { hint } = error;
-  return new BackuperError('signature-invalid', `object '${key}': ${error.message}`, { hint, cause: error });
-}
-
-function signatureMissing(id: BackupId): BackuperError {
-  return new BackuperError(
-    'signature-missing',
-    `backup '${id.label}' is not signed: '${signatureKey(id)}' is missing`,
-    {
-      hint: `do not trust it, or leave out ${say.given('signerKey')} if its origin does not matter`,
-    },
-  );
-}
-
 function byStart(a: Backup, b: Backup): number {
   const [first, second] = [Date.parse(a.commit.startedAt), Date.parse(b.commit.startedAt)];
   return first - second || (a.label < b.label ? -1 : 1);
-}
-
-function callOptions({ signal }: CallOptions): CallOptions {
-  return { signal };
 }

@@ -2,10 +2,11 @@ import { BackuperError, type Clock, type Context, say } from '@postgres-backuper
 import { matchesLabel, parseLabel } from '@postgres-backuper/format';
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
-import { type Backup, type Backups, listBackups, readCommitIfThere } from './commits.ts';
+import { type Backup, type Backups, listBackups } from './commits.ts';
 import { nearest } from './nearest.ts';
 import { isUsable, newestUsable, type PassedOver } from './newest.ts';
 import { noBackup } from './no-backup.ts';
+import { readCommitIfThere } from './read-commit.ts';
 import { type Survey, survey } from './survey.ts';
 
 /** Which backup is requested. `at`: the newest one whose snapshot is not later, milliseconds since 1970. */

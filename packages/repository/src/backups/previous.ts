@@ -1,7 +1,7 @@
 import { type Commit, commitPrefix, type DatabaseIdentity, parseKey } from '@postgres-backuper/format';
 import { saysDamaged } from '../read/damage.ts';
 import type { Repository } from '../repository.ts';
-import { type ReadOptions, readCommitIfThere } from './commits.ts';
+import { type ReadOptions, readCommitIfThere } from './read-commit.ts';
 
 /** The maximum number of newer unreadable commits that are skipped. */
 const TRIES = 3;

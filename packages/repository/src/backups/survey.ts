@@ -2,8 +2,9 @@ import { mapConcurrently } from '@postgres-backuper/base';
 import type { BackupId } from '@postgres-backuper/format';
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
-import { type Backup, type DamagedBackup, listBackups, type ReadOptions } from './commits.ts';
+import { type Backup, type DamagedBackup, listBackups } from './commits.ts';
 import { type JudgedRecords, judgeRecords } from './proven-records.ts';
+import type { ReadOptions } from './read-commit.ts';
 import { isKnownBad, isPinned, lastVerification, readRecords, type Verification } from './records.ts';
 import type { RetentionBackup } from './retention-backup.ts';
 

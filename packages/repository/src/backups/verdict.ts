@@ -2,7 +2,7 @@ import type { Context } from '@postgres-backuper/base';
 import type { BackupId } from '@postgres-backuper/format';
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
-import { isGone } from './commits.ts';
+import { isGone } from './read-commit.ts';
 import { type Verification, writeLastRecord } from './records.ts';
 
 export interface Verdict extends BackupId, Pick<Verification, 'level' | 'ok'> {

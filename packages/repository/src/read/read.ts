@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { BackuperError, isBackuperError, numberOf, say } from '@postgres-backuper/base';
+import { BackuperError, numberOf } from '@postgres-backuper/base';
 import { freeMemory } from '@postgres-backuper/base/own-memory';
 import {
   type Catalog,
@@ -19,7 +18,7 @@ import {
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { checkCommit } from './check-commit.ts';
-import { getObject } from './get-object.ts';
+import { altered, readOpened, readStored } from './read-stored.ts';
 
 /** About the maximum size of a catalog's zstd frame, bytes. */
 const CATALOG_STORED_MAX_BYTES = 256 * 1024 * 1024;
@@ -113,31 +112,6 @@ export async function readSegmentPieces(
   return pieces;
 }
 
-/** The bytes of an object, their size and hash checked. Errors: object-missing, object-altered. */
-export async function readStored(
-  key: string,
-  { sizeBytes, sha256 }: { readonly sizeBytes: number; readonly sha256: string },
-  source: Pick<Repository, 'storage'> & CallOptions,
-): Promise<Uint8Array> {
-  const bytes = await getStored(key, sizeBytes, source);
-  if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
-  throw altered(key, 'has other bytes than were stored');
-}
-
-/** The same without a check of the hash. */
-export async function getStored(
-  key: string,
-  sizeBytes: number,
-  { storage, signal }: Pick<Repository, 'storage'> & CallOptions,
-): Promise<Uint8Array> {
-  const options = { maxBytes: sizeBytes, signal };
-  const bytes = await getObject(key, storage, options).catch((error: unknown) => {
-    throw isBackuperError(error, 'object-too-large') ? altered(key, `has more than ${sizeBytes} bytes`) : error;
-  });
-  if (bytes.length !== sizeBytes) throw altered(key, `has ${bytes.length} bytes instead of ${sizeBytes}`);
-  return bytes;
-}
-
 async function readCatalog(
   { commit, entry }: { commit: Commit; entry: ObjectEntry },
   repository: Repository,
@@ -146,39 +120,6 @@ async function readCatalog(
   const frame = await readOpened({ commit, entry, maxBytes: CATALOG_STORED_MAX_BYTES }, repository, options);
   const source = { key: dataKey(commit, entry.key), name: commit.name, label: commit.label };
   return parseCatalog(frame, source, options);
-}
-
-/** An object's zstd frame. */
-async function readOpened(
-  { commit, entry, maxBytes }: { commit: Commit; entry: ObjectEntry; maxBytes: number },
-  { storage, cipher, encryption }: Repository,
-  options: CallOptions,
-): Promise<Uint8Array> {
-  const key = dataKey(commit, entry.key);
-  // a frame may be slightly larger than its content
-  const bound = maxBytes + Math.ceil(maxBytes / 128) + 4096;
-  if (entry.sizeBytes > bound + 65_536) throw altered(key, 'is larger than any we write');
-  const stored = await readStored(key, entry, { storage, ...options });
-  if (commit.encryption.profile === 'none') return stored;
-  if (encryption === 'none') throw noKey(commit);
-  const frame = await cipher.decrypt(stored, { maxBytes: bound }).catch((error: unknown) => {
-    throw naming(key, error);
-  });
-  freeMemory(stored);
-  return frame;
-}
-
-function noKey({ label }: Commit): BackuperError {
-  return new BackuperError('key-missing', `backup '${label}' is encrypted, and no private key is given`, {
-    hint: `set ${say.option('privateKey')}, or ${say.option('passphrase')}`,
-  });
-}
-
-/** Adds the key of the object, which the cipher does not know. */
-function naming(key: string, error: unknown): unknown {
-  if (!isBackuperError(error, 'message-altered', 'key-wrong')) return error;
-  const { hint } = error;
-  return new BackuperError(error.code, `object '${key}': ${error.message}`, { hint, cause: error });
 }
 
 function checkExtents(
@@ -194,10 +135,4 @@ function checkExtents(
       hint: 'do not use this backup',
     },
   );
-}
-
-function altered(key: string, why: string): BackuperError {
-  return new BackuperError('object-altered', `object '${key}' ${why}`, {
-    hint: `do not use this backup; ${say.command('verify')} shows which others are good`,
-  });
 }

@@ -12,7 +12,8 @@ import { startThreads, type ThreadGroup, type Threads } from '../pipeline/thread
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import type { OpenAnswer, OpenTask } from './open-thread.ts';
-import { getStored, readSegmentPieces } from './read.ts';
+import { readSegmentPieces } from './read.ts';
+import { getStored } from './read-stored.ts';
 
 /** Opens the segments of one backup. */
 export interface SegmentOpener {
