@@ -147,6 +147,21 @@ test('diff names tables, columns and objects that differ', async () => {
   expect(same.stdout).toMatch(/\nno difference: 4 tables with the same rows, the same definitions\n$/);
 });
 
+test('the examples of docs/restore.md bring a row back', async () => {
+  const page = await readFile(join(import.meta.dirname, '../../docs/restore.md'), 'utf8');
+  const [, section = ''] = page.split('## One table or one row, without a server\n');
+  const blocks = [...(section.split('\n## ')[0] ?? '').matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, text]) => text);
+  expect(blocks).toHaveLength(3);
+  await postgres.psql('DELETE FROM orders WHERE id = 7', 'shop');
+  const us = 'postgres-backuper() { $backuper "$@"; }';
+  const path = `PATH="${postgres.binDir}:$PATH"; BEFORE=${labels[0]}; cd ${folder}`;
+  const { status, stdout, stderr } = await inShell(`set -eu; ${us}; ${path}\n${blocks.join('')}`);
+  expect(status, stderr).toBe(0);
+  expect(stdout).toContain('1\tn1\t');
+  expect(stdout).toContain('~ VIEW public.v');
+  expect(await postgres.psql('SELECT id, note FROM orders WHERE id = 7', 'shop')).toBe('7|n7');
+});
+
 test('damage in the middle ends with 3: what was written before must not be used', async () => {
   const data = join(folder, 'repository/shop/data', labels[0] as string);
   const sizes = (await readdir(data)).sort().map((name) => ({ name, sizeBytes: statSync(join(data, name)).size }));

@@ -2,7 +2,7 @@ import { ERRORS, type ErrorKind, EXIT_STATUSES, SIGNAL_EXITS } from '@postgres-b
 
 const MEANINGS: Readonly<Record<ErrorKind, string>> = {
   failed:
-    'Failed. For `status`: the newest good backup is too old, there is none, or a newer one is damaged. For `list`: only other names than the `--name` have backups; an empty repository is 0.',
+    'Failed. For `status`: the newest good backup is too old, there is none, or a newer one is damaged. For `list`: only other names than the `--name` have backups; an empty repository is 0. For `diff --exit-code`: the backups differ.',
   user: 'Wrong usage, setting, password or key: trying again does not help.',
   damage: 'Verification failed: something stored is damaged, missing or not from the trusted signer.',
   partial: 'Partly done: a database or a repository is missing; the result says which.',
