@@ -81,6 +81,15 @@ test('a full disk is an error that says that the output is incomplete', async ()
 });
 
 test.each([
+  ['cat latest large', 'no space is left for standard output (EFBIG); what was written'],
+  ['show --help', 'standard output could not be written (EFBIG)'],
+])('output that is cut by a full disk is an error: %s', async (words, text) => {
+  const { status, stderr } = await inShell(`ulimit -f 1; $backuper ${words} > ${join(folder, 'cut')}`);
+  expect(status).toBe(1);
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain(text);
+});
+
+test.each([
   [['cat', 'public.orders'], {}, 'no backup is chosen'],
   [['cat', 'latest', 'orders', '--json'], {}, "--json is not an option of 'cat'"],
   [['cat', 'latest', 'orders'], { BACKUP_PRIVATE_KEY: '' }, 'is encrypted: the private key'],

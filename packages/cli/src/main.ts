@@ -1,7 +1,8 @@
 import { VERSION } from '@postgres-backuper/options/version'; // not the table of options
 import { endProcess } from './end-process.ts';
 import { useLittleMemory } from './little-memory.ts';
-import { processTerminal } from './terminal.ts';
+import { noteOutputError, outputProblem } from './standard-output.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
 
 /** The first file that runs: answers `--version` before anything else is loaded. */
 async function main(): Promise<void> {
@@ -14,11 +15,12 @@ async function main(): Promise<void> {
   process.umask(0o077);
   trimAwsKeys(process.env);
   useLittleMemory();
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+  process.stdout.on('error', noteOutputError); // `postgres-backuper list | head` closes it early, which is no error
+  process.stderr.on('error', () => undefined); // a log that cannot be written ends no backup
   const { run } = await import('./run.ts');
   const status = await run(argv, { environment: process.env, terminal });
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
-  endProcess(status);
+  endProcess(status === 0 ? outputStatus(terminal) : status);
 }
 
 /** The AWS library reads these itself, and would take a line end, which CI systems may append, as part of the key. */
@@ -29,9 +31,12 @@ function trimAwsKeys(environment: NodeJS.ProcessEnv): void {
   }
 }
 
-/** `postgres-backuper list | head` closes our output early, which is no error. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/** The status of a command that is done: its result must be where it was to be written. */
+function outputStatus({ writeError }: Terminal): number {
+  const problem = outputProblem();
+  if (problem === undefined) return 0;
+  writeError(`✗ standard output could not be written (${problem})\n`);
+  return 1;
 }
 
 void main();

@@ -1,13 +1,10 @@
-import { writeData } from './write-data.ts';
+import { writeData, writeText } from './standard-output.ts';
 
 /** Where a command writes; tests pass their own. */
 export interface Terminal {
   readonly writeOut: (text: string) => void;
   readonly writeError: (text: string) => void;
-  /**
-   * Writes data to standard output and resolves when they are taken; false: its reader is gone. Errors: storage-full,
-   * storage-failed.
-   */
+  /** Writes data to standard output and resolves when they are taken; false: its reader is gone. Errors: those of the system. */
   readonly writeBytes: (bytes: Uint8Array) => Promise<boolean>;
   /** Whether standard error is a terminal whose last line can be redrawn. */
   readonly interactive: boolean;
@@ -22,7 +19,7 @@ export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process;
   const allowed = !env.NO_COLOR && env.TERM !== 'dumb';
   return {
-    writeOut: (text) => stdout.write(text),
+    writeOut: writeText,
     writeError: (text) => stderr.write(text),
     writeBytes: writeData,
     interactive: stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI,

@@ -1,5 +1,5 @@
 import { BackuperError, type ErrorCode, type Event } from '@postgres-backuper/base';
-import { signatureKey, writeCommit } from '@postgres-backuper/format';
+import { commitKey, signatureKey, writeCommit } from '@postgres-backuper/format';
 import type { Repository } from '@postgres-backuper/repository';
 import { faulty } from '@postgres-backuper/testing';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
@@ -16,6 +16,7 @@ import {
 } from '@postgres-backuper/testing/repository-data';
 import { expect, test } from 'vitest';
 import { status } from '../status.ts';
+import type { OpenedBackup } from './opened-backup.ts';
 import { readingBackup } from './reading-backup.ts';
 
 const NEWEST = labelAt(NOON - DAY);
@@ -79,3 +80,23 @@ test('a word that is not signed is stored, and said to count for nobody who trus
   expect(events).toContainEqual({ type: 'notice', text: expect.stringContaining('without a signature') });
   expect(await watched()).toMatchObject({ state: 'ok' });
 });
+
+test.each([true, false])(
+  'the newest backup that is deleted meanwhile is replaced, if the work may be repeated: %s',
+  async (mayRepeat) => {
+    const { storage, context } = await prepared();
+    const used: string[] = [];
+    const use = async ({ commit }: OpenedBackup): Promise<string> => {
+      used.push(commit.label);
+      if (commit.label !== NEWEST) return commit.label;
+      await storage.remove([commitKey({ name: 'app', label: NEWEST })]);
+      throw new BackuperError('object-missing', 'it is gone');
+    };
+    const request = { name: 'app', target: { latest: true } } as const;
+    const services = { repository: testRepository(storage), use, mayRepeat: () => mayRepeat };
+    const read = readingBackup(request, services, context).catch((error: BackuperError) => error.code);
+    const older = labelAt(NOON - 2 * DAY);
+    expect(await read).toBe(mayRepeat ? older : 'backup-none');
+    expect(used).toEqual(mayRepeat ? [NEWEST, older] : [NEWEST]);
+  },
+);
