@@ -96,13 +96,13 @@ class Options(TypedDict, total=False):
     signer_key: str | None
     """The public key of the signer. With it only backups that it signed count, and of failed verifications, unpins and accepted servers only those that it signed."""
     schema: str | list[str] | None
-    """Only these schemas; patterns as in pg_dump."""
+    """Only these schemas: patterns as in pg_dump for a backup, exact names for a restore."""
     exclude_schema: str | list[str] | None
-    """All schemas except these."""
+    """All schemas except these. A restore leaves out what depends on them, too."""
     table: str | list[str] | None
-    """Only these tables: patterns as in pg_dump for a backup and for show, exact names (schema.table) for a restore."""
+    """Only these tables: patterns as in pg_dump for a backup and for show, exact names (schema.table) for a restore, which also takes what they need."""
     exclude_table: str | list[str] | None
-    """All tables except these."""
+    """All tables except these. A restore leaves out what depends on them, too."""
     exclude_table_data: str | list[str] | None
     """Tables whose rows are left out."""
     allow_missing_data: str | list[str] | None
@@ -147,6 +147,8 @@ class Options(TypedDict, total=False):
     """Do not restore grants."""
     no_tablespaces: bool | str | None
     """Put everything into the server's default tablespace. A drill does so by itself where the server lacks a tablespace."""
+    schema_only: bool | str | None
+    """Definitions alone: no rows, no values of sequences, no large objects."""
     strict: bool | str | None
     """End at the first object or table that the server refuses, and drop the new database. Default: keep what can be kept; status 4 if objects are missing."""
     resume: bool | str | None
@@ -241,11 +243,11 @@ OPTIONS: dict[str, Option] = {
     "signing_key": Option("BACKUP_SIGNING_KEY", True, False, ("backup", "verify", "prune", "check")),
     "signing_key_passphrase": Option("BACKUP_SIGNING_KEY_PASSPHRASE", True, False, ("backup", "verify", "prune", "check")),
     "signer_key": Option("BACKUP_SIGNER_KEY", True, False, ("backup", "restore", "verify", "prune", "check", "status")),
-    "schema": Option("BACKUP_SCHEMA", False, True, ("backup", "check")),
-    "exclude_schema": Option("BACKUP_EXCLUDE_SCHEMA", False, True, ("backup", "check")),
+    "schema": Option("BACKUP_SCHEMA", False, True, ("backup", "restore", "check")),
+    "exclude_schema": Option("BACKUP_EXCLUDE_SCHEMA", False, True, ("backup", "restore", "check")),
     "table": Option("BACKUP_TABLE", False, True, ("backup", "restore", "check")),
-    "exclude_table": Option("BACKUP_EXCLUDE_TABLE", False, True, ("backup", "check")),
-    "exclude_table_data": Option("BACKUP_EXCLUDE_TABLE_DATA", False, True, ("backup", "check")),
+    "exclude_table": Option("BACKUP_EXCLUDE_TABLE", False, True, ("backup", "restore", "check")),
+    "exclude_table_data": Option("BACKUP_EXCLUDE_TABLE_DATA", False, True, ("backup", "restore", "check")),
     "allow_missing_data": Option("BACKUP_ALLOW_MISSING_DATA", False, True, ("backup",)),
     "no_globals": Option("BACKUP_NO_GLOBALS", False, False, ("backup",)),
     "no_large_objects": Option("BACKUP_NO_LARGE_OBJECTS", False, False, ("backup", "check")),
@@ -267,6 +269,7 @@ OPTIONS: dict[str, Option] = {
     "no_owner": Option("BACKUP_NO_OWNER", False, False, ("restore",)),
     "no_privileges": Option("BACKUP_NO_PRIVILEGES", False, False, ("restore",)),
     "no_tablespaces": Option("BACKUP_NO_TABLESPACES", False, False, ("restore", "verify")),
+    "schema_only": Option("BACKUP_SCHEMA_ONLY", False, False, ("restore",)),
     "strict": Option("BACKUP_STRICT", False, False, ("restore",)),
     "resume": Option("BACKUP_RESUME", False, False, ("restore",)),
     "not_restored_file": Option("BACKUP_NOT_RESTORED_FILE", False, False, ("restore",)),

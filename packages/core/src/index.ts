@@ -11,6 +11,7 @@ export { type ListedBackup, type ListResult, list } from './list.ts';
 export { type PinResult, pin, unpin } from './pin.ts';
 export { type PruneResult, prune } from './prune.ts';
 export { planRestore, type RestorePlan } from './restore/plan-restore.ts';
+export type { ObjectSelection } from './restore/select-objects.ts';
 export { blockingError, type Finding } from './restore/target/finding.ts';
 export { type RestoreResult, restore } from './restore.ts';
 export { type SetupClientResult, setupClient } from './setup-client.ts';

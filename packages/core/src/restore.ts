@@ -1,13 +1,12 @@
 import { BackuperError, type Context, numberOf } from '@postgres-backuper/base';
-import type { Server } from '@postgres-backuper/postgres';
+import type { Server, TocEntry } from '@postgres-backuper/postgres';
 import type { PassedOver, Repository, Target } from '@postgres-backuper/repository';
-import type { LeftOutEntry } from './restore/choose-entries.ts';
-import type { NotLoaded, NotRestored } from './restore/not-restored.ts';
+import { type NotLoaded, type NotRestored, objectName } from './restore/not-restored.ts';
 import type { OpenedBackup } from './restore/opened-backup.ts';
 import { readingBackup } from './restore/reading-backup.ts';
 import { type RestoredDatabase, restoreDatabase } from './restore/restore-database.ts';
 import { notLoaded } from './restore/retry-tables.ts';
-import { selectTables } from './restore/select-tables.ts';
+import type { ObjectSelection } from './restore/select-objects.ts';
 
 export interface RestoreRequest {
   readonly name: string;
@@ -22,8 +21,8 @@ export interface RestoreRequest {
   readonly privileges: boolean;
   /** The original ones, which must exist. False: everything is in the server's default tablespace. Default: true. */
   readonly tablespaces?: boolean;
-  /** Loads only these (`schema.table`): all definitions but foreign keys, no large objects. */
-  readonly tables?: readonly string[];
+  /** Only these objects, with what they need. Default: everything. */
+  readonly selection?: ObjectSelection | undefined;
   /** Ends at the first object or table that the server refuses, and undoes everything. Default: false. */
   readonly strict?: boolean;
   /** Continues an interrupted restore of the same backup into the same database. Default: false. */
@@ -84,12 +83,10 @@ async function restoreOpened(
   const begunAt = context.clock.elapsed();
   const { catalog, passedOver, repository } = backup;
   const database = request.into ?? catalog.database.name;
-  const tables = selectTables(catalog, request.tables);
-  const whole = request.tables === undefined || request.tables.length === 0;
   const restored = await restoreDatabase(
     backup,
     {
-      ...{ tablespaces: true, strict: false, ...request, database, tables, whole, replication: true, policies: true },
+      ...{ tablespaces: true, strict: false, ...request, database, replication: true, policies: true },
       mode: request.resume === true ? 'resume' : 'new',
     },
     { server, context },
@@ -107,7 +104,7 @@ async function restoreOpened(
     durationMs: Math.round(context.clock.elapsed() - begunAt),
     originChecked: repository.trusted !== undefined,
     passedOver,
-    leftOut: leftOutTexts(restored.leftOut),
+    leftOut: leftOutTexts(restored.cut),
     objects,
     encoding: catalog.dump.encoding,
     notLoaded: refusedTables.map(notLoaded).sort(byName),
@@ -118,11 +115,11 @@ async function restoreOpened(
   return result;
 }
 
-function leftOutTexts(entries: readonly LeftOutEntry[]): readonly string[] {
-  const keys = entries.filter(({ why }) => why === 'some-tables').length;
-  return keys === 0
-    ? []
-    : [`left out of the restore: ${numberOf(keys, 'foreign key')}, because only some tables have data`];
+/** Parts of the selected objects that cannot be there without others. */
+function leftOutTexts(cut: readonly TocEntry[]): readonly string[] {
+  if (cut.length === 0) return [];
+  const why = cut.length === 1 ? 'it refers to what is not restored' : 'they refer to what is not restored';
+  return [`left out of the restore: ${namesOf(cut.map(objectName))}, because ${why}`];
 }
 
 /** Undefined: everything is there. */

@@ -3,22 +3,34 @@ import type { Option } from './option.ts';
 const SELECTION = {
   type: 'text',
   many: true,
-  commands: ['backup', 'check'],
+  commands: ['backup', 'check', 'restore'],
   group: 'What is backed up',
   placeholder: 'PATTERN',
 } as const;
 
 /** What a backup holds, and how it is made. */
 export const BACKUP = {
-  schema: { ...SELECTION, flag: 'schema', help: 'Only these schemas; patterns as in pg_dump.' },
-  excludeSchema: { ...SELECTION, flag: 'exclude-schema', help: 'All schemas except these.' },
+  schema: {
+    ...SELECTION,
+    flag: 'schema',
+    help: 'Only these schemas: patterns as in pg_dump for a backup, exact names for a restore.',
+  },
+  excludeSchema: {
+    ...SELECTION,
+    flag: 'exclude-schema',
+    help: 'All schemas except these. A restore leaves out what depends on them, too.',
+  },
   table: {
     ...SELECTION,
     commands: ['backup', 'check', 'restore', 'show'],
     flag: 'table',
-    help: 'Only these tables: patterns as in pg_dump for a backup and for show, exact names (schema.table) for a restore.',
+    help: 'Only these tables: patterns as in pg_dump for a backup and for show, exact names (schema.table) for a restore, which also takes what they need.',
   },
-  excludeTable: { ...SELECTION, flag: 'exclude-table', help: 'All tables except these.' },
+  excludeTable: {
+    ...SELECTION,
+    flag: 'exclude-table',
+    help: 'All tables except these. A restore leaves out what depends on them, too.',
+  },
   excludeTableData: { ...SELECTION, flag: 'exclude-table-data', help: 'Tables whose rows are left out.' },
   allowMissingData: {
     ...SELECTION,

@@ -69,6 +69,14 @@ export const RESTORE = {
     group: 'Restore',
     help: "Put everything into the server's default tablespace. A drill does so by itself where the server lacks a tablespace.",
   },
+  schemaOnly: {
+    flag: 'schema-only',
+    type: 'flag',
+    default: false,
+    commands: ['restore'],
+    group: 'Restore',
+    help: 'Definitions alone: no rows, no values of sequences, no large objects.',
+  },
   strict: {
     flag: 'strict',
     type: 'flag',

@@ -1,6 +1,6 @@
 import { type Context, isBackuperError } from '@postgres-backuper/base';
-import { blockingError, planRestore, type RestoreResult, restore } from '@postgres-backuper/core';
-import { settingsError } from '@postgres-backuper/options';
+import { blockingError, type ObjectSelection, planRestore, type RestoreResult, restore } from '@postgres-backuper/core';
+import { type SettingsOf, settingsError } from '@postgres-backuper/options';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { notRestoredScript } from '../not-restored-file.ts';
 import { planText } from '../print/plan.ts';
@@ -38,7 +38,7 @@ export const runRestore: Command<'restore'> = async (input) => {
     tablespaces: !settings.noTablespaces,
     strict: settings.strict,
     resume: settings.resume,
-    ...(settings.table.length === 0 ? {} : { tables: settings.table }),
+    selection: objectSelection(settings),
   };
   const server = await withClient(input, opened);
   if (settings.plan) {
@@ -56,6 +56,21 @@ export const runRestore: Command<'restore'> = async (input) => {
     return partly(error, input);
   }
 };
+
+/** Undefined: everything. */
+function objectSelection(settings: SettingsOf<'restore'>): ObjectSelection | undefined {
+  const { table, schema, excludeTable, excludeSchema, excludeTableData, schemaOnly } = settings;
+  const names = [table, schema, excludeTable, excludeSchema, excludeTableData];
+  if (!schemaOnly && names.every(({ length }) => length === 0)) return undefined;
+  return {
+    tables: table,
+    schemas: schema,
+    excludeTables: excludeTable,
+    excludeSchemas: excludeSchema,
+    excludeTableData,
+    schemaOnly,
+  };
+}
 
 /** The outcome of a restore that kept what it could. Errors: all others. */
 function partly(error: unknown, { resolved, terminal, context }: CommandInput<'restore'>): Outcome<'restore'> {

@@ -7,8 +7,10 @@ export interface EntryChoice {
   readonly policies: boolean;
   /** False leaves out subscriptions and publications, as a drill does. */
   readonly replication: boolean;
-  /** False: only some tables have rows, so their foreign keys cannot hold. */
-  readonly whole: boolean;
+  /** Dump ids of the entries of the selected objects; undefined: all. */
+  readonly needed?: ReadonlySet<number> | undefined;
+  /** Leaves out values of sequences and rows of materialized views. */
+  readonly schemaOnly: boolean;
 }
 
 export interface ChosenEntries {
@@ -21,18 +23,28 @@ export interface LeftOutEntry {
   readonly why: LeftOutReason;
 }
 
-/** `some-tables`: only some tables were requested; the others are options of the restore or parts of a drill. */
-export type LeftOutReason = 'some-tables' | 'noPrivileges' | 'policies' | 'replication';
+/** `selection`: some objects were requested; the others are options of the restore or parts of a drill. */
+export type LeftOutReason = 'selection' | 'schemaOnly' | 'noPrivileges' | 'policies' | 'replication';
 
 interface Rule {
   readonly why: LeftOutReason;
   /** Whether the rule is in force. */
   applies(choice: EntryChoice): boolean;
-  matches(entry: TocEntry): boolean;
+  matches(entry: TocEntry, choice: EntryChoice): boolean;
 }
 
 /** Each way to leave entries out is one row. */
 const RULES: readonly Rule[] = [
+  {
+    why: 'selection',
+    applies: ({ needed }) => needed !== undefined,
+    matches: ({ dumpId }, { needed }) => needed?.has(dumpId) === false,
+  },
+  {
+    why: 'schemaOnly',
+    applies: ({ schemaOnly }) => schemaOnly,
+    matches: (entry) => isAbout(entry, ['SEQUENCE SET', 'MATERIALIZED VIEW DATA']),
+  },
   {
     why: 'noPrivileges',
     applies: ({ privileges }) => !privileges,
@@ -55,7 +67,6 @@ const RULES: readonly Rule[] = [
         'SUBSCRIPTION TABLE',
       ]),
   },
-  { why: 'some-tables', applies: ({ whole }) => !whole, matches: (entry) => isAbout(entry, ['FK CONSTRAINT']) },
 ];
 
 /** Settings of the archive's session, and what belongs to the database itself. */
@@ -68,7 +79,7 @@ export function chooseEntries(toc: Toc, choice: EntryChoice): ChosenEntries {
   const leftOut: LeftOutEntry[] = [];
   for (const entry of toc.entries) {
     if (NO_OBJECTS.has(entry.description) || isAbout(entry, ['DATABASE'])) continue;
-    const rule = rules.find(({ matches }) => matches(entry));
+    const rule = rules.find(({ matches }) => matches(entry, choice));
     if (rule === undefined) kept.push(entry);
     else leftOut.push({ entry, why: rule.why });
   }

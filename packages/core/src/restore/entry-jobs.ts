@@ -67,14 +67,14 @@ export function isOfLargeObjects(entry: TocEntry): boolean {
 }
 
 /** The verdict on an entry that stays refused. */
-export function notRestored({ job, refusal }: RefusedEntry): NotRestored {
+export function notRestored({ job, refusal }: RefusedEntry, rows: { readonly whole: boolean }): NotRestored {
   const { entry, definition, owner } = job;
   const lack =
     refusal.part === 'owner' ? 'owner' : entry.description === 'MATERIALIZED VIEW DATA' ? 'not-populated' : 'missing';
   return {
     object: objectName(entry),
     lack,
-    reason: reasonOf(refusal),
+    reason: reasonOf(refusal, rows),
     sqlState: refusal.sqlState,
     statement: refusal.part === 'owner' ? owner : [definition.trim(), owner].filter((part) => part !== '').join('\n'),
   };

@@ -1,6 +1,5 @@
 import { BackuperError, numberOf } from '@postgres-backuper/base';
 import { type Client, onDatabase } from '@postgres-backuper/postgres';
-import { chooseEntries, type LeftOutEntry } from './choose-entries.ts';
 import { type EntrySteps, entrySteps, type RefusedEntry } from './entry-jobs.ts';
 import { type KeptSession, keepSession } from './kept-session.ts';
 import { loadLargeObjects } from './load-large-objects.ts';
@@ -21,7 +20,6 @@ export interface FilledDatabase {
   readonly loaded: readonly LoadedTable[];
   readonly refusedTables: readonly RefusedTable[];
   readonly objects: readonly NotRestored[];
-  readonly leftOut: readonly LeftOutEntry[];
 }
 
 /** What the steps share. */
@@ -43,14 +41,13 @@ export async function fillDatabase(
   plan: LoadPlan,
   observer: LoadObserver | undefined,
 ): Promise<FilledDatabase> {
-  const { request, backup, target, context } = run;
+  const { request, selected, backup, target, context } = run;
   const client = { ...target.client, server: onDatabase(target.client.server, request.database) };
   const { journal, done } = run.resumable;
   const session = keepSession(client, run.dump, context);
   const filling = { run, client, session, journal, searchPath: searchPathOf(backup.catalog.database) };
-  const { kept, leftOut } = chooseEntries(run.toc, request);
   const steps = entrySteps(
-    kept.filter(({ dumpId }) => !done.has(dumpId)),
+    run.chosen.kept.filter(({ dumpId }) => !done.has(dumpId)),
     request,
   );
   try {
@@ -61,14 +58,13 @@ export async function fillDatabase(
     const large = await loadLargeObjects(run);
     context.emit({ type: 'phase', phase: 'post-data', text: 'building indexes and constraints' });
     const objects = await restoreRest(steps, { graph, refused: [...early, ...rows.refusedEntries] }, filling);
-    const before = request.tables
+    const before = selected.tables
       .filter(({ dumpId }) => done.has(dumpId))
       .map((table) => ({ table, rows: table.rows }));
     return {
       loaded: [...before, ...rows.loaded],
       refusedTables: rows.refusedTables,
       objects: [...large, ...objects],
-      leftOut,
     };
   } finally {
     await session.close();
@@ -84,22 +80,23 @@ function withoutDone({ parallel, inOrder }: LoadPlan, done: ReadonlySet<number>)
 async function runStep(
   jobs: EntrySteps['preData'],
   refusedBefore: readonly RefusedEntry[],
-  { run: { request, context }, ...services }: Filling,
+  { run, ...services }: Filling,
 ): Promise<readonly RefusedEntry[]> {
+  const { request, context } = run;
   const refused = await runEntries(jobs, services, context);
   const left = await retryEntries([...refusedBefore, ...refused], services, context);
   const [first] = left;
-  if (request.strict && first !== undefined) throw refusedError(first);
+  if (request.strict && first !== undefined) throw refusedError(first, run);
   return left;
 }
 
 async function loadRows({ rows }: RestoreGraph, observer: LoadObserver | undefined, filling: Filling) {
   const { run, client, journal, session, searchPath } = filling;
-  const { request, backup, segments, context } = run;
-  const bytes = request.tables.reduce((sum, table) => sum + table.bytes, 0);
-  const text = `loading ${numberOf(request.tables.length, 'table')} with ${numberOf(request.jobs, 'session')}`;
+  const { request, selected, backup, segments, context } = run;
+  const bytes = selected.tables.reduce((sum, table) => sum + table.bytes, 0);
+  const text = `loading ${numberOf(selected.tables.length, 'table')} with ${numberOf(request.jobs, 'session')}`;
   context.emit({ type: 'phase', phase: 'data', text });
-  const progress = createLoadProgress({ tables: request.tables.length, bytes }, () => segments.storedBytes, context);
+  const progress = createLoadProgress({ tables: selected.tables.length, bytes }, () => segments.storedBytes, context);
   const onLoaded = (): void => {
     run.resumable.tables += 1;
   };
@@ -127,15 +124,23 @@ async function restoreRest(
   const rest = await runGraph(graph.rest, { sessions: request.jobs, services }, context);
   const others = [...steps.grants, ...steps.refreshes];
   const left = await runStep(others, [...refused, ...sequences, ...rest.refusedEntries], filling);
-  const settled = await settleEntries(left, { session, journal }, context);
+  const settled = await settleEntries(left, { session, journal, whole: isWhole(run) }, context);
   const last = await runStep(steps.eventTriggers, [], filling);
-  return [...settled, ...(await settleEntries(last, { session, journal }, context))];
+  return [...settled, ...(await settleEntries(last, { session, journal, whole: isWhole(run) }, context))];
+}
+
+/** Whether no rows were left out of the backup or of this restore. */
+function isWhole({ request, backup }: RestoreRun): boolean {
+  return request.selection === undefined && backup.catalog.exclusions.length === 0;
 }
 
 const NO_PROGRESS = { count: () => undefined, tableDone: () => undefined, end: () => undefined, watch: noRows };
 
 async function* noRows(): AsyncGenerator<Buffer> {}
 
-function refusedError({ job, refusal }: RefusedEntry): BackuperError {
-  return new BackuperError('restore-failed', `'${objectName(job.entry)}' could not be restored: ${reasonOf(refusal)}`);
+function refusedError({ job, refusal }: RefusedEntry, run: RestoreRun): BackuperError {
+  return new BackuperError(
+    'restore-failed',
+    `'${objectName(job.entry)}' could not be restored: ${reasonOf(refusal, { whole: isWhole(run) })}`,
+  );
 }

@@ -20,7 +20,8 @@ import type { RestoreRun } from './restore-run.ts';
 export async function loadLargeObjects(run: RestoreRun): Promise<readonly NotRestored[]> {
   const { request } = run;
   const { done, journal } = run.resumable;
-  if (run.backup.catalog.files.every(({ name }) => name !== LARGE_OBJECTS_FILE) || !request.whole) return [];
+  if (run.backup.catalog.files.every(({ name }) => name !== LARGE_OBJECTS_FILE) || !run.selected.largeObjects)
+    return [];
   if (done.has(JOURNAL_ID)) return [];
   if (request.mode === 'resume') await unlinkAll(run);
   const lacks = await load(run);

@@ -34,11 +34,15 @@ export function objectName({ description, schema, tag }: TocEntry): string {
   return [description, schema, tag].filter((part) => part !== '').join(' ');
 }
 
-/** Message and detail, in one line; who broke it where the rows of the backup break a constraint. */
-export function reasonOf({ sqlState, message, detail }: Refusal): string {
+/**
+ * Message and detail, in one line; who broke it where rows break a constraint. `whole`: no rows were left out of the
+ * backup and of the restore.
+ */
+export function reasonOf({ sqlState, message, detail }: Refusal, { whole }: { readonly whole: boolean }): string {
   const said = [message, detail].filter((part) => part !== '').join(': ');
   const line = said.replace(/\s*\n\s*/g, ' ');
-  return BROKEN_BY_ROWS.has(sqlState) ? `${line} (the rows of the backup break it: it was broken in the source)` : line;
+  if (!BROKEN_BY_ROWS.has(sqlState)) return line;
+  return `${line} (${whole ? 'the rows of the backup break it: it was broken in the source' : 'rows that it needs were left out'})`;
 }
 
 /** not_null, foreign_key, unique, check and exclusion violations. */

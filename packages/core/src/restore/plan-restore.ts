@@ -1,13 +1,14 @@
 import type { Context } from '@postgres-backuper/base';
 import type { Server } from '@postgres-backuper/postgres';
 import type { Repository, Target } from '@postgres-backuper/repository';
+import { chooseEntries } from './choose-entries.ts';
 import { fileNamed, readFileWhole } from './file-stream.ts';
 import { openToc, TOC_FILE } from './open-toc.ts';
 import type { OpenedBackup } from './opened-backup.ts';
 import { examineTarget } from './prepare-target.ts';
 import { readingBackup } from './reading-backup.ts';
 import { createSegments } from './segments.ts';
-import { selectTables } from './select-tables.ts';
+import { type ObjectSelection, selectObjects } from './select-objects.ts';
 import type { Finding } from './target/finding.ts';
 import { type Estimate, estimateOf } from './target/judge-size.ts';
 import type { TargetRequest } from './target-request.ts';
@@ -17,7 +18,8 @@ export interface PlanRestoreRequest extends Omit<TargetRequest, 'database'> {
   readonly target: Target;
   /** Name of the new database; without it the original's. */
   readonly into?: string | undefined;
-  readonly tables?: readonly string[];
+  /** Default: everything. */
+  readonly selection?: ObjectSelection | undefined;
 }
 
 /** What a restore would find. */
@@ -55,9 +57,13 @@ async function planOpened(
   const segments = createSegments(backup, { files: [file], keep: 1 }, context.signal);
   const archive = await readFileWhole(segments, file);
   const toc = openToc(archive, backup.catalog);
-  const catalog = { ...backup.catalog, tables: selectTables(backup.catalog, request.tables) };
+  const { selection, replication = true } = request;
+  const { tables, needed } = selectObjects(backup.catalog, toc, selection);
+  const catalog = { ...backup.catalog, tables };
+  const schemaOnly = selection?.schemaOnly === true;
+  const { kept } = chooseEntries(toc, { ...request, replication, needed, schemaOnly });
   context.emit({ type: 'phase', phase: 'check', text: `checking the server for '${into}'` });
-  const services = { server, catalog, archive, toc };
+  const services = { server, catalog, archive, toc: { ...toc, entries: kept } };
   const { findings, serverVersion } = await examineTarget({ ...request, database: into }, services, context);
   return { label, into, serverVersion, estimate: estimateOf({ catalog }), findings };
 }

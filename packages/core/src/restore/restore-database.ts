@@ -6,8 +6,10 @@ import {
   markUnfinished,
   type Server,
   type Toc,
+  type TocEntry,
   watchedByServer,
 } from '@postgres-backuper/postgres';
+import { chooseEntries, type LeftOutEntry } from './choose-entries.ts';
 import type { DumpTexts } from './copy-session.ts';
 import { fileNamed, readFileWhole } from './file-stream.ts';
 import { type FilledDatabase, fillDatabase } from './fill-database.ts';
@@ -21,12 +23,17 @@ import { restoreOwner, restoreProperties } from './restore-properties.ts';
 import { onMaintenance, type RestoreDatabaseRequest, type RestoreRun, type Resumable } from './restore-run.ts';
 import { beginJournal, continueJournal, endJournal, isResumable, toBeResumed } from './resume.ts';
 import { createSegments } from './segments.ts';
+import { type SelectedObjects, selectObjects } from './select-objects.ts';
 import { tablespacesOf } from './target-tablespaces.ts';
 
 /** How long a cancel waits for CREATE DATABASE, milliseconds. */
 const CREATE_GRACE_MS = 2000;
 
 export interface RestoredDatabase extends FilledDatabase {
+  /** Parts of selected objects that refer to others, and are left out. */
+  readonly cut: readonly TocEntry[];
+  /** Left out by an option. */
+  readonly leftOut: readonly LeftOutEntry[];
   readonly toc: Toc;
   readonly target: PreparedTarget;
 }
@@ -45,23 +52,35 @@ export async function restoreDatabase(
     context,
   }: { readonly server: Server; readonly observer?: LoadObserver; readonly context: Context },
 ): Promise<RestoredDatabase> {
-  const segments = createSegments(
-    backup,
-    { files: neededFiles(backup, request), keep: request.jobs + 2 },
-    context.signal,
-  );
-  const tocBytes = await readFileWhole(segments, fileNamed(backup.catalog, TOC_FILE));
+  const tocFile = fileNamed(backup.catalog, TOC_FILE);
+  const tocBytes = await readFileWhole(createSegments(backup, { files: [tocFile], keep: 1 }, context.signal), tocFile);
   const toc = openToc(tocBytes, backup.catalog);
-  const plan = planLoad(backup, toc, request.tables);
+  const selected = selectObjects(backup.catalog, toc, request.selection);
+  const schemaOnly = request.selection?.schemaOnly === true;
+  const chosen = chooseEntries(toc, { ...request, needed: selected.needed, schemaOnly });
+  const plan = planLoad(backup, toc, selected.tables);
+  const files = neededFiles(backup, selected);
+  const segments = createSegments(backup, { files, keep: request.jobs + 2 }, context.signal);
   context.emit({ type: 'phase', phase: 'check', text: `checking the server for '${request.database}'` });
   const target = await prepareTarget(
     { ...request, resume: request.mode === 'resume' },
-    { server, catalog: backup.catalog, archive: tocBytes, toc },
+    { server, catalog: backup.catalog, archive: tocBytes, toc: { ...toc, entries: chosen.kept } },
     context,
   );
   if (!request.tablespaces) tellTablespaces(tablespacesOf(backup.catalog, toc), context);
   const resumable: Resumable = { journal: false, done: new Set(), tables: 0 };
-  const run: RestoreRun = { request, backup, segments, target, toc, dump: dumpTexts(backup, toc), resumable, context };
+  const run: RestoreRun = {
+    request,
+    backup,
+    segments,
+    target,
+    toc,
+    selected,
+    chosen,
+    dump: dumpTexts(backup, toc),
+    resumable,
+    context,
+  };
   const { maintenanceDatabases, jobs } = request;
   const watched = { client: target.client, maintenanceDatabases, sessions: jobs + 1 };
   const filled = await watchedByServer(watched, context, async () => {
@@ -71,7 +90,7 @@ export async function restoreDatabase(
       throw await undo(run, error);
     });
   });
-  return { ...filled, toc, target };
+  return { ...filled, cut: selected.cut, leftOut: chosen.leftOut, toc, target };
 }
 
 /** The archive says how its string constants are to be read: a database may have turned the standard off. */
@@ -137,7 +156,7 @@ async function undo(run: RestoreRun, error: unknown): Promise<unknown> {
   return error;
 }
 
-function neededFiles({ catalog }: OpenedBackup, { tables, whole }: RestoreDatabaseRequest) {
-  const wanted = new Set([TOC_FILE, ...tables.map((table) => table.file), ...(whole ? [LARGE_OBJECTS_FILE] : [])]);
+function neededFiles({ catalog }: OpenedBackup, { tables, largeObjects }: SelectedObjects) {
+  const wanted = new Set([...tables.map((table) => table.file), ...(largeObjects ? [LARGE_OBJECTS_FILE] : [])]);
   return catalog.files.filter((file) => wanted.has(file.name));
 }

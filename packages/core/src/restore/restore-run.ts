@@ -1,18 +1,17 @@
 import type { Context } from '@postgres-backuper/base';
-import type { CatalogTable } from '@postgres-backuper/format';
 import { openMaintenanceSession, type Session, sql, type Toc } from '@postgres-backuper/postgres';
+import type { ChosenEntries } from './choose-entries.ts';
 import type { DumpTexts } from './copy-session.ts';
 import type { OpenedBackup } from './opened-backup.ts';
 import type { PreparedTarget } from './prepare-target.ts';
 import type { Segments } from './segments.ts';
+import type { ObjectSelection, SelectedObjects } from './select-objects.ts';
 import type { TargetRequest } from './target-request.ts';
 
 export interface RestoreDatabaseRequest extends TargetRequest {
   readonly jobs: number;
-  /** Tables whose data is loaded. */
-  readonly tables: readonly CatalogTable[];
-  /** False: `tables` is a selection; foreign keys and large objects are left out. */
-  readonly whole: boolean;
+  /** Undefined: everything. */
+  readonly selection?: ObjectSelection | undefined;
   /** False leaves subscriptions and publications out, as a drill does. */
   readonly replication: boolean;
   /** Ends at the first object or table that the server refuses, and undoes everything. */
@@ -38,6 +37,8 @@ export interface RestoreRun {
   readonly segments: Segments;
   readonly target: PreparedTarget;
   readonly toc: Toc;
+  readonly selected: SelectedObjects;
+  readonly chosen: ChosenEntries;
   readonly dump: DumpTexts;
   readonly resumable: Resumable;
   readonly context: Context;

@@ -16,7 +16,7 @@ export async function beginJournal(run: RestoreRun): Promise<void> {
 
 /** Reads the journal of an interrupted restore. Errors: restore-unknown when there is none, or one of another backup. */
 export async function continueJournal(run: RestoreRun): Promise<void> {
-  const { request, context, resumable } = run;
+  const { request, selected, context, resumable } = run;
   const journal = await withSession(onNew(run), context, readJournal);
   const { label, commit } = which(run);
   if (journal === undefined) {
@@ -32,9 +32,9 @@ export async function continueJournal(run: RestoreRun): Promise<void> {
   }
   resumable.journal = true;
   resumable.done = journal.done;
-  const tables = request.tables.filter(({ dumpId }) => journal.done.has(dumpId)).length;
+  const tables = selected.tables.filter(({ dumpId }) => journal.done.has(dumpId)).length;
   resumable.tables = tables;
-  context.emit({ type: 'notice', text: `resuming: ${tables} of ${request.tables.length} tables are there already` });
+  context.emit({ type: 'notice', text: `resuming: ${tables} of ${selected.tables.length} tables are there already` });
 }
 
 export async function endJournal(run: RestoreRun): Promise<void> {
@@ -49,8 +49,8 @@ export function isResumable({ request, resumable }: RestoreRun, error: unknown):
 }
 
 /** The error, with what to do next. */
-export function toBeResumed({ request, resumable }: RestoreRun, error: BackuperError): BackuperError {
-  const kept = `${resumable.tables} of ${request.tables.length} tables are in '${request.database}'`;
+export function toBeResumed({ request, selected, resumable }: RestoreRun, error: BackuperError): BackuperError {
+  const kept = `${resumable.tables} of ${selected.tables.length} tables are in '${request.database}'`;
   const hint = `${error.hint === undefined ? '' : `${error.hint}; then `}continue with ${say.option('resume')}: ${kept}`;
   return new BackuperError(error.code, error.message, { hint, cause: error, result: error.result });
 }

@@ -56,14 +56,14 @@ function remaining({ job, refusal }: RefusedEntry, searchPath: string | undefine
 /** Foreign keys and checks that the rows break can hold for new rows. Errors: as runEntries. */
 export async function settleEntries(
   refused: readonly RefusedEntry[],
-  services: EntryServices,
+  services: EntryServices & { readonly whole: boolean },
   context: Context,
 ): Promise<NotRestored[]> {
   const settled: NotRestored[] = [];
   for (const one of refused) {
-    const key = withoutProof(one);
+    const key = withoutProof(one, services);
     if (key !== undefined && (await runOne(key.job, services, context))) settled.push(key.verdict);
-    else settled.push(notRestored(one));
+    else settled.push(notRestored(one, services));
   }
   return settled;
 }
@@ -79,13 +79,13 @@ const BREAKS_KEY = new Set(['23503', '23514']);
 const ADDED = /^(ALTER TABLE (?:ONLY )?[\s\S]*?)\s+ADD CONSTRAINT ("(?:[^"]|"")*"|\S+) [\s\S]*;\s*$/;
 
 /** The constraint as NOT VALID, and the verdict on it. */
-function withoutProof({ job, refusal }: RefusedEntry) {
+function withoutProof({ job, refusal }: RefusedEntry, rows: { readonly whole: boolean }) {
   const added = ADDED.exec(job.definition);
   if (added === null || !BREAKS_KEY.has(refusal.sqlState) || refusal.part === 'owner') return undefined;
   const verdict: NotRestored = {
     object: objectName(job.entry),
     lack: 'not-valid',
-    reason: reasonOf(refusal),
+    reason: reasonOf(refusal, rows),
     sqlState: refusal.sqlState,
     statement: `${added[1]} VALIDATE CONSTRAINT ${added[2]};`,
   };

@@ -65,3 +65,16 @@ export function unknownTable(
     hint: `${meant}name tables as schema.table, as ${say.command('show')} lists them`,
   });
 }
+
+/** selection-empty with the nearest of the schemas that the backup has. */
+export function unknownSchema(
+  wanted: string,
+  { label, dump }: Pick<Catalog, 'label' | 'dump'>,
+  all: readonly string[],
+): BackuperError {
+  const names = all.filter((name) => name !== '').map((name) => readableText(name, dump.encoding));
+  const near = names.find((name) => name.toLowerCase() === wanted.toLowerCase()) ?? nearest(wanted, names);
+  return new BackuperError('selection-empty', `backup '${label}' has no schema '${wanted}'`, {
+    hint: `${near === undefined ? '' : `did you mean '${near}'? `}name schemas as ${say.command('show')} lists them`,
+  });
+}
