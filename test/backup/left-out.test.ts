@@ -39,21 +39,24 @@ describe.each(testMajors().slice(-1))('what a backup of PostgreSQL %i leaves out
     return { status, stderr, result, error, backup: result?.backups?.[0] as BackupResult };
   };
 
-  it('is named for patterns that match nothing, or partitioned tables without their partitions', async () => {
+  it('is named for patterns that match nothing, and takes partitions along', async () => {
     const patterns = [
       '--exclude-table-data=Session',
       '--exclude-table-data=ev',
       '--exclude-schema=sales',
+      '--exclude-table=custmers',
       '--exclude-table=nope',
     ];
-    const { status, backup } = await run(primary, 'backup', ...patterns);
+    const { status, backup, stderr } = await run(primary, 'backup', ...patterns);
     expect(status).toBe(0);
     expect(backup.warnings).toEqual([
       '--exclude-schema sales matches no schema; did you mean "Sales"?',
+      '--exclude-table custmers matches no table; did you mean public.customers?',
       '--exclude-table nope matches no table',
       '--exclude-table-data Session matches no table; did you mean public."Session"?',
-      "--exclude-table-data: 1 partition of 'ev' stay in the backup, with their rows ('public.ev1'): a pattern must match them too",
     ]);
+    expect(stderr).toContain("1 partition of 'public.ev': left without rows with it ('public.ev1')");
+    expect(backup.exclusions.at(-1)).toBe("rows of 'public.ev1'");
     const right = ['--exclude-table-data="Session"', '--exclude-table-data=ev*', '--exclude-schema="Sales"'];
     const meant = await run(primary, 'backup', ...right);
     expect(meant.backup.warnings).toEqual([]);
@@ -67,15 +70,19 @@ describe.each(testMajors().slice(-1))('what a backup of PostgreSQL %i leaves out
       code: 'selection-empty',
       message: '--table session matches no table; did you mean public."Session"?',
     });
-    const { backup } = await run(primary, 'backup', '--table=ev');
-    expect(backup.warnings).toEqual([expect.stringContaining("1 partition of 'ev' are not in the backup")]);
+    const { backup, stderr } = await run(primary, 'backup', '--table=ev', '--table=orders');
+    expect(stderr).toContain("1 partition of 'public.ev': in the backup with it ('public.ev1')");
+    expect(backup.totals).toMatchObject({ tables: 2 });
+    expect(backup.warnings).toEqual([
+      "'public.orders' refers to 'public.customers', which is not in the backup: a restore cannot make the foreign key 'whose'",
+    ]);
   });
 
   it('is told of a foreign key whose rows are left out, and of foreign tables', async () => {
     const { backup, stderr } = await run(primary, 'backup', '--exclude-table-data=customers');
     expect(backup.exclusions).toEqual(['--exclude-table-data customers', "rows of 'public.customers'"]);
     expect(backup.warnings).toEqual([
-      "rows of 'public.orders' refer to rows of 'public.customers' that are left out: a restore cannot make the foreign key 'whose'",
+      "rows of 'public.orders' refer to rows of 'public.customers' that are left out: after a restore the foreign key 'whose' is not valid",
     ]);
     expect(stderr).toContain('rows of 1 foreign table stay where they are');
     const list = await run(primary, 'list');

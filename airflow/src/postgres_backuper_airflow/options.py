@@ -96,15 +96,15 @@ class Options(TypedDict, total=False):
     signer_key: str | None
     """The public key of the signer. With it only backups that it signed count, and of failed verifications, unpins and accepted servers only those that it signed."""
     schema: str | list[str] | None
-    """Only these schemas: patterns as in pg_dump for a backup, exact names for a restore."""
+    """Only these schemas, and the extensions, types and functions that they stand on: patterns as in pg_dump for a backup, exact names for a restore."""
     exclude_schema: str | list[str] | None
-    """All schemas except these. A restore leaves out what depends on them, too."""
+    """All schemas except these. A backup keeps definitions that the others stand on; a restore leaves out what depends on these, too."""
     table: str | list[str] | None
-    """Only these tables: patterns as in pg_dump for a backup and for show, exact names (schema.table) for a restore, which also takes what they need."""
+    """Only these tables, with what they need: patterns as in pg_dump for a backup, where a partitioned table brings its partitions, and for show; exact names (schema.table) for a restore."""
     exclude_table: str | list[str] | None
-    """All tables except these. A restore leaves out what depends on them, too."""
+    """All tables except these. A backup leaves out their partitions, too; a restore what depends on them."""
     exclude_table_data: str | list[str] | None
-    """Tables whose rows are left out."""
+    """Tables whose rows are left out; of a backup also those of their partitions."""
     allow_missing_data: str | list[str] | None
     """A backup exits 4 when the server cannot give rows, such as those of unlogged tables on a standby; not for this table (schema.table), or for any: *."""
     no_globals: bool | str | None

@@ -13,25 +13,29 @@ export const BACKUP = {
   schema: {
     ...SELECTION,
     flag: 'schema',
-    help: 'Only these schemas: patterns as in pg_dump for a backup, exact names for a restore.',
+    help: 'Only these schemas, and the extensions, types and functions that they stand on: patterns as in pg_dump for a backup, exact names for a restore.',
   },
   excludeSchema: {
     ...SELECTION,
     flag: 'exclude-schema',
-    help: 'All schemas except these. A restore leaves out what depends on them, too.',
+    help: 'All schemas except these. A backup keeps definitions that the others stand on; a restore leaves out what depends on these, too.',
   },
   table: {
     ...SELECTION,
     commands: ['backup', 'check', 'restore', 'show'],
     flag: 'table',
-    help: 'Only these tables: patterns as in pg_dump for a backup and for show, exact names (schema.table) for a restore, which also takes what they need.',
+    help: 'Only these tables, with what they need: patterns as in pg_dump for a backup, where a partitioned table brings its partitions, and for show; exact names (schema.table) for a restore.',
   },
   excludeTable: {
     ...SELECTION,
     flag: 'exclude-table',
-    help: 'All tables except these. A restore leaves out what depends on them, too.',
+    help: 'All tables except these. A backup leaves out their partitions, too; a restore what depends on them.',
   },
-  excludeTableData: { ...SELECTION, flag: 'exclude-table-data', help: 'Tables whose rows are left out.' },
+  excludeTableData: {
+    ...SELECTION,
+    flag: 'exclude-table-data',
+    help: 'Tables whose rows are left out; of a backup also those of their partitions.',
+  },
   allowMissingData: {
     ...SELECTION,
     commands: ['backup'],

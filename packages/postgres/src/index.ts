@@ -2,7 +2,8 @@ export { applyNamed, applyProperties, type PropertyLack } from './database/datab
 export { estimatedTextBytes, type Inventory, readInventory } from './database/inventory.ts';
 export { parseNamePattern } from './database/name-pattern.ts';
 export { createPatternReader, type PatternReader } from './database/selected.ts';
-export { isPortable } from './database/table-pattern.ts';
+export { type MissingRelation, readStandsOn } from './database/stands-on.ts';
+export { exactPatterns, isPortable } from './database/table-pattern.ts';
 export { type DumpOptions, listArchive, type Selection } from './dump/archive.ts';
 export { type ArchiveStream, openArchiveStream } from './dump/archive-stream.ts';
 export { dumpDirectory } from './dump/dump.ts';
@@ -61,7 +62,10 @@ export { addressOf, type Client, onDatabase, type Server } from './session/serve
 export { watchedByServer } from './session/server-watch.ts';
 export { bytesOf, identifier, joined, literal, type Sql, sql, textOf, wholeNumber } from './session/sql.ts';
 export { startPsql } from './session/start-psql.ts';
-export { type ArchiveToc, customToc, directoryToc } from './toc/archive-toc.ts';
+export { addEntries } from './toc/added-entries.ts';
+export { type ArchiveToc, customToc, directoryToc, madeToc } from './toc/archive-toc.ts';
+export { acceptPublic } from './toc/existing-schema.ts';
 export { rolesNamedBy } from './toc/map-roles.ts';
+export { entryKey, neededEntries } from './toc/needed-entries.ts';
 export { type SqlToken, tokensOf } from './toc/sql-tokens.ts';
 export { dataFileOf, readToc, type Toc, type TocEntry } from './toc/toc.ts';

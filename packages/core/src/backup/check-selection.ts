@@ -1,4 +1,4 @@
-import { BackuperError, numberOf, say } from '@postgres-backuper/base';
+import { BackuperError, say } from '@postgres-backuper/base';
 import {
   createPatternReader,
   isPortable,
@@ -6,40 +6,36 @@ import {
   type Selection,
   type Session,
 } from '@postgres-backuper/postgres';
-
-/** Names in one text, at most. */
-const NAMED = 3;
+import { type Said, withPartitions } from './partitions.ts';
 
 export interface CheckedSelection {
+  /** With the partitions of the partitioned tables that it names. */
+  readonly selection: Selection;
   /** Oids of the tables and sequences whose content the user left out by name. */
   readonly withoutRows: ReadonlySet<string>;
 }
 
 /**
- * Warns of patterns that match nothing, or less than they seem to. Errors: selection-empty when such a pattern chooses
- * what is backed up: a renamed table must not go unnoticed.
+ * Warns of patterns that match nothing, and takes along the partitions of partitioned tables. Errors: selection-empty
+ * when a pattern without a match chooses what is backed up: a renamed table must not go unnoticed.
  */
 export async function checkSelection(
   { selection, encoding }: { readonly selection: Selection; readonly encoding: string },
   session: Session,
-  warn: (text: string) => void,
+  said: Said,
 ): Promise<CheckedSelection> {
-  if (Object.values(selection).every((patterns) => patterns.length === 0)) return { withoutRows: new Set() };
+  if (Object.values(selection).every((patterns) => patterns.length === 0)) return { selection, withoutRows: new Set() };
   const reader = await createPatternReader(session);
   for (const { flag, patterns, only, kind } of options(selection)) {
     for (const pattern of patterns) {
       const problem = unsendable(pattern, encoding) ?? (await problemOf({ pattern, kind }, reader));
       if (problem === undefined) continue;
       if (only !== undefined) throw notFound({ pattern, only }, problem);
-      warn(`--${flag} ${pattern} ${problem}`); // the catalog keeps it: with pg_dump's name of the option
+      said.warn(`--${flag} ${pattern} ${problem}`); // the catalog keeps it: with pg_dump's name of the option
     }
   }
-  const { tables, excludeTables, excludeTableData } = selection;
-  await warnOfPartitions({ flag: 'table', patterns: tables, so: 'are not in the backup' }, reader, warn);
-  await warnOfPartitions({ flag: 'exclude-table', patterns: excludeTables, so: 'stay in the backup' }, reader, warn);
-  const stay = 'stay in the backup, with their rows';
-  await warnOfPartitions({ flag: 'exclude-table-data', patterns: excludeTableData, so: stay }, reader, warn);
-  return { withoutRows: await reader.contents(excludeTableData) };
+  const whole = await withPartitions({ selection, encoding }, reader, said);
+  return { selection: whole, withoutRows: await reader.contents(whole.excludeTableData) };
 }
 
 interface PatternOption {
@@ -92,21 +88,4 @@ async function problemOf(
 /** The pattern that matches exactly this name. */
 function asPattern(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
-}
-
-/** pg_dump takes a partitioned table for one without rows: its partitions have to match too. */
-async function warnOfPartitions(
-  { flag, patterns, so }: { readonly flag: string; readonly patterns: readonly string[]; readonly so: string },
-  reader: PatternReader,
-  warn: (text: string) => void,
-): Promise<void> {
-  const partitions = await reader.unmatchedPartitions(patterns);
-  for (const root of new Set(partitions.map((partition) => partition.root))) {
-    const own = partitions.filter((partition) => partition.root === root);
-    const names = own.slice(0, NAMED).map(({ schema, name }) => `'${schema}.${name}'`);
-    const rest = own.length > NAMED ? ', …' : '';
-    warn(
-      `--${flag}: ${numberOf(own.length, 'partition')} of '${root}' ${so} (${names.join(', ')}${rest}): a pattern must match them too`,
-    );
-  }
 }

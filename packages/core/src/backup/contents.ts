@@ -16,6 +16,7 @@ import {
   type TocEntry,
 } from '@postgres-backuper/postgres';
 import type { Pipeline } from '@postgres-backuper/repository';
+import { readCompletion } from './completion.ts';
 import type { TablesRequest } from './directory.ts';
 import { suitsOneStream } from './one-stream.ts';
 import { createSinks } from './sinks.ts';
@@ -81,15 +82,18 @@ async function sendAll(
   { pipeline, tally, context }: Services,
 ): Promise<Contents> {
   const { inventory, archive, session } = request;
-  const list = archive.then((read) => {
+  const complete = readCompletion(client, request, { tally, context });
+  complete.catch(() => undefined); // reported below
+  const list = archive.then(async (read) => {
     const data = read.toc.entries.filter((entry) => entry.hasData);
     tally.expect(data.length, estimate(data, request));
-    return listArchive(client, { archive: read, encoding: request.dump.encoding }, context);
+    const whole = (await complete)?.(read) ?? read;
+    return listArchive(client, { archive: whole, encoding: request.dump.encoding }, context);
   });
   list.catch(() => undefined); // reported below
 
   const sinks = createSinks(pipeline, tally);
-  const { toc, rewritten } = await sendTables(client, request, { sinks, tally, session, context });
+  const { toc, rewritten } = await sendTables(client, { ...request, complete }, { sinks, tally, session, context });
   if (request.largeObjects) {
     await dumpLargeObjects(client, request.dump, { sink: sinks.openPlain(LARGE_OBJECTS_FILE), context });
   }

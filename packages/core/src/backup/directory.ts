@@ -11,9 +11,11 @@ import {
   readRewrittenTables,
   readToc,
   type Session,
+  send,
   type Toc,
   type TocEntry,
 } from '@postgres-backuper/postgres';
+import type { CompleteToc } from './completion.ts';
 import type { Sinks } from './sinks.ts';
 import type { Tally } from './tally.ts';
 
@@ -24,6 +26,7 @@ export interface TablesRequest {
   readonly inventory: Inventory;
   /** The table of contents of a dump with these options, read while the dump itself reads the catalogs. */
   readonly archive: Promise<ArchiveToc>;
+  readonly complete: Promise<CompleteToc | undefined>;
   /** The dump itself, when one session sends everything (`suitsOneStream`). */
   readonly stream: Promise<ArchiveStream> | undefined;
   /** A table of at least this many bytes on disk is read by several sessions; undefined: none. */
@@ -77,6 +80,33 @@ export async function runDirectory(
 function dataEntries(toc: Toc, inventory: Inventory): TocEntry[] {
   const pages = (entry: TocEntry): number => inventory.tables.get(entry.oid)?.pages ?? 0;
   return toc.entries.filter((entry) => entry.hasData).sort((a, b) => pages(b) - pages(a) || a.dumpId - b.dumpId);
+}
+
+/** Sends the table of contents that was read in memory, completed. Errors: as checkToc. */
+export async function sendToc(
+  bytes: Buffer,
+  { archive, complete }: Pick<TablesRequest, 'archive' | 'complete'>,
+  { sinks, context }: Pick<Services, 'sinks' | 'context'>,
+): Promise<Toc> {
+  const toc = checkToc(bytes, await archive);
+  const whole = (await complete)?.({ toc, bytes }) ?? { toc, bytes };
+  const sink = sinks.openPlain('toc.dat');
+  await send(sink, whole.bytes, context.signal);
+  sink.end();
+  return whole.toc;
+}
+
+/** A sink that keeps what it gets. */
+export function collector(chunks: Buffer[]): FileSink {
+  return {
+    take(chunk) {
+      chunks.push(Buffer.from(chunk));
+      return true;
+    },
+    room: () => undefined,
+    filled: () => undefined,
+    end: () => undefined,
+  };
 }
 
 /** The final table of contents must name exactly the files that were read. */

@@ -60,7 +60,8 @@ export async function dumpSnapshot(
   const found = { ...read, identity, globals };
   const { encoding } = read.inventory.properties;
   const selected = { selection: request.selection, encoding };
-  const checked = await checkSelection(selected, session, (text) => tally.warn(text));
+  const notice = (text: string): void => context.emit({ type: 'notice', text });
+  const checked = await checkSelection(selected, session, { warn: tally.warn, notice });
   const { pipeline, sealers } = openPipeline(request, services, context);
   const applicationName = client.server.env.PGAPPNAME ?? '';
   const endWatch = watchLocks(session, { applicationName, yieldAfterMs: request.yieldAfterMs, abort }, context);
@@ -115,7 +116,7 @@ async function storeDump(
   context: Context,
 ): Promise<DumpedDatabase> {
   const { identity, inventory, clusterEncoding } = found;
-  const wanted = contentsRequest(request, found, snapshot);
+  const wanted = contentsRequest({ ...request, selection: checked.selection }, found, snapshot);
   const contents = await sendContents(client, wanted, { pipeline, tally, context });
   const leftOut = await readLeftOut({ ...checked, ...contents, inventory }, snapshot.session);
   tellLeftOut(leftOut, tally, context);

@@ -1,6 +1,8 @@
 import { numberOf } from '@postgres-backuper/base';
 import type { CatalogTable } from '@postgres-backuper/format';
-import { type Inventory, type Session, sql, type Toc } from '@postgres-backuper/postgres';
+import { type Inventory, type Selection, type Session, sql, type Toc } from '@postgres-backuper/postgres';
+import { brokenKeys } from './broken-keys.ts';
+import { isPartial } from './completion.ts';
 
 /** A table (or sequence) whose definition is in the backup, but whose content the server does not return. */
 export interface MissingData {
@@ -24,6 +26,7 @@ export interface LeftOutRequest {
   readonly toc: Toc;
   readonly tables: readonly CatalogTable[];
   readonly inventory: Inventory;
+  readonly selection: Selection;
   /** Oids of tables whose rows the user excluded. */
   readonly withoutRows: ReadonlySet<string>;
 }
@@ -44,7 +47,7 @@ export async function readLeftOut(request: LeftOutRequest, session: Session): Pr
   return {
     missing: unlogged.map(({ schema, table }) => ({ schema, table })),
     withoutRows: rowless.filter((oid) => !lost.has(oid)).map(nameOf),
-    warnings: rowless.length > 0 ? await brokenKeys(request, data, session) : [],
+    warnings: rowless.length > 0 || isPartial(request.selection) ? await brokenKeys(request, session) : [],
     notices: [...foreignTables(toc), ...(await extensionTables(inventory, session))],
   };
 }
@@ -57,49 +60,6 @@ function readUnlogged(session: Session): Promise<readonly (MissingData & { reado
          WHERE pg_catalog.pg_is_in_recovery() AND c.relpersistence = 'u' AND c.relkind IN ('r', 'S') ORDER BY 2, 3`,
   );
 }
-
-interface ForeignKey {
-  readonly oid: string;
-  readonly name: string;
-  /** Names and oids of the tables on both sides; those of partitioned tables are their partitions'. */
-  readonly from: string;
-  readonly to: string;
-  readonly fromOids: readonly string[];
-  readonly toOids: readonly string[];
-}
-
-/** Foreign keys from rows in the dump to rows that it lacks. */
-async function brokenKeys(
-  { toc, tables }: LeftOutRequest,
-  data: ReadonlySet<string>,
-  session: Session,
-): Promise<readonly string[]> {
-  const keys = new Set(toc.entries.filter(({ description }) => description === 'FK CONSTRAINT').map(({ oid }) => oid));
-  if (keys.size === 0) return [];
-  const rows = new Map(tables.map((table) => [table.dumpId, table.rows]));
-  const filled = new Set(toc.entries.filter(({ dumpId }) => (rows.get(dumpId) ?? 0) > 0).map(({ oid }) => oid));
-  const all = await session.query<ForeignKey>(FOREIGN_KEYS);
-  return all
-    .filter(({ oid }) => keys.has(oid))
-    .filter(({ fromOids, toOids }) => fromOids.some((oid) => filled.has(oid)) && toOids.some((oid) => !data.has(oid)))
-    .map(
-      ({ name, from, to }) =>
-        `rows of '${from}' refer to rows of '${to}' that are left out: a restore cannot make the foreign key '${name}'`,
-    );
-}
-
-const FOREIGN_KEYS = sql`
-WITH RECURSIVE tree AS (SELECT oid AS root, oid FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p')
-                        UNION ALL SELECT t.root, i.inhrelid FROM tree t JOIN pg_catalog.pg_inherits i ON i.inhparent = t.oid
-                                    JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND c.relispartition),
-     leaves AS (SELECT t.root, pg_catalog.array_agg(t.oid::text) AS oids FROM tree t
-                  JOIN pg_catalog.pg_class c ON c.oid = t.oid AND c.relkind = 'r' GROUP BY t.root),
-     named AS (SELECT c.oid, n.nspname || '.' || c.relname AS name
-                 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace)
-SELECT k.oid::text AS oid, k.conname AS name, f.name AS "from", t.name AS "to", fl.oids AS "fromOids", tl.oids AS "toOids"
-  FROM pg_catalog.pg_constraint k JOIN named f ON f.oid = k.conrelid JOIN named t ON t.oid = k.confrelid
-  JOIN leaves fl ON fl.root = k.conrelid JOIN leaves tl ON tl.root = k.confrelid
- WHERE k.contype = 'f' ORDER BY f.name, k.conname`;
 
 function foreignTables({ entries }: Toc): readonly string[] {
   const count = entries.filter(({ description }) => description === 'FOREIGN TABLE').length;

@@ -3,18 +3,18 @@ import {
   type DumpOptions,
   dataFileOf,
   directoryToc,
-  type FileSink,
   openSplitDump,
   type SplitTable,
-  send,
   startDumpToc,
   type Toc,
 } from '@postgres-backuper/postgres';
 import {
   checkToc,
+  collector,
   runDirectory,
   type SentTables,
   type Services,
+  sendToc,
   type TablesRequest,
   tablesChanged,
 } from './directory.ts';
@@ -31,16 +31,11 @@ export interface SplitRequest extends TablesRequest {
 export async function sendSplit(client: Client, request: SplitRequest, services: Services): Promise<SentTables> {
   const { dump, tables } = request;
   const { sinks, session, context } = services;
-  const archive = await request.archive;
   const split = await openSplitDump(client, { ...dump, jobs: request.jobs, tables }, context);
   try {
     const rewritten = await sendRest(client, request, services);
     for (const table of tables) await split.dump(table, sinks.openTable(dataFileOf(table.entry)), session);
-    const tocDat = directoryToc(archive);
-    const sink = sinks.openPlain('toc.dat');
-    await send(sink, tocDat, context.signal);
-    sink.end();
-    return { toc: checkToc(tocDat, archive), rewritten };
+    return { toc: await sendToc(directoryToc(await request.archive), request, services), rewritten };
   } finally {
     await split.close();
   }
@@ -89,16 +84,4 @@ function matchFiles(
   });
   if (pairs.length !== left.length) throw tablesChanged();
   return new Map(pairs);
-}
-
-function collector(chunks: Buffer[]): FileSink {
-  return {
-    take(chunk) {
-      chunks.push(Buffer.from(chunk));
-      return true;
-    },
-    room: () => undefined,
-    filled: () => undefined,
-    end: () => undefined,
-  };
 }

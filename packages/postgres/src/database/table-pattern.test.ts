@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exactPattern } from './table-pattern.ts';
+import { exactPattern, exactPatterns } from './table-pattern.ts';
 
 describe('the pattern of a table', () => {
   it('is quoted, so that nothing in it is special', () => {
@@ -11,4 +11,13 @@ describe('the pattern of a table', () => {
     expect(exactPattern({ schema: 'public', table: 'größe' }, 'LATIN1')).toBeUndefined();
     expect(exactPattern({ schema: 'public', table: 'size' }, 'LATIN1')).toBe('"public"."size"');
   });
+});
+
+it('matches several tables by few patterns, and names those that no argument can name', () => {
+  const many = Array.from({ length: 201 }, (_, index) => ({ schema: 'Old', name: `t"${index}` }));
+  const { patterns, unportable } = exactPatterns([...many, { schema: 'public', name: 'é' }], 'LATIN1');
+  expect(patterns).toHaveLength(2);
+  expect(patterns[0]).toMatch(/^"Old"\.\("t""0"\|"t""1"\|.*"\)$/);
+  expect(patterns[1]).toBe('"Old".("t""200")');
+  expect(unportable).toEqual([{ schema: 'public', name: 'é' }]);
 });

@@ -1,4 +1,5 @@
-import { DATA_OFFSET_BYTES, dataFileOf, type Toc, type TocEntry } from './toc.ts';
+import { archiveString, INTEGER_BYTES } from './archive-values.ts';
+import { DATA_OFFSET_BYTES, dataFileOf, readToc, type Toc, type TocEntry } from './toc.ts';
 
 /** The table of contents of an archive. */
 export interface ArchiveToc {
@@ -7,13 +8,18 @@ export interface ArchiveToc {
   readonly bytes: Buffer;
 }
 
+/** A complete table of contents that this program made from others. */
+export function madeToc(bytes: Buffer): ArchiveToc {
+  const toc = readToc(bytes);
+  if (toc === undefined) throw new Error('a table of contents that was made here is incomplete');
+  return { toc, bytes };
+}
+
 /** Offset of the format in the header: after magic (5), version (3) and sizes (2). */
 const FORMAT_AT = 10;
 const CUSTOM_FORMAT = 1;
 /** pg_dump writes the code of tar into a directory's toc.dat. */
 const DIRECTORY_FORMAT = 3;
-/** Sign and length of a string, bytes. */
-const STRING_HEAD_BYTES = 5;
 /** State of an entry's data in a custom archive: offset not known when the entry was written; or no data. */
 const PLACE_UNKNOWN = place(1);
 const NO_DATA = place(3);
@@ -26,7 +32,7 @@ export function directoryToc(archive: ArchiveToc): Buffer {
   return convert(archive, {
     format: DIRECTORY_FORMAT,
     endBytes: () => DATA_OFFSET_BYTES,
-    endOf: (entry) => text(entry.hasData ? dataFileOf(entry) : ''),
+    endOf: (entry) => archiveString(entry.hasData ? dataFileOf(entry) : ''),
   });
 }
 
@@ -34,7 +40,7 @@ export function directoryToc(archive: ArchiveToc): Buffer {
 export function customToc(archive: ArchiveToc): Buffer {
   return convert(archive, {
     format: CUSTOM_FORMAT,
-    endBytes: ({ fileName }) => STRING_HEAD_BYTES + Buffer.byteLength(fileName),
+    endBytes: ({ fileName }) => INTEGER_BYTES + Buffer.byteLength(fileName),
     endOf: ({ hasData }) => (hasData ? PLACE_UNKNOWN : NO_DATA),
   });
 }
@@ -58,13 +64,6 @@ function convert({ toc, bytes }: ArchiveToc, { format, endBytes, endOf }: Conver
   const made = Buffer.concat(parts);
   made.writeUInt8(format, FORMAT_AT);
   return made;
-}
-
-/** A string as archives hold it: sign, length, bytes. */
-function text(value: string): Buffer {
-  const length = Buffer.alloc(STRING_HEAD_BYTES);
-  length.writeUInt32LE(Buffer.byteLength(value), 1);
-  return Buffer.concat([length, Buffer.from(value)]);
 }
 
 /** State and offset, as custom archives hold them. */

@@ -7,12 +7,16 @@ export interface Toc {
   readonly pgDumpVersion: string;
   readonly serverVersion: string;
   readonly entries: readonly TocEntry[];
+  /** Start of the first entry, bytes; before it is the number of entries. */
+  readonly entriesAt: number;
 }
 
 export interface TocEntry {
   readonly dumpId: number;
   /** Whether the archive holds a data file for it. */
   readonly hasData: boolean;
+  /** Oid of the system catalog that has the object, e.g. of pg_class; `0` for rows, comments and privileges. */
+  readonly catalog: string;
   /** Oid of the object, e.g. of the table of a TABLE DATA entry. */
   readonly oid: string;
   readonly tag: string;
@@ -37,7 +41,8 @@ export interface TocEntry {
   readonly dependencies: readonly number[];
   /** Name of the data file in a directory archive; '' without data. */
   readonly fileName: string;
-  /** End of the entry, bytes from the start of the archive. */
+  /** Start and end of the entry, bytes from the start of the archive. */
+  readonly startsAt: number;
   readonly endsAt: number;
 }
 
@@ -78,14 +83,18 @@ export function createTocReader(): TocReader {
   const entries: TocEntry[] = [];
   let head: Head | undefined;
   let position = 0;
+  let entriesAt = 0;
   const read = (reader: Reader): Toc => {
-    head ??= readHead(reader);
+    if (head === undefined) {
+      head = readHead(reader);
+      entriesAt = reader.position();
+    }
     while (entries.length < head.count) {
       position = reader.position();
       entries.push(readEntry(reader, head));
     }
     const { pgDumpVersion, serverVersion } = head;
-    return { pgDumpVersion, serverVersion, entries };
+    return { pgDumpVersion, serverVersion, entries, entriesAt };
   };
   return {
     read(bytes) {
@@ -137,9 +146,10 @@ function readHeader(reader: Reader): { minor: number; format: number } {
 }
 
 function readEntry(reader: Reader, { minor, format }: Head): TocEntry {
+  const startsAt = reader.position();
   const dumpId = reader.integer();
   const hasData = reader.integer() !== 0;
-  reader.skip(); // catalog's oid
+  const catalog = reader.text();
   const oid = reader.text();
   const tag = reader.text();
   const description = reader.text();
@@ -162,6 +172,7 @@ function readEntry(reader: Reader, { minor, format }: Head): TocEntry {
     ...{
       dumpId,
       hasData,
+      catalog,
       oid,
       tag,
       description,
@@ -171,7 +182,8 @@ function readEntry(reader: Reader, { minor, format }: Head): TocEntry {
       copyStatement,
       copyStatementBytes,
     },
-    ...{ schema, tablespace, accessMethod, partitioned, owner, dependencies, fileName, endsAt: reader.position() },
+    ...{ schema, tablespace, accessMethod, partitioned, owner, dependencies, fileName },
+    ...{ startsAt, endsAt: reader.position() },
   };
 }
 

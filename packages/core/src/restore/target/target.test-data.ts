@@ -34,7 +34,7 @@ export function wanted(
   const dump = { encoding: 'UTF8', pgDumpVersion: '18.0', serverVersion: '18.0', list: '', clusterEncoding: 'UTF8' };
   const all = { roles: [], extensions: [], tables: [], files: [], dump, ...catalog };
   const whole = { ...all, database: { ...DATABASE, ...catalog.database } } as unknown as Catalog;
-  const toc = { pgDumpVersion: '18.0', serverVersion: '18.0', entries: entries.map(entry) };
+  const toc = { pgDumpVersion: '18.0', serverVersion: '18.0', entries: entries.map(entry), entriesAt: 0 };
   return wantedOf({ ...REQUEST, ...request }, whole, toc);
 }
 
