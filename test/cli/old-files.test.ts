@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { createOpenPgpCipher } from '@postgres-backuper/openpgp';
 import { createS3Storage, parseEndpoint } from '@postgres-backuper/storage-s3';
 import { type Postgres, type S3Server, startMinio, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -12,6 +13,7 @@ import { runCli } from './run-cli.ts';
 const FILE = 'backup_20240315_120000.sql.gz';
 let server: Postgres;
 let minio: S3Server;
+let bucket: ReturnType<typeof createS3Storage>;
 let dump: string;
 let folderPath: string;
 
@@ -25,7 +27,7 @@ beforeAll(async () => {
     env: { ...server.env, PGDATABASE: 'shop' },
   });
   const credentials = { accessKeyId: minio.accessKey, secretAccessKey: minio.secretKey };
-  const bucket = createS3Storage({
+  bucket = createS3Storage({
     bucket: 'backups',
     prefix: '',
     endpoint: parseEndpoint(minio.endpoint),
@@ -84,6 +86,20 @@ it('takes a file of a directory as it lists it, and needs no repository for a pa
     stdout: expect.stringContaining(file),
   });
   expect(await restored(file, { MINIO_BUCKET: '' })).toBe('100');
+});
+
+it('takes a directory of pg_dump below a prefix, and an encrypted file with the passphrase of the settings', async () => {
+  const folder = join(folderPath, 'directory');
+  const env = { ...server.env, PGDATABASE: 'shop' };
+  await promisify(execFile)(join(server.binDir, 'pg_dump'), ['-Fd', `--file=${folder}`], { env });
+  for (const name of await readdir(folder)) {
+    await bucket.put(`dumps/shop/${name}`, await readFile(join(folder, name)));
+  }
+  expect(await restored('s3://backups/dumps/shop/')).toBe('100');
+  const cipher = await createOpenPgpCipher({ publicKeys: [], passphrase: 'secret-of-the-file', now: Date.now() });
+  await bucket.put('dumps/shop.sql.gpg', await cipher.encrypt(Buffer.from(dump)));
+  expect(await restored('s3://backups/dumps/shop.sql.gpg')).toMatch(/^2 .*is encrypted.*BACKUP_PASSPHRASE/s);
+  expect(await restored('dumps/shop.sql.gpg', { BACKUP_PASSPHRASE: 'secret-of-the-file' })).toBe('100');
 });
 
 it.each(['none.dump', './none.tar', 'none.tar.gz', 's3://backups/none.sql'])(

@@ -1,3 +1,4 @@
+export type { Decrypt } from './files/unpack.ts';
 export { type LegacyGlobalsResult, restoreLegacyGlobals } from './legacy-globals.ts';
 export { type LegacyRestoreResult, restoreLegacy } from './legacy-restore.ts';
 export { type LegacyBackup, listLegacy, type OldPlace } from './list-legacy.ts';

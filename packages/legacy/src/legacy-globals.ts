@@ -11,6 +11,7 @@ import {
 } from '@postgres-backuper/postgres';
 import { runParts } from './files/run-parts.ts';
 import { openScript } from './files/script.ts';
+import type { Decrypt } from './files/unpack.ts';
 import type { Judgement } from './judge/judgement.ts';
 import { type Choice, chooseOf } from './judge/script-choice.ts';
 import type { OldPlace } from './list-legacy.ts';
@@ -33,6 +34,8 @@ export interface LegacyGlobalsResult {
 interface Services {
   readonly server: Server;
   readonly places: readonly OldPlace[];
+  /** Undefined: an encrypted file is refused. */
+  readonly decrypt?: Decrypt | undefined;
 }
 
 /**
@@ -43,11 +46,11 @@ interface Services {
  */
 export async function restoreLegacyGlobals(
   { source: name, maintenanceDatabases }: LegacyGlobalsRequest,
-  { server, places }: Services,
+  { server, places, decrypt }: Services,
   context: Context,
 ): Promise<LegacyGlobalsResult> {
   const begunAt = context.clock.elapsed();
-  const script = await openScript({ source: name, places }, server, context);
+  const script = await openScript({ source: name, places, decrypt }, server, context);
   const choice = chooseOf(await script.survey(), { kind: 'globals' }, name);
   const target = await openTarget(maintenanceDatabases, server, context);
   const maker = createMaker(choice, target);

@@ -20,6 +20,7 @@ import {
 } from '@postgres-backuper/postgres';
 import { runParts } from './files/run-parts.ts';
 import { openScript } from './files/script.ts';
+import type { Decrypt } from './files/unpack.ts';
 import { type Choice, chooseOf } from './judge/script-choice.ts';
 import type { OldPlace } from './list-legacy.ts';
 
@@ -54,6 +55,8 @@ interface Services {
   readonly server: Server;
   /** Where the source is looked up if it is not a path. */
   readonly places: readonly OldPlace[];
+  /** Undefined: an encrypted file is refused. */
+  readonly decrypt?: Decrypt | undefined;
 }
 
 /**
@@ -65,12 +68,12 @@ interface Services {
  */
 export async function restoreLegacy(
   request: LegacyRestoreRequest,
-  { server, places }: Services,
+  { server, places, decrypt }: Services,
   context: Context,
 ): Promise<LegacyRestoreResult> {
   const begunAt = context.clock.elapsed();
   const { source: name, into, maintenanceDatabases } = request;
-  const script = await openScript({ source: name, places }, server, context);
+  const script = await openScript({ source: name, places, decrypt }, server, context);
   const { client, major } = await prepareClient(request, server, context); // first: reading may take long
   const choice = chooseOf(await script.survey(), { kind: 'database', name: request.database }, name);
   context.emit({ type: 'phase', phase: 'create-database', text: `creating database '${into}'` });

@@ -80,7 +80,8 @@ async function open(
   }
 }
 
-async function openSessionKeys(library: Library, parsed: ParsedMessage, openers: Openers) {
+/** The session keys that may open the message. Errors: key-missing, key-wrong, passphrase-missing, passphrase-wrong. */
+export async function openSessionKeys(library: Library, parsed: ParsedMessage, openers: Openers) {
   if (parsed.forKeys.length > 0 && openers.privateKeys.length > 0) {
     const fitting = openers.privateKeys.filter((key) => parsed.forKeys.some((packet) => isFor(packet, key)));
     if (fitting.length > 0) return openByKey(library, parsed, await openers.unlock(fitting));
@@ -161,7 +162,7 @@ function passphraseMissing(): BackuperError {
   });
 }
 
-function passphraseWrong(): BackuperError {
+export function passphraseWrong(): BackuperError {
   return new BackuperError('passphrase-wrong', 'the passphrase does not open this backup', {
     hint: `check ${say.given('passphrase')}, also for a blank at its end; if it is right, the first bytes of the object are damaged`,
   });

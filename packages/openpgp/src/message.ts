@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/base';
+import { BackuperError, isBackuperError } from '@postgres-backuper/base';
 import type { Message } from 'openpgp';
 import { type Library, libraryConfig } from './library.ts';
 
@@ -29,7 +29,28 @@ interface DataPacket {
 
 /** Parses a binary or armored message; decrypts nothing. Errors: message-altered. */
 export async function parseMessage(library: Library, bytes: Uint8Array, maxBytes: number): Promise<ParsedMessage> {
-  const message = await read(library, bytes, maxBytes);
+  return judged(library, await read(library, bytes, maxBytes));
+}
+
+/** As parseMessage, for a message of any size, of which it reads only the beginning. Errors: message-altered. */
+export async function parseStream(
+  library: Library,
+  stream: ReadableStream<Uint8Array>,
+  { armored }: { readonly armored: boolean },
+): Promise<ParsedMessage> {
+  const config = libraryConfig(library, 'gnupg');
+  try {
+    // the library's types know no stream of Node.js
+    const message = armored
+      ? await library.readMessage({ armoredMessage: stream.pipeThrough(new TextDecoderStream()) as never, config })
+      : await library.readMessage({ binaryMessage: stream as never, config });
+    return judged(library, message as unknown as Message<Uint8Array>);
+  } catch (error) {
+    throw isBackuperError(error) ? error : altered('it is not an OpenPGP message');
+  }
+}
+
+function judged(library: Library, message: Message<Uint8Array>): ParsedMessage {
   const { packet } = library.enums;
   const forKeys = message.packets.filterByTag(packet.publicKeyEncryptedSessionKey);
   const forPassphrase = message.packets.filterByTag(packet.symEncryptedSessionKey);
@@ -76,7 +97,7 @@ async function read(library: Library, bytes: Uint8Array, maxBytes: number): Prom
 }
 
 /** Sequoia writes armor by default. */
-function isArmored(bytes: Uint8Array): boolean {
+export function isArmored(bytes: Uint8Array): boolean {
   return bytes[0] === 0x2d && bytes[1] === 0x2d;
 }
 

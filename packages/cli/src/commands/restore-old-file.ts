@@ -3,6 +3,7 @@ import { say, settingsError } from '@postgres-backuper/options';
 import type { CommandInput, Outcome } from '../command.ts';
 import { legacyGlobalsText, legacyRestoreText } from '../print/restore.ts';
 import { asksFor } from '../services/asked.ts';
+import { readerOf } from '../services/file-reader.ts';
 import { withClient } from '../services/install-client.ts';
 import { placesOf } from '../services/old-places.ts';
 import type { OpenServer } from '../services/open-server.ts';
@@ -27,7 +28,7 @@ export async function restoreOldFile(
   if (!fileGlobals && into === undefined) {
     throw settingsError(['a file goes into a database of another name'], `give it with ${say.option('into')}`);
   }
-  const services = { server: await withClient(input, opened), places };
+  const services = { server: await withClient(input, opened), places, decrypt: readerOf(settings) };
   if (into === undefined) {
     const made = await restoreLegacyGlobals({ source, maintenanceDatabases }, services, input.context);
     return { result: made, text: legacyGlobalsText(made, input.terminal.colours.out) };

@@ -7,7 +7,7 @@ import { checkedPlaces, hasRepository, openStorage, type Place } from './reposit
 
 /** Labels, whole or without their random digits, are never files, even if a file has that name. */
 const LABEL = /^backup_\d{8}_\d{6}(_[0-9a-f]{6})?$/;
-const NAME_OF_FILE = /\.(sql|dump|dmp|pgdump|custom|backup|bak|tar|tgz)$|\.(gz|bz2|xz|zst|lz4|zip|gpg)$/i;
+const NAME_OF_FILE = /\.(sql|dump|dmp|pgdump|custom|backup|bak|tar|tgz)$|\.(gz|bz2|xz|zst|lz4|zip|gpg|pgp|asc)$/i;
 
 /** Whether the argument of `restore` is an old file. */
 export function isOldFile(word: string): boolean {

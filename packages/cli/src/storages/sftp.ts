@@ -19,7 +19,7 @@ export const SFTP: StorageKind = {
   open: openSftp,
   oldFolders: (location) => ({ location, address: parseSftpUrl(location).url, folders: ['', 'backups/'] }),
   oldFile(text) {
-    const { url } = parseSftpUrl(text);
+    const { url } = parseSftpUrl(text.replace(/\/+$/, ''));
     const end = url.lastIndexOf('/');
     const location = url.slice(0, end);
     parseSftpUrl(location);

@@ -2,9 +2,10 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { BackuperError, isBackuperError, say } from '@postgres-backuper/base';
+import { BackuperError, type Context, isBackuperError, say } from '@postgres-backuper/base';
 import type { OldPlace } from '../list-legacy.ts';
 import { requirePlainDirectory } from './plain-directory.ts';
+import { copyStoredDirectory } from './stored-directory.ts';
 
 /** Largest dump read from a storage, as one object; a larger one must be copied to a file first, bytes. */
 const OBJECT_MAX_BYTES = 2 * 1024 * 1024 * 1024 - 1;
@@ -27,25 +28,31 @@ export interface OldFileRequest {
 }
 
 /**
- * Opens a path, which is then read twice, or the object with that key, which is kept in memory. Errors:
+ * Opens a path, which is then read twice, the object with that key, which is kept in memory, or the directory of pg_dump
+ * below that key, which is copied. Errors:
  * object-too-large, usage-invalid (missing, or not a file), script-refused (names that lead out), those of the storage.
  */
-export async function openOldFile(request: OldFileRequest, signal: AbortSignal): Promise<OldFile> {
+export async function openOldFile(request: OldFileRequest, context: Reading): Promise<OldFile> {
   const { source } = request;
   const found = await stat(source).catch((error: unknown) => ifMissing(error, source));
-  if (found === undefined) return openObject(request, signal);
-  if (found.isDirectory()) return openDirectory(source);
+  if (found === undefined) return openObject(request, context);
+  if (found.isDirectory()) return openDirectory(source, source);
   if (!found.isFile()) throw notAFile(source, 'is not a regular file: it cannot be read twice');
   return { source, path: source, isDirectory: false, bytes: () => readFile(source) };
 }
 
-async function openObject({ source, places }: OldFileRequest, signal: AbortSignal): Promise<OldFile> {
+type Reading = Pick<Context, 'signal' | 'tempDir' | 'emit'>;
+
+async function openObject({ source, places }: OldFileRequest, context: Reading): Promise<OldFile> {
   for (const { storage, folders } of places) {
     // a plain name is looked up in the folders of the original scripts; a name with a '/' is a whole key
-    const keys = source.includes('/') ? [source] : folders.map((folder) => `${folder}${source}`);
+    const name = source.replace(/\/+$/, '');
+    const keys = name.includes('/') ? [name] : folders.map((folder) => `${folder}${name}`);
     for (const key of keys) {
-      const bytes = await getOrMissing({ key, storage }, signal);
+      const bytes = await getOrMissing({ key, storage }, context.signal);
       if (bytes !== undefined) return { source, isDirectory: false, bytes: () => Readable.from([Buffer.from(bytes)]) };
+      const copy = await copyOrMissing({ prefix: key, storage }, context);
+      if (copy !== undefined) return openDirectory(copy, source);
     }
   }
   const where = places.map(({ storage }) => `'${storage.location}'`).join(', ');
@@ -62,17 +69,32 @@ async function getOrMissing({ key, storage }: { key: string; storage: OldPlace['
   }
 }
 
-async function openDirectory(source: string): Promise<OldFile> {
-  const toc = join(source, 'toc.dat');
+async function copyOrMissing(
+  { prefix, storage }: { readonly prefix: string; readonly storage: OldPlace['storage'] },
+  context: Reading,
+): Promise<string | undefined> {
+  try {
+    return await copyStoredDirectory({ prefix, storage, maxBytes: OBJECT_MAX_BYTES }, context);
+  } catch (error) {
+    if (isBackuperError(error, 'object-too-large')) throw tooLarge(prefix);
+    // who may read a key need not be allowed to list
+    if (isBackuperError(error, 'storage-unsafe', 'storage-denied')) return undefined;
+    throw error;
+  }
+}
+
+/** `source`: for people. */
+async function openDirectory(path: string, source: string): Promise<OldFile> {
+  const toc = join(path, 'toc.dat');
   const isDump = await stat(toc).then(
     (found) => found.isFile(),
     () => false,
   );
   if (!isDump) throw notAFile(source, 'is a directory, but not one of pg_dump: it has no toc.dat');
-  await requirePlainDirectory(source).catch((error: unknown) => {
+  await requirePlainDirectory(path).catch((error: unknown) => {
     throw isBackuperError(error) ? error : unreadable(error, source);
   });
-  return { source, path: source, isDirectory: true, bytes: () => readFile(toc) };
+  return { source, path, isDirectory: true, bytes: () => readFile(toc) };
 }
 
 async function* readFile(path: string): AsyncGenerator<Buffer> {

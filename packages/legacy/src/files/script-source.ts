@@ -2,7 +2,7 @@ import { BackuperError, type Context } from '@postgres-backuper/base';
 import { findPrograms, newestPrograms, type Server } from '@postgres-backuper/postgres';
 import { archiveScript } from './archive-script.ts';
 import { type OldFileRequest, openOldFile } from './old-file.ts';
-import { type Unpacked, unpack } from './unpack.ts';
+import { type Decrypt, type Unpacked, unpack } from './unpack.ts';
 
 /** A dump as SQL, which can be read more than once. */
 export interface ScriptSource {
@@ -16,19 +16,24 @@ export interface ScriptSource {
 
 /**
  * Opens a dump, plain or packed, or an archive of pg_dump. Errors: object-altered, object-too-large,
- * usage-invalid, program-missing, those of the storage.
+ * usage-invalid, program-missing, those of the storage and of the keys.
  */
 export async function openScriptSource(
-  request: OldFileRequest,
+  request: ScriptRequest,
   server: Server,
   context: Context,
 ): Promise<ScriptSource> {
-  const file = await openOldFile(request, context.signal);
-  const unpacked = file.isDirectory ? undefined : await unpack(file);
+  const file = await openOldFile(request, context);
+  const unpacked = file.isDirectory ? undefined : await unpack(file, request.decrypt);
   if (unpacked?.kind === 'text') return { name: file.source, kind: 'text', read: unpacked.bytes };
   const programs = newestPrograms(await findPrograms(server, context));
   const archive = { file, unpacked, programs, server };
   return { name: file.source, kind: unpacked?.kind ?? 'directory', read: () => archiveScript(archive, context) };
+}
+
+/** A file, and how it is decrypted. */
+export interface ScriptRequest extends OldFileRequest {
+  readonly decrypt?: Decrypt | undefined;
 }
 
 /** Counts what is read, and reports it; a cancel ends the reading. */

@@ -3,9 +3,8 @@ import type { Context } from '@postgres-backuper/base';
 import type { Server } from '@postgres-backuper/postgres';
 import type { Survey } from '../judge/script-survey.ts';
 import type { ScriptPart } from '../lexer/script-part.ts';
-import type { OldFileRequest } from './old-file.ts';
 import { readParts, surveyScript } from './read-script.ts';
-import { createMeter, openScriptSource } from './script-source.ts';
+import { createMeter, openScriptSource, type ScriptRequest } from './script-source.ts';
 
 /** A script of SQL that is read twice: whole, before anything of it runs, and while it runs. */
 export interface Script {
@@ -18,7 +17,7 @@ export interface Script {
 }
 
 /** Opens a dump, plain or packed, or an archive of pg_dump. Errors: those of openScriptSource. */
-export async function openScript(request: OldFileRequest, server: Server, context: Context): Promise<Script> {
+export async function openScript(request: ScriptRequest, server: Server, context: Context): Promise<Script> {
   const source = await openScriptSource(request, server, context);
   const meter = createMeter(context);
   const name = request.source;
