@@ -155,6 +155,30 @@ class Options(TypedDict, total=False):
     """Continue an interrupted restore of the same backup: what is complete is not done again."""
     not_restored_file: str | None
     """Written where objects could not be restored: each with its reason, and the SQL to run when it is gone. Default: not-restored.sql."""
+    no_policies: bool | str | None
+    """Leave out policies and user mappings, which cannot be created without their roles. Row level security stays on: without its policies, only owners and superusers see rows."""
+    no_event_triggers: bool | str | None
+    """Leave out event triggers, which only superusers create."""
+    no_publications: bool | str | None
+    """Leave out publications."""
+    no_subscriptions: bool | str | None
+    """Leave out subscriptions."""
+    no_comments: bool | str | None
+    """Leave out comments."""
+    no_security_labels: bool | str | None
+    """Leave out security labels."""
+    exclude_extension: str | list[str] | None
+    """Leave out this extension and the rows of its tables. Objects that need it cannot be restored, and are listed."""
+    create_roles: bool | str | None
+    """Create the roles that the backup names and the server lacks, without password and the right to log in; no role becomes a superuser."""
+    with_passwords: bool | str | None
+    """Created roles get the password and the right to log in that they had."""
+    role_map: str | list[str] | None
+    """Another role in the place of one of the backup: as owner, in grants, policies and user mappings."""
+    locale: str | None
+    """Locale of the new database, e.g. C.UTF-8. Default: that of the original."""
+    locale_provider: str | None
+    """Locale provider of the new database. Default: that of the original."""
     level: str | None
     """stored: every object is there. content: every object is read and every hash compared. restore: a drill into a scratch database. Default: content."""
     all: bool | str | None
@@ -273,6 +297,18 @@ OPTIONS: dict[str, Option] = {
     "strict": Option("BACKUP_STRICT", False, False, ("restore",)),
     "resume": Option("BACKUP_RESUME", False, False, ("restore",)),
     "not_restored_file": Option("BACKUP_NOT_RESTORED_FILE", False, False, ("restore",)),
+    "no_policies": Option("BACKUP_NO_POLICIES", False, False, ("restore",)),
+    "no_event_triggers": Option("BACKUP_NO_EVENT_TRIGGERS", False, False, ("restore",)),
+    "no_publications": Option("BACKUP_NO_PUBLICATIONS", False, False, ("restore",)),
+    "no_subscriptions": Option("BACKUP_NO_SUBSCRIPTIONS", False, False, ("restore",)),
+    "no_comments": Option("BACKUP_NO_COMMENTS", False, False, ("restore",)),
+    "no_security_labels": Option("BACKUP_NO_SECURITY_LABELS", False, False, ("restore",)),
+    "exclude_extension": Option("BACKUP_EXCLUDE_EXTENSION", False, True, ("restore",)),
+    "create_roles": Option("BACKUP_CREATE_ROLES", False, False, ("restore",)),
+    "with_passwords": Option("BACKUP_WITH_PASSWORDS", False, False, ("restore",)),
+    "role_map": Option("BACKUP_ROLE_MAP", False, True, ("restore",)),
+    "locale": Option("BACKUP_LOCALE", False, False, ("restore",)),
+    "locale_provider": Option("BACKUP_LOCALE_PROVIDER", False, False, ("restore",)),
     "level": Option("BACKUP_LEVEL", False, False, ("verify",)),
     "all": Option("BACKUP_ALL", False, False, ("verify",)),
     "drill_on": Option("BACKUP_DRILL_ON", False, False, ("backup", "verify")),

@@ -13,7 +13,7 @@ export { type PruneResult, prune } from './prune.ts';
 export { planRestore, type RestorePlan } from './restore/plan-restore.ts';
 export type { ObjectSelection } from './restore/select-objects.ts';
 export { blockingError, type Finding } from './restore/target/finding.ts';
-export { type RestoreResult, restore } from './restore.ts';
+export { type RestoreRequest, type RestoreResult, restore } from './restore.ts';
 export { type SetupClientResult, setupClient } from './setup-client.ts';
 export { type ShowResult, show } from './show.ts';
 export { type StatusResult, status } from './status.ts';

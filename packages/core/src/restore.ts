@@ -1,14 +1,19 @@
 import { BackuperError, type Context, numberOf } from '@postgres-backuper/base';
 import type { Server, TocEntry } from '@postgres-backuper/postgres';
 import type { PassedOver, Repository, Target } from '@postgres-backuper/repository';
+import type { LeaveOut } from './restore/choose-entries.ts';
+import { leftOutTexts } from './restore/left-out.ts';
 import { type NotLoaded, type NotRestored, objectName } from './restore/not-restored.ts';
 import type { OpenedBackup } from './restore/opened-backup.ts';
 import { readingBackup } from './restore/reading-backup.ts';
 import { type RestoredDatabase, restoreDatabase } from './restore/restore-database.ts';
 import { notLoaded } from './restore/retry-tables.ts';
 import type { ObjectSelection } from './restore/select-objects.ts';
+import { adaptCatalog } from './restore/target/adapt-catalog.ts';
+import type { LocaleRequest } from './restore/target/with-locale.ts';
+import type { TargetRequest } from './restore/target-request.ts';
 
-export interface RestoreRequest {
+export interface RestoreRequest extends LeaveOut, LocaleRequest, Pick<TargetRequest, 'roleMap' | 'createRoles'> {
   readonly name: string;
   readonly target: Target;
   /** Name of the new database; without it the original's. */
@@ -23,6 +28,8 @@ export interface RestoreRequest {
   readonly tablespaces?: boolean;
   /** Only these objects, with what they need. Default: everything. */
   readonly selection?: ObjectSelection | undefined;
+  /** False leaves out policies and user mappings. Default: true. */
+  readonly policies?: boolean;
   /** Ends at the first object or table that the server refuses, and undoes everything. Default: false. */
   readonly strict?: boolean;
   /** Continues an interrupted restore of the same backup into the same database. Default: false. */
@@ -77,16 +84,17 @@ export async function restore(
 
 async function restoreOpened(
   request: RestoreRequest,
-  { backup, server }: { readonly backup: OpenedBackup; readonly server: Server },
+  { backup: opened, server }: { readonly backup: OpenedBackup; readonly server: Server },
   context: Context,
 ): Promise<RestoreResult> {
   const begunAt = context.clock.elapsed();
+  const backup = { ...opened, catalog: adaptCatalog(opened.catalog, request) };
   const { catalog, passedOver, repository } = backup;
   const database = request.into ?? catalog.database.name;
   const restored = await restoreDatabase(
     backup,
     {
-      ...{ tablespaces: true, strict: false, ...request, database, replication: true, policies: true },
+      ...{ tablespaces: true, policies: true, strict: false, ...request, database, replication: true },
       mode: request.resume === true ? 'resume' : 'new',
     },
     { server, context },
@@ -97,6 +105,7 @@ async function restoreOpened(
     phase: 'compare',
     text: `${numberOf(loaded.length, 'table')} compared: the rows are those of the backup`,
   });
+  const leftOut = [...cutTexts(restored.cut), ...leftOutTexts(restored.leftOut)];
   const result = {
     label: catalog.label,
     database,
@@ -104,19 +113,19 @@ async function restoreOpened(
     durationMs: Math.round(context.clock.elapsed() - begunAt),
     originChecked: repository.trusted !== undefined,
     passedOver,
-    leftOut: leftOutTexts(restored.cut),
+    leftOut,
     objects,
     encoding: catalog.dump.encoding,
     notLoaded: refusedTables.map(notLoaded).sort(byName),
   };
-  for (const text of result.leftOut) context.emit({ type: 'warning', text });
+  for (const text of leftOut) context.emit({ type: 'warning', text });
   const error = incomplete(restored, result);
   if (error !== undefined) throw error;
   return result;
 }
 
 /** Parts of the selected objects that cannot be there without others. */
-function leftOutTexts(cut: readonly TocEntry[]): readonly string[] {
+function cutTexts(cut: readonly TocEntry[]): readonly string[] {
   if (cut.length === 0) return [];
   const why = cut.length === 1 ? 'it refers to what is not restored' : 'they refer to what is not restored';
   return [`left out of the restore: ${namesOf(cut.map(objectName))}, because ${why}`];

@@ -7,6 +7,7 @@ import { OTHER } from './other.ts';
 import { OUTPUT } from './output.ts';
 import { REPOSITORY } from './repository.ts';
 import { RESTORE } from './restore.ts';
+import { RESTORE_PARTS } from './restore-parts.ts';
 import { RETENTION } from './retention.ts';
 import type { Secret } from './secret.ts';
 import { VERIFY } from './verify.ts';
@@ -18,6 +19,7 @@ export const OPTIONS = {
   ...ENCRYPTION,
   ...BACKUP,
   ...RESTORE,
+  ...RESTORE_PARTS,
   ...VERIFY,
   ...RETENTION,
   ...OTHER,

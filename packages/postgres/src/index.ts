@@ -1,4 +1,6 @@
+export { createRoles, dropRoles, type NewRole, type NewRoles } from './database/create-roles.ts';
 export { applyNamed, applyProperties, type PropertyLack } from './database/database-properties.ts';
+export { type GlobalRole, readGlobalRoles } from './database/globals-roles.ts';
 export { estimatedTextBytes, type Inventory, readInventory } from './database/inventory.ts';
 export { parseNamePattern } from './database/name-pattern.ts';
 export { createPatternReader, type PatternReader } from './database/selected.ts';
@@ -65,7 +67,7 @@ export { startPsql } from './session/start-psql.ts';
 export { addEntries } from './toc/added-entries.ts';
 export { type ArchiveToc, customToc, directoryToc, madeToc } from './toc/archive-toc.ts';
 export { acceptPublic } from './toc/existing-schema.ts';
-export { rolesNamedBy } from './toc/map-roles.ts';
+export { mapEntryRoles, type RoleMap, rolesNamedBy } from './toc/map-roles.ts';
 export { entryKey, neededEntries } from './toc/needed-entries.ts';
 export { type SqlToken, tokensOf } from './toc/sql-tokens.ts';
 export { dataFileOf, readToc, type Toc, type TocEntry } from './toc/toc.ts';

@@ -9,7 +9,11 @@ import { placesOf } from '../services/old-places.ts';
 import type { OpenServer } from '../services/open-server.ts';
 
 /** Options that work only with our own backups. */
-const NOT_FOR_FILES = ['plan', 'at', 'table', 'noOwner', 'noPrivileges', 'noTablespaces'] as const;
+const NOT_FOR_FILES = [
+  ...(['plan', 'at', 'table', 'noOwner', 'noPrivileges', 'noTablespaces', 'noPolicies', 'noEventTriggers'] as const),
+  ...(['noPublications', 'noSubscriptions', 'noComments', 'noSecurityLabels', 'excludeExtension'] as const),
+  ...(['createRoles', 'withPasswords', 'roleMap', 'locale', 'localeProvider'] as const),
+] as const;
 
 /** Restores a file of pg_dump or pg_dumpall: a path, `s3://bucket/key`, `sftp://user@host/path`, or a key in the repository. Errors: configuration-invalid. */
 export async function restoreOldFile(

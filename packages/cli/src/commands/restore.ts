@@ -1,6 +1,6 @@
 import { type Context, isBackuperError } from '@postgres-backuper/base';
-import { blockingError, type ObjectSelection, planRestore, type RestoreResult, restore } from '@postgres-backuper/core';
-import { type SettingsOf, settingsError } from '@postgres-backuper/options';
+import { blockingError, planRestore, type RestoreResult, restore } from '@postgres-backuper/core';
+import { settingsError } from '@postgres-backuper/options';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { notRestoredScript } from '../not-restored-file.ts';
 import { planText } from '../print/plan.ts';
@@ -11,6 +11,7 @@ import { openChosenBackup } from '../services/chosen-backup.ts';
 import { withClient } from '../services/install-client.ts';
 import { isOldFile } from '../services/old-places.ts';
 import { openServer } from '../services/open-server.ts';
+import { restoreRequest } from '../services/restore-request.ts';
 import { parseTarget } from '../services/target.ts';
 import { restoreOldFile } from './restore-old-file.ts';
 
@@ -25,24 +26,13 @@ export const runRestore: Command<'restore'> = async (input) => {
     if (asksFor(resolved, name))
       throw settingsError([`${sources.get(name)} is for a file of pg_dumpall`], 'leave it out');
   }
+  const asked = restoreRequest(settings);
   const target = parseTarget(word, settings.at);
   const { repository, name } = await openChosenBackup(input, target);
-  const request = {
-    name,
-    target,
-    into: settings.into,
-    maintenanceDatabases: settings.maintenanceDb,
-    jobs: settings.jobs,
-    owner: !settings.noOwner,
-    privileges: !settings.noPrivileges,
-    tablespaces: !settings.noTablespaces,
-    strict: settings.strict,
-    resume: settings.resume,
-    selection: objectSelection(settings),
-  };
+  const request = { name, target, ...asked };
   const server = await withClient(input, opened);
   if (settings.plan) {
-    const plan = await planRestore({ ...request, policies: true }, { server, repository }, context);
+    const plan = await planRestore(request, { server, repository }, context);
     return {
       result: plan,
       text: planText(plan, terminal.colours.out),
@@ -56,21 +46,6 @@ export const runRestore: Command<'restore'> = async (input) => {
     return partly(error, input);
   }
 };
-
-/** Undefined: everything. */
-function objectSelection(settings: SettingsOf<'restore'>): ObjectSelection | undefined {
-  const { table, schema, excludeTable, excludeSchema, excludeTableData, schemaOnly } = settings;
-  const names = [table, schema, excludeTable, excludeSchema, excludeTableData];
-  if (!schemaOnly && names.every(({ length }) => length === 0)) return undefined;
-  return {
-    tables: table,
-    schemas: schema,
-    excludeTables: excludeTable,
-    excludeSchemas: excludeSchema,
-    excludeTableData,
-    schemaOnly,
-  };
-}
 
 /** The outcome of a restore that kept what it could. Errors: all others. */
 function partly(error: unknown, { resolved, terminal, context }: CommandInput<'restore'>): Outcome<'restore'> {

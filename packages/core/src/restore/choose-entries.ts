@@ -1,7 +1,18 @@
 import type { Toc, TocEntry } from '@postgres-backuper/postgres';
 
+/** Parts of a backup that are left out on request. Default of each: it is restored. */
+export interface LeaveOut {
+  readonly eventTriggers?: boolean;
+  readonly publications?: boolean;
+  readonly subscriptions?: boolean;
+  readonly comments?: boolean;
+  readonly securityLabels?: boolean;
+  /** Names of extensions. What needs them is refused by the server. */
+  readonly excludeExtensions?: readonly string[];
+}
+
 /** What decides which entries of the table of contents are restored. */
-export interface EntryChoice {
+export interface EntryChoice extends LeaveOut {
   readonly privileges: boolean;
   /** False leaves out policies and user mappings. */
   readonly policies: boolean;
@@ -24,7 +35,18 @@ export interface LeftOutEntry {
 }
 
 /** `selection`: some objects were requested; the others are options of the restore or parts of a drill. */
-export type LeftOutReason = 'selection' | 'schemaOnly' | 'noPrivileges' | 'policies' | 'replication';
+export type LeftOutReason =
+  | 'selection'
+  | 'schemaOnly'
+  | 'replication'
+  | 'noPrivileges'
+  | 'noPolicies'
+  | 'noEventTriggers'
+  | 'noPublications'
+  | 'noSubscriptions'
+  | 'noComments'
+  | 'noSecurityLabels'
+  | 'excludeExtension';
 
 interface Rule {
   readonly why: LeftOutReason;
@@ -32,6 +54,9 @@ interface Rule {
   applies(choice: EntryChoice): boolean;
   matches(entry: TocEntry, choice: EntryChoice): boolean;
 }
+
+const PUBLICATIONS = ['PUBLICATION', 'PUBLICATION TABLE', 'PUBLICATION TABLES IN SCHEMA'];
+const SUBSCRIPTIONS = ['SUBSCRIPTION', 'SUBSCRIPTION TABLE'];
 
 /** Each way to leave entries out is one row. */
 const RULES: readonly Rule[] = [
@@ -51,21 +76,45 @@ const RULES: readonly Rule[] = [
     matches: ({ description }) => /^(DEFAULT )?ACL/.test(description),
   },
   {
-    why: 'policies',
+    why: 'noPolicies',
     applies: ({ policies }) => !policies,
     matches: (entry) => isAbout(entry, ['POLICY', 'USER MAPPING']),
   },
   {
     why: 'replication',
     applies: ({ replication }) => !replication,
-    matches: (entry) =>
-      isAbout(entry, [
-        'PUBLICATION',
-        'PUBLICATION TABLE',
-        'PUBLICATION TABLES IN SCHEMA',
-        'SUBSCRIPTION',
-        'SUBSCRIPTION TABLE',
-      ]),
+    matches: (entry) => isAbout(entry, [...PUBLICATIONS, ...SUBSCRIPTIONS]),
+  },
+  {
+    why: 'noEventTriggers',
+    applies: ({ eventTriggers }) => eventTriggers === false,
+    matches: (entry) => isAbout(entry, ['EVENT TRIGGER']),
+  },
+  {
+    why: 'noPublications',
+    applies: ({ publications }) => publications === false,
+    matches: (entry) => isAbout(entry, PUBLICATIONS),
+  },
+  {
+    why: 'noSubscriptions',
+    applies: ({ subscriptions }) => subscriptions === false,
+    matches: (entry) => isAbout(entry, SUBSCRIPTIONS),
+  },
+  {
+    why: 'noComments',
+    applies: ({ comments }) => comments === false,
+    matches: ({ description }) => description === 'COMMENT',
+  },
+  {
+    why: 'noSecurityLabels',
+    applies: ({ securityLabels }) => securityLabels === false,
+    matches: ({ description }) => description === 'SECURITY LABEL',
+  },
+  {
+    why: 'excludeExtension',
+    applies: ({ excludeExtensions = [] }) => excludeExtensions.length > 0,
+    matches: (entry, { excludeExtensions = [] }) =>
+      isAbout(entry, ['EXTENSION']) && excludeExtensions.includes(extensionOf(entry)),
   },
 ];
 
@@ -84,6 +133,13 @@ export function chooseEntries(toc: Toc, choice: EntryChoice): ChosenEntries {
     else leftOut.push({ entry, why: rule.why });
   }
   return { kept, leftOut };
+}
+
+/** The tag of a comment is `EXTENSION name`; a name is quoted where it must be. */
+function extensionOf({ description, tag }: TocEntry): string {
+  if (description === 'EXTENSION') return tag;
+  const name = tag.replace(/^EXTENSION /, '');
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }
 
 /** Whether an entry makes an object of one of these kinds, or comments, labels or grants on one. */

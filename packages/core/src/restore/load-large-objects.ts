@@ -69,7 +69,12 @@ async function pgRestore(
     {
       database: request.database,
       encoding: backup.catalog.dump.encoding,
-      args: [...(owner ? [] : ['--no-owner']), ...(privileges ? [] : ['--no-privileges'])],
+      args: [
+        ...(owner ? [] : ['--no-owner']),
+        ...(privileges ? [] : ['--no-privileges']),
+        ...(request.comments === false ? ['--no-comments'] : []),
+        ...(request.securityLabels === false ? ['--no-security-labels'] : []),
+      ],
       input: streamFile(segments, file),
       onWarning: (text) => context.emit({ type: 'warning', text: `pg_restore: ${text}` }),
     },

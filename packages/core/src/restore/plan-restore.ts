@@ -9,11 +9,14 @@ import { examineTarget } from './prepare-target.ts';
 import { readingBackup } from './reading-backup.ts';
 import { createSegments } from './segments.ts';
 import { type ObjectSelection, selectObjects } from './select-objects.ts';
+import { adaptCatalog, adaptToc } from './target/adapt-catalog.ts';
 import type { Finding } from './target/finding.ts';
 import { type Estimate, estimateOf } from './target/judge-size.ts';
+import type { LocaleRequest } from './target/with-locale.ts';
 import type { TargetRequest } from './target-request.ts';
+import { withoutExtensions } from './without-extensions.ts';
 
-export interface PlanRestoreRequest extends Omit<TargetRequest, 'database'> {
+export interface PlanRestoreRequest extends Omit<TargetRequest, 'database'>, LocaleRequest {
   readonly name: string;
   readonly target: Target;
   /** Name of the new database; without it the original's. */
@@ -48,18 +51,19 @@ export async function planRestore(
 
 async function planOpened(
   request: PlanRestoreRequest,
-  { backup, server }: { readonly backup: OpenedBackup; readonly server: Server },
+  { backup: opened, server }: { readonly backup: OpenedBackup; readonly server: Server },
   context: Context,
 ): Promise<RestorePlan> {
+  const backup = { ...opened, catalog: adaptCatalog(opened.catalog, request) };
   const { label, database } = backup.catalog;
   const into = request.into ?? database.name;
   const file = fileNamed(backup.catalog, TOC_FILE);
   const segments = createSegments(backup, { files: [file], keep: 1 }, context.signal);
   const archive = await readFileWhole(segments, file);
-  const toc = openToc(archive, backup.catalog);
+  const toc = adaptToc(openToc(archive, backup.catalog), request);
   const { selection, replication = true } = request;
   const { tables, needed } = selectObjects(backup.catalog, toc, selection);
-  const catalog = { ...backup.catalog, tables };
+  const catalog = { ...backup.catalog, tables: withoutExtensions(tables, toc, request.excludeExtensions) };
   const schemaOnly = selection?.schemaOnly === true;
   const { kept } = chooseEntries(toc, { ...request, replication, needed, schemaOnly });
   context.emit({ type: 'phase', phase: 'check', text: `checking the server for '${into}'` });

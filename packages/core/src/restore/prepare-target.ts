@@ -13,6 +13,7 @@ import {
 } from '@postgres-backuper/postgres';
 import { blockingError, type Finding, tellFindings } from './target/finding.ts';
 import { judge } from './target/judge.ts';
+import { creatableRoles } from './target/judge-roles.ts';
 import { readTargetFacts } from './target/target-facts.ts';
 import { wantedOf } from './target/wanted.ts';
 import type { TargetRequest } from './target-request.ts';
@@ -21,6 +22,9 @@ export interface PreparedTarget {
   /** Its programs can read the archive and fit the server. */
   readonly client: Client;
   readonly serverMajor: number;
+  readonly isSuperuser: boolean;
+  /** Roles that the restore creates, on request. */
+  readonly rolesToCreate: readonly string[];
 }
 
 export interface TargetServices {
@@ -73,12 +77,13 @@ export async function examineTarget(
   try {
     const wanted = wantedOf(request, catalog, toc);
     const facts = await readTargetFacts(session, wanted);
-    const { serverMajor, serverVersion } = facts;
+    const { serverMajor, serverVersion, isSuperuser } = facts;
+    const rolesToCreate = creatableRoles(wanted, facts);
     const fitting = fittingOrFinding(found, archive, serverMajor);
     const findings = judge(wanted, facts);
     if ('finding' in fitting) return { findings: [fitting.finding, ...findings], serverVersion, prepared: undefined };
     const client = { server, programs: fitting.programs };
-    return { findings, serverVersion, prepared: { client, serverMajor } };
+    return { findings, serverVersion, prepared: { client, serverMajor, isSuperuser, rolesToCreate } };
   } finally {
     await session.close();
   }

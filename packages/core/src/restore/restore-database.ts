@@ -14,6 +14,7 @@ import type { DumpTexts } from './copy-session.ts';
 import { fileNamed, readFileWhole } from './file-stream.ts';
 import { type FilledDatabase, fillDatabase } from './fill-database.ts';
 import type { LoadObserver } from './load-table.ts';
+import { withNewRoles } from './new-roles.ts';
 import type { NotRestored } from './not-restored.ts';
 import { openToc, TOC_FILE } from './open-toc.ts';
 import type { OpenedBackup } from './opened-backup.ts';
@@ -24,7 +25,9 @@ import { onMaintenance, type RestoreDatabaseRequest, type RestoreRun, type Resum
 import { beginJournal, continueJournal, endJournal, isResumable, toBeResumed } from './resume.ts';
 import { createSegments } from './segments.ts';
 import { type SelectedObjects, selectObjects } from './select-objects.ts';
+import { adaptToc } from './target/adapt-catalog.ts';
 import { tablespacesOf } from './target-tablespaces.ts';
+import { withoutExtensions } from './without-extensions.ts';
 
 /** How long a cancel waits for CREATE DATABASE, milliseconds. */
 const CREATE_GRACE_MS = 2000;
@@ -54,8 +57,9 @@ export async function restoreDatabase(
 ): Promise<RestoredDatabase> {
   const tocFile = fileNamed(backup.catalog, TOC_FILE);
   const tocBytes = await readFileWhole(createSegments(backup, { files: [tocFile], keep: 1 }, context.signal), tocFile);
-  const toc = openToc(tocBytes, backup.catalog);
-  const selected = selectObjects(backup.catalog, toc, request.selection);
+  const toc = adaptToc(openToc(tocBytes, backup.catalog), request);
+  const selection = selectObjects(backup.catalog, toc, request.selection);
+  const selected = { ...selection, tables: withoutExtensions(selection.tables, toc, request.excludeExtensions) };
   const schemaOnly = request.selection?.schemaOnly === true;
   const chosen = chooseEntries(toc, { ...request, needed: selected.needed, schemaOnly });
   const plan = planLoad(backup, toc, selected.tables);
@@ -83,13 +87,14 @@ export async function restoreDatabase(
   };
   const { maintenanceDatabases, jobs } = request;
   const watched = { client: target.client, maintenanceDatabases, sessions: jobs + 1 };
-  const filled = await watchedByServer(watched, context, async () => {
+  const restored = async (): Promise<FilledDatabase> => {
     if (request.mode === 'resume') await continueJournal(run);
     else await create(run);
     return fill(run, plan, observer).catch(async (error: unknown) => {
       throw await undo(run, error);
     });
-  });
+  };
+  const filled = await watchedByServer(watched, context, () => withNewRoles(run, restored));
   return { ...filled, cut: selected.cut, leftOut: chosen.leftOut, toc, target };
 }
 

@@ -1,4 +1,8 @@
-export interface TargetRequest {
+import type { RoleMap } from '@postgres-backuper/postgres';
+import type { LeaveOut } from './choose-entries.ts';
+import type { ObjectSelection } from './select-objects.ts';
+
+export interface TargetRequest extends LeaveOut {
   /** Name of the new database. */
   readonly database: string;
   /** It exists: an interrupted restore is continued. */
@@ -13,6 +17,12 @@ export interface TargetRequest {
   readonly tablespaces: boolean;
   /** False leaves out subscriptions and publications. Default: true. */
   readonly replication?: boolean;
+  /** Only these objects. Default: everything. */
+  readonly selection?: ObjectSelection | undefined;
+  /** Roles of the backup that others take the place of. Default: none. */
+  readonly roleMap?: RoleMap;
+  /** Creates the roles that the server lacks: without password and login, or with what they had. Default: it does not. */
+  readonly createRoles?: 'no-login' | 'with-passwords' | undefined;
   /** Sessions that load data; for the check of free connections. */
   readonly jobs?: number;
 }

@@ -1,3 +1,4 @@
+import { say } from '@postgres-backuper/base';
 import { type Finding, listed } from './finding.ts';
 import type { TargetFacts } from './target-facts.ts';
 import type { Wanted } from './wanted.ts';
@@ -23,6 +24,7 @@ const PRELOADED: Readonly<Record<string, { readonly library: string; readonly cr
 /** Extensions that are missing, of another version, refused to the role, or without their library. Pure. */
 export function judgeExtensions(wanted: Wanted, facts: TargetFacts): readonly Finding[] {
   return [
+    ...unknown(wanted),
     ...missing(wanted, facts),
     ...refused(wanted, facts),
     ...libraries(wanted, facts),
@@ -30,12 +32,18 @@ export function judgeExtensions(wanted: Wanted, facts: TargetFacts): readonly Fi
   ];
 }
 
+function unknown({ unknownExtensions: names }: Wanted): readonly Finding[] {
+  if (names.length === 0) return [];
+  const what = `the backup has no extensions ${listed(names)}, so none is left out by these names`;
+  return [{ kind: 'extension', severity: 'note', what, names }];
+}
+
 function missing({ extensions }: Wanted, facts: TargetFacts): readonly Finding[] {
   const gone = extensions.filter(({ name }) => !facts.extensions.has(name));
   if (gone.length === 0) return [];
   const names = gone.map(({ name }) => name);
   const what = `the server lacks the extensions that the backup needs: ${listed(names)}`;
-  const solution = 'install their packages on the database server, then restore again';
+  const solution = `install their packages on the database server, then restore again, or leave them out with ${say.option('excludeExtension')}`;
   return [{ kind: 'extension', severity: 'blocks', code: 'extension-missing', what, solution, names }];
 }
 
@@ -46,7 +54,7 @@ function refused({ extensions }: Wanted, facts: TargetFacts): readonly Finding[]
     .filter(({ name }) => name !== 'plpgsql' && facts.extensions.get(name)?.needsSuperuser === true)
     .map(({ name }) => name);
   if (names.length === 0) return [];
-  const solution = 'restore as a superuser';
+  const solution = `restore as a superuser, or leave them out with ${say.option('excludeExtension')}`;
   if (facts.providerRole !== null) {
     const what = `only superusers create the extensions ${listed(names)}, unless the provider of the server allows them`;
     return [{ kind: 'extension', severity: 'note', what, solution, names }];

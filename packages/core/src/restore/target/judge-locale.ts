@@ -1,3 +1,4 @@
+import { say } from '@postgres-backuper/base';
 import type { Finding } from './finding.ts';
 import type { TargetFacts } from './target-facts.ts';
 import type { Wanted } from './wanted.ts';
@@ -16,15 +17,21 @@ export function judgeLocale({ catalog: { database } }: Wanted, facts: TargetFact
   const since = provider === 'icu' ? 15 : provider === 'builtin' ? 17 : 0;
   if (facts.serverMajor < since) {
     const what = unknown(`the locale provider '${provider}' (PostgreSQL ${since} and newer)`);
-    findings.push({ kind: 'locale', ...BLOCKS, what, solution: ELSEWHERE });
+    const solution = `${ELSEWHERE}, or give the new database another one with ${say.option('localeProvider')}`;
+    findings.push({ kind: 'locale', ...BLOCKS, what, solution });
   } else if (provider === 'icu' && !facts.knowsIcu) {
     const what = unknown(`the locale provider 'icu': it was built without it`);
-    findings.push({ kind: 'locale', ...BLOCKS, what, solution: 'restore to a server that was built with ICU' });
+    findings.push({
+      kind: 'locale',
+      ...BLOCKS,
+      what,
+      solution: `give the new database another one with ${say.option('localeProvider')}`,
+    });
   }
   if (facts.localeProblem !== undefined) {
     const locales = [...new Set([database.collate, database.ctype])].map((name) => `'${name}'`).join(' or ');
     const what = `${unknown(`the locale ${locales}`)}: it said '${facts.localeProblem}'`;
-    const solution = "add it to the server's operating system (locale-gen, glibc-langpack) and restart the server";
+    const solution = `add it to the server's operating system (locale-gen, glibc-langpack) and restart the server, or give the new database another one with ${say.option('locale')}`;
     findings.push({ kind: 'locale', ...BLOCKS, what, solution });
   }
   return findings;

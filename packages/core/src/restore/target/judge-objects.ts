@@ -19,8 +19,8 @@ function ofSuperusers({ entries }: Wanted, facts: TargetFacts): readonly Finding
     const kind = SUPERUSER_KINDS.find((one) => one.holds(entry, facts));
     if (kind !== undefined) found.set(kind, [...(found.get(kind) ?? []), nameOf(entry)]);
   }
-  return [...found].map(([{ name, kind }, names]): Finding => {
-    const solution = 'restore as a superuser';
+  return [...found].map(([{ name, kind, option }, names]): Finding => {
+    const solution = `restore as a superuser${option === undefined ? '' : `, or leave them out with ${say.option(option)}`}`;
     if (facts.providerRole === null)
       return {
         kind,
@@ -52,7 +52,15 @@ function labels({ entries, catalog }: Wanted): readonly Finding[] {
   const providers = [...new Set([...inDump, ...catalog.database.securityLabels.map(({ provider }) => provider)])];
   if (providers.length === 0) return [];
   const what = `security labels need the library of their provider in the server: ${listed(providers)}`;
-  return [{ kind: 'security-label', severity: 'note', what, names: providers }];
+  return [
+    {
+      kind: 'security-label',
+      severity: 'note',
+      what,
+      solution: `leave them out with ${say.option('noSecurityLabels')}`,
+      names: providers,
+    },
+  ];
 }
 
 /** `SECURITY LABEL FOR provider ON …` */

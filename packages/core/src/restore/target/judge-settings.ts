@@ -1,3 +1,4 @@
+import { say } from '@postgres-backuper/base';
 import { type Finding, listed } from './finding.ts';
 import type { TargetFacts } from './target-facts.ts';
 import type { Wanted, WantedSetting } from './wanted.ts';
@@ -13,7 +14,7 @@ const FOR_SUPERUSERS = new Set(['superuser', 'superuser-backend']);
 
 /** Settings of the database that the server does not know or that the role may not set. Pure. */
 export function judgeSettings(wanted: Wanted, facts: TargetFacts): readonly Finding[] {
-  return [...unsettable(wanted, facts), ...ofRoles(wanted, facts)];
+  return [...unsettable(wanted, facts), ...ofMissing(wanted, facts), ...ofRoles(wanted, facts)];
 }
 
 function unsettable({ settings }: Wanted, facts: TargetFacts): readonly Finding[] {
@@ -59,6 +60,15 @@ function verdictOf(name: string, facts: TargetFacts): 'fine' | 'unknown' | 'fixe
   if (FOR_ALL.has(known.context)) return 'fine';
   if (!FOR_SUPERUSERS.has(known.context)) return 'fixed';
   return isAllowed ? 'fine' : 'refused';
+}
+
+function ofMissing({ settings, request }: Wanted, facts: TargetFacts): readonly Finding[] {
+  if (request.createRoles !== undefined) return [];
+  const names = [...new Set(settings.flatMap(({ role }) => role ?? []))].filter((name) => !facts.roles.has(name));
+  if (names.length === 0) return [];
+  const what = `the server lacks roles that have settings in the database: ${listed(names)}`;
+  const solution = `let ${say.option('createRoles')} create them, or name others with ${say.option('roleMap')}`;
+  return [{ kind: 'setting', severity: 'missing', what, solution, names }];
 }
 
 /** ALTER ROLE … IN DATABASE … SET */

@@ -47,17 +47,28 @@ describe('roles', () => {
     ['other', { isMember: false }],
   ]);
 
-  it('that the restoring one is no member of block the restore of their objects', () => {
+  it('that the restoring one is no member of do not get their objects; the owner of the database must be one', () => {
     expect(found(owners, ordinary({ roles }))).toMatchObject([
       {
         kind: 'owner',
-        severity: 'blocks',
-        code: 'privilege-missing',
+        severity: 'missing',
         solution: expect.stringContaining(say.option('noOwner')),
       },
     ]);
+    const owned = new Map([['shop_owner', { isMember: false }]]);
+    expect(found(wanted({}), ordinary({ roles: owned }))).toMatchObject([
+      { kind: 'owner', severity: 'blocks', code: 'privilege-missing', names: ['shop_owner'] },
+    ]);
     expect(found(owners, facts({ roles }))).toEqual([]);
     expect(found(wanted({ roles: [] }, [{ owner: 'other' }], { owner: false }), ordinary({ roles }))).toEqual([]);
+  });
+
+  it('that are missing can be created on request, by a role that may', () => {
+    const asked = wanted({ roles: [{ name: 'gone', uses: ['owner'] }] }, [], { createRoles: 'no-login' });
+    expect(whatOf(asked, facts())).toEqual(["note: these roles will be created without the right to log in: 'gone'"]);
+    expect(found(asked, ordinary())).toMatchObject([{ kind: 'role', severity: 'blocks', code: 'privilege-missing' }]);
+    const own = wanted({ roles: [{ name: 'pg_maintain', uses: ['owner'] }] }, [], { createRoles: 'no-login' });
+    expect(found(own, facts())).toMatchObject([{ severity: 'blocks', code: 'role-missing' }]);
   });
 
   it('without CREATEDB cannot restore', () => {
@@ -128,6 +139,15 @@ describe('extensions', () => {
     expect(found(asked, ordinary({ ...server, providerRole: 'rds_superuser' }))).toMatchObject([{ severity: 'note' }]);
     expect(found(asked, ordinary({ ...server, extensions: has({ needsSuperuser: false }) }))).toEqual([]);
   });
+});
+
+it('an extension that is left out is not needed; a name that the backup does not have is told', () => {
+  const asked = wanted({ extensions: [{ name: 'postgis', version: '3.4' }] }, [], {
+    excludeExtensions: ['postgis', 'postgiss'],
+  });
+  expect(whatOf(asked, facts())).toEqual([
+    "note: the backup has no extensions 'postgiss', so none is left out by these names",
+  ]);
 });
 
 describe('locale', () => {

@@ -1,3 +1,4 @@
+import type { OptionKey } from '@postgres-backuper/base';
 import { type SqlToken, type TocEntry, tokensOf } from '@postgres-backuper/postgres';
 import type { Finding } from './finding.ts';
 
@@ -6,24 +7,42 @@ export interface SuperuserKind {
   /** For people, in the plural. */
   readonly name: string;
   readonly kind: Finding['kind'];
+  /** Leaves them out. */
+  readonly option?: OptionKey;
   holds(entry: TocEntry, server: { readonly serverMajor: number; readonly createsSubscriptions: boolean }): boolean;
 }
 
 /** The first kind that an entry is of counts. */
 export const SUPERUSER_KINDS: readonly SuperuserKind[] = [
-  { name: 'event triggers', kind: 'object', holds: ({ description }) => description === 'EVENT TRIGGER' },
-  { name: 'publications of all tables or of schemas', kind: 'object', holds: isWidePublication },
+  {
+    name: 'event triggers',
+    kind: 'object',
+    option: 'noEventTriggers',
+    holds: ({ description }) => description === 'EVENT TRIGGER',
+  },
+  {
+    name: 'publications of all tables or of schemas',
+    kind: 'object',
+    option: 'noPublications',
+    holds: isWidePublication,
+  },
   {
     name: 'subscriptions',
     kind: 'object',
+    option: 'noSubscriptions',
     holds: ({ description }, { createsSubscriptions }) => description === 'SUBSCRIPTION' && !createsSubscriptions,
   },
   { name: 'functions in C or in an untrusted language, or LEAKPROOF', kind: 'object', holds: isUntrustedFunction },
   { name: 'languages, access methods and foreign data wrappers', kind: 'object', holds: isPartOfServer },
   { name: 'base types, operator classes and casts without a function', kind: 'object', holds: isPartOfTypes },
-  { name: 'comments on what the server made itself', kind: 'comment', holds: isCommentOnSystem },
-  { name: 'grants on what the server made itself', kind: 'grant', holds: isGrantOnSystem },
-  { name: 'grants that another role than the owner gave', kind: 'grant', holds: isGrantOfOther },
+  { name: 'comments on what the server made itself', kind: 'comment', option: 'noComments', holds: isCommentOnSystem },
+  { name: 'grants on what the server made itself', kind: 'grant', option: 'noPrivileges', holds: isGrantOnSystem },
+  {
+    name: 'grants that another role than the owner gave',
+    kind: 'grant',
+    option: 'noPrivileges',
+    holds: isGrantOfOther,
+  },
 ];
 
 function isWidePublication({ description, definition }: TocEntry): boolean {

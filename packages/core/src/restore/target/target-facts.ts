@@ -15,7 +15,7 @@ import type { Wanted } from './wanted.ts';
 export interface TargetFacts extends ServerRow {
   /** Why the server does not know the locale; undefined if it does, or cannot say. */
   readonly localeProblem: string | undefined;
-  /** Those of the wanted roles that exist; `isMember`: the role may give objects to it. */
+  /** Those of the wanted roles, and of roles with settings, that exist; `isMember`: the role may give objects to it. */
   readonly roles: ReadonlyMap<string, { readonly isMember: boolean }>;
   /** Those of the wanted tablespaces that exist; whether the role may create objects there. */
   readonly tablespaces: ReadonlyMap<string, boolean>;
@@ -96,8 +96,12 @@ SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS "serverM
  WHERE d.datname = pg_catalog.current_database() AND r.rolname = current_user`;
 }
 
-async function readRoles(session: Session, { roles }: Wanted, serverMajor: number): Promise<TargetFacts['roles']> {
-  const names = [...new Set(roles.map(({ name }) => name))];
+async function readRoles(
+  session: Session,
+  { roles, settings }: Wanted,
+  serverMajor: number,
+): Promise<TargetFacts['roles']> {
+  const names = [...new Set([...roles.map(({ name }) => name), ...settings.flatMap(({ role }) => role ?? [])])];
   const known = await knownRoles(session, names);
   const texts = [...known].filter((name) => !holdsBytes(name));
   const gives = serverMajor >= 16 ? literal('SET') : literal('MEMBER');

@@ -1,5 +1,6 @@
 import type { Catalog } from '@postgres-backuper/format';
 import type { TocEntry } from '@postgres-backuper/postgres';
+import { chooseEntries } from '../choose-entries.ts';
 import type { TargetRequest } from '../target-request.ts';
 import type { TargetFacts } from './target-facts.ts';
 import { type Wanted, wantedOf } from './wanted.ts';
@@ -35,7 +36,9 @@ export function wanted(
   const all = { roles: [], extensions: [], tables: [], files: [], dump, ...catalog };
   const whole = { ...all, database: { ...DATABASE, ...catalog.database } } as unknown as Catalog;
   const toc = { pgDumpVersion: '18.0', serverVersion: '18.0', entries: entries.map(entry), entriesAt: 0 };
-  return wantedOf({ ...REQUEST, ...request }, whole, toc);
+  const asked = { ...REQUEST, ...request };
+  const { kept } = chooseEntries(toc, { replication: true, schemaOnly: false, ...asked });
+  return wantedOf(asked, whole, { ...toc, entries: kept });
 }
 
 /** A superuser on a server of the same version that has everything. */

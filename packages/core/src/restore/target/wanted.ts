@@ -1,7 +1,8 @@
 import type { Catalog, CatalogRole } from '@postgres-backuper/format';
-import type { Toc, TocEntry } from '@postgres-backuper/postgres';
+import { rolesNamedBy, type Toc, type TocEntry } from '@postgres-backuper/postgres';
 import type { TargetRequest } from '../target-request.ts';
 import { tablespacesOf } from '../target-tablespaces.ts';
+import { rolesOfAclItem } from './map-catalog-roles.ts';
 
 /** What a restore needs of a server: of the backup, without what is left out. */
 export interface Wanted {
@@ -14,6 +15,8 @@ export interface Wanted {
   /** Besides the default one. */
   readonly tablespaces: readonly string[];
   readonly extensions: Catalog['extensions'];
+  /** Names that are left out, and that the backup does not have. */
+  readonly unknownExtensions: readonly string[];
   /** Settings of the database and of roles in it, one line for each. */
   readonly settings: readonly WantedSetting[];
 }
@@ -26,32 +29,34 @@ export interface WantedSetting {
 
 const OF_TABLESPACES = /^(default|temp)_tablespaces?$/i;
 
-/** Pure. */
+/** Pure. `toc`: with the entries that will be restored alone. */
 export function wantedOf(request: TargetRequest, catalog: Catalog, toc: Toc): Wanted {
   const settings = catalog.database.settings.flatMap(({ role, values }) =>
     values.map((value) => ({ role, name: value.slice(0, value.indexOf('=')) })),
   );
+  const excluded = new Set(request.excludeExtensions);
+  const isSelected = selects(request, catalog, toc);
   return {
     request,
     catalog,
-    entries: toc.entries.filter((entry) => isKept(entry, request)),
-    roles: neededRoles(request, catalog),
+    entries: toc.entries,
+    roles: neededRoles(request, catalog).filter(({ name }) => isSelected.role(name)),
     tablespaces: request.tablespaces ? tablespacesOf(catalog, toc) : [],
-    extensions: catalog.extensions,
+    extensions: catalog.extensions.filter(({ name }) => !excluded.has(name) && isSelected.extension(name)),
+    unknownExtensions: [...excluded].filter((name) => catalog.extensions.every((one) => one.name !== name)),
     settings: settings.filter(({ name }) => request.tablespaces || !OF_TABLESPACES.test(name)),
   };
 }
 
-function isKept({ description, tag }: TocEntry, request: TargetRequest): boolean {
-  const of = (kind: string): boolean => description.startsWith(kind) || isAbout({ description, tag }, kind);
-  if (!request.privileges && (description === 'ACL' || description === 'DEFAULT ACL')) return false;
-  if (!request.policies && (of('POLICY') || of('USER MAPPING'))) return false;
-  return request.replication !== false || !(of('PUBLICATION') || of('SUBSCRIPTION'));
-}
-
-/** A comment, security label or grant names its object in its tag: `EVENT TRIGGER e`. */
-function isAbout({ description, tag }: Pick<TocEntry, 'description' | 'tag'>, kind: string): boolean {
-  return /^(COMMENT|SECURITY LABEL|ACL)$/.test(description) && tag.startsWith(`${kind} `);
+/** What a selection of objects needs; everything without one. */
+function selects({ selection }: TargetRequest, { database }: Catalog, { entries }: Toc) {
+  if (selection === undefined) return { role: () => true, extension: () => true };
+  const inGrants = (database.acl ?? []).flatMap(rolesOfAclItem);
+  const inEntries = entries.flatMap((entry) => [entry.owner, ...rolesNamedBy(entry)]);
+  const roles = new Set([database.owner, ...inGrants, ...inEntries]);
+  const extensions = new Set(entries.filter(({ description }) => description === 'EXTENSION').map(({ tag }) => tag));
+  const hasAllRoles = selection.tables.length + selection.schemas.length === 0; // large objects are not among the entries
+  return { role: (name: string) => hasAllRoles || roles.has(name), extension: (name: string) => extensions.has(name) };
 }
 
 function neededRoles({ owner, privileges, policies }: TargetRequest, catalog: Catalog): readonly CatalogRole[] {

@@ -1,0 +1,63 @@
+import type { ObjectSelection, RestoreRequest } from '@postgres-backuper/core';
+import { type SettingsOf, say, settingsError } from '@postgres-backuper/options';
+
+/** What is restored, and how, but for backup and database. Errors: configuration-invalid. */
+export function restoreRequest(
+  settings: SettingsOf<'restore'>,
+): Omit<RestoreRequest, 'name' | 'target'> & { policies: boolean; tablespaces: boolean } {
+  if (settings.withPasswords && !settings.createRoles) {
+    const text = `${say.option('withPasswords')} is about roles that a restore creates`;
+    throw settingsError([text], `give ${say.option('createRoles')} as well`);
+  }
+  return {
+    into: settings.into,
+    maintenanceDatabases: settings.maintenanceDb,
+    jobs: settings.jobs,
+    owner: !settings.noOwner,
+    privileges: !settings.noPrivileges,
+    tablespaces: !settings.noTablespaces,
+    policies: !settings.noPolicies,
+    eventTriggers: !settings.noEventTriggers,
+    publications: !settings.noPublications,
+    subscriptions: !settings.noSubscriptions,
+    comments: !settings.noComments,
+    securityLabels: !settings.noSecurityLabels,
+    excludeExtensions: settings.excludeExtension,
+    roleMap: readRoleMap(settings.roleMap),
+    createRoles: settings.createRoles ? (settings.withPasswords ? 'with-passwords' : 'no-login') : undefined,
+    locale: settings.locale,
+    localeProvider: settings.localeProvider,
+    strict: settings.strict,
+    resume: settings.resume,
+    selection: objectSelection(settings),
+  };
+}
+
+/** `old=new` each; the name in the backup ends at the first `=`. Errors: configuration-invalid. */
+export function readRoleMap(pairs: readonly string[]): ReadonlyMap<string, string> {
+  const map = new Map<string, string>();
+  const problems = pairs.flatMap((pair) => {
+    const [, from, to] = /^([^=]+)=([\s\S]+)$/.exec(pair) ?? [];
+    if (from === undefined || to === undefined) return [`${say.given('roleMap')}: '${pair}' is not OLD=NEW`];
+    if (map.has(from)) return [`${say.given('roleMap')} names '${from}' twice`];
+    map.set(from, to);
+    return [];
+  });
+  if (problems.length > 0) throw settingsError(problems, 'give the name in the backup, =, and the name on this server');
+  return map;
+}
+
+/** Undefined: everything. */
+function objectSelection(settings: SettingsOf<'restore'>): ObjectSelection | undefined {
+  const { table, schema, excludeTable, excludeSchema, excludeTableData, schemaOnly } = settings;
+  const names = [table, schema, excludeTable, excludeSchema, excludeTableData];
+  if (!schemaOnly && names.every(({ length }) => length === 0)) return undefined;
+  return {
+    tables: table,
+    schemas: schema,
+    excludeTables: excludeTable,
+    excludeSchemas: excludeSchema,
+    excludeTableData,
+    schemaOnly,
+  };
+}
