@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { BackupResult } from '@postgres-backuper/core';
+import type { BackupResult, RestoreResult } from '@postgres-backuper/core';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../cli/run-cli.ts';
@@ -24,7 +24,9 @@ const SQL = `
   CREATE TABLE ev (i int) PARTITION BY RANGE (i); CREATE SCHEMA "Old";
   CREATE TABLE ev1 PARTITION OF ev FOR VALUES FROM (0) TO (10);
   CREATE TABLE "Old"."ev|2" PARTITION OF ev FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (i);
-  CREATE TABLE "Old".ev3 PARTITION OF "Old"."ev|2" FOR VALUES FROM (10) TO (15); INSERT INTO ev VALUES (1), (11);`;
+  CREATE TABLE "Old".ev3 PARTITION OF "Old"."ev|2" FOR VALUES FROM (10) TO (15); INSERT INTO ev VALUES (1), (11);
+  CREATE SCHEMA shop; CREATE TABLE shop.customers (i int PRIMARY KEY); INSERT INTO shop.customers VALUES (1);
+  CREATE TABLE shop.orders (i int CONSTRAINT whose REFERENCES shop.customers); INSERT INTO shop.orders VALUES (1);`;
 
 const TYPES =
   "schema 'types', extension 'citext', type 'types.mood', type 'types.pair', domain 'types.word', function 'types.f(integer)', function 'types.tell()'";
@@ -58,6 +60,21 @@ describe.each(testMajors())('a backup of a part of PostgreSQL %i', (major) => {
     const { result, error } = JSON.parse(stdout);
     return { status, stderr, error, result, backup: result?.backups?.[0] as BackupResult };
   };
+  /** Of the last backup. */
+  const restore = async () => {
+    await server.psql('DROP DATABASE IF EXISTS back', 'postgres');
+    const { status, result } = await run(
+      'app',
+      'restore',
+      'latest',
+      '--into=back',
+      `--not-restored-file=${join(folder, 'not-restored.sql')}`,
+    );
+    const { objects, tables }: RestoreResult = result;
+    const lacks = objects.map(({ object, lack }) => `${object}: ${lack}`).sort();
+    return { status, lacks, rows: tables.map(({ rows, ...table }) => `${nameOf(table)} ${rows}`).sort() };
+  };
+
   it.each([
     ['app', ['--table=sales.b'], "schema 'sales', extension 'citext'", ['sales.b']],
     ['app', ['--schema=sales'], "extension 'citext'", ['sales.b']],
@@ -66,7 +83,7 @@ describe.each(testMajors())('a backup of a part of PostgreSQL %i', (major) => {
     ['many', ['--table=t'], TYPES, ['public.t']],
     [
       'app',
-      ['--exclude-schema=types', '--exclude-table=ev', '--exclude-table=v'],
+      ['--exclude-schema=(types|shop)', '--exclude-table=ev', '--exclude-table=v'],
       "schema 'types'",
       ['public.a', 'public.t', 'sales.b'],
     ],
@@ -95,11 +112,31 @@ describe.each(testMajors())('a backup of a part of PostgreSQL %i', (major) => {
     expect((await server.psql(schema, 'plain')).trim()).toBe('those of ours|t');
   });
 
-  it('tells beforehand of tables that it stands on', async () => {
-    const { backup } = await run('app', 'backup', '--table=v', '--table=ev1');
+  it('tells beforehand of what a restore then cannot make, and comes back without it', async () => {
+    const { backup } = await run('app', 'backup', '--table=v', '--table=ev1', '--table=shop.orders');
+    const isNot = 'which is not in the backup: a restore cannot make it; add --table';
     expect(backup.warnings).toEqual([
-      'table public.ev1 stands on table public.ev, which is not in the backup: a restore cannot make it; add --table public.ev',
-      'view public.v stands on table sales.b, which is not in the backup: a restore cannot make it; add --table sales.b',
+      `table public.ev1 stands on table public.ev, ${isNot} public.ev`,
+      `view public.v stands on table sales.b, ${isNot} sales.b`,
+      "'shop.orders' refers to 'shop.customers', which is not in the backup: a restore cannot make the foreign key 'whose'",
     ]);
+    const restored = await restore();
+    expect(restored).toMatchObject({ status: 4, rows: ['public.ev1 1', 'shop.orders 1'] });
+    expect(restored.lacks).toEqual([
+      'FK CONSTRAINT shop orders whose: missing',
+      'TABLE ATTACH public ev1: missing',
+      'VIEW public v: missing',
+    ]);
+  });
+
+  it('tells beforehand of a key to rows that are left out, which comes back as NOT VALID', async () => {
+    const { backup } = await run('app', 'backup', '--exclude-table-data=shop.customers');
+    expect(backup.warnings).toEqual([
+      "rows of 'shop.orders' refer to rows of 'shop.customers' that are left out: after a restore the foreign key 'whose' is not valid",
+    ]);
+    expect(await restore()).toMatchObject({ status: 4, lacks: ['FK CONSTRAINT shop orders whose: not-valid'] });
+    expect((await server.psql("SELECT convalidated FROM pg_constraint WHERE conname = 'whose'", 'back')).trim()).toBe(
+      'f',
+    );
   });
 });
