@@ -1,12 +1,5 @@
 import { restore } from '@postgres-backuper/core';
-import {
-  createTrapDatabase,
-  type Postgres,
-  snapshotOf,
-  startPostgres,
-  TRAPS,
-  testMajors,
-} from '@postgres-backuper/testing';
+import { type Postgres, snapshotOf, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPlace, type Place, serverOf } from '../restore/harness.ts';
 import { backedUp, HARD_TABLES } from './split-harness.ts';
@@ -54,15 +47,4 @@ describe.each(testMajors())('tables read in ranges, on PostgreSQL %i', (major) =
     await restore({ ...request, ...how }, services, place.context());
     expect(await snapshotOf(server, 'hard again')).toEqual(await snapshotOf(server, 'hard'));
   });
-
-  it.each(TRAPS.filter((trap) => !trap.needsTrapExtension).map((trap) => [trap.dbname, trap] as const))(
-    'are what pg_dump writes: trap database %s',
-    async (dbname, trap) => {
-      await createTrapDatabase(server, trap);
-      const whole = await backedUp(server, { dbname, place });
-      const split = await backedUp(server, { dbname, splitFromBytes: 1, place });
-      expect(split.catalog.tables).toEqual(whole.catalog.tables);
-      expect(split.toc.equals(whole.toc)).toBe(true);
-    },
-  );
 });

@@ -1,14 +1,6 @@
 import { say } from '@postgres-backuper/base';
 import { restore } from '@postgres-backuper/core';
-import {
-  createSampleDatabase,
-  createTrapDatabase,
-  type Postgres,
-  snapshotOf,
-  startPostgres,
-  TRAPS,
-  testMajors,
-} from '@postgres-backuper/testing';
+import { createSampleDatabase, type Postgres, snapshotOf, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RestoreRequest } from '../../packages/core/src/restore.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
@@ -77,25 +69,4 @@ describe.each(testMajors())('restore on PostgreSQL %i', (major) => {
       'ordinary',
     );
   });
-
-  it.each(TRAPS.map((trap) => [trap.title, trap] as const))('brings back: %s', async (_, trap) => {
-    if (trap.needsTrapExtension === true && !postgres.hasTrapExtension) return;
-    await createTrapDatabase(postgres, trap);
-    await makeBackup(postgres, { dbname: trap.dbname }, place);
-    const into = `${trap.dbname} copy`;
-    await bring(trap.dbname, { into });
-    const [restored, original] = [await snapshotOf(postgres, into), await snapshotOf(postgres, trap.dbname)];
-    const leavesMayDiffer = trap.title.includes('through their root');
-    expect(leavesMayDiffer ? { ...restored, tables: {} } : restored).toEqual(
-      leavesMayDiffer ? { ...original, tables: {} } : original,
-    );
-    if (leavesMayDiffer) expect(await rowsOfRoots(into)).toBe(await rowsOfRoots(trap.dbname));
-  });
-
-  /** Every row of every partitioned table. */
-  async function rowsOfRoots(dbname: string): Promise<string> {
-    const roots = await postgres.psql("SELECT oid::regclass FROM pg_class WHERE relkind = 'p' ORDER BY 1", dbname);
-    const reads = roots.split('\n').map((root) => `SELECT t::text FROM ${root} t ORDER BY 1;`);
-    return postgres.psql(reads.join('\n'), dbname);
-  }
 });

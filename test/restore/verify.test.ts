@@ -3,14 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackuperError, type Event } from '@postgres-backuper/base';
 import { type VerifyRequest, type VerifyResult, verify } from '@postgres-backuper/core';
-import {
-  createSampleDatabase,
-  createTrapDatabase,
-  type Postgres,
-  startPostgres,
-  TRAPS,
-  testMajors,
-} from '@postgres-backuper/testing';
+import { createSampleDatabase, type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
@@ -90,17 +83,6 @@ describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
     expect(performance.now() - abortedAt).toBeLessThan(5000);
     expect(context.events.filter(({ type }) => type === 'warning')).toEqual([]);
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('pgbackuper-drill-'))).toEqual([]);
-  });
-
-  it.each(TRAPS.map((trap) => [trap.title, trap] as const))('drills: %s', async (_, trap) => {
-    if (trap.needsTrapExtension === true && !postgres.hasTrapExtension) return;
-    await createTrapDatabase(postgres, trap);
-    await makeBackup(postgres, { dbname: trap.dbname }, place);
-    const result = await prove(trap.dbname, { level: 'restore', drill: given });
-    const notExact = result.backups[0]?.tables.filter((table) => !('proof' in table && table.proof === 'exact')) ?? [];
-    const isLoose = trap.needsTrapExtension === true || trap.title.includes('through their root');
-    expect(notExact.length > 0).toBe(isLoose);
-    expect(await scratchDatabases()).toBe('');
   });
 
   it('drills a template that takes no connections, and drops the scratch database', async () => {
