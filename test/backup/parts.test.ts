@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../cli/run-cli.ts';
 
 const SQL = `
-  CREATE ROLE reader; CREATE EXTENSION citext; CREATE SCHEMA sales;
+  CREATE ROLE reader; CREATE ROLE stranger; CREATE EXTENSION citext; CREATE SCHEMA sales;
   CREATE TABLE public.a (x citext); INSERT INTO public.a VALUES ('q');
   CREATE TABLE sales.b (i int PRIMARY KEY, x public.citext); INSERT INTO sales.b VALUES (1, 'z');
   CREATE VIEW public.v AS SELECT * FROM sales.b;
@@ -26,7 +26,8 @@ const SQL = `
   CREATE TABLE "Old"."ev|2" PARTITION OF ev FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (i);
   CREATE TABLE "Old".ev3 PARTITION OF "Old"."ev|2" FOR VALUES FROM (10) TO (15); INSERT INTO ev VALUES (1), (11);
   CREATE SCHEMA shop; CREATE TABLE shop.customers (i int PRIMARY KEY); INSERT INTO shop.customers VALUES (1);
-  CREATE TABLE shop.orders (i int CONSTRAINT whose REFERENCES shop.customers); INSERT INTO shop.orders VALUES (1);`;
+  CREATE TABLE shop.orders (i int CONSTRAINT whose REFERENCES shop.customers); INSERT INTO shop.orders VALUES (1);
+  ALTER TABLE shop.orders OWNER TO stranger; CREATE EXTENSION hstore;`;
 
 const TYPES =
   "schema 'types', extension 'citext', type 'types.mood', type 'types.pair', domain 'types.word', function 'types.f(integer)', function 'types.tell()'";
@@ -42,7 +43,7 @@ describe.each(testMajors())('a backup of a part of PostgreSQL %i', (major) => {
     await server.createDatabase('app');
     await server.psql(SQL, 'app');
     await server.createDatabase('many');
-    await server.psql(SQL.replace('CREATE ROLE reader;', ''), 'many');
+    await server.psql(SQL.replaceAll(/CREATE ROLE \w+;/g, ''), 'many');
     await server.psql(
       `DO $$ BEGIN FOR n IN 1..500 LOOP EXECUTE format('CREATE TABLE sales.n%s ()', n); END LOOP; END $$`,
       'many',
@@ -110,6 +111,11 @@ describe.each(testMajors())('a backup of a part of PostgreSQL %i', (major) => {
     const schema = `SELECT obj_description(oid, 'pg_namespace'), has_schema_privilege('reader', oid, 'usage')
                       FROM pg_namespace WHERE nspname = 'types'`;
     expect((await server.psql(schema, 'plain')).trim()).toBe('those of ours|t');
+    const shown = (await run('app', 'show', 'latest')).result;
+    const names = (all: readonly { readonly name: string }[]): string[] => all.map(({ name }) => name);
+    expect(names(shown.extensions)).toEqual(['citext', 'plpgsql']);
+    expect(names(shown.roles)).toContain('reader');
+    expect(names(shown.roles)).not.toContain('stranger');
   });
 
   it('tells beforehand of what a restore then cannot make, and comes back without it', async () => {

@@ -13,6 +13,7 @@ import { checkSelection } from './check-selection.ts';
 import { type Contents, type ContentsRequest, sendContents } from './contents.ts';
 import type { DumpDatabaseRequest } from './dump-request.ts';
 import { dumpsLargeObjects, exclusionsOf, tellLeftOut } from './exclusions.ts';
+import { inventoryOfPart } from './inventory-of-part.ts';
 import { type MissingData, readLeftOut } from './left-out.ts';
 import { type ReadCluster, readCluster } from './read-cluster.ts';
 import { readGlobals } from './read-globals.ts';
@@ -124,7 +125,8 @@ async function storeDump(
   const segments = await pipeline.finish();
   const { rawBytes, warnings } = tally;
   const { missing } = leftOut;
-  return { identity, inventory, clusterEncoding, contents, segments, rawBytes, warnings, exclusions, missing };
+  const named = inventoryOfPart(inventory, contents.toc, checked.selection);
+  return { identity, inventory: named, clusterEncoding, contents, segments, rawBytes, warnings, exclusions, missing };
 }
 
 function contentsRequest(
