@@ -90,7 +90,8 @@ describe('a catalog whose texts somebody else wrote', () => {
       for (const way of Object.keys(ways) as Way[]) {
         const error = await outcome(way);
         const where = `${path.join('.')} by ${way}: ${error?.message}`;
-        expect(error === undefined ? FREE.test(path.join('.')) : [2, 3].includes(error.exitStatus), where).toBe(true);
+        const isWhole = error === undefined || error.code === 'restore-incomplete'; // names of roles that are not here
+        expect(isWhole ? FREE.test(path.join('.')) : [2, 3].includes(error.exitStatus), where).toBe(true);
         await nothingRan();
       }
     }

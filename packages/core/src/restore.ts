@@ -1,4 +1,4 @@
-import { BackuperError, type Context, numberOf } from '@postgres-backuper/base';
+import { BackuperError, type Context, numberOf, say } from '@postgres-backuper/base';
 import type { Server, TocEntry } from '@postgres-backuper/postgres';
 import type { PassedOver, Repository, Target } from '@postgres-backuper/repository';
 import type { LeaveOut } from './restore/choose-entries.ts';
@@ -153,7 +153,7 @@ function incomplete({ refusedTables }: RestoredDatabase, result: RestoreResult):
   return new BackuperError('restore-incomplete', text, { hint: HOW_TO_MEND, result });
 }
 
-const KEPT = 'all other tables are restored and kept: load these rows when the reason is gone';
+const KEPT = `all other tables are restored and kept: continue with ${say.option('resume')} when the reason is gone`;
 const HOW_TO_MEND = 'mend the reasons and run the statements that the result lists for these objects';
 /** Names in an error; the result has all. */
 const NAMED = 3;

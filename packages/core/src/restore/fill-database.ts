@@ -57,7 +57,9 @@ export async function fillDatabase(
     const rows = await loadRows(graph, observer, filling);
     const large = await loadLargeObjects(run);
     context.emit({ type: 'phase', phase: 'post-data', text: 'building indexes and constraints' });
-    const objects = await restoreRest(steps, { graph, refused: [...early, ...rows.refusedEntries] }, filling);
+    const isComplete = rows.refusedTables.length === 0;
+    const refused = [...early, ...rows.refusedEntries];
+    const objects = await restoreRest(steps, { graph, refused, isComplete }, filling);
     const before = selected.tables
       .filter(({ dumpId }) => done.has(dumpId))
       .map((table) => ({ table, rows: table.rows }));
@@ -112,21 +114,29 @@ async function loadRows({ rows }: RestoreGraph, observer: LoadObserver | undefin
   }
 }
 
+interface RestToRestore {
+  readonly graph: RestoreGraph;
+  readonly refused: readonly RefusedEntry[];
+  /** Whether every table has its rows. */
+  readonly isComplete: boolean;
+}
+
 async function restoreRest(
   steps: EntrySteps,
-  { graph, refused }: { readonly graph: RestoreGraph; readonly refused: readonly RefusedEntry[] },
+  { graph, refused, isComplete }: RestToRestore,
   filling: Filling,
 ): Promise<NotRestored[]> {
   const { run, session, journal, client } = filling;
   const { request, backup, segments, context } = run;
   const services = { client, backup, segments, journal, dump: run.dump, progress: NO_PROGRESS };
+  const whole = isComplete && isWhole(run);
   const sequences = await runEntries(steps.sequences, { session, journal }, context);
   const rest = await runGraph(graph.rest, { sessions: request.jobs, services }, context);
   const others = [...steps.grants, ...steps.refreshes];
   const left = await runStep(others, [...refused, ...sequences, ...rest.refusedEntries], filling);
-  const settled = await settleEntries(left, { session, journal, whole: isWhole(run) }, context);
+  const settled = await settleEntries(left, { session, journal, whole }, context);
   const last = await runStep(steps.eventTriggers, [], filling);
-  return [...settled, ...(await settleEntries(last, { session, journal, whole: isWhole(run) }, context))];
+  return [...settled, ...(await settleEntries(last, { session, journal, whole }, context))];
 }
 
 /** Whether no rows were left out of the backup or of this restore. */

@@ -140,11 +140,20 @@ async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | un
     if (request.mode === 'new' && !request.strict) await beginJournal(run);
   }
   const filled = await fillDatabase(run, plan, observer);
+  if (request.mode === 'new') requireRows(filled);
   if (run.resumable.journal && filled.refusedTables.length === 0) await endJournal(run);
   const properties = await restoreProperties(run);
   const [first] = properties;
   if (request.strict && first !== undefined) throw notSet(first);
   return { ...filled, objects: [...filled.objects, ...properties] };
+}
+
+/** Errors: the first reason, where no table has its rows: such a database is of no use. */
+function requireRows({ loaded, refusedTables, objects }: FilledDatabase): void {
+  const [table] = refusedTables;
+  if (table === undefined || loaded.length > 0) return;
+  const first = objects.find(({ object }) => object.startsWith('TABLE '));
+  throw first === undefined || table.error.kind === 'damage' ? table.error : notSet(first);
 }
 
 function notSet({ object, reason }: NotRestored): BackuperError {

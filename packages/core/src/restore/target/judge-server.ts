@@ -18,9 +18,11 @@ export function judgeServer(wanted: Wanted, facts: TargetFacts): readonly Findin
   ];
 }
 
-function taken({ request }: Wanted, { isTaken }: TargetFacts): readonly Finding[] {
+function taken({ request }: Wanted, { isTaken, isUnfinished }: TargetFacts): readonly Finding[] {
   if (!isTaken || request.resume === true) return [];
-  const { code, message: what, hint: solution } = databaseExists(request.database);
+  const { code, message: what, hint } = databaseExists(request.database);
+  const resume = `it is of a restore that did not end: continue with ${say.option('resume')}, or drop it`;
+  const solution = isUnfinished ? resume : hint;
   return [{ kind: 'database', severity: 'blocks', code, what, solution }];
 }
 

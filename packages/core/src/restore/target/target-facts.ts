@@ -39,6 +39,8 @@ interface ServerRow {
   readonly isStandby: boolean;
   /** A database of that name exists. */
   readonly isTaken: boolean;
+  /** Whether that database is of a restore that did not end. */
+  readonly isUnfinished: boolean;
   readonly knowsEncoding: boolean;
   readonly knowsIcu: boolean;
   /** Null: hidden from the role. */
@@ -88,6 +90,8 @@ SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS "serverM
            AND p.rolname IN (${joined(PROVIDER_ROLES.map(literal))})) AS "providerRole",
        pg_catalog.pg_is_in_recovery() AS "isStandby",
        EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = ${literal(request.database)}) AS "isTaken",
+       (SELECT pg_catalog.shobj_description(oid, 'pg_database') LIKE 'unfinished: %' FROM pg_catalog.pg_database
+         WHERE datname = ${literal(request.database)}) IS TRUE AS "isUnfinished",
        pg_catalog.pg_char_to_encoding(${literal(catalog.database.encoding)}) >= 0 AS "knowsEncoding",
        EXISTS (SELECT FROM pg_catalog.pg_collation WHERE collprovider = 'i') AS "knowsIcu",
        (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'shared_preload_libraries') AS preloaded,

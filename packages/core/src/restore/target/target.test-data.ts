@@ -45,7 +45,14 @@ export function wanted(
 export function facts(given: Partial<TargetFacts> = {}): TargetFacts {
   return {
     ...{ serverMajor: 18, serverVersion: '18.0', role: 'me', isSuperuser: true, createsDatabases: true },
-    ...{ createsRoles: true, createsSubscriptions: true, providerRole: null, isStandby: false, isTaken: false },
+    ...{
+      createsRoles: true,
+      createsSubscriptions: true,
+      providerRole: null,
+      isStandby: false,
+      isTaken: false,
+      isUnfinished: false,
+    },
     ...{ knowsEncoding: true, knowsIcu: true, preloaded: '', freeConnections: 100, localeProblem: undefined },
     roles: new Map([['shop_owner', { isMember: true }]]),
     ...{ tablespaces: new Map(), extensions: new Map(), settings: new Map() },
