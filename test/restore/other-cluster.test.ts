@@ -17,11 +17,13 @@ const NOTES = `
   CREATE FOREIGN DATA WRAPPER fdw; CREATE SERVER other FOREIGN DATA WRAPPER fdw; CREATE USER MAPPING FOR oc_user SERVER other;
   CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION quiet(); CREATE PUBLICATION p FOR ALL TABLES;
   ALTER DATABASE oc OWNER TO "Oc Owner"; GRANT CONNECT ON DATABASE oc TO oc_anon;
+  SELECT lo_from_bytea(77, 'large'), lo_from_bytea(78, 'larger'); ALTER LARGE OBJECT 77 OWNER TO "Oc Owner"; GRANT SELECT ON LARGE OBJECT 77 TO oc_anon;
   ALTER ROLE oc_user IN DATABASE oc SET work_mem = '5MB';`;
 
 /** Where the database names roles. */
 const NAMED = `
 SELECT json_build_object(
+  'large', (SELECT lomowner::regrole::text || ' ' || lomacl::text FROM pg_largeobject_metadata WHERE oid = 77),
   'owner', relowner::regrole::text, 'database', datdba::regrole::text, 'policy', (SELECT polroles::regrole[]::text FROM pg_policy),
   'grants', (SELECT array_agg(DISTINCT grantee::regrole::text ORDER BY grantee::regrole::text) FROM aclexplode(
      relacl || (SELECT attacl FROM pg_attribute WHERE attrelid = c.oid AND attname = 'body')) WHERE grantee <> 0),
@@ -56,10 +58,16 @@ describe.each(testMajors())('another cluster of PostgreSQL %i', (major) => {
     await place?.remove();
   });
 
-  const bring = async (into: string, request: Partial<RestoreRequest> = {}, context = place.context()) => {
+  const bring = async (
+    into: string,
+    request: Partial<RestoreRequest> = {},
+    context = place.context(),
+    as: Readonly<Record<string, string>> = {},
+  ) => {
+    const { env, ...rest } = serverOf(postgres, 'postgres');
     const all = { maintenanceDatabases: ['postgres'], jobs: 2, owner: true, privileges: true };
     const asked: RestoreRequest = { name: 'oc', target: { latest: true }, into, ...all, ...request };
-    return restore(asked, { server: serverOf(postgres, 'postgres'), repository: place.repository }, context);
+    return restore(asked, { server: { env: { ...env, ...as }, ...rest }, repository: place.repository }, context);
   };
   const named = async (dbname: string) => JSON.parse(await postgres.psql(NAMED, dbname));
   const attributes = () =>
@@ -106,7 +114,11 @@ describe.each(testMajors())('another cluster of PostgreSQL %i', (major) => {
     const [owner, both] = ['"Mapped Owner"', ['"Mapped Owner"', 'mapped']];
     expect(await named('mapped')).toEqual({
       ...{ owner, database: owner, policy: '{mapped}', grants: both, default: owner, mapping: 'mapped' },
-      ...{ setting: 'mapped', connect: both },
+      ...{
+        setting: 'mapped',
+        connect: both,
+        large: `${owner} {"\\"Mapped Owner\\"=rw/\\"Mapped Owner\\"","mapped=r/\\"Mapped Owner\\""}`,
+      },
     });
     // a text that names a role is no name of one
     expect(await postgres.psql("SELECT obj_description('notes'::regclass)", 'mapped')).toBe('notes of oc_user');
@@ -114,6 +126,30 @@ describe.each(testMajors())('another cluster of PostgreSQL %i', (major) => {
       "'oc_user'",
     );
     expect(await postgres.psql('SELECT count(*) FROM notes', 'mapped')).toBe('5000');
+  });
+
+  it('takes them from a role that may create databases and roles alone', async () => {
+    await postgres.psql("CREATE ROLE oc_maker LOGIN CREATEDB CREATEROLE PASSWORD 'of maker'");
+    const as = { PGUSER: 'oc_maker', PGPASSWORD: 'of maker' };
+    const context = place.context();
+    const asked = { createRoles: 'no-login', roleMap: new Map([['postgres', 'oc_maker']]) } as const;
+    const error = await bring('made', asked, context, as).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'restore-incomplete' });
+    const { objects } = (error as { result: { objects: readonly { object: string }[] } }).result;
+    const refused = ['EVENT TRIGGER e', 'FOREIGN DATA WRAPPER fdw', 'PUBLICATION p', 'SERVER other'];
+    expect(objects.map(({ object }) => object).sort()).toEqual([...refused, expect.stringMatching(/^USER MAPPING/)]);
+    const told = context.events.flatMap((event) => (event.type === 'warning' ? [event.text] : [])).join();
+    for (const name of ["'fdw'", "'e'", "'p'"]) expect(told).toContain(name);
+    expect(await postgres.psql('SELECT count(*) FROM notes', 'made')).toBe('5000');
+    expect(await named('made')).toMatchObject({
+      owner: '"Oc Owner"',
+      database: '"Oc Owner"',
+      policy: '{oc_user}',
+      mapping: null,
+    });
+    await postgres.psql('DROP DATABASE made');
+    await postgres.psql('DROP ROLE oc_anon, oc_user, "Oc Owner"; ');
+    await postgres.psql('DROP ROLE oc_maker');
   });
 
   it('is spared what it is not to have, and the result names it', async () => {

@@ -2,7 +2,7 @@ import { BackuperError, type Context, numberOf, say } from '@postgres-backuper/b
 import type { Server, TocEntry } from '@postgres-backuper/postgres';
 import type { PassedOver, Repository, Target } from '@postgres-backuper/repository';
 import type { LeaveOut } from './restore/choose-entries.ts';
-import { leftOutTexts } from './restore/left-out.ts';
+import { leftOutTexts, tablespacesText } from './restore/left-out.ts';
 import { type NotLoaded, type NotRestored, objectName } from './restore/not-restored.ts';
 import type { OpenedBackup } from './restore/opened-backup.ts';
 import { readingBackup } from './restore/reading-backup.ts';
@@ -12,6 +12,7 @@ import type { ObjectSelection } from './restore/select-objects.ts';
 import { adaptCatalog } from './restore/target/adapt-catalog.ts';
 import type { LocaleRequest } from './restore/target/with-locale.ts';
 import type { TargetRequest } from './restore/target-request.ts';
+import { tablespacesOf } from './restore/target-tablespaces.ts';
 
 export interface RestoreRequest extends LeaveOut, LocaleRequest, Pick<TargetRequest, 'roleMap' | 'createRoles'> {
   readonly name: string;
@@ -106,6 +107,7 @@ async function restoreOpened(
     text: `${numberOf(loaded.length, 'table')} compared: the rows are those of the backup`,
   });
   const leftOut = [...cutTexts(restored.cut), ...leftOutTexts(restored.leftOut)];
+  const tablespaces = request.tablespaces === false ? tablespacesText(tablespacesOf(catalog, restored.toc)) : [];
   const result = {
     label: catalog.label,
     database,
@@ -113,7 +115,7 @@ async function restoreOpened(
     durationMs: Math.round(context.clock.elapsed() - begunAt),
     originChecked: repository.trusted !== undefined,
     passedOver,
-    leftOut,
+    leftOut: [...leftOut, ...tablespaces],
     objects,
     encoding: catalog.dump.encoding,
     notLoaded: refusedTables.map(notLoaded).sort(byName),

@@ -68,6 +68,7 @@ export { addEntries } from './toc/added-entries.ts';
 export { type ArchiveToc, customToc, directoryToc, madeToc } from './toc/archive-toc.ts';
 export { acceptPublic } from './toc/existing-schema.ts';
 export { mapEntryRoles, type RoleMap, rolesNamedBy } from './toc/map-roles.ts';
+export { mapArchiveRoles } from './toc/mapped-archive.ts';
 export { entryKey, neededEntries } from './toc/needed-entries.ts';
 export { type SqlToken, tokensOf } from './toc/sql-tokens.ts';
 export { dataFileOf, readToc, type Toc, type TocEntry } from './toc/toc.ts';

@@ -30,6 +30,13 @@ export function leftOutTexts(entries: readonly LeftOutEntry[]): readonly string[
   });
 }
 
+/** What is said of tablespaces that are left out; empty without any. */
+export function tablespacesText(names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const all = names.map((name) => `'${name}'`).join(', ');
+  return [`left out of the restore: tablespaces ${all}; everything is in the default one`];
+}
+
 /** What belongs to an object that is left out, or to a publication, is not named by itself. */
 function isPart(description: string): boolean {
   return /^(COMMENT|SECURITY LABEL|ACL)$|^(PUBLICATION|SUBSCRIPTION) TABLE/.test(description);

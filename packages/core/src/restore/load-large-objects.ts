@@ -2,6 +2,7 @@ import { type BackuperError, isBackuperError } from '@postgres-backuper/base';
 import {
   type Client,
   LARGE_OBJECTS_FILE,
+  mapArchiveRoles,
   noteStatement,
   onDatabase,
   runPgRestore,
@@ -64,6 +65,8 @@ async function pgRestore(
   const { request, backup, target, context, segments } = run;
   const file = backup.catalog.files.find(({ name }) => name === LARGE_OBJECTS_FILE);
   if (file === undefined) return;
+  const { roleMap } = request;
+  const input = streamFile(segments, file);
   await runPgRestore(
     target.client,
     {
@@ -75,7 +78,7 @@ async function pgRestore(
         ...(request.comments === false ? ['--no-comments'] : []),
         ...(request.securityLabels === false ? ['--no-security-labels'] : []),
       ],
-      input: streamFile(segments, file),
+      input: roleMap === undefined || roleMap.size === 0 ? input : mapArchiveRoles(input, roleMap),
       onWarning: (text) => context.emit({ type: 'warning', text: `pg_restore: ${text}` }),
     },
     context,

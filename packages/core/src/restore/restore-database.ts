@@ -13,6 +13,7 @@ import { chooseEntries, type LeftOutEntry } from './choose-entries.ts';
 import type { DumpTexts } from './copy-session.ts';
 import { fileNamed, readFileWhole } from './file-stream.ts';
 import { type FilledDatabase, fillDatabase } from './fill-database.ts';
+import { tablespacesText } from './left-out.ts';
 import type { LoadObserver } from './load-table.ts';
 import { withNewRoles } from './new-roles.ts';
 import type { NotRestored } from './not-restored.ts';
@@ -105,9 +106,7 @@ function dumpTexts({ catalog }: OpenedBackup, { entries }: Toc): DumpTexts {
 }
 
 function tellTablespaces(names: readonly string[], { emit }: Context): void {
-  if (names.length === 0) return;
-  const listed = names.map((name) => `'${name}'`).join(', ');
-  emit({ type: 'notice', text: `left out of the restore: tablespaces ${listed}; everything is in the default one` });
+  for (const text of tablespacesText(names)) emit({ type: 'notice', text });
 }
 
 /** A cancel waits up to CREATE_GRACE_MS here, so that it is known whether we created the database. */
