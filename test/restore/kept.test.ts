@@ -64,6 +64,9 @@ describe.each(testMajors())('a restore that keeps what it can, on PostgreSQL %i'
       'f',
     );
     expect(await postgres.psql(LEFT, 'orphans copy')).toBe('0');
+    expect(await postgres.psql("SELECT reltuples FROM pg_class WHERE relname = 'other'", 'orphans copy')).toBe(
+      '100000',
+    );
     await postgres.psql(`INSERT INTO p VALUES (2); ${result.objects[0]?.statement}`, 'orphans copy');
   });
 

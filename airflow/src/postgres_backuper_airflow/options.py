@@ -149,6 +149,8 @@ class Options(TypedDict, total=False):
     """Put everything into the server's default tablespace. A drill does so by itself where the server lacks a tablespace."""
     schema_only: bool | str | None
     """Definitions alone: no rows, no values of sequences, no large objects."""
+    no_analyze: bool | str | None
+    """Do not make statistics of the new tables (ANALYZE): the first queries may be slow."""
     strict: bool | str | None
     """End at the first object or table that the server refuses, and drop the new database. Default: keep what can be kept; status 4 if objects are missing."""
     resume: bool | str | None
@@ -294,6 +296,7 @@ OPTIONS: dict[str, Option] = {
     "no_privileges": Option("BACKUP_NO_PRIVILEGES", False, False, ("restore",)),
     "no_tablespaces": Option("BACKUP_NO_TABLESPACES", False, False, ("restore", "verify")),
     "schema_only": Option("BACKUP_SCHEMA_ONLY", False, False, ("restore",)),
+    "no_analyze": Option("BACKUP_NO_ANALYZE", False, False, ("restore",)),
     "strict": Option("BACKUP_STRICT", False, False, ("restore",)),
     "resume": Option("BACKUP_RESUME", False, False, ("restore",)),
     "not_restored_file": Option("BACKUP_NOT_RESTORED_FILE", False, False, ("restore",)),

@@ -12,6 +12,7 @@ export type Phase =
   | 'pre-data'
   | 'data'
   | 'post-data'
+  | 'analyze'
   | 'compare'
   | 'read-back'
   | 'install';

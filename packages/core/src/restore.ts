@@ -33,6 +33,8 @@ export interface RestoreRequest extends LeaveOut, LocaleRequest, Pick<TargetRequ
   readonly policies?: boolean;
   /** Ends at the first object or table that the server refuses, and undoes everything. Default: false. */
   readonly strict?: boolean;
+  /** Makes statistics of the new tables for the planner. Default: true. */
+  readonly analyze?: boolean;
   /** Continues an interrupted restore of the same backup into the same database. Default: false. */
   readonly resume?: boolean;
 }
@@ -95,7 +97,7 @@ async function restoreOpened(
   const restored = await restoreDatabase(
     backup,
     {
-      ...{ tablespaces: true, policies: true, strict: false, ...request, database, replication: true },
+      ...{ tablespaces: true, policies: true, strict: false, analyze: true, ...request, database, replication: true },
       mode: request.resume === true ? 'resume' : 'new',
     },
     { server, context },

@@ -77,6 +77,14 @@ export const RESTORE = {
     group: 'Restore',
     help: 'Definitions alone: no rows, no values of sequences, no large objects.',
   },
+  noAnalyze: {
+    flag: 'no-analyze',
+    type: 'flag',
+    default: false,
+    commands: ['restore'],
+    group: 'Restore',
+    help: 'Do not make statistics of the new tables (ANALYZE): the first queries may be slow.',
+  },
   strict: {
     flag: 'strict',
     type: 'flag',

@@ -27,6 +27,7 @@ export function restoreRequest(
     createRoles: settings.createRoles ? (settings.withPasswords ? 'with-passwords' : 'no-login') : undefined,
     locale: settings.locale,
     localeProvider: settings.localeProvider,
+    analyze: !settings.noAnalyze,
     strict: settings.strict,
     resume: settings.resume,
     selection: objectSelection(settings),

@@ -46,7 +46,7 @@ export async function drill(
       scratch,
       {
         ...{ ...request, database, owner: roles, privileges: roles, policies, tablespaces },
-        ...{ replication: false, strict: false, mode: 'scratch' },
+        ...{ replication: false, strict: false, analyze: false, mode: 'scratch' },
       },
       { server, observer, context },
     );

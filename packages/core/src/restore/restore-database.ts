@@ -9,6 +9,7 @@ import {
   type TocEntry,
   watchedByServer,
 } from '@postgres-backuper/postgres';
+import { analyzeDatabase } from './analyze-database.ts';
 import { chooseEntries, type LeftOutEntry } from './choose-entries.ts';
 import type { DumpTexts } from './copy-session.ts';
 import { fileNamed, readFileWhole } from './file-stream.ts';
@@ -140,6 +141,7 @@ async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | un
   }
   const filled = await fillDatabase(run, plan, observer);
   if (request.mode === 'new') requireRows(filled);
+  if (request.analyze && filled.loaded.length > 0) await analyzeDatabase(run);
   if (run.resumable.journal && filled.refusedTables.length === 0) await endJournal(run);
   const properties = await restoreProperties(run);
   const [first] = properties;

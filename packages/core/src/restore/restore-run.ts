@@ -16,6 +16,8 @@ export interface RestoreDatabaseRequest extends TargetRequest {
   readonly replication: boolean;
   /** Ends at the first object or table that the server refuses, and undoes everything. */
   readonly strict: boolean;
+  /** Makes statistics of the new tables. */
+  readonly analyze: boolean;
   /** `new`: creates the database; `resume`: continues an interrupted restore; `scratch`: creates one that is always dropped. */
   readonly mode: 'new' | 'resume' | 'scratch';
 }
