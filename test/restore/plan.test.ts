@@ -107,7 +107,37 @@ describe.each(testMajors())('what a restore would find on PostgreSQL %i', (major
       code: 'role-missing',
       message: expect.stringMatching(/plan_user.*plan_fast/),
     });
-    expect(told(await plan('of roles', { policies: false, tablespaces: false }))).toEqual([]);
+    const without = { policies: false, tablespaces: false };
+    expect(told(await plan('of roles', without))).toEqual([]);
+    const { leftOut } = await restore({ ...asked('of roles'), ...without }, services, place.context());
+    expect(leftOut).toEqual([
+      expect.stringMatching(/policies and user mappings .*mine/),
+      expect.stringMatching(/tablespaces 'plan_fast'; everything is in the default one/),
+    ]);
+  });
+
+  it('names what the server refuses to an ordinary role', async () => {
+    await postgres.createDatabase('refusing', 'TEMPLATE template0 OWNER app_owner');
+    await postgres.psql('CREATE FUNCTION quiet() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN END$$', 'refusing');
+    const refused = async (statement: string) => {
+      const said = postgres.psql(`SET SESSION AUTHORIZATION app_owner; ${statement}`, 'refusing');
+      await expect(said, statement).rejects.toThrow(/superuser|permission denied|must be owner/);
+    };
+    await refused("ALTER DATABASE refusing SET my.own = '1'");
+    await refused("ALTER DATABASE refusing SET session_preload_libraries = 'x'");
+    await refused('CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION quiet()');
+    await refused('CREATE PUBLICATION p FOR ALL TABLES');
+    await refused("CREATE FUNCTION f() RETURNS int LANGUAGE sql LEAKPROOF AS 'SELECT 1'");
+    await refused("CREATE FUNCTION f() RETURNS int LANGUAGE internal AS 'int4in'");
+    await refused('CREATE FOREIGN DATA WRAPPER f');
+    await refused('CREATE OPERATOR FAMILY f USING btree');
+    await refused('CREATE TYPE t');
+    await refused('CREATE ACCESS METHOD h TYPE TABLE HANDLER heap_tableam_handler');
+    await refused('CREATE TEXT SEARCH TEMPLATE t (LEXIZE = dsimple_lexize)');
+    await refused("COMMENT ON EXTENSION plpgsql IS 'x'");
+    if (major < 15) await refused("COMMENT ON SCHEMA public IS 'x'");
+    await refused('GRANT EXECUTE ON FUNCTION pg_reload_conf() TO app_owner');
+    await refused('ALTER ROLE postgres IN DATABASE refusing SET work_mem = 64');
   });
 
   it('is shown by the command line, with the status of a restore', async () => {

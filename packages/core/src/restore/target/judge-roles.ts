@@ -102,9 +102,13 @@ function notMember({ request, roles, entries, catalog: { database } }: Wanted, f
   return findings;
 }
 
-function joining(names: readonly string[], { role }: TargetFacts): Pick<Finding, 'solution' | 'names'> {
+function joining(names: readonly string[], { role, roles }: TargetFacts): Pick<Finding, 'solution' | 'names'> {
   const grant = `GRANT ${names.map((name) => textOf(identifier(name))).join(', ')} TO ${textOf(identifier(role))}`;
-  return { solution: `let an administrator run ${grant}, or restore with ${say.option('noOwner')}`, names };
+  // nobody should become a member of a superuser for a restore
+  const isSafe = names.every((name) => roles.get(name)?.isSuperuser !== true);
+  const map = say.option('roleMap', `${names[0]}=${role}`);
+  const others = `restore with ${map}, or with ${say.option('noOwner')}`;
+  return { solution: isSafe ? `let an administrator run ${grant}, or ${others}` : others, names };
 }
 
 function namesOf(roles: readonly CatalogRole[], database: Catalog['database']): string {

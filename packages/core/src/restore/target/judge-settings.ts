@@ -74,7 +74,7 @@ function ofMissing({ settings, request }: Wanted, facts: TargetFacts): readonly 
 /** ALTER ROLE … IN DATABASE … SET */
 function ofRoles({ settings }: Wanted, facts: TargetFacts): readonly Finding[] {
   if (facts.createsRoles) return [];
-  const isForeign = ({ role }: WantedSetting): boolean => role !== null && role !== facts.role;
+  const isForeign = ({ role }: WantedSetting): boolean => role !== null && role !== facts.role && facts.roles.has(role);
   const names = [...new Set(settings.filter(isForeign).flatMap(({ role }) => role ?? []))];
   if (names.length === 0) return [];
   const what = `role '${facts.role}' may not give other roles settings in the database: ${listed(names)}`;

@@ -22,7 +22,7 @@ export function estimateOf({ catalog: { tables } }: Pick<Wanted, 'catalog'>): Es
 
 export function judgeSize(wanted: Pick<Wanted, 'catalog'>): readonly Finding[] {
   const { tables, bytes, leastMs, mostMs } = estimateOf(wanted);
-  const time = mostMs <= 1000 ? 'seconds' : `${formatDuration(leastMs)} to ${formatDuration(mostMs)}`;
+  const time = mostMs <= 1000 ? 'a few seconds' : `${formatDuration(leastMs)} to ${formatDuration(mostMs)}`;
   const what = `${numberOf(tables, 'table')} with ${formatBytes(bytes)} of rows: about ${time}`;
   const space = 'the free space of the server is not known: a server does not say it';
   const solution = `have twice the size of the rows free (${formatBytes(2 * bytes)}): tables, indexes and the write-ahead log`;

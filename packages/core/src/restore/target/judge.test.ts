@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { blockingError, type Finding } from './finding.ts';
 import { judge } from './judge.ts';
 import { facts, ordinary, wanted } from './target.test-data.ts';
-import type { TargetFacts } from './target-facts.ts';
+import type { KnownRole, TargetFacts } from './target-facts.ts';
 import type { Wanted } from './wanted.ts';
 
 /** Without the size, which every plan has. */
@@ -63,6 +63,14 @@ describe('roles', () => {
     expect(found(wanted({ roles: [] }, [{ owner: 'other' }], { owner: false }), ordinary({ roles }))).toEqual([]);
   });
 
+  it('of superusers get no new members for a restore', () => {
+    const bySuperuser = new Map<string, KnownRole>([...roles, ['other', { isMember: false, isSuperuser: true }]]);
+    const solutionOf = (of: TargetFacts['roles']) => found(owners, ordinary({ roles: of }))[0]?.solution;
+    expect(solutionOf(roles)).toContain('GRANT "other" TO "me"');
+    expect(solutionOf(bySuperuser)).not.toContain('GRANT');
+    expect(solutionOf(bySuperuser)).toContain(say.option('roleMap', 'other=me'));
+  });
+
   it('that are missing can be created on request, by a role that may', () => {
     const asked = wanted({ roles: [{ name: 'gone', uses: ['owner'] }] }, [], { createRoles: 'no-login' });
     expect(whatOf(asked, facts())).toEqual(["note: these roles will be created without the right to log in: 'gone'"]);
@@ -107,6 +115,19 @@ describe('settings', () => {
       "missing: the server does not know settings of the database: 'transaction_timeout'",
     ]);
     expect(whatOf(other, ordinary({ settings: known }))).toContainEqual(expect.stringContaining("'cron.x'"));
+  });
+
+  it('of other roles need CREATEROLE, and the roles', () => {
+    const ofRole = wanted({ database: { settings: [{ role: 'app', values: ['work_mem=1MB'] }] } });
+    const owner = ['shop_owner', { isMember: true }] as const;
+    const known = { settings: settings(false), roles: new Map([owner, ['app', { isMember: true }]]) };
+    expect(whatOf(ofRole, ordinary(known))).toEqual([
+      "missing: role 'me' may not give other roles settings in the database: 'app'",
+    ]);
+    expect(found(ofRole, facts(known))).toEqual([]);
+    expect(whatOf(ofRole, ordinary({ ...known, roles: new Map([owner]) }))).toContainEqual(
+      "missing: the server lacks roles that have settings in the database: 'app'",
+    );
   });
 
   it('of tablespaces are not looked at where these are left out', () => {

@@ -5,6 +5,8 @@ import { literal, type Session, sql } from '@postgres-backuper/postgres';
 /** invalid_parameter_value: the operating system of the server lacks the locale. */
 const UNKNOWN = '22023';
 
+const EVERYWHERE = new Set(['C', 'POSIX']);
+
 /**
  * Why the server lacks a locale of the C library; undefined if it has it, or the role may not try. A temporary collation
  * is created and rolled back: there is no list of what the operating system has. Errors: those of Session.execute.
@@ -13,6 +15,7 @@ export async function localeProblem(
   session: Session,
   { collate, ctype }: Pick<DatabaseProperties, 'collate' | 'ctype'>,
 ): Promise<string | undefined> {
+  if (EVERYWHERE.has(collate) && EVERYWHERE.has(ctype)) return undefined;
   const statement = sql`CREATE COLLATION pg_temp.pgbackuper_probe (LC_COLLATE = ${literal(collate)}, LC_CTYPE = ${literal(ctype)})`;
   await session.execute(sql`BEGIN`);
   try {

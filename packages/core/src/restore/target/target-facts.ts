@@ -16,7 +16,7 @@ export interface TargetFacts extends ServerRow {
   /** Why the server does not know the locale; undefined if it does, or cannot say. */
   readonly localeProblem: string | undefined;
   /** Those of the wanted roles, and of roles with settings, that exist; `isMember`: the role may give objects to it. */
-  readonly roles: ReadonlyMap<string, { readonly isMember: boolean }>;
+  readonly roles: ReadonlyMap<string, KnownRole>;
   /** Those of the wanted tablespaces that exist; whether the role may create objects there. */
   readonly tablespaces: ReadonlyMap<string, boolean>;
   /** Those of the wanted extensions that the server has. */
@@ -46,6 +46,11 @@ interface ServerRow {
   /** Null: hidden from the role. */
   readonly preloaded: string | null;
   readonly freeConnections: number;
+}
+
+export interface KnownRole {
+  readonly isMember: boolean;
+  readonly isSuperuser?: boolean;
 }
 
 export interface AvailableExtension {
@@ -112,12 +117,12 @@ async function readRoles(
   const rows =
     texts.length === 0
       ? []
-      : await session.query<{ name: string; isMember: boolean }>(
-          sql`SELECT rolname AS name, pg_catalog.pg_has_role(oid, ${gives}) AS "isMember"
+      : await session.query<KnownRole & { name: string }>(
+          sql`SELECT rolname AS name, pg_catalog.pg_has_role(oid, ${gives}) AS "isMember", rolsuper AS "isSuperuser"
                 FROM pg_catalog.pg_roles WHERE rolname IN (${joined(texts.map(literal))})`,
         );
-  const members = new Map(rows.map(({ name, isMember }) => [name, isMember]));
-  return new Map([...known].map((name) => [name, { isMember: members.get(name) ?? true }]));
+  const members = new Map(rows.map(({ name, ...rest }) => [name, rest]));
+  return new Map([...known].map((name) => [name, members.get(name) ?? { isMember: true }]));
 }
 
 async function readTablespaces(session: Session, { tablespaces }: Wanted): Promise<TargetFacts['tablespaces']> {
