@@ -60,14 +60,10 @@ describe.each(testMajors())('while tables are read in ranges, on PostgreSQL %i',
   };
   /** Until a range is being read; then slows the connection down, so that the ranges take seconds. */
   const untilReading = async (made: Promise<unknown>) => {
-    let isOver = false;
-    const over = () => {
-      isOver = true;
-    };
-    made.then(over, over);
-    while (Number(await server.psql(`SELECT count(*) ${RANGES}`)) === 0) {
-      if (isOver) throw new Error('the backup ended before a range was seen');
-    }
+    const over = made.then(() => {
+      throw new Error('the backup ended before a range was seen');
+    });
+    await Promise.race([server.until(`EXISTS (SELECT ${RANGES})`), over]);
     proxy.set({ delayMs: 20 });
   };
   const beginSlowly = async (request: Partial<BackupRequest> = {}) => {

@@ -128,7 +128,6 @@ export async function filesBelow(folder: string): Promise<{ readonly all: string
 }
 
 /** Waits until so many sessions send the rows of a table; the server is asked directly. */
-export async function untilCopying(server: Postgres, sessions: number): Promise<void> {
-  const asked = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY %'";
-  while (Number(await server.psql(asked)) < sessions) await sleep(5);
+export function untilCopying(server: Postgres, sessions: number): Promise<void> {
+  return server.until(`(SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY %') >= ${sessions}`);
 }

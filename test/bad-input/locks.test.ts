@@ -36,10 +36,7 @@ describe.each(testMajors())('locks on PostgreSQL %i', (major) => {
     locker.catch(() => undefined);
     lockers.push(locker);
   };
-  const count = async (condition: string) => Number(await server.psql(`SELECT count(*) FROM ${condition}`));
-  const until = async (condition: string) => {
-    while ((await count(condition)) === 0);
-  };
+  const until = (condition: string) => server.until(`EXISTS (SELECT FROM ${condition})`);
 
   test('a table that stays locked for longer than --lock-timeout: try again later', async () => {
     lock('small', 30);

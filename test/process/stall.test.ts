@@ -53,9 +53,9 @@ const COPYING = "FROM pg_stat_activity WHERE query LIKE 'COPY public.t%' AND sta
 /** Process ids of the backends that send rows. */
 async function untilActive(): Promise<readonly number[]> {
   for (;;) {
+    await server.until(`EXISTS (SELECT ${COPYING})`);
     const pids = await server.psql(`SELECT pid ${COPYING}`);
     if (pids !== '') return pids.split('\n').map(Number);
-    await sleep(50);
   }
 }
 
@@ -64,6 +64,7 @@ const TAKING = 'FROM pg_stat_activity WHERE query LIKE \'COPY "public"."t"%FROM%
 /** Stops the backend that takes rows of a restore while it says that it works. */
 async function stopWorking(): Promise<number> {
   for (;;) {
+    await server.until(`EXISTS (SELECT ${TAKING})`);
     const pid = Number(await server.psql(`SELECT pid ${TAKING}`));
     if (pid > 0) {
       process.kill(pid, 'SIGSTOP');

@@ -68,6 +68,14 @@ describe.each(testMajors())('PostgreSQL %i', (major) => {
     expect(await server.psql("SELECT count(*) FROM pg_database WHERE datname = 'once'")).toBe('1');
   });
 
+  test('waits until a condition is true, also one about other sessions', async () => {
+    const busy = server.psql('SELECT pg_sleep(1)');
+    await server.until("EXISTS (SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(1)')");
+    await server.until("NOT EXISTS (SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(1)')");
+    await busy;
+    await expect(server.until('nothing')).rejects.toThrow('column "nothing" does not exist');
+  });
+
   test('stops at the first SQL error', async () => {
     await expect(server.psql('SELECT 1; SELECT nothing; SELECT 2')).rejects.toThrow('column "nothing" does not exist');
   });

@@ -10,6 +10,7 @@ import { serverStarted, serverStopped } from './retry.ts';
 import { run } from './run.ts';
 import { timedStart } from './start-times.ts';
 import { throwAwayFolder } from './throw-away-folder.ts';
+import { untilSql } from './until-sql.ts';
 
 export interface PostgresRequest {
   readonly major: Major;
@@ -41,6 +42,8 @@ export interface Postgres extends PostgresBinaries {
   readonly env: Readonly<Record<string, string>>;
   /** Runs SQL with ON_ERROR_STOP and returns what psql prints: unaligned, tuples only, trimmed at the end. */
   psql(sql: string, dbname?: string): Promise<string>;
+  /** Waits for a minute at most until the SQL condition is true; one session asks, so that waiting costs little. */
+  until(condition: string, dbname?: string): Promise<void>;
   /**
    * `options` follow the name, e.g. `TEMPLATE template0 ENCODING LATIN1`. A database of that name, left by a first try
    * of a test, is dropped with its sessions.
@@ -112,6 +115,9 @@ function createPostgres(binaries: PostgresBinaries, request: ServerRequest, firs
     },
     env,
     psql,
+    until: async (condition, dbname) => {
+      await psql(untilSql(condition), dbname);
+    },
     createDatabase: async (name, options = '') => {
       await psql(`${dropDatabase(name)} CREATE DATABASE ${identifier(name)} ${options}`);
     },

@@ -1,7 +1,6 @@
 import { cp, mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HOST_NAMES, type HostName } from '@postgres-backuper/hosts';
 import { generateKeyPair } from '@postgres-backuper/openpgp';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
@@ -101,12 +100,8 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-async function someoneWaits({ psql }: Postgres): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while ((await psql('SELECT count(*) FROM pg_locks WHERE NOT granted')) === '0') {
-    if (Date.now() > deadline) throw new Error('nobody waits for the lock');
-    await sleep(20);
-  }
+function someoneWaits(server: Postgres): Promise<void> {
+  return server.until('EXISTS (SELECT FROM pg_locks WHERE NOT granted)');
 }
 
 async function filesBelow(folder: string): Promise<readonly string[]> {
