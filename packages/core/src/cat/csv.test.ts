@@ -27,6 +27,10 @@ test.each([1, 2, 7, 1000])(
   },
 );
 
+test('each of the characters that end a value is a reason for quotes by itself', () => {
+  expect(csvOf(names('a', 'b', 'c', 'd'), 'x\\r\tx\\n\tx,\tx"\n')).toBe('a,b,c,d\n"x\r","x\n","x,","x"""\n');
+});
+
 test('names are quoted as values are', () => {
   expect(csvOf(names('a"b', 'c,d', 'e f'), '')).toBe('"a""b","c,d",e f\n');
 });
