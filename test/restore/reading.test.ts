@@ -30,7 +30,9 @@ afterAll(async () => {
 
 function bring(into: string, tables: readonly string[], repository = place.repository) {
   const all = { maintenanceDatabases: ['postgres'], jobs: 2, owner: true, privileges: true };
-  const request = { name: 'shop', target: { latest: true } as const, into, tables, ...all };
+  const none = { schemas: [], excludeTables: [], excludeSchemas: [], excludeTableData: [], schemaOnly: false };
+  const selection = tables.length === 0 ? undefined : { ...none, tables };
+  const request = { name: 'shop', target: { latest: true } as const, into, selection, ...all };
   return restore(request, { server: serverOf(postgres, 'postgres'), repository }, place.context());
 }
 

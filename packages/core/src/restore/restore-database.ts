@@ -57,16 +57,16 @@ export async function restoreDatabase(
     context,
   }: { readonly server: Server; readonly observer?: LoadObserver; readonly context: Context },
 ): Promise<RestoredDatabase> {
-  const tocFile = fileNamed(backup.catalog, TOC_FILE);
-  const tocBytes = await readFileWhole(createSegments(backup, { files: [tocFile], keep: 1 }, context.signal), tocFile);
+  const { files } = backup.catalog;
+  const segments = createSegments(backup, { files, keep: request.jobs + 2 }, context.signal);
+  const tocBytes = await readFileWhole(segments, fileNamed(backup.catalog, TOC_FILE));
   const toc = adaptToc(openToc(tocBytes, backup.catalog), request);
   const selection = selectObjects(backup.catalog, toc, request.selection);
   const selected = { ...selection, tables: withoutExtensions(selection.tables, toc, request.excludeExtensions) };
   const schemaOnly = request.selection?.schemaOnly === true;
   const chosen = chooseEntries(toc, { ...request, needed: selected.needed, schemaOnly });
   const plan = planLoad(backup, toc, selected.tables);
-  const files = neededFiles(backup, selected);
-  const segments = createSegments(backup, { files, keep: request.jobs + 2 }, context.signal);
+  segments.only(neededFiles(backup, selected));
   context.emit({ type: 'phase', phase: 'check', text: `checking the server for '${request.database}'` });
   const target = await prepareTarget(
     { ...request, resume: request.mode === 'resume' },

@@ -12,6 +12,8 @@ export interface Segments {
   read(wanted: WantedPiece): Promise<Buffer>;
   /** Begins to fetch what will be read next, while there is room. */
   prefetch(extent: Extent): void;
+  /** Of the announced files these alone are still read: what has no part of them is released. */
+  only(files: readonly CatalogFile[]): void;
   /** Stored bytes fetched so far. */
   readonly storedBytes: number;
 }
@@ -35,7 +37,7 @@ export function createSegments(
   { files, keep }: { readonly files: readonly CatalogFile[]; readonly keep: number },
   signal: AbortSignal,
 ): Segments {
-  const unread = countPieces(files);
+  let unread = countPieces(files);
   const cache = new Map<number, Promise<Pieces>>();
   const gate = createGate(LOADS_AT_ONCE);
   let storedBytes = 0;
@@ -59,6 +61,10 @@ export function createSegments(
     },
     prefetch([number]) {
       if (!cache.has(number) && cache.size < keep) load(number).catch(() => undefined); // reported when it is read
+    },
+    only(files) {
+      unread = countPieces(files);
+      for (const number of cache.keys()) if (!unread.has(number)) cache.delete(number);
     },
     async read({ file, offset, extent: [number, , length] }) {
       const piece = (await load(number)).get(pieceName(file, offset));
