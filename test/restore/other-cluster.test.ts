@@ -83,7 +83,8 @@ describe.each(testMajors())('another cluster of PostgreSQL %i', (major) => {
     expect(await listRoles()).toBe(roles);
 
     const context = place.context();
-    await bring('created', { createRoles: 'no-login' }, context);
+    const { createdRoles } = await bring('created', { createRoles: 'no-login' }, context);
+    expect([...createdRoles].sort()).toEqual(['Oc Owner', 'oc_anon', 'oc_user']);
     expect(await attributes()).toBe('Oc Owner|f|t|f|7|f\noc_anon|f|t|f|-1|f\noc_user|f|f|f|-1|f');
     expect(await postgres.psql(`SELECT roleid::regrole FROM pg_auth_members WHERE member = 'oc_user'::regrole`)).toBe(
       'oc_anon',

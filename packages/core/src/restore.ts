@@ -60,6 +60,8 @@ export interface RestoreResult {
   readonly originChecked: boolean;
   /** Newer backups that do not count, newest first; empty where a label was given. */
   readonly passedOver: readonly PassedOver[];
+  /** Roles that were created for it, on request. */
+  readonly createdRoles: readonly string[];
   /** What the new database lacks because it was requested so: sentences. */
   readonly leftOut: readonly string[];
   /** Objects that are not there as they were, each with the reason. */
@@ -117,6 +119,7 @@ async function restoreOpened(
     durationMs: Math.round(context.clock.elapsed() - begunAt),
     originChecked: repository.trusted !== undefined,
     passedOver,
+    createdRoles: restored.target.rolesToCreate,
     leftOut: [...leftOut, ...tablespaces],
     objects,
     encoding: catalog.dump.encoding,

@@ -26,7 +26,8 @@ export function restoreText(result: RestoreResult, colours: boolean): string {
   const lacking = lackingText(result, colours);
   const sign = lacking === '' ? paint(colours, 'green', '✓') : paint(colours, 'yellow', '!');
   const but = lacking === '' ? '' : ', but not whole';
-  return `${tableText(columns, rows)}${leftOut}${lacking}${sign} ${result.label} is restored as ${name} in ${formatDuration(result.durationMs)}${but}: ${origin}\n`;
+  const roles = result.createdRoles.map((role) => `+ role '${escapeText(role)}' created\n`).join('');
+  return `${tableText(columns, rows)}${roles}${leftOut}${lacking}${sign} ${result.label} is restored as ${name} in ${formatDuration(result.durationMs)}${but}: ${origin}\n`;
 }
 
 /** Tables without rows, then objects, each with its reason. */

@@ -62,7 +62,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
   },
   restore: {
     ...{ label: 'backup_2', database: 'new', durationMs: 1500, originChecked: true },
-    ...{ passedOver: [PASSED_OVER], leftOut: ['1 foreign key'] },
+    ...{ passedOver: [PASSED_OVER], leftOut: ['1 foreign key'], createdRoles: ['app'] },
     tables: [{ ...TABLE, expectedRows: 7, proof: 'counted' }],
     encoding: 'UTF8',
     objects: [

@@ -7,6 +7,7 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
   durationMs: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs'],
   originChecked: ['terminal', 'summary'],
   passedOver: 'in JSON alone', // a warning names them
+  createdRoles: ['terminal', 'summary'],
   leftOut: ['terminal', 'summary'],
   encoding: 'in JSON alone', // of the file of statements
   objects: {

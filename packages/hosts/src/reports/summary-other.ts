@@ -18,7 +18,9 @@ export function restoreSummary({ result }: DocumentOf<'restore'>): string {
   const proven = 'label' in result ? `: ${result.originChecked ? 'integrity and origin' : 'integrity'} checked` : '';
   const leftOut = 'label' in result ? result.leftOut : result.leftOut.map((one) => `${one.what}, line ${one.line}`);
   const warnings = leftOut.map((one) => `- ⚠️ ${plain(one)}\n`).join('');
-  const text = `${what} is now the database **${plain(database)}** in ${formatDuration(durationMs)}${proven}. No other database was touched.\n${warnings}`;
+  const created = 'createdRoles' in result ? result.createdRoles.map(code) : [];
+  const roles = created.length === 0 ? '' : `Roles created: ${created.join(', ')}.\n`;
+  const text = `${what} is now the database **${plain(database)}** in ${formatDuration(durationMs)}${proven}. No other database was touched.\n${roles}${warnings}`;
   const tables = 'tables' in result ? result.tables : [];
   return tables.length === 0 ? text : `${text}\n${provenTables(tables, { proof: restoredProof })}`;
 }
