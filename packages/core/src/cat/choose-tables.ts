@@ -1,6 +1,7 @@
 import { BackuperError, say } from '@postgres-backuper/base';
 import type { Catalog, CatalogTable } from '@postgres-backuper/format';
 import type { Toc, TocEntry } from '@postgres-backuper/postgres';
+import { withPartitions } from '../restore/partitions.ts';
 import { namedBy, readableName, unknownTable } from '../restore/table-names.ts';
 
 /**
@@ -31,33 +32,12 @@ function partitionsOf(catalog: Catalog, wanted: string, toc: Toc): readonly Cata
   const [relation, second] = found;
   if (relation === undefined) throw unknownTable(wanted, catalog, [...catalog.tables, ...relations]);
   if (second !== undefined) throw severalNamed(wanted, found, encoding);
-  const below = tablesBelow(toc, relation.entry);
+  const below = withPartitions([relation.entry], toc);
   const isBelow = ({ schema, table }: CatalogTable): boolean =>
     below.some((entry) => entry.schema === schema && entry.tag === table);
   const tables = catalog.tables.filter(isBelow);
   if (tables.length === 0) throw withoutRows(readableName(relation, encoding), relation.entry);
   return tables.sort((a, b) => (readableName(a, encoding) < readableName(b, encoding) ? -1 : 1));
-}
-
-/** The partitions of a partitioned table, and theirs. */
-function tablesBelow(toc: Toc, root: TocEntry): readonly TocEntry[] {
-  const entries = new Map(toc.entries.map((entry) => [entry.dumpId, entry]));
-  const attached = toc.entries.filter(({ description }) => description === 'TABLE ATTACH');
-  const children = new Map<number, TocEntry[]>();
-  for (const { schema, tag, dependencies } of attached) {
-    const pair = dependencies.flatMap((dumpId) => entries.get(dumpId) ?? []);
-    const child = pair.find((entry) => entry.schema === schema && entry.tag === tag);
-    const parent = pair.find((entry) => entry !== child);
-    if (child === undefined || parent === undefined) continue;
-    children.set(parent.dumpId, [...(children.get(parent.dumpId) ?? []), child]);
-  }
-  const below: TocEntry[] = [];
-  for (const queue = [root]; queue.length > 0; ) {
-    const next = children.get(queue.pop()?.dumpId ?? 0) ?? [];
-    below.push(...next);
-    queue.push(...next);
-  }
-  return below;
 }
 
 function withoutRows(name: string, { description }: TocEntry): BackuperError {

@@ -1,6 +1,7 @@
 import type { Catalog, CatalogTable } from '@postgres-backuper/format';
 import type { Toc, TocEntry } from '@postgres-backuper/postgres';
 import { dependentEntries, type NeededEntries, neededEntries } from './needed-entries.ts';
+import { withPartitions } from './partitions.ts';
 import { namedBy, readableText, unknownSchema, unknownTable } from './table-names.ts';
 
 /** Which objects of a backup are restored; empty lists select everything. Names are exact. */
@@ -97,21 +98,6 @@ function tablesNamed(names: readonly string[], catalog: Catalog, toc: Toc): read
     return matching.map(({ entry }) => entry);
   });
   return withPartitions(found, toc);
-}
-
-/** `TABLE ATTACH` depends on a partition and on its partitioned table, in this order. */
-function withPartitions(tables: readonly TocEntry[], toc: Toc): readonly TocEntry[] {
-  if (tables.length === 0) return tables;
-  const byId = new Map(toc.entries.map((entry) => [entry.dumpId, entry]));
-  const attached = toc.entries.filter(({ description }) => description === 'TABLE ATTACH');
-  const all = new Set(tables);
-  for (const table of all) {
-    for (const { dependencies } of attached) {
-      const partition = dependencies[1] === table.dumpId ? byId.get(dependencies[0] ?? -1) : undefined;
-      if (partition !== undefined) all.add(partition);
-    }
-  }
-  return [...all];
 }
 
 function objectsIn(names: readonly string[], catalog: Catalog, toc: Toc): readonly TocEntry[] {
