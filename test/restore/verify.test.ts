@@ -7,13 +7,16 @@ import { createSampleDatabase, type Postgres, startPostgres, testMajors } from '
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
+/** Small, in several segments. */
+const SHOP = { dbname: 'shop', segmentBytes: 1024 ** 2 };
+
 describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
   let postgres: Postgres;
   let place: Place;
   beforeAll(async () => {
     postgres = await startPostgres({ major, settings: { timezone: 'Asia/Tokyo' } });
     place = await createPlace();
-    await createSampleDatabase(postgres, { dbname: 'shop', megabytes: 30 });
+    await createSampleDatabase(postgres, { dbname: 'shop', megabytes: 8 });
   });
   afterAll(async () => {
     await postgres?.stop();
@@ -43,7 +46,7 @@ describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
   };
 
   it.each(['stored', 'content'] as const)('finds a good backup good at level %s and records it', async (level) => {
-    const label = await makeBackup(postgres, { dbname: 'shop' }, place);
+    const label = await makeBackup(postgres, SHOP, place);
     const result = await prove('shop', { level });
     expect(result.backups).toMatchObject([{ label, ok: true, damage: [] }]);
     expect((await recordsOf('shop', label)).some((key) => key.endsWith(`verify-${level}-ok.json`))).toBe(true);
@@ -51,7 +54,7 @@ describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
   });
 
   it('proves every table of the sample database on a given server', async () => {
-    await makeBackup(postgres, { dbname: 'shop' }, place);
+    await makeBackup(postgres, SHOP, place);
     const result = await prove('shop', { level: 'restore', drill: given });
     const proofs = result.backups[0]?.tables.map((table) => ('proof' in table ? table.proof : '')) ?? [];
     expect(proofs.length).toBeGreaterThan(8);
@@ -60,14 +63,14 @@ describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
   });
 
   it('proves it on a throw-away server with another time zone, and leaves nothing of it', async () => {
-    await makeBackup(postgres, { dbname: 'shop' }, place);
+    await makeBackup(postgres, SHOP, place);
     await prove('shop', { level: 'restore' });
     expect((await readdir(place.directory)).sort()).toEqual(['repository']);
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('pgbackuper-drill-'))).toEqual([]);
   });
 
   it('is cancelled in the middle of a drill within 5 seconds and leaves nothing of the server', async () => {
-    await makeBackup(postgres, { dbname: 'shop' }, place);
+    await makeBackup(postgres, SHOP, place);
     const stop = new AbortController();
     const context = place.context(stop.signal);
     let abortedAt = 0;
@@ -110,7 +113,7 @@ describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
     let segments: string[];
     beforeAll(() => postgres.psql('CREATE TABLE IF NOT EXISTS public.more (i int)', 'shop'));
     const fresh = async () => {
-      label = await makeBackup(postgres, { dbname: 'shop' }, place);
+      label = await makeBackup(postgres, SHOP, place);
       folder = folderOf('shop', label);
       segments = (await readdir(folder)).filter((name) => name.startsWith('segment-')).sort();
       expect(segments.length).toBeGreaterThan(2);
