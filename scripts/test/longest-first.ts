@@ -3,19 +3,19 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** What takes longest in a whole run, longest first: `pnpm test` ends with such a list. */
 export const LONGEST = [
   'test/hosts/airflow/scheduler.test.ts',
-  'test/restore/verify.test.ts',
   'test/end-to-end/traps.test.ts',
-  'test/bad-input/server.test.ts',
   'test/process/stall.test.ts',
-  'test/backup/split-failures.test.ts',
-  'test/backup/split-tables.test.ts',
-  'test/restore/restore.test.ts',
+  'test/restore/traps.test.ts',
+  'test/hosts/airflow/dags.test.ts',
   'test/recovery/reader.test.ts',
+  'test/hosts/same/same-behaviour.test.ts',
   'test/faults/kills.test.ts',
   'test/bad-input/locks.test.ts',
+  'test/backup/split-failures.test.ts',
+  'test/bad-input/server.test.ts',
+  'test/restore/verify.test.ts',
   'test/restore/failure.test.ts',
-  'test/hosts/same/same-behaviour.test.ts',
-  'test/hosts/airflow/dags.test.ts',
+  'test/backup/many-tables.test.ts',
 ] as const;
 
 /** Long files begin first, so that no worker has one left when the others have nothing. A clean clone knows no times. */

@@ -18,6 +18,7 @@ SELECT lo_from_bytea(4711, 'large object');`;
 describe.each(testMajors())('many small tables, on PostgreSQL %i', (major) => {
   let server: Postgres;
   let place: Place;
+  let stream: Awaited<ReturnType<typeof watched>>;
   beforeAll(async () => {
     const settings = { log_statement: 'all', max_locks_per_transaction: '400' };
     server = await startPostgres({ major, settings });
@@ -25,6 +26,7 @@ describe.each(testMajors())('many small tables, on PostgreSQL %i', (major) => {
     await server.createDatabase('many', 'TEMPLATE template0');
     await server.psql(HARD_TABLES.replaceAll('4000)', '400)'), 'many');
     await server.psql(MANY_TABLES, 'many');
+    stream = await watched(0);
   });
   afterAll(async () => {
     await server?.stop();
@@ -46,7 +48,6 @@ describe.each(testMajors())('many small tables, on PostgreSQL %i', (major) => {
   };
 
   it('come in one pass from a near server as they come in files from a far one', async () => {
-    const stream = await watched(0);
     const files = await watched(5);
     expect(stream.sessions).toBe(2); // tables, large objects
     expect(files.sessions).toBe(5); // names of the files, pg_dump and two workers, large objects
@@ -58,8 +59,8 @@ describe.each(testMajors())('many small tables, on PostgreSQL %i', (major) => {
   });
 
   it('come back by an ordinary restore', async () => {
-    await watched(0);
-    const request = { name: 'many', target: { latest: true }, into: 'many again' } as const;
+    const target = { label: stream.label };
+    const request = { name: 'many', target, into: 'many again' } as const;
     const how = { maintenanceDatabases: ['postgres'], jobs: 2, owner: true, privileges: true };
     const services = { server: serverOf(server, 'postgres'), repository: place.repository };
     await restore({ ...request, ...how }, services, place.context());
