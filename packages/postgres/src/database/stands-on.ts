@@ -1,7 +1,10 @@
 import type { Session } from '../session/psql.ts';
-import { literal, type Sql, sql } from '../session/sql.ts';
+import { literal, type Sql, sql, wholeNumber } from '../session/sql.ts';
 import { isObject, objectKey } from '../toc/needed-entries.ts';
 import type { TocEntry } from '../toc/toc.ts';
+
+/** Objects that are named as needing a missing one, at most. */
+const NAMED = 5;
 
 /** What the objects of a dump stand on, though it is not in the dump. */
 export interface StandsOn {
@@ -48,51 +51,64 @@ function oids(numbers: readonly string[]): Sql {
 }
 
 /**
- * Parts whose SQL is inside of that of their object: defaults, rules of views, checks, columns of composite types.
- * Objects below 16384 are the server's own. A member of an extension comes with it. An index is reached by a key that
- * needs it: only its table counts.
+ * What `w`, an object of the walk, stands on directly, as `n`: what pg_depend has of it and of its parts, whose SQL is
+ * inside of its own (defaults, rules of views, checks, columns of composite types). Objects below 16384 are the server's own.
+ * A member of an extension comes with it. An index is reached by a key that needs it: only its table counts.
  */
+const STANDS_ON = sql`
+  LEFT JOIN pg_catalog.pg_class i ON w.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND i.oid = w.objid
+       AND i.relkind IN ('i', 'I') AND NOT w.dumped
+ CROSS JOIN LATERAL (
+   SELECT d.refclassid AS classid, d.refobjid AS objid FROM pg_catalog.pg_depend d
+    WHERE d.classid = w.classid AND d.objid = w.objid AND d.refobjid >= 16384
+      AND (d.deptype = 'e' OR NOT w.ends AND (i.oid IS NULL OR d.deptype IN ('a', 'i'))
+           AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend m
+                            WHERE m.classid = w.classid AND m.objid = w.objid AND m.deptype = 'e'))
+   UNION ALL
+   SELECT d.classid, d.objid FROM pg_catalog.pg_depend d
+     LEFT JOIN pg_catalog.pg_constraint k
+       ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND k.oid = d.objid
+     LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid
+    WHERE d.refclassid = w.classid AND d.refobjid = w.objid AND d.deptype IN ('a', 'i') AND NOT w.ends
+      AND (d.classid IN ('pg_catalog.pg_attrdef'::pg_catalog.regclass, 'pg_catalog.pg_rewrite'::pg_catalog.regclass)
+           OR k.contype IN ('c', 'n') OR c.relkind = 'c')) n`;
+
+/** `back` goes from each missing relation to the objects of the dump. NOT IN is hashed, whatever the planner expects. */
 function walk(objects: readonly TocEntry[]): Sql {
   return sql`
 WITH RECURSIVE
-  dumped AS (SELECT DISTINCT o.classid, o.objid
-               FROM unnest(${oids(objects.map(({ catalog }) => catalog))}::pg_catalog.oid[],
-                           ${oids(objects.map(({ oid }) => oid))}::pg_catalog.oid[]) o (classid, objid)),
+  dump AS MATERIALIZED (
+    SELECT DISTINCT o.classid, o.objid
+      FROM unnest(${oids(objects.map(({ catalog }) => catalog))}::pg_catalog.oid[],
+                  ${oids(objects.map(({ oid }) => oid))}::pg_catalog.oid[]) o (classid, objid)),
   walk AS (
-    SELECT classid AS root_class, objid AS root, classid, objid, false AS ends FROM dumped
+    SELECT classid, objid, true AS dumped, false AS ends FROM dump
     UNION
-    SELECT w.root_class, w.root, n.classid, n.objid,
-           coalesce(r.relkind IN ('r', 'p', 'v', 'm', 'f', 'S'), false)
-      FROM walk w
-      LEFT JOIN pg_catalog.pg_class i ON w.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND i.oid = w.objid
-           AND i.relkind IN ('i', 'I') AND w.objid <> w.root
-     CROSS JOIN LATERAL (
-       SELECT d.refclassid AS classid, d.refobjid AS objid FROM pg_catalog.pg_depend d
-        WHERE d.classid = w.classid AND d.objid = w.objid AND d.refobjid >= 16384
-          AND (d.deptype = 'e' OR NOT w.ends AND (i.oid IS NULL OR d.deptype IN ('a', 'i'))
-               AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend m
-                                WHERE m.classid = w.classid AND m.objid = w.objid AND m.deptype = 'e'))
-       UNION ALL
-       SELECT d.classid, d.objid FROM pg_catalog.pg_depend d
-         LEFT JOIN pg_catalog.pg_constraint k
-           ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND k.oid = d.objid
-         LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid
-        WHERE d.refclassid = w.classid AND d.refobjid = w.objid AND d.deptype IN ('a', 'i') AND NOT w.ends
-          AND (d.classid IN ('pg_catalog.pg_attrdef'::pg_catalog.regclass, 'pg_catalog.pg_rewrite'::pg_catalog.regclass)
-               OR k.contype IN ('c', 'n') OR c.relkind = 'c')) n
+    SELECT n.classid, n.objid, false, coalesce(r.relkind IN ('r', 'p', 'v', 'm', 'f', 'S'), false)
+      FROM walk w ${STANDS_ON}
       LEFT JOIN pg_catalog.pg_class r ON n.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND r.oid = n.objid
-     WHERE NOT EXISTS (SELECT FROM dumped s WHERE s.classid = n.classid AND s.objid = n.objid)),
-  found AS (SELECT w.classid, w.objid, w.ends AND NOT EXISTS
-                   (SELECT FROM pg_catalog.pg_depend m
-                                WHERE m.classid = w.classid AND m.objid = w.objid AND m.deptype = 'e') AS missing,
-                   pg_catalog.array_agg(DISTINCT w.root_class || ' ' || w.root) AS roots
-              FROM walk w WHERE (w.classid, w.objid) <> (w.root_class, w.root) GROUP BY 1, 2, 3)
-SELECT f.classid::text AS catalog, f.objid::text AS oid,
-       CASE WHEN f.missing THEN pg_catalog.json_build_object('type', o.type, 'schema', o.schema, 'name', o.identity) END AS relation,
-       CASE WHEN f.missing THEN ARRAY(
-         SELECT a.type || ' ' || a.identity FROM unnest(f.roots[1:5]) r,
-                pg_catalog.pg_identify_object(split_part(r, ' ', 1)::pg_catalog.oid,
-                                              split_part(r, ' ', 2)::pg_catalog.oid, 0) a ORDER BY 1) END AS "neededBy"
-  FROM found f, pg_catalog.pg_identify_object(f.classid, f.objid, 0) o
- ORDER BY o.identity`;
+     WHERE (n.classid, n.objid) NOT IN (SELECT classid, objid FROM dump)),
+  missing AS MATERIALIZED (
+    SELECT w.classid, w.objid FROM walk w
+     WHERE w.ends AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend m
+                                   WHERE m.classid = w.classid AND m.objid = w.objid AND m.deptype = 'e')),
+  edges AS MATERIALIZED (
+    SELECT w.classid AS from_class, w.objid AS from_id, w.dumped, n.classid, n.objid FROM walk w ${STANDS_ON}
+     WHERE EXISTS (SELECT FROM missing)),
+  back AS (
+    SELECT e.classid, e.objid, e.from_class, e.from_id, e.dumped FROM edges e
+     WHERE (e.classid, e.objid) IN (SELECT classid, objid FROM missing)
+    UNION
+    SELECT b.classid, b.objid, e.from_class, e.from_id, e.dumped
+      FROM back b JOIN edges e ON e.classid = b.from_class AND e.objid = b.from_id WHERE NOT b.dumped)
+SELECT w.classid::text AS catalog, w.objid::text AS oid, NULL AS relation, NULL AS "neededBy"
+  FROM walk w WHERE NOT w.dumped AND (w.classid, w.objid) NOT IN (SELECT classid, objid FROM missing)
+UNION ALL
+(SELECT m.classid::text, m.objid::text,
+        pg_catalog.json_build_object('type', o.type, 'schema', o.schema, 'name', o.identity),
+        ARRAY(SELECT a.type || ' ' || a.identity
+                FROM (SELECT DISTINCT from_class, from_id FROM back b
+                       WHERE b.dumped AND b.classid = m.classid AND b.objid = m.objid LIMIT ${wholeNumber(NAMED)}) f,
+                     pg_catalog.pg_identify_object(f.from_class, f.from_id, 0) a ORDER BY 1)
+   FROM missing m, pg_catalog.pg_identify_object(m.classid, m.objid, 0) o ORDER BY o.identity)`;
 }
