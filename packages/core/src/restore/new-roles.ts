@@ -68,9 +68,14 @@ async function readGlobals(backup: OpenedBackup, { signal }: Context): Promise<r
   return readGlobalRoles(bytes.toString('utf8'));
 }
 
+/** How long the end of a run waits for it, milliseconds. */
+const DROP_MS = 4000;
+
 /** Not with the signal of a run that was cancelled. */
-async function drop({ request, target, context }: NewRolesRun): Promise<void> {
-  const patient = { clock: context.clock, signal: new AbortController().signal };
+async function drop({ request, target, context: { clock } }: NewRolesRun): Promise<void> {
+  const limit = new AbortController();
+  void clock.sleep(DROP_MS, { idle: true }).then(() => limit.abort(new Error(`no answer in ${DROP_MS} ms`)));
+  const patient = { clock, signal: limit.signal };
   const session = await openMaintenanceSession(target.client, request.maintenanceDatabases, patient);
   try {
     await dropRoles(session, target.rolesToCreate);

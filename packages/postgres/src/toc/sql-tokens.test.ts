@@ -29,6 +29,17 @@ it('parentheses are counted, and each offset is that of the text', () => {
 });
 
 it('text without an end is read to its end', () => {
-  expect(valuesOf(`'abc`)).toEqual([`sign '`, 'word abc']);
+  expect(valuesOf(`'abc`)).toEqual([`string 'abc`]);
   expect(valuesOf('a /* b')).toEqual(['word a']);
+  expect(valuesOf('a "b')).toEqual(['word a', 'name "b']);
+});
+
+it('long and hostile texts take no longer than others', () => {
+  const long = 'a'.repeat(10_000_000);
+  for (const text of [`'${long}'`, `"${long}"`, `E'${long}'`, `$$${long}$$`, long])
+    expect(tokensOf(text).length).toBe(1);
+  const tags = Array.from({ length: 100_000 }, (_, index) => `$t${index}$ `).join('');
+  expect(tokensOf(tags).length).toBe(1);
+  expect(tokensOf("''".repeat(500_000)).length).toBe(1);
+  expect(tokensOf('/*'.repeat(500_000)).length).toBe(0);
 });

@@ -17,7 +17,10 @@ function ofSuperusers({ entries }: Wanted, facts: TargetFacts): readonly Finding
   const found = new Map<(typeof SUPERUSER_KINDS)[number], string[]>();
   for (const entry of entries) {
     const kind = SUPERUSER_KINDS.find((one) => one.holds(entry, facts));
-    if (kind !== undefined) found.set(kind, [...(found.get(kind) ?? []), nameOf(entry)]);
+    if (kind === undefined) continue;
+    const names = found.get(kind) ?? [];
+    names.push(nameOf(entry));
+    found.set(kind, names);
   }
   return [...found].map(([{ name, kind, option }, names]): Finding => {
     const solution = `restore as a superuser${option === undefined ? '' : `, or leave them out with ${say.option(option)}`}`;
