@@ -10,6 +10,7 @@ import { type RestoredDatabase, restoreDatabase } from './restore/restore-databa
 import { notLoaded } from './restore/retry-tables.ts';
 import type { ObjectSelection } from './restore/select-objects.ts';
 import { adaptCatalog } from './restore/target/adapt-catalog.ts';
+import { unknownRoles } from './restore/target/map-catalog-roles.ts';
 import type { LocaleRequest } from './restore/target/with-locale.ts';
 import type { TargetRequest } from './restore/target-request.ts';
 import { tablespacesOf } from './restore/target-tablespaces.ts';
@@ -101,6 +102,7 @@ async function restoreOpened(
     {
       ...{ tablespaces: true, policies: true, strict: false, analyze: true, ...request, database, replication: true },
       mode: request.resume === true ? 'resume' : 'new',
+      unknownRoles: unknownRoles(opened.catalog, request.roleMap),
     },
     { server, context },
   );

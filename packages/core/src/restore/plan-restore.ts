@@ -12,6 +12,7 @@ import { type ObjectSelection, selectObjects } from './select-objects.ts';
 import { adaptCatalog, adaptToc } from './target/adapt-catalog.ts';
 import type { Finding } from './target/finding.ts';
 import { type Estimate, estimateOf } from './target/judge-size.ts';
+import { unknownRoles } from './target/map-catalog-roles.ts';
 import type { LocaleRequest } from './target/with-locale.ts';
 import type { TargetRequest } from './target-request.ts';
 import { withoutExtensions } from './without-extensions.ts';
@@ -68,6 +69,10 @@ async function planOpened(
   const { kept } = chooseEntries(toc, { ...request, replication, needed, schemaOnly });
   context.emit({ type: 'phase', phase: 'check', text: `checking the server for '${into}'` });
   const services = { server, catalog, archive, toc: { ...toc, entries: kept } };
-  const { findings, serverVersion } = await examineTarget({ ...request, database: into }, services, context);
+  const { findings, serverVersion } = await examineTarget(
+    { ...request, database: into, unknownRoles: unknownRoles(opened.catalog, request.roleMap) },
+    services,
+    context,
+  );
   return { label, into, serverVersion, estimate: estimateOf({ catalog }), findings };
 }

@@ -21,6 +21,8 @@ export interface TargetRequest extends LeaveOut {
   readonly selection?: ObjectSelection | undefined;
   /** Roles of the backup that others take the place of. Default: none. */
   readonly roleMap?: RoleMap;
+  /** Names in `roleMap` that the backup does not have. */
+  readonly unknownRoles?: readonly string[];
   /** Creates the roles that the server lacks: without password and login, or with what they had. Default: it does not. */
   readonly createRoles?: 'no-login' | 'with-passwords' | undefined;
   /** Sessions that load data; for the check of free connections. */

@@ -15,7 +15,19 @@ const WITHOUT_ROLES = `${say.option('noOwner')} and ${say.option('noPrivileges')
 
 /** Roles that are missing, that cannot be named, or that the restoring role may not give objects to. Pure. */
 export function judgeRoles(wanted: Wanted, facts: TargetFacts): readonly Finding[] {
-  return [...unreadable(wanted), ...missing(wanted, facts), ...created(wanted, facts), ...notMember(wanted, facts)];
+  return [
+    ...unknown(wanted),
+    ...unreadable(wanted),
+    ...missing(wanted, facts),
+    ...created(wanted, facts),
+    ...notMember(wanted, facts),
+  ];
+}
+
+function unknown({ request: { unknownRoles: names = [] } }: Wanted): readonly Finding[] {
+  if (names.length === 0) return [];
+  const what = `the backup names no roles ${listed(names)}, so no other takes their place`;
+  return [{ kind: 'role', severity: 'note', what, names }];
 }
 
 /** A UTF-8 dump cannot hold a name that is not UTF-8: pg_dump writes one, and no server accepts it. */

@@ -1,6 +1,6 @@
 import type { Catalog } from '@postgres-backuper/format';
 import { expect, it } from 'vitest';
-import { mapAclItem, mapCatalogRoles } from './map-catalog-roles.ts';
+import { mapAclItem, mapCatalogRoles, unknownRoles } from './map-catalog-roles.ts';
 import { DATABASE } from './target.test-data.ts';
 
 const map = new Map([
@@ -38,4 +38,10 @@ it('owner, grants and settings of the database name other roles', () => {
     roles: [{ name: 'new "1"', uses: ['owner', 'privileges'] }],
   });
   expect(mapCatalogRoles({ database, roles }, new Map()).database).toBe(database);
+});
+
+it('a name that the backup does not have is found', () => {
+  const settings = [{ role: 'Other', values: ['a=1'] }];
+  expect(unknownRoles({ database: { ...DATABASE, owner: 'old', settings }, roles: [] }, map)).toEqual([]);
+  expect(unknownRoles({ database: DATABASE, roles: [{ name: 'old', uses: ['policy'] }] }, map)).toEqual(['Other']);
 });

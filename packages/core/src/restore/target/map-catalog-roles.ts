@@ -18,6 +18,16 @@ export function mapCatalogRoles<Documents extends Pick<Catalog, 'database' | 'ro
   return { ...catalog, database, roles: merged(catalog.roles.map(({ name, uses }) => ({ name: named(name), uses }))) };
 }
 
+/** Names that the map has and the backup does not. Pure. */
+export function unknownRoles(
+  { roles, database }: Pick<Catalog, 'database' | 'roles'>,
+  map: RoleMap = new Map(),
+): readonly string[] {
+  const settings = database.settings.flatMap(({ role }) => role ?? []);
+  const known = new Set([...roles.map(({ name }) => name), database.owner, ...settings]);
+  return [...map.keys()].filter((name) => !known.has(name));
+}
+
 function merged(roles: readonly CatalogRole[]): readonly CatalogRole[] {
   const uses = new Map<string, CatalogRole['uses']>();
   for (const role of roles) uses.set(role.name, [...new Set([...(uses.get(role.name) ?? []), ...role.uses])]);
