@@ -155,6 +155,18 @@ class Done(unittest.TestCase):
         text = "l of 'a' is 30.6 hours old; l of 'b' is 30.6 hours old"
         self.assertEqual(done("status", {"repositories": watched}), text)
 
+    def test_what_is_missing_is_told(self) -> None:
+        """Of a restore in its error, of a drill in its line."""
+        objects = [{"object": f"VIEW public v{n}", "reason": "no t"} for n in range(11)]
+        tables = [{"schema": "public", "table": "t", "expectedRows": 9, "reason": "refused"}]
+        text = why({"error": {"message": "lacks"}, "result": {"objects": objects, "notLoaded": tables}})
+        self.assertTrue(text.startswith("lacks; public.t lacks 9 rows: refused; VIEW public v0: no t; "), text)
+        self.assertTrue(text.endswith("; and 2 more"), text)
+        degraded = {"verdict": "degraded", "notTested": ["tablespaces"], "notRestored": objects[:1]}
+        verified = {"repositories": [{"level": "restore", "backups": [degraded, {"verdict": "same-rows"}]}]}
+        expected = "drill degraded: every row is proven, but not tablespaces, VIEW public v0; drill same rows"
+        self.assertEqual(done("verify", verified), f"verified: restore; {expected}")
+
     def test_ages(self) -> None:
         """In the unit that an age needs."""
         self.assertEqual(

@@ -42,7 +42,7 @@ export function* simulate({ names, backups, now }: Simulation): Generator<Simula
 function recordsOf(age: number): readonly RecordKind[] {
   return [
     ...(age % 4 === 0 ? (['verify-content-ok'] as const) : []),
-    ...(age % 28 === 0 ? (['verify-restore-ok'] as const) : []),
+    ...(age % 28 === 0 ? (['verify-restore-exact'] as const) : []),
     ...(age % 50 === 49 ? (['pin'] as const) : []),
   ];
 }

@@ -152,7 +152,7 @@ class Options(TypedDict, total=False):
     no_analyze: bool | str | None
     """Do not make statistics of the new tables (ANALYZE): the first queries may be slow."""
     strict: bool | str | None
-    """End at the first object or table that the server refuses, and drop the new database. Default: keep what can be kept; status 4 if objects are missing."""
+    """End a restore at the first object or table that the server refuses, and drop the new database; default: keep what can be kept, status 4 if objects are missing. A drill that ends degraded fails; default: a warning."""
     resume: bool | str | None
     """Continue an interrupted restore of the same backup: what is complete is not done again."""
     not_restored_file: str | None
@@ -297,7 +297,7 @@ OPTIONS: dict[str, Option] = {
     "no_tablespaces": Option("BACKUP_NO_TABLESPACES", False, False, ("restore", "verify")),
     "schema_only": Option("BACKUP_SCHEMA_ONLY", False, False, ("restore",)),
     "no_analyze": Option("BACKUP_NO_ANALYZE", False, False, ("restore",)),
-    "strict": Option("BACKUP_STRICT", False, False, ("restore",)),
+    "strict": Option("BACKUP_STRICT", False, False, ("restore", "verify")),
     "resume": Option("BACKUP_RESUME", False, False, ("restore",)),
     "not_restored_file": Option("BACKUP_NOT_RESTORED_FILE", False, False, ("restore",)),
     "no_policies": Option("BACKUP_NO_POLICIES", False, False, ("restore",)),

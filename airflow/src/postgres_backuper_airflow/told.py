@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 REPORT = "report"
 REASON = "reason"
 
+#: Most objects in one text.
+_MOST = 10
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -44,7 +47,7 @@ def _cause(document: Mapping[str, Any]) -> str:
     if error:
         # a number for `check`
         single = result.get("problems")
-        texts = [error.get("message"), *(single if isinstance(single, list) else [])]
+        texts = [error.get("message"), *(single if isinstance(single, list) else []), *_restore_lacking(result)]
         return _with_hint("; ".join(map(str, texts)), error.get("hint"))
     problems = [item for item in result.get("items") or [] if item.get("state") == "problem"]
     texts = [_with_hint(f"{item.get('what')}: {item.get('text')}", item.get("hint")) for item in problems]
@@ -54,6 +57,19 @@ def _cause(document: Mapping[str, Any]) -> str:
         missing = [one for one in backup.get("destinations") or [] if not one.get("committed")]
         texts += [f"not in {one.get('location')}: {one.get('problem') or 'unknown reason'}" for one in missing]
     return "; ".join(texts) or "see the log of this task"
+
+
+def _restore_lacking(restored: Mapping[str, Any]) -> list[str]:
+    """Return what a restore did not bring back: tables without rows first."""
+    tables = restored.get("notLoaded") or []
+    objects = restored.get("objects") if "notLoaded" in restored else []
+    texts = [
+        f"{one.get('schema')}.{one.get('table')} lacks {count(one.get('expectedRows'), 'row')}: {one.get('reason')}"
+        for one in tables
+    ]
+    texts += [f"{one.get('object')}: {one.get('reason')}" for one in objects or []]
+    more = len(texts) - _MOST
+    return [*texts[:_MOST], *([f"and {more} more"] if more > 0 else [])]
 
 
 @contextmanager
@@ -95,7 +111,17 @@ def _source(server: str, databases: list[str]) -> str:
 
 
 def _verify(verified: Mapping[str, Any]) -> str:
-    return f"verified: {verified['level']}" if "level" in verified else ""
+    drills = dict.fromkeys(text for one in verified.get("backups") or [] if (text := _verify_drill(one)))
+    return "; ".join([f"verified: {verified['level']}", *drills]) if "level" in verified else ""
+
+
+def _verify_drill(backup: Mapping[str, Any]) -> str:
+    verdict = backup.get("verdict")
+    if verdict != "degraded":
+        return f"drill {verdict.replace('-', ' ')}" if verdict else ""
+    lacking = [*(backup.get("notTested") or []), *(one["object"] for one in backup.get("notRestored") or [])]
+    more = f" and {len(lacking) - _MOST} more" if len(lacking) > _MOST else ""
+    return f"drill degraded: every row is proven, but not {', '.join(map(shown, lacking[:_MOST]))}{more}"
 
 
 def _restore(restored: Mapping[str, Any]) -> str:

@@ -63,6 +63,8 @@ export const ERRORS = {
   'restore-failed': 'failed',
   'restore-incomplete': 'partial',
   'rows-missing': 'failed',
+  'drill-degraded': 'failed',
+  'drill-inconclusive': 'user',
   'nothing-to-resume': 'user',
   'restore-differs': 'damage',
   'check-failed': 'user',

@@ -2,10 +2,12 @@ import { ERRORS, type ErrorKind, EXIT_STATUSES, SIGNAL_EXITS } from '@postgres-b
 
 const MEANINGS: Readonly<Record<ErrorKind, string>> = {
   failed:
-    'Failed. For `status`: the newest good backup is too old, there is none, or a newer one is damaged. For `list`: only other names than the `--name` have backups; an empty repository is 0. For `diff --exit-code`: the backups differ.',
-  user: 'Wrong usage, setting, password or key: trying again does not help.',
-  damage: 'Verification failed: something stored is damaged, missing or not from the trusted signer.',
-  partial: 'Partly done: a database or a repository is missing; the result says which.',
+    'Failed. For `status`: the newest good backup is too old, there is none, or a newer one is damaged. For `list`: only other names than the `--name` have backups; an empty repository is 0. For `diff --exit-code`: the backups differ. For `restore`: tables lack their rows (`rows-missing`: the database is kept, `result.notLoaded` names them), or nothing is left. For `verify --strict`: a drill ended degraded.',
+  user: 'Wrong usage, setting, password or key: trying again does not help. For `verify`: the server of a drill lacks extensions that tables need, which says nothing about the backup.',
+  damage:
+    'Verification failed: something stored is damaged, missing or not from the trusted signer. For `restore`: rows are damaged in the backup; the other tables are kept.',
+  partial:
+    'Partly done: a database or a repository is missing; the result says which. For `restore`: all rows are in the new database, and the objects in `result.objects` are not there as they were; it is kept.',
   temporary: 'Temporary: try again later. No name server, connection refused, server shutting down, lock not got, 5xx.',
   skipped: 'Skipped: `backup --skip-if-newer-than` found a backup that is young enough.',
   cancelled: 'Cancelled by SIGINT.',
@@ -37,7 +39,7 @@ Several repositories are all looked at by \`status\`, \`verify\` and \`prune\`: 
 of the others stand beside it. Only an error with exit status 2 ends the command before the rest; several are in \`result.problems\`.
 
 \`result.repositories\` of \`status\` has one entry for each name in each repository, also when it fails: \`name\`, \`location\`, \`state\`
-(\`ok\`, \`stale\`, \`none\`, \`damaged\`), \`newest\` (\`label\`, \`startedAt\`, \`ageMs\`, \`verification\`) or null, \`damaged\`, \`failed\`,
+(\`ok\`, \`stale\`, \`none\`, \`damaged\`), \`newest\` (\`label\`, \`startedAt\`, \`ageMs\`, \`verification\`, \`verdict\`) or null, \`damaged\`, \`failed\`,
 \`passedOver\`. The names are those that are given, or all that any of the repositories holds. So a database that appears is
 watched from its first backup on; one that was never backed up is only missed where its name is given.
 

@@ -1,5 +1,5 @@
 import { type Context, mapConcurrently } from '@postgres-backuper/base';
-import type { Commit, Totals } from '@postgres-backuper/format';
+import type { Commit, Totals, VerificationEnd } from '@postgres-backuper/format';
 import {
   describeSource,
   isOtherDatabase,
@@ -32,6 +32,9 @@ export interface ListResult {
   readonly damaged: readonly ListedDamaged[];
 }
 
+/** The last verification of a backup. */
+export type ListedVerification = VerificationEnd & { readonly ok: boolean; readonly at: string };
+
 export interface ListedBackup {
   readonly name: string;
   readonly label: string;
@@ -47,7 +50,7 @@ export interface ListedBackup {
   readonly warnings: number;
   readonly exclusions: number;
   /** The newest verdict; without one, that of the backup itself, which ends with the level `stored`. */
-  readonly verification: { readonly level: string; readonly ok: boolean; readonly at: string };
+  readonly verification: ListedVerification;
   readonly pinned: boolean;
   /** What the retention would do with it, and why. */
   readonly retention: { readonly action: 'keep' | 'delete'; readonly reasons: readonly string[] };
@@ -109,7 +112,7 @@ function describe(
     startedAt: commit.startedAt,
     ageMs: now - startedAt,
     durationMs: Math.max(0, Date.parse(commit.finishedAt) - startedAt),
-    verification: { level: verification.level, ok: verification.ok, at: new Date(verification.at).toISOString() },
+    verification: { ...verification, at: new Date(verification.at).toISOString() },
   };
 }
 

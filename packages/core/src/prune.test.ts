@@ -407,7 +407,7 @@ test('status fails when a newer backup is damaged, unless it is told to ignore i
 test('list shows every name, newest first, with verification and reason', async () => {
   const { storage, context } = await filled([0, 1, 40]);
   await putBackup(storage, NOON - HOUR, { name: 'my app' });
-  await writeRecord({ name: 'app', label: labelAt(NOON - DAY), kind: 'verify-restore-ok' }, { storage }, context);
+  await writeRecord({ name: 'app', label: labelAt(NOON - DAY), kind: 'verify-restore-exact' }, { storage }, context);
   const services = { repository: testRepository(storage) };
   const { backups, originChecked } = await list({ retention: REQUEST.retention }, services, context);
   expect(backups.map(({ name, ageMs }) => [name, ageMs / HOUR])).toEqual([

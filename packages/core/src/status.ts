@@ -1,4 +1,5 @@
 import { BackuperError, type Context, formatDuration, say } from '@postgres-backuper/base';
+import type { DrillVerdict } from '@postgres-backuper/format';
 import { newestUsable, otherNamesHint, type PassedOver, type Repository, survey } from '@postgres-backuper/repository';
 
 export interface StatusRequest {
@@ -27,7 +28,10 @@ export interface NewestBackup {
   readonly label: string;
   readonly startedAt: string;
   readonly ageMs: number;
+  /** The level of its last verification; null: it failed. */
   readonly verification: 'stored' | 'content' | 'restore' | null;
+  /** Where the last verification was a drill. */
+  readonly verdict: DrillVerdict | null;
 }
 
 /**
@@ -55,6 +59,7 @@ export async function status(
         : {
             ...{ label: good.label, startedAt: good.commit.startedAt, ageMs },
             verification: good.verification.ok ? good.verification.level : null,
+            verdict: good.verification.level === 'restore' ? good.verification.verdict : null,
           },
     damaged: damaged.length,
     failed: backups.filter(({ bad }) => bad).length,

@@ -15,13 +15,14 @@ import {
 } from '@postgres-backuper/repository';
 import type { VerifiedBackup, VerifyRequest, VerifyResult, VerifyServices } from './verify/contract.ts';
 import { runDrill } from './verify/run-drill.ts';
-import { recordVerdict, verificationFailed } from './verify/verdict.ts';
+import { drillDegraded, recordVerdict, tellDegraded, verificationFailed } from './verify/verdict.ts';
 import { verifyContent } from './verify/verify-content.ts';
 import { verifyStored } from './verify/verify-stored.ts';
 
 /**
  * Verifies backups: `stored` every object exists, `content` every byte is right, `restore` a drill. The verdict is
- * recorded beside each backup. Errors: verification-failed with the whole result when anything is damaged; key-missing,
+ * recorded beside each backup. Errors, with the whole result: verification-failed when anything is damaged,
+ * drill-inconclusive when a server lacks extensions that tables need, with `strict` drill-degraded; key-missing,
  * key-wrong, those of the storage and of the server, which are no verdict on the backups.
  */
 export async function verify(
@@ -39,6 +40,8 @@ export async function verify(
   };
   const bad = backups.filter(({ ok }) => !ok);
   if (bad.length > 0) throw verificationFailed(bad, result);
+  const degraded = backups.filter(({ verdict }) => verdict === 'degraded');
+  if (request.strict === true && degraded.length > 0) throw drillDegraded(degraded, result);
   return result;
 }
 
@@ -72,6 +75,7 @@ async function verifyAll(
     const verified = await verifyOne(commit, request, services, context);
     if (!verified.ok && (await isDeleted(commit, repository, context))) continue;
     backups.push(verified);
+    if (verified.verdict === 'degraded') tellDegraded(verified, context);
     await recordVerdict(verified, { request, repository }, context);
   }
   return backups;
@@ -114,7 +118,7 @@ async function newest(name: string, repository: Repository, { clock, signal }: C
 }
 
 function asVerified({ label, error }: DamagedBackup): VerifiedBackup {
-  return { label, ok: false, objects: 0, extra: [], tables: [], notTested: [], damage: [{ text: error.message }] };
+  return verdict({ ...NOT_DRILLED, label, objects: 0, extra: [], tables: [], damage: [{ text: error.message }] });
 }
 
 async function verifyOne(
@@ -129,15 +133,19 @@ async function verifyOne(
   const stored = await verifyStored(commit, repository, context);
   for (const key of stored.extra) context.emit({ type: 'notice', text: `object '${key}' belongs to no backup` });
   const { objects, extra } = stored;
-  if (request.level === 'stored')
-    return verdict({ label, objects, extra, damage: stored.damage, tables: [], notTested: [] });
-  const deeper =
+  const common = { ...NOT_DRILLED, label, objects, extra };
+  if (request.level === 'stored') return verdict({ ...common, damage: stored.damage, tables: [] });
+  const { damage: found, ...deeper } =
     request.level === 'content'
-      ? { ...(await verifyContent(commit, services, context)), notTested: [] }
+      ? await verifyContent(commit, services, context)
       : await runDrill(commit, request, services, context);
-  const damage = [...deeper.damage, ...unmentioned(stored.damage, deeper.damage)];
-  return verdict({ label, objects, extra, damage, tables: deeper.tables, notTested: deeper.notTested });
+  const others = unmentioned(stored.damage, found);
+  const isFailed =
+    others.length > 0 && 'verdict' in deeper ? ({ verdict: 'failed', inconclusive: false } as const) : {};
+  return verdict({ ...common, ...deeper, objects, damage: [...found, ...others], ...isFailed });
 }
+
+const NOT_DRILLED = { verdict: null, notTested: [], notRestored: [], inconclusive: false } as const;
 
 /** Damage in the listing that reading did not meet, e.g. a missing object that a drill does not need. */
 function unmentioned(listed: readonly Damage[], found: readonly Damage[]): Damage[] {

@@ -44,7 +44,15 @@ export { createLabel, matchesLabel, parseLabel } from './label.ts';
 export { decodeName } from './name.ts';
 export { bytesOfText, holdsBytes, textOfBytes } from './name-bytes.ts';
 export { OBJECTS_MAX_BYTES, type ObjectEntry, readObjects, SEGMENTS_MAX, writeObjects } from './objects.ts';
-export { createRecordKey, parseRecordKey, type RecordEntry, type RecordKind } from './records.ts';
+export {
+  createRecordKey,
+  type DrillVerdict,
+  parseRecordKey,
+  parseVerificationEnd,
+  type RecordEntry,
+  type RecordKind,
+  type VerificationEnd,
+} from './records.ts';
 export { type Piece, parseSegment, readSegment, SEGMENT_MAX_BYTES } from './segment.ts';
 export { fields, ShapeError, text, time, wrong } from './shape.ts';
 export { pieceName, TAR_BLOCK_BYTES, TAR_END_BYTES, writeTarEnd, writeTarHeader } from './tar.ts';

@@ -5,10 +5,32 @@ import { type BackupId, parseKey, recordPrefix } from './keys.ts';
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 export const RECORD_KINDS = [
-  ...(['verify-stored-ok', 'verify-content-ok', 'verify-restore-ok'] as const),
-  ...(['verify-stored-failed', 'verify-content-failed', 'verify-restore-failed'] as const),
+  ...(['verify-stored-ok', 'verify-stored-failed', 'verify-content-ok', 'verify-content-failed'] as const),
+  ...(['verify-restore-exact', 'verify-restore-same-rows', 'verify-restore-degraded'] as const),
+  ...(['verify-restore-failed'] as const),
   ...(['pin', 'unpin', 'heartbeat', 'backup-failed', 'accept-new-server'] as const),
 ] as const;
+
+/**
+ * How a drill ended. `exact`: the bytes of every table are those of the backup; `same-rows`: some have the same rows, of
+ * which the order was not compared; `degraded`: every row is proven, and named objects are not; `failed`.
+ */
+export type DrillVerdict = 'exact' | 'same-rows' | 'degraded' | 'failed';
+
+/** How a verification ended, by its level. */
+export type VerificationEnd =
+  | { readonly level: 'stored' | 'content'; readonly verdict: 'ok' | 'failed' }
+  | { readonly level: 'restore'; readonly verdict: DrillVerdict };
+
+const VERIFIED = /^verify-(?:(stored|content)-(ok|failed)|(restore)-(exact|same-rows|degraded|failed))$/;
+
+/** The verification that a kind of record stands for; undefined: none. */
+export function parseVerificationEnd(kind: string): VerificationEnd | undefined {
+  const parts = VERIFIED.exec(kind);
+  if (parts === null) return undefined;
+  const [, level = parts[3], verdict = parts[4]] = parts;
+  return { level, verdict } as VerificationEnd;
+}
 
 /** A record as its key describes it. */
 export interface RecordEntry extends BackupId {

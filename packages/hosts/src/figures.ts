@@ -1,3 +1,4 @@
+import type { RestoreResult } from '@postgres-backuper/core';
 import type { Told } from './results.ts';
 
 export interface Sample {
@@ -60,6 +61,22 @@ export const FIGURES: readonly Figure[] = [
     samples: verified((one) => one.backups.filter(({ ok }) => !ok).length),
   },
   {
+    ...{ statistic: 'degradedBackups', metric: 'degraded_backups', help: 'Verified backups whose drill is degraded.' },
+    samples: verified((one) => one.backups.filter(({ verdict }) => verdict === 'degraded').length),
+  },
+  {
+    ...{ statistic: 'objectsNotRestored', metric: 'objects_not_restored', help: 'Objects that a restore lacks.' },
+    samples: restoredWhole(({ objects }) => objects.length),
+  },
+  {
+    ...{
+      statistic: 'tablesNotLoaded',
+      metric: 'tables_not_loaded',
+      help: 'Tables without their rows after a restore.',
+    },
+    samples: restoredWhole(({ notLoaded }) => notLoaded.length),
+  },
+  {
     ...{ statistic: 'backups', metric: 'kept_backups', help: 'Backups that prune kept.' },
     samples: pruned((one) => one.backups.length - one.deleted.length),
   },
@@ -89,6 +106,14 @@ function backups(value: ValueOf<Told['backups'][number]>): Figure['samples'] {
 
 function verified(value: ValueOf<Told['verified'][number]>): Figure['samples'] {
   return (told) => told.verified.map((one) => ofPlace(one, value(one)));
+}
+
+/** Of restores of a backup: files tell nothing of their objects. */
+function restoredWhole(value: ValueOf<RestoreResult>): Figure['samples'] {
+  return (told) =>
+    told.restored.flatMap((one) =>
+      'objects' in one ? [{ labels: () => ({ database: one.database }), value: value(one) }] : [],
+    );
 }
 
 function pruned(value: ValueOf<Told['pruned'][number]>): Figure['samples'] {

@@ -5,6 +5,7 @@ export { RESULT_FIELDS } from './fields/result-fields.ts';
 export type { CommandDocument, Host, NewestBackupOf } from './host.ts';
 export type { HostFiles } from './host-row.ts';
 export { detectHost, HOST_NAMES, type HostName, lossOf, openHost } from './hosts.ts';
+export { lackingIn, lackingObjects, lackingText } from './lacking.ts';
 export { paint, type Style } from './paint.ts';
 export { plannedText } from './planned-text.ts';
 export { problemTexts } from './problems.ts';

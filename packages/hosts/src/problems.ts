@@ -1,4 +1,5 @@
 import type { CommandDocument } from './host.ts';
+import { lackingOf, lackingText } from './lacking.ts';
 import { checkItems, notStored, singleProblems } from './results.ts';
 import { isSkipped } from './skipped.ts';
 import { sourceText } from './source-text.ts';
@@ -23,5 +24,15 @@ export function problemTexts(document: CommandDocument): readonly string[] {
 /** The single problems that the message of the error does not say. */
 export function unsaidProblems(document: CommandDocument): readonly string[] {
   const { message = '' } = document.error ?? {};
-  return singleProblems(document).filter((text) => !message.includes(text));
+  return [...singleProblems(document).filter((text) => !message.includes(text)), ...lackingTexts(document)];
+}
+
+/** Most that one text for people lists. */
+const MOST = 20;
+
+/** What a restore did not bring back. */
+function lackingTexts(document: CommandDocument): readonly string[] {
+  const all = lackingOf(document).map(lackingText);
+  const more = all.length - MOST;
+  return more > 1 ? [...all.slice(0, MOST), `and ${more} more: the result lists them`] : all;
 }

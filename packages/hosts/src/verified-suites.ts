@@ -1,5 +1,6 @@
-import type { VerifiedBackup } from '@postgres-backuper/core';
+import type { RestoreResult, VerifiedBackup } from '@postgres-backuper/core';
 import type { CommandDocument } from './host.ts';
+import { lackingIn, lackingObjects } from './lacking.ts';
 import { type Told, toldBy } from './results.ts';
 
 /** One verified backup as a suite of tests: one per table, and one for its objects. */
@@ -12,12 +13,26 @@ export interface VerifiedTest {
   readonly name: string;
   /** What is wrong; empty for a test that passed. */
   readonly failure: readonly string[];
+  /** Why it was not tried. */
+  readonly skipped?: string;
 }
 
 /** Texts may hold any character. */
 export function verifiedSuites(document: CommandDocument): readonly VerifiedSuite[] {
-  const { verified } = toldBy(document);
-  return verified.flatMap((one) => one.backups.map((backup) => suite(one, backup, verified.length > 1)));
+  const { verified, restored } = toldBy(document);
+  return [
+    ...verified.flatMap((one) => one.backups.map((backup) => suite(one, backup, verified.length > 1))),
+    ...restored.flatMap((one) =>
+      'objects' in one && one.objects.length + one.notLoaded.length > 0 ? [restoredSuite(one)] : [],
+    ),
+  ];
+}
+
+/** A restore that is not whole: each table, and each object that is not there as it was. */
+function restoredSuite(result: RestoreResult): VerifiedSuite {
+  const tables = result.tables.map(({ schema, table }) => ({ name: `TABLE DATA ${schema} ${table}`, failure: [] }));
+  const failed = lackingIn(result).map((one) => ({ name: one.what, failure: [`${one.how}: ${one.why}`] }));
+  return { name: 'restore', tests: [...tables, ...failed] };
 }
 
 /** The name has the label only if several backups are verified: the history of a test depends on its name. */
@@ -31,7 +46,7 @@ function suite(
     ...(isOneOfSeveral ? [`'${name}' in ${location}`] : []),
     ...(backups.length > 1 ? [backup.label] : []),
   ];
-  return { name: parts.join(' '), tests: [...tableTests(backup), objectTest(backup)] };
+  return { name: parts.join(' '), tests: [...tableTests(backup), objectTest(backup), ...notDrilled(backup)] };
 }
 
 function tableTests({ tables, damage }: VerifiedBackup): readonly VerifiedTest[] {
@@ -49,4 +64,16 @@ function objectTest({ label, ok, tables, damage }: VerifiedBackup): VerifiedTest
   const rest = damage.filter(({ table }) => table === undefined || !names.has(table)).map(({ text }) => text);
   const unexplained = !ok && damage.length === 0 ? [`the backup '${label}' is damaged`] : [];
   return { name: 'objects of the backup', failure: [...rest, ...unexplained] };
+}
+
+/** What a drill on this server could not try: a degraded drill has no failed tests. */
+function notDrilled({ verdict, notTested, notRestored }: VerifiedBackup): readonly VerifiedTest[] {
+  if (verdict === null) return [];
+  const parts = notTested.map((name) => ({
+    name,
+    failure: [],
+    skipped: 'the server of the drill lacks what it needs',
+  }));
+  const objects = lackingObjects(notRestored);
+  return [...parts, ...objects.map(({ what, how, why }) => ({ name: what, failure: [], skipped: `${how}: ${why}` }))];
 }

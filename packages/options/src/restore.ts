@@ -89,9 +89,9 @@ export const RESTORE = {
     flag: 'strict',
     type: 'flag',
     default: false,
-    commands: ['restore'],
+    commands: ['restore', 'verify'],
     group: 'Restore',
-    help: 'End at the first object or table that the server refuses, and drop the new database. Default: keep what can be kept; status 4 if objects are missing.',
+    help: 'End a restore at the first object or table that the server refuses, and drop the new database; default: keep what can be kept, status 4 if objects are missing. A drill that ends degraded fails; default: a warning.',
   },
   resume: {
     flag: 'resume',

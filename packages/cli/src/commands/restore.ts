@@ -52,7 +52,7 @@ function partly(error: unknown, { resolved, terminal, context }: CommandInput<'r
   if (!isBackuperError(error) || !isRestoreResult(error.result)) throw error;
   const { result } = error;
   if (result.objects.length > 0) writeStatements(result, resolved.settings.notRestoredFile, context);
-  return { result, text: restoreText(result, terminal.colours.out), error };
+  return { result, text: restoreText(result, terminal.colours.out, `'${resolved.settings.notRestoredFile}'`), error };
 }
 
 function writeStatements(result: RestoreResult, path: string, { emit }: Pick<Context, 'emit'>): void {

@@ -64,8 +64,10 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
   ];
 }
 
-function verifiedText({ level, ok }: ListedBackup['verification'], colours: boolean): string {
-  return ok ? paint(colours, 'green', `✓ ${level}`) : paint(colours, 'red', `✗ ${level}`);
+function verifiedText({ level, ok, verdict }: ListedBackup['verification'], colours: boolean): string {
+  if (!ok) return paint(colours, 'red', `✗ ${level}`);
+  if (verdict === 'degraded') return paint(colours, 'yellow', `! ${level}: degraded`);
+  return paint(colours, 'green', `✓ ${level}${verdict === 'ok' ? '' : `: ${verdict.replace('-', ' ')}`}`);
 }
 
 /** Files of the original scripts. */

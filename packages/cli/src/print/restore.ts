@@ -1,11 +1,11 @@
 import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { RestoreResult } from '@postgres-backuper/core';
-import { escapeText, paint } from '@postgres-backuper/hosts';
+import { escapeText, lackingIn, lackingText, paint } from '@postgres-backuper/hosts';
 import type { LegacyGlobalsResult, LegacyRestoreResult } from '@postgres-backuper/legacy';
 import { tableText } from './table.ts';
 
-/** Rows of every table in the backup and in the new database. */
-export function restoreText(result: RestoreResult, colours: boolean): string {
+/** Rows of every table in the backup and in the new database. `file` lists all that is not restored. */
+export function restoreText(result: RestoreResult, colours: boolean, file = 'the result'): string {
   const rows = result.tables.map(({ schema, table, rows: restored, expectedRows, bytes }) => [
     escapeText(`${schema}.${table}`),
     formatCount(expectedRows),
@@ -23,33 +23,23 @@ export function restoreText(result: RestoreResult, colours: boolean): string {
   const origin = result.originChecked ? 'integrity and origin checked' : 'integrity checked, origin not';
   const name = paint(colours, 'bold', `'${escapeText(result.database)}'`);
   const leftOut = result.leftOut.map((text) => `${paint(colours, 'yellow', '!')} ${escapeText(text)}\n`).join('');
-  const lacking = lackingText(result, colours);
+  const lacking = lackingLines(result, colours, file);
   const sign = lacking === '' ? paint(colours, 'green', '✓') : paint(colours, 'yellow', '!');
   const but = lacking === '' ? '' : ', but not whole';
   const roles = result.createdRoles.map((role) => `+ role '${escapeText(role)}' created\n`).join('');
   return `${tableText(columns, rows)}${roles}${leftOut}${lacking}${sign} ${result.label} is restored as ${name} in ${formatDuration(result.durationMs)}${but}: ${origin}\n`;
 }
 
-/** Tables without rows, then objects, each with its reason. */
-function lackingText({ notLoaded, objects }: RestoreResult, colours: boolean): string {
-  const sign = paint(colours, 'red', '✗');
-  const tables = notLoaded.map(({ schema, table, expectedRows, reason }) => {
-    const rows = numberOf(expectedRows, 'row');
-    return `${sign} TABLE DATA ${escapeText(`${schema}.${table}`)} (${rows} missing): ${escapeText(reason)}\n`;
-  });
-  const others = objects.map(
-    ({ object, lack, reason }) => `${sign} ${escapeText(object)} (${LACKS[lack]}): ${escapeText(reason)}\n`,
-  );
-  return [...tables, ...others].join('');
-}
+/** Most objects that are listed. */
+const MOST = 40;
 
-const LACKS: Readonly<Record<RestoreResult['objects'][number]['lack'], string>> = {
-  missing: 'missing',
-  'not-valid': 'there for new rows, NOT VALID for the old ones',
-  'not-populated': 'there, without rows',
-  owner: 'there, with another owner',
-  setting: 'not set',
-};
+/** What is not there as it was, each with its reason. */
+function lackingLines(result: RestoreResult, colours: boolean, file: string): string {
+  const sign = paint(colours, 'red', '✗');
+  const all = lackingIn(result).map((one) => `${sign} ${escapeText(lackingText(one))}\n`);
+  const more = all.length - MOST;
+  return [...all.slice(0, MOST), more > 0 ? `${sign} and ${more} more in ${escapeText(file)}\n` : ''].join('');
+}
 
 /** The result of loading a file of the original scripts. */
 export function legacyRestoreText(result: LegacyRestoreResult, colours: boolean): string {

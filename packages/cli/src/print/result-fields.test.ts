@@ -115,7 +115,8 @@ test.each(['terminal', ...(Object.keys(SURFACES) as (keyof typeof SURFACES)[])] 
 const TOLD = join(import.meta.dirname, '../../../../airflow/src/postgres_backuper_airflow/told.py');
 
 test.each(FIELDS)('airflow shows the fields of %s whose names its Python reads', (kind, fields) => {
-  const [, code = ''] = new RegExp(`^def _${kind}\\(.*\\n((?: .*\\n)*)`, 'm').exec(readFileSync(TOLD, 'utf8')) ?? [];
+  const functions = new RegExp(`^def _${kind}(?:_\\w+)?\\(.*\\n((?: .*\\n|\\n(?= ))*)`, 'gm');
+  const code = [...readFileSync(TOLD, 'utf8').matchAll(functions)].map(([, body]) => body).join('');
   const names = new Set([...code.matchAll(/(?:\[|get\()["'](\w+)["']/g)].map(([, name]) => name));
   const read = fields.filter(([path]) => names.has(lastName(path)));
   expect(new Set(read.map(([path]) => lastName(path)))).toEqual(

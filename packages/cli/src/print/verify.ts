@@ -1,6 +1,6 @@
 import { formatDuration, numberOf } from '@postgres-backuper/base';
 import type { VerifiedBackup, VerifyResult } from '@postgres-backuper/core';
-import { escapeText, paint, type ResultOf } from '@postgres-backuper/hosts';
+import { escapeText, lackingObjects, lackingText, paint, type ResultOf } from '@postgres-backuper/hosts';
 
 const PROVEN = {
   stored: 'every object is there with its size',
@@ -27,12 +27,29 @@ function backupLines(backup: VerifiedBackup, { level }: VerifyResult, colours: b
     return [
       `${paint(colours, 'red', '✗')} ${backup.label}`,
       ...backup.damage.map(({ text }) => `    ${escapeText(text)}`),
+      ...(backup.inconclusive ? ['    this says nothing about the backup: its rows were not compared'] : []),
     ];
   }
   const proofs = proofCounts(backup);
   const parts = [numberOf(backup.objects, 'object'), ...(proofs === '' ? [] : [proofs])].join(', ');
-  const left = backup.notTested.length === 0 ? '' : `; not tested: ${backup.notTested.join(', ')}`;
-  return [`${paint(colours, 'green', '✓')} ${backup.label}  ${PROVEN[level]}: ${parts}${left}`];
+  const isDegraded = backup.verdict === 'degraded';
+  const sign = isDegraded ? paint(colours, 'yellow', '!') : paint(colours, 'green', '✓');
+  const head = `${sign} ${backup.label}  ${isDegraded ? DEGRADED : PROVEN[level]}: ${parts}`;
+  return [head, ...lackingLines(backup)];
+}
+
+const DEGRADED = 'degraded: restored and every row proven, but not all objects';
+/** Most objects that are listed. */
+const MOST = 20;
+
+function lackingLines({ notTested, notRestored }: VerifiedBackup): readonly string[] {
+  const objects = lackingObjects(notRestored).map(lackingText);
+  const more = objects.length - MOST;
+  return [
+    ...notTested.map((name) => `    ${name}: the server lacks what it needs`),
+    ...objects.slice(0, MOST).map((text) => `    ${escapeText(text)}`),
+    ...(more > 0 ? [`    and ${more} more: the result lists them`] : []),
+  ];
 }
 
 /** `12 tables exact, 1 same rows` */

@@ -11,7 +11,17 @@ const TOTALS = { tables: 2, rows: 7, rawBytes: 3000, storedBytes: 1000, segments
 const ENCRYPTION = { profile: 'openpgp', recipients: ['DF326DAA'], passphrase: false } as const;
 const DECISION = { label: 'backup_1', action: 'delete', reasons: ['older than 30 days'] } as const;
 const PLACE = { location: '/r', name: 'app' };
-const NEWEST = { label: 'backup_2', startedAt: '2026-03-01T00:00:00Z', ageMs: 1, verification: 'content' } as const;
+const NOT_RESTORED = {
+  ...({ object: 'VIEW public v', lack: 'missing' } as const),
+  ...{ reason: 'no t', sqlState: '42P01', statement: 'CREATE VIEW …;' },
+} as const;
+const NEWEST = {
+  label: 'backup_2',
+  startedAt: '2026-03-01T00:00:00Z',
+  ageMs: 1,
+  verification: 'restore',
+  verdict: 'degraded',
+} as const;
 const PASSED_OVER = { label: 'backup_3', flaw: 'damaged', why: 'its hash is wrong' } as const;
 const LEFT_OVER = { label: 'backup_5', objects: 1, storedBytes: 10, action: 'delete', reason: 'no end' } as const;
 const BRAKE = { brake: 'stale', text: 'too old', hint: 'look' } as const;
@@ -65,9 +75,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     ...{ passedOver: [PASSED_OVER], leftOut: ['1 foreign key'], createdRoles: ['app'] },
     tables: [{ ...TABLE, expectedRows: 7, proof: 'counted' }],
     encoding: 'UTF8',
-    objects: [
-      { object: 'VIEW public v', lack: 'missing', reason: 'no t', sqlState: '42P01', statement: 'CREATE VIEW …;' },
-    ],
+    objects: [NOT_RESTORED],
     notLoaded: [{ schema: 'public', table: 'u', expectedRows: 9, reason: 'it is refused' }],
   },
   'planned restore': {
@@ -90,7 +98,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
           {
             ...{ label: 'backup_2', name: 'app', newSource: 'another server', serverVersion: '18.6', startedAt: '' },
             ...{ ageMs: 1, durationMs: 1500, totals: TOTALS, encryption: ENCRYPTION, warnings: 1, exclusions: 1 },
-            ...{ verification: { level: 'content', ok: true, at: '' }, pinned: true },
+            ...{ verification: { level: 'restore', verdict: 'degraded', ok: true, at: '' }, pinned: true },
             retention: { action: 'keep', reasons: ['young'] },
             database: { systemIdentifier: '1', oid: '5', name: 'shop', host: 'h' },
           },
@@ -110,6 +118,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
         backups: [
           {
             ...{ label: 'backup_2', ok: true, objects: 3, damage: [], extra: ['x'], notTested: ['tablespaces'] },
+            ...{ verdict: 'degraded', inconclusive: false, notRestored: [NOT_RESTORED] },
             tables: [
               { ...TABLE, ok: true },
               { ...TABLE, expectedRows: 7, proof: 'exact' },
@@ -117,6 +126,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
           },
           {
             ...{ label: 'backup_1', ok: false, objects: 3, tables: [], extra: [], notTested: [] },
+            ...{ verdict: 'failed', inconclusive: true, notRestored: [] },
             damage: [{ object: 'x', table: 'public.a', text: 'is missing' }],
           },
         ],

@@ -4,13 +4,14 @@ import type { SettingsIfOffered, SettingsOf } from '@postgres-backuper/options';
 /** What is verified, at which level, and where a drill runs. */
 export function verifyRequest(
   { name, target, level }: { name: string; target: VerifyRequest['target']; level: VerifyLevel },
-  settings: SettingsOf<'backup' | 'verify'> & SettingsIfOffered<'noTablespaces'>,
+  settings: SettingsOf<'backup' | 'verify'> & SettingsIfOffered<'noTablespaces' | 'strict'>,
 ): VerifyRequest {
   const where = settings.drillOn === 'server' ? 'given' : 'throw-away';
   return {
     name,
     target,
     level,
+    strict: settings.strict === true,
     drill: {
       ...{ where, maintenanceDatabases: settings.maintenanceDb, jobs: settings.jobs },
       tablespaces: !settings.noTablespaces,

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { type Context, isBackuperError } from '@postgres-backuper/base';
+import type { Context } from '@postgres-backuper/base';
 import { dropCreated, onDatabase, type Server, watchedByServer } from '@postgres-backuper/postgres';
 import type { LoadObserver } from '../restore/load-table.ts';
 import type { NotLoaded, NotRestored } from '../restore/not-restored.ts';
 import type { OpenedBackup } from '../restore/opened-backup.ts';
 import { type PlannedTable, planLoad } from '../restore/plan-load.ts';
 import { createLoadProgress } from '../restore/progress.ts';
-import { type RestoredDatabase, restoreDatabase } from '../restore/restore-database.ts';
-import { notLoaded } from '../restore/retry-tables.ts';
-import { tablespacesOf } from '../restore/target-tablespaces.ts';
+import { restoreDatabase } from '../restore/restore-database.ts';
 import { type ComparedTable, compareTables, expectedRows } from './compare-tables.ts';
+import { withoutThoseOfExtensions } from './refused-tables.ts';
 import { columnOrder, countRows, createRowCounter, type RowMultiset } from './row-multiset.ts';
 
 export interface DrillRequest {
@@ -41,23 +40,19 @@ export async function drill(
   const database = `pgbackuper_drill_${randomBytes(6).toString('hex')}`;
   const scratch = withoutLimits(backup);
   const { observer, before, loaded } = createRowObserver();
-  const restoreInto = ({ roles, policies, tablespaces }: Parts): Promise<RestoredDatabase> =>
-    restoreDatabase(
-      scratch,
-      {
-        ...{ ...request, database, owner: roles, privileges: roles, policies, tablespaces },
-        ...{ replication: false, strict: false, analyze: false, mode: 'scratch' },
-      },
-      { server, observer, context },
-    );
-  const asked = { roles: true, policies: true, tablespaces: request.tablespaces ?? true };
-  const { restored, parts } = await restoreWhatFits(restoreInto, asked, context);
-  const hasTablespaces = tablespacesOf(backup.catalog, restored.toc).length > 0;
-  const notTested = [
-    ...(parts.roles ? [] : ['owners and grants']),
-    ...(parts.policies ? [] : ['policies and user mappings']),
-    ...(parts.tablespaces || !hasTablespaces ? [] : ['tablespaces']),
-  ];
+  const tablespaces = request.tablespaces ?? true;
+  const restored = await restoreDatabase(
+    scratch,
+    {
+      ...{ ...request, database, owner: true, privileges: true, policies: true, tablespaces },
+      ...{ replication: false, strict: false, analyze: false, mode: 'scratch', tolerates: ['extension'] },
+    },
+    { server, observer, context },
+  );
+  const { notTested } = restored;
+  if (notTested.length > 0) {
+    context.emit({ type: 'notice', text: `the server lacks what they need, so not drilled: ${notTested.join(', ')}` });
+  }
   const { client } = restored.target;
   const damaged = restored.refusedTables.find(({ error }) => error.kind === 'damage');
   try {
@@ -76,52 +71,12 @@ export async function drill(
     const { maintenanceDatabases } = request;
     const watched = { client, maintenanceDatabases, sessions: request.jobs };
     const compared = await watchedByServer(watched, context, compare);
-    const missing = restored.refusedTables.map(notLoaded);
-    return { tables: compared, notTested, objects: restored.objects, notLoaded: missing };
+    const { refused, unproven } = await withoutThoseOfExtensions(restored, backup, context);
+    return { tables: compared, notTested, objects: [...restored.objects, ...unproven], notLoaded: refused };
   } finally {
     const { maintenanceDatabases } = request;
     const left = await dropCreated(client, { name: database, maintenanceDatabases }, context);
     if (left !== undefined) context.emit({ type: 'warning', text: left });
-  }
-}
-
-/** The parts of a backup that depend on its cluster. */
-interface Parts {
-  readonly roles: boolean;
-  readonly policies: boolean;
-  readonly tablespaces: boolean;
-}
-
-/** What is left out of a restore where the server lacks roles, as little as possible; roles are never made there. */
-const WITHOUT_ROLES = [
-  { roles: false, policies: true, text: 'owners and grants' },
-  { roles: true, policies: false, text: 'policies and user mappings' },
-  { roles: false, policies: false, text: 'owners, grants, policies and user mappings' },
-] as const;
-
-/** Restores without the roles and tablespaces that the server lacks. Errors: those of `restoreInto`. */
-async function restoreWhatFits(
-  restoreInto: (parts: Parts) => Promise<RestoredDatabase>,
-  first: Parts,
-  context: Context,
-): Promise<{ readonly restored: RestoredDatabase; readonly parts: Parts }> {
-  const choices = [...WITHOUT_ROLES];
-  let lacked = '';
-  for (let parts = first; ; ) {
-    try {
-      const restored = await restoreInto(parts);
-      if (lacked !== '') context.emit({ type: 'notice', text: `the server lacks roles: ${lacked} were not drilled` });
-      return { restored, parts };
-    } catch (error) {
-      const next = isBackuperError(error, 'role-missing') ? choices.shift() : undefined;
-      const hasOther = isBackuperError(error, 'tablespace-missing') && parts.tablespaces;
-      if (next === undefined && !hasOther) throw error;
-      lacked = next?.text ?? lacked;
-      parts =
-        next === undefined
-          ? { ...parts, tablespaces: false }
-          : { ...parts, roles: next.roles, policies: next.policies };
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { BackuperError, numberOf } from '@postgres-backuper/base';
 import { type Client, onDatabase } from '@postgres-backuper/postgres';
+import { cutForeignServers, explainForeign, notRefreshed } from './cut-foreign.ts';
 import { type EntrySteps, entrySteps, type RefusedEntry } from './entry-jobs.ts';
 import { type KeptSession, keepSession } from './kept-session.ts';
 import { loadLargeObjects } from './load-large-objects.ts';
@@ -53,20 +54,23 @@ export async function fillDatabase(
   try {
     context.emit({ type: 'phase', phase: 'pre-data', text: 'restoring definitions' });
     const early = await runStep(steps.preData, [], filling);
+    const foreign = request.mode === 'scratch' ? await cutForeignServers(run, client) : 'none';
+    const skipped = foreign === 'open' ? steps.refreshes : [];
     const graph = restoreGraph(withoutDone(plan, done), steps.postData);
     const rows = await loadRows(graph, observer, filling);
     const large = await loadLargeObjects(run);
     context.emit({ type: 'phase', phase: 'post-data', text: 'building indexes and constraints' });
     const isComplete = rows.refusedTables.length === 0;
     const refused = [...early, ...rows.refusedEntries];
-    const objects = await restoreRest(steps, { graph, refused, isComplete }, filling);
+    const left = skipped.length > 0 ? { ...steps, refreshes: [] } : steps;
+    const objects = await restoreRest(left, { graph, refused, isComplete }, filling);
     const before = selected.tables
       .filter(({ dumpId }) => done.has(dumpId))
       .map((table) => ({ table, rows: table.rows }));
     return {
       loaded: [...before, ...rows.loaded],
       refusedTables: rows.refusedTables,
-      objects: [...large, ...objects],
+      objects: explainForeign([...large, ...objects, ...notRefreshed(skipped)], foreign),
     };
   } finally {
     await session.close();

@@ -11,7 +11,7 @@ import {
   type Server,
   type Toc,
 } from '@postgres-backuper/postgres';
-import { blockingError, type Finding, tellFindings } from './target/finding.ts';
+import { blockingError, type Finding, isBlocking, tellFindings } from './target/finding.ts';
 import { judge } from './target/judge.ts';
 import { creatableRoles } from './target/judge-roles.ts';
 import { readTargetFacts } from './target/target-facts.ts';
@@ -80,13 +80,17 @@ export async function examineTarget(
     const { serverMajor, serverVersion, isSuperuser } = facts;
     const rolesToCreate = creatableRoles(wanted, facts);
     const fitting = fittingOrFinding(found, archive, serverMajor);
-    const findings = judge(wanted, facts);
+    const findings = judge(wanted, facts).map((finding) => tolerated(finding, request));
     if ('finding' in fitting) return { findings: [fitting.finding, ...findings], serverVersion, prepared: undefined };
     const client = { server, programs: fitting.programs };
     return { findings, serverVersion, prepared: { client, serverMajor, isSuperuser, rolesToCreate } };
   } finally {
     await session.close();
   }
+}
+
+function tolerated(finding: Finding, { tolerates = [] }: TargetRequest): Finding {
+  return isBlocking(finding) && tolerates.includes(finding.kind) ? { ...finding, severity: 'missing' } : finding;
 }
 
 function fittingOrFinding(

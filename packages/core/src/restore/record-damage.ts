@@ -17,7 +17,7 @@ export async function recordDamage(
   if (OF_TRUST.includes(error.code)) return;
   // rows that differ though every hash matched: only a restore can find and revoke that
   const level = error.code === 'restore-differs' ? 'restore' : 'content';
-  const verdict = { ...id, level, ok: false, details: { error: error.code } } as const;
+  const verdict = { ...id, end: { level, verdict: 'failed' }, details: { error: error.code } } as const;
   try {
     const written = await writeVerdict(verdict, repository, context);
     if (written === 'ignored') tell(context, `the damage of '${id.label}' is recorded without a signature`);

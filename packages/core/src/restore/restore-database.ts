@@ -14,6 +14,7 @@ import { chooseEntries, type LeftOutEntry } from './choose-entries.ts';
 import type { DumpTexts } from './copy-session.ts';
 import { fileNamed, readFileWhole } from './file-stream.ts';
 import { type FilledDatabase, fillDatabase } from './fill-database.ts';
+import { fitScratch } from './fit-scratch.ts';
 import { tablespacesText } from './left-out.ts';
 import type { LoadObserver } from './load-table.ts';
 import { withNewRoles } from './new-roles.ts';
@@ -41,6 +42,8 @@ export interface RestoredDatabase extends FilledDatabase {
   readonly leftOut: readonly LeftOutEntry[];
   readonly toc: Toc;
   readonly target: PreparedTarget;
+  /** What a drill leaves out because the server lacks what it needs. */
+  readonly notTested: readonly string[];
 }
 
 /**
@@ -49,28 +52,33 @@ export interface RestoredDatabase extends FilledDatabase {
  * createDatabase, runPgRestore, loadTables.
  */
 export async function restoreDatabase(
-  backup: OpenedBackup,
-  request: RestoreDatabaseRequest,
+  original: OpenedBackup,
+  asked: RestoreDatabaseRequest,
   {
     server,
     observer,
     context,
   }: { readonly server: Server; readonly observer?: LoadObserver; readonly context: Context },
 ): Promise<RestoredDatabase> {
-  const { files } = backup.catalog;
-  const segments = createSegments(backup, { files, keep: request.jobs + 2 }, context.signal);
-  const tocBytes = await readFileWhole(segments, fileNamed(backup.catalog, TOC_FILE));
-  const toc = adaptToc(openToc(tocBytes, backup.catalog), request);
-  const selection = selectObjects(backup.catalog, toc, request.selection);
+  const { files } = original.catalog;
+  const segments = createSegments(original, { files, keep: asked.jobs + 2 }, context.signal);
+  const archive = await readFileWhole(segments, fileNamed(original.catalog, TOC_FILE));
+  const toc = adaptToc(openToc(archive, original.catalog), asked);
+  context.emit({ type: 'phase', phase: 'check', text: `checking the server for '${asked.database}'` });
+  const { request, catalog, notTested } =
+    asked.mode === 'scratch'
+      ? await fitScratch(asked, { server, catalog: original.catalog, archive, toc }, context)
+      : { request: asked, catalog: original.catalog, notTested: [] };
+  const backup = { ...original, catalog };
+  const selection = selectObjects(catalog, toc, request.selection);
   const selected = { ...selection, tables: withoutExtensions(selection.tables, toc, request.excludeExtensions) };
   const schemaOnly = request.selection?.schemaOnly === true;
   const chosen = chooseEntries(toc, { ...request, needed: selected.needed, schemaOnly });
   const plan = planLoad(backup, toc, selected.tables);
   segments.only(neededFiles(backup, selected));
-  context.emit({ type: 'phase', phase: 'check', text: `checking the server for '${request.database}'` });
   const target = await prepareTarget(
     { ...request, resume: request.mode === 'resume' },
-    { server, catalog: backup.catalog, archive: tocBytes, toc: { ...toc, entries: chosen.kept } },
+    { server, catalog, archive, toc: { ...toc, entries: chosen.kept } },
     context,
   );
   if (!request.tablespaces) tellTablespaces(tablespacesOf(backup.catalog, toc), context);
@@ -97,7 +105,7 @@ export async function restoreDatabase(
     });
   };
   const filled = await watchedByServer(watched, context, () => withNewRoles(run, restored));
-  return { ...filled, cut: selected.cut, leftOut: chosen.leftOut, toc, target };
+  return { ...filled, cut: selected.cut, leftOut: chosen.leftOut, toc, target, notTested };
 }
 
 /** The archive says how its string constants are to be read: a database may have turned the standard off. */

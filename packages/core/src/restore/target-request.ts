@@ -1,6 +1,7 @@
 import type { RoleMap } from '@postgres-backuper/postgres';
 import type { LeaveOut } from './choose-entries.ts';
 import type { ObjectSelection } from './select-objects.ts';
+import type { FindingKind } from './target/finding.ts';
 
 export interface TargetRequest extends LeaveOut {
   /** Name of the new database. */
@@ -25,6 +26,8 @@ export interface TargetRequest extends LeaveOut {
   readonly unknownRoles?: readonly string[];
   /** Creates the roles that the server lacks: without password and login, or with what they had. Default: it does not. */
   readonly createRoles?: 'no-login' | 'with-passwords' | undefined;
+  /** What blocks others is only missing: its objects get their verdicts. Default: nothing. */
+  readonly tolerates?: readonly FindingKind[];
   /** Sessions that load data; for the check of free connections. */
   readonly jobs?: number;
 }

@@ -1,6 +1,8 @@
+import type { DrillVerdict } from '@postgres-backuper/format';
 import type { Server } from '@postgres-backuper/postgres';
 import type { Damage, Repository, Target, Threads } from '@postgres-backuper/repository';
 import type { ComparedTable } from '../drill/compare-tables.ts';
+import type { NotRestored } from '../restore/not-restored.ts';
 import type { CheckedTable } from './file-check.ts';
 
 export type VerifyLevel = 'stored' | 'content' | 'restore';
@@ -11,6 +13,8 @@ export interface VerifyRequest {
   readonly level: VerifyLevel;
   /** Level restore. Default: a throw-away server, 2 jobs. */
   readonly drill?: DrillPlace;
+  /** A drill that ends degraded is an error. Default: false. */
+  readonly strict?: boolean;
 }
 
 export interface DrillPlace {
@@ -32,10 +36,17 @@ export interface VerifiedBackup {
   readonly extra: readonly string[];
   /** Level content: `ok` each; level restore: `proof` each. */
   readonly tables: readonly (CheckedTable | ComparedTable)[];
+  /** How a drill ended; null at other levels, and where there was nothing to drill. `ok` is false if it failed. */
+  readonly verdict: DrillVerdict | null;
   /**
    * Level restore: parts of the backup that the drill omitted, because its server lacks what they need: `tablespaces`,
-   * `owners and grants`, `policies and user mappings`. */
+   * `owners and grants`, `policies and user mappings`, `collation`.
+   */
   readonly notTested: readonly string[];
+  /** Level restore: objects that the server of the drill refused. */
+  readonly notRestored: readonly NotRestored[];
+  /** Level restore: only what the server lacks made the drill fail. It says nothing about the backup, and is not recorded. */
+  readonly inconclusive: boolean;
 }
 
 export interface VerifyResult {

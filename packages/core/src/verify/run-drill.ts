@@ -1,10 +1,19 @@
 import type { Context } from '@postgres-backuper/base';
-import { type Commit, holdsBytes } from '@postgres-backuper/format';
+import { type Commit, type DrillVerdict, holdsBytes } from '@postgres-backuper/format';
 import { collecting, type Damage } from '@postgres-backuper/repository';
-import { type Drilled, drill } from '../drill/drill.ts';
+import type { ComparedTable } from '../drill/compare-tables.ts';
+import { drill } from '../drill/drill.ts';
+import { isExtension } from '../drill/refused-tables.ts';
 import { startThrowAwayServer } from '../drill/throw-away-server.ts';
+import type { NotLoaded, NotRestored } from '../restore/not-restored.ts';
 import { openBackup, requireKey } from '../restore/opened-backup.ts';
-import type { VerifyRequest, VerifyServices } from './contract.ts';
+import type { VerifiedBackup, VerifyRequest, VerifyServices } from './contract.ts';
+
+/** What a drill says about a backup. */
+export interface DrillFindings extends Pick<VerifiedBackup, 'damage' | 'notTested' | 'notRestored' | 'inconclusive'> {
+  readonly verdict: DrillVerdict;
+  readonly tables: readonly ComparedTable[];
+}
 
 /** Runs a drill; what it finds wrong is damage. Errors: those of requireKey, drill and startThrowAwayServer. */
 export async function runDrill(
@@ -12,7 +21,7 @@ export async function runDrill(
   request: VerifyRequest,
   { repository, server }: VerifyServices,
   context: Context,
-): Promise<Drilled & { readonly damage: readonly Damage[] }> {
+): Promise<DrillFindings> {
   requireKey(commit, repository); // a missing setting is no damage
   const damage: Damage[] = [];
   const place = request.drill ?? { where: 'throw-away', maintenanceDatabases: ['postgres', 'template1'], jobs: 2 };
@@ -38,10 +47,36 @@ export async function runDrill(
     const name = `${schema}.${table}`;
     damage.push({ table: name, text: `table '${name}' has other rows after a restore than in the backup` });
   }
-  for (const { schema, table, reason } of drilled?.notLoaded ?? []) {
+  const { tables = [], notTested = [], objects: notRestored = [], notLoaded = [] } = drilled ?? {};
+  const inconclusive = damage.length === 0 && notLoaded.length > 0 && notRestored.some(isExtension);
+  damage.push(...notLoaded.map(asDamage(notRestored)));
+  return {
+    damage,
+    tables,
+    notTested,
+    notRestored,
+    inconclusive,
+    verdict: verdictOf({ damage, tables, notTested, notRestored }),
+  };
+}
+
+/** The reason alone often does not name the extension that a table needs. */
+function asDamage(objects: readonly NotRestored[]): (table: NotLoaded) => Damage {
+  const extensions = objects.filter(isExtension).map(({ object }) => `'${object.slice('EXTENSION '.length)}'`);
+  const lacks = extensions.length === 0 ? '' : `; the server lacks the extension ${extensions.join(', ')}`;
+  return ({ schema, table, reason }) => {
     const name = `${schema}.${table}`;
-    damage.push({ table: name, text: `table '${name}' could not be loaded: ${reason}` });
-  }
-  const { tables = [], notTested = [], objects = [], notLoaded = [] } = drilled ?? {};
-  return { damage, tables, notTested, objects, notLoaded };
+    return { table: name, text: `table '${name}' could not be loaded: ${reason}${lacks}` };
+  };
+}
+
+function verdictOf({
+  damage,
+  tables,
+  notTested,
+  notRestored,
+}: Omit<DrillFindings, 'inconclusive' | 'verdict'>): DrillVerdict {
+  if (damage.length > 0) return 'failed';
+  if (notTested.length + notRestored.length > 0) return 'degraded';
+  return tables.every(({ proof }) => proof === 'exact') ? 'exact' : 'same-rows';
 }

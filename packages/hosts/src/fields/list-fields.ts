@@ -23,7 +23,12 @@ export const OF_LIST: Described<ResultKinds['list']> = {
       encryption: { profile: ['terminal'], recipients: ['terminal'], passphrase: ['terminal'] },
       warnings: ['terminal'],
       exclusions: ['terminal'],
-      verification: { level: ['terminal', 'summary'], ok: ['terminal', 'summary'], at: 'in JSON alone' },
+      verification: {
+        level: ['terminal', 'summary'],
+        verdict: ['terminal', 'summary'],
+        ok: ['terminal', 'summary'],
+        at: 'in JSON alone',
+      },
       pinned: 'in JSON alone',
       retention: { action: ['terminal', 'summary'], reasons: ['terminal', 'summary'] },
       database: {

@@ -39,6 +39,7 @@ export const OF_STATUS: Described<ResultKinds['status']> = {
       startedAt: 'in JSON alone',
       ageMs: ['terminal', 'summary', 'junit', 'teamcity', 'metrics', 'airflow'],
       verification: ['summary'],
+      verdict: ['terminal', 'summary'],
     },
     damaged: ['terminal', 'summary'],
     failed: ['terminal', 'summary'],

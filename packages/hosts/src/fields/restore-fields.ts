@@ -11,16 +11,21 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
   leftOut: ['terminal', 'summary'],
   encoding: 'in JSON alone', // of the file of statements
   objects: {
-    object: ['terminal'],
-    lack: ['terminal'],
-    reason: ['terminal'],
+    object: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'airflow'],
+    lack: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
+    reason: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'airflow'],
     sqlState: 'in JSON alone',
     statement: 'in JSON alone', // the file of statements
   },
-  notLoaded: { schema: ['terminal'], table: ['terminal'], reason: ['terminal'], expectedRows: ['terminal'] },
+  notLoaded: {
+    schema: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'airflow'],
+    table: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'airflow'],
+    reason: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'airflow'],
+    expectedRows: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'airflow'],
+  },
   tables: {
-    schema: ['terminal', 'summary'],
-    table: ['terminal', 'summary'],
+    schema: ['terminal', 'summary', 'junit', 'teamcity'],
+    table: ['terminal', 'summary', 'junit', 'teamcity'],
     rows: ['terminal', 'summary', 'airflow'],
     bytes: ['terminal', 'summary'],
     expectedRows: ['terminal', 'airflow'],

@@ -18,7 +18,16 @@ export const OF_VERIFY: Described<ResultKinds['verify']> = {
         text: ['terminal', 'summary', 'junit', 'teamcity'],
       },
       extra: 'in JSON alone',
-      notTested: ['terminal', 'summary'],
+      verdict: ['terminal', 'summary', 'junit', 'teamcity', 'metrics', 'airflow'],
+      notTested: ['terminal', 'summary', 'junit', 'teamcity', 'airflow'],
+      notRestored: {
+        object: ['terminal', 'summary', 'junit', 'teamcity', 'airflow'],
+        lack: ['terminal', 'summary', 'junit', 'teamcity'],
+        reason: ['terminal', 'summary', 'junit', 'teamcity'],
+        sqlState: 'in JSON alone',
+        statement: 'in JSON alone',
+      },
+      inconclusive: ['terminal', 'summary'],
       tables: {
         schema: ['summary', 'junit', 'teamcity'],
         table: ['summary', 'junit', 'teamcity'],

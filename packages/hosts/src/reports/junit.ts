@@ -12,8 +12,8 @@ interface Suite extends VerifiedSuite {
 }
 
 /**
- * The JUnit report of a command. Each verified table is a test case, or each database that was backed up or watched; any
- * other error that ended the command is a test case with an error.
+ * The JUnit report of a command. Each verified table is a test case, or each database that was backed up or watched, or each
+ * table and object of a restore that is not whole; any other error that ended the command is a test case with an error.
  */
 export function junitReport(document: CommandDocument): string {
   const suites: Suite[] = verifiedSuites(document).map((suite) => ({ ...suite, errors: [] }));
@@ -45,13 +45,16 @@ function suiteXml({ name, tests, errors }: Suite, server: string): string {
   const ownCase = tests.length === 0 ? [caseXml(name, { name, failure: [] }, errors)] : [];
   const cases = [...tests.map((test) => caseXml(name, test, [])), ...ownCase].join('');
   const failures = tests.filter(({ failure }) => failure.length > 0).length;
-  const counts = `tests="${Math.max(1, tests.length)}" failures="${failures}" errors="${errors.length > 0 ? 1 : 0}"`;
+  const skips = tests.filter(({ skipped }) => skipped !== undefined).length;
+  const skipped = skips === 0 ? '' : ` skipped="${skips}"`;
+  const counts = `tests="${Math.max(1, tests.length)}" failures="${failures}" errors="${errors.length > 0 ? 1 : 0}"${skipped}`;
   return `  <testsuite name="${xml(name)}"${server} ${counts}>\n${cases}  </testsuite>\n`;
 }
 
-function caseXml(suite: string, { name, failure }: VerifiedTest, errors: readonly string[]): string {
+function caseXml(suite: string, { name, failure, skipped }: VerifiedTest, errors: readonly string[]): string {
   const open = `    <testcase classname="${xml(suite)}" name="${xml(name)}"`;
-  const problems = [problemXml('failure', failure), problemXml('error', errors)].join('');
+  const skip = skipped === undefined ? '' : `      <skipped message="${xml(skipped)}" />\n`;
+  const problems = [problemXml('failure', failure), problemXml('error', errors), skip].join('');
   return problems === '' ? `${open} />\n` : `${open}>\n${problems}    </testcase>\n`;
 }
 

@@ -13,7 +13,7 @@ function verified(damaged: boolean): CommandDocument {
     { schema: 'public', table: 'good', rows: 1, bytes: 2, ok: true },
     { schema: 'public', table: NASTY, rows: 1, bytes: 2, ok: !damaged },
   ];
-  const found = { damage: damaged ? DAMAGE : [], tables, notTested: damaged ? [] : ['tablespaces'] };
+  const found = { damage: damaged ? DAMAGE : [], tables, notTested: [], notRestored: [], verdict: null };
   const backup = { label: 'backup_1', ok: !damaged, objects: 3, extra: [], ...found };
   const place = { location: '/r', name: 'shop' };
   const repository = { ...place, level: 'content', backups: [backup], durationMs: 1500, originChecked: false };
@@ -25,6 +25,24 @@ function verified(damaged: boolean): CommandDocument {
     ...(damaged ? { error } : {}),
   });
 }
+
+const LACKING = {
+  objects: [
+    { object: `VIEW public ${NASTY}`, lack: 'missing', reason: 'no t', sqlState: '42P01', statement: 'CREATE VIEW' },
+    { object: 'FK CONSTRAINT public c k', lack: 'not-valid', reason: 'orphans', sqlState: '23503', statement: 'ALTER' },
+  ],
+  notLoaded: [{ schema: 'public', table: 'u', expectedRows: 9, reason: 'refused' }],
+};
+/** A restore that is not whole. */
+const PARTLY = documentWith({
+  command: 'restore',
+  exit: 1,
+  error: { code: 'rows-missing', message: 'lacks' },
+  result: {
+    ...{ label: 'backup_1', database: 'new', durationMs: 1500, originChecked: true, passedOver: [], leftOut: [] },
+    ...{ tables: [{ schema: 'public', table: 't', rows: 1, expectedRows: 1, bytes: 2, proof: 'counted' }], ...LACKING },
+  },
+});
 
 const BACKUP = documentWith({
   command: 'backup',
@@ -59,6 +77,29 @@ test('each verified table is a test case; damage fails it, and nothing else is s
     "
   `);
   expect(junitReport(verified(false))).not.toMatch(/<failure|<error/);
+});
+
+test('each object and table that a restore lacks is a failed test case', () => {
+  const report = junitReport(PARTLY);
+  expect(report).toContain('<testsuite name="restore" tests="4" failures="3" errors="0">');
+  expect(report).toContain('name="TABLE DATA public t" />');
+  expect(report).toMatch(/name="TABLE DATA public u">\n +<failure message="9 rows missing: refused"/);
+  expect(report).toMatch(/name="FK CONSTRAINT public c k">\n +<failure message="there for new rows, NOT VALID/);
+  expect(metricsReport(PARTLY)).toContain('objects_not_restored{database="new"} 2');
+  expect(metricsReport(PARTLY)).toContain('tables_not_loaded{database="new"} 1');
+});
+
+test('what a drill could not try is skipped, not failed', () => {
+  const document = verified(false);
+  const [one] = (document.result as unknown as { repositories: { backups: object[] }[] }).repositories;
+  Object.assign(one?.backups[0] ?? {}, {
+    verdict: 'degraded',
+    notTested: ['tablespaces'],
+    notRestored: LACKING.objects,
+  });
+  const report = junitReport(document);
+  expect(report).toContain('tests="6" failures="0" errors="0" skipped="3">');
+  expect(report).toMatch(/name="tablespaces">\n +<skipped message="the server of the drill lacks/);
 });
 
 test('a command that failed before there was anything to test is a test case with an error', () => {

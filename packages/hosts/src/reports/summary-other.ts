@@ -2,7 +2,9 @@ import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { CheckItem, ListedBackup, ListResult, RestoreResult } from '@postgres-backuper/core';
 import type { LegacyGlobalsResult } from '@postgres-backuper/legacy';
 import type { DocumentOf } from '../host.ts';
+import { lackingIn } from '../lacking.ts';
 import { checkItems } from '../results.ts';
+import { lackingTable } from './lacking-table.ts';
 import { code, plain, table } from './markdown.ts';
 import { provenTables } from './proven-tables.ts';
 
@@ -20,9 +22,16 @@ export function restoreSummary({ result }: DocumentOf<'restore'>): string {
   const warnings = leftOut.map((one) => `- ⚠️ ${plain(one)}\n`).join('');
   const created = 'createdRoles' in result ? result.createdRoles.map(code) : [];
   const roles = created.length === 0 ? '' : `Roles created: ${created.join(', ')}.\n`;
-  const text = `${what} is now the database **${plain(database)}** in ${formatDuration(durationMs)}${proven}. No other database was touched.\n${roles}${warnings}`;
+  const lacking = 'objects' in result ? lackingIn(result) : [];
+  const but = lacking.length === 0 ? '' : ', but not whole';
+  const text = `${what} is now the database **${plain(database)}** in ${formatDuration(durationMs)}${but}${proven}. No other database was touched.\n${roles}${warnings}`;
   const tables = 'tables' in result ? result.tables : [];
-  return tables.length === 0 ? text : `${text}\n${provenTables(tables, { proof: restoredProof })}`;
+  const parts = [
+    text,
+    lacking.length === 0 ? '' : lackingTable(lacking),
+    tables.length === 0 ? '' : provenTables(tables, { proof: restoredProof }),
+  ];
+  return parts.filter(Boolean).join('\n');
 }
 
 function globalsSummary({ roles, tablespaces, leftOut }: LegacyGlobalsResult): string {
@@ -77,7 +86,7 @@ function listedRepository({ location, backups, damaged, originChecked }: ListRes
       formatDuration(Math.max(0, one.ageMs)),
       formatBytes(one.totals.rawBytes),
       formatBytes(one.totals.storedBytes),
-      `${one.verification.ok ? '✅' : '❌'} ${plain(one.verification.level)}`,
+      listedVerification(one.verification),
       `${one.retention.action === 'keep' ? '' : 'expires: '}${plain(one.retention.reasons.join(', '))}${sourceText(one)}`,
     ]);
   const titles = ['Label', 'Name', 'Age', 'Raw', 'Stored', 'Verified', 'Kept because'];
@@ -87,6 +96,11 @@ function listedRepository({ location, backups, damaged, originChecked }: ListRes
   const columns = titles.map((title) => ({ title }));
   const head = `${numberOf(backups.length, 'backup')} in ${plain(location)} (${origin}).\n`;
   return [head, backups.length === 0 ? '' : table(columns, rows), more, bad].filter(Boolean).join('\n');
+}
+
+function listedVerification({ level, ok, verdict }: ListedBackup['verification']): string {
+  const sign = !ok ? '❌' : verdict === 'degraded' ? '⚠️' : '✅';
+  return `${sign} ${plain(level)}${!ok || verdict === 'ok' ? '' : `: ${verdict.replace('-', ' ')}`}`;
 }
 
 function sourceText({ newSource }: ListedBackup): string {

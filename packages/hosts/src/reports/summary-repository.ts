@@ -1,7 +1,9 @@
 import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { PruneResult, StatusResult, VerifiedBackup } from '@postgres-backuper/core';
+import { lackingObjects } from '../lacking.ts';
 import { plannedText } from '../planned-text.ts';
 import type { Told } from '../results.ts';
+import { lackingTable } from './lacking-table.ts';
 import { code, plain, table } from './markdown.ts';
 import { provenTables } from './proven-tables.ts';
 
@@ -22,7 +24,7 @@ export function verifySummary({
   originChecked,
 }: Told['verified'][number]): string {
   const rows = backups.map((backup) => [
-    backup.ok ? '✅ good' : '❌ damaged',
+    verdictText(backup),
     code(backup.label),
     formatCount(backup.objects),
     formatCount(backup.tables.length),
@@ -39,10 +41,18 @@ export function verifySummary({
     table(columns, rows),
     ...backups.map(damageText),
     ...backups.map(notTestedText),
+    ...backups.map(({ notRestored }) => (notRestored.length === 0 ? '' : lackingTable(lackingObjects(notRestored)))),
     ...backups.map(tablesText),
   ]
     .filter(Boolean)
     .join('\n');
+}
+
+function verdictText({ ok, verdict, inconclusive }: VerifiedBackup): string {
+  if (inconclusive) return '❌ not drilled';
+  if (!ok) return '❌ damaged';
+  if (verdict === null) return '✅ good';
+  return verdict === 'degraded' ? '⚠️ degraded' : `✅ ${verdict.replace('-', ' ')}`;
 }
 
 function damageText({ label, damage }: VerifiedBackup): string {
@@ -92,6 +102,12 @@ const STATES = {
   damaged: '❌ newest damaged',
 } as const;
 
+/** `restore: degraded` */
+function verifiedText({ verification, verdict }: NonNullable<StatusResult['newest']>): string {
+  if (verification === null) return '—';
+  return verdict === null ? verification : `${verification}: ${verdict.replace('-', ' ')}`;
+}
+
 /** One row per repository. */
 export function statusSummary(statuses: readonly StatusResult[]): string {
   if (statuses.length === 0) return '';
@@ -102,7 +118,7 @@ export function statusSummary(statuses: readonly StatusResult[]): string {
     newest === null ? '—' : code(newest.label),
     newest === null ? '—' : formatDuration(newest.ageMs),
     formatDuration(maxAgeMs),
-    newest?.verification ?? '—',
+    newest === null ? '—' : verifiedText(newest),
     damaged + failed === 0 ? 'none' : `${damaged} damaged, ${failed} failed a verification`,
   ]);
   const titles = ['', 'Name', 'Repository', 'Newest', 'Age', 'Allowed', 'Verified', 'Bad backups'];

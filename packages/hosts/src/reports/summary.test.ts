@@ -169,3 +169,17 @@ test('a restore of which a part is missing shows its database beside the error',
   expect(text).toContain('> **one is missing**');
   expect(text).toContain('is now the database **new**');
 });
+
+test('a restore that is not whole lists what it lacks, and why', () => {
+  const result = {
+    ...{ label: 'backup_1', database: 'new', durationMs: 1500, originChecked: true, passedOver: [], leftOut: [] },
+    ...{ tables: [], notLoaded: [] },
+    objects: [{ object: `VIEW ${NASTY}`, lack: 'missing', reason: NASTY, sqlState: '', statement: '' }],
+  };
+  const error = { code: 'restore-incomplete', message: 'all rows are there' };
+  const text = summaryReport(documentWith({ command: 'restore', exit: 4, error, result }), KEYS);
+  expect(text).toContain('## ⚠️ PostgreSQL restore: only partly done');
+  expect(text).toContain('but not whole');
+  expect(text).toMatch(/^\| Not restored \|/m);
+  expect(text).not.toContain(NASTY);
+});

@@ -71,10 +71,15 @@ function errorText(document: CommandDocument): string {
   if (error === undefined) return '';
   const hint = error.hint === undefined ? '' : `> ${plain(error.hint)}\n`;
   const lost = error.code === 'cancelled' ? '> Nothing unfinished counts as a backup.\n' : '';
-  const single = document.command === 'backup' && document.result !== undefined ? [] : unsaidProblems(document); // a backup lists its failures
+  const single = listsItself(document) ? [] : unsaidProblems(document);
   const parts = [single.map((text) => `> - ${plain(text)}\n`).join(''), `${hint}${lost}`].filter(Boolean);
   const more = parts.map((part) => `>\n${part}`).join('');
   return `> **${plain(error.message)}** (\`${error.code}\`, exit status ${exit})\n${more}`;
+}
+
+/** Whether the summary of the result has the single problems. */
+function listsItself({ command, result }: CommandDocument): boolean {
+  return result !== undefined && (command === 'backup' || (command === 'restore' && 'objects' in result));
 }
 
 /** Databases of a backup of several that failed or were skipped. */

@@ -1,4 +1,5 @@
 import type { CommandDocument } from '../host.ts';
+import { lackingOf, lackingText } from '../lacking.ts';
 import { problemTexts } from '../problems.ts';
 import { checkItems, notStored, singleProblems } from '../results.ts';
 import { oneLine, plainLines, problemIdentity, serviceMessage } from './service-message.ts';
@@ -42,6 +43,7 @@ function causesOf(document: CommandDocument, texts: readonly string[]): readonly
     ...databaseCauses(document),
     ...repositoryCauses(document),
     ...settingCauses(document),
+    ...lackingCauses(document),
   ];
   return single.length > 0 ? single : [{ code: error?.code ?? `exit_${exit}`, text: texts.join('; ') }];
 }
@@ -77,6 +79,17 @@ function settingCauses(document: CommandDocument): readonly Cause[] {
   const { error } = document;
   if (error === undefined || !OF_SETTINGS.includes(error.code)) return [];
   return singleProblems(document).map((text) => ({ code: error.code, of: text, text: withHint(text, error.hint) }));
+}
+
+/** Most causes of one restore. */
+const MOST = 20;
+
+function lackingCauses(document: CommandDocument): readonly Cause[] {
+  const { error } = document;
+  const lacking = lackingOf(document);
+  if (error === undefined || lacking.length === 0) return [];
+  const single = lacking.slice(0, MOST).map((one) => ({ code: error.code, of: one.what, text: lackingText(one) }));
+  return [{ code: error.code, text: withHint(error.message, error.hint) }, ...single];
 }
 
 function withHint(text: string, hint: string | undefined): string {

@@ -1,4 +1,5 @@
 import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
+import type { RestoreResult, VerifiedBackup } from '@postgres-backuper/core';
 import type { CommandEnd } from '../host.ts';
 import { plannedText } from '../planned-text.ts';
 import { type Told, toldBy } from '../results.ts';
@@ -15,7 +16,7 @@ export function statusText({ document }: CommandEnd): string | undefined {
     }),
     ...verified.map(({ name, level, backups: all }) => {
       const bad = all.filter(({ ok }) => !ok).length;
-      return `'${name}' verified (${level}): ${numberOf(all.length - bad, 'good backup')}${bad > 0 ? `, ${bad} damaged` : ''}`;
+      return `'${name}' verified (${level}): ${numberOf(all.length - bad, 'good backup')}${bad > 0 ? `, ${bad} damaged` : ''}${drillText(all)}`;
     }),
     ...pruned.map((one) => {
       if (one.dryRun) return `'${one.name}' dry run: ${plannedText(one)}`;
@@ -34,6 +35,21 @@ export function statusText({ document }: CommandEnd): string | undefined {
 }
 
 function restoredText(result: Told['restored'][number]): string {
-  const what = 'tables' in result ? `, ${numberOf(result.tables.length, 'table')}` : '';
+  const tables = 'tables' in result ? `, ${numberOf(result.tables.length, 'table')}` : '';
+  const what = `${tables}${'objects' in result ? notWhole(result) : ''}`;
   return `${'label' in result ? `${result.label} restored` : 'restored'} as '${result.database}'${what}`;
 }
+
+/** `, 1 table without its rows, 2 objects not as they were` */
+function notWhole({ notLoaded, objects }: Pick<RestoreResult, 'notLoaded' | 'objects'>): string {
+  const tables = notLoaded.length === 0 ? '' : `, ${numberOf(notLoaded.length, 'table')} without rows`;
+  return `${tables}${objects.length === 0 ? '' : `, ${numberOf(objects.length, 'object')} not restored`}`;
+}
+
+/** `, drill degraded`: the worst of several. */
+function drillText(backups: readonly VerifiedBackup[]): string {
+  const worst = VERDICTS.find((one) => backups.some(({ verdict }) => verdict === one));
+  return worst === undefined ? '' : `, drill ${worst.replace('-', ' ')}`;
+}
+
+const VERDICTS = ['failed', 'degraded', 'same-rows', 'exact'] as const;

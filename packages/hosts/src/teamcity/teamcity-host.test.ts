@@ -189,7 +189,17 @@ test('each verified table is a test, and a damaged one fails with all that is wr
     { table: `a].${NASTY}`, text: 'second' },
     { object: 'k', text: 'lost' },
   ];
-  const backup = { label: 'L', ok: false, objects: 1, damage, extra: [], tables, notTested: [] };
+  const backup = {
+    label: 'L',
+    ok: false,
+    objects: 1,
+    damage,
+    extra: [],
+    tables,
+    notTested: [],
+    verdict: null,
+    notRestored: [],
+  };
   const repositories = [{ location: '/r', level: 'content', backups: [backup], durationMs: 1, originChecked: false }];
   const error = { code: 'verification-failed', message: 'damaged' };
   await finish({ command: 'verify', exit: 3, error, result: { repositories } });
@@ -199,6 +209,27 @@ test('each verified table is a test, and a damaged one fails with all that is wr
     ...['testStarted', 'testFailed', 'testFinished', 'testSuiteFinished'],
   ]);
   expect(lines.find((line) => line.includes('testFailed'))).toContain("message='first' details='first|nsecond'");
+});
+
+test('each object that a restore lacks is a problem and a failed test of its own', async () => {
+  const object = (name: string) => ({ object: name, lack: 'missing', reason: 'no', sqlState: '', statement: '' });
+  const result = {
+    ...{ label: 'L', database: 'new', tables: [], leftOut: [], passedOver: [], durationMs: 1, originChecked: true },
+    ...{ objects: [object('VIEW public b'), object('VIEW public a')], notLoaded: [] },
+  };
+  const document = {
+    command: 'restore' as const,
+    exit: 4,
+    error: { code: 'restore-incomplete', message: 'no' },
+    result,
+  };
+  const found = await problems(document);
+  expect(found.map(([text]) => text)).toEqual(['no', 'VIEW public a (missing): no', 'VIEW public b (missing): no']);
+  expect(new Set(found.map(([, identity]) => identity)).size).toBe(3);
+  const { lines, finish } = opened();
+  await finish(document);
+  expect(lines.filter((line) => line.includes('testFailed')).length).toBe(2);
+  expect(lines.join('')).toContain('2 objects not restored');
 });
 
 test('a stale status tells the age all the same', async () => {

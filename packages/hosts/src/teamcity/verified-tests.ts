@@ -13,10 +13,11 @@ function suiteMessages({ name: raw, tests }: VerifiedSuite): string {
   return [open, ...tests.map(testMessages), serviceMessage('testSuiteFinished', { name })].join('');
 }
 
-function testMessages({ name: raw, failure }: VerifiedTest): string {
+function testMessages({ name: raw, failure, skipped }: VerifiedTest): string {
   const name = oneLine(raw, 400);
   const [message] = failure;
   const details = failure.map((text) => oneLine(text)).join('\n');
+  if (skipped !== undefined) return serviceMessage('testIgnored', { name, message: oneLine(skipped) });
   const failed =
     message === undefined ? '' : serviceMessage('testFailed', { name, message: oneLine(message), details });
   return `${serviceMessage('testStarted', { name })}${failed}${serviceMessage('testFinished', { name })}`;

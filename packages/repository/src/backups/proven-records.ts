@@ -1,5 +1,5 @@
 import { isBackuperError } from '@postgres-backuper/base';
-import { fields, parseJson, ShapeError, text, time } from '@postgres-backuper/format';
+import { fields, parseJson, parseVerificationEnd, ShapeError, text, time } from '@postgres-backuper/format';
 import type { Signer } from '../cipher.ts';
 import { saysDamaged } from '../read/damage.ts';
 import type { Repository } from '../repository.ts';
@@ -11,7 +11,6 @@ const RECORD_MAX_BYTES = 65_536;
 
 /** The records that let prune delete more backups, or make it value a backup less. */
 const NEEDS_PROOF = /^(unpin|accept-new-server|verify-(stored|content|restore)-failed)$/;
-const CLEARS = /^verify-(stored|content|restore)-ok$/;
 
 /** The records of one backup that count, and whether its newest pin is proven. */
 export interface JudgedRecords {
@@ -37,7 +36,7 @@ export async function judgeRecords(
   const counted: StoredRecord[] = [];
   let failed = false;
   for (const record of inOrder) {
-    const needsProof = NEEDS_PROOF.test(record.kind) || (failed && CLEARS.test(record.kind));
+    const needsProof = NEEDS_PROOF.test(record.kind) || (failed && parseVerificationEnd(record.kind) !== undefined);
     if (needsProof && !(await isProven(record))) continue;
     failed ||= record.kind.endsWith('-failed');
     counted.push(record);

@@ -35,15 +35,15 @@ test('the last of pin and unpin counts', async () => {
 
 test('the last verification is told with its verdict', async () => {
   expect(lastVerification(await recordsAfter('pin'))).toBeUndefined();
-  const records = await recordsAfter('verify-restore-ok', 'verify-content-failed', 'pin');
-  expect(lastVerification(records)).toEqual({ level: 'content', ok: false, at: NOON + 1000 });
+  const records = await recordsAfter('verify-restore-exact', 'verify-content-failed', 'pin');
+  expect(lastVerification(records)).toEqual({ level: 'content', verdict: 'failed', ok: false, at: NOON + 1000 });
 });
 
 test('a backup stays bad until a verification as deep as the one that failed succeeds', async () => {
   expect(isKnownBad(await recordsAfter('verify-content-failed', 'verify-stored-ok'))).toBe(true);
   expect(isKnownBad(await recordsAfter('verify-content-failed', 'verify-content-ok'))).toBe(false);
-  expect(isKnownBad(await recordsAfter('verify-content-failed', 'verify-restore-ok'))).toBe(false);
-  expect(isKnownBad(await recordsAfter('verify-restore-ok', 'verify-stored-failed'))).toBe(true);
+  expect(isKnownBad(await recordsAfter('verify-content-failed', 'verify-restore-exact'))).toBe(false);
+  expect(isKnownBad(await recordsAfter('verify-restore-exact', 'verify-stored-failed'))).toBe(true);
 });
 
 test('the heart beats at least every hour until the end, in every storage', async () => {

@@ -4,10 +4,12 @@ import {
   canonicalJson,
   createRecordKey,
   parseRecordKey,
+  parseVerificationEnd,
   type RecordEntry,
   type RecordKind,
   recordPrefix,
   recordRootPrefix,
+  type VerificationEnd,
 } from '@postgres-backuper/format';
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
@@ -19,12 +21,11 @@ export interface StoredRecord extends RecordEntry {
 }
 
 /** How the newest verification of a backup ended. */
-export interface Verification {
-  readonly level: 'stored' | 'content' | 'restore';
+export type Verification = VerificationEnd & {
   readonly ok: boolean;
   /** Milliseconds since 1970. */
   readonly at: number;
-}
+};
 
 /**
  * Puts a record beside a backup, signed if there is a signing key; `details` are for people, no program reads them.
@@ -112,8 +113,8 @@ export function isPinned(records: readonly StoredRecord[]): boolean {
 /** The newest verification of any level. */
 export function lastVerification(records: readonly StoredRecord[]): Verification | undefined {
   for (const { kind, at } of records.toReversed()) {
-    const parts = /^verify-(stored|content|restore)-(ok|failed)$/.exec(kind);
-    if (parts !== null) return { level: parts[1] as Verification['level'], ok: parts[2] === 'ok', at };
+    const end = parseVerificationEnd(kind);
+    if (end !== undefined) return { ...end, ok: end.verdict !== 'failed', at };
   }
   return undefined;
 }
@@ -126,10 +127,10 @@ export function isKnownBad(records: readonly StoredRecord[]): boolean {
   const levels = ['stored', 'content', 'restore'];
   let failedAt = -1;
   for (const { kind } of records) {
-    const parts = /^verify-(stored|content|restore)-(ok|failed)$/.exec(kind);
-    if (parts === null) continue;
-    const level = levels.indexOf(parts[1] ?? '');
-    if (parts[2] === 'failed') failedAt = Math.max(failedAt, level);
+    const end = parseVerificationEnd(kind);
+    if (end === undefined) continue;
+    const level = levels.indexOf(end.level);
+    if (end.verdict === 'failed') failedAt = Math.max(failedAt, level);
     else if (level >= failedAt) failedAt = -1;
   }
   return failedAt >= 0;

@@ -69,7 +69,11 @@ function withRecords(backup: Backup, { records, pinProven }: JudgedRecords): Sur
     pinProven,
     bad: isKnownBad(records),
     accepted: records.some(({ kind }) => kind === 'accept-new-server'),
-    // a commit is stored only after every object was confirmed: that needs no record
-    verification: lastVerification(records) ?? { level: 'stored', ok: true, at: Date.parse(backup.commit.finishedAt) },
+    verification: lastVerification(records) ?? storedAt(backup),
   };
+}
+
+/** A commit is stored only after every object was confirmed: that needs no record. */
+function storedAt({ commit }: Backup): Verification {
+  return { level: 'stored', verdict: 'ok', ok: true, at: Date.parse(commit.finishedAt) };
 }

@@ -1,11 +1,12 @@
 import type { Context } from '@postgres-backuper/base';
-import type { BackupId } from '@postgres-backuper/format';
+import type { BackupId, RecordKind, VerificationEnd } from '@postgres-backuper/format';
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { isGone } from './read-commit.ts';
-import { type Verification, writeLastRecord } from './records.ts';
+import { writeLastRecord } from './records.ts';
 
-export interface Verdict extends BackupId, Pick<Verification, 'level' | 'ok'> {
+export interface Verdict extends BackupId {
+  readonly end: VerificationEnd;
   /** For people: without names of tables and messages of a server. */
   readonly details: object;
 }
@@ -16,7 +17,7 @@ export interface Verdict extends BackupId, Pick<Verification, 'level' | 'ok'> {
  * Errors: those of the storage and of the signer.
  */
 export async function writeVerdict(
-  { name, label, level, ok, details }: Verdict,
+  { name, label, end, details }: Verdict,
   repository: Repository,
   context: Pick<Context, 'clock' | 'tool'> & CallOptions,
 ): Promise<'stored' | 'ignored' | 'gone'> {
@@ -24,11 +25,15 @@ export async function writeVerdict(
   const options = { signal: context.signal };
   const id = { name, label };
   if (await isGone(id, repository, options)) return 'gone';
-  const kind = `verify-${level}-${ok ? 'ok' : 'failed'}` as const;
+  const kind = kindOf(end);
   const key = await writeLastRecord({ ...id, kind, details }, repository, context);
   if (await isGone(id, repository, options)) {
     await storage.remove([key], options);
     return 'gone';
   }
-  return !ok && trusted !== undefined && signer === undefined ? 'ignored' : 'stored';
+  return end.verdict === 'failed' && trusted !== undefined && signer === undefined ? 'ignored' : 'stored';
+}
+
+function kindOf(end: VerificationEnd): RecordKind {
+  return end.level === 'restore' ? `verify-restore-${end.verdict}` : `verify-${end.level}-${end.verdict}`;
 }
