@@ -23,8 +23,10 @@ export interface EntrySteps {
   readonly preData: readonly EntryJob[];
   /** Values of sequences. */
   readonly sequences: readonly EntryJob[];
-  /** Indexes, constraints, triggers, rules, policies, and comments on them: in parallel, after what they depend on. */
+  /** Indexes, constraints, triggers, rules, and comments on them: in parallel, after what they depend on. */
   readonly postData: readonly EntryJob[];
+  /** Row security and policies: after foreign keys, whose check by an ordinary owner they would refuse. */
+  readonly policies: readonly EntryJob[];
   /** Grants: after all that needs the rights of an owner. */
   readonly grants: readonly EntryJob[];
   /** Rows of materialized views: their queries may need grants. */
@@ -38,7 +40,7 @@ type Step = keyof EntrySteps;
 /** Pure. Rows of tables and large objects are not entries to run. */
 export function entrySteps(entries: readonly TocEntry[], options: EntryOptions): EntrySteps {
   const steps: Record<Step, EntryJob[]> = {
-    ...{ preData: [], sequences: [], postData: [], grants: [], refreshes: [], eventTriggers: [] },
+    ...{ preData: [], sequences: [], postData: [], policies: [], grants: [], refreshes: [], eventTriggers: [] },
   };
   let section: TocEntry['section'] = 'pre-data';
   for (const entry of entries) {
@@ -58,6 +60,7 @@ function stepOf(entry: TocEntry, section: TocEntry['section']): Step | undefined
   if (description === 'MATERIALIZED VIEW DATA') return 'refreshes';
   if (/^(DEFAULT )?ACL/.test(description)) return 'grants';
   if (description === 'SEQUENCE SET') return 'sequences';
+  if (isAbout(entry, ['ROW SECURITY', 'POLICY'])) return 'policies';
   return section === 'pre-data' ? 'preData' : 'postData';
 }
 

@@ -34,8 +34,9 @@ interface Filling {
 
 /**
  * Definitions → rows, with the indexes that can be built beside them → sequences → large objects → other indexes,
- * constraints, triggers → grants → materialized views → event triggers. Whatever the server refuses is tried again, and
- * is a verdict if it stays refused. Errors: with `strict` restore-failed for the first refusal; runGraph, runPgRestore.
+ * constraints, triggers → policies → grants → materialized views → event triggers. Whatever the server refuses is tried
+ * again, and is a verdict if it stays refused. Errors: with `strict` restore-failed for the first refusal; runGraph,
+ * runPgRestore.
  */
 export async function fillDatabase(
   run: RestoreRun,
@@ -136,7 +137,7 @@ async function restoreRest(
   const whole = isComplete && isWhole(run);
   const sequences = await runEntries(steps.sequences, { session, journal }, context);
   const rest = await runGraph(graph.rest, { sessions: request.jobs, services }, context);
-  const others = [...steps.grants, ...steps.refreshes];
+  const others = [...steps.policies, ...steps.grants, ...steps.refreshes];
   const left = await runStep(others, [...refused, ...sequences, ...rest.refusedEntries], filling);
   const settled = await settleEntries(left, { session, journal, whole }, context);
   const last = await runStep(steps.eventTriggers, [], filling);

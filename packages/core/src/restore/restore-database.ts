@@ -157,16 +157,25 @@ async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | un
   return { ...filled, objects: [...filled.objects, ...properties] };
 }
 
-/** Errors: the first reason, where no table has its rows: such a database is of no use. */
+/**
+ * Errors: the first reason, where no table has its rows: such a database is of no use. An extension that could not be
+ * created is named too: its types and functions are what the tables lack.
+ */
 function requireRows({ loaded, refusedTables, objects }: FilledDatabase): void {
   const [table] = refusedTables;
   if (table === undefined || loaded.length > 0) return;
   const first = objects.find(({ object }) => object.startsWith('TABLE '));
-  throw first === undefined || table.error.kind === 'damage' ? table.error : notSet(first);
+  if (first === undefined || table.error.kind === 'damage') throw table.error;
+  const extension = objects.find(({ object }) => object.startsWith('EXTENSION '));
+  throw notSet({ ...first, reason: [first.reason, ...(extension ? [refusedText(extension)] : [])].join('; ') });
 }
 
-function notSet({ object, reason }: NotRestored): BackuperError {
-  return new BackuperError('restore-failed', `'${object}' could not be restored: ${reason}`);
+function notSet(one: Pick<NotRestored, 'object' | 'reason'>): BackuperError {
+  return new BackuperError('restore-failed', refusedText(one));
+}
+
+function refusedText({ object, reason }: Pick<NotRestored, 'object' | 'reason'>): string {
+  return `'${object}' could not be restored: ${reason}`;
 }
 
 /** Drops the database, or keeps what can be resumed. */
