@@ -35,7 +35,7 @@ export {
   readJournal,
 } from './restore/journal.ts';
 export { restoringPrograms, runPgRestore } from './restore/run-restore.ts';
-export { ANSWER, type Refusal, readAnswer, runText, type TextToRun, textSettings } from './restore/run-text.ts';
+export { type Refusal, readAnswer, runText, type TextToRun, textFunction } from './restore/run-text.ts';
 export type { Programs } from './session/client-programs.ts';
 export { type Cluster, openCluster } from './session/cluster.ts';
 export { connectError, serverErrorOf } from './session/connect-error.ts';

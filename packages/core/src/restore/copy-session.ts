@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { BackuperError, type Context, numberOf, type ProgramEnd, programError } from '@postgres-backuper/base';
 import {
-  ANSWER,
   type Client,
   type CopyStatement,
   connectError,
@@ -18,7 +17,7 @@ import {
   sql,
   startPsql,
   type TextToRun,
-  textSettings,
+  textFunction,
   WITH_SQLSTATE,
 } from '@postgres-backuper/postgres';
 import { createOutput, createSender, ProgramEnded } from './psql-stream.ts';
@@ -119,6 +118,7 @@ export async function openCopySession(
       yield chunk;
     }
   }
+  let canRun = false;
   const session: CopySession = {
     load: (request, rows) =>
       guarded(request.name, async () => {
@@ -134,9 +134,11 @@ export async function openCopySession(
       }),
     run: (texts) =>
       guarded('', async () => {
+        if (!canRun) await send.statements(textFunction({ standardStrings }));
+        canRun = true;
         const marker = randomBytes(16).toString('hex');
-        const answer = sql`SELECT ${literal(marker)} OPERATOR(pg_catalog.||) ${ANSWER}`;
-        for (const text of texts) await send.statements(...runText(text), answer);
+        for (const text of texts)
+          await send.statements(sql`SELECT ${literal(marker)} OPERATOR(pg_catalog.||) ${runText(text)}`);
         const answers: (Refusal | undefined)[] = [];
         for (const _ of texts) answers.push(readAnswer(await output.tag(new RegExp(`^${marker}(.*)$`))));
         return answers;
@@ -151,7 +153,7 @@ export async function openCopySession(
   };
   await guarded('', async () => {
     const marker = randomBytes(16).toString('hex');
-    await send.statements(SETTINGS, textSettings({ standardStrings }), sql`SELECT ${literal(marker)}`);
+    await send.statements(SETTINGS, sql`SELECT ${literal(marker)}`);
     await output.tag(new RegExp(`^(${marker})$`));
   });
   return session;
