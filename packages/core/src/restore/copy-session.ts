@@ -10,17 +10,15 @@ import {
   literal,
   noteStatement,
   type Refusal,
-  readAnswer,
-  runText,
   type Sql,
   serverErrorOf,
   sql,
   startPsql,
   type TextToRun,
-  textFunction,
   WITH_SQLSTATE,
 } from '@postgres-backuper/postgres';
 import { createOutput, createSender, ProgramEnded } from './psql-stream.ts';
+import { createTextRunner } from './run-texts.ts';
 
 /**
  * A session that sends and reads COPY data, one table after another: one long-lived psql that ends at the first error,
@@ -92,10 +90,11 @@ export interface DumpTexts {
 /** Errors: those of a connection, program-missing. */
 export async function openCopySession(
   client: Client,
-  { encoding, standardStrings = true }: DumpTexts,
+  dump: DumpTexts,
   context: Pick<Context, 'clock' | 'signal'>,
 ): Promise<CopySession> {
   const { signal } = context;
+  const { encoding } = dump;
   const args = ['--no-align', '--tuples-only', '--set=ON_ERROR_STOP=1', WITH_SQLSTATE, '--pset=pager=off'];
   const env = { PGCLIENTENCODING: encoding, PGTZ: 'UTC', LC_MESSAGES: 'C' };
   const program = await startPsql(client, { args, env, encoding }, context);
@@ -118,7 +117,7 @@ export async function openCopySession(
       yield chunk;
     }
   }
-  let canRun = false;
+  const runTexts = createTextRunner(send, output, dump);
   const session: CopySession = {
     load: (request, rows) =>
       guarded(request.name, async () => {
@@ -132,17 +131,7 @@ export async function openCopySession(
         await output.tag(/^(COMMIT|ROLLBACK)$/);
         return count;
       }),
-    run: (texts) =>
-      guarded('', async () => {
-        if (!canRun) await send.statements(textFunction({ standardStrings }));
-        canRun = true;
-        const marker = randomBytes(16).toString('hex');
-        for (const text of texts)
-          await send.statements(sql`SELECT ${literal(marker)} OPERATOR(pg_catalog.||) ${runText(text)}`);
-        const answers: (Refusal | undefined)[] = [];
-        for (const _ of texts) answers.push(readAnswer(await output.tag(new RegExp(`^${marker}(.*)$`))));
-        return answers;
-      }),
+    run: (texts) => guarded('', () => runTexts(texts)),
     read: ({ name, copy }) => readSource(name, sql`${copy.target} ${copy.columns}`),
     readRoot: ({ name, copy, columns }) =>
       readSource(name, sql`(SELECT ${joined(columns.map(identifier))} FROM ${copy.target})`),
