@@ -26,7 +26,10 @@ export interface ServerRow {
 }
 
 /** Roles by which providers give some rights of a superuser. */
-const PROVIDER_ROLES = ['rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin', 'neon_superuser', 'supabase_admin'];
+const PROVIDER_ROLES = [
+  ...['rds_superuser', 'cloudsqlsuperuser', 'alloydbsuperuser', 'azure_pg_admin', 'neon_superuser'],
+  ...['supabase_admin', 'supabase_privileged_role', 'doadmin', 'avnadmin', 'tsdbadmin'],
+];
 
 /** Errors: those of Session.query. */
 export async function readServerRow(session: Session, wanted: Wanted): Promise<ServerRow> {
