@@ -7,7 +7,7 @@ import { escapeText } from '@postgres-backuper/hosts';
  * A script for psql: each object that could not be restored, with its reason, and the statements that restore it. psql
  * runs none of its own commands in it: definitions are texts of others.
  */
-export function notRestoredScript({ label, database, encoding, objects }: RestoreResult): Buffer {
+export function notRestoredScript({ label, database, encoding, standardStrings, objects }: RestoreResult): Buffer {
   const key = randomBytes(16).toString('hex');
   const parts = objects.map(({ object, lack, reason, statement }) => [
     `-- ${escapeText(object)} (${lack})`,
@@ -18,7 +18,8 @@ export function notRestoredScript({ label, database, encoding, objects }: Restor
   const lines = [
     `\\restrict ${key}`,
     `-- What '${escapeText(database)}' lacks of '${label}'. Remove each reason, then run this file with psql.`,
-    `SET client_encoding = '${encoding}';`,
+    `SET client_encoding = '${encoding.replaceAll("'", "''")}';`,
+    `SET standard_conforming_strings = ${standardStrings ? 'on' : 'off'}; SET escape_string_warning = off;`,
     "SELECT pg_catalog.set_config('search_path', '', false);",
     'SET check_function_bodies = off;',
     '',

@@ -71,6 +71,8 @@ export interface RestoreResult {
   readonly notLoaded: readonly NotLoaded[];
   /** Of the statements of `objects`, as PostgreSQL names it. */
   readonly encoding: string;
+  /** Whether string constants in them are to be read with standard_conforming_strings. */
+  readonly standardStrings: boolean;
 }
 
 /**
@@ -125,6 +127,7 @@ async function restoreOpened(
     leftOut: [...leftOut, ...tablespaces],
     objects,
     encoding: catalog.dump.encoding,
+    standardStrings: restored.dump.standardStrings !== false,
     notLoaded: refusedTables.map(notLoaded).sort(byName),
   };
   for (const text of leftOut) context.emit({ type: 'warning', text });

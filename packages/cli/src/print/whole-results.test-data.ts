@@ -74,7 +74,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     ...{ label: 'backup_2', database: 'new', durationMs: 1500, originChecked: true },
     ...{ passedOver: [PASSED_OVER], leftOut: ['1 foreign key'], createdRoles: ['app'] },
     tables: [{ ...TABLE, expectedRows: 7, proof: 'counted' }],
-    encoding: 'UTF8',
+    ...{ encoding: 'UTF8', standardStrings: true },
     objects: [NOT_RESTORED],
     notLoaded: [{ schema: 'public', table: 'u', expectedRows: 9, reason: 'it is refused' }],
   },

@@ -42,6 +42,8 @@ export interface RestoredDatabase extends FilledDatabase {
   readonly leftOut: readonly LeftOutEntry[];
   readonly toc: Toc;
   readonly target: PreparedTarget;
+  /** How its texts are to be read. */
+  readonly dump: DumpTexts;
   /** What a drill leaves out because the server lacks what it needs. */
   readonly notTested: readonly string[];
 }
@@ -105,7 +107,7 @@ export async function restoreDatabase(
     });
   };
   const filled = await watchedByServer(watched, context, () => withNewRoles(run, restored));
-  return { ...filled, cut: selected.cut, leftOut: chosen.leftOut, toc, target, notTested };
+  return { ...filled, cut: selected.cut, leftOut: chosen.leftOut, toc, target, dump: run.dump, notTested };
 }
 
 /** The archive says how its string constants are to be read: a database may have turned the standard off. */

@@ -10,6 +10,7 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
   createdRoles: ['terminal', 'summary'],
   leftOut: ['terminal', 'summary'],
   encoding: 'in JSON alone', // of the file of statements
+  standardStrings: 'in JSON alone',
   objects: {
     object: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'airflow'],
     lack: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
