@@ -1,5 +1,5 @@
 export { createOpenPgpCipher, type OpenPgpCipherOptions } from './cipher.ts';
 export { generateKeyPair, type KeyPair } from './key-pair.ts';
-export { createMessageReader, type MessageReader, type MessageReaderOptions } from './message-reader.ts';
+export { createMessageReader } from './message-reader.ts';
 export { createPlainCipher } from './plain-cipher.ts';
 export { createSigner } from './signer.ts';
