@@ -98,7 +98,10 @@ describe.each(testMajors())('another cluster of PostgreSQL %i', (major) => {
     await postgres.psql('DROP DATABASE created');
     await postgres.psql('DROP ROLE oc_anon, oc_user, "Oc Owner"');
 
-    await bring('created', { createRoles: 'with-passwords' });
+    const again = place.context();
+    await bring('created', { createRoles: 'with-passwords' }, again);
+    const text = expect.stringContaining('a forged one would let its author log in');
+    expect(again.events).toContainEqual(expect.objectContaining({ type: 'warning', text }));
     expect(await attributes()).toBe('Oc Owner|t|t|f|7|t\noc_anon|f|t|f|-1|f\noc_user|t|f|f|-1|f');
     await postgres.psql('DROP DATABASE created');
     await postgres.psql('DROP ROLE oc_anon, oc_user, "Oc Owner"');

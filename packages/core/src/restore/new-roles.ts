@@ -1,4 +1,4 @@
-import { type Context, say, toBackuperError } from '@postgres-backuper/base';
+import { type Context, type Event, say, toBackuperError } from '@postgres-backuper/base';
 import {
   createRoles,
   dropRoles,
@@ -45,6 +45,7 @@ export async function withNewRoles<Result>(run: NewRolesRun, work: () => Promise
 async function create({ backup, request, target, context }: NewRolesRun): Promise<void> {
   const globals = await readGlobals(backup, context);
   const { createRoles: how, roleMap: map = NO_MAP } = request;
+  if (how === 'with-passwords' && backup.repository.trusted === undefined) context.emit(UNTRUSTED);
   const chosen = chooseRoles({ names: target.rolesToCreate, globals, map, passwords: how === 'with-passwords' });
   const session = await openMaintenanceSession(target.client, request.maintenanceDatabases, context);
   try {
@@ -57,6 +58,13 @@ async function create({ backup, request, target, context }: NewRolesRun): Promis
   for (const text of chosen.lacks)
     context.emit({ type: 'warning', text, hint: `${say.command('export')} writes globals.sql with all of it` });
 }
+
+/** Whoever can write to the storage can make a backup with roles and passwords of their own. */
+const UNTRUSTED: Event = {
+  type: 'warning',
+  text: 'roles get passwords from a backup whose origin is not checked: a forged one would let its author log in',
+  hint: `give ${say.option('signerKey')}`,
+};
 
 const NO_MAP: RoleMap = new Map();
 
