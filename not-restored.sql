@@ -1,15 +1,30 @@
-\restrict 358d5b8dbfc96f91cd62c191c7df2334
--- What 'r' lacks of 'backup_20261128_162131_e56296'. Remove each reason, then run this file with psql.
+\restrict 8e21fafe7faf970c829d88e87d38916b
+-- What 'r' lacks of 'backup_20261128_163258_b26f21'. Remove each reason, then run this file with psql.
 SET client_encoding = 'UTF8';
 SELECT pg_catalog.set_config('search_path', '', false);
 SET check_function_bodies = off;
 
--- VIEW public v (missing)
--- relation "sales.b" does not exist
-CREATE VIEW public.v AS
- SELECT b.i,
-    b.x
-   FROM sales.b;
-ALTER VIEW "public"."v" OWNER TO "postgres";
+-- TABLE s inh (missing)
+-- relation "public.secret" does not exist
+SET LOCAL default_table_access_method = "heap";
+CREATE TABLE s.inh (
+)
+INHERITS (public.secret);
+ALTER TABLE "s"."inh" OWNER TO "postgres";
 
-\unrestrict 358d5b8dbfc96f91cd62c191c7df2334
+-- VIEW s v (missing)
+-- relation "public.secret" does not exist
+CREATE VIEW s.v AS
+ SELECT i
+   FROM public.secret;
+ALTER VIEW "s"."v" OWNER TO "postgres";
+
+-- ACL s TABLE inh (missing)
+-- relation "s.inh" does not exist
+GRANT SELECT ON TABLE s.inh TO lim2;
+
+-- ACL s TABLE v (missing)
+-- relation "s.v" does not exist
+GRANT SELECT ON TABLE s.v TO lim2;
+
+\unrestrict 8e21fafe7faf970c829d88e87d38916b

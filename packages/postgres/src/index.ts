@@ -5,7 +5,7 @@ export { estimatedTextBytes, type Inventory, readInventory } from './database/in
 export { parseNamePattern } from './database/name-pattern.ts';
 export { createPatternReader, type PatternReader } from './database/selected.ts';
 export { type MissingRelation, readStandsOn } from './database/stands-on.ts';
-export { exactPatterns, isPortable } from './database/table-pattern.ts';
+export { exactPatterns, isPortable, type QualifiedName } from './database/table-pattern.ts';
 export { type DumpOptions, listArchive, type Selection } from './dump/archive.ts';
 export { type ArchiveStream, openArchiveStream } from './dump/archive-stream.ts';
 export { dumpDirectory } from './dump/dump.ts';
@@ -64,7 +64,7 @@ export { addressOf, type Client, onDatabase, type Server } from './session/serve
 export { watchedByServer } from './session/server-watch.ts';
 export { bytesOf, identifier, joined, literal, type Sql, sql, textOf, wholeNumber } from './session/sql.ts';
 export { startPsql } from './session/start-psql.ts';
-export { addEntries } from './toc/added-entries.ts';
+export { type AddedEntries, addEntries } from './toc/added-entries.ts';
 export { type ArchiveToc, customToc, directoryToc, madeToc } from './toc/archive-toc.ts';
 export { acceptPublic } from './toc/existing-schema.ts';
 export { mapEntryRoles, type RoleMap, rolesNamedBy } from './toc/map-roles.ts';

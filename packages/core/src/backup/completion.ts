@@ -1,5 +1,6 @@
-import { type Context, numberOf } from '@postgres-backuper/base';
+import type { Context } from '@postgres-backuper/base';
 import {
+  type AddedEntries,
   type ArchiveToc,
   acceptPublic,
   addEntries,
@@ -7,9 +8,11 @@ import {
   type DumpOptions,
   directoryToc,
   entryKey,
+  exactPatterns,
   type MissingRelation,
   madeToc,
   neededEntries,
+  type QualifiedName,
   readStandsOn,
   type Selection,
   type Session,
@@ -18,7 +21,7 @@ import {
 } from '@postgres-backuper/postgres';
 import type { Tally } from './tally.ts';
 
-/** Definitions in one text, at most. */
+/** Objects in one text, at most. */
 const NAMED = 10;
 /** All definitions but those of tables, views and sequences; no table is locked. */
 const DEFINITIONS = { schemas: [], excludeSchemas: [], tables: [], excludeTables: ['*.*'], excludeTableData: [] };
@@ -39,8 +42,8 @@ export function isPartial({ schemas, excludeSchemas, tables, excludeTables }: Se
 }
 
 /**
- * What the dump of a part stands on: schemas, extensions, types, functions go along, as pg_dump writes them. Tables and
- * views do not: a warning names them. Undefined for a whole dump. Errors: those of startDumpToc, of the session.
+ * What the dump of a part stands on: schemas, extensions, types, functions and sequences go along, as pg_dump writes them.
+ * Tables and views do not: a warning names them. Undefined for a whole dump. Errors: those of startDumpToc, of the session.
  */
 export async function readCompletion(
   client: Client,
@@ -49,22 +52,43 @@ export async function readCompletion(
 ): Promise<CompleteToc | undefined> {
   if (!isPartial(dump.selection)) return undefined;
   const { toc } = await archive;
-  const { definitions, relations } = await readStandsOn(toc.entries, session);
+  const { definitions, sequences, relations } = await readStandsOn(toc.entries, session);
   for (const relation of relations) tally.warn(missingText(relation, dump.selection));
   if (definitions.size === 0) return (read) => acceptPublic(asDirectory(read));
-  const from = await readDefinitions(client, dump, context);
+  const from = await readToc(client, { ...dump, selection: DEFINITIONS }, context);
   const entries = neededEntries(from.toc, { objects: definitions, present: toc.entries });
-  const text = addedText(entries, toc.entries);
+  const values = await readSequences(client, { dump, sequences }, { tally, context });
+  const text = addedText([...entries, ...(values?.entries ?? [])], toc.entries);
   if (text !== undefined) context.emit({ type: 'notice', text });
-  return (read) => addEntries(acceptPublic(asDirectory(read)), { from, entries });
+  return (read) => {
+    const own = acceptPublic(asDirectory(read));
+    return addEntries(values === undefined ? own : addEntries(own, values), { from, entries });
+  };
+}
+
+/** Sequences, their values, privileges and comments; not their owners, which may be absent. */
+async function readSequences(
+  client: Client,
+  { dump, sequences }: { readonly dump: DumpOptions; readonly sequences: readonly QualifiedName[] },
+  { tally, context }: { readonly tally: Tally; readonly context: Context },
+): Promise<AddedEntries | undefined> {
+  const { patterns, unportable } = exactPatterns(sequences, dump.encoding);
+  for (const { schema, name } of unportable)
+    tally.warn(`sequence '${schema}.${name}' is needed and not in the backup: pg_dump cannot be given its name`);
+  if (patterns.length === 0) return undefined;
+  const selection = { ...DEFINITIONS, tables: patterns, excludeTables: [] };
+  const from = await readToc(client, { ...dump, selection }, context);
+  const isOf = ({ description, tag }: TocEntry): boolean =>
+    /^SEQUENCE( SET)?$/.test(description) || tag.startsWith('SEQUENCE ');
+  return { from, entries: from.toc.entries.filter(isOf) };
 }
 
 function asDirectory(archive: ArchiveToc): ArchiveToc {
   return madeToc(directoryToc(archive));
 }
 
-async function readDefinitions(client: Client, dump: DumpOptions, context: Context): Promise<ArchiveToc> {
-  const reading = startDumpToc(client, { ...dump, selection: DEFINITIONS }, context);
+async function readToc(client: Client, dump: DumpOptions, context: Context): Promise<ArchiveToc> {
+  const reading = startDumpToc(client, dump, context);
   try {
     return await reading.archive;
   } finally {
@@ -73,10 +97,18 @@ async function readDefinitions(client: Client, dump: DumpOptions, context: Conte
 }
 
 function missingText(relation: MissingRelation, selection: Selection): string {
-  const { type, name, neededBy } = relation;
-  const [first, ...others] = neededBy;
-  const needing = others.length === 0 ? `${first} stands` : `${first} and ${numberOf(others.length, 'other')} stand`;
-  return `${needing} on ${type} ${name}, which is not in the backup: a restore cannot make it; ${adviceFor(relation, selection)}`;
+  const { type, name } = relation;
+  const others = relation.neededBy.filter((one) => !one.startsWith('index '));
+  const neededBy = others.length === 0 ? relation.neededBy : others;
+  const needing = `${neededBy.slice(0, NAMED).join(', ')}${neededBy.length > NAMED ? ', …' : ''}`;
+  const [stands, it] = neededBy.length === 1 ? ['stands', 'it'] : ['stand', 'them'];
+  return `${needing} ${stands} on ${type} ${name}, which is not in the backup: a restore cannot ${outcome(neededBy, it)}; ${adviceFor(relation, selection)}`;
+}
+
+/** A table that cannot be made takes its rows with it; a partition is made apart. */
+function outcome(neededBy: readonly string[], it: string): string {
+  if (neededBy.some((one) => one.startsWith('table '))) return `make ${it}, and loses rows`;
+  return neededBy.every((one) => one.startsWith('partition ')) ? `attach ${it}` : `make ${it}`;
 }
 
 function adviceFor({ schema, name }: MissingRelation, { tables, schemas }: Selection): string {
