@@ -9,7 +9,6 @@ import {
   directoryToc,
   entryKey,
   exactPatterns,
-  type MissingRelation,
   madeToc,
   neededEntries,
   type QualifiedName,
@@ -19,6 +18,7 @@ import {
   startDumpToc,
   type TocEntry,
 } from '@postgres-backuper/postgres';
+import { missingText } from './missing-text.ts';
 import type { Tally } from './tally.ts';
 
 /** Objects in one text, at most. */
@@ -94,26 +94,6 @@ async function readToc(client: Client, dump: DumpOptions, context: Context): Pro
   } finally {
     await reading.close();
   }
-}
-
-function missingText(relation: MissingRelation, selection: Selection): string {
-  const { type, name } = relation;
-  const others = relation.neededBy.filter((one) => !one.startsWith('index '));
-  const neededBy = others.length === 0 ? relation.neededBy : others;
-  const needing = `${neededBy.slice(0, NAMED).join(', ')}${neededBy.length > NAMED ? ', …' : ''}`;
-  const [stands, it] = neededBy.length === 1 ? ['stands', 'it'] : ['stand', 'them'];
-  return `${needing} ${stands} on ${type} ${name}, which is not in the backup: a restore cannot ${outcome(neededBy, it)}; ${adviceFor(relation, selection)}`;
-}
-
-/** A table that cannot be made takes its rows with it; a partition is made apart. */
-function outcome(neededBy: readonly string[], it: string): string {
-  if (neededBy.some((one) => one.startsWith('table '))) return `make ${it}, and loses rows`;
-  return neededBy.every((one) => one.startsWith('partition ')) ? `attach ${it}` : `make ${it}`;
-}
-
-function adviceFor({ schema, name }: MissingRelation, { tables, schemas }: Selection): string {
-  if (tables.length > 0) return `add --table ${name}`;
-  return schemas.length > 0 ? `add --schema ${schema}` : 'exclude what needs it too, or keep it';
 }
 
 function addedText(entries: readonly TocEntry[], present: readonly TocEntry[]): string | undefined {
