@@ -102,7 +102,7 @@ describe.each(testMajors())('a restore that fails on PostgreSQL %i', (major) => 
     await expect(bring({}, place.context(), 'owned')).rejects.toMatchObject({
       code: 'role-missing',
       message: expect.stringContaining("'gone'"),
-      hint: expect.stringContaining(`${say.option('noOwner')} and ${say.option('noPrivileges')}`),
+      hint: expect.stringContaining(say.option('createRoles')),
     });
     expect(await leftOvers()).toEqual(NOTHING);
     await bring({ owner: false, privileges: false }, place.context(), 'owned');

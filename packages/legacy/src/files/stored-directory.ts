@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '@postgres-backuper/base';
+import { type Context, numberOf } from '@postgres-backuper/base';
 import type { OldPlace } from '../list-legacy.ts';
 
 /** Names of files in a directory of pg_dump: other objects below the prefix do not belong to it. */
@@ -28,7 +28,11 @@ export async function copyStoredDirectory(
     if (OF_DUMP.test(name)) names.push(name);
   }
   if (!names.includes(TOC)) return undefined;
-  emit({ type: 'phase', phase: 'check', text: `copying ${names.length} files of '${prefix}' to this machine` });
+  emit({
+    type: 'phase',
+    phase: 'check',
+    text: `copying ${numberOf(names.length, 'file')} of '${prefix}' to this machine`,
+  });
   await mkdir(tempDir, { recursive: true });
   const folder = await mkdtemp(join(tempDir, 'dump-'));
   for (const name of names) {
