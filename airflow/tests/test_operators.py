@@ -74,6 +74,14 @@ class ExitStatus(unittest.TestCase):
         for status in (1, 75, 130, 143, -9):
             self.assertIs(self.raised(status), AirflowException)
 
+    def test_a_restore_that_kept_other_tables_is_not_tried_again(self) -> None:
+        """Its database exists now, and the second try would hide what is missing."""
+        operator = PostgresRestoreOperator(task_id="a", into="new")
+        table = {"schema": "public", "table": "t", "expectedRows": 9, "reason": "refused"}
+        document = {"error": {"message": "lacks"}, "result": {"notLoaded": [table], "objects": []}}
+        with self.assertRaisesRegex(AirflowFailException, "public.t lacks 9 rows: refused"):
+            operator._raise_for(1, document, {})  # noqa: SLF001
+
     def test_a_backup_that_did_not_come_does_not_come_by_trying_again(self) -> None:
         """An alarm is at once."""
         operator = PostgresStatusOperator(task_id="a")

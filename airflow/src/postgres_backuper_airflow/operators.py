@@ -38,7 +38,8 @@ class PostgresBackuperOperator(BaseOperator):
     The result, which holds no secret, is returned to XCom; the label of the backup is also under the key ``label``,
     the path of a backup in a directory under ``path``. ``report`` is one line for people; a failed task stores
     ``reason`` instead, which is the text of its exception too.
-    Exit status 99 skips the task; 2, 3 and 4 fail it without retry; others fail it, and Airflow tries again.
+    Exit status 99 skips the task; 2, 3 and 4 fail it without retry, and so does 1 of a restore that lacks rows of some
+    tables, since its database is kept; others fail it, and Airflow tries again.
 
     :param postgres_conn_id: Connection of type ``postgres``. Its schema is the database. None: no server is needed.
     :param database: the database, when it is not the Connection's schema.
@@ -183,7 +184,8 @@ class PostgresBackuperOperator(BaseOperator):
         text = f"{about} ended with exit status {status}: {why(document)}"
         if status == SKIPPED:
             raise AirflowSkipException(_YOUNG)
-        if status in self.lasting:
+        # a restore that kept the other tables: its database exists now
+        if status in self.lasting or (document.get("result") or {}).get("notLoaded"):
             raise AirflowFailException(text)
         raise AirflowException(text)
 
