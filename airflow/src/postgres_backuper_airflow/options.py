@@ -133,6 +133,8 @@ class Options(TypedDict, total=False):
     """How the new backup is proven: stored, content or restore. The last two need the private key. Default: stored."""
     into: str | None
     """The new database. Default: the original's name. A database that exists is refused."""
+    into_empty: str | None
+    """A database that exists and holds no objects, instead of a new one: for roles that may not create databases. If the restore fails, what it made there is dropped again."""
     plan: bool | str | None
     """Show what would stop the restore, what the new database would lack, and what to do about it. Changes nothing; exit status 0 if nothing stops it."""
     file_database: str | None
@@ -152,7 +154,7 @@ class Options(TypedDict, total=False):
     no_analyze: bool | str | None
     """Do not make statistics of the new tables (ANALYZE): the first queries may be slow."""
     strict: bool | str | None
-    """End a restore at the first object or table that the server refuses, and drop the new database; default: keep what can be kept, status 4 if objects are missing. A drill that ends degraded fails; default: a warning."""
+    """End a restore at the first object or table that the server refuses, and undo it; default: keep what can be kept, status 4 if objects are missing. A drill that ends degraded fails; default: a warning."""
     resume: bool | str | None
     """Continue an interrupted restore of the same backup: what is complete is not done again."""
     not_restored_file: str | None
@@ -288,6 +290,7 @@ OPTIONS: dict[str, Option] = {
     "no_prune": Option("BACKUP_NO_PRUNE", False, False, ("backup",)),
     "verify": Option("BACKUP_VERIFY", False, False, ("backup",)),
     "into": Option("BACKUP_INTO", False, False, ("restore",)),
+    "into_empty": Option("BACKUP_INTO_EMPTY", False, False, ("restore",)),
     "plan": Option("BACKUP_PLAN", False, False, ("restore",)),
     "file_database": Option("BACKUP_FILE_DATABASE", False, False, ("restore",)),
     "file_globals": Option("BACKUP_FILE_GLOBALS", False, False, ("restore",)),

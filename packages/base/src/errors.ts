@@ -46,6 +46,7 @@ export const ERRORS = {
   'database-missing': 'user',
   'database-closed': 'user',
   'database-exists': 'user',
+  'database-not-empty': 'user',
   'connection-failed': 'temporary',
   'pooler-unsuitable': 'user',
   'privilege-missing': 'user',

@@ -16,6 +16,7 @@ export type OptionKey =
   | 'host'
   | 'installClient'
   | 'into'
+  | 'intoEmpty'
   | 'jobs'
   | 'keepMinimum'
   | 'legacy'

@@ -12,16 +12,16 @@ import type { ObjectSelection } from './restore/select-objects.ts';
 import { adaptCatalog } from './restore/target/adapt-catalog.ts';
 import { unknownRoles } from './restore/target/map-catalog-roles.ts';
 import type { LocaleRequest } from './restore/target/with-locale.ts';
-import type { TargetRequest } from './restore/target-request.ts';
+import { type Destination, destinationOf, type TargetRequest } from './restore/target-request.ts';
 import { tablespacesOf } from './restore/target-tablespaces.ts';
 
-export interface RestoreRequest extends LeaveOut, LocaleRequest, Pick<TargetRequest, 'roleMap' | 'createRoles'> {
+export interface RestoreRequest
+  extends LeaveOut,
+    LocaleRequest,
+    Destination,
+    Pick<TargetRequest, 'roleMap' | 'createRoles'> {
   readonly name: string;
   readonly target: Target;
-  /** Name of the new database; without it the original's. */
-  readonly into?: string | undefined;
-  /** Tried in order for the connection that creates the database. */
-  readonly maintenanceDatabases: readonly string[];
   readonly jobs: number;
   /** Gives everything to its original owners; they must exist. */
   readonly owner: boolean;
@@ -53,7 +53,7 @@ export interface RestoredTable {
 
 export interface RestoreResult {
   readonly label: string;
-  /** The new database. */
+  /** The database that has the backup now. */
   readonly database: string;
   readonly tables: readonly RestoredTable[];
   readonly durationMs: number;
@@ -77,7 +77,7 @@ export interface RestoreResult {
 
 /**
  * Restores a backup into a database that it creates: find → check → create → definitions → rows → the rest → compare.
- * An existing database is never touched. What the server refuses is a verdict: the database is kept. With `strict`, and
+ * or into one that was given and is empty. Any other database is never touched. What the server refuses is a verdict: the database is kept. With `strict`, and
  * where nothing could be loaded, nothing is left. Errors: those of openBackup and restoreDatabase, selection-empty;
  * with the result: restore-incomplete (all rows are there, some objects are not), rows-missing, an error of damage.
  */
@@ -98,11 +98,20 @@ async function restoreOpened(
   const begunAt = context.clock.elapsed();
   const backup = { ...opened, catalog: adaptCatalog(opened.catalog, request) };
   const { catalog, passedOver, repository } = backup;
-  const database = request.into ?? catalog.database.name;
+  const destination = destinationOf(request, catalog.database.name);
+  const { database } = destination;
   const restored = await restoreDatabase(
     backup,
     {
-      ...{ tablespaces: true, policies: true, strict: false, analyze: true, ...request, database, replication: true },
+      ...{
+        tablespaces: true,
+        policies: true,
+        strict: false,
+        analyze: true,
+        ...request,
+        ...destination,
+        replication: true,
+      },
       mode: request.resume === true ? 'resume' : 'new',
       unknownRoles: unknownRoles(opened.catalog, request.roleMap),
     },

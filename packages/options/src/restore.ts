@@ -11,6 +11,14 @@ export const RESTORE = {
     help: "The new database. Default: the original's name. A database that exists is refused.",
     common: true,
   },
+  intoEmpty: {
+    flag: 'into-empty',
+    type: 'text',
+    commands: ['restore'],
+    group: 'Restore',
+    placeholder: 'NAME',
+    help: 'A database that exists and holds no objects, instead of a new one: for roles that may not create databases. If the restore fails, what it made there is dropped again.',
+  },
   plan: {
     flag: 'plan',
     type: 'flag',
@@ -91,7 +99,7 @@ export const RESTORE = {
     default: false,
     commands: ['restore', 'verify'],
     group: 'Restore',
-    help: 'End a restore at the first object or table that the server refuses, and drop the new database; default: keep what can be kept, status 4 if objects are missing. A drill that ends degraded fails; default: a warning.',
+    help: 'End a restore at the first object or table that the server refuses, and undo it; default: keep what can be kept, status 4 if objects are missing. A drill that ends degraded fails; default: a warning.',
   },
   resume: {
     flag: 'resume',

@@ -1,5 +1,6 @@
 export { createRoles, dropRoles, type NewRole, type NewRoles } from './database/create-roles.ts';
 export { applyNamed, applyProperties, type PropertyLack } from './database/database-properties.ts';
+export { type GivenDatabase, readGivenDatabase } from './database/given-database.ts';
 export { type GlobalRole, readGlobalRoles } from './database/globals-roles.ts';
 export { estimatedTextBytes, type Inventory, readInventory } from './database/inventory.ts';
 export { parseNamePattern } from './database/name-pattern.ts';
@@ -26,6 +27,7 @@ export {
   dropCreated,
   giveDatabase,
   markUnfinished,
+  removeSubscriptions,
 } from './restore/create-database.ts';
 export { type EntryOptions, entryText } from './restore/entry-text.ts';
 export {

@@ -10,7 +10,17 @@ import type { OpenServer } from '../services/open-server.ts';
 
 /** Options that work only with our own backups. */
 const NOT_FOR_FILES = [
-  ...(['plan', 'at', 'table', 'noOwner', 'noPrivileges', 'noTablespaces', 'noPolicies', 'noEventTriggers'] as const),
+  ...([
+    'plan',
+    'intoEmpty',
+    'at',
+    'table',
+    'noOwner',
+    'noPrivileges',
+    'noTablespaces',
+    'noPolicies',
+    'noEventTriggers',
+  ] as const),
   ...(['noPublications', 'noSubscriptions', 'noComments', 'noSecurityLabels', 'excludeExtension'] as const),
   ...(['createRoles', 'withPasswords', 'roleMap', 'locale', 'localeProvider'] as const),
 ] as const;

@@ -9,8 +9,10 @@ export function restoreRequest(
     const text = `${say.option('withPasswords')} is about roles that a restore creates`;
     throw settingsError([text], `give ${say.option('createRoles')} as well`);
   }
+  checkDestination(settings);
   return {
     into: settings.into,
+    intoEmpty: settings.intoEmpty,
     maintenanceDatabases: settings.maintenanceDb,
     jobs: settings.jobs,
     owner: !settings.noOwner,
@@ -32,6 +34,15 @@ export function restoreRequest(
     resume: settings.resume,
     selection: objectSelection(settings),
   };
+}
+
+/** A database that exists has its name and its locale. Errors: configuration-invalid. */
+function checkDestination(settings: SettingsOf<'restore'>): void {
+  if (settings.intoEmpty === undefined) return;
+  const others = (['into', 'locale', 'localeProvider'] as const).filter((name) => settings[name] !== undefined);
+  if (others.length === 0) return;
+  const given = others.map((name) => say.option(name)).join(', ');
+  throw settingsError([`${given}: not possible with ${say.option('intoEmpty')}`], 'leave it out');
 }
 
 /** `old=new` each; the name in the backup ends at the first `=`. Errors: configuration-invalid. */

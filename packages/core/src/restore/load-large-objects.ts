@@ -1,4 +1,4 @@
-import { type BackuperError, isBackuperError } from '@postgres-backuper/base';
+import { type BackuperError, type Context, isBackuperError } from '@postgres-backuper/base';
 import {
   type Client,
   LARGE_OBJECTS_FILE,
@@ -24,7 +24,7 @@ export async function loadLargeObjects(run: RestoreRun): Promise<readonly NotRes
   if (run.backup.catalog.files.every(({ name }) => name !== LARGE_OBJECTS_FILE) || !run.selected.largeObjects)
     return [];
   if (done.has(JOURNAL_ID)) return [];
-  if (request.mode === 'resume') await unlinkAll(run);
+  if (request.mode === 'resume') await unlinkAll(onNew(run), run.context);
   const lacks = await load(run);
   const note = noteStatement(JOURNAL_ID);
   if (journal) await withSession(onNew(run), run.context, (session) => session.execute(note));
@@ -42,7 +42,7 @@ async function load(run: RestoreRun): Promise<readonly NotRestored[]> {
   } catch (error) {
     if (!isBackuperError(error, 'restore-failed') || request.strict || !(request.owner || request.privileges))
       throw error;
-    await unlinkAll(run);
+    await unlinkAll(onNew(run), run.context);
     await pgRestore(run, { owner: false, privileges: false });
     return [ownersLacking(error)];
   }
@@ -89,8 +89,8 @@ async function pgRestore(
 const UNLINKED_AT_ONCE = 1000;
 
 /** Removes what an incomplete load left. The database has only large objects of this restore. */
-async function unlinkAll(run: RestoreRun): Promise<void> {
-  await withSession(onNew(run), run.context, async (session) => {
+export async function unlinkAll(client: Client, context: Pick<Context, 'clock' | 'signal'>): Promise<void> {
+  await withSession(client, context, async (session) => {
     for (;;) {
       const rows = await session.query<{ done: number }>(
         sql`SELECT pg_catalog.lo_unlink(oid) AS done FROM pg_catalog.pg_largeobject_metadata LIMIT ${wholeNumber(UNLINKED_AT_ONCE)}`,

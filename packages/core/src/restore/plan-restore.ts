@@ -14,14 +14,12 @@ import type { Finding } from './target/finding.ts';
 import { type Estimate, estimateOf } from './target/judge-size.ts';
 import { unknownRoles } from './target/map-catalog-roles.ts';
 import type { LocaleRequest } from './target/with-locale.ts';
-import type { TargetRequest } from './target-request.ts';
+import { type Destination, destinationOf, type TargetRequest } from './target-request.ts';
 import { withoutExtensions } from './without-extensions.ts';
 
-export interface PlanRestoreRequest extends Omit<TargetRequest, 'database'>, LocaleRequest {
+export interface PlanRestoreRequest extends Omit<TargetRequest, 'database' | 'given'>, Destination, LocaleRequest {
   readonly name: string;
   readonly target: Target;
-  /** Name of the new database; without it the original's. */
-  readonly into?: string | undefined;
   /** Default: everything. */
   readonly selection?: ObjectSelection | undefined;
 }
@@ -29,7 +27,7 @@ export interface PlanRestoreRequest extends Omit<TargetRequest, 'database'>, Loc
 /** What a restore would find. */
 export interface RestorePlan {
   readonly label: string;
-  /** The database that a restore would create. */
+  /** The database that a restore would create, or fill. */
   readonly into: string;
   readonly serverVersion: string;
   readonly estimate: Estimate;
@@ -57,7 +55,8 @@ async function planOpened(
 ): Promise<RestorePlan> {
   const backup = { ...opened, catalog: adaptCatalog(opened.catalog, request) };
   const { label, database } = backup.catalog;
-  const into = request.into ?? database.name;
+  const destination = destinationOf(request, database.name);
+  const { database: into } = destination;
   const file = fileNamed(backup.catalog, TOC_FILE);
   const segments = createSegments(backup, { files: [file], keep: 1 }, context.signal);
   const archive = await readFileWhole(segments, file);
@@ -70,7 +69,7 @@ async function planOpened(
   context.emit({ type: 'phase', phase: 'check', text: `checking the server for '${into}'` });
   const services = { server, catalog, archive, toc: { ...toc, entries: kept } };
   const { findings, serverVersion } = await examineTarget(
-    { ...request, database: into, unknownRoles: unknownRoles(opened.catalog, request.roleMap) },
+    { ...request, ...destination, unknownRoles: unknownRoles(opened.catalog, request.roleMap) },
     services,
     context,
   );

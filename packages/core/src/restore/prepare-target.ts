@@ -4,6 +4,7 @@ import {
   type Client,
   type FoundPrograms,
   findPrograms,
+  type GivenDatabase,
   newestPrograms,
   openMaintenanceSession,
   type Programs,
@@ -25,6 +26,8 @@ export interface PreparedTarget {
   readonly isSuperuser: boolean;
   /** Roles that the restore creates, on request. */
   readonly rolesToCreate: readonly string[];
+  /** The database that the restore does not create. */
+  readonly given: GivenDatabase | undefined;
 }
 
 export interface TargetServices {
@@ -46,7 +49,7 @@ export interface ExaminedTarget {
 
 /**
  * Checks all that can be checked before anything is created, and reports what the new database will lack. Errors:
- * those of examineTarget; for what blocks one of database-exists, role-missing, tablespace-missing, extension-missing,
+ * those of examineTarget; for what blocks one of database-exists, database-not-empty, role-missing, tablespace-missing, extension-missing,
  * privilege-missing, program-missing, program-outdated, restore-failed, with all of it in its text.
  */
 export async function prepareTarget(
@@ -77,13 +80,13 @@ export async function examineTarget(
   try {
     const wanted = wantedOf(request, catalog, toc);
     const facts = await readTargetFacts(session, wanted);
-    const { serverMajor, serverVersion, isSuperuser } = facts;
+    const { serverMajor, serverVersion, isSuperuser, given } = facts;
     const rolesToCreate = creatableRoles(wanted, facts);
     const fitting = fittingOrFinding(found, archive, serverMajor);
     const findings = judge(wanted, facts).map((finding) => tolerated(finding, request));
     if ('finding' in fitting) return { findings: [fitting.finding, ...findings], serverVersion, prepared: undefined };
     const client = { server, programs: fitting.programs };
-    return { findings, serverVersion, prepared: { client, serverMajor, isSuperuser, rolesToCreate } };
+    return { findings, serverVersion, prepared: { client, serverMajor, isSuperuser, rolesToCreate, given } };
   } finally {
     await session.close();
   }

@@ -30,6 +30,7 @@ import { createSegments } from './segments.ts';
 import { type SelectedObjects, selectObjects } from './select-objects.ts';
 import { adaptToc } from './target/adapt-catalog.ts';
 import { tablespacesOf } from './target-tablespaces.ts';
+import { undoGiven } from './undo-given.ts';
 import { withoutExtensions } from './without-extensions.ts';
 
 /** How long a cancel waits for CREATE DATABASE, milliseconds. */
@@ -50,7 +51,8 @@ export interface RestoredDatabase extends FilledDatabase {
 
 /**
  * Checks (documents, then server) → create → pre-data → data → sequences → large objects → post-data → properties. On
- * any error or cancel, the database that it created is dropped, and only that one. Errors: those of prepareTarget,
+ * any error or cancel, the database that it created is dropped, and only that one; of one that existed, what it made.
+ * Errors: those of prepareTarget,
  * createDatabase, runPgRestore, loadTables.
  */
 export async function restoreDatabase(
@@ -84,7 +86,8 @@ export async function restoreDatabase(
     context,
   );
   if (!request.tablespaces) tellTablespaces(tablespacesOf(backup.catalog, toc), context);
-  const resumable: Resumable = { journal: false, done: new Set(), tables: 0 };
+  const extensionsBefore = target.given?.extensions;
+  const resumable: Resumable = { journal: false, done: new Set(), tables: 0, extensionsBefore };
   const run: RestoreRun = {
     request,
     backup,
@@ -101,7 +104,7 @@ export async function restoreDatabase(
   const watched = { client: target.client, maintenanceDatabases, sessions: jobs + 1 };
   const restored = async (): Promise<FilledDatabase> => {
     if (request.mode === 'resume') await continueJournal(run);
-    else await create(run);
+    else if (target.given === undefined) await create(run);
     return fill(run, plan, observer).catch(async (error: unknown) => {
       throw await undo(run, error);
     });
@@ -142,13 +145,14 @@ function delayed({ clock, signal }: Context, delayMs: number): AbortSignal {
 async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | undefined): Promise<FilledDatabase> {
   const { request, backup, context } = run;
   context.signal.throwIfAborted();
-  if (request.mode !== 'resume') {
+  const isGiven = run.resumable.extensionsBefore !== undefined;
+  if (request.mode !== 'resume' && !isGiven) {
     await onMaintenance(run, (session) =>
       markUnfinished(session, { name: request.database, label: backup.catalog.label }),
     );
     await restoreOwner(run);
-    if (request.mode === 'new' && !request.strict) await beginJournal(run);
   }
+  if (request.mode === 'new' && (isGiven || !request.strict)) await beginJournal(run);
   const filled = await fillDatabase(run, plan, observer);
   if (request.mode === 'new') requireRows(filled);
   if (request.analyze && filled.loaded.length > 0) await analyzeDatabase(run);
@@ -180,10 +184,14 @@ function refusedText({ object, reason }: Pick<NotRestored, 'object' | 'reason'>)
   return `'${object}' could not be restored: ${reason}`;
 }
 
-/** Drops the database, or keeps what can be resumed. */
+/** Drops the database, or what the restore made in one that existed; or keeps what can be resumed. */
 async function undo(run: RestoreRun, error: unknown): Promise<unknown> {
   const { request, target, context } = run;
   if (isResumable(run, error)) return toBeResumed(run, error);
+  if (run.resumable.extensionsBefore !== undefined) {
+    await undoGiven(run, run.resumable.extensionsBefore);
+    return error;
+  }
   const { database: name, maintenanceDatabases } = request;
   const left = await dropCreated(target.client, { name, maintenanceDatabases }, context);
   if (left !== undefined) context.emit({ type: 'warning', text: left });

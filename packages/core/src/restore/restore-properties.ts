@@ -1,5 +1,12 @@
 import { type DatabaseProperties, holdsBytes } from '@postgres-backuper/format';
-import { applyNamed, applyProperties, giveDatabase, type PropertyLack } from '@postgres-backuper/postgres';
+import {
+  applyNamed,
+  applyProperties,
+  giveDatabase,
+  type PropertyLack,
+  type Session,
+  sql,
+} from '@postgres-backuper/postgres';
 import type { NotRestored } from './not-restored.ts';
 import { inItsEncoding, onProperties, type RestoreRun } from './restore-run.ts';
 
@@ -23,12 +30,26 @@ export async function restoreProperties(run: RestoreRun): Promise<readonly NotRe
     onLack: (lack: PropertyLack) => void lacks.push(lack),
   };
   if (own !== undefined) await inItsEncoding(run, (session) => applyNamed(session, { ...asked, properties: own }));
-  await onProperties(run, (session) => applyProperties(session, { ...asked, properties: others }));
+  await onProperties(run, (session) => {
+    const apply = () => applyProperties(session, { ...asked, properties: others });
+    return request.strict ? allOrNone(session, lacks, apply) : apply();
+  });
   return lacks.map(({ property, ...lack }) => ({
     object: `DATABASE ${request.database}: ${property}`,
     lack: 'setting',
     ...lack,
   }));
+}
+
+/** In one transaction, which a lack rolls back: a database that existed then has what it had. */
+async function allOrNone(session: Session, lacks: readonly PropertyLack[], apply: () => Promise<void>): Promise<void> {
+  await session.execute(sql`BEGIN`);
+  try {
+    await apply();
+  } catch (error) {
+    if (lacks.length === 0) throw error; // after a lack all else fails
+  }
+  await session.execute(lacks.length === 0 ? sql`COMMIT` : sql`ROLLBACK`);
 }
 
 /** `own`: with names that are not UTF-8, which only the database itself can read; grants are never split. */

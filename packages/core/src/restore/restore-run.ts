@@ -26,6 +26,8 @@ export interface RestoreDatabaseRequest extends TargetRequest {
 export interface Resumable {
   /** Whether the database has a journal. */
   journal: boolean;
+  /** Extensions of a database that the restore did not create; undefined: it creates the database. */
+  extensionsBefore: readonly string[] | undefined;
   /** Dump ids of entries and tables that an earlier run has done. */
   done: ReadonlySet<number>;
   /** Tables loaded by this run. */

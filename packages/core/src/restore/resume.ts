@@ -11,7 +11,9 @@ import type { RestoreRun } from './restore-run.ts';
 
 /** Makes the journal; without it, an interrupted restore begins again. */
 export async function beginJournal(run: RestoreRun): Promise<void> {
-  run.resumable.journal = await withSession(onNew(run), run.context, (session) => createJournal(session, which(run)));
+  run.resumable.journal = await withSession(onNew(run), run.context, (session) =>
+    createJournal(session, { ...which(run), extensionsBefore: run.resumable.extensionsBefore }),
+  );
 }
 
 /** Reads the journal of an interrupted restore. Errors: restore-unknown when there is none, or one of another backup. */
@@ -31,6 +33,7 @@ export async function continueJournal(run: RestoreRun): Promise<void> {
     });
   }
   resumable.journal = true;
+  resumable.extensionsBefore = journal.extensionsBefore;
   resumable.done = journal.done;
   const tables = selected.tables.filter(({ dumpId }) => journal.done.has(dumpId)).length;
   resumable.tables = tables;

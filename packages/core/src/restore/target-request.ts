@@ -8,6 +8,11 @@ export interface TargetRequest extends LeaveOut {
   readonly database: string;
   /** It exists: an interrupted restore is continued. */
   readonly resume?: boolean;
+  /**
+   * The database exists and must hold no user object: it is neither created nor dropped. All is asked in it, since the
+   * role may have no other one. Default: false.
+   */
+  readonly given?: boolean;
   /** Databases to connect to before the new one exists; the first that can be reached is used. */
   readonly maintenanceDatabases: readonly string[];
   readonly owner: boolean;
@@ -30,4 +35,23 @@ export interface TargetRequest extends LeaveOut {
   readonly tolerates?: readonly FindingKind[];
   /** Sessions that load data; for the check of free connections. */
   readonly jobs?: number;
+}
+
+/** Where a restore goes. */
+export interface Destination {
+  /** Name of a new database; without it the original's. */
+  readonly into?: string | undefined;
+  /** Name of a database that exists and holds no user object. */
+  readonly intoEmpty?: string | undefined;
+  /** Tried in order for the connection that creates the database. */
+  readonly maintenanceDatabases: readonly string[];
+}
+
+/** Pure. */
+export function destinationOf(
+  { into, intoEmpty, maintenanceDatabases }: Destination,
+  original: string,
+): Pick<TargetRequest, 'database' | 'given' | 'maintenanceDatabases'> {
+  if (intoEmpty === undefined) return { database: into ?? original, given: false, maintenanceDatabases };
+  return { database: intoEmpty, given: true, maintenanceDatabases: [intoEmpty] };
 }

@@ -139,7 +139,7 @@ export async function dropCreated(
  * A database with subscriptions cannot be dropped. Those of a restore are disabled and have no slot: they are dropped
  * without a connection to their publisher.
  */
-async function removeSubscriptions(
+export async function removeSubscriptions(
   session: Session,
   { client, name }: { readonly client: Client; readonly name: string },
   context: Pick<Context, 'clock' | 'signal'>,

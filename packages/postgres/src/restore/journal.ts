@@ -8,18 +8,24 @@ export interface Journal {
   /** Of the commit: which backup it is. */
   readonly commit: string;
   readonly done: ReadonlySet<number>;
+  /** Extensions of a database that the restore did not create; undefined: it created the database. */
+  readonly extensionsBefore: readonly string[] | undefined;
 }
 
 /**
  * Makes the journal. Returns whether it is there: a role may lack the right to create a schema, and then an interrupted
  * restore cannot be resumed. Errors: server-unavailable.
  */
-export async function createJournal(session: Session, { label, commit }: Omit<Journal, 'done'>): Promise<boolean> {
+export async function createJournal(
+  session: Session,
+  { label, commit, extensionsBefore }: Omit<Journal, 'done'>,
+): Promise<boolean> {
+  const before = extensionsBefore === undefined ? sql`NULL` : literal(JSON.stringify(extensionsBefore));
   try {
     await session.execute(
-      sql`BEGIN; CREATE SCHEMA pgbackuper_restore; CREATE TABLE pgbackuper_restore.run (label text, commit text);
+      sql`BEGIN; CREATE SCHEMA pgbackuper_restore; CREATE TABLE pgbackuper_restore.run (label text, commit text, before text);
         CREATE TABLE pgbackuper_restore.done (dump_id int8);
-        INSERT INTO pgbackuper_restore.run VALUES (${literal(label)}, ${literal(commit)}); COMMIT`,
+        INSERT INTO pgbackuper_restore.run VALUES (${literal(label)}, ${literal(commit)}, ${before}); COMMIT`,
     );
     return true;
   } catch (error) {
@@ -35,11 +41,13 @@ export async function readJournal(session: Session): Promise<Journal | undefined
     sql`SELECT pg_catalog.to_regclass('pgbackuper_restore.run') IS NOT NULL AS there`,
   );
   if (there?.there !== true) return undefined;
-  const [run] = await session.query<{ label: string; commit: string }>(
-    sql`SELECT label, commit FROM pgbackuper_restore.run`,
+  const [run] = await session.query<{ label: string; commit: string; before: string | null }>(
+    sql`SELECT label, commit, before FROM pgbackuper_restore.run`,
   );
   const rows = await session.query<{ id: number }>(sql`SELECT dump_id AS id FROM pgbackuper_restore.done`);
-  return { label: run?.label ?? '', commit: run?.commit ?? '', done: new Set(rows.map(({ id }) => id)) };
+  const extensionsBefore = run?.before == null ? undefined : (JSON.parse(run.before) as string[]);
+  const done = new Set(rows.map(({ id }) => id));
+  return { label: run?.label ?? '', commit: run?.commit ?? '', done, extensionsBefore };
 }
 
 /** The last step of a restore. */

@@ -6,8 +6,9 @@ import type { Wanted } from './wanted.ts';
 const BLOCKS = { severity: 'blocks', code: 'restore-failed' } as const;
 const ELSEWHERE = 'restore to a server of the same or a newer version';
 
-/** Encoding, locale and its provider. Pure. */
-export function judgeLocale({ catalog: { database } }: Wanted, facts: TargetFacts): readonly Finding[] {
+/** Encoding, locale and its provider of a database that the restore creates. Pure. */
+export function judgeLocale({ request, catalog: { database } }: Wanted, facts: TargetFacts): readonly Finding[] {
+  if (request.given === true) return [];
   const findings: Finding[] = [];
   if (!facts.knowsEncoding) {
     const what = unknown(`the encoding '${database.encoding}'`);

@@ -97,7 +97,7 @@ function notMember({ request, roles, entries, catalog: { database } }: Wanted, f
   if (facts.isSuperuser || !request.owner) return [];
   const isStrange = (name: string): boolean => facts.roles.get(name)?.isMember === false;
   const owners = new Set(entries.map(({ owner }) => owner));
-  const own = isStrange(database.owner) ? [database.owner] : [];
+  const own = request.given !== true && isStrange(database.owner) ? [database.owner] : [];
   const others = roles
     .map(({ name }) => name)
     .filter((name) => owners.has(name) && isStrange(name) && !own.includes(name));

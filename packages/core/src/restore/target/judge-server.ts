@@ -19,7 +19,7 @@ export function judgeServer(wanted: Wanted, facts: TargetFacts): readonly Findin
 }
 
 function taken({ request }: Wanted, { isTaken, isUnfinished }: TargetFacts): readonly Finding[] {
-  if (!isTaken || request.resume === true) return [];
+  if (!isTaken || request.resume === true || request.given === true) return [];
   const { code, message: what, hint } = databaseExists(request.database);
   const resume = `it is of a restore that did not end: continue with ${say.option('resume')}, or drop it`;
   const solution = isUnfinished ? resume : hint;
@@ -33,7 +33,7 @@ function standby({ isStandby }: TargetFacts): readonly Finding[] {
 }
 
 function creates({ request }: Wanted, { createsDatabases, role }: TargetFacts): readonly Finding[] {
-  if (createsDatabases || request.resume === true) return [];
+  if (createsDatabases || request.resume === true || request.given === true) return [];
   const what = `database '${request.database}' cannot be created: role '${role}' has no CREATEDB`;
   const solution = 'restore with a role that has it (ALTER ROLE … CREATEDB)';
   return [{ kind: 'privilege', severity: 'blocks', code: 'privilege-missing', what, solution }];

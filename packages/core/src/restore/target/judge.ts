@@ -1,5 +1,6 @@
 import type { Finding } from './finding.ts';
 import { judgeExtensions } from './judge-extensions.ts';
+import { judgeGiven } from './judge-given.ts';
 import { judgeLocale } from './judge-locale.ts';
 import { judgeObjects } from './judge-objects.ts';
 import { judgeRoles } from './judge-roles.ts';
@@ -13,6 +14,7 @@ import type { Wanted } from './wanted.ts';
 /** The first finding that blocks decides the code of the restore's error. */
 const JUDGES: readonly ((wanted: Wanted, facts: TargetFacts) => readonly Finding[])[] = [
   judgeServer,
+  judgeGiven,
   judgeRoles,
   judgeTablespaces,
   judgeExtensions,

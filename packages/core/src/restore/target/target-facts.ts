@@ -1,5 +1,13 @@
 import { holdsBytes } from '@postgres-backuper/format';
-import { joined, knownRoles, literal, type Session, sql } from '@postgres-backuper/postgres';
+import {
+  type GivenDatabase,
+  joined,
+  knownRoles,
+  literal,
+  readGivenDatabase,
+  type Session,
+  sql,
+} from '@postgres-backuper/postgres';
 import { localeProblem } from './locale-probe.ts';
 import { readServerRow, type ServerRow } from './server-row.ts';
 import type { Wanted } from './wanted.ts';
@@ -16,6 +24,8 @@ export interface TargetFacts extends ServerRow {
   readonly extensions: ReadonlyMap<string, AvailableExtension>;
   /** Those of the wanted settings that the server shows to this role, in lower case. */
   readonly settings: ReadonlyMap<string, KnownSetting>;
+  /** The database that the restore does not create. */
+  readonly given: GivenDatabase | undefined;
 }
 
 export interface KnownRole {
@@ -47,6 +57,7 @@ export async function readTargetFacts(session: Session, wanted: Wanted): Promise
     tablespaces: await readTablespaces(session, wanted),
     extensions: await readExtensions(session, wanted),
     settings: await readSettings(session, wanted, serverMajor),
+    given: wanted.request.given === true ? await readGivenDatabase(session) : undefined,
   };
 }
 

@@ -59,8 +59,10 @@ function selects({ selection }: TargetRequest, { database }: Catalog, { entries 
   return { role: (name: string) => hasAllRoles || roles.has(name), extension: (name: string) => extensions.has(name) };
 }
 
-function neededRoles({ owner, privileges, policies }: TargetRequest, catalog: Catalog): readonly CatalogRole[] {
-  const all: readonly CatalogRole[] = [...catalog.roles, { name: catalog.database.owner, uses: ['owner'] }];
+/** A database that exists keeps its owner. */
+function neededRoles({ owner, privileges, policies, given }: TargetRequest, catalog: Catalog): readonly CatalogRole[] {
+  const ofDatabase: readonly CatalogRole[] = [{ name: catalog.database.owner, uses: ['owner'] }];
+  const all = [...catalog.roles, ...(given === true ? [] : ofDatabase)];
   return all.filter(
     ({ uses }) =>
       (owner && uses.includes('owner')) ||
