@@ -15,8 +15,8 @@ export const GALLERIES: readonly Gallery[] = [
   { name: 'supabase', about: 'roles of a platform, policies, event triggers, publications, pgcrypto' },
   {
     name: 'tenants',
-    about: '50 schemas, one for each tenant ([2,000](../../test/scale/tenants.scale.test.ts) in `pnpm test:scale`)',
-    variables: '\\set tenants 50',
+    about: '30 schemas, one for each tenant ([2,000](../../test/scale/tenants.scale.test.ts) in `pnpm test:scale`)',
+    variables: '\\set tenants 30',
   },
   { name: 'odoo', about: 'many tables of one owner, inheritance, unaccent behind a wrapper, indexes on expressions' },
   { name: 'discourse', about: 'hstore, pg_trgm, partial unique indexes, functions named without a schema in indexes' },

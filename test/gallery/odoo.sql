@@ -29,7 +29,7 @@ SELECT format($make$
   COMMENT ON COLUMN x_model_%1$s.state IS 'Status';
   CREATE INDEX ON x_model_%1$s (partner_id) WHERE partner_id IS NOT NULL;
   INSERT INTO x_model_%1$s (name, partner_id, create_uid) SELECT 'record ' || g, g, 1 + g %% 10 FROM generate_series(1, 5) g;
-$make$, model) FROM generate_series(1, 80) AS model \gexec
+$make$, model) FROM generate_series(1, 60) AS model \gexec
 CREATE TABLE x_rel (a int NOT NULL REFERENCES x_model_1 ON DELETE CASCADE, b int NOT NULL REFERENCES x_model_2 ON DELETE CASCADE, PRIMARY KEY (a, b));
 INSERT INTO x_rel SELECT id, id FROM x_model_1;
 -- inheritance of older versions
