@@ -60,7 +60,8 @@ describe.each(testMajors())('the gallery on PostgreSQL %i', (major) => {
     expect(backup).toMatchObject({ ok: true });
     const tables = (backup?.tables ?? []) as readonly { readonly rows: number }[];
     const without = (backup?.notTested ?? []).map((part) => `${part} not drilled`);
-    return { status, ...sumOf(tables), objects: [], without };
+    const { verdict, notRestored: objects = [] } = backup ?? {};
+    return { status, verdict: verdict ?? undefined, ...sumOf(tables), objects, without };
   };
 
   it.each(GALLERIES.map((one) => [one.name, one] as const))('brings back %s', async (name, gallery) => {

@@ -4,6 +4,8 @@ import { GALLERIES, type Gallery } from './galleries.ts';
 /** How a restore or a drill of one gallery ended. */
 export interface Seen {
   readonly status: number;
+  /** Of a drill. */
+  readonly verdict?: string | undefined;
   readonly tables: number;
   readonly rows: number;
   readonly objects: RestoreResult['objects'];
@@ -22,7 +24,8 @@ with [the minimal role](../minimal-role.md) and brings it to another cluster, wh
 - **superuser**: \`restore --create-roles\`. Where nothing is listed as missing, the test compares all rows and all definitions with
   the original: they are the same.
 - **ordinary role**: one with \`LOGIN CREATEDB\` alone, and \`restore --no-owner --no-privileges --no-policies\`.
-- **drill**: \`verify --level restore\` on that server, which reads all rows again, and creates no roles.
+- **drill**: \`verify --level restore\` on that server, which reads all rows again, and creates no roles. Its verdict is *degraded*
+  where something was not drilled or is missing there.
 
 The tables below are written by the test. Status 4: all rows are there, and the objects listed are not. Tables and rows are those
 that were compared with the backup. An ordinary role may not create extensions that are not trusted: let a superuser create them.
@@ -53,10 +56,11 @@ function section(gallery: Gallery, seen: ReadonlyMap<string, Seen>, majors: read
   const rows = majors.flatMap((major) =>
     WAYS.map((way) => {
       const one = seen.get(keyOf(gallery, major, way)) as Seen;
-      return `| ${[major, way, one.status, one.tables, one.rows, lackOf(one)].join(' | ')} |`;
+      const status = [one.status, one.verdict ?? []].flat().join(', ');
+      return `| ${[major, way, status, one.tables, one.rows, lackOf(one)].join(' | ')} |`;
     }),
   );
-  const table = ['| PostgreSQL | by | status | tables | rows | missing |', '|--:|---|--:|--:|--:|---|', ...rows];
+  const table = ['| PostgreSQL | by | status | tables | rows | missing |', '|--:|---|---|--:|--:|---|', ...rows];
   return `\n## [${gallery.name}](../../test/gallery/${gallery.name}.sql)\n\n${gallery.about}\n\n${table.join('\n')}\n`;
 }
 

@@ -17,7 +17,7 @@ test('urls.txt has all of its lines', () => {
 
 test.each(CASES)('a URL with %s: %s', (parameter, must) => {
   const url = `postgres://user:password@host:1/db?${parameter}`;
-  const [name = '', value] = parameter.split('=');
+  const [name = '', value = ''] = parameter.split('=');
   const parsed = parseDatabaseUrl(url);
   const passed =
     'parameters' in parsed ? [...Object.values(parsed.parameters), ...Object.values(parsed.variables)] : [];
