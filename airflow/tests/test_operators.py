@@ -82,6 +82,15 @@ class ExitStatus(unittest.TestCase):
         with self.assertRaisesRegex(AirflowFailException, "public.t lacks 9 rows: refused"):
             operator._raise_for(1, document, {})  # noqa: SLF001
 
+    def test_a_drill_may_end_degraded(self) -> None:
+        """Every row is there; a restore for use fails."""
+        drill = PostgresRestoreOperator(task_id="a", into="new", degraded=True)
+        document = {"error": {"message": "lacks"}, "result": {"notLoaded": [], "objects": []}}
+        drill._raise_for(4, document, {})  # noqa: SLF001
+        self.assertRaises(AirflowFailException, drill._raise_for, 3, document, {})  # noqa: SLF001
+        restore = PostgresRestoreOperator(task_id="b", into="new")
+        self.assertRaises(AirflowFailException, restore._raise_for, 4, document, {})  # noqa: SLF001
+
     def test_a_backup_that_did_not_come_does_not_come_by_trying_again(self) -> None:
         """An alarm is at once."""
         operator = PostgresStatusOperator(task_id="a")

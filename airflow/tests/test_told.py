@@ -162,6 +162,8 @@ class Done(unittest.TestCase):
         text = why({"error": {"message": "lacks"}, "result": {"objects": objects, "notLoaded": tables}})
         self.assertTrue(text.startswith("lacks; public.t lacks 9 rows: refused; VIEW public v0: no t; "), text)
         self.assertTrue(text.endswith("; and 2 more"), text)
+        partly = {"label": "l", "database": "new", "tables": [], "objects": objects[:1], "notLoaded": []}
+        self.assertTrue(done("restore", partly).endswith("0 rows, degraded: without VIEW public v0"), partly)
         degraded = {"verdict": "degraded", "notTested": ["tablespaces"], "notRestored": objects[:1]}
         verified = {"repositories": [{"level": "restore", "backups": [degraded, {"verdict": "same-rows"}]}]}
         expected = "drill degraded: every row is proven, but not tablespaces, VIEW public v0; drill same rows"

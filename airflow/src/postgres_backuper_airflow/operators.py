@@ -14,7 +14,7 @@ from airflow.sdk.log import mask_secret
 from postgres_backuper_airflow import program
 from postgres_backuper_airflow.connections import postgres_variables, s3_variables
 from postgres_backuper_airflow.directory import of_repositories, require_directory
-from postgres_backuper_airflow.exit_status import LASTING, SKIPPED
+from postgres_backuper_airflow.exit_status import LASTING, PARTLY, SKIPPED
 from postgres_backuper_airflow.keys import key_variables
 from postgres_backuper_airflow.options import OPTIONS
 from postgres_backuper_airflow.process import Process
@@ -168,16 +168,22 @@ class PostgresBackuperOperator(BaseOperator):
         if status not in (0, SKIPPED) and result is not None:
             context["ti"].xcom_push("result", result)
 
+    def is_done(self, status: int) -> bool:
+        """Say whether the status is a success."""
+        return status == 0
+
     def _tell(self, context: Context, status: int, document: dict[str, Any]) -> None:
         """Store one text for people, for mails and callbacks."""
-        text = done(self.command, document.get("result") or {}) if status == 0 else ""
+        text = done(self.command, document.get("result") or {}) if self.is_done(status) else ""
         if status == SKIPPED:
             text = _YOUNG
         if text:
             context["ti"].xcom_push(REPORT, text)
 
     def _raise_for(self, status: int, document: dict[str, Any], environment: Mapping[str, str]) -> None:
-        if status == 0:
+        if self.is_done(status):
+            if status != 0:
+                self.log.warning("degraded: %s", why(document))
             return
         of = environment.get("BACKUP_INPUT_NAME") or self.database or environment.get("BACKUP_DBNAME")
         about = f"{self.command} of {of!r}" if of else self.command
@@ -287,20 +293,27 @@ class PostgresRestoreOperator(_TargetOperator):
     :param target: a label, or ``latest``.
     :param at: instead: the newest backup made at or before this time, ISO 8601.
     :param into: the new database. Always to be said: nothing is restored by chance.
+    :param degraded: exit status 4 is a success with a warning: every row is there, and some objects are not as they
+        were. For a drill.
     """
 
     command = "restore"
     template_fields: Sequence[str] = (*_TargetOperator.template_fields, "into")
 
-    def __init__(self, *, into: str, **kwargs: Any) -> None:
+    def __init__(self, *, into: str, degraded: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.into = into
+        self.degraded = degraded
 
     def own_options(self) -> dict[str, Any]:
         """Add the new database."""
         if not self.into:
             raise AirflowFailException("'into' is empty: name the new database")
         return {**super().own_options(), "into": self.into}
+
+    def is_done(self, status: int) -> bool:
+        """Let a drill end degraded."""
+        return status == 0 or (self.degraded and status == PARTLY)
 
     def arguments(self) -> list[str]:
         """Require a target or a time."""

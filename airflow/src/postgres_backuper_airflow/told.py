@@ -132,7 +132,10 @@ def _restore(restored: Mapping[str, Any]) -> str:
     proven = all(table.get("proof") == "counted" and table["rows"] == table["expectedRows"] for table in tables)
     proof = ", every row counted" if tables and proven else ""
     figures = f"{count(len(tables), 'table')}, {count(rows, 'row')}{proof}"
-    return f"{restored['label']} restored into '{shown(restored['database'])}': {figures}"
+    objects = [one["object"] for one in restored.get("objects") or []]
+    more = f" and {len(objects) - _MOST} more" if len(objects) > _MOST else ""
+    but = f", degraded: without {', '.join(map(shown, objects[:_MOST]))}{more}" if objects else ""
+    return f"{restored['label']} restored into '{shown(restored['database'])}': {figures}{but}"
 
 
 def _prune(pruned: Mapping[str, Any]) -> str:

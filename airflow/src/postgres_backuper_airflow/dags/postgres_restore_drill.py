@@ -61,6 +61,7 @@ def postgres_restore_drill() -> None:
             repository=repository,
             target="latest",
             into=scratch,
+            degraded=True,
             options=options,
             map_index_template="{{ task.options['name'] }}",
             max_active_tis_per_dagrun=parallel_databases(),
