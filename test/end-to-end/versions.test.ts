@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -14,6 +14,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const majors = testMajors();
 const newestMajor = majors.at(-1)!;
 const pairs = majors.flatMap((from) => majors.filter((to) => to >= from).map((to) => [from, to] as const));
+
+const cameBack = new Set<string>();
+/** Set by hand to write the table anew, with all majors in PGBACKUPER_MAJORS. */
+const writesTable = process.env.PGBACKUPER_WRITE_TABLES === '1';
+const PAGE = join(import.meta.dirname, '../../docs/restore.md');
+const TABLE = /(?<=<!-- versions: .*-->\n\n)[^<]*(?=\n<!-- versions end -->)/;
 
 describe('with the client programs of all versions at hand', () => {
   let servers: ReadonlyMap<number, Postgres>;
@@ -64,6 +70,17 @@ describe('with the client programs of all versions at hand', () => {
     // pg_dump before 15 loses it
     const comment = "SELECT obj_description('public'::regnamespace)";
     expect(await server(to).psql(comment, into)).toBe('ours');
+    cameBack.add(`${from} ${to}`);
+  });
+
+  test('docs/restore.md claims no pair that did not come back', async () => {
+    const page = await readFile(PAGE, 'utf8');
+    if (writesTable) return writeFile(PAGE, page.replace(TABLE, tableOf(majors, cameBack)));
+    const tried = new Set(majors.map(String));
+    const claimed = pairsIn(TABLE.exec(page)?.[0] ?? '').filter((pair) =>
+      pair.split(' ').every((one) => tried.has(one)),
+    );
+    expect(claimed.sort()).toEqual([...cameBack].sort());
   });
 
   test.each(majors.slice(0, -1))(`a backup of %i made by its own client comes back on ${newestMajor}`, async (from) => {
@@ -74,3 +91,16 @@ describe('with the client programs of all versions at hand', () => {
     await expectSame(from, newestMajor, `own ${from}`);
   });
 });
+
+function tableOf(all: readonly number[], good: ReadonlySet<string>): string {
+  const cells = (from: number) => all.map((to) => (good.has(`${from} ${to}`) ? 'yes' : '–'));
+  const lines = all.map((from) => `| **${from}** | ${cells(from).join(' | ')} |`);
+  return [`| from, to | ${all.join(' | ')} |`, `|---${'|---'.repeat(all.length)}|`, ...lines, ''].join('\n');
+}
+
+/** The pairs with a yes: `14 18`. */
+function pairsIn(table: string): string[] {
+  const lines = table.trim().split('\n');
+  const [head = [], , ...rows] = lines.map((line) => line.split('|').map((cell) => cell.replaceAll('*', '').trim()));
+  return rows.flatMap((row) => row.flatMap((cell, at) => (cell === 'yes' ? [`${row[1]} ${head[at]}`] : [])));
+}
