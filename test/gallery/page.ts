@@ -1,5 +1,5 @@
 import type { RestoreResult } from '@postgres-backuper/core';
-import { GALLERIES, type Gallery } from './galleries.ts';
+import { DEBIAN_GALLERIES, GALLERIES, type Gallery } from './galleries.ts';
 
 /** How a restore or a drill of one gallery ended. */
 export interface Seen {
@@ -13,17 +13,19 @@ export interface Seen {
   readonly without: readonly string[];
 }
 
-export const WAYS = ['superuser', 'ordinary role', 'drill'] as const;
+export const WAYS = ['superuser', 'ordinary role', 'ordinary role, `--into-empty`', 'drill'] as const;
 export type Way = (typeof WAYS)[number];
 
 const HEAD = `# Databases as people have them
 
 Small databases of our own with what schemas of well-known kinds have ([test/gallery](../../test/gallery)). A test backs up each
-with [the minimal role](../minimal-role.md) and brings it to another cluster, which has none of its roles, in three ways:
+with [the minimal role](../minimal-role.md) and brings it to another cluster, which has none of its roles, in these ways:
 
 - **superuser**: \`restore --create-roles\`. Where nothing is listed as missing, the test compares all rows and all definitions with
   the original: they are the same.
 - **ordinary role**: one with \`LOGIN CREATEDB\` alone, and \`restore --no-owner --no-privileges --no-policies\`.
+- **ordinary role, \`--into-empty\`**: the same role, into a database of its own in which a superuser created the extensions. Only
+  tried where the role alone had to fail.
 - **drill**: \`verify --level restore\` on that server, which reads all rows again, and creates no roles. Its verdict is *degraded*
   where something was not drilled or is missing there.
 
@@ -36,11 +38,21 @@ without its schema fails there, also with \`pg_restore\`: write the schema, or g
 `;
 
 const TAIL = `
-## What is not here
-
-PostGIS, pg_cron and pg_partman do not come with the servers that the tests start, and Debian has them only for its own
-version of PostgreSQL: they were not tried.
+PostGIS, pg_partman and pg_cron do not come with the servers that the tests start: [their own page](gallery-debian.md) is of
+Debian's.
 `;
+
+const DEBIAN_HEAD = `# Databases with extensions of Debian's packages
+
+As in [the gallery](gallery.md), on PostgreSQL 15 of Debian 12 with its packages \`postgresql-15-postgis-3\`,
+\`postgresql-15-partman\` and \`postgresql-15-cron\`. The test that writes this page ([debian.test.ts](../../test/gallery/debian.test.ts)) only
+runs where they are installed; a fresh machine does not get them.
+`;
+
+/** The page of the galleries that need Debian's packages. */
+export function debianPage(seen: ReadonlyMap<string, Seen>, major: number): string {
+  return `${DEBIAN_HEAD}${DEBIAN_GALLERIES.map((gallery) => section(gallery, seen, [major])).join('')}`;
+}
 
 /** The page of all galleries. */
 export function page(seen: ReadonlyMap<string, Seen>, majors: readonly number[]): string {
@@ -54,8 +66,9 @@ export function keyOf({ name }: Gallery, major: number, way: Way): string {
 
 function section(gallery: Gallery, seen: ReadonlyMap<string, Seen>, majors: readonly number[]): string {
   const rows = majors.flatMap((major) =>
-    WAYS.map((way) => {
-      const one = seen.get(keyOf(gallery, major, way)) as Seen;
+    WAYS.flatMap((way) => {
+      const one = seen.get(keyOf(gallery, major, way));
+      if (one === undefined) return [];
       const status = [one.status, one.verdict ?? []].flat().join(', ');
       return `| ${[major, way, status, one.tables, one.rows, lackOf(one)].join(' | ')} |`;
     }),
