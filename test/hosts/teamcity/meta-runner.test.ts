@@ -70,7 +70,12 @@ test('a verification shows each table as a test', async () => {
   const names = told(end, 'testStarted').map(({ name }) => name);
   expect(names.sort()).toEqual(['objects of the backup', 'public.a', 'public.b']);
   // the build may have made the backup too: its duration stays
-  expect(Object.keys(figures(end)).sort()).toEqual(['damagedBackups', 'verifiedBackups', 'verifyDuration']);
+  expect(Object.keys(figures(end)).sort()).toEqual([
+    'damagedBackups',
+    'degradedBackups',
+    'verifiedBackups',
+    'verifyDuration',
+  ]);
   expect(told(end, 'testFailed')).toEqual([]);
 });
 
