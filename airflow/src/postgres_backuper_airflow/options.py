@@ -135,6 +135,10 @@ class Options(TypedDict, total=False):
     """The new database. Default: the original's name. A database that exists is refused."""
     into_empty: str | None
     """A database that exists and holds no objects, instead of a new one: for roles that may not create databases. If the restore fails, what it made there is dropped again."""
+    replace: str | None
+    """Restore into a new database, and give it the name of this one once everything is there. The old one is kept as NAME_before_LABEL_…."""
+    disconnect: bool | str | None
+    """With a database to replace: end the sessions on it at the moment of the exchange. Default: a database in use is not replaced."""
     plan: bool | str | None
     """Show what would stop the restore, what the new database would lack, and what to do about it. Changes nothing; exit status 0 if nothing stops it."""
     file_database: str | None
@@ -291,6 +295,8 @@ OPTIONS: dict[str, Option] = {
     "verify": Option("BACKUP_VERIFY", False, False, ("backup",)),
     "into": Option("BACKUP_INTO", False, False, ("restore",)),
     "into_empty": Option("BACKUP_INTO_EMPTY", False, False, ("restore",)),
+    "replace": Option("BACKUP_REPLACE", False, False, ("restore",)),
+    "disconnect": Option("BACKUP_DISCONNECT", False, False, ("restore",)),
     "plan": Option("BACKUP_PLAN", False, False, ("restore",)),
     "file_database": Option("BACKUP_FILE_DATABASE", False, False, ("restore",)),
     "file_globals": Option("BACKUP_FILE_GLOBALS", False, False, ("restore",)),

@@ -47,6 +47,7 @@ export const ERRORS = {
   'database-closed': 'user',
   'database-exists': 'user',
   'database-not-empty': 'user',
+  'database-in-use': 'user',
   'connection-failed': 'temporary',
   'pooler-unsuitable': 'user',
   'privilege-missing': 'user',

@@ -6,6 +6,7 @@ import { leftOutTexts, tablespacesText } from './restore/left-out.ts';
 import { type NotLoaded, type NotRestored, objectName } from './restore/not-restored.ts';
 import type { OpenedBackup } from './restore/opened-backup.ts';
 import { readingBackup } from './restore/reading-backup.ts';
+import { replaceDatabase } from './restore/replace-database.ts';
 import { type RestoredDatabase, restoreDatabase } from './restore/restore-database.ts';
 import { notLoaded } from './restore/retry-tables.ts';
 import type { ObjectSelection } from './restore/select-objects.ts';
@@ -67,6 +68,8 @@ export interface RestoreResult {
   readonly leftOut: readonly string[];
   /** Objects that are not there as they were, each with the reason. */
   readonly objects: readonly NotRestored[];
+  /** New name of the database that it replaced; undefined if it replaced none. */
+  readonly replaced?: string;
   /** Tables without their rows, each with the reason. */
   readonly notLoaded: readonly NotLoaded[];
   /** Of the statements of `objects`, as PostgreSQL names it. */
@@ -77,8 +80,9 @@ export interface RestoreResult {
 
 /**
  * Restores a backup into a database that it creates: find → check → create → definitions → rows → the rest → compare.
- * or into one that was given and is empty. Any other database is never touched. What the server refuses is a verdict: the database is kept. With `strict`, and
- * where nothing could be loaded, nothing is left. Errors: those of openBackup and restoreDatabase, selection-empty;
+ * Or into one that was given and is empty. The new one may replace another once it is whole; no other database is
+ * touched. What the server refuses is a verdict: the database is kept. With `strict`, and where nothing could be loaded,
+ * nothing is left. Errors: those of openBackup and restoreDatabase, selection-empty;
  * with the result: restore-incomplete (all rows are there, some objects are not), rows-missing, an error of damage.
  */
 export async function restore(
@@ -142,7 +146,12 @@ async function restoreOpened(
   for (const text of leftOut) context.emit({ type: 'warning', text });
   const error = incomplete(restored, result);
   if (error !== undefined) throw error;
-  return result;
+  const { replaces } = destination;
+  if (replaces === undefined) return result;
+  const replacement = { ...replaces, restored: database, label: catalog.label };
+  const where = { target: restored.target, maintenanceDatabases: destination.maintenanceDatabases };
+  const replaced = await replaceDatabase(replacement, where, context);
+  return { ...result, database: replaces.name, replaced };
 }
 
 /** Parts of the selected objects that cannot be there without others. */

@@ -19,6 +19,22 @@ export const RESTORE = {
     placeholder: 'NAME',
     help: 'A database that exists and holds no objects, instead of a new one: for roles that may not create databases. If the restore fails, what it made there is dropped again.',
   },
+  replace: {
+    flag: 'replace',
+    type: 'text',
+    commands: ['restore'],
+    group: 'Restore',
+    placeholder: 'NAME',
+    help: 'Restore into a new database, and give it the name of this one once everything is there. The old one is kept as NAME_before_LABEL_….',
+  },
+  disconnect: {
+    flag: 'disconnect',
+    type: 'flag',
+    default: false,
+    commands: ['restore'],
+    group: 'Restore',
+    help: 'With a database to replace: end the sessions on it at the moment of the exchange. Default: a database in use is not replaced.',
+  },
   plan: {
     flag: 'plan',
     type: 'flag',

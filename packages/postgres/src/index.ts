@@ -38,6 +38,12 @@ export {
 } from './restore/journal.ts';
 export { restoringPrograms, runPgRestore } from './restore/run-restore.ts';
 export { type Refusal, readAnswer, runText, type TextToRun, textFunction } from './restore/run-text.ts';
+export {
+  databaseInUse,
+  type ReplacedDatabase,
+  readReplacedDatabase,
+  swapDatabases,
+} from './restore/swap-databases.ts';
 export type { Programs } from './session/client-programs.ts';
 export { type Cluster, openCluster } from './session/cluster.ts';
 export { connectError, serverErrorOf } from './session/connect-error.ts';

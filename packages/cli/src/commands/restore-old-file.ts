@@ -13,6 +13,8 @@ const NOT_FOR_FILES = [
   ...([
     'plan',
     'intoEmpty',
+    'replace',
+    'disconnect',
     'at',
     'table',
     'noOwner',

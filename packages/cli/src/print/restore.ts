@@ -27,7 +27,9 @@ export function restoreText(result: RestoreResult, colours: boolean, file = 'the
   const sign = lacking === '' ? paint(colours, 'green', '✓') : paint(colours, 'yellow', '!');
   const but = lacking === '' ? '' : ', but not whole';
   const roles = result.createdRoles.map((role) => `+ role '${escapeText(role)}' created\n`).join('');
-  return `${tableText(columns, rows)}${roles}${leftOut}${lacking}${sign} ${result.label} is restored as ${name} in ${formatDuration(result.durationMs)}${but}: ${origin}\n`;
+  const old =
+    result.replaced === undefined ? '' : `the database that it replaced is now '${escapeText(result.replaced)}'\n`;
+  return `${tableText(columns, rows)}${roles}${leftOut}${lacking}${sign} ${result.label} is restored as ${name} in ${formatDuration(result.durationMs)}${but}: ${origin}\n${old}`;
 }
 
 /** Most objects that are listed. */

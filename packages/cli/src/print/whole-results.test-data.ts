@@ -72,7 +72,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
   },
   restore: {
     ...{ label: 'backup_2', database: 'new', durationMs: 1500, originChecked: true },
-    ...{ passedOver: [PASSED_OVER], leftOut: ['1 foreign key'], createdRoles: ['app'] },
+    ...{ passedOver: [PASSED_OVER], leftOut: ['1 foreign key'], createdRoles: ['app'], replaced: 'new_before' },
     tables: [{ ...TABLE, expectedRows: 7, proof: 'counted' }],
     ...{ encoding: 'UTF8', standardStrings: true },
     objects: [NOT_RESTORED],

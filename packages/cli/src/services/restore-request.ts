@@ -13,6 +13,8 @@ export function restoreRequest(
   return {
     into: settings.into,
     intoEmpty: settings.intoEmpty,
+    replace: settings.replace,
+    disconnect: settings.disconnect,
     maintenanceDatabases: settings.maintenanceDb,
     jobs: settings.jobs,
     owner: !settings.noOwner,
@@ -36,13 +38,27 @@ export function restoreRequest(
   };
 }
 
-/** A database that exists has its name and its locale. Errors: configuration-invalid. */
+/** Options that have no meaning beside another one. */
+const EXCLUSIVE = {
+  intoEmpty: ['into', 'replace', 'locale', 'localeProvider'],
+  replace: ['into', 'resume', 'table', 'schema', 'schemaOnly'],
+} as const;
+
+/** Errors: configuration-invalid. */
 function checkDestination(settings: SettingsOf<'restore'>): void {
-  if (settings.intoEmpty === undefined) return;
-  const others = (['into', 'locale', 'localeProvider'] as const).filter((name) => settings[name] !== undefined);
-  if (others.length === 0) return;
-  const given = others.map((name) => say.option(name)).join(', ');
-  throw settingsError([`${given}: not possible with ${say.option('intoEmpty')}`], 'leave it out');
+  const problems = (['intoEmpty', 'replace'] as const)
+    .filter((name) => settings[name] !== undefined)
+    .flatMap((name) => {
+      const others = EXCLUSIVE[name].filter((other) => isGiven(settings[other]));
+      return others.map((other) => `${say.option(other)}: not possible with ${say.option(name)}`);
+    });
+  if (settings.disconnect && settings.replace === undefined)
+    problems.push(`${say.option('disconnect')}: only with ${say.option('replace')}`);
+  if (problems.length > 0) throw settingsError(problems, 'leave it out');
+}
+
+function isGiven(value: string | boolean | readonly string[] | undefined): boolean {
+  return typeof value === 'object' ? value.length > 0 : value !== undefined && value !== false;
 }
 
 /** `old=new` each; the name in the backup ends at the first `=`. Errors: configuration-invalid. */

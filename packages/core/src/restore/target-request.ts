@@ -1,5 +1,6 @@
 import type { RoleMap } from '@postgres-backuper/postgres';
 import type { LeaveOut } from './choose-entries.ts';
+import { restoringName } from './replaced-names.ts';
 import type { ObjectSelection } from './select-objects.ts';
 import type { FindingKind } from './target/finding.ts';
 
@@ -13,6 +14,8 @@ export interface TargetRequest extends LeaveOut {
    * role may have no other one. Default: false.
    */
   readonly given?: boolean;
+  /** A database that the new one takes the place of, once it is whole. `disconnect`: others may be using it. */
+  readonly replaces?: { readonly name: string; readonly disconnect: boolean } | undefined;
   /** Databases to connect to before the new one exists; the first that can be reached is used. */
   readonly maintenanceDatabases: readonly string[];
   readonly owner: boolean;
@@ -43,15 +46,24 @@ export interface Destination {
   readonly into?: string | undefined;
   /** Name of a database that exists and holds no user object. */
   readonly intoEmpty?: string | undefined;
+  /** Name of a database that exists, and that the new one takes the place of. */
+  readonly replace?: string | undefined;
+  /** Ends sessions of others on that database at the moment of the exchange. Default: they make it fail. */
+  readonly disconnect?: boolean;
   /** Tried in order for the connection that creates the database. */
   readonly maintenanceDatabases: readonly string[];
 }
 
-/** Pure. */
+/** A database that is to replace another one has a name of its own until then. */
 export function destinationOf(
-  { into, intoEmpty, maintenanceDatabases }: Destination,
+  { into, intoEmpty, replace, disconnect = false, maintenanceDatabases }: Destination,
   original: string,
-): Pick<TargetRequest, 'database' | 'given' | 'maintenanceDatabases'> {
+): Pick<TargetRequest, 'database' | 'given' | 'replaces' | 'maintenanceDatabases'> {
+  if (replace !== undefined) {
+    const others = maintenanceDatabases.filter((name) => name !== replace);
+    const replaces = { name: replace, disconnect };
+    return { database: restoringName(replace), given: false, replaces, maintenanceDatabases: others };
+  }
   if (intoEmpty === undefined) return { database: into ?? original, given: false, maintenanceDatabases };
   return { database: intoEmpty, given: true, maintenanceDatabases: [intoEmpty] };
 }

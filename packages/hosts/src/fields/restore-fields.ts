@@ -4,6 +4,7 @@ import type { Described } from './described.ts';
 export const OF_RESTORE: Described<ResultKinds['restore']> = {
   label: ['terminal', 'summary', 'teamcity', 'outputs', 'airflow'],
   database: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs', 'airflow'],
+  replaced: ['terminal'],
   durationMs: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs'],
   originChecked: ['terminal', 'summary'],
   passedOver: 'in JSON alone', // a warning names them

@@ -3,6 +3,7 @@ import { judgeExtensions } from './judge-extensions.ts';
 import { judgeGiven } from './judge-given.ts';
 import { judgeLocale } from './judge-locale.ts';
 import { judgeObjects } from './judge-objects.ts';
+import { judgeReplaced } from './judge-replaced.ts';
 import { judgeRoles } from './judge-roles.ts';
 import { judgeServer } from './judge-server.ts';
 import { judgeSettings } from './judge-settings.ts';
@@ -15,6 +16,7 @@ import type { Wanted } from './wanted.ts';
 const JUDGES: readonly ((wanted: Wanted, facts: TargetFacts) => readonly Finding[])[] = [
   judgeServer,
   judgeGiven,
+  judgeReplaced,
   judgeRoles,
   judgeTablespaces,
   judgeExtensions,

@@ -4,7 +4,9 @@ import {
   joined,
   knownRoles,
   literal,
+  type ReplacedDatabase,
   readGivenDatabase,
+  readReplacedDatabase,
   type Session,
   sql,
 } from '@postgres-backuper/postgres';
@@ -26,6 +28,8 @@ export interface TargetFacts extends ServerRow {
   readonly settings: ReadonlyMap<string, KnownSetting>;
   /** The database that the restore does not create. */
   readonly given: GivenDatabase | undefined;
+  /** The database that the restored one is to replace. */
+  readonly replaced: ReplacedDatabase | undefined;
 }
 
 export interface KnownRole {
@@ -50,6 +54,7 @@ export interface KnownSetting {
 export async function readTargetFacts(session: Session, wanted: Wanted): Promise<TargetFacts> {
   const server = await readServerRow(session, wanted);
   const { serverMajor } = server;
+  const { replaces } = wanted.request;
   return {
     ...server,
     localeProblem: await localeProblem(session, wanted.catalog.database),
@@ -57,6 +62,7 @@ export async function readTargetFacts(session: Session, wanted: Wanted): Promise
     tablespaces: await readTablespaces(session, wanted),
     extensions: await readExtensions(session, wanted),
     settings: await readSettings(session, wanted, serverMajor),
+    replaced: replaces === undefined ? undefined : await readReplacedDatabase(session, replaces.name),
     given: wanted.request.given === true ? await readGivenDatabase(session) : undefined,
   };
 }

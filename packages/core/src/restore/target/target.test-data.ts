@@ -60,6 +60,7 @@ export function facts(given: Partial<TargetFacts> = {}): TargetFacts {
       freeConnections: 100,
       localeProblem: undefined,
       given: undefined,
+      replaced: undefined,
     },
     roles: new Map([['shop_owner', { isMember: true }]]),
     ...{ tablespaces: new Map(), extensions: new Map(), settings: new Map() },
