@@ -100,7 +100,7 @@ async function rename(session: Session, { name, restored, before }: Swap): Promi
 
 /**
  * Also those that came in before the name was locked. By the OID, since the name is soon that of the new database. The
- * list is materialized: otherwise the planner may end sessions before it looks at their database.
+ * list is materialized: otherwise sessions of other databases were ended too (measured).
  */
 async function endSessions(
   session: Session,
