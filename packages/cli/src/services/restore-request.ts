@@ -38,10 +38,13 @@ export function restoreRequest(
   };
 }
 
+/** Options that leave a part out: such a database must not replace a whole one. */
+const PARTS = ['table', 'schema', 'excludeTable', 'excludeSchema', 'excludeTableData', 'schemaOnly'] as const;
+
 /** Options that have no meaning beside another one. */
 const EXCLUSIVE = {
   intoEmpty: ['into', 'replace', 'locale', 'localeProvider'],
-  replace: ['into', 'resume', 'table', 'schema', 'schemaOnly'],
+  replace: ['into', 'resume', ...PARTS],
 } as const;
 
 /** Errors: configuration-invalid. */

@@ -11,7 +11,7 @@ import { createLoadProgress } from './progress.ts';
 import { type RestoreGraph, restoreGraph } from './restore-graph.ts';
 import type { RestoreRun } from './restore-run.ts';
 import { retryEntries, settleEntries } from './retry-entries.ts';
-import { retryTables } from './retry-tables.ts';
+import { retryTables, withoutEmpty } from './retry-tables.ts';
 import { runEntries } from './run-entries.ts';
 import { runGraph } from './run-graph.ts';
 import { searchPathOf } from './search-path.ts';
@@ -71,7 +71,7 @@ export async function fillDatabase(
     return {
       loaded: [...before, ...rows.loaded],
       refusedTables: rows.refusedTables,
-      objects: explainForeign([...large, ...objects, ...notRefreshed(skipped)], foreign),
+      objects: explainForeign([...rows.emptyTables, ...large, ...objects, ...notRefreshed(skipped)], foreign),
     };
   } finally {
     await session.close();
@@ -113,7 +113,7 @@ async function loadRows({ rows }: RestoreGraph, observer: LoadObserver | undefin
     const retried = await retryTables(first.refusedTables, { session, services, searchPath }, context);
     const [refused] = retried.left;
     if (request.strict && refused !== undefined) throw refused.error;
-    return { ...first, loaded: [...first.loaded, ...retried.loaded], refusedTables: retried.left, services };
+    return { ...first, loaded: [...first.loaded, ...retried.loaded], ...withoutEmpty(retried.left), services };
   } finally {
     progress.end();
   }

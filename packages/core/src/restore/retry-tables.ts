@@ -1,7 +1,7 @@
 import type { Context } from '@postgres-backuper/base';
 import type { KeptSession } from './kept-session.ts';
 import { isRefusal, type LoadedTable, type LoadServices, type RefusedTable, tableName } from './load-table.ts';
-import type { NotLoaded } from './not-restored.ts';
+import type { NotLoaded, NotRestored } from './not-restored.ts';
 import { tryTable } from './run-graph.ts';
 
 export interface RetryTableServices {
@@ -66,4 +66,21 @@ async function tryAll(
 /** The verdict on a table that stays without its rows. */
 export function notLoaded({ planned: { table }, error }: RefusedTable): NotLoaded {
   return { schema: table.schema, table: table.table, expectedRows: table.rows, reason: error.message };
+}
+
+/** Without those that are empty in the backup: no row of theirs is missing, so that they are verdicts on objects. */
+export function withoutEmpty(refused: readonly RefusedTable[]): {
+  readonly refusedTables: readonly RefusedTable[];
+  readonly emptyTables: readonly NotRestored[];
+} {
+  const isEmpty = ({ planned, error }: RefusedTable): boolean => planned.table.rows === 0 && isRefusal(error);
+  return {
+    refusedTables: refused.filter((one) => !isEmpty(one)),
+    emptyTables: refused.filter(isEmpty).map(emptyTable),
+  };
+}
+
+function emptyTable({ planned: { table }, error }: RefusedTable): NotRestored {
+  const object = `TABLE DATA ${table.schema} ${table.table}`;
+  return { object, lack: 'missing', reason: `${error.message} (it has no rows)`, sqlState: '', statement: '' };
 }
