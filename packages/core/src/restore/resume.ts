@@ -5,6 +5,8 @@ import {
   dropJournal,
   onDatabase,
   readJournal,
+  type Session,
+  sql,
   withSession,
 } from '@postgres-backuper/postgres';
 import type { RestoreRun } from './restore-run.ts';
@@ -16,10 +18,16 @@ export async function beginJournal(run: RestoreRun): Promise<void> {
   );
 }
 
-/** Reads the journal of an interrupted restore. Errors: restore-unknown when there is none, or one of another backup. */
+/**
+ * Reads the journal of an interrupted restore. Errors: nothing-to-resume when there is none, or one of another backup;
+ * database-in-use.
+ */
 export async function continueJournal(run: RestoreRun): Promise<void> {
   const { request, selected, context, resumable } = run;
-  const journal = await withSession(onNew(run), context, readJournal);
+  const journal = await withSession(onNew(run), context, async (session) => {
+    await untilAlone(session, run);
+    return readJournal(session);
+  });
   const { label, commit } = which(run);
   if (journal === undefined) {
     throw new BackuperError('nothing-to-resume', `database '${request.database}' holds no interrupted restore`, {
@@ -38,6 +46,24 @@ export async function continueJournal(run: RestoreRun): Promise<void> {
   const tables = selected.tables.filter(({ dumpId }) => journal.done.has(dumpId)).length;
   resumable.tables = tables;
   context.emit({ type: 'notice', text: `resuming: ${tables} of ${selected.tables.length} tables are there already` });
+}
+
+/** Sessions of a run that was killed end within seconds. */
+const LOOK_EVERY_MS = 500;
+const LOOKS = 20;
+
+/** Two restores into one database would load tables twice. Errors: database-in-use. */
+async function untilAlone(session: Session, { request, context }: RestoreRun): Promise<void> {
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    const others = await session.query(
+      sql`SELECT FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database()
+           AND usename = current_user AND pid <> pg_catalog.pg_backend_pid() AND backend_type = 'client backend'`,
+    );
+    if (others.length === 0) return;
+    await context.clock.sleep(LOOK_EVERY_MS, { signal: context.signal });
+  }
+  const text = `other sessions of this role work in '${request.database}': perhaps its restore still runs`;
+  throw new BackuperError('database-in-use', text, { hint: 'wait until they have ended, or end them, then resume' });
 }
 
 export async function endJournal(run: RestoreRun): Promise<void> {
