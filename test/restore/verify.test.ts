@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackuperError, type Event } from '@postgres-backuper/base';
@@ -64,8 +64,16 @@ describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
 
   it('proves it on a throw-away server with another time zone, and leaves nothing of it', async () => {
     await makeBackup(postgres, SHOP, place);
-    await prove('shop', { level: 'restore' });
+    // the longest folder for temporary files in which the address of a socket does not fit
+    const tempDir = await mkdtemp(join(tmpdir(), 'x'.repeat(67 - tmpdir().length)));
+    await chmod(tempDir, 0o755);
+    const asked = { name: 'shop', target: { latest: true }, level: 'restore' } as const;
+    const services = { repository: place.repository, server: serverOf(postgres, 'postgres') };
+    const { backups } = await verify(asked, services, { ...place.context(), tempDir });
+    expect(backups).toMatchObject([{ ok: true, verdict: 'exact' }]);
     expect((await readdir(place.directory)).sort()).toEqual(['repository']);
+    expect(await readdir(tempDir)).toEqual([]);
+    await rm(tempDir, { recursive: true });
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('pgbackuper-drill-'))).toEqual([]);
   });
 

@@ -6,8 +6,8 @@ import { findPrograms, identifier, openSession, type Programs, type Server, sql 
 
 const START_MS = 30_000;
 const LOOK_EVERY_MS = 100;
-/** The longest directory whose sockets have an address that fits (107 bytes), with room for our names. */
-const SOCKET_BYTES = 75;
+/** The longest directory below which the address of a socket fits: 107 bytes. */
+const SOCKET_BYTES = 107 - '/pgbackuper-drill-XXXXXX/.s.PGSQL.5432'.length;
 
 export interface ThrowAwayServer {
   readonly server: Server;
@@ -73,7 +73,7 @@ export async function startThrowAwayServer(request: ThrowAwayRequest, context: C
 
 /** A folder that the owner can enter, short enough for a socket. Below our own folder that of a dead run is removed. */
 async function placeFor(owner: object | undefined, tempDir: string): Promise<string> {
-  const fits = tempDir.length < SOCKET_BYTES && (owner === undefined || (await isOpenToAll(tempDir)));
+  const fits = Buffer.byteLength(tempDir) <= SOCKET_BYTES && (owner === undefined || (await isOpenToAll(tempDir)));
   return fits ? tempDir : '/tmp';
 }
 
