@@ -38,8 +38,10 @@ describe.each(testMajors())('a restore that keeps what it can, on PostgreSQL %i'
         return { result: error.result as RestoreResult, error };
       },
     );
+    const warnings = context.events.flatMap((one) => (one.type === 'warning' ? [one.text] : []));
     return {
       ...outcome,
+      warnings,
       notices: context.events.filter(({ type }) => type === 'notice').map((one) => JSON.stringify(one)),
     };
   };
@@ -103,6 +105,19 @@ describe.each(testMajors())('a restore that keeps what it can, on PostgreSQL %i'
     ]);
     expect(await postgres.psql('SELECT count(*) FROM kept', 'mixed copy')).toBe('1000');
     expect(await postgres.psql("SELECT obj_description('t'::regclass)", 'mixed copy')).toBe('of t');
+  });
+
+  it('takes notes of an unfinished restore in the source for no notes of its own, and passes warnings on', async () => {
+    const sql = `CREATE SCHEMA pgbackuper_restore; CREATE TABLE pgbackuper_restore.done (dump_id int8);
+      INSERT INTO pgbackuper_restore.done SELECT generate_series(1, 5000); CREATE TABLE t AS SELECT generate_series(1, 10) AS i;
+      CREATE FUNCTION said() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'of the server'; RETURN 1; END $$;
+      CREATE MATERIALIZED VIEW v AS SELECT public.said() AS i;`;
+    await database('noted', sql);
+    const { error, result, warnings } = await bring('noted');
+    expect(error).toBeUndefined();
+    expect(result.tables.map(({ table, rows }) => `${table} ${rows}`)).toEqual(['t 10']);
+    expect(warnings).toEqual(['the server warns: of the server']);
+    expect(await postgres.psql(LEFT, 'noted copy')).toBe('0');
   });
 
   it('keeps other tables where the rows of one are damaged, and resumes with another copy of them', async () => {

@@ -127,7 +127,7 @@ export function chooseEntries(toc: Toc, choice: EntryChoice): ChosenEntries {
   const kept: TocEntry[] = [];
   const leftOut: LeftOutEntry[] = [];
   for (const entry of toc.entries) {
-    if (NO_OBJECTS.has(entry.description) || isAbout(entry, ['DATABASE'])) continue;
+    if (NO_OBJECTS.has(entry.description) || isAbout(entry, ['DATABASE']) || isOfJournal(entry)) continue;
     const rule = rules.find(({ matches }) => matches(entry, choice));
     if (rule === undefined) kept.push(entry);
     else leftOut.push({ entry, why: rule.why });
@@ -135,8 +135,15 @@ export function chooseEntries(toc: Toc, choice: EntryChoice): ChosenEntries {
   return { kept, leftOut };
 }
 
+/** Notes of a restore that was unfinished when the backup was made: they would become those of this restore. */
+export function isOfJournal({ schema, description = '', tag = '' }: Partial<TocEntry>): boolean {
+  return schema === JOURNAL || (description === 'SCHEMA' && tag === JOURNAL);
+}
+
+const JOURNAL = 'pgbackuper_restore';
+
 /** The tag of a comment is `EXTENSION name`; a name is quoted where it must be. */
-function extensionOf({ description, tag }: TocEntry): string {
+export function extensionOf({ description, tag }: TocEntry): string {
   if (description === 'EXTENSION') return tag;
   const name = tag.replace(/^EXTENSION /, '');
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;

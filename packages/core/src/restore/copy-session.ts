@@ -91,13 +91,13 @@ export interface DumpTexts {
 export async function openCopySession(
   client: Client,
   dump: DumpTexts,
-  context: Pick<Context, 'clock' | 'signal'>,
+  context: Pick<Context, 'clock' | 'signal'> & Partial<Pick<Context, 'emit'>>,
 ): Promise<CopySession> {
   const { signal } = context;
   const { encoding } = dump;
   const args = ['--no-align', '--tuples-only', '--set=ON_ERROR_STOP=1', WITH_SQLSTATE, '--pset=pager=off'];
   const env = { PGCLIENTENCODING: encoding, PGTZ: 'UTC', LC_MESSAGES: 'C' };
-  const program = await startPsql(client, { args, env, encoding }, context);
+  const program = await startPsql(client, { args, env, encoding, onStderrLine: warnings(context) }, context);
   const send = createSender(program, signal);
   const output = createOutput(program, signal);
   const guarded = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
@@ -146,6 +146,20 @@ export async function openCopySession(
     await output.tag(new RegExp(`^(${marker})$`));
   });
   return session;
+}
+
+/** Warnings of one session that are passed on; the others are like them. */
+const MOST_WARNINGS = 20;
+
+/** Passes the server's warnings on, such as 01007: no privileges were granted. */
+function warnings({ emit }: Partial<Pick<Context, 'emit'>>): (line: string) => void {
+  let count = 0;
+  return (line) => {
+    const text = /^[^\s:]+: {1,2}01[0-9A-Z]{3}: (.*)$/.exec(line)?.[1];
+    if (text === undefined || count === MOST_WARNINGS) return;
+    count += 1;
+    emit?.({ type: 'warning', text: `the server warns: ${text}` });
+  };
 }
 
 function loadStatements({ copy: { target, columns }, truncate, searchPath }: LoadRequest): readonly Sql[] {

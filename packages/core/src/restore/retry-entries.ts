@@ -1,4 +1,5 @@
 import type { Context } from '@postgres-backuper/base';
+import { extensionOf } from './choose-entries.ts';
 import { type EntryJob, notRestored, type RefusedEntry } from './entry-jobs.ts';
 import { type NotRestored, objectName, reasonOf } from './not-restored.ts';
 import { type EntryServices, entryRefusal, runEntries, textToRun } from './run-entries.ts';
@@ -53,7 +54,10 @@ function remaining({ job, refusal }: RefusedEntry, searchPath: string | undefine
   return refusal.part === 'owner' ? { ...job, definition: job.owner, owner: '', searchPath } : { ...job, searchPath };
 }
 
-/** Foreign keys and checks that the rows break can hold for new rows. Errors: as runEntries. */
+/**
+ * Foreign keys and checks that the rows break can hold for new rows; a comment on an extension that the role may not
+ * give is often there already. Errors: as runEntries.
+ */
 export async function settleEntries(
   refused: readonly RefusedEntry[],
   services: EntryServices & { readonly whole: boolean },
@@ -61,11 +65,23 @@ export async function settleEntries(
 ): Promise<NotRestored[]> {
   const settled: NotRestored[] = [];
   for (const one of refused) {
+    const same = sameComment(one);
+    if (same !== undefined && (await runOne(same, services, context))) continue;
     const key = withoutProof(one, services);
     if (key !== undefined && (await runOne(key.job, services, context))) settled.push(key.verdict);
     else settled.push(notRestored(one, services));
   }
   return settled;
+}
+
+/** A text that fails unless the comment of the extension is the wanted one. */
+function sameComment({ job }: RefusedEntry): EntryJob | undefined {
+  const { entry, definition } = job;
+  const comment = /^COMMENT ON EXTENSION [\s\S]*? IS ('[\s\S]*');\s*$/.exec(definition)?.[1];
+  if (entry.description !== 'COMMENT' || comment === undefined) return undefined;
+  const name = `'${extensionOf(entry).replaceAll("'", "''")}'`;
+  const present = `pg_catalog.obj_description((SELECT oid FROM pg_catalog.pg_extension WHERE extname = ${name}), 'pg_extension')`;
+  return { ...job, definition: `SELECT 1 / (${present} IS NOT DISTINCT FROM ${comment})::int`, owner: '' };
 }
 
 async function runOne(job: EntryJob, { session }: EntryServices, { signal }: Context): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { Catalog, CatalogTable } from '@postgres-backuper/format';
 import type { Toc, TocEntry } from '@postgres-backuper/postgres';
+import { isOfJournal } from './choose-entries.ts';
 import { dependentEntries, type NeededEntries, neededEntries } from './needed-entries.ts';
 import { withPartitions } from './partitions.ts';
 import { namedBy, readableText, unknownSchema, unknownTable } from './table-names.ts';
@@ -29,7 +30,8 @@ export interface SelectedObjects {
 
 /** Pure; without a selection everything. Errors: selection-empty for a name that the backup does not have. */
 export function selectObjects(catalog: Catalog, toc: Toc, selection: ObjectSelection | undefined): SelectedObjects {
-  if (selection === undefined) return { tables: catalog.tables, needed: undefined, cut: [], largeObjects: true };
+  const all = catalog.tables.filter((table) => !isOfJournal({ schema: table.schema }));
+  if (selection === undefined) return { tables: all, needed: undefined, cut: [], largeObjects: true };
   const { needed, cut, requested } = chooseNeeded(catalog, toc, selection);
   const tableIds = new Map(
     toc.entries.filter(({ hasData }) => hasData).map((entry) => [entry.dumpId, entry.dependencies[0]]),
@@ -41,7 +43,7 @@ export function selectObjects(catalog: Catalog, toc: Toc, selection: ObjectSelec
       (requested === undefined || requested.has(id)) && (needed === undefined || needed.has(id)) && !withoutRows.has(id)
     );
   };
-  const tables = selection.schemaOnly ? [] : catalog.tables.filter(hasRows);
+  const tables = selection.schemaOnly ? [] : all.filter(hasRows);
   return { tables, needed, cut, largeObjects: needed === undefined && !selection.schemaOnly };
 }
 

@@ -9,7 +9,7 @@ export interface Psql extends Program {
   ours(lines: string): string;
 }
 
-export interface PsqlRequest extends Pick<ProgramRequest, 'stdout' | 'encoding'> {
+export interface PsqlRequest extends Pick<ProgramRequest, 'stdout' | 'encoding' | 'onStderrLine'> {
   /** In addition to those of every psql. */
   readonly args: readonly string[];
   /** In addition to the server's. */
