@@ -137,8 +137,11 @@ describe.each(testMajors())('a restore that keeps what it can, on PostgreSQL %i'
     await writeFile(join(folder, segment), whole);
     const target = { label }; // the newest one counts as damaged until it is verified again
     if (major === testMajors().at(-1)) {
-      const other = postgres.psql('SELECT pg_sleep(12)', 'torn copy');
+      const other = postgres.psql('SELECT pg_sleep(120)', 'torn copy').catch(() => 'ended');
+      const sleeper = "FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(120)'";
+      await expect.poll(() => postgres.psql(`SELECT count(*) ${sleeper}`), { timeout: 20_000 }).toBe('1');
       expect((await bring('torn', { resume: true, target })).error).toMatchObject({ code: 'database-in-use' });
+      await postgres.psql(`SELECT pg_terminate_backend(pid) ${sleeper}`);
       await other;
     }
     const again = await bring('torn', { resume: true, target });

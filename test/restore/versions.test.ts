@@ -54,7 +54,10 @@ describe('a restore on another major version', () => {
 
   it('refuses what the older version does not know, and leaves nothing', async () => {
     await young.createDatabase('modern', 'TEMPLATE template0');
-    await young.psql('CREATE TABLE t (i int, j int GENERATED ALWAYS AS (i) VIRTUAL)', 'modern');
+    await young.psql(
+      'CREATE TABLE t (i int, j int GENERATED ALWAYS AS (i) VIRTUAL); INSERT INTO t VALUES (1)',
+      'modern',
+    );
     await makeBackup(young, { dbname: 'modern' }, place);
     await expect(bring('modern', old)).rejects.toMatchObject({
       code: 'restore-failed',
