@@ -141,13 +141,16 @@ function createPostgres(binaries: PostgresBinaries, request: ServerRequest, firs
   return postgres;
 }
 
+/** How long a killed server's processes may hold its shared memory on a busy machine, milliseconds. */
+const HELD_MS = 20_000;
+
 /** After a SIGKILL the old backends hold the shared memory for a moment. */
 async function startAgain(request: ServerRequest): Promise<ServerProcess> {
-  for (let tries = 1; ; tries++) {
+  for (const begun = Date.now(); ; ) {
     try {
       return await startServer(request);
     } catch (error) {
-      if (tries === 10) throw error;
+      if (Date.now() - begun > HELD_MS) throw error;
       await sleep(200);
     }
   }
