@@ -134,6 +134,8 @@ describe.each(testMajors())('a restore that keeps what it can, on PostgreSQL %i'
     expect(error).toMatchObject({ code: 'object-missing', exitStatus: 3 });
     expect(result.notLoaded.length).toBeGreaterThan(0);
     expect(result.tables.length + result.notLoaded.length).toBe(6);
+    const comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'torn copy'";
+    expect(await postgres.psql(comment)).toMatch(/^unfinished: /);
     await writeFile(join(folder, segment), whole);
     const target = { label }; // the newest one counts as damaged until it is verified again
     if (major === testMajors().at(-1)) {
@@ -147,6 +149,7 @@ describe.each(testMajors())('a restore that keeps what it can, on PostgreSQL %i'
     const again = await bring('torn', { resume: true, target });
     expect(again.error).toBeUndefined();
     expect(again.result.tables.length).toBe(6);
+    expect(await postgres.psql(comment)).toBe('');
     expect(again.notices.join()).toContain(`resuming: ${result.tables.length} of 6 tables`);
     expect(await postgres.psql(LEFT, 'torn copy')).toBe('0');
     expect((await bring('torn', { resume: true, target })).error).toMatchObject({

@@ -143,13 +143,11 @@ function delayed({ clock, signal }: Context, delayMs: number): AbortSignal {
 }
 
 async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | undefined): Promise<FilledDatabase> {
-  const { request, backup, context } = run;
+  const { request, context } = run;
   context.signal.throwIfAborted();
   const isGiven = run.resumable.extensionsBefore !== undefined;
   if (request.mode !== 'resume' && !isGiven) {
-    await onMaintenance(run, (session) =>
-      markUnfinished(session, { name: request.database, label: backup.catalog.label }),
-    );
+    await mark(run);
     await restoreOwner(run);
   }
   if (request.mode === 'new' && (isGiven || !request.strict)) await beginJournal(run);
@@ -158,9 +156,18 @@ async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | un
   if (request.analyze && filled.loaded.length > 0) await analyzeDatabase(run);
   if (run.resumable.journal && filled.refusedTables.length === 0) await endJournal(run);
   const properties = await restoreProperties(run);
+  if (request.mode !== 'scratch' && filled.refusedTables.length > 0) await mark(run); // in place of the original comment
   const [first] = properties;
   if (request.strict && first !== undefined) throw notSet(first);
   return { ...filled, objects: [...filled.objects, ...properties] };
+}
+
+/** Marks the database as unfinished, also where rows are missing at the end. */
+function mark(run: RestoreRun): Promise<void> {
+  const { request, backup } = run;
+  return onMaintenance(run, (session) =>
+    markUnfinished(session, { name: request.database, label: backup.catalog.label }),
+  );
 }
 
 /**
