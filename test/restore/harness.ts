@@ -9,6 +9,7 @@ import type { Repository } from '@postgres-backuper/repository';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
 import type { Postgres } from '@postgres-backuper/testing';
 import { realClock } from '../../packages/cli/src/real-clock.ts';
+import { openBackup } from '../../packages/core/src/restore/opened-backup.ts';
 
 export interface Place {
   readonly directory: string;
@@ -58,4 +59,17 @@ export async function makeBackup(
   };
   const made = await backup(request, { server: serverOf(postgres, dbname), destinations: [repository] }, context());
   return made.label;
+}
+
+/** The file of a segment with rows, but without the table of contents: a restore without it keeps the other tables. */
+export async function segmentOfRows(
+  { name, label }: { readonly name: string; readonly label: string },
+  { directory, repository, context }: Place,
+): Promise<string> {
+  const { catalog, segments } = await openBackup({ name, target: { label } }, repository, context());
+  const numbers = (wanted: (file: string) => boolean) =>
+    catalog.files.filter((file) => wanted(file.name)).flatMap(({ extents }) => extents.map(([number]) => number));
+  const ofToc = new Set(numbers((file) => file === 'toc.dat'));
+  const number = numbers((file) => file !== 'toc.dat').find((one) => !ofToc.has(one)) ?? -1;
+  return join(directory, 'repository', name, 'data', label, segments[number]?.key.split('/').at(-1) ?? '');
 }

@@ -1,11 +1,11 @@
-import { readdir, readFile, rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Event, isBackuperError } from '@postgres-backuper/base';
 import { planRestore, restore } from '@postgres-backuper/core';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RestoreRequest } from '../../packages/core/src/restore.ts';
-import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
+import { createPlace, makeBackup, type Place, segmentOfRows, serverOf } from './harness.ts';
 
 const CASE = join(import.meta.dirname, 'cases/into-empty.sql');
 /** With what an undo must find in the right order: keys in a circle, a view, a partition, types, large objects. */
@@ -152,8 +152,7 @@ describe.each(testMajors())('a restore into an empty database, on PostgreSQL %i'
     await postgres.psql('CREATE DATABASE torn');
     await postgres.psql(tables.join(''), 'torn');
     const label = await makeBackup(postgres, { dbname: 'torn', segmentBytes: 64 * 1024 }, place);
-    const folder = join(place.directory, 'repository/torn/data', label);
-    const segment = join(folder, (await readdir(folder)).filter((name) => name.startsWith('segment-')).sort()[2] ?? '');
+    const segment = await segmentOfRows({ name: 'torn', label }, place);
     await rename(segment, `${place.directory}/away`);
     await again();
     expect((await bring('torn')).error).toMatchObject({ code: 'object-missing' });

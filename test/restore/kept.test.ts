@@ -1,11 +1,11 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isBackuperError } from '@postgres-backuper/base';
 import { type RestoreResult, restore } from '@postgres-backuper/core';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RestoreRequest } from '../../packages/core/src/restore.ts';
-import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
+import { createPlace, makeBackup, type Place, segmentOfRows, serverOf } from './harness.ts';
 
 const CASES = join(import.meta.dirname, 'cases');
 
@@ -120,23 +120,33 @@ describe.each(testMajors())('a restore that keeps what it can, on PostgreSQL %i'
     expect(await postgres.psql(LEFT, 'noted copy')).toBe('0');
   });
 
+  it('ends well where an event trigger forbids to drop anything', async () => {
+    const sql = `CREATE TABLE t AS SELECT 1 AS i; CREATE FUNCTION forbid() RETURNS event_trigger LANGUAGE plpgsql
+        AS $$ BEGIN RAISE EXCEPTION 'forbidden'; END $$;
+      CREATE EVENT TRIGGER never ON ddl_command_start EXECUTE FUNCTION forbid();`;
+    await database('guarded', sql);
+    const { error, result } = await bring('guarded');
+    expect(error).toBeUndefined();
+    expect(result.tables.length).toBe(1);
+    expect(await postgres.psql(LEFT, 'guarded copy')).toBe('0');
+  });
+
   it('keeps other tables where the rows of one are damaged, and resumes with another copy of them', async () => {
     const many = Array.from(
       { length: 6 },
       (_, at) => `CREATE TABLE t${at} AS SELECT md5(g::text || ${at}) AS x FROM generate_series(1, 3000) g;`,
     );
     const label = await database('torn', many.join('\n'));
-    const folder = join(place.directory, 'repository/torn/data', label);
-    const segment = (await readdir(folder)).filter((name) => name.startsWith('segment-')).sort()[2] ?? '';
-    const whole = await readFile(join(folder, segment));
-    await rm(join(folder, segment));
+    const segment = await segmentOfRows({ name: 'torn', label }, place);
+    const whole = await readFile(segment);
+    await rm(segment);
     const { error, result } = await bring('torn');
     expect(error).toMatchObject({ code: 'object-missing', exitStatus: 3 });
     expect(result.notLoaded.length).toBeGreaterThan(0);
     expect(result.tables.length + result.notLoaded.length).toBe(6);
     const comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'torn copy'";
     expect(await postgres.psql(comment)).toMatch(/^unfinished: /);
-    await writeFile(join(folder, segment), whole);
+    await writeFile(segment, whole);
     const target = { label }; // the newest one counts as damaged until it is verified again
     if (major === testMajors().at(-1)) {
       const other = postgres.psql('SELECT pg_sleep(120)', 'torn copy').catch(() => 'ended');

@@ -66,8 +66,25 @@ async function untilAlone(session: Session, { request, context }: RestoreRun): P
   throw new BackuperError('database-in-use', text, { hint: 'wait until they have ended, or end them, then resume' });
 }
 
+/** Drops the journal. An event trigger of the original may forbid that: all else is there, so it is a warning. */
 export async function endJournal(run: RestoreRun): Promise<void> {
-  await withSession(onNew(run), run.context, dropJournal);
+  await withSession(onNew(run), run.context, async (session) => {
+    await unlessRefused(() => session.execute(sql`SET session_replication_role = replica`));
+    const refused = await unlessRefused(() => dropJournal(session));
+    if (refused === undefined) return;
+    const text = `the schema 'pgbackuper_restore' stays in '${run.request.database}': ${refused.message}`;
+    run.context.emit({ type: 'warning', text, hint: 'drop it when the restore is done' });
+  });
+}
+
+async function unlessRefused(work: () => Promise<void>): Promise<BackuperError | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (!isBackuperError(error, 'statement-failed', 'privilege-missing')) throw error;
+    return error;
+  }
 }
 
 /** Whether the database is worth keeping: the rest may succeed later. A cancel undoes everything. */
