@@ -65,6 +65,7 @@ export {
   type Session,
   withSession,
 } from './session/psql.ts';
+export { quotedName } from './session/quoted-name.ts';
 export { outdatedPrograms } from './session/restricted-psql.ts';
 export { loadScript } from './session/run-script.ts';
 export { failedStatement, WITH_SQLSTATE } from './session/said.ts';

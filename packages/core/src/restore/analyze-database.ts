@@ -1,6 +1,6 @@
 import { isBackuperError } from '@postgres-backuper/base';
-import { type Client, identifier, onDatabase, type Session, sql, withSession } from '@postgres-backuper/postgres';
-import type { RestoreRun } from './restore-run.ts';
+import { identifier, type Session, sql, withSession } from '@postgres-backuper/postgres';
+import { onNew, type RestoreRun } from './restore-run.ts';
 
 interface Relation {
   readonly schema: string;
@@ -13,8 +13,8 @@ interface Relation {
  * there without statistics, too. Errors: server-unavailable.
  */
 export async function analyzeDatabase(run: RestoreRun): Promise<void> {
-  const { request, target, context } = run;
-  const client: Client = { ...target.client, server: onDatabase(target.client.server, request.database) };
+  const { request, context } = run;
+  const client = onNew(run);
   context.emit({ type: 'phase', phase: 'analyze', text: 'making statistics for the planner' });
   const queue = await withSession(client, context, readRelations);
   const problems: string[] = [];

@@ -1,5 +1,5 @@
 import { BackuperError, numberOf } from '@postgres-backuper/base';
-import { type Client, onDatabase } from '@postgres-backuper/postgres';
+import type { Client } from '@postgres-backuper/postgres';
 import { cutForeignServers, explainForeign, notRefreshed } from './cut-foreign.ts';
 import { type EntrySteps, entrySteps, type RefusedEntry } from './entry-jobs.ts';
 import { type KeptSession, keepSession } from './kept-session.ts';
@@ -9,7 +9,7 @@ import { type NotRestored, objectName, reasonOf } from './not-restored.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { createLoadProgress } from './progress.ts';
 import { type RestoreGraph, restoreGraph } from './restore-graph.ts';
-import type { RestoreRun } from './restore-run.ts';
+import { onNew, type RestoreRun } from './restore-run.ts';
 import { retryEntries, settleEntries } from './retry-entries.ts';
 import { retryTables, withoutEmpty } from './retry-tables.ts';
 import { runEntries } from './run-entries.ts';
@@ -43,8 +43,8 @@ export async function fillDatabase(
   plan: LoadPlan,
   observer: LoadObserver | undefined,
 ): Promise<FilledDatabase> {
-  const { request, selected, backup, target, context } = run;
-  const client = { ...target.client, server: onDatabase(target.client.server, request.database) };
+  const { request, selected, backup, context } = run;
+  const client = onNew(run);
   const { journal, done } = run.resumable;
   const session = keepSession(client, run.dump, context);
   const filling = { run, client, session, journal, searchPath: searchPathOf(backup.catalog.database) };

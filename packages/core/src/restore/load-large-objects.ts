@@ -4,7 +4,6 @@ import {
   LARGE_OBJECTS_FILE,
   mapArchiveRoles,
   noteStatement,
-  onDatabase,
   runPgRestore,
   sql,
   wholeNumber,
@@ -12,7 +11,7 @@ import {
 } from '@postgres-backuper/postgres';
 import { streamFile } from './file-stream.ts';
 import type { NotRestored } from './not-restored.ts';
-import type { RestoreRun } from './restore-run.ts';
+import { onNew, type RestoreRun } from './restore-run.ts';
 
 /**
  * Streams the large objects from the storage into pg_restore, without a file. Where their owners or grants are refused
@@ -98,8 +97,4 @@ export async function unlinkAll(client: Client, context: Pick<Context, 'clock' |
       if (rows.length === 0) return;
     }
   });
-}
-
-function onNew({ request, target }: RestoreRun): Client {
-  return { ...target.client, server: onDatabase(target.client.server, request.database) };
 }

@@ -1,5 +1,12 @@
 import type { Context } from '@postgres-backuper/base';
-import { openMaintenanceSession, type Session, sql, type Toc } from '@postgres-backuper/postgres';
+import {
+  type Client,
+  onDatabase,
+  openMaintenanceSession,
+  type Session,
+  sql,
+  type Toc,
+} from '@postgres-backuper/postgres';
 import type { ChosenEntries } from './choose-entries.ts';
 import type { DumpTexts } from './copy-session.ts';
 import type { OpenedBackup } from './opened-backup.ts';
@@ -46,6 +53,11 @@ export interface RestoreRun {
   readonly dump: DumpTexts;
   readonly resumable: Resumable;
   readonly context: Context;
+}
+
+/** The server's new database. */
+export function onNew({ request, target }: Pick<RestoreRun, 'request' | 'target'>): Client {
+  return { ...target.client, server: onDatabase(target.client.server, request.database) };
 }
 
 /**

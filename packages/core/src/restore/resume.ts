@@ -1,15 +1,6 @@
 import { BackuperError, isBackuperError, say } from '@postgres-backuper/base';
-import {
-  type Client,
-  createJournal,
-  dropJournal,
-  onDatabase,
-  readJournal,
-  type Session,
-  sql,
-  withSession,
-} from '@postgres-backuper/postgres';
-import type { RestoreRun } from './restore-run.ts';
+import { createJournal, dropJournal, readJournal, type Session, sql, withSession } from '@postgres-backuper/postgres';
+import { onNew, type RestoreRun } from './restore-run.ts';
 
 /** Makes the journal; without it, an interrupted restore begins again. */
 export async function beginJournal(run: RestoreRun): Promise<void> {
@@ -103,8 +94,4 @@ export function toBeResumed({ request, selected, resumable }: RestoreRun, error:
 
 function which({ backup }: RestoreRun): { readonly label: string; readonly commit: string } {
   return { label: backup.catalog.label, commit: backup.commit.objects.sha256 };
-}
-
-function onNew({ request, target }: RestoreRun): Client {
-  return { ...target.client, server: onDatabase(target.client.server, request.database) };
 }

@@ -1,5 +1,6 @@
 import { BackuperError, decodeText, nearest, say } from '@postgres-backuper/base';
 import { bytesOfText, type Catalog } from '@postgres-backuper/format';
+import { quotedName } from '@postgres-backuper/postgres';
 
 /** An object by its names as the catalog and the table of contents have them. */
 export interface Named {
@@ -35,17 +36,13 @@ function spellings(parts: readonly string[], encoding: string): readonly string[
   return [
     parts.join('.'),
     readable.join('.'),
-    readable.map(quoted).join('.'),
-    readable.map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : quoted(part))).join('.'),
+    readable.map(quotedName).join('.'),
+    readable.map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : quotedName(part))).join('.'),
   ];
 }
 
 function byte(surrogate: string): string {
   return `\\x${(surrogate.charCodeAt(0) - 0xdc00).toString(16)}`;
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** selection-empty with the nearest of the names that the backup has. */

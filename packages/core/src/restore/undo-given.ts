@@ -2,7 +2,6 @@ import { type Context, toBackuperError } from '@postgres-backuper/base';
 import {
   type Client,
   dropJournal,
-  onDatabase,
   readGivenDatabase,
   readJournal,
   removeSubscriptions,
@@ -12,7 +11,7 @@ import {
 import type { EntryJob } from './entry-jobs.ts';
 import { keepSession } from './kept-session.ts';
 import { unlinkAll } from './load-large-objects.ts';
-import type { RestoreRun } from './restore-run.ts';
+import { onNew, type RestoreRun } from './restore-run.ts';
 import { runEntries } from './run-entries.ts';
 
 /** Limit for the removal after an error or a cancel, milliseconds. */
@@ -23,11 +22,11 @@ const UNDO_MS = 30_000;
  * that were there. A warning names what is left. Never rejects.
  */
 export async function undoGiven(run: RestoreRun, extensionsBefore: readonly string[]): Promise<void> {
-  const { request, target, context } = run;
+  const { request, context } = run;
   const limit = new AbortController();
   void context.clock.sleep(UNDO_MS, { idle: true }).then(() => limit.abort(new Error(`no answer in ${UNDO_MS} ms`)));
   const patient = { ...context, signal: limit.signal }; // the run's own may be aborted
-  const client = { ...target.client, server: onDatabase(target.client.server, request.database) };
+  const client = onNew(run);
   const left = await remove(run, { extensionsBefore, client, context: patient }).catch(
     (error: unknown) => toBackuperError(error).message,
   );

@@ -1,4 +1,5 @@
 import { holdsBytes } from '@postgres-backuper/format';
+import { quotedName } from '../session/quoted-name.ts';
 
 /** Names as they are in the database. */
 export interface QualifiedName {
@@ -14,7 +15,7 @@ export function exactPattern(
   { schema, table }: { readonly schema: string; readonly table: string },
   encoding: string,
 ): string | undefined {
-  const pattern = `${quoted(schema)}.${quoted(table)}`;
+  const pattern = `${quotedName(schema)}.${quotedName(table)}`;
   return isPortable(pattern, encoding) ? pattern : undefined;
 }
 
@@ -30,18 +31,14 @@ export function exactPatterns(
     exactPattern({ schema, table: name }, encoding) !== undefined;
   const names = new Map<string, string[]>();
   for (const { schema, name } of tables.filter(isNameable))
-    names.set(schema, [...(names.get(schema) ?? []), quoted(name)]);
+    names.set(schema, [...(names.get(schema) ?? []), quotedName(name)]);
   const patterns = [...names].flatMap(([schema, all]) => {
     const groups = Array.from({ length: Math.ceil(all.length / NAMES_IN_ONE) }, (_, group) =>
       all.slice(group * NAMES_IN_ONE, (group + 1) * NAMES_IN_ONE),
     );
-    return groups.map((group) => `${quoted(schema)}.(${group.join('|')})`);
+    return groups.map((group) => `${quotedName(schema)}.(${group.join('|')})`);
   });
   return { patterns, unportable: tables.filter((table) => !isNameable(table)) };
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** True if this text has the same bytes in UTF-8 and in the encoding. */

@@ -1,3 +1,4 @@
+import { quotedName } from '../session/quoted-name.ts';
 import type { TocEntry } from '../toc/toc.ts';
 
 /** What the statements of an entry depend on besides the entry. */
@@ -61,8 +62,4 @@ function ownerStatement(entry: TocEntry): string {
 
 function nameOf({ schema, tag }: TocEntry): string {
   return schema === '' ? quotedName(tag) : `${quotedName(schema)}.${quotedName(tag)}`;
-}
-
-function quotedName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

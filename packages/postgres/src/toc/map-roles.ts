@@ -1,3 +1,4 @@
+import { quotedName } from '../session/quoted-name.ts';
 import { type SqlToken, tokensOf } from './sql-tokens.ts';
 import type { TocEntry } from './toc.ts';
 
@@ -25,7 +26,7 @@ export function mapEntryRoles<Entry extends Pick<TocEntry, 'description' | 'owne
   let definition = entry.definition;
   for (const { value, begin, end } of tokens.toReversed()) {
     const name = roles.get(value);
-    if (name !== undefined) definition = `${definition.slice(0, begin)}${quoted(name)}${definition.slice(end)}`;
+    if (name !== undefined) definition = `${definition.slice(0, begin)}${quotedName(name)}${definition.slice(end)}`;
   }
   return { ...entry, owner, definition };
 }
@@ -58,8 +59,4 @@ function roleTokens({ description, definition }: Pick<TocEntry, 'description' | 
 
 function isName({ kind }: SqlToken): boolean {
   return kind === 'word' || kind === 'name';
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

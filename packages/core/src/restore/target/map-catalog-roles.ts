@@ -1,5 +1,6 @@
 import type { Catalog, CatalogRole, DatabaseProperties } from '@postgres-backuper/format';
 import type { RoleMap } from '@postgres-backuper/postgres';
+import { quotedName } from '@postgres-backuper/postgres';
 
 /** The catalog with other roles: the owner, grants and settings of the database, and the roles that must exist. Pure. */
 export function mapCatalogRoles<Documents extends Pick<Catalog, 'database' | 'roles'>>(
@@ -58,5 +59,5 @@ function nameOf(written: string): string {
 function mapName(written: string, named: (role: string) => string): string {
   const name = nameOf(written);
   const other = named(name);
-  return other === name ? written : `"${other.replaceAll('"', '""')}"`;
+  return other === name ? written : quotedName(other);
 }
