@@ -4,6 +4,7 @@ import { exitStatusPage } from '../packages/cli/src/exit-status-page.ts';
 import { optionsPage } from '../packages/cli/src/options-page.ts';
 import { hostFiles } from './host-files.ts';
 import { withHostRows } from './readme-hosts.ts';
+import { schemaFiles } from './schemas.ts';
 
 // `node scripts/generate.ts` writes the files that come from tables in the sources; `--check` fails when one differs.
 const root = join(import.meta.dirname, '..');
@@ -13,6 +14,7 @@ const files: Readonly<Record<string, string>> = {
   'README.ru.md': withHostRows(await readFile(join(root, 'README.ru.md'), 'utf8'), 'ru', hosts),
   'docs/options.md': optionsPage(),
   'docs/exit-status.md': exitStatusPage(),
+  ...schemaFiles(),
   ...Object.assign({}, ...hosts.map(({ ofTables }) => ofTables?.())),
 };
 

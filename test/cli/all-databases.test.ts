@@ -10,7 +10,7 @@ import {
   testMajors,
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli, runUnder } from './run-cli.ts';
+import { logLines, runCli, runUnder } from './run-cli.ts';
 
 describe('--all-databases', () => {
   let server: Postgres;
@@ -46,6 +46,18 @@ describe('--all-databases', () => {
     expect(await server.psql('SELECT count(*) FROM t', 'again')).toBe('1000');
     expect(await server.psql("SELECT datistemplate FROM pg_database WHERE datname = 'again'")).toBe('t');
     await server.psql('ALTER DATABASE again IS_TEMPLATE false; DROP DATABASE again');
+  });
+
+  it('tells a log collector all of it, a line of JSON each', async () => {
+    const end = await runCli(['backup', '--all-databases', '--log-format', 'json'], env);
+    const lines = logLines(end);
+    const named = lines.filter(({ text }) => String(text).includes(`'locked "away"' allows no connections`));
+    expect(named).toHaveLength(1);
+    expect(lines.slice(-2)).toMatchObject([
+      { type: 'error', error: { code: 'partly-done' }, server: `${server.host}:${server.port}` },
+      { type: 'end', command: 'backup', exit: 4 },
+    ]);
+    expect(end.stdout).toContain('patterns');
   });
 
   it('is judged by check in the same way', async () => {

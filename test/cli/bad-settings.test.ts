@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runCli } from './run-cli.ts';
+import { logLines, runCli } from './run-cli.ts';
 
 let folder: string;
 let env: Record<string, string>;
@@ -139,4 +139,12 @@ test('help and version answer on standard output', async () => {
   const help = await runCli(['backup', '--help'], {});
   expect(help).toMatchObject({ status: 0, stderr: '' });
   expect(help.stdout).toMatch(/Common options:[\s\S]*--repository/);
+});
+
+test('a JSON log holds errors of the settings', async () => {
+  const end = await runCli(['backup', '--log-format', 'json'], env);
+  expect(logLines(end)).toMatchObject([
+    { type: 'error', error: { code: 'configuration-invalid' } },
+    { type: 'end', command: 'backup', exit: 2 },
+  ]);
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { BACKUPER_PROGRAM, type Postgres } from '@postgres-backuper/testing';
+import { BACKUPER_PROGRAM, documentProblems, type Postgres, schemaProblems } from '@postgres-backuper/testing';
 
 export interface CliEnd {
   readonly status: number | null;
@@ -13,13 +13,31 @@ export function serverVariables({ host, port, user, password, binDir }: Postgres
   return { PG_HOST: host, PG_PORT: String(port), PG_USER: user, PG_PASSWORD: password, PG_BIN_DIR: binDir };
 }
 
-/** Runs the command line with exactly this environment. `started` sees the process. */
-export function runCli(
+/**
+ * Runs the command line with exactly this environment. `started` sees the process. What it writes as JSON is held to the
+ * schemas in docs.
+ */
+export async function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   started: (child: ChildProcess) => void = () => undefined,
 ): Promise<CliEnd> {
-  return watch(begin(process.execPath, [BACKUPER_PROGRAM, ...args], env), started);
+  const end = await watch(begin(process.execPath, [BACKUPER_PROGRAM, ...args], env), started);
+  const isDocument = args.includes('--json') && end.stdout.startsWith('{');
+  const problems = isDocument ? documentProblems(JSON.parse(end.stdout)) : [];
+  if (problems.length > 0) throw new Error(`${args[0]} --json is not what docs/schemas says: ${problems.join('; ')}`);
+  return end;
+}
+
+/** Lines of the JSON log, held to their schema. */
+export function logLines({ stderr }: CliEnd): readonly Readonly<Record<string, unknown>>[] {
+  const lines = stderr.split('\n').filter(Boolean);
+  return lines.map((line) => {
+    const parsed = JSON.parse(line);
+    const problems = schemaProblems('log', parsed);
+    if (problems.length > 0) throw new Error(`${line}: ${problems.join('; ')}`);
+    return parsed;
+  });
 }
 
 /** The same as the child of another program, which may add to what it says on standard error. */

@@ -4,12 +4,14 @@ import {
   documentJson,
   escapeText,
   type Host,
+  logJson,
   type Speech,
   sourceText,
 } from '@postgres-backuper/hosts';
 import type { AnySettings, CommandName } from '@postgres-backuper/options';
 import type { Outcome } from './command.ts';
 import { errorText } from './print/error.ts';
+import { realClock } from './real-clock.ts';
 import { writeReports } from './report-files.ts';
 import { writeResultFile } from './result-file.ts';
 import { cancelledExit } from './session.ts';
@@ -48,10 +50,13 @@ export async function finish<C extends CommandName>(
   const shown = host === undefined ? exit : await showOnHost(host, end, { ...document, exit });
   if (host === undefined) showOnTerminal(end, finishing);
   for (const error of unwritten) {
-    if (host === undefined) terminal.writeError(errorText(error, terminal.colours.error));
+    if (host === undefined) showError(error, finishing);
     else host.emit({ type: 'warning', text: error.message, hint: error.hint });
   }
   if (settings.json) terminal.writeOut(json);
+  if (host === undefined && settings.logFormat === 'json') {
+    logJson({ type: 'end', command: finishing.command, exit }, lines(terminal));
+  }
   return shown;
 }
 
@@ -81,13 +86,24 @@ function textOf(end: Outcome | BackuperError): string {
   return end instanceof BackuperError ? '' : end.text;
 }
 
-function showOnTerminal(end: Outcome | BackuperError, { settings, terminal, about }: Finishing): void {
+function showOnTerminal(end: Outcome | BackuperError, { settings, terminal, about, ...rest }: Finishing): void {
   const error = errorOf(end);
   if (!settings.json) terminal.writeOut(textOf(end));
   if (error === undefined) return;
+  showError(error, { settings, terminal, about, ...rest });
   const source = sourceText(about);
-  terminal.writeError(errorText(error, terminal.colours.error));
-  if (source !== undefined) terminal.writeError(`  ${escapeText(source)}\n`);
+  if (source !== undefined && settings.logFormat !== 'json') terminal.writeError(`  ${escapeText(source)}\n`);
+}
+
+function showError(error: BackuperError, { settings, terminal, about: { server } }: Finishing): void {
+  const { code, message, hint } = error;
+  if (settings.logFormat !== 'json') terminal.writeError(errorText(error, terminal.colours.error));
+  else logJson({ type: 'error', error: { code, message, hint }, server }, lines(terminal));
+}
+
+/** Where the lines of a JSON log are written. */
+function lines({ writeError: write }: Terminal) {
+  return { write, now: realClock.now };
 }
 
 function showOnHost(host: Host, end: Outcome | BackuperError, document: CommandDocument): Promise<number> {

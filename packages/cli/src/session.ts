@@ -1,7 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { BackuperError, type Context, SIGNAL_EXITS, startWatchdog, type Watchdog } from '@postgres-backuper/base';
-import { createTerminalReporter, type Host, type Speech } from '@postgres-backuper/hosts';
+import { createJsonLog, createTerminalReporter, type Host, type Reporter, type Speech } from '@postgres-backuper/hosts';
 import { type AnySettings, type CommandName, needs, settingsError, TOOL } from '@postgres-backuper/options';
 import { isStuck } from './end-process.ts';
 import { realClock } from './real-clock.ts';
@@ -28,14 +28,7 @@ export async function withContext<Result>(
 ): Promise<Result> {
   const controller = new AbortController();
   const stopListening = abortOnSignals(controller);
-  const reporter = createTerminalReporter({
-    write: terminal.writeError,
-    interactive: terminal.interactive,
-    colours: terminal.colours.error,
-    verbose: settings.verbose,
-    width: terminal.width,
-    elapsed: realClock.elapsed,
-  });
+  const reporter = createReporter(settings, terminal);
   removeLeftFolders(tmpdir());
   const tempDir = makeTempDir();
   const emit = warnOnce(host?.emit ?? reporter.emit);
@@ -61,6 +54,15 @@ export async function withContext<Result>(
     stopListening();
     rmSync(tempDir, { recursive: true, force: true });
   }
+}
+
+function createReporter({ logFormat, verbose }: AnySettings, terminal: Terminal): Reporter {
+  const { writeError: write, interactive, colours, width } = terminal;
+  if (logFormat === 'json') return createJsonLog({ write, verbose, now: realClock.now });
+  return createTerminalReporter({
+    ...{ write, verbose, interactive, width, colours: colours.error },
+    elapsed: realClock.elapsed,
+  });
 }
 
 /** `overdue` rejects when a run does not end after its time limit: a file system call may never return. */

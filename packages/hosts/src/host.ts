@@ -1,5 +1,5 @@
 import type { Emit, RunProgram } from '@postgres-backuper/base';
-import type { CheckItem } from '@postgres-backuper/core';
+import type { CheckItem, CheckResult, RestorePlan } from '@postgres-backuper/core';
 import type { CommandName } from '@postgres-backuper/options';
 import type { ResultOf } from './results.ts';
 import type { Wording } from './wording.ts';
@@ -20,9 +20,19 @@ export interface ErrorText {
 
 /** Details of an error that ended a command before it had a result. */
 export interface ErrorDetails {
-  readonly problems?: readonly string[] | undefined;
-  /** The checks before a backup. */
+  /** Where there are several; after the checks before a backup their number. */
+  readonly problems?: readonly string[] | number | undefined;
+  /** The checks before a backup, as the result of `check`. */
   readonly items?: readonly CheckItem[] | undefined;
+  readonly warnings?: CheckResult['warnings'] | undefined;
+  readonly facts?: CheckResult['facts'] | undefined;
+  /** What a restore would meet, as in its plan. */
+  readonly findings?: RestorePlan['findings'] | undefined;
+  /** The signal that cancelled the command. */
+  readonly signal?: string | undefined;
+  /** What the server said to a statement: its SQLSTATE and its words. */
+  readonly sqlState?: string | undefined;
+  readonly message?: string | undefined;
 }
 
 export interface DocumentOf<C extends CommandName> {

@@ -5,6 +5,7 @@ export { RESULT_FIELDS } from './fields/result-fields.ts';
 export type { CommandDocument, Host, NewestBackupOf } from './host.ts';
 export type { HostFiles } from './host-row.ts';
 export { detectHost, HOST_NAMES, type HostName, lossOf, openHost } from './hosts.ts';
+export { createJsonLog, logJson } from './json-log.ts';
 export { lackingIn, lackingObjects, lackingText } from './lacking.ts';
 export { paint, type Style } from './paint.ts';
 export { plannedText } from './planned-text.ts';
@@ -17,5 +18,5 @@ export type { BackupsResult, ResultKind, ResultKinds, ResultOf } from './results
 export { YOUNG } from './skipped.ts';
 export { sourceText } from './source-text.ts';
 export { createSpeech, type Speech } from './speech.ts';
-export { createTerminalReporter } from './terminal-reporter.ts';
+export { createTerminalReporter, type Reporter } from './terminal-reporter.ts';
 export type { Wording } from './wording.ts';

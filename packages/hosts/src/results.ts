@@ -103,8 +103,7 @@ export function toldBy(document: CommandDocument): Told {
 export function singleProblems({ result, details }: CommandDocument): readonly string[] {
   if (result !== undefined)
     return ('repositories' in result || 'backups' in result ? result.problems : undefined) ?? [];
-  const problems: unknown = details?.problems; // a number where the checks refused a backup
-  return Array.isArray(problems) ? problems : [];
+  return typeof details?.problems === 'object' ? details.problems : [];
 }
 
 const STATES = { blocks: 'problem', missing: 'warning', note: 'ok' } as const;

@@ -62,6 +62,16 @@ export const OUTPUT = {
     placeholder: 'HOST',
     help: 'The CI system that shows the log; auto finds it by its variables, and is none with --json.',
   },
+  logFormat: {
+    flag: 'log-format',
+    type: 'text',
+    choices: ['text', 'json'],
+    default: 'text',
+    commands: ALL_COMMANDS,
+    group: 'Output',
+    placeholder: 'FORMAT',
+    help: 'The log on standard error: text, or json with one event a line. With json no CI system is looked for.',
+  },
   verbose: {
     flag: 'verbose',
     type: 'flag',

@@ -11,6 +11,7 @@ export * from './free-port.ts';
 export * from './gitlab-ci-local.ts';
 export * from './gitlab-schema.ts';
 export * from './http-gateway.ts';
+export * from './json-schemas.ts';
 export * from './memory-storage.ts';
 export * from './minio.ts';
 export { minioProgram } from './minio-program.ts';

@@ -3,13 +3,13 @@ import type { Environment, SettingsIfOffered } from '@postgres-backuper/options'
 import { realClock } from '../real-clock.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** The CI system that shows this command, if any. With --json it must be named: it is not detected. */
+/** The CI system that shows this command, if any. With --json or a JSON log it must be named. */
 export function chosenHost(
-  { ci = 'auto', json }: SettingsIfOffered<'ci' | 'json'>,
+  { ci = 'auto', json, logFormat }: SettingsIfOffered<'ci' | 'json' | 'logFormat'>,
   environment: Environment,
 ): HostName {
   if (ci !== 'auto') return ci;
-  return json ? 'none' : detectHost(environment);
+  return json || logFormat === 'json' ? 'none' : detectHost(environment);
 }
 
 export interface Showing {

@@ -12,6 +12,7 @@ import type { TemplateCommand } from './script.ts';
 const NOT_OFFERED: readonly string[] = [
   'ci',
   'json',
+  'logFormat',
   'resultFile',
   'junitFile',
   'dotenvFile',
