@@ -17,6 +17,7 @@ export {
   lastingFirst,
   toBackuperError,
 } from './errors.ts';
+export { escapeText } from './escape-text.ts';
 export type { Emit, Event, Progress } from './events.ts';
 export { formatBytes } from './format-bytes.ts';
 export { createGate } from './gate.ts';

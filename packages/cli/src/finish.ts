@@ -1,8 +1,7 @@
-import { BackuperError } from '@postgres-backuper/base';
+import { BackuperError, escapeText } from '@postgres-backuper/base';
 import {
   type CommandDocument,
   documentJson,
-  escapeText,
   type Host,
   logJson,
   type Speech,

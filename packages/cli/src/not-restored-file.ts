@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { escapeText } from '@postgres-backuper/base';
 import type { RestoreResult } from '@postgres-backuper/core';
 import { bytesOfText } from '@postgres-backuper/format';
-import { escapeText } from '@postgres-backuper/hosts';
 
 /**
  * A script for psql: each object that could not be restored, with its reason, and the statements that restore it. psql

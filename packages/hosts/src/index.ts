@@ -1,5 +1,4 @@
 export { documentJson } from './document-json.ts';
-export { escapeText } from './escape.ts';
 export type { Surface } from './fields/described.ts';
 export { RESULT_FIELDS } from './fields/result-fields.ts';
 export type { CommandDocument, Host, NewestBackupOf } from './host.ts';

@@ -1,5 +1,4 @@
-import { formatBytes, formatCount, formatDuration, numberOf, type Progress } from '@postgres-backuper/base';
-import { escapeText } from './escape.ts';
+import { escapeText, formatBytes, formatCount, formatDuration, numberOf, type Progress } from '@postgres-backuper/base';
 
 /** `62 %  1.2 GiB of about 1.9 GiB, 18 of 40 tables, 85 MiB/s, about 9 s left  public.orders` */
 export function progressText(progress: Progress): string {

@@ -1,5 +1,5 @@
 import type { Emit, Event, Progress } from '@postgres-backuper/base';
-import { escapeText } from './escape.ts';
+import { escapeText } from '@postgres-backuper/base';
 import { paint } from './paint.ts';
 import { progressText } from './progress-text.ts';
 

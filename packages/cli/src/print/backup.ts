@@ -1,6 +1,6 @@
-import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
+import { escapeText, formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
-import { escapeText, paint } from '@postgres-backuper/hosts';
+import { paint } from '@postgres-backuper/hosts';
 
 /** Most names in a line. */
 const NAMED = 10;

@@ -1,6 +1,6 @@
-import { numberOf } from '@postgres-backuper/base';
+import { escapeText, numberOf } from '@postgres-backuper/base';
 import type { CheckItem, CheckResult } from '@postgres-backuper/core';
-import { escapeText, paint } from '@postgres-backuper/hosts';
+import { paint } from '@postgres-backuper/hosts';
 
 const SIGNS = { ok: ['green', '✓'], warning: ['yellow', '!'], problem: ['red', '✗'] } as const;
 

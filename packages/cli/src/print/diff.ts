@@ -1,6 +1,6 @@
-import { formatBytes, formatCount, numberOf } from '@postgres-backuper/base';
+import { escapeText, formatBytes, formatCount, numberOf } from '@postgres-backuper/base';
 import type { DiffResult } from '@postgres-backuper/core';
-import { escapeText, paint, type Style } from '@postgres-backuper/hosts';
+import { paint, type Style } from '@postgres-backuper/hosts';
 import { tableText } from './table.ts';
 
 type Change = DiffResult['tables'][number]['change'];

@@ -1,5 +1,6 @@
 import type { BackuperError } from '@postgres-backuper/base';
-import { escapeText, paint } from '@postgres-backuper/hosts';
+import { escapeText } from '@postgres-backuper/base';
+import { paint } from '@postgres-backuper/hosts';
 
 /** An error as text for a terminal: what happened, every problem, what to do. */
 export function errorText(error: BackuperError, colours: boolean): string {

@@ -1,6 +1,5 @@
-import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
+import { escapeText, formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { ExportResult } from '@postgres-backuper/core';
-import { escapeText } from '@postgres-backuper/hosts';
 
 /** The exported files, each with the program that takes it. */
 export function exportText(result: ExportResult): string {

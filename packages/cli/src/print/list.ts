@@ -1,6 +1,6 @@
-import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
+import { escapeText, formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { ListedBackup, ListResult } from '@postgres-backuper/core';
-import { escapeText, paint } from '@postgres-backuper/hosts';
+import { paint } from '@postgres-backuper/hosts';
 import type { LegacyBackup } from '@postgres-backuper/legacy';
 import { encryptedFor } from './encrypted-for.ts';
 import { tableText } from './table.ts';

@@ -1,4 +1,5 @@
-import { escapeText, type ResultOf } from '@postgres-backuper/hosts';
+import { escapeText } from '@postgres-backuper/base';
+import type { ResultOf } from '@postgres-backuper/hosts';
 
 /** One line for each repository. */
 export function pinText({ repositories }: ResultOf<'pin' | 'unpin'>): string {

@@ -1,6 +1,6 @@
-import { numberOf } from '@postgres-backuper/base';
+import { escapeText, numberOf } from '@postgres-backuper/base';
 import type { Finding, RestorePlan } from '@postgres-backuper/core';
-import { escapeText, paint } from '@postgres-backuper/hosts';
+import { paint } from '@postgres-backuper/hosts';
 
 const SIGNS = { blocks: ['red', '✗'], missing: ['yellow', '!'], note: ['green', '·'] } as const;
 

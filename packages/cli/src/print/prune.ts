@@ -1,6 +1,6 @@
-import { formatBytes, numberOf } from '@postgres-backuper/base';
+import { escapeText, formatBytes, numberOf } from '@postgres-backuper/base';
 import type { PruneResult } from '@postgres-backuper/core';
-import { escapeText, paint, plannedText } from '@postgres-backuper/hosts';
+import { paint, plannedText } from '@postgres-backuper/hosts';
 import { tableText } from './table.ts';
 
 const COLUMNS = [{ title: 'label' }, { title: 'size', right: true }, { title: '' }, { title: 'because' }] as const;

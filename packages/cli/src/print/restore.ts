@@ -1,6 +1,6 @@
-import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
+import { escapeText, formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { RestoreResult } from '@postgres-backuper/core';
-import { escapeText, lackingIn, lackingText, paint } from '@postgres-backuper/hosts';
+import { lackingIn, lackingText, paint } from '@postgres-backuper/hosts';
 import type { LegacyGlobalsResult, LegacyRestoreResult } from '@postgres-backuper/legacy';
 import { tableText } from './table.ts';
 

@@ -1,6 +1,6 @@
-import { formatBytes, formatCount, numberOf } from '@postgres-backuper/base';
+import { escapeText, formatBytes, formatCount, numberOf } from '@postgres-backuper/base';
 import type { ShowResult } from '@postgres-backuper/core';
-import { escapeText, paint } from '@postgres-backuper/hosts';
+import { paint } from '@postgres-backuper/hosts';
 import { say } from '@postgres-backuper/options';
 import { encryptedFor } from './encrypted-for.ts';
 import { tableText } from './table.ts';

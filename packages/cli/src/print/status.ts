@@ -1,6 +1,6 @@
-import { formatDuration } from '@postgres-backuper/base';
+import { escapeText, formatDuration } from '@postgres-backuper/base';
 import type { StatusResult } from '@postgres-backuper/core';
-import { escapeText, paint } from '@postgres-backuper/hosts';
+import { paint } from '@postgres-backuper/hosts';
 
 /** One line for a name with a good backup that is young enough; the others are errors. */
 export function statusText({ name, location, newest, damaged, failed }: StatusResult, colours: boolean): string {

@@ -1,6 +1,6 @@
-import { formatDuration, numberOf } from '@postgres-backuper/base';
+import { escapeText, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { VerifiedBackup, VerifyResult } from '@postgres-backuper/core';
-import { escapeText, lackingObjects, lackingText, paint, type ResultOf } from '@postgres-backuper/hosts';
+import { lackingObjects, lackingText, paint, type ResultOf } from '@postgres-backuper/hosts';
 
 const PROVEN = {
   stored: 'every object is there with its size',

@@ -1,4 +1,5 @@
-import { escapeText } from '@postgres-backuper/hosts';
+import { escapeText } from '@postgres-backuper/base';
+
 import { noBackup, type Repository } from '@postgres-backuper/repository';
 import type { CommandInput } from '../command.ts';
 

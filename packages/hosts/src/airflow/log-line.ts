@@ -1,4 +1,4 @@
-import { escapeText } from '../escape.ts';
+import { escapeText } from '@postgres-backuper/base';
 import type { Level } from '../line-host.ts';
 
 /** Airflow's log page folds lines between these marks, at any place in a line. */

@@ -1,4 +1,4 @@
-import { escapeText } from '../escape.ts';
+import { escapeText } from '@postgres-backuper/base';
 
 /**
  * One line that GitHub's runner obeys: `::name key=value,…::data`. A value may hold any character; line breaks

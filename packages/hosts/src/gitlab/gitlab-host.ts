@@ -1,4 +1,4 @@
-import { escapeText } from '../escape.ts';
+import { escapeText } from '@postgres-backuper/base';
 import { createGroups } from '../groups.ts';
 import type { CommandEnd, Host, HostServices } from '../host.ts';
 import { createLog } from '../log.ts';

@@ -1,4 +1,4 @@
-import { escapeText } from '../escape.ts';
+import { escapeText } from '@postgres-backuper/base';
 import type { Host, HostServices } from '../host.ts';
 import { createLineHost, type Level } from '../line-host.ts';
 import { successOfSkipped } from '../skipped.ts';

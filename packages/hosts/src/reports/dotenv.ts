@@ -1,4 +1,4 @@
-import { escapeText } from '../escape.ts';
+import { escapeText } from '@postgres-backuper/base';
 import type { CommandDocument } from '../host.ts';
 import { outputsOf } from '../outputs.ts';
 import { labelVariables } from './label-variables.ts';

@@ -1,6 +1,5 @@
-import { formatDuration } from '@postgres-backuper/base';
+import { escapeText, formatDuration } from '@postgres-backuper/base';
 import type { StatusResult } from '@postgres-backuper/core';
-import { escapeText } from '../escape.ts';
 import type { CommandDocument } from '../host.ts';
 import { problemTexts } from '../problems.ts';
 import { toldBy } from '../results.ts';

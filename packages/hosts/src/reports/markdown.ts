@@ -1,4 +1,4 @@
-import { escapeText } from '../escape.ts';
+import { escapeText } from '@postgres-backuper/base';
 
 /** A text on one line, with all Markdown and HTML escaped. */
 export function plain(text: string): string {

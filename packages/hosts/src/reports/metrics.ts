@@ -1,4 +1,4 @@
-import { escapeText } from '../escape.ts';
+import { escapeText } from '@postgres-backuper/base';
 import { FIGURES, ofPlace, type Sample } from '../figures.ts';
 import type { CommandDocument } from '../host.ts';
 import { toldBy } from '../results.ts';

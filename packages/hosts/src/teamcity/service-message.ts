@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { escapeText } from '../escape.ts';
+import { escapeText } from '@postgres-backuper/base';
 
 /** Most characters of a build problem's description that TeamCity keeps. */
 const DESCRIPTION_MAX = 4000;
