@@ -50,6 +50,35 @@ describe('modes and owner', () => {
     expect(await modeOf('app/data/x')).toBe('600');
   });
 
+  test('files that others may use are named, and repaired when asked for; a link leads nowhere', async () => {
+    await storage.put('app/data/x', body);
+    await storage.put('app/data/y', body);
+    const outside = join(folder, 'outside');
+    await writeFile(outside, '', { mode: 0o644 });
+    await symlink(outside, join(directory, 'app/data/z'));
+    await symlink(folder, join(directory, 'app/linked'));
+    const modes = async () =>
+      (await storage.remarks?.())?.flatMap(({ text }) => (text.includes('others may use') ? [text] : []));
+    expect(await modes()).toEqual([]);
+    await chmod(join(directory, 'app'), 0o755);
+    await chmod(join(directory, 'app/data/y'), 0o604);
+    expect(await modes()).toEqual(["2 files that others may use: 'app/' (mode 755), 'app/data/y' (mode 604)"]);
+    expect(await storage.repairModes?.()).toBe(2);
+    expect(await modes()).toEqual([]);
+    expect([await modeOf('app'), await modeOf('app/data/y')]).toEqual(['700', '600']);
+    expect((await stat(outside)).mode & 0o777).toBe(0o644);
+  });
+
+  test.runIf(isRoot)('files of another user are named and stay his', async () => {
+    await storage.put('app/data/x', body);
+    await chown(join(directory, 'app/data/x'), 1234, 1234);
+    await chmod(join(directory, 'app/data/x'), 0o666);
+    expect(await storage.repairModes?.()).toBe(0);
+    expect(await storage.remarks?.()).toMatchObject([
+      { text: "1 file of another user: 'app/data/x' (user 1234)", hint: expect.stringContaining('chown -R') },
+    ]);
+  });
+
   test.each([0o770, 0o707, 0o1777])('a directory of mode %o that others can write to is refused', async (mode) => {
     await mkdir(directory);
     await chmod(directory, mode);

@@ -75,6 +75,8 @@ class Options(TypedDict, total=False):
     """The passphrase of the SSH key."""
     sftp_password: str | None
     """The password of the SFTP account; a key is safer."""
+    repair_modes: bool | str | None
+    """Take the rights of other users from the files of a repository in a directory."""
     retry_for: str | None
     """How long one call to the repository is tried again after a temporary failure, then exit 75. Default: 5min."""
     encryption: str | None
@@ -265,6 +267,7 @@ OPTIONS: dict[str, Option] = {
     "sftp_key": Option("BACKUP_SFTP_KEY", True, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "sftp_key_passphrase": Option("BACKUP_SFTP_KEY_PASSPHRASE", True, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "sftp_password": Option("BACKUP_SFTP_PASSWORD", True, False, ("backup", "restore", "verify", "prune", "check", "status")),
+    "repair_modes": Option("BACKUP_REPAIR_MODES", False, False, ("check",)),
     "retry_for": Option("BACKUP_RETRY_FOR", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "encryption": Option("BACKUP_ENCRYPTION", False, False, ("backup", "restore", "verify", "check")),
     "openpgp_profile": Option("BACKUP_OPENPGP_PROFILE", False, False, ("backup", "restore", "verify", "check")),

@@ -47,6 +47,7 @@ export type OptionKey =
   | 'privateKey'
   | 'privateKeyPassphrase'
   | 'publicKey'
+  | 'repairModes'
   | 'repository'
   | 'resume'
   | 'replace'

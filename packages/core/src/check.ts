@@ -27,6 +27,8 @@ export interface CheckRequest {
   readonly selection?: Partial<Selection>;
   /** False: large objects are left out, so they need not be readable. Default: true. */
   readonly largeObjects?: boolean;
+  /** Files of a repository that others may use become private again. Default: they are only named. */
+  readonly repairModes?: boolean;
   /** Called with each item as soon as it is known. */
   readonly onItem?: (item: CheckItem) => void;
 }
@@ -116,7 +118,8 @@ async function checkDestination(
   await checkKeys({ what: `keys${of}`, cipher, encryption, roundTrip: thorough, signer }, findings);
   const what = isOnly ? 'repository' : `repository ${storage.location}`;
   const isUsable = await checkStorage({ what, storage, name: request.name, thorough }, findings, context);
-  if (isUsable && thorough) await checkSettings({ what, storage }, findings, context);
+  const { repairModes = false } = request;
+  if (isUsable && thorough) await checkSettings({ what, storage, repairModes }, findings, context);
   const space = { what: `space${of}`, storage, estimatedBytes: facts?.estimatedBytes };
   if (isUsable) await checkSpace(space, findings);
   if (isUsable) await lookAtNewest({ request, repository, isOnly, facts }, findings, context);

@@ -147,6 +147,14 @@ export const REPOSITORY = {
     placeholder: 'FILE',
     help: 'The password of the SFTP account; a key is safer.',
   },
+  repairModes: {
+    flag: 'repair-modes',
+    type: 'flag',
+    default: false,
+    commands: ['check'],
+    group: 'Repository',
+    help: 'Take the rights of other users from the files of a repository in a directory.',
+  },
   retryFor: {
     flag: 'retry-for',
     type: 'duration',

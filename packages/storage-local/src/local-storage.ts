@@ -6,6 +6,7 @@ import { type BaseDirectory, createBaseDirectory } from './base-directory.ts';
 import { fileError, inDirectory } from './file-error.ts';
 import { removeEmptyFolders, syncFolder } from './folders.ts';
 import { pathOfKey, refuseLinks } from './key-path.ts';
+import { modeRemarks, repairModes } from './modes.ts';
 import { readMountTables } from './mounted.ts';
 import { readWholeFile } from './read-file.ts';
 import { linkRemarks } from './remarks.ts';
@@ -46,11 +47,13 @@ export function createLocalStorage(settings: LocalSettings): Storage {
       listing(location, directory, { prefix, after: options?.after ?? '', signal: options?.signal, now: clock.now }),
     folders: (prefix, options) => foldersOf(location, directory, { prefix, signal: options?.signal }),
     remove: (keys, options) => attempt('remove objects', () => removeAll(directory, keys, options?.signal)),
-    remarks: () =>
-      attempt('look for links', async () => {
+    remarks: (options) =>
+      attempt('look for links and modes', async () => {
         const base = await directory.forReading();
-        return base === undefined ? [] : linkRemarks(base);
+        return base === undefined ? [] : [...(await linkRemarks(base)), ...(await modeRemarks(base, options?.signal))];
       }),
+    repairModes: (options) =>
+      attempt('repair modes', async () => repairModes(await directory.forWriting(), options?.signal)),
     usage: () => attempt('ask for the free space', () => usageOf(location)),
   };
 }

@@ -6,8 +6,8 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { S3Settings } from './s3-settings.ts';
 
-/** A client with time-outs: the defaults of the SDK have none. */
-export function createClient(settings: S3Settings): S3Client {
+/** A client with time-outs: the defaults of the SDK have none. `isAnonymous`: without the key, as anybody. */
+export function createClient(settings: S3Settings, { isAnonymous = false } = {}): S3Client {
   const { credentials, endpoint } = settings;
   const checksums = checksumOf(settings) === 'crc32' ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED';
   const isAmazon = isAtAmazon(settings);
@@ -21,6 +21,7 @@ export function createClient(settings: S3Settings): S3Client {
     requestHandler: handlerOf(settings),
     ...(endpoint === undefined ? {} : { endpoint: endpoint.url }),
     ...(credentials === undefined ? {} : { credentials }),
+    ...(isAnonymous ? { signer: { sign: async (request) => request } } : {}),
   };
   const client = new S3Client(config);
   if (checksumOf(settings) === 'md5') guardDeletesByMd5(client);

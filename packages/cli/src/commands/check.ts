@@ -60,7 +60,7 @@ function checkOne(
   services: CheckServices,
   isOnly: boolean,
 ): Promise<CheckResult> {
-  const { segmentSize, json } = settings;
+  const { segmentSize, json, repairModes } = settings;
   const database = services.server.env.PGDATABASE ?? '';
   if (!isOnly && !json)
     terminal.writeOut(`${checkText({ state: 'ok', what: 'database', text: database }, terminal.colours.out)}`);
@@ -69,7 +69,7 @@ function checkOne(
   };
   const name = settings.name ?? (database || 'check');
   const memoryBytes = availableMemory();
-  const request = { name, segmentSizeBytes: segmentSize, memoryBytes, ...dumpRequest(settings), onItem };
+  const request = { name, segmentSizeBytes: segmentSize, memoryBytes, repairModes, ...dumpRequest(settings), onItem };
   return check(request, services, context);
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BackuperError, type Context, formatDuration, isBackuperError } from '@postgres-backuper/base';
+import { BackuperError, type Context, formatDuration, isBackuperError, numberOf } from '@postgres-backuper/base';
 import { probeKey } from '@postgres-backuper/format';
 import type { Storage, StoredObject } from '@postgres-backuper/repository';
 import { type Findings, looked } from './items.ts';
@@ -42,14 +42,19 @@ export async function checkStorage(check: StorageCheck, findings: Findings, cont
   return true;
 }
 
-/** Warns of each problem in the settings of the storage. */
+/** Shows what the settings of the storage mean, with a warning of each problem; repairs modes first if asked to. */
 export async function checkSettings(
-  { storage, what }: Pick<StorageCheck, 'storage' | 'what'>,
+  { storage, what, repairModes }: Pick<StorageCheck, 'storage' | 'what'> & { readonly repairModes: boolean },
   findings: Findings,
   { signal }: Context,
 ): Promise<void> {
   try {
-    for (const { text, hint } of (await storage.remarks?.({ signal })) ?? []) findings.warning(what, text, hint);
+    const repaired = repairModes ? await storage.repairModes?.({ signal }) : undefined;
+    if (repaired !== undefined) findings.ok(`${what} modes`, `${numberOf(repaired, 'file')} made private again`);
+    for (const { text, hint } of (await storage.remarks?.({ signal })) ?? []) {
+      if (hint === undefined) findings.ok(what, text);
+      else findings.warning(what, text, hint);
+    }
   } catch (error) {
     findings.undecided(`${what} settings`, reason(error));
   }

@@ -31,7 +31,7 @@ export function retrying(storage: Storage, options: RetryOptions): Storage {
   const run = { ...options, history: { answered: false } };
   const attempt = <T>(what: string, call: () => Promise<T>, signal?: AbortSignal) =>
     withPatience({ ...run, what, signal, call });
-  const { usage, remarks } = optionalMethods(storage);
+  const { usage, remarks, ...others } = optionalMethods(storage);
   return {
     location: storage.location,
     get listsMd5() {
@@ -42,6 +42,7 @@ export function retrying(storage: Storage, options: RetryOptions): Storage {
     remove: (keys, o) => attempt(`remove ${numberOf(keys.length, 'object')}`, () => storage.remove(keys, o), o?.signal),
     list: (prefix, o) => resumedList(storage, prefix, { ...run, ...o }),
     folders: (prefix, o) => resumedFolders(storage, prefix, { ...run, ...o }),
+    ...others,
     ...(usage === undefined ? {} : { usage: () => attempt('usage', usage) }),
     ...(remarks === undefined ? {} : { remarks: (o) => attempt('remarks', () => remarks(o), o?.signal) }),
   };

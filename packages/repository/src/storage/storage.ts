@@ -39,7 +39,8 @@ export interface PutOptions extends CallOptions {
 /** A sentence in lower case, and what to do. */
 export interface Remark {
   readonly text: string;
-  readonly hint: string;
+  /** Unset: a fact, nothing to do. */
+  readonly hint?: string;
 }
 
 /**
@@ -74,6 +75,8 @@ export interface Storage {
   remove(keys: readonly string[], options?: CallOptions): Promise<void>;
   /** Free and total space, if the backend can report it; undefined if this server cannot. */
   usage?(): Promise<{ readonly freeBytes: number; readonly totalBytes: number } | undefined>;
-  /** Warnings about its settings, if the backend can report them and the role may read them. */
+  /** Warnings and facts about its settings, if the backend can report them and the role may read them. */
   remarks?(options?: CallOptions): Promise<readonly Remark[]>;
+  /** Takes the rights of other users from files and folders that have any; returns how many had, if the backend has modes. */
+  repairModes?(options?: CallOptions): Promise<number>;
 }
