@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { createS3Storage, parseEndpoint } from '@postgres-backuper/storage-s3';
 import { type S3Server, s3Request, startMinio } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -76,4 +76,33 @@ test('versions, lock and encryption are told', async () => {
   const lock = `<ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule>${retention}</Rule>`;
   await put('object-lock', `<ObjectLockConfiguration>${lock}</ObjectLockConfiguration>`, '/locked');
   expect(await facts('locked')).toEqual([expect.stringContaining('locks objects for 7 days (GOVERNANCE; prune')]);
+});
+
+/** As `mc admin prometheus generate` makes it. */
+function prometheusToken(): string {
+  const claims = { exp: Math.floor(Date.now() / 1000) + 600, sub: minio.accessKey, iss: 'prometheus' };
+  const parts = [{ alg: 'HS512', typ: 'JWT' }, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  );
+  const signature = createHmac('sha512', minio.secretKey).update(parts.join('.')).digest('base64url');
+  return [...parts, signature].join('.');
+}
+
+test("the free space is read from MinIO's metrics, and why not is a warning", async () => {
+  const open = (path: string, token: string | undefined = prometheusToken()) =>
+    createS3Storage({
+      ...{ bucket: 'backups', prefix: 'shop', endpoint: parseEndpoint(minio.endpoint) },
+      credentials: { accessKeyId: minio.accessKey, secretAccessKey: minio.secretKey },
+      metrics: { url: `${minio.endpoint}${path}`, token },
+    });
+  const { freeBytes = 0, totalBytes = 0 } = (await open('/minio/v2/metrics/cluster').usage?.()) ?? {};
+  expect(freeBytes).toBeGreaterThan(1024 ** 2);
+  expect(totalBytes).toBeGreaterThan(freeBytes);
+  for (const wrong of [open('/minio/none'), open('/minio/v2/metrics/cluster', 'wrong')]) {
+    expect(await wrong.usage?.()).toBeUndefined();
+    expect(await wrong.remarks?.()).toContainEqual({
+      text: expect.stringMatching(/metrics: HTTP 40\d$/),
+      hint: expect.stringContaining('mc admin prometheus generate'),
+    });
+  }
 });

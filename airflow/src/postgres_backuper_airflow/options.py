@@ -67,6 +67,10 @@ class Options(TypedDict, total=False):
     """The storage class of new objects, e.g. STANDARD_IA."""
     s3_tag: str | list[str] | None
     """A tag of new objects."""
+    s3_metrics_url: str | None
+    """MinIO's cluster metrics, which tell the free space, e.g. https://minio:9000/minio/v2/metrics/cluster."""
+    s3_metrics_token: str | None
+    """A token of 'mc admin prometheus generate' for these metrics."""
     sftp_host_key: str | list[str] | None
     """The key of the SFTP server: SHA256:…, a public key or a line of known_hosts. Without it the server is refused, and its key shown."""
     sftp_key: str | None
@@ -263,6 +267,8 @@ OPTIONS: dict[str, Option] = {
     "s3_sse_kms_key_id": Option("BACKUP_S3_SSE_KMS_KEY_ID", False, False, ("backup", "verify", "check")),
     "s3_storage_class": Option("BACKUP_S3_STORAGE_CLASS", False, False, ("backup", "verify", "check")),
     "s3_tag": Option("BACKUP_S3_TAG", False, True, ("backup", "verify", "check")),
+    "s3_metrics_url": Option("BACKUP_S3_METRICS_URL", False, False, ("backup", "check")),
+    "s3_metrics_token": Option("BACKUP_S3_METRICS_TOKEN", True, False, ("backup", "check")),
     "sftp_host_key": Option("BACKUP_SFTP_HOST_KEY", False, True, ("backup", "restore", "verify", "prune", "check", "status")),
     "sftp_key": Option("BACKUP_SFTP_KEY", True, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "sftp_key_passphrase": Option("BACKUP_SFTP_KEY_PASSPHRASE", True, False, ("backup", "restore", "verify", "prune", "check", "status")),

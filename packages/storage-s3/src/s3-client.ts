@@ -42,25 +42,22 @@ function regionOf({ region, env = process.env }: S3Settings): string {
 }
 
 function handlerOf(settings: S3Settings): NodeHttpHandler {
-  const {
-    endpoint,
-    ca,
-    env = process.env,
-    maxSockets = 16,
-    connectTimeoutMs = 10_000,
-    idleTimeoutMs = 60_000,
-  } = settings;
-  const trusted = ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), ca] };
-  // Node uses a proxy only if it is enabled (since 24.5); never for this machine itself.
-  const proxied = endpoint?.isLoopback ? {} : { proxyEnv: env as NodeJS.ProcessEnv };
-  const common = { keepAlive: true, maxSockets, ...proxied };
+  const { connectTimeoutMs = 10_000, idleTimeoutMs = 60_000 } = settings;
   return new NodeHttpHandler({
     connectionTimeout: connectTimeoutMs,
     socketTimeout: idleTimeoutMs,
     throwOnRequestTimeout: true,
-    httpAgent: new http.Agent(common),
-    httpsAgent: new https.Agent({ ...common, ...trusted }),
+    ...agentsOf(settings),
   });
+}
+
+/** Connections to the server: by the proxy of the environment, and with the certificates to trust. */
+export function agentsOf({ endpoint, ca, env = process.env, maxSockets = 16 }: S3Settings) {
+  const trusted = ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), ca] };
+  // Node uses a proxy only if it is enabled (since 24.5); never for this machine itself.
+  const proxied = endpoint?.isLoopback ? {} : { proxyEnv: env as NodeJS.ProcessEnv };
+  const common = { keepAlive: true, maxSockets, ...proxied };
+  return { httpAgent: new http.Agent(common), httpsAgent: new https.Agent({ ...common, ...trusted }) };
 }
 
 /** The SDK sends only CRC32 with DeleteObjects, which many servers refuse or do not support. */

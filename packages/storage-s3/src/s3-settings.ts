@@ -1,4 +1,5 @@
 import type { Endpoint } from './endpoint.ts';
+import type { MetricsPlace } from './server-metrics.ts';
 
 export interface S3Credentials {
   readonly accessKeyId: string;
@@ -23,6 +24,8 @@ export interface S3Settings {
   readonly sseKmsKeyId?: string | undefined;
   /** For objects of 128 KiB and more: smaller ones cost more there, not less. Archives are refused. */
   readonly storageClass?: string | undefined;
+  /** Where the server tells its free space; default: nowhere. */
+  readonly metrics?: MetricsPlace | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /**
    * The checksum of a body in transit: `crc32` where it is supported (Amazon), `md5` elsewhere. Default: by the endpoint.

@@ -8,6 +8,7 @@ import { putObject } from './put-object.ts';
 import { bucketRemarks } from './remarks.ts';
 import { removeObjects } from './remove-objects.ts';
 import type { S3Settings } from './s3-settings.ts';
+import { metricsRemarks, readSpace } from './server-metrics.ts';
 
 /** A repository in an S3 bucket. No request is made before the first call. Errors: configuration-invalid. */
 export function createS3Storage(settings: S3Settings): Storage {
@@ -25,7 +26,11 @@ export function createS3Storage(settings: S3Settings): Storage {
     list: (prefix, options) => listObjects({ bucket, etags, prefix, after: options?.after, signal: options?.signal }),
     folders: (prefix, options) => listFolders({ bucket, etags, prefix, signal: options?.signal }),
     remove: (keys, options) => removeObjects(bucket, keys, options?.signal),
-    remarks: (options) => bucketRemarks(bucket, options?.signal),
+    remarks: async (options) => [
+      ...(await bucketRemarks(bucket, options?.signal)),
+      ...(await metricsRemarks(settings)),
+    ],
+    ...(settings.metrics === undefined ? {} : { usage: () => readSpace(settings) }),
   };
 }
 

@@ -10,7 +10,7 @@ import type { OpenRequest, StorageKind } from './storage-kind.ts';
 
 /** Commands that store nothing do not offer how it is stored. */
 type S3Settings = SettingsOf<CommandsThatNeed<'repository'>> &
-  SettingsIfOffered<'s3Sse' | 's3SseKmsKeyId' | 's3StorageClass' | 's3Tag'>;
+  SettingsIfOffered<'s3Sse' | 's3SseKmsKeyId' | 's3StorageClass' | 's3Tag' | 's3MetricsUrl' | 's3MetricsToken'>;
 
 const PARTS = /^(s3:\/\/([^/]+))\/?(.*)$/i;
 const BUCKET = /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i;
@@ -61,6 +61,7 @@ async function openS3({ location, environment, settings: all }: OpenRequest): Pr
     sse: settings.s3Sse,
     sseKmsKeyId: settings.s3SseKmsKeyId,
     storageClass: settings.s3StorageClass,
+    metrics: metricsOf(settings),
     tags: settings.s3Tag === undefined || settings.s3Tag.length === 0 ? undefined : tags(settings.s3Tag),
   });
 }
@@ -75,6 +76,17 @@ function credentials({ s3AccessKey, s3SecretKey }: S3Settings) {
   const [given, missing] =
     s3AccessKey === undefined ? (['s3SecretKey', 's3AccessKey'] as const) : (['s3AccessKey', 's3SecretKey'] as const);
   throw settingsError([`${say.given(given)} is given without ${say.option(missing)}`], `give ${both}, both or none`);
+}
+
+/** Errors: configuration-invalid. */
+function metricsOf({ s3MetricsUrl: url, s3MetricsToken }: S3Settings) {
+  if (url === undefined) return undefined;
+  const { protocol, username, password } = URL.canParse(url) ? new URL(url) : {};
+  if (/^https?:$/.test(protocol ?? '') && username === '' && password === '') {
+    return { url, token: s3MetricsToken?.reveal() };
+  }
+  const hint = `write e.g. https://minio:9000/minio/v2/metrics/cluster, and a token with ${say.option('s3MetricsToken')}`;
+  throw settingsError([`${say.given('s3MetricsUrl')} is no http or https URL without a password`], hint);
 }
 
 function tags(texts: readonly string[]): Readonly<Record<string, string>> {
