@@ -9,6 +9,8 @@ export interface EntryJob {
   readonly owner: string;
   /** Overrides the empty one of the session. */
   readonly searchPath?: string | undefined;
+  /** Gives an object that is there to its owner: the object is noted already. */
+  readonly ownerOnly?: boolean | undefined;
 }
 
 /** An entry that the server refused. */

@@ -15,6 +15,7 @@ import { retryTables, withoutEmpty } from './retry-tables.ts';
 import { runEntries } from './run-entries.ts';
 import { runGraph } from './run-graph.ts';
 import { searchPathOf } from './search-path.ts';
+import { ownersAgain } from './take-back.ts';
 
 /** What a restore brought back, and what it could not. */
 export interface FilledDatabase {
@@ -54,7 +55,7 @@ export async function fillDatabase(
   );
   try {
     context.emit({ type: 'phase', phase: 'pre-data', text: 'restoring definitions' });
-    const early = await runStep(steps.preData, [], filling);
+    const early = await runStep(steps.preData, ownersAgain(run), filling);
     const foreign = request.mode === 'scratch' ? await cutForeignServers(run, client) : 'none';
     const skipped = foreign === 'open' ? steps.refreshes : [];
     const graph = restoreGraph(withoutDone(plan, done), steps.postData);

@@ -28,9 +28,11 @@ import { onMaintenance, type RestoreDatabaseRequest, type RestoreRun, type Resum
 import { beginJournal, continueJournal, endJournal, isResumable, toBeResumed } from './resume.ts';
 import { createSegments } from './segments.ts';
 import { type SelectedObjects, selectObjects } from './select-objects.ts';
+import { takeBack } from './take-back.ts';
 import { adaptToc } from './target/adapt-catalog.ts';
 import { tablespacesOf } from './target-tablespaces.ts';
 import { undoGiven } from './undo-given.ts';
+import { whileAlone } from './while-alone.ts';
 import { withoutExtensions } from './without-extensions.ts';
 
 /** How long a cancel waits for CREATE DATABASE, milliseconds. */
@@ -103,11 +105,18 @@ export async function restoreDatabase(
   const { maintenanceDatabases, jobs } = request;
   const watched = { client: target.client, maintenanceDatabases, sessions: jobs + 1 };
   const restored = async (): Promise<FilledDatabase> => {
-    if (request.mode === 'resume') await continueJournal(run);
-    else if (target.given === undefined) await create(run);
-    return fill(run, plan, observer).catch(async (error: unknown) => {
-      throw await undo(run, error);
-    });
+    const isNew = request.mode !== 'resume' && target.given === undefined;
+    if (isNew) await create(run);
+    let begun = isNew;
+    try {
+      return await whileAlone(run, async (alone) => {
+        if (request.mode === 'resume' && alone !== undefined) await continueJournal(run, alone);
+        begun = true;
+        return await fill(run, plan, observer);
+      });
+    } catch (error) {
+      throw begun ? await undo(run, error) : error;
+    }
   };
   const filled = await watchedByServer(watched, context, () => withNewRoles(run, restored));
   return { ...filled, cut: selected.cut, leftOut: chosen.leftOut, toc, target, dump: run.dump, notTested };
@@ -151,6 +160,7 @@ async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | un
     await restoreOwner(run);
   }
   if (request.mode === 'new' && (isGiven || !request.strict)) await beginJournal(run);
+  if (request.mode === 'resume') await takeBack(run);
   const filled = await fillDatabase(run, plan, observer);
   if (request.mode === 'new') requireRows(filled);
   if (request.analyze && filled.loaded.length > 0) await analyzeDatabase(run);

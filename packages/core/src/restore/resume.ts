@@ -11,14 +11,12 @@ export async function beginJournal(run: RestoreRun): Promise<void> {
 
 /**
  * Reads the journal of an interrupted restore. Errors: nothing-to-resume when there is none, or one of another backup;
- * database-in-use.
+ * database-in-use. `alone`: the session that holds the lock of the database.
  */
-export async function continueJournal(run: RestoreRun): Promise<void> {
+export async function continueJournal(run: RestoreRun, alone: Session): Promise<void> {
   const { request, selected, context, resumable } = run;
-  const journal = await withSession(onNew(run), context, async (session) => {
-    await untilAlone(session, run);
-    return readJournal(session);
-  });
+  await untilAlone(alone, run);
+  const journal = await readJournal(alone);
   const { label, commit } = which(run);
   if (journal === undefined) {
     throw new BackuperError('nothing-to-resume', `database '${request.database}' holds no interrupted restore`, {
@@ -43,7 +41,7 @@ export async function continueJournal(run: RestoreRun): Promise<void> {
 const LOOK_EVERY_MS = 500;
 const LOOKS = 20;
 
-/** Two restores into one database would load tables twice. Errors: database-in-use. */
+/** What a killed run left to the server may still work there, without its lock. Errors: database-in-use. */
 async function untilAlone(session: Session, { request, context }: RestoreRun): Promise<void> {
   for (let looks = 0; looks < LOOKS; looks += 1) {
     const others = await session.query(

@@ -51,7 +51,9 @@ async function runAgain(
 }
 
 function remaining({ job, refusal }: RefusedEntry, searchPath: string | undefined): EntryJob {
-  return refusal.part === 'owner' ? { ...job, definition: job.owner, owner: '', searchPath } : { ...job, searchPath };
+  return refusal.part === 'owner'
+    ? { ...job, definition: job.owner, owner: '', searchPath, ownerOnly: true }
+    : { ...job, searchPath };
 }
 
 /**

@@ -34,11 +34,20 @@ export async function runEntries(
   return refused;
 }
 
-export function textToRun({ entry, definition, owner, searchPath }: EntryJob, journal: boolean): TextToRun {
-  return { definition, owner, searchPath, journal: journal ? entry.dumpId : undefined };
+export function textToRun(job: EntryJob, journal: boolean): TextToRun {
+  const { entry, definition, owner, searchPath } = job;
+  return { definition, owner, searchPath, journal: journal && isNoted(job) ? entry.dumpId : undefined };
 }
 
-/** A refusal that concerns the entry. Errors: server-full, server-damaged, server-unavailable. */
+/** Rows of a view are made again by a resumed restore: rows that they need may have come later. */
+function isNoted({ entry, ownerOnly }: EntryJob): boolean {
+  return ownerOnly !== true && entry.description !== 'MATERIALIZED VIEW DATA';
+}
+
+/**
+ * A refusal that concerns the entry. A session that answers is there: an unavailable server is another one, such as the
+ * foreign server of a view. Errors: server-full, server-damaged.
+ */
 export function entryRefusal(refusal: Refusal): Refusal {
   const error = serverErrorOf(refusal);
   if (error !== undefined && OF_ALL.has(error.code)) throw error;
@@ -46,4 +55,4 @@ export function entryRefusal(refusal: Refusal): Refusal {
 }
 
 /** Every other entry would fail for the same reason. */
-const OF_ALL: ReadonlySet<string> = new Set(['server-full', 'server-damaged', 'server-unavailable']);
+const OF_ALL: ReadonlySet<string> = new Set(['server-full', 'server-damaged']);

@@ -2,7 +2,10 @@ import { isBackuperError } from '@postgres-backuper/base';
 import type { Session } from '../session/psql.ts';
 import { literal, sql, wholeNumber } from '../session/sql.ts';
 
-/** What a restore into this database has done, by the dump ids of the archive; each noted in its own transaction. */
+/**
+ * What a restore into this database has done, by the dump ids of the archive; each noted in its own transaction, once:
+ * of two restores at the same time, the second fails, so that no rows are there twice.
+ */
 export interface Journal {
   readonly label: string;
   /** Of the commit: which backup it is. */
@@ -24,7 +27,7 @@ export async function createJournal(
   try {
     await session.execute(
       sql`BEGIN; CREATE SCHEMA pgbackuper_restore; CREATE TABLE pgbackuper_restore.run (label text, commit text, before text);
-        CREATE TABLE pgbackuper_restore.done (dump_id int8);
+        CREATE TABLE pgbackuper_restore.done (dump_id int8 PRIMARY KEY);
         INSERT INTO pgbackuper_restore.run VALUES (${literal(label)}, ${literal(commit)}, ${before}); COMMIT`,
     );
     return true;
@@ -50,12 +53,19 @@ export async function readJournal(session: Session): Promise<Journal | undefined
   return { label: run?.label ?? '', commit: run?.commit ?? '', done, extensionsBefore };
 }
 
-/** The last step of a restore. */
+/** The last step of a restore. Event triggers of the original are there by now, and may forbid it: none fires. */
 export async function dropJournal(session: Session): Promise<void> {
+  await session.execute(WITHOUT_EVENT_TRIGGERS);
   await session.execute(
     sql`DROP TABLE IF EXISTS pgbackuper_restore.done, pgbackuper_restore.run; DROP SCHEMA IF EXISTS pgbackuper_restore`,
   );
 }
+
+/** PostgreSQL 17 has a setting; before, those that are not ALWAYS rest in a replica. A role that may not set it has made none. */
+const WITHOUT_EVENT_TRIGGERS = sql`DO $$ BEGIN
+  PERFORM pg_catalog.set_config('session_replication_role', 'replica', false);
+  PERFORM pg_catalog.set_config(name, 'off', false) FROM pg_catalog.pg_settings WHERE name = 'event_triggers';
+EXCEPTION WHEN insufficient_privilege THEN NULL; END $$`;
 
 /** A statement that notes an entry in the transaction in which it runs. */
 export function noteStatement(dumpId: number) {
