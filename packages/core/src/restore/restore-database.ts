@@ -103,7 +103,7 @@ export async function restoreDatabase(
     context,
   };
   const { maintenanceDatabases, jobs } = request;
-  const watched = { client: target.client, maintenanceDatabases, sessions: jobs + 1 };
+  const watched = { client: target.client, maintenanceDatabases, sessions: jobs + 2 }; // definitions and the lock
   const restored = async (): Promise<FilledDatabase> => {
     const isNew = request.mode !== 'resume' && target.given === undefined;
     if (isNew) await create(run);

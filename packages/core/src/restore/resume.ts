@@ -1,6 +1,7 @@
 import { BackuperError, isBackuperError, say } from '@postgres-backuper/base';
 import { createJournal, dropJournal, readJournal, type Session, sql, withSession } from '@postgres-backuper/postgres';
 import { onNew, type RestoreRun } from './restore-run.ts';
+import { soon, WAITS_FOR_LOCK } from './while-alone.ts';
 
 /** Makes the journal; without it, an interrupted restore begins again. */
 export async function beginJournal(run: RestoreRun): Promise<void> {
@@ -37,20 +38,12 @@ export async function continueJournal(run: RestoreRun, alone: Session): Promise<
   context.emit({ type: 'notice', text: `resuming: ${tables} of ${selected.tables.length} tables are there already` });
 }
 
-/** Sessions of a run that was killed end within seconds. */
-const LOOK_EVERY_MS = 500;
-const LOOKS = 20;
-
 /** What a killed run left to the server may still work there, without its lock. Errors: database-in-use. */
 async function untilAlone(session: Session, { request, context }: RestoreRun): Promise<void> {
-  for (let looks = 0; looks < LOOKS; looks += 1) {
-    const others = await session.query(
-      sql`SELECT FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database()
-           AND usename = current_user AND pid <> pg_catalog.pg_backend_pid() AND backend_type = 'client backend'`,
-    );
-    if (others.length === 0) return;
-    await context.clock.sleep(LOOK_EVERY_MS, { signal: context.signal });
-  }
+  const others = sql`SELECT FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database()
+    AND usename = current_user AND pid <> pg_catalog.pg_backend_pid() AND backend_type = 'client backend'
+    AND NOT (${WAITS_FOR_LOCK})`;
+  if (await soon(context, async () => (await session.query(others)).length === 0)) return;
   const text = `other sessions of this role work in '${request.database}': perhaps its restore still runs`;
   throw new BackuperError('database-in-use', text, { hint: 'wait until they have ended, or end them, then resume' });
 }

@@ -4,8 +4,8 @@ import type { Finding } from './finding.ts';
 import type { TargetFacts } from './target-facts.ts';
 import type { Wanted } from './wanted.ts';
 
-/** Sessions besides those that load data: the one of definitions, and the one that detects a stall. */
-const SESSIONS_BESIDE_JOBS = 2;
+/** Sessions besides those that load data: those of definitions and of the lock, and the one that detects a stall. */
+const SESSIONS_BESIDE_JOBS = 3;
 
 /** The server, the name and the right to create a database. Pure. */
 export function judgeServer(wanted: Wanted, facts: TargetFacts): readonly Finding[] {

@@ -188,6 +188,6 @@ it('a standby, an older server and too few connections are told', () => {
   ).toMatchObject([
     { kind: 'server', severity: 'blocks' },
     { kind: 'server', severity: 'note', solution: 'restore to PostgreSQL 18 or newer' },
-    { kind: 'connections', severity: 'note', solution: `give ${say.option('jobs', '2')}` },
+    { kind: 'connections', severity: 'note', solution: `give ${say.option('jobs', '1')}` },
   ]);
 });
