@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { licencesText } from './licences.ts';
+import { bundleNodemailer } from './nodemailer.ts';
 import { BUNDLED, beside } from './options.ts';
 import { bundleSsh2 } from './ssh2.ts';
 
@@ -10,7 +11,7 @@ import { bundleSsh2 } from './ssh2.ts';
  * Writes the files of the bundle into `folder` and returns them. The same sources give the same bytes.
  * `postgres-backuper.cjs` checks the version of Node.js, `main.cjs` is the program, `seal-thread.cjs` and
  * `open-thread.cjs` what its threads run, `github.cjs` what GitHub's actions call before and after it, `openpgp.cjs` the
- * unmodified library (LGPL), a file of its own so that whoever wants can replace it, `ssh2.cjs` the library of SFTP.
+ * unmodified library (LGPL), a file of its own so that whoever wants can replace it, `ssh2.cjs` the library of SFTP, `nodemailer.cjs` that of mail.
  */
 export async function buildBundle(
   root: string,
@@ -33,14 +34,19 @@ export async function buildBundle(
     define: { 'process.env.NODE_ENV': '"production"', 'import.meta.filename': '__filename' },
     // external modules are loaded by require, which sees all names of a CommonJS file
     supported: { 'dynamic-import': false },
-    plugins: [beside('openpgp'), beside('ssh2'), withoutGitHubsClient],
+    plugins: [beside('openpgp'), beside('ssh2'), beside('nodemailer'), withoutGitHubsClient],
   });
   for (const file of outputFiles) await writeFile(file.path, file.contents);
   await copyFile(join(root, 'packages/cli/src/launcher.cjs'), join(folder, 'postgres-backuper.cjs'));
   await chmod(join(folder, 'postgres-backuper.cjs'), 0o755);
   const openpgp = openPgpFile(root);
   await copyFile(openpgp, join(folder, 'openpgp.cjs'));
-  const inputs = [...Object.keys(metafile.inputs), openpgp, ...(await bundleSsh2(root, folder))];
+  const inputs = [
+    ...Object.keys(metafile.inputs),
+    openpgp,
+    ...(await bundleSsh2(root, folder)),
+    ...(await bundleNodemailer(root, folder)),
+  ];
   await writeFile(join(folder, 'THIRD_PARTY_LICENSES.txt'), await licencesText(root, inputs));
   return sizes(folder);
 }

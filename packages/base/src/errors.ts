@@ -110,6 +110,7 @@ export const ERRORS = {
   'object-altered': 'damage',
   'verification-failed': 'damage',
   'prune-refused': 'failed',
+  'notification-failed': 'failed',
   'partly-done': 'partial',
   internal: 'failed',
 } as const satisfies Record<string, ErrorKind>;

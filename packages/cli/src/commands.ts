@@ -18,6 +18,7 @@ export const COMMAND_CODE: { readonly [C in CommandName]: () => Promise<Command<
   show: async () => (await import('./commands/show.ts')).runShow,
   diff: async () => (await import('./commands/diff.ts')).runDiff,
   cat: async () => (await import('./commands/cat.ts')).runCat,
+  notify: async () => (await import('./commands/notify.ts')).runNotify,
   'setup-client': async () => (await import('./commands/setup-client.ts')).runSetupClient,
 };
 

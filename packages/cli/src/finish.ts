@@ -9,11 +9,12 @@ import {
 } from '@postgres-backuper/hosts';
 import type { AnySettings, CommandName } from '@postgres-backuper/options';
 import type { Outcome } from './command.ts';
+import type { Notifier } from './notify/notifier.ts';
 import { errorText } from './print/error.ts';
 import { realClock } from './real-clock.ts';
 import { writeReports } from './report-files.ts';
 import { writeResultFile } from './result-file.ts';
-import { cancelledExit } from './session.ts';
+import { cancelledExit, createReporter } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { spokenEnd, spokenError } from './wording/spoken-end.ts';
 
@@ -26,6 +27,7 @@ export interface Finishing<C extends CommandName = CommandName> {
   readonly speech: Speech;
   /** The fields of the document beside the result. */
   readonly about: Pick<CommandDocument, 'server' | 'databases' | 'newest'>;
+  readonly notifier: Pick<Notifier, 'tell'>;
 }
 
 /**
@@ -53,10 +55,23 @@ export async function finish<C extends CommandName>(
     else host.emit({ type: 'warning', text: error.message, hint: error.hint });
   }
   if (settings.json) terminal.writeOut(json);
+  await notify({ ...document, exit }, finishing);
   if (host === undefined && settings.logFormat === 'json') {
     logJson({ type: 'end', command: finishing.command, exit }, lines(terminal));
   }
   return shown;
+}
+
+/** Last, since it may take a while: the outcome is written and shown. */
+async function notify(document: CommandDocument, finishing: Finishing): Promise<void> {
+  for (const error of await finishing.notifier.tell(document)) {
+    showWarning(spokenError(error, finishing.speech.text), finishing);
+  }
+}
+
+function showWarning({ message: text, hint }: BackuperError, finishing: Finishing): void {
+  const event = { type: 'warning', text, hint } as const;
+  (finishing.host?.emit ?? createReporter(finishing.settings, finishing.terminal).emit)(event);
 }
 
 function describeEnd<C extends CommandName>(

@@ -16,6 +16,7 @@ import type { Outcome } from './command.ts';
 import { COMMAND_CODE, isCommand, nearestCommand } from './commands.ts';
 import { type Finishing, finish } from './finish.ts';
 import { commandHelp, generalHelp } from './help.ts';
+import { startNotifier } from './notify/notifier.ts';
 import { positionalProblems } from './positionals.ts';
 import { errorText } from './print/error.ts';
 import { connectedTo } from './services/connected-to.ts';
@@ -71,7 +72,8 @@ async function runCommand<C extends CommandName>(
   const speech = createSpeech(hostName, { command, environment, originOf });
   const host = await startHost(hostName, { settings, speech, ...process });
   const about = connectedTo({ resolved, environment });
-  const finishing = { command, settings, terminal: process.terminal, host, speech, about };
+  const notifier = startNotifier({ resolved, environment, hostName });
+  const finishing = { command, settings, terminal: process.terminal, host, speech, about, notifier };
   const end =
     problems.length > 0
       ? settingsError(problems, speech.help)
@@ -96,7 +98,7 @@ async function newestForMetrics(
 
 async function runResolved<C extends CommandName>(
   command: C,
-  { settings, host, terminal, speech }: Omit<Finishing, 'about'>,
+  { settings, host, terminal, speech }: Omit<Finishing, 'about' | 'notifier'>,
   input: { resolved: Resolved<C>; positionals: readonly string[]; process: Process },
 ): Promise<Outcome> {
   const { resolved, positionals, process } = input;

@@ -56,7 +56,8 @@ export async function withContext<Result>(
   }
 }
 
-function createReporter({ logFormat, verbose }: AnySettings, terminal: Terminal): Reporter {
+/** Shows events where no host does. */
+export function createReporter({ logFormat, verbose }: AnySettings, terminal: Terminal): Reporter {
   const { writeError: write, interactive, colours, width } = terminal;
   if (logFormat === 'json') return createJsonLog({ write, verbose, now: realClock.now });
   return createTerminalReporter({

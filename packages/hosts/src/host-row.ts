@@ -12,6 +12,8 @@ export interface HostRow {
   readonly log: () => Promise<(services: HostServices) => Host>;
   /** Why a directory does not outlive the job, as a clause; undefined: as far as is known, it does. */
   readonly loses?: (directory: string, environment: Environment) => string | undefined;
+  /** The page of the running job; undefined: unknown. */
+  readonly job?: (environment: Environment) => string | undefined;
   /** The words of its files for options and commands; undefined: the job is a script with a command line. */
   readonly surface: (request: SurfaceRequest) => Surface | undefined;
 }

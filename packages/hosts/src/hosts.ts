@@ -42,6 +42,11 @@ export function lossOf(
   return hostRow(name)?.loses?.(directory, environment);
 }
 
+/** The page of the running job, as the system's variables give it; undefined: unknown. */
+export function jobLink(name: HostName, environment: HostServices['environment']): string | undefined {
+  return hostRow(name)?.job?.(environment);
+}
+
 /** The host of that name; undefined for `none`. */
 export async function openHost(name: HostName, services: HostServices): Promise<Host | undefined> {
   const log = await hostRow(name)?.log();

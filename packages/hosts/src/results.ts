@@ -37,6 +37,17 @@ export interface BackupsResult {
 
 export type VerifiedRepository = VerifyResult & { readonly location: string; readonly name: string };
 
+export interface NotifyResult {
+  readonly services: readonly SentTo[];
+}
+
+interface SentTo {
+  /** Its name and host, e.g. `Slack at hooks.slack.com`. */
+  readonly service: string;
+  readonly ok: boolean;
+  readonly problem?: string | undefined;
+}
+
 /** The kinds of results. Each describes its fields in `fields`, and has a text for a terminal. */
 export interface ResultKinds {
   readonly backup: BackupsResult;
@@ -58,6 +69,7 @@ export interface ResultKinds {
   readonly show: ShowResult;
   readonly diff: DiffResult;
   readonly cat: CatResult;
+  readonly notify: NotifyResult;
   readonly 'setup-client': SetupClientResult;
 }
 

@@ -131,6 +131,13 @@ export const COMMANDS = {
     outputs: [],
     writesData: true,
   },
+  notify: {
+    summary: 'Send a test message to each service that gets messages.',
+    title: 'Test of notifications',
+    needs: [],
+    on: [],
+    outputs: [],
+  },
   'setup-client': {
     summary: 'Find or install the PostgreSQL programs that fit the server.',
     title: 'PostgreSQL client programs',

@@ -2,6 +2,7 @@ import { BACKUP } from './backup.ts';
 import type { CommandName } from './commands.ts';
 import { DATABASE } from './database.ts';
 import { ENCRYPTION } from './encryption.ts';
+import { NOTIFICATIONS } from './notifications.ts';
 import type { Option } from './option.ts';
 import { OTHER } from './other.ts';
 import { OUTPUT } from './output.ts';
@@ -23,6 +24,7 @@ export const OPTIONS = {
   ...VERIFY,
   ...RETENTION,
   ...OTHER,
+  ...NOTIFICATIONS,
   ...OUTPUT,
 } as const satisfies Record<string, Option>;
 

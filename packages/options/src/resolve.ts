@@ -99,7 +99,7 @@ function readAll<C extends CommandName>(
 }
 
 function readOne(option: Option, given: Given | undefined, problems: string[]): unknown {
-  const texts = given?.texts ?? defaultTexts(option);
+  const texts = (given?.texts ?? defaultTexts(option)).flatMap((text) => separate(option, text));
   const values = texts.flatMap((text): (Secret | string | number | boolean)[] => {
     const parsed = isSecret(option) ? parseSecret(option, text) : parseValue(option, text);
     if ('value' in parsed) return [parsed.value];
@@ -107,6 +107,13 @@ function readOne(option: Option, given: Given | undefined, problems: string[]): 
     return [];
   });
   return option.many ? values : values[0];
+}
+
+/** Words of a list are separated by commas or spaces, URLs that are secrets by spaces or line ends. */
+function separate(option: Option, text: string): readonly string[] {
+  if (!option.many) return [text];
+  if (option.type === 'secret') return text.split(/\s+/).filter(Boolean);
+  return option.choices === undefined ? [text] : text.split(/[\s,]+/).filter(Boolean);
 }
 
 function parseSecret(option: Option, text: string): Parsed<Secret> {

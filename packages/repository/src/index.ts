@@ -6,7 +6,7 @@ export { newestUsable, type PassedOver } from './backups/newest.ts';
 export { noBackup, otherNamesHint } from './backups/no-backup.ts';
 export { describeSource, isOtherDatabase, readPrevious } from './backups/previous.ts';
 export { isGone, readCommitIfThere } from './backups/read-commit.ts';
-export { requireProof, writeLastRecord, writeRecord } from './backups/records.ts';
+export { readRecords, requireProof, writeLastRecord, writeRecord } from './backups/records.ts';
 export { askStorageClock } from './backups/storage-clock.ts';
 export { isPinnedNow, type Survey, type SurveyedBackup, survey } from './backups/survey.ts';
 export { writeVerdict } from './backups/verdict.ts';

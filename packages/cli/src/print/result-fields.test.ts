@@ -23,6 +23,7 @@ import { errorText } from './error.ts';
 import { exportText } from './export.ts';
 import { keygenText } from './keygen.ts';
 import { legacyText, listText } from './list.ts';
+import { notifyText } from './notify.ts';
 import { pinText } from './pin.ts';
 import { planText } from './plan.ts';
 import { pruneText } from './prune.ts';
@@ -55,6 +56,7 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   show: (result) => showText(result, { colours: false, all: true }),
   diff: (result) => diffText(result, false),
   cat: () => '',
+  notify: (result) => notifyText(result, false),
   'setup-client': clientText,
 };
 

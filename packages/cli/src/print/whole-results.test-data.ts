@@ -179,5 +179,6 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     ...{ label: 'backup_2', passedOver: [PASSED_OVER], tables: ['public.a'], columns: ['id'], encoding: 'UTF8' },
     ...{ whole: true, rows: 7, writtenBytes: 10, durationMs: 1500 },
   },
+  notify: { services: [{ service: 'Slack at hooks.slack.com', ok: false, problem: 'no' }] },
   'setup-client': { binDir: '/b', version: '18.6', installed: true },
 };

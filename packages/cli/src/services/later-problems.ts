@@ -1,5 +1,6 @@
 import { isBackuperError } from '@postgres-backuper/base';
 import { type AnySettings, areOf, type Environment, type Resolved } from '@postgres-backuper/options';
+import { notifyProblems } from './notify-targets.ts';
 import { isOldFile, NO_HOST } from './old-places.ts';
 import { checkedPlaces } from './repositories.ts';
 import { createServer } from './server.ts';
@@ -19,6 +20,7 @@ export function laterProblems({
   // old files, as openOldPlaces
   const { legacy }: AnySettings = resolved.settings;
   return [
+    ...notifyProblems(resolved),
     ...(areOf(resolved, 'server') ? problemsOf(() => createServer(resolved, environment)) : []),
     ...(areOf(resolved, 'repository') && !isFile
       ? problemsOf(() => checkedPlaces(resolved, legacy ? NO_HOST : environment))

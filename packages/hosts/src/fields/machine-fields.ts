@@ -27,3 +27,7 @@ export const OF_KEYGEN: Described<ResultKinds['keygen']> = {
   privateKeyFile: ['terminal'],
   fingerprint: ['terminal'],
 };
+
+export const OF_NOTIFY: Described<ResultKinds['notify']> = {
+  services: { service: ['terminal'], ok: ['terminal'], problem: ['terminal'] },
+};

@@ -3,7 +3,7 @@ import { OF_BACKUP } from './backup-fields.ts';
 import { OF_CAT, OF_DIFF, OF_SHOW } from './contents-fields.ts';
 import type { Described } from './described.ts';
 import { OF_LIST, OF_LISTED_FILES, OF_PIN } from './list-fields.ts';
-import { OF_CHECK, OF_KEYGEN, OF_SETUP_CLIENT } from './machine-fields.ts';
+import { OF_CHECK, OF_KEYGEN, OF_NOTIFY, OF_SETUP_CLIENT } from './machine-fields.ts';
 import { OF_PRUNE, OF_STATUS } from './repository-fields.ts';
 import { OF_EXPORT, OF_PLANNED_RESTORE, OF_RESTORE, OF_RESTORED_FILE, OF_RESTORED_GLOBALS } from './restore-fields.ts';
 import { OF_VERIFY } from './verify-fields.ts';
@@ -30,5 +30,6 @@ export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKin
   show: OF_SHOW,
   diff: OF_DIFF,
   cat: OF_CAT,
+  notify: OF_NOTIFY,
   'setup-client': OF_SETUP_CLIENT,
 };

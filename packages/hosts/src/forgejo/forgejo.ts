@@ -9,5 +9,8 @@ export const forgejo: HostRow = {
   log: async () => (await import('./forgejo-host.ts')).createForgejoHost,
   loses: (directory, { GITHUB_WORKSPACE }) =>
     isInside(directory, GITHUB_WORKSPACE) ? 'the runner removes the folder of the checkout' : undefined,
+  // the number of the run in its repository, where GitHub has an ID of its own
+  job: ({ GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_NUMBER }) =>
+    GITHUB_RUN_NUMBER && `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_NUMBER}`,
   surface: ({ command, isOurs }) => (isOurs && isAction(command) ? action(command) : undefined),
 };

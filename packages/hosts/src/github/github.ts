@@ -9,5 +9,8 @@ export const github: HostRow = {
     if (RUNNER_ENVIRONMENT === 'github-hosted') return 'GitHub throws the machine away after the job';
     return isInside(directory, GITHUB_WORKSPACE) ? 'the next job empties the folder of the checkout' : undefined;
   },
+  job: ({ GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT = '1' }) =>
+    GITHUB_RUN_ID &&
+    `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`,
   surface: ({ command, isOurs }) => (isOurs && isAction(command) ? action(command) : undefined),
 };

@@ -7,6 +7,7 @@ export const gitlab: HostRow = {
   log: async () => (await import('./gitlab-host.ts')).createGitLabHost,
   loses: (directory, { CI_PROJECT_DIR }) =>
     isInside(directory, CI_PROJECT_DIR) ? 'the next job empties the folder of the project' : undefined,
+  job: ({ CI_JOB_URL }) => CI_JOB_URL,
   surface: ({ command, environment }) =>
     environment.POSTGRES_BACKUPER_URL ? component(command, isComponent(command, environment)) : undefined,
 };

@@ -44,6 +44,7 @@ function told(document: CommandDocument, wording: Wording): readonly string[] {
     case 'show':
     case 'diff':
     case 'cat':
+    case 'notify':
       return []; // they have no summary
   }
 }

@@ -8,5 +8,6 @@ export const teamcity: HostRow = {
   // a step runs in the checkout directory unless its build says otherwise
   loses: (directory, { PWD }) =>
     isInside(directory, PWD) ? 'a clean checkout empties the checkout directory' : undefined,
+  job: ({ BUILD_URL }) => BUILD_URL,
   surface: ({ isOurs }) => (isOurs ? recipe() : undefined),
 };

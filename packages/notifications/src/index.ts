@@ -1,0 +1,4 @@
+export type { EventKind, Fact, Message } from './message.ts';
+export { parseTarget } from './parse-target.ts';
+export { type Sent, sendMessage, sendStart } from './send.ts';
+export type { Target } from './target.ts';
