@@ -144,7 +144,9 @@ class Options(TypedDict, total=False):
     replace: str | None
     """Restore into a new database, and give it the name of this one once everything is there. The old one is kept as NAME_before_LABEL_…."""
     disconnect: bool | str | None
-    """With a database to replace: end the sessions on it at the moment of the exchange. Default: a database in use is not replaced."""
+    """End the sessions on a database that another one takes the name of, at the moment of the exchange. Default: a database in use keeps its name."""
+    drop_old: bool | str | None
+    """Drop the database that was replaced, once the new one has its name and answers. Default: it is kept. Refused where the new database may lack anything that the old one has."""
     plan: bool | str | None
     """Show what would stop the restore, what the new database would lack, and what to do about it. Changes nothing; exit status 0 if nothing stops it."""
     file_database: str | None
@@ -310,6 +312,7 @@ OPTIONS: dict[str, Option] = {
     "into_empty": Option("BACKUP_INTO_EMPTY", False, False, ("restore",)),
     "replace": Option("BACKUP_REPLACE", False, False, ("restore",)),
     "disconnect": Option("BACKUP_DISCONNECT", False, False, ("restore",)),
+    "drop_old": Option("BACKUP_DROP_OLD", False, False, ("restore",)),
     "plan": Option("BACKUP_PLAN", False, False, ("restore",)),
     "file_database": Option("BACKUP_FILE_DATABASE", False, False, ("restore",)),
     "file_globals": Option("BACKUP_FILE_GLOBALS", False, False, ("restore",)),

@@ -68,6 +68,7 @@ export const ERRORS = {
   'drill-degraded': 'failed',
   'drill-inconclusive': 'user',
   'nothing-to-resume': 'user',
+  'nothing-to-undo': 'user',
   'restore-differs': 'damage',
   'check-failed': 'user',
   // storage

@@ -4,7 +4,7 @@ import { type Names, say, spoken } from './wording.ts';
 const names: Names = {
   option: (key, value) => `<${[key, value].filter(Boolean).join(' ')}>`,
   given: (key) => `<from ${key}>`,
-  command: (name, options) => `<${name} ${JSON.stringify(options)}>`,
+  command: (name, options, words) => `<${[name, ...words].join(' ')} ${JSON.stringify(options)}>`,
 };
 
 test('a text says each option and command by the names of whoever shows it', () => {
@@ -14,6 +14,7 @@ test('a text says each option and command by the names of whoever shows it', () 
   expect(spoken(say.command('setup-client', { clientVersion: '17' }), names)).toBe(
     '<setup-client {"clientVersion":"17"}>',
   );
+  expect(spoken(say.command('undo-swap', {}, ['app', "b'"]), names)).toBe("<undo-swap app b' {}>");
 });
 
 test('any other text is as it was', () => {

@@ -6,6 +6,7 @@ export type OptionKey =
   | 'createRoles'
   | 'databaseUrl'
   | 'dbname'
+  | 'dropOld'
   | 'dryRun'
   | 'disconnect'
   | 'encryption'
@@ -25,6 +26,7 @@ export type OptionKey =
   | 'locale'
   | 'localeProvider'
   | 'lockTimeout'
+  | 'maintenanceDb'
   | 'maxDuration'
   | 'name'
   | 'noComments'
@@ -87,6 +89,7 @@ export type CommandKey =
   | 'restore'
   | 'setup-client'
   | 'show'
+  | 'undo-swap'
   | 'verify';
 
 /**
@@ -98,15 +101,19 @@ export interface Say<Option extends string, Command extends string> {
   option(key: Option, value?: string): string;
   /** The source of the option's value, as the user wrote it, e.g. `PG_DB`; without a source, the option's name. */
   given(key: Option): string;
-  /** A noun, e.g. `'postgres-backuper check'` or `the action 'check'`. */
-  command(name: Command, options?: { readonly [Key in Option]?: string }): string;
+  /** A noun, e.g. `'postgres-backuper check'` or `the action 'check'`; `words`: those after the command's name. */
+  command(name: Command, options?: { readonly [Key in Option]?: string }, words?: readonly string[]): string;
 }
 
 /** The texts that replace the marks. */
 export interface Names {
   readonly option: (key: OptionKey, value?: string) => string;
   readonly given: (key: OptionKey) => string;
-  readonly command: (name: CommandKey, options: Readonly<Partial<Record<OptionKey, string>>>) => string;
+  readonly command: (
+    name: CommandKey,
+    options: Readonly<Partial<Record<OptionKey, string>>>,
+    words: readonly string[],
+  ) => string;
 }
 
 /** Unicode noncharacters: no user text holds them by chance. */
@@ -118,8 +125,12 @@ export function createSay<Option extends string, Command extends string>(): Say<
   return {
     option: (key, value) => mark('option', value === undefined ? [key] : [key, value]),
     given: (key) => mark('given', [key]),
-    command: (name, options) =>
-      mark('command', [name, ...Object.entries((options ?? {}) as Record<string, string>).flat()]),
+    command: (name, options, words = []) =>
+      mark('command', [
+        name,
+        JSON.stringify(words),
+        ...Object.entries((options ?? {}) as Record<string, string>).flat(),
+      ]),
   };
 }
 
@@ -135,7 +146,8 @@ export function spoken(text: string, names: Names): string {
     const [key = '', ...values] = rest.slice(1).split(NEXT);
     if (kind === 'option') return names.option(key as OptionKey, values[0]);
     if (kind === 'given') return names.given(key as OptionKey);
-    const pairs = values.flatMap((value, index) => (index % 2 === 0 ? [[value, values[index + 1]]] : []));
-    return names.command(key as CommandKey, Object.fromEntries(pairs));
+    const [words = '[]', ...options] = values;
+    const pairs = options.flatMap((value, index) => (index % 2 === 0 ? [[value, options[index + 1]]] : []));
+    return names.command(key as CommandKey, Object.fromEntries(pairs), JSON.parse(words) as string[]);
   });
 }

@@ -6,6 +6,7 @@ import type { Command } from './command.ts';
 export const COMMAND_CODE: { readonly [C in CommandName]: () => Promise<Command<C>> } = {
   backup: async () => (await import('./commands/backup.ts')).runBackup,
   restore: async () => (await import('./commands/restore.ts')).runRestore,
+  'undo-swap': async () => (await import('./commands/undo-swap.ts')).runUndoSwap,
   list: async () => (await import('./commands/list.ts')).runList,
   verify: async () => (await import('./commands/verify.ts')).runVerify,
   prune: async () => (await import('./commands/prune.ts')).runPrune,

@@ -17,5 +17,6 @@ export { type RestoreRequest, type RestoreResult, restore } from './restore.ts';
 export { type SetupClientResult, setupClient } from './setup-client.ts';
 export { type ShowResult, show } from './show.ts';
 export { type StatusResult, status } from './status.ts';
+export { type UndoSwapResult, undoSwap } from './undo-swap.ts';
 export type { VerifiedBackup, VerifyLevel, VerifyRequest, VerifyResult } from './verify/contract.ts';
 export { verify } from './verify.ts';

@@ -1,12 +1,12 @@
 import { BackuperError, type Context, numberOf, say } from '@postgres-backuper/base';
-import type { Server, TocEntry } from '@postgres-backuper/postgres';
+import { type Server, swapStatements, type TocEntry } from '@postgres-backuper/postgres';
 import type { PassedOver, Repository, Target } from '@postgres-backuper/repository';
 import type { LeaveOut } from './restore/choose-entries.ts';
 import { leftOutTexts, tablespacesText } from './restore/left-out.ts';
 import { type NotLoaded, type NotRestored, objectName } from './restore/not-restored.ts';
 import type { OpenedBackup } from './restore/opened-backup.ts';
 import { readingBackup } from './restore/reading-backup.ts';
-import { replaceDatabase } from './restore/replace-database.ts';
+import { plannedSwap, replaceDatabase } from './restore/replace-database.ts';
 import { type RestoredDatabase, restoreDatabase } from './restore/restore-database.ts';
 import { notLoaded } from './restore/retry-tables.ts';
 import type { ObjectSelection } from './restore/select-objects.ts';
@@ -70,6 +70,8 @@ export interface RestoreResult {
   readonly objects: readonly NotRestored[];
   /** New name of the database that it replaced; undefined if it replaced none. */
   readonly replaced?: string;
+  /** Whether that was dropped afterwards, on request. */
+  readonly oldDropped?: boolean;
   /** Tables without their rows, each with the reason. */
   readonly notLoaded: readonly NotLoaded[];
   /** Of the statements of `objects`, as PostgreSQL names it. */
@@ -102,7 +104,7 @@ async function restoreOpened(
   const begunAt = context.clock.elapsed();
   const backup = { ...opened, catalog: adaptCatalog(opened.catalog, request) };
   const { catalog, passedOver, repository } = backup;
-  const destination = destinationOf(request, catalog.database.name);
+  const destination = destinationOf(request, catalog);
   const { database } = destination;
   const restored = await restoreDatabase(
     backup,
@@ -144,14 +146,14 @@ async function restoreOpened(
     notLoaded: refusedTables.map(notLoaded).sort(byName),
   };
   for (const text of leftOut) context.emit({ type: 'warning', text });
-  const error = incomplete(restored, result);
+  const error = incomplete(restored, result, notReplaced(destination, restored, catalog.label));
   if (error !== undefined) throw error;
-  const { replaces } = destination;
+  const { replaces, maintenanceDatabases } = destination;
   if (replaces === undefined) return result;
-  const replacement = { ...replaces, restored: database, label: catalog.label };
-  const where = { target: restored.target, maintenanceDatabases: destination.maintenanceDatabases };
-  const replaced = await replaceDatabase(replacement, where, context);
-  return { ...result, database: replaces.name, replaced };
+  const { client } = restored.target;
+  const replacement = { ...replaces, restored: database, label: catalog.label, isNewest: passedOver.length === 0 };
+  const replaced = await replaceDatabase(replacement, { client, maintenanceDatabases }, context);
+  return { ...result, database: replaces.name, ...replaced };
 }
 
 /** Parts of the selected objects that cannot be there without others. */
@@ -161,8 +163,24 @@ function cutTexts(cut: readonly TocEntry[]): readonly string[] {
   return [`left out of the restore: ${namesOf(cut.map(objectName))}, because ${why}`];
 }
 
+/** What an incomplete restore means for the database that it was to replace: the end of a hint. */
+function notReplaced(
+  { database, replaces }: Pick<TargetRequest, 'database' | 'replaces'>,
+  { target }: RestoredDatabase,
+  label: string,
+): string {
+  if (replaces === undefined) return '';
+  const { name } = replaces;
+  const swap = plannedSwap({ name, restored: database, label }, target.replaced?.databases ?? []);
+  return `; '${name}' was not replaced and is as it was: once '${database}' is as you want it, run ${swapStatements(swap)}`;
+}
+
 /** Undefined: everything is there. */
-function incomplete({ refusedTables }: RestoredDatabase, result: RestoreResult): BackuperError | undefined {
+function incomplete(
+  { refusedTables }: RestoredDatabase,
+  result: RestoreResult,
+  notReplaced: string,
+): BackuperError | undefined {
   const { database, objects, notLoaded: missing } = result;
   const damaged = refusedTables.find(({ error }) => error.kind === 'damage');
   const [table] = missing;
@@ -172,7 +190,7 @@ function incomplete({ refusedTables }: RestoredDatabase, result: RestoreResult):
       damaged?.error.code ?? 'rows-missing',
       `${text}: ${damaged?.error.message ?? table.reason}`,
       {
-        hint: damaged === undefined ? KEPT : `${KEPT}; the rows of another backup may be whole`,
+        hint: `${damaged === undefined ? KEPT : `${KEPT}; the rows of another backup may be whole`}${notReplaced}`,
         cause: damaged?.error,
         result,
       },
@@ -180,7 +198,7 @@ function incomplete({ refusedTables }: RestoredDatabase, result: RestoreResult):
   }
   if (objects.length === 0) return undefined;
   const text = `all rows are in database '${database}', but ${namesOf(objects.map(({ object }) => object))} could not be restored as in the original`;
-  return new BackuperError('restore-incomplete', text, { hint: HOW_TO_MEND, result });
+  return new BackuperError('restore-incomplete', text, { hint: `${HOW_TO_MEND}${notReplaced}`, result });
 }
 
 const KEPT = `all other tables are restored and kept: continue with ${say.option('resume')} when the reason is gone`;

@@ -13,9 +13,9 @@ import type { Surface } from './surface.ts';
 export function commandLine(command: CommandName): Surface {
   return {
     option: flagText,
-    command: (name, options) => `'${words(name, undefined, options)}'`,
+    command: (name, options, words) => `'${line(name, words, options)}'`,
     help: `run 'postgres-backuper ${command} --help' for the options`,
-    example: (request) => ({ language: 'sh', text: words(request.command, request.target, request.options) }),
+    example: (request) => ({ language: 'sh', text: line(request.command, [request.target], request.options) }),
   };
 }
 
@@ -25,20 +25,24 @@ function flagText(name: OptionName, value?: string): string {
   return value === undefined ? `--${option.flag}` : `--${option.flag} ${value}`;
 }
 
-function words(
+function line(
   command: CommandName,
-  target: string | undefined,
+  words: readonly string[],
   options: Readonly<Partial<Record<OptionName, string>>>,
 ): string {
   const flags = Object.entries<string>(options).map(([name, value]) => {
     const { flag, type }: Option = OPTIONS[name as OptionName];
     return type === 'flag' ? `--${flag}` : `--${flag} ${shellWord(value)}`;
   });
-  return ['postgres-backuper', command, ...(target === undefined ? [] : [target]), ...flags].join(' ');
+  return ['postgres-backuper', command, ...words.map(shellWord), ...flags].join(' ');
 }
 
 /** On a CI system: a command that its files do not offer. */
-export function elsewhere(command: CommandName, options: Readonly<Partial<Record<OptionName, string>>> = {}): string {
+export function elsewhere(
+  command: CommandName,
+  options: Readonly<Partial<Record<OptionName, string>>> = {},
+  words: readonly string[] = [],
+): string {
   const where = command === 'setup-client' ? 'this machine' : 'a machine of your own';
-  return `'${words(command, undefined, options)}' on ${where}`;
+  return `'${line(command, words, options)}' on ${where}`;
 }

@@ -14,6 +14,7 @@ import type {
   SetupClientResult,
   ShowResult,
   StatusResult,
+  UndoSwapResult,
   VerifyResult,
 } from '@postgres-backuper/core';
 import type { LegacyBackup, LegacyGlobalsResult, LegacyRestoreResult } from '@postgres-backuper/legacy';
@@ -57,6 +58,7 @@ export interface ResultKinds {
   /** The restore of a file of pg_dump or pg_dumpall, and of the roles in one. */
   readonly 'restored file': LegacyRestoreResult;
   readonly 'restored globals': LegacyGlobalsResult;
+  readonly 'undo-swap': UndoSwapResult;
   readonly list: OfRepositories<ListResult>;
   readonly 'listed files': { readonly files: readonly LegacyBackup[] };
   readonly verify: OfRepositories<VerifiedRepository>;

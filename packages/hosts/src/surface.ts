@@ -6,7 +6,11 @@ export interface Surface {
   /** A noun for an option of the running command, e.g. `--into`, `the input 'into'`; with its value if there is one. */
   readonly option: (name: OptionName, value?: string) => string;
   /** A noun for a command. */
-  readonly command: (name: CommandName, options: Readonly<Partial<Record<OptionName, string>>>) => string;
+  readonly command: (
+    name: CommandName,
+    options: Readonly<Partial<Record<OptionName, string>>>,
+    words: readonly string[],
+  ) => string;
   /** A sentence that says where the options of the running command are described. */
   readonly help: string;
   readonly example: (request: ExampleRequest) => Example;

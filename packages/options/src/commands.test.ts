@@ -20,6 +20,6 @@ test('no list of commands is kept beside the table', () => {
 });
 
 test('what a command needs and who offers it is read from its row', () => {
-  expect(commandsThatNeed('connection')).toEqual(['backup', 'restore', 'check', 'setup-client']);
+  expect(commandsThatNeed('connection')).toEqual(['backup', 'restore', 'undo-swap', 'check', 'setup-client']);
   expect(commandsOn('gitlab')).toEqual(['backup', 'restore', 'verify', 'status']);
 });

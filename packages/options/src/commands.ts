@@ -39,6 +39,14 @@ export const COMMANDS = {
     on: ['github', 'gitlab', 'teamcity', 'airflow'],
     outputs: ['label', 'restored-database', 'duration'],
   },
+  'undo-swap': {
+    summary: 'Give a database that a restore replaced its name back.',
+    title: 'Undo of a replacement',
+    positional: 'NAME [DATABASE]',
+    needs: ['server', 'connection'],
+    on: [],
+    outputs: [],
+  },
   list: {
     summary: 'Show the backups, newest first.',
     title: 'Backups',

@@ -108,7 +108,7 @@ export const DATABASE = {
     flag: 'install-client',
     type: 'flag',
     default: false,
-    commands: ['backup', 'restore', 'verify', 'check'],
+    commands: ['backup', 'restore', 'undo-swap', 'verify', 'check'],
     group: 'Database',
     help: "First install client programs that fit the server from the system's packages, where there are none. As root, or by sudo without a password.",
   },

@@ -31,9 +31,17 @@ export const RESTORE = {
     flag: 'disconnect',
     type: 'flag',
     default: false,
+    commands: ['restore', 'undo-swap'],
+    group: 'Restore',
+    help: 'End the sessions on a database that another one takes the name of, at the moment of the exchange. Default: a database in use keeps its name.',
+  },
+  dropOld: {
+    flag: 'drop-old',
+    type: 'flag',
+    default: false,
     commands: ['restore'],
     group: 'Restore',
-    help: 'With a database to replace: end the sessions on it at the moment of the exchange. Default: a database in use is not replaced.',
+    help: 'Drop the database that was replaced, once the new one has its name and answers. Default: it is kept. Refused where the new database may lack anything that the old one has.',
   },
   plan: {
     flag: 'plan',

@@ -29,6 +29,7 @@ export {
   markUnfinished,
   removeSubscriptions,
 } from './restore/create-database.ts';
+export { databaseInUse } from './restore/database-sessions.ts';
 export { type EntryOptions, entryText } from './restore/entry-text.ts';
 export {
   createJournal,
@@ -36,14 +37,10 @@ export {
   noteStatement,
   readJournal,
 } from './restore/journal.ts';
+export { type ReplacedDatabase, readDatabaseNames, readReplacedDatabase } from './restore/replaced-database.ts';
 export { restoringPrograms, runPgRestore } from './restore/run-restore.ts';
 export { type Refusal, readAnswer, runText, type TextToRun, textFunction } from './restore/run-text.ts';
-export {
-  databaseInUse,
-  type ReplacedDatabase,
-  readReplacedDatabase,
-  swapDatabases,
-} from './restore/swap-databases.ts';
+export { type Swap, swapDatabases, swapStatements } from './restore/swap-databases.ts';
 export type { Programs } from './session/client-programs.ts';
 export { type Cluster, openCluster } from './session/cluster.ts';
 export { connectError, serverErrorOf } from './session/connect-error.ts';

@@ -27,9 +27,13 @@ export function restoreText(result: RestoreResult, colours: boolean, file = 'the
   const sign = lacking === '' ? paint(colours, 'green', '✓') : paint(colours, 'yellow', '!');
   const but = lacking === '' ? '' : ', but not whole';
   const roles = result.createdRoles.map((role) => `+ role '${escapeText(role)}' created\n`).join('');
-  const old =
-    result.replaced === undefined ? '' : `the database that it replaced is now '${escapeText(result.replaced)}'\n`;
-  return `${tableText(columns, rows)}${roles}${leftOut}${lacking}${sign} ${result.label} is restored as ${name} in ${formatDuration(result.durationMs)}${but}: ${origin}\n${old}`;
+  return `${tableText(columns, rows)}${roles}${leftOut}${lacking}${sign} ${result.label} is restored as ${name} in ${formatDuration(result.durationMs)}${but}: ${origin}\n${oldText(result)}`;
+}
+
+function oldText({ replaced, oldDropped }: RestoreResult): string {
+  if (replaced === undefined) return '';
+  const now = oldDropped === true ? 'was dropped' : `is now '${escapeText(replaced)}'`;
+  return `the database that it replaced ${now}\n`;
 }
 
 /** Most objects that are listed. */

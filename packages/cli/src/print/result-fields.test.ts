@@ -31,6 +31,7 @@ import { legacyGlobalsText, legacyRestoreText, restoreText } from './restore.ts'
 import { clientText } from './setup-client.ts';
 import { showText } from './show.ts';
 import { statusText } from './status.ts';
+import { undoSwapText } from './undo-swap.ts';
 import { verifyText } from './verify.ts';
 import { fieldsOf, watched } from './watched-fields.test-data.ts';
 import { WHOLE } from './whole-results.test-data.ts';
@@ -48,6 +49,7 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   'listed files': ({ files }) => legacyText(files),
   verify: (result) => verifyText(result, false),
   prune: ({ repositories }) => repositories.map((one) => pruneText(one, false)),
+  'undo-swap': undoSwapText,
   pin: pinText,
   check: (result) => [result.items.map((one) => checkText(one, false)), checkedText(result)],
   status: ({ repositories }) => repositories.map((one) => statusText(one, false)),

@@ -72,7 +72,13 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
   },
   restore: {
     ...{ label: 'backup_2', database: 'new', durationMs: 1500, originChecked: true },
-    ...{ passedOver: [PASSED_OVER], leftOut: ['1 foreign key'], createdRoles: ['app'], replaced: 'new_before' },
+    ...{
+      passedOver: [PASSED_OVER],
+      leftOut: ['1 foreign key'],
+      createdRoles: ['app'],
+      replaced: 'new_before',
+      oldDropped: true,
+    },
     tables: [{ ...TABLE, expectedRows: 7, proof: 'counted' }],
     ...{ encoding: 'UTF8', standardStrings: true },
     objects: [NOT_RESTORED],
@@ -152,6 +158,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     problems: ['no'],
   },
   keygen: { publicKeyFile: '/p', privateKeyFile: '/k', fingerprint: 'DF326DAA' },
+  'undo-swap': { database: 'app', from: 'app_before_1', kept: 'app_restored_1', durationMs: 1 },
   export: {
     ...{ label: 'backup_2', passedOver: [PASSED_OVER], dumpDirectory: '/d', largeObjects: '/l', globals: '/g' },
     ...{ files: 1, bytes: 10, durationMs: 1500 },

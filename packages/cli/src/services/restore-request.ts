@@ -15,6 +15,7 @@ export function restoreRequest(
     intoEmpty: settings.intoEmpty,
     replace: settings.replace,
     disconnect: settings.disconnect,
+    dropOld: settings.dropOld,
     maintenanceDatabases: settings.maintenanceDb,
     jobs: settings.jobs,
     owner: !settings.noOwner,
@@ -44,7 +45,7 @@ const PARTS = ['table', 'schema', 'excludeTable', 'excludeSchema', 'excludeTable
 /** Options that have no meaning beside another one. */
 const EXCLUSIVE = {
   intoEmpty: ['into', 'replace', 'locale', 'localeProvider'],
-  replace: ['into', 'resume', ...PARTS],
+  replace: ['into', ...PARTS],
 } as const;
 
 /** Errors: configuration-invalid. */
@@ -55,8 +56,9 @@ function checkDestination(settings: SettingsOf<'restore'>): void {
       const others = EXCLUSIVE[name].filter((other) => isGiven(settings[other]));
       return others.map((other) => `${say.option(other)}: not possible with ${say.option(name)}`);
     });
-  if (settings.disconnect && settings.replace === undefined)
-    problems.push(`${say.option('disconnect')}: only with ${say.option('replace')}`);
+  for (const name of ['disconnect', 'dropOld'] as const)
+    if (settings[name] && settings.replace === undefined)
+      problems.push(`${say.option(name)}: only with ${say.option('replace')}`);
   if (problems.length > 0) throw settingsError(problems, 'leave it out');
 }
 

@@ -54,8 +54,8 @@ async function planOpened(
   context: Context,
 ): Promise<RestorePlan> {
   const backup = { ...opened, catalog: adaptCatalog(opened.catalog, request) };
-  const { label, database } = backup.catalog;
-  const destination = destinationOf(request, database.name);
+  const { label } = backup.catalog;
+  const destination = destinationOf(request, backup.catalog);
   const { database: into } = destination;
   const file = fileNamed(backup.catalog, TOC_FILE);
   const segments = createSegments(backup, { files: [file], keep: 1 }, context.signal);

@@ -8,6 +8,7 @@ import {
   newestPrograms,
   openMaintenanceSession,
   type Programs,
+  type ReplacedDatabase,
   restoringPrograms,
   type Server,
   type Toc,
@@ -28,6 +29,8 @@ export interface PreparedTarget {
   readonly rolesToCreate: readonly string[];
   /** The database that the restore does not create. */
   readonly given: GivenDatabase | undefined;
+  /** The database that the restored one is to replace. */
+  readonly replaced: ReplacedDatabase | undefined;
 }
 
 export interface TargetServices {
@@ -80,13 +83,13 @@ export async function examineTarget(
   try {
     const wanted = wantedOf(request, catalog, toc);
     const facts = await readTargetFacts(session, wanted);
-    const { serverMajor, serverVersion, isSuperuser, given } = facts;
+    const { serverMajor, serverVersion, isSuperuser, given, replaced } = facts;
     const rolesToCreate = creatableRoles(wanted, facts);
     const fitting = fittingOrFinding(found, archive, serverMajor);
     const findings = judge(wanted, facts).map((finding) => tolerated(finding, request));
     if ('finding' in fitting) return { findings: [fitting.finding, ...findings], serverVersion, prepared: undefined };
     const client = { server, programs: fitting.programs };
-    return { findings, serverVersion, prepared: { client, serverMajor, isSuperuser, rolesToCreate, given } };
+    return { findings, serverVersion, prepared: { client, serverMajor, isSuperuser, rolesToCreate, given, replaced } };
   } finally {
     await session.close();
   }

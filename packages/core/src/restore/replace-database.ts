@@ -1,47 +1,89 @@
-import { BackuperError, type Context, toBackuperError } from '@postgres-backuper/base';
-import { identifier, swapDatabases, textOf } from '@postgres-backuper/postgres';
-import type { PreparedTarget } from './prepare-target.ts';
-import { beforeName } from './replaced-names.ts';
+import { BackuperError, type Context, say, toBackuperError } from '@postgres-backuper/base';
+import {
+  type Client,
+  openMaintenanceSession,
+  readDatabaseNames,
+  type Swap,
+  swapDatabases,
+  swapStatements,
+} from '@postgres-backuper/postgres';
+import { dropReplaced, dropStatement } from './drop-replaced.ts';
+import { exchangedName, nextNumber } from './replaced-names.ts';
+import type { Replaced } from './target-request.ts';
 
-export interface Replacement {
-  readonly name: string;
+export interface Replacement extends Replaced {
   readonly restored: string;
   readonly label: string;
-  readonly disconnect: boolean;
+  /** False: newer backups do not count, so the restored database is older than was asked for. */
+  readonly isNewest: boolean;
+}
+
+export interface ReplacedResult {
+  /** New name of the replaced database. */
+  readonly replaced: string;
+  /** Whether it was dropped, on request. */
+  readonly oldDropped: boolean;
+}
+
+/** Connections to any database but the two. */
+export interface MaintenanceServices {
+  readonly client: Client;
+  readonly maintenanceDatabases: readonly string[];
 }
 
 /**
- * Exchanges the names; returns the new one of the replaced database. Errors: those of swapDatabases; the restored
- * database is kept, and the hint says how to go on.
+ * Exchanges the names, and drops the old database on request; a warning says why it could not be dropped. Errors: those
+ * of swapDatabases; the restored database is kept, and the hint says how to go on.
  */
 export async function replaceDatabase(
   replacement: Replacement,
-  {
-    target,
-    maintenanceDatabases,
-  }: { readonly target: PreparedTarget; readonly maintenanceDatabases: readonly string[] },
+  services: MaintenanceServices,
   context: Context,
-): Promise<string> {
-  const { name, restored, label, disconnect } = replacement;
-  const before = beforeName(name, label);
+): Promise<ReplacedResult> {
+  const { name, dropOld, isNewest, disconnect } = replacement;
   context.emit({ type: 'phase', phase: 'create-database', text: `replacing database '${name}'` });
-  try {
-    const where = { client: target.client, maintenanceDatabases };
-    await swapDatabases(where, { name, restored, before, disconnect }, context);
-  } catch (thrown) {
-    const error = toBackuperError(thrown);
-    const hint = `'${name}' is as it was, and the restored database is kept; once nobody uses '${name}', run ${swapStatements({ name, restored, before })}`;
-    throw new BackuperError(error.code, error.message, { hint, cause: error });
-  }
-  context.emit({
-    type: 'notice',
-    text: `database '${name}' was replaced; the old one is '${before}'. To go back, run ${swapStatements({ name, restored: before, before: restored })}`,
-  });
-  return before;
+  const { swap, oid, back } = await exchange(replacement, services, context);
+  const replaced = swap.aside;
+  if (dropOld && !isNewest) context.emit({ type: 'warning', text: NOT_NEWEST, hint: dropStatement(replaced) });
+  const oldDropped =
+    dropOld && isNewest && (await dropReplaced({ name, replaced, oid, disconnect }, services, context));
+  if (!oldDropped) context.emit({ type: 'notice', text: whatIsKept(back) });
+  return { replaced, oldDropped };
 }
 
-/** For psql, on another database. */
-export function swapStatements({ name, restored, before }: Record<'name' | 'restored' | 'before', string>): string {
-  const [now, next, old] = [name, restored, before].map((one) => textOf(identifier(one)));
-  return `BEGIN; ALTER DATABASE ${now} RENAME TO ${old}; ALTER DATABASE ${next} RENAME TO ${now}; COMMIT;`;
+const NOT_NEWEST = 'the replaced database is kept, since newer backups than the restored one do not count';
+
+async function exchange(replacement: Replacement, services: MaintenanceServices, context: Context) {
+  const { name, restored: next, disconnect } = replacement;
+  const session = await openMaintenanceSession(services.client, services.maintenanceDatabases, context);
+  const databases = await readDatabaseNames(session).finally(() => session.close());
+  const swap = { ...plannedSwap(replacement, databases), next, disconnect };
+  try {
+    const oid = await swapDatabases(services, swap, context);
+    return { swap, oid, back: plannedUndo(replacement, swap.aside, databases) };
+  } catch (thrown) {
+    const { code, message } = toBackuperError(thrown);
+    const hint = `'${name}' is as it was, and the restored database is kept; once nobody uses '${name}', run ${swapStatements(swap)}`;
+    throw new BackuperError(code, message, { hint, cause: thrown });
+  }
+}
+
+/** Pure. `databases`: those of the server, whose names are taken. */
+export function plannedSwap(
+  { name, restored, label }: Pick<Replacement, 'name' | 'restored' | 'label'>,
+  databases: readonly string[],
+): Pick<Swap, 'name' | 'next'> & { readonly aside: string } {
+  const aside = exchangedName(name, { kind: 'before', label, number: nextNumber(name, databases) });
+  return { name, next: restored, aside };
+}
+
+function plannedUndo({ name, label }: Replacement, replaced: string, databases: readonly string[]) {
+  const aside = exchangedName(name, { kind: 'restored', label, number: nextNumber(name, databases) + 1 });
+  return { name, next: replaced, aside };
+}
+
+function whatIsKept(back: Pick<Swap, 'name' | 'next' | 'aside'>): string {
+  const { name, next: replaced } = back;
+  const undo = `run ${say.command('undo-swap', {}, [name])}, or in psql: ${swapStatements(back)}`;
+  return `database '${name}' was replaced; the old one is '${replaced}'. To go back, ${undo} Once you do not need it: ${dropStatement(replaced)}`;
 }

@@ -1,3 +1,4 @@
+import type { Catalog } from '@postgres-backuper/format';
 import type { RoleMap } from '@postgres-backuper/postgres';
 import type { LeaveOut } from './choose-entries.ts';
 import { restoringName } from './replaced-names.ts';
@@ -14,8 +15,8 @@ export interface TargetRequest extends LeaveOut {
    * role may have no other one. Default: false.
    */
   readonly given?: boolean;
-  /** A database that the new one takes the place of, once it is whole. `disconnect`: others may be using it. */
-  readonly replaces?: { readonly name: string; readonly disconnect: boolean } | undefined;
+  /** A database that the new one takes the place of, once it is whole. */
+  readonly replaces?: Replaced | undefined;
   /** Databases to connect to before the new one exists; the first that can be reached is used. */
   readonly maintenanceDatabases: readonly string[];
   readonly owner: boolean;
@@ -40,6 +41,14 @@ export interface TargetRequest extends LeaveOut {
   readonly jobs?: number;
 }
 
+export interface Replaced {
+  readonly name: string;
+  /** Others may be using it. */
+  readonly disconnect: boolean;
+  /** It is dropped afterwards. */
+  readonly dropOld: boolean;
+}
+
 /** Where a restore goes. */
 export interface Destination {
   /** Name of a new database; without it the original's. */
@@ -50,19 +59,21 @@ export interface Destination {
   readonly replace?: string | undefined;
   /** Ends sessions of others on that database at the moment of the exchange. Default: they make it fail. */
   readonly disconnect?: boolean;
+  /** Drops the replaced database once the new one has its name. Default: it is kept. */
+  readonly dropOld?: boolean;
   /** Tried in order for the connection that creates the database. */
   readonly maintenanceDatabases: readonly string[];
 }
 
 /** A database that is to replace another one has a name of its own until then. */
 export function destinationOf(
-  { into, intoEmpty, replace, disconnect = false, maintenanceDatabases }: Destination,
-  original: string,
+  { into, intoEmpty, replace, disconnect = false, dropOld = false, maintenanceDatabases }: Destination,
+  { label, database: { name: original } }: Pick<Catalog, 'label' | 'database'>,
 ): Pick<TargetRequest, 'database' | 'given' | 'replaces' | 'maintenanceDatabases'> {
   if (replace !== undefined) {
     const others = maintenanceDatabases.filter((name) => name !== replace);
-    const replaces = { name: replace, disconnect };
-    return { database: restoringName(replace), given: false, replaces, maintenanceDatabases: others };
+    const replaces = { name: replace, disconnect, dropOld };
+    return { database: restoringName(replace, label), given: false, replaces, maintenanceDatabases: others };
   }
   if (intoEmpty === undefined) return { database: into ?? original, given: false, maintenanceDatabases };
   return { database: intoEmpty, given: true, maintenanceDatabases: [intoEmpty] };

@@ -42,7 +42,7 @@ const PLACES: typeof OF_CONNECTION = {
 export function operator(): Surface {
   return {
     option: optionText,
-    command: (name, options) => (isOn(name, 'airflow') ? operatorName(name) : elsewhere(name, options)),
+    command: (name, options, words) => (isOn(name, 'airflow') ? operatorName(name) : elsewhere(name, options, words)),
     help: 'postgres_backuper_airflow/options.py describes the options',
     example: (request) => ({ language: 'python', text: call(request) }),
     inherited: (name) => OF_CONNECTION[name] ?? optionText(name),

@@ -5,6 +5,7 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
   label: ['terminal', 'summary', 'teamcity', 'outputs', 'airflow'],
   database: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs', 'airflow'],
   replaced: ['terminal'],
+  oldDropped: ['terminal'],
   durationMs: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs'],
   originChecked: ['terminal', 'summary'],
   passedOver: 'in JSON alone', // a warning names them
@@ -64,6 +65,13 @@ export const OF_RESTORED_GLOBALS: Described<ResultKinds['restored globals']> = {
   tablespaces: ['terminal', 'summary'],
   leftOut: ['terminal', 'summary'],
   durationMs: 'in JSON alone',
+};
+
+export const OF_UNDO_SWAP: Described<ResultKinds['undo-swap']> = {
+  database: ['terminal'],
+  from: ['terminal'],
+  kept: ['terminal'],
+  durationMs: ['terminal'],
 };
 
 export const OF_EXPORT: Described<ResultKinds['export']> = {

@@ -5,7 +5,14 @@ import type { Described } from './described.ts';
 import { OF_LIST, OF_LISTED_FILES, OF_PIN } from './list-fields.ts';
 import { OF_CHECK, OF_KEYGEN, OF_NOTIFY, OF_SETUP_CLIENT } from './machine-fields.ts';
 import { OF_PRUNE, OF_STATUS } from './repository-fields.ts';
-import { OF_EXPORT, OF_PLANNED_RESTORE, OF_RESTORE, OF_RESTORED_FILE, OF_RESTORED_GLOBALS } from './restore-fields.ts';
+import {
+  OF_EXPORT,
+  OF_PLANNED_RESTORE,
+  OF_RESTORE,
+  OF_RESTORED_FILE,
+  OF_RESTORED_GLOBALS,
+  OF_UNDO_SWAP,
+} from './restore-fields.ts';
 import { OF_VERIFY } from './verify-fields.ts';
 
 /**
@@ -18,6 +25,7 @@ export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKin
   'planned restore': OF_PLANNED_RESTORE,
   'restored file': OF_RESTORED_FILE,
   'restored globals': OF_RESTORED_GLOBALS,
+  'undo-swap': OF_UNDO_SWAP,
   list: OF_LIST,
   'listed files': OF_LISTED_FILES,
   verify: OF_VERIFY,

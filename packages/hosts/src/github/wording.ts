@@ -37,8 +37,12 @@ function inputText(name: OptionName, value?: string): string {
   return shown === undefined ? fieldName(name, option) : `${fieldName(name, option)}: ${shown}`;
 }
 
-function commandText(name: CommandName, options: Readonly<Partial<Record<OptionName, string>>>): string {
-  if (!isAction(name)) return elsewhere(name, options);
+function commandText(
+  name: CommandName,
+  options: Readonly<Partial<Record<OptionName, string>>>,
+  words: readonly string[],
+): string {
+  if (!isAction(name)) return elsewhere(name, options, words);
   const inputs = Object.entries<string>(options).map(([key, value]) => `'${inputText(key as OptionName, value)}'`);
   return `the action '${name}'${inputs.length === 0 ? '' : ` with ${inputs.join(' and ')}`}`;
 }

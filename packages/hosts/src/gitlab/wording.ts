@@ -25,7 +25,7 @@ export function component(command: CommandName, inputs: boolean): Surface {
   return {
     option,
     inherited: (name) => (isInput(name) ? option(name) : undefined),
-    command: (name, options) => (isTemplate(name) ? `the component '${name}'` : elsewhere(name, options)),
+    command: (name, options, words) => (isTemplate(name) ? `the component '${name}'` : elsewhere(name, options, words)),
     help: inputs
       ? `the component's page in the CI/CD Catalog, or templates/${command}.yml, describes the inputs`
       : 'docs/options.md describes the variables',

@@ -37,6 +37,7 @@ function told(document: CommandDocument, wording: Wording): readonly string[] {
       return [listSummary(document)];
     case 'setup-client':
       return [clientSummary(document)];
+    case 'undo-swap':
     case 'pin':
     case 'unpin':
     case 'keygen':

@@ -21,8 +21,12 @@ function fieldText(name: OptionName, value?: string): string {
   return `the field '${fieldLabel(name, option)}'${value === undefined ? '' : ` = ${value}`}`;
 }
 
-function commandText(name: CommandName, options: Readonly<Partial<Record<OptionName, string>>>): string {
-  if (!isOn(name, 'teamcity')) return elsewhere(name, options);
+function commandText(
+  name: CommandName,
+  options: Readonly<Partial<Record<OptionName, string>>>,
+  words: readonly string[],
+): string {
+  if (!isOn(name, 'teamcity')) return elsewhere(name, options, words);
   const fields = Object.entries<string>(options).map(([key, value]) => fieldText(key as OptionName, value));
   return `the recipe's command '${name}'${fields.length === 0 ? '' : ` with ${fields.join(' and ')}`}`;
 }

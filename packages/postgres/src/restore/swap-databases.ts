@@ -1,142 +1,122 @@
-import { BackuperError, type Context, isBackuperError, numberOf, say } from '@postgres-backuper/base';
+import { BackuperError, type Context, isBackuperError } from '@postgres-backuper/base';
 import { openMaintenanceSession, type Session } from '../session/psql.ts';
 import type { Client } from '../session/server.ts';
-import { identifier, literal, sql, wholeNumber } from '../session/sql.ts';
+import { identifier, joined, literal, type Sql, sql, textOf } from '../session/sql.ts';
+import { databaseInUse, endSessions, readSessions } from './database-sessions.ts';
 
-/** A database that another one is to take the place of. */
-export interface ReplacedDatabase {
-  readonly exists: boolean;
-  /** Whether the role has the rights of its owner, which a new name needs besides CREATEDB. */
-  readonly isOwned: boolean;
-  /** Who is connected to it: `user/application (pid)`. */
-  readonly sessions: readonly string[];
-}
-
-/** Errors: those of Session.query. */
-export async function readReplacedDatabase(session: Session, name: string): Promise<ReplacedDatabase> {
-  const [database] = await session.query<{ isOwned: boolean }>(
-    sql`SELECT pg_catalog.pg_has_role(datdba, 'USAGE') AS "isOwned" FROM pg_catalog.pg_database WHERE datname = ${literal(name)}`,
-  );
-  const sessions = await readSessions(session, name);
-  return { exists: database !== undefined, isOwned: database?.isOwned === true, sessions };
-}
-
-/** Those of clients: the server ends its own by itself. */
-async function readSessions(session: Session, name: string): Promise<readonly string[]> {
-  const rows = await session.query<{ who: string }>(
-    sql`SELECT usename || coalesce('/' || nullif(application_name, ''), '') || ' (' || pid || ')' AS who
-          FROM pg_catalog.pg_stat_activity WHERE datname = ${literal(name)} AND usename IS NOT NULL ORDER BY backend_start`,
-  );
-  return rows.map(({ who }) => who);
-}
-
-/** Most sessions in one text. */
-const NAMED = 5;
-
-export function databaseInUse(name: string, sessions: readonly string[]): BackuperError {
-  const who = sessions.slice(0, NAMED).join(', ');
-  const more = sessions.length > NAMED ? ', …' : '';
-  const text = `database '${name}' cannot be replaced while ${numberOf(sessions.length, 'session')} of others use it: ${who}${more}`;
-  return new BackuperError('database-in-use', text, {
-    hint: `end them, or give ${say.option('disconnect')}, which ends them at the moment of the exchange`,
-  });
-}
-
+/** An exchange of names. */
 export interface Swap {
-  /** The database that is replaced. */
+  /** The name that passes to another database. */
   readonly name: string;
-  /** The one that takes its name. */
-  readonly restored: string;
-  /** New name of the replaced one. */
-  readonly before: string;
-  /** Ends the sessions of others on it; without it they make the swap fail. */
+  /** The database that gets it. */
+  readonly next: string;
+  /** New name of the database that has it; undefined: none has it. */
+  readonly aside: string | undefined;
+  /** Ends the sessions of others on both; without it they make the exchange fail. */
   readonly disconnect: boolean;
 }
-
-/** Pause between two looks for sessions that have to end, milliseconds. */
-const END_EVERY_MS = 50;
 
 /**
  * Gives both databases their new names in one transaction: whatever happens, both have the old names or both the new
  * ones. New connections wait meanwhile, since ALTER DATABASE … RENAME locks the name; the server gives the sessions
- * there 5 s to end. Errors: database-in-use, statement-failed, server-unavailable.
+ * there 5 s to end. Returns the OID of the database that has the name now. Errors: database-in-use, database-missing, privilege-missing, statement-failed, server-unavailable.
  */
 export async function swapDatabases(
   { client, maintenanceDatabases }: { readonly client: Client; readonly maintenanceDatabases: readonly string[] },
   swap: Swap,
   context: Pick<Context, 'clock' | 'signal'>,
-): Promise<void> {
+): Promise<string> {
   const open = () => openMaintenanceSession(client, maintenanceDatabases, context);
   const [renaming, watching] = await Promise.all([open(), open()]);
   try {
-    const sessions = await readSessions(watching, swap.name);
-    if (sessions.length > 0 && !swap.disconnect) throw databaseInUse(swap.name, sessions);
-    const oid = await oidOf(watching, swap.name);
+    const oids = await readOids(watching, swap);
+    if (!swap.disconnect) await requireUnused(watching, swap, context);
     const renamed = rename(renaming, swap);
-    await Promise.all([renamed, swap.disconnect ? endSessions(watching, { oid, until: renamed }, context) : undefined]);
-  } catch (error) {
-    if (await isSwapped(watching, swap)) return; // only the answer to COMMIT was lost
-    if (!isBackuperError(error, 'statement-failed') || sqlStateOf(error) !== IN_USE) throw error;
-    const left = await readSessions(watching, swap.name);
-    throw left.length === 0 ? error : databaseInUse(swap.name, left); // else a prepared transaction
+    const until = { oids: [...oids.values()], until: renamed };
+    try {
+      await Promise.all([renamed, swap.disconnect ? endSessions(watching, until, context) : undefined]);
+    } catch (error) {
+      if (!(await isSwapped(watching, swap, oids))) throw await explained(error, watching, swap);
+      // only the answer to COMMIT was lost
+    }
+    return oids.get(swap.next) ?? '';
   } finally {
     await Promise.all([renaming.close(), watching.close()]);
   }
 }
 
-async function oidOf(session: Session, name: string): Promise<string> {
-  const [database] = await session.query<{ oid: string }>(
-    sql`SELECT oid::text AS oid FROM pg_catalog.pg_database WHERE datname = ${literal(name)}`,
-  );
-  return database?.oid ?? '0';
+/** For psql, on another database. */
+export function swapStatements(swap: Pick<Swap, 'name' | 'next' | 'aside'>): string {
+  return ['BEGIN', ...renames(swap).map(textOf), 'COMMIT'].map((statement) => `${statement};`).join(' ');
 }
 
-async function rename(session: Session, { name, restored, before }: Swap): Promise<void> {
+function renames({ name, next, aside }: Pick<Swap, 'name' | 'next' | 'aside'>): readonly Sql[] {
+  const rename = (from: string, to: string) => sql`ALTER DATABASE ${identifier(from)} RENAME TO ${identifier(to)}`;
+  return [...(aside === undefined ? [] : [rename(name, aside)]), rename(next, name)];
+}
+
+async function rename(session: Session, swap: Swap): Promise<void> {
   await session.execute(sql`BEGIN`);
-  await session.execute(sql`ALTER DATABASE ${identifier(name)} RENAME TO ${identifier(before)}`);
-  await session.execute(sql`ALTER DATABASE ${identifier(restored)} RENAME TO ${identifier(name)}`);
+  for (const statement of renames(swap)) await session.execute(statement);
   await session.execute(sql`COMMIT`);
 }
 
-/**
- * Also those that came in before the name was locked. By the OID, since the name is soon that of the new database. The
- * list is materialized: otherwise sessions of other databases were ended too (measured).
- */
-async function endSessions(
+/** How long sessions on the database that gets the name may take to end: those of the restore just ended. */
+const LOOKS = 40;
+const LOOK_EVERY_MS = 50;
+
+/** Before the name is locked, so that nobody waits in vain. Errors: database-in-use. */
+async function requireUnused(
   session: Session,
-  { oid, until }: { readonly oid: string; readonly until: Promise<void> },
+  { name, next }: Swap,
   { clock, signal }: Pick<Context, 'clock' | 'signal'>,
 ): Promise<void> {
-  let isOver = false;
-  const over = (): void => {
-    isOver = true;
-  };
-  until.then(over, over);
-  while (!isOver) {
-    await session
-      .query(
-        sql`WITH s AS MATERIALIZED (SELECT pid FROM pg_catalog.pg_stat_activity
-              WHERE datid = ${wholeNumber(oid)} AND usename IS NOT NULL AND pid <> pg_catalog.pg_backend_pid())
-            SELECT count(pg_catalog.pg_terminate_backend(pid)) AS ended FROM s`,
-      )
-      .catch((error: unknown) => {
-        if (!isBackuperError(error, 'statement-failed')) throw error; // sessions of superusers stay: the swap names them
-      });
-    if (!isOver) await clock.sleep(END_EVERY_MS, { signal });
+  const sessions = await readSessions(session, [name]);
+  if (sessions.length > 0) throw databaseInUse(name, sessions);
+  let others = await readSessions(session, [next]);
+  for (let looks = 1; others.length > 0 && looks < LOOKS; looks += 1) {
+    await clock.sleep(LOOK_EVERY_MS, { signal });
+    others = await readSessions(session, [next]);
   }
+  if (others.length > 0) throw databaseInUse(next, others);
 }
 
-async function isSwapped(session: Session, { before, restored }: Swap): Promise<boolean> {
-  const names = await session
-    .query<{ name: string }>(
-      sql`SELECT datname AS name FROM pg_catalog.pg_database WHERE datname IN (${literal(before)}, ${literal(restored)})`,
-    )
+/** By name. */
+type Oids = ReadonlyMap<string, string>;
+
+async function readOids(session: Session, { name, next, aside }: Swap): Promise<Oids> {
+  const needed = aside === undefined ? [next] : [name, next];
+  const found = await session.query<{ name: string; oid: string }>(
+    sql`SELECT datname AS name, oid::text AS oid FROM pg_catalog.pg_database
+         WHERE datname IN (${joined(needed.map(literal))})`,
+  );
+  const oids = new Map(found.map((row) => [row.name, row.oid]));
+  const missing = needed.find((one) => !oids.has(one));
+  if (missing !== undefined) throw new BackuperError('database-missing', `database '${missing}' does not exist`);
+  return oids;
+}
+
+async function isSwapped(session: Session, { name, next }: Swap, oids: Oids): Promise<boolean> {
+  const now = await session
+    .query<{ oid: string }>(sql`SELECT oid::text AS oid FROM pg_catalog.pg_database WHERE datname = ${literal(name)}`)
     .catch(() => []);
-  return names.length === 1 && names[0]?.name === before;
+  return now[0]?.oid === oids.get(next);
 }
 
 const IN_USE = '55006';
+const NO_PRIVILEGE = '42501';
 
-function sqlStateOf({ result }: BackuperError): string | undefined {
-  return ((result ?? {}) as { sqlState?: string }).sqlState;
+async function explained(error: unknown, session: Session, { name, next, disconnect }: Swap): Promise<unknown> {
+  if (!isBackuperError(error)) return error;
+  const { sqlState } = (error.result ?? {}) as { sqlState?: string };
+  if (sqlState === NO_PRIVILEGE) {
+    const hint = `a role with CREATEDB and the rights of the owners of '${name}' and '${next}', or a superuser, may rename them`;
+    return new BackuperError('privilege-missing', error.message, { hint, cause: error });
+  }
+  if (sqlState !== IN_USE) return error;
+  for (const database of [name, next]) {
+    const left = await readSessions(session, [database]);
+    if (left.length > 0) return databaseInUse(database, left, disconnect);
+  }
+  return error; // a prepared transaction
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BackuperError, type Context } from '@postgres-backuper/base';
+import { BackuperError, type Context, say } from '@postgres-backuper/base';
 import { createAnswerReader, NO_ERROR } from './answers.ts';
 import type { Programs } from './client-programs.ts';
 import { onDatabase, type Server } from './server.ts';
@@ -71,12 +71,16 @@ export async function withSession<Result>(
   }
 }
 
-/** Opens a session on the first of `databases` of the same server that can be reached. */
+/**
+ * Opens a session on the first of `databases` of the same server that can be reached. Errors: those of openSession;
+ * configuration-invalid without any.
+ */
 export async function openMaintenanceSession(
   client: { readonly server: Server; readonly programs: Pick<Programs, 'psql'> },
   databases: readonly string[],
   context: Pick<Context, 'clock' | 'signal'>,
 ): Promise<Session> {
+  if (databases.length === 0) throw noMaintenance();
   let first: unknown;
   for (const dbname of databases) {
     try {
@@ -87,6 +91,17 @@ export async function openMaintenanceSession(
     }
   }
   throw first;
+}
+
+/** A database that is renamed cannot be the one in which that happens. */
+function noMaintenance(): BackuperError {
+  return new BackuperError(
+    'configuration-invalid',
+    'no database is left to connect to besides those that are renamed',
+    {
+      hint: `name another one with ${say.option('maintenanceDb')}, e.g. postgres`,
+    },
+  );
 }
 
 /** Whether the error is about this database only: pg_hba.conf may admit the role to another one. */

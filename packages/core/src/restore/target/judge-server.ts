@@ -1,5 +1,6 @@
 import { numberOf, say } from '@postgres-backuper/base';
 import { databaseExists } from '@postgres-backuper/postgres';
+import { dropStatement } from '../drop-replaced.ts';
 import type { Finding } from './finding.ts';
 import type { TargetFacts } from './target-facts.ts';
 import type { Wanted } from './wanted.ts';
@@ -21,8 +22,10 @@ export function judgeServer(wanted: Wanted, facts: TargetFacts): readonly Findin
 function taken({ request }: Wanted, { isTaken, isUnfinished }: TargetFacts): readonly Finding[] {
   if (!isTaken || request.resume === true || request.given === true) return [];
   const { code, message: what, hint } = databaseExists(request.database);
-  const resume = `it is of a restore that did not end: continue with ${say.option('resume')}, or drop it`;
-  const solution = isUnfinished ? resume : hint;
+  const drop = dropStatement(request.database);
+  const resume = `it is of a restore that did not end: continue with ${say.option('resume')}, or drop it: ${drop}`;
+  const left = request.replaces === undefined ? hint : `an earlier restore left it, which replaced nothing: ${drop}`;
+  const solution = isUnfinished ? resume : left;
   return [{ kind: 'database', severity: 'blocks', code, what, solution }];
 }
 

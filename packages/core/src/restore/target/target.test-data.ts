@@ -26,14 +26,14 @@ export function entry(given: Partial<TocEntry>): TocEntry {
 }
 
 export function wanted(
-  catalog: Partial<Pick<Catalog, 'roles' | 'extensions' | 'tables'>> & {
+  catalog: Partial<Pick<Catalog, 'roles' | 'extensions' | 'tables' | 'exclusions'>> & {
     readonly database?: Partial<Catalog['database']>;
   },
   entries: readonly Partial<TocEntry>[] = [],
   request: Partial<TargetRequest> = {},
 ): Wanted {
   const dump = { encoding: 'UTF8', pgDumpVersion: '18.0', serverVersion: '18.0', list: '', clusterEncoding: 'UTF8' };
-  const all = { roles: [], extensions: [], tables: [], files: [], dump, ...catalog };
+  const all = { roles: [], extensions: [], tables: [], files: [], exclusions: [], dump, ...catalog };
   const whole = { ...all, database: { ...DATABASE, ...catalog.database } } as unknown as Catalog;
   const toc = { pgDumpVersion: '18.0', serverVersion: '18.0', entries: entries.map(entry), entriesAt: 0 };
   const asked = { ...REQUEST, ...request };

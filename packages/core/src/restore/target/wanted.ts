@@ -7,7 +7,7 @@ import { rolesOfAclItem } from './map-catalog-roles.ts';
 /** What a restore needs of a server: of the backup, without what is left out. */
 export interface Wanted {
   readonly request: TargetRequest;
-  readonly catalog: Pick<Catalog, 'database' | 'dump' | 'extensions' | 'tables' | 'files'>;
+  readonly catalog: Pick<Catalog, 'database' | 'dump' | 'extensions' | 'tables' | 'files' | 'exclusions'>;
   /** Entries that will be restored. */
   readonly entries: readonly TocEntry[];
   /** Roles that must exist. */
