@@ -12,6 +12,8 @@ export interface Terminal {
   readonly colours: { readonly out: boolean; readonly error: boolean };
   /** Characters per line of standard error. */
   readonly width: () => number;
+  /** The same of standard output; undefined: it is no terminal. */
+  readonly outWidth?: () => number | undefined;
 }
 
 /** The terminal of this process. `NO_COLOR` and `TERM=dumb` are honoured. */
@@ -25,5 +27,6 @@ export function processTerminal(): Terminal {
     interactive: stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI,
     colours: { out: stdout.isTTY === true && allowed, error: stderr.isTTY === true && allowed },
     width: () => stderr.columns || 80, // 0: unknown
+    outWidth: () => (stdout.isTTY ? stdout.columns || 80 : undefined),
   };
 }

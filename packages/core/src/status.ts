@@ -1,6 +1,13 @@
-import { BackuperError, type Context, formatDuration, say } from '@postgres-backuper/base';
+import { BackuperError, type Context, formatDuration, isBackuperError, say } from '@postgres-backuper/base';
 import type { DrillVerdict } from '@postgres-backuper/format';
-import { newestUsable, otherNamesHint, type PassedOver, type Repository, survey } from '@postgres-backuper/repository';
+import {
+  newestUsable,
+  otherNamesHint,
+  type PassedOver,
+  type Repository,
+  type Survey,
+  survey,
+} from '@postgres-backuper/repository';
 
 export interface StatusRequest {
   readonly name: string;
@@ -20,14 +27,27 @@ export interface StatusResult {
   /** Number of commits that cannot be read or trusted and of backups that failed a verification. */
   readonly damaged: number;
   readonly failed: number;
+  readonly held: Held;
+  /** Free bytes of the storage; null: it does not tell. */
+  readonly freeBytes: number | null;
   /** Backups that are newer than the newest good one and do not count, newest first. */
   readonly passedOver: readonly PassedOver[];
+}
+
+/** All readable backups of the name, good or not. */
+export interface Held {
+  readonly backups: number;
+  readonly storedBytes: number;
+  /** Null: there is none. */
+  readonly oldest: { readonly label: string; readonly startedAt: string; readonly ageMs: number } | null;
 }
 
 export interface NewestBackup {
   readonly label: string;
   readonly startedAt: string;
   readonly ageMs: number;
+  readonly rawBytes: number;
+  readonly storedBytes: number;
   /** The level of its last verification; null: it failed. */
   readonly verification: 'stored' | 'content' | 'restore' | null;
   /** Where the last verification was a drill. */
@@ -58,18 +78,41 @@ export async function status(
         ? null
         : {
             ...{ label: good.label, startedAt: good.commit.startedAt, ageMs },
+            ...{ rawBytes: good.commit.totals.rawBytes, storedBytes: good.commit.totals.storedBytes },
             verification: good.verification.ok ? good.verification.level : null,
             verdict: good.verification.level === 'restore' ? good.verification.verdict : null,
           },
     damaged: damaged.length,
     failed: backups.filter(({ bad }) => bad).length,
     passedOver,
+    held: heldOf(found, now),
+    freeBytes: await freeBytesOf(repository),
   };
   if (result.state === 'ok') return result;
   const why = `look why ${say.command('backup')} did not run or failed`;
   const isUnknown = backups.length + damaged.length === 0;
   const names = isUnknown ? await otherNamesHint(name, repository, { signal }) : undefined;
   throw problem(result, names === undefined ? why : `${why}, or ${names}`);
+}
+
+function heldOf({ backups }: Survey, now: number): Held {
+  const [first] = backups;
+  return {
+    backups: backups.length,
+    storedBytes: backups.reduce((sum, { commit }) => sum + commit.totals.storedBytes, 0),
+    oldest:
+      first === undefined
+        ? null
+        : { label: first.label, startedAt: first.commit.startedAt, ageMs: Math.max(0, now - first.startedAt) },
+  };
+}
+
+/** Its error is none of the status: the backups were listed. */
+async function freeBytesOf({ storage }: Repository): Promise<number | null> {
+  const usage = await storage.usage?.().catch((error: unknown) => {
+    if (isBackuperError(error, 'cancelled') || !isBackuperError(error)) throw error;
+  });
+  return usage?.freeBytes ?? null;
 }
 
 function stateOf(found: { isThere: boolean; isStale: boolean; isBlemished: boolean }): StatusResult['state'] {

@@ -15,7 +15,7 @@ interface Figure {
   readonly metric?: string;
   readonly help: string;
   /** TeamCity takes the largest of its samples. */
-  readonly isAge?: true;
+  readonly isLargest?: true;
   readonly samples: (told: Told) => readonly Sample[];
 }
 
@@ -89,8 +89,20 @@ export const FIGURES: readonly Figure[] = [
     samples: pruned(({ freedBytes }) => freedBytes),
   },
   {
-    ...{ statistic: 'age', metric: 'newest_age_seconds', help: 'Age of the newest good backup.', isAge: true },
+    ...{ statistic: 'age', metric: 'newest_age_seconds', help: 'Age of the newest good backup.', isLargest: true },
     samples: ({ statuses }) => statuses.flatMap((one) => (one.newest === null ? [] : [ofPlace(one, one.newest.ageMs)])),
+  },
+  {
+    ...{ statistic: 'heldBackups', metric: 'held_backups', help: 'Readable backups of the name.' },
+    samples: watched(({ held }) => held.backups),
+  },
+  {
+    ...{ statistic: 'heldBytes', metric: 'held_bytes', help: 'Bytes that the backups of the name store.' },
+    samples: watched(({ held }) => held.storedBytes),
+  },
+  {
+    ...{ statistic: 'freeBytes', metric: 'free_bytes', help: 'Free bytes of the repository.', isLargest: true },
+    samples: ({ statuses }) => statuses.flatMap((one) => (one.freeBytes === null ? [] : [ofPlace(one, one.freeBytes)])),
   },
 ];
 
@@ -118,6 +130,10 @@ function restoredWhole(value: ValueOf<RestoreResult>): Figure['samples'] {
 
 function pruned(value: ValueOf<Told['pruned'][number]>): Figure['samples'] {
   return (told) => told.pruned.map((one) => ofPlace(one, value(one)));
+}
+
+function watched(value: ValueOf<Told['statuses'][number]>): Figure['samples'] {
+  return (told) => told.statuses.map((one) => ofPlace(one, value(one)));
 }
 
 /** A sample about the backups of one name in one repository. */

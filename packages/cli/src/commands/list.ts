@@ -18,13 +18,14 @@ export const runList: Command<'list'> = async (input) => {
   const repositories = await openRepositories(resolved, input);
   const retention = retentionSettings(resolved.settings);
   const names = givenNames(input);
+  const look = { colours: terminal.colours.out, width: terminal.outWidth?.() };
   const listed = await everyPlace<{ result: ListResult; text: string }, string | undefined>(
     {
       repositories,
       names: async () => (names.length === 0 ? [undefined] : names),
       async look(name, repository) {
         const result = await list({ name, retention }, { repository }, context);
-        const text = isEmpty(result) ? await noneText(name, repository, input) : listText(result, terminal.colours.out);
+        const text = isEmpty(result) ? await noneText(name, repository, input) : listText(result, look);
         return { result, text };
       },
       verdicts: [],

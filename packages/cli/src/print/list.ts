@@ -3,29 +3,53 @@ import type { ListedBackup, ListResult } from '@postgres-backuper/core';
 import { paint } from '@postgres-backuper/hosts';
 import type { LegacyBackup } from '@postgres-backuper/legacy';
 import { encryptedFor } from './encrypted-for.ts';
+import { sparkline } from './sparkline.ts';
 import { tableText } from './table.ts';
 
 const COLUMNS = [
   { title: 'label' },
-  { title: 'database' },
+  { title: 'database', spare: 3 },
   { title: 'age', right: true },
-  { title: 'took', right: true },
-  { title: 'raw', right: true },
-  { title: 'stored', right: true },
-  { title: 'for' },
+  { title: 'took', right: true, spare: 4 },
+  { title: 'raw', right: true, spare: 2 },
+  { title: 'stored', right: true, spare: 1 },
+  { title: 'for', spare: 5 },
   { title: 'verified' },
   { title: 'kept because' },
 ] as const;
 
+/** Backups in a sparkline. */
+const DRAWN = 30;
+
+interface Look {
+  readonly colours: boolean;
+  /** Most characters of a line; unset: nothing is cut. */
+  readonly width?: number | undefined;
+}
+
 /** Newest first; damaged backups below, with the reason. */
-export function listText(result: ListResult, colours: boolean): string {
+export function listText(result: ListResult, { colours, width }: Look): string {
   const place = escapeText(result.location);
   const rows = result.backups.map((backup) => row(backup, colours));
   const damaged = result.damaged.map(
     ({ label, problem }) => `${paint(colours, 'red', '✗')} ${escapeText(label)}  ${escapeText(problem)}\n`,
   );
   const origin = result.originChecked ? 'origin checked' : 'integrity checked, origin not';
-  return `${tableText(COLUMNS, rows)}${damaged.join('')}${numberOf(result.backups.length, 'backup')} in ${place} (${origin})\n`;
+  const all = `${numberOf(result.backups.length, 'backup')} in ${place} (${origin})\n`;
+  return `${tableText(COLUMNS, rows, width)}${damaged.join('')}${sizeLines(result)}${all}`;
+}
+
+/** How the stored size of each name changed, the newest backup last. */
+function sizeLines({ backups }: ListResult): string {
+  const names = [...new Set(backups.map(({ name }) => name))];
+  const lines = names.map((name) => {
+    const sizes = backups.flatMap((one) => (one.name === name ? [one.totals.storedBytes] : []));
+    const drawn = sizes.slice(0, DRAWN).reverse();
+    const [first = 0, last = 0] = [drawn[0], drawn.at(-1)];
+    const whose = names.length === 1 ? 'stored' : `stored of ${escapeText(name)}`;
+    return drawn.length < 2 ? '' : `${whose}: ${sparkline(drawn)} ${formatBytes(first)} → ${formatBytes(last)}\n`;
+  });
+  return lines.join('');
 }
 
 function row(backup: ListedBackup, colours: boolean): readonly string[] {

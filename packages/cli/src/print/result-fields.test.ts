@@ -45,7 +45,7 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   'planned restore': (result) => planText(result, false),
   'restored file': (result) => legacyRestoreText(result, false),
   'restored globals': (result) => legacyGlobalsText(result, false),
-  list: ({ repositories }) => repositories.map((one) => listText(one, false)),
+  list: ({ repositories }) => repositories.map((one) => listText(one, { colours: false })),
   'listed files': ({ files }) => legacyText(files),
   verify: (result) => verifyText(result, false),
   prune: ({ repositories }) => repositories.map((one) => pruneText(one, false)),

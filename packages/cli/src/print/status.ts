@@ -1,15 +1,32 @@
-import { escapeText, formatDuration } from '@postgres-backuper/base';
+import { escapeText, formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { StatusResult } from '@postgres-backuper/core';
 import { paint } from '@postgres-backuper/hosts';
 
-/** One line for a name with a good backup that is young enough; the others are errors. */
-export function statusText({ name, location, newest, damaged, failed }: StatusResult, colours: boolean): string {
+/** Of a name with a good backup that is young enough: how old it is, how large, and what else is there. The others are errors. */
+export function statusText(result: StatusResult, colours: boolean): string {
+  const { name, location, newest, damaged, failed } = result;
   const bad = damaged + failed === 0 ? '' : `, ${damaged} damaged, ${failed} failed a verification`;
-  const age = newest === null ? '' : `${newest.label} is ${formatDuration(newest.ageMs)} old${drillText(newest)}`;
-  return `${paint(colours, 'green', '✓')} '${escapeText(name)}' in ${escapeText(location)}: ${age}${bad}\n`;
+  const age = newest === null ? '' : `${newest.label} is ${formatDuration(newest.ageMs)} old${verifiedText(newest)}`;
+  const line = `${paint(colours, 'green', '✓')} '${escapeText(name)}' in ${escapeText(location)}: ${age}${bad}\n`;
+  return `${line}${paint(colours, 'dim', `  ${sizesText(result)}`)}\n`;
 }
 
-/** `, last drill: degraded` */
-function drillText({ verdict }: NonNullable<StatusResult['newest']>): string {
-  return verdict === null ? '' : `, last drill: ${verdict.replace('-', ' ')}`;
+/** `, last drill: degraded`, `, verified: content` */
+function verifiedText({ verdict, verification }: NonNullable<StatusResult['newest']>): string {
+  if (verdict !== null) return `, last drill: ${verdict.replace('-', ' ')}`;
+  return verification === null ? '' : `, verified: ${verification}`;
+}
+
+/** `1.5 MiB stored of 9 MiB; 30 backups with 45 MiB, the oldest 29 d old; 10 GiB free: about 6,800 more of this size` */
+function sizesText({ newest, held, freeBytes }: StatusResult): string {
+  const sizes = newest === null ? [] : [`${formatBytes(newest.storedBytes)} stored of ${formatBytes(newest.rawBytes)}`];
+  const oldest = held.oldest === null ? '' : `, the oldest ${formatDuration(held.oldest.ageMs)} old`;
+  const all = `${numberOf(held.backups, 'backup')} with ${formatBytes(held.storedBytes)}${oldest}`;
+  return [...sizes, all, ...(freeBytes === null ? [] : [freeText(freeBytes, newest?.storedBytes ?? 0)])].join('; ');
+}
+
+function freeText(freeBytes: number, storedBytes: number): string {
+  const more =
+    storedBytes === 0 ? '' : `: room for about ${formatCount(Math.floor(freeBytes / storedBytes))} more of this size`;
+  return `${formatBytes(freeBytes)} free${more}`;
 }

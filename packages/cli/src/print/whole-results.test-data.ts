@@ -19,6 +19,8 @@ const NEWEST = {
   label: 'backup_2',
   startedAt: '2026-03-01T00:00:00Z',
   ageMs: 1,
+  rawBytes: 3000,
+  storedBytes: 1000,
   verification: 'restore',
   verdict: 'degraded',
 } as const;
@@ -154,6 +156,8 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
   status: {
     repositories: (['ok', 'damaged'] as const).map((state) => ({
       ...{ ...PLACE, state, maxAgeMs: 1, newest: NEWEST, damaged: 1, failed: 1, passedOver: [PASSED_OVER] },
+      held: { backups: 2, storedBytes: 2000, oldest: { label: 'backup_1', startedAt: '2026-02-01', ageMs: 5 } },
+      freeBytes: 9000,
     })),
     problems: ['no'],
   },

@@ -36,5 +36,5 @@ export function hostTerminal(host: Host | undefined, terminal: Terminal, { text:
   const writeOut = (text: string): void => {
     for (const line of speak(text).split('\n').filter(Boolean)) host.emit({ type: 'notice', text: line });
   };
-  return { ...terminal, writeOut, colours: { out: false, error: false } }; // a runner may provide a terminal
+  return { ...terminal, writeOut, outWidth: () => undefined, colours: { out: false, error: false } }; // a runner may provide a terminal
 }

@@ -111,7 +111,7 @@ function verifiedText({ verification, verdict }: NonNullable<StatusResult['newes
 /** One row per repository. */
 export function statusSummary(statuses: readonly StatusResult[]): string {
   if (statuses.length === 0) return '';
-  const rows = statuses.map(({ state, name, location, newest, maxAgeMs, damaged, failed }) => [
+  const rows = statuses.map(({ state, name, location, newest, maxAgeMs, damaged, failed, held, freeBytes }) => [
     STATES[state],
     plain(name),
     plain(location),
@@ -119,9 +119,24 @@ export function statusSummary(statuses: readonly StatusResult[]): string {
     newest === null ? '—' : formatDuration(newest.ageMs),
     formatDuration(maxAgeMs),
     newest === null ? '—' : verifiedText(newest),
+    newest === null ? '—' : `${formatBytes(newest.storedBytes)} of ${formatBytes(newest.rawBytes)}`,
+    `${held.backups}, ${formatBytes(held.storedBytes)}${held.oldest === null ? '' : `, back ${formatDuration(held.oldest.ageMs)}`}`,
+    freeBytes === null ? '—' : formatBytes(freeBytes),
     damaged + failed === 0 ? 'none' : `${damaged} damaged, ${failed} failed a verification`,
   ]);
-  const titles = ['', 'Name', 'Repository', 'Newest', 'Age', 'Allowed', 'Verified', 'Bad backups'];
+  const titles = [
+    '',
+    'Name',
+    'Repository',
+    'Newest',
+    'Age',
+    'Allowed',
+    'Verified',
+    'Size',
+    'All backups',
+    'Free',
+    'Bad backups',
+  ];
   return table(
     titles.map((title) => ({ title })),
     rows,

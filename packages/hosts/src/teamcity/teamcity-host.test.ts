@@ -234,7 +234,10 @@ test('each object that a restore lacks is a problem and a failed test of its own
 
 test('a stale status tells the age all the same', async () => {
   const { lines, finish } = opened();
-  const result = { repositories: [{ name: 'a', location: '/r', newest: { label: 'L', ageMs: 7_200_000 } }] };
+  const newest = { label: 'L', ageMs: 7_200_000 };
+  const held = { backups: 3, storedBytes: 30 };
+  const result = { repositories: [{ name: 'a', location: '/r', newest, held, freeBytes: 500 }] };
   await finish({ command: 'status', exit: 1, error: { code: 'backup-stale', message: 'old' }, result });
   expect(lines).toContain("##teamcity[buildStatisticValue key='postgresBackuper.age' value='7200000']");
+  expect(lines).toContain("##teamcity[buildStatisticValue key='postgresBackuper.freeBytes' value='500']");
 });
