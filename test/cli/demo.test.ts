@@ -20,6 +20,7 @@ test.each([false, true])('the demo tells its whole story, on S3: %s', async (onS
     writeError: write,
     writeBytes: async () => true,
     interactive: false,
+    prompts: false,
     colours: { out: false, error: false },
     width: () => 80,
   };

@@ -19,7 +19,7 @@ for (let turn = 0; turn < commands.length || Date.now() < untilMs; turn += 1) {
         said.error += text;
       },
       writeBytes: async () => true,
-      ...{ interactive: false, colours: { out: false, error: false }, width: () => 80 },
+      ...{ interactive: false, prompts: false, colours: { out: false, error: false }, width: () => 80 },
     },
   });
   turns.push({ args, status, ...said });

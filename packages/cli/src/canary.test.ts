@@ -39,6 +39,7 @@ async function said(command: CommandName, words: readonly string[], environment:
     writeError: (text: string) => texts.push(text),
     writeBytes: async () => true,
     interactive: false,
+    prompts: false,
     colours: { out: false, error: false },
     width: () => 80,
   };

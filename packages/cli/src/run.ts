@@ -65,7 +65,8 @@ async function runCommand<C extends CommandName>(
   // the command itself reports a single later problem, with its own hint
   const problems = first.length + later.length > 1 ? [...first, ...later] : first;
   const { settings } = resolved;
-  const hostName = writesData(command) ? 'none' : chosenHost(settings, process.environment);
+  const { preview = false }: AnySettings = settings;
+  const hostName = writesData(command) || preview ? 'none' : chosenHost(settings, process.environment);
   const { environment } = process;
   const originOf = (name: OptionName): string | undefined =>
     connectionOrigin(name, { resolved, environment }) ?? resolved.sources.get(name);

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly writeBytes: (bytes: Uint8Array) => Promise<boolean>;
   /** Whether standard error is a terminal whose last line can be redrawn. */
   readonly interactive: boolean;
+  /** Whether a program can have a prompt on standard input and output. */
+  readonly prompts: boolean;
   /** Whether colours may be used on standard output and on standard error. */
   readonly colours: { readonly out: boolean; readonly error: boolean };
   /** Characters per line of standard error. */
@@ -18,13 +20,14 @@ export interface Terminal {
 
 /** The terminal of this process. `NO_COLOR` and `TERM=dumb` are honoured. */
 export function processTerminal(): Terminal {
-  const { stdout, stderr, env } = process;
+  const { stdin, stdout, stderr, env } = process;
   const allowed = !env.NO_COLOR && env.TERM !== 'dumb';
   return {
     writeOut: writeText,
     writeError: (text) => stderr.write(text),
     writeBytes: writeData,
     interactive: stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI,
+    prompts: stdin.isTTY === true && stdout.isTTY === true,
     colours: { out: stdout.isTTY === true && allowed, error: stderr.isTTY === true && allowed },
     width: () => stderr.columns || 80, // 0: unknown
     outWidth: () => (stdout.isTTY ? stdout.columns || 80 : undefined),

@@ -13,6 +13,7 @@ const ORDER = [
   'show',
   'diff',
   'drill',
+  'preview',
   'verify',
   'prune',
   'backup',

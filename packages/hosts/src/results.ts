@@ -8,6 +8,7 @@ import type {
   KeygenResult,
   ListResult,
   PinResult,
+  PreviewResult,
   PruneResult,
   RestorePlan,
   RestoreResult,
@@ -55,6 +56,8 @@ export interface ResultKinds {
   readonly restore: RestoreResult;
   /** What a restore would find. */
   readonly 'planned restore': RestorePlan;
+  /** A backup that was looked into. */
+  readonly 'previewed backup': PreviewResult;
   /** The restore of a file of pg_dump or pg_dumpall, and of the roles in one. */
   readonly 'restored file': LegacyRestoreResult;
   readonly 'restored globals': LegacyGlobalsResult;
@@ -79,7 +82,7 @@ export type ResultKind = keyof ResultKinds;
 
 /** The kinds of results of the commands that have another one than that of their own name. */
 interface OtherKinds {
-  readonly restore: 'restore' | 'planned restore' | 'restored file' | 'restored globals';
+  readonly restore: 'restore' | 'planned restore' | 'previewed backup' | 'restored file' | 'restored globals';
   readonly list: 'list' | 'listed files';
   readonly unpin: 'pin';
 }

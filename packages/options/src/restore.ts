@@ -52,6 +52,23 @@ export const RESTORE = {
     help: 'Show what would stop the restore, what the new database would lack, and what to do about it. Changes nothing; exit status 0 if nothing stops it.',
     common: true,
   },
+  preview: {
+    flag: 'preview',
+    type: 'flag',
+    default: false,
+    commands: ['restore'],
+    group: 'Restore',
+    help: 'Look into a backup: restore it on a server started for it (needs the server programs), answer each --query or show a psql prompt, and remove it all.',
+  },
+  query: {
+    flag: 'query',
+    type: 'text',
+    many: true,
+    commands: ['restore'],
+    group: 'Restore',
+    placeholder: 'SQL',
+    help: 'With --preview: SQL whose rows are written to standard output as CSV with a line of names.',
+  },
   fileDatabase: {
     flag: 'database',
     type: 'text',

@@ -64,6 +64,7 @@ export {
 } from './session/psql.ts';
 export { quotedName } from './session/quoted-name.ts';
 export { outdatedPrograms } from './session/restricted-psql.ts';
+export { runQuery } from './session/run-query.ts';
 export { loadScript } from './session/run-script.ts';
 export { failedStatement, WITH_SQLSTATE } from './session/said.ts';
 export { addressOf, type Client, onDatabase, type Server } from './session/server.ts';

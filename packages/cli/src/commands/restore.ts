@@ -1,6 +1,6 @@
 import { type Context, isBackuperError } from '@postgres-backuper/base';
 import { blockingError, planRestore, type RestoreResult, restore } from '@postgres-backuper/core';
-import { settingsError } from '@postgres-backuper/options';
+import { say, settingsError } from '@postgres-backuper/options';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { notRestoredScript } from '../not-restored-file.ts';
 import { planText } from '../print/plan.ts';
@@ -14,6 +14,7 @@ import { openServer } from '../services/open-server.ts';
 import { restoreRequest } from '../services/restore-request.ts';
 import { parseTarget } from '../services/target.ts';
 import { restoreOldFile } from './restore-old-file.ts';
+import { previewBackup } from './restore-preview.ts';
 
 /** Restores a backup into a new database and shows the rows of every table, or shows what a restore would find. */
 export const runRestore: Command<'restore'> = async (input) => {
@@ -21,6 +22,10 @@ export const runRestore: Command<'restore'> = async (input) => {
   const { settings, sources } = resolved;
   const opened = openServer(resolved, { environment, context });
   const [word] = positionals;
+  if (settings.preview) return previewBackup(input, opened);
+  if (asksFor(resolved, 'query')) {
+    throw settingsError([`${sources.get('query')} is for ${say.option('preview')}`], 'give both');
+  }
   if (word !== undefined && isOldFile(word)) return restoreOldFile(input, { opened, source: word });
   for (const name of ['fileDatabase', 'fileGlobals'] as const) {
     if (asksFor(resolved, name))

@@ -43,6 +43,7 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   backup: ({ backups }) => backups.map((one) => backupText(one, false)),
   restore: (result) => restoreText(result, false),
   'planned restore': (result) => planText(result, false),
+  'previewed backup': () => '',
   'restored file': (result) => legacyRestoreText(result, false),
   'restored globals': (result) => legacyGlobalsText(result, false),
   list: ({ repositories }) => repositories.map((one) => listText(one, { colours: false })),
@@ -81,6 +82,7 @@ const SURFACES: Readonly<Record<Exclude<Surface, 'terminal' | 'airflow'>, (docum
 /** The documents of these kinds have the command of another name. */
 const COMMAND_OF: Readonly<Partial<Record<ResultKind, ResultKind>>> = {
   'planned restore': 'restore',
+  'previewed backup': 'restore',
   'restored file': 'restore',
   'restored globals': 'restore',
   'listed files': 'list',

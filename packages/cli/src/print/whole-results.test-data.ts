@@ -86,6 +86,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     objects: [NOT_RESTORED],
     notLoaded: [{ schema: 'public', table: 'u', expectedRows: 9, reason: 'it is refused' }],
   },
+  'previewed backup': { label: 'backup_2', passedOver: [PASSED_OVER] },
   'planned restore': {
     ...{ label: 'backup_2', into: 'new', serverVersion: '18.6' },
     estimate: { tables: 1, bytes: 10, leastMs: 1000, mostMs: 2000 },

@@ -81,7 +81,7 @@ export async function drill(
 }
 
 /** A template cannot be dropped, and a connection limit would stop the comparison. */
-function withoutLimits(backup: OpenedBackup): OpenedBackup {
+export function withoutLimits(backup: OpenedBackup): OpenedBackup {
   const database = { ...backup.catalog.database, connectionLimit: -1, isTemplate: false };
   return { ...backup, catalog: { ...backup.catalog, database } };
 }

@@ -116,8 +116,8 @@ async function serverPrograms(env: Server, major: number, context: Context): Pro
     const files = ['initdb', 'postgres'].map((name) => access(join(programs.binDir, name), constants.X_OK));
     if ((await Promise.allSettled(files)).every((file) => file.status === 'fulfilled')) return programs;
   }
-  throw new BackuperError('program-missing', `no PostgreSQL server ${major} or newer is installed for the drill`, {
-    hint: `install the package postgresql-${major}, or give a server for the drill with ${say.option('host')}`,
+  throw new BackuperError('program-missing', `no PostgreSQL server ${major} or newer is installed here`, {
+    hint: `install the package postgresql-${major}, or give a server for a drill with ${say.option('host')}`,
   });
 }
 
@@ -128,7 +128,7 @@ async function ordinaryUser(): Promise<{ readonly uid: number; readonly gid: num
   const found = ['postgres', 'nobody'].map((name) => lines.find(([user]) => user === name)).find((line) => line);
   if (found !== undefined) return { uid: Number(found[2]), gid: Number(found[3]) };
   throw new BackuperError('check-failed', 'a throw-away server cannot run as root, and there is no other user', {
-    hint: `run the drill as an ordinary user, or give a server for it with ${say.option('host')}`,
+    hint: `run it as an ordinary user, or give a server for a drill with ${say.option('host')}`,
   });
 }
 

@@ -1,10 +1,11 @@
 import type { Context } from '@postgres-backuper/base';
-import { type Commit, type DrillVerdict, holdsBytes } from '@postgres-backuper/format';
+import type { Commit, DrillVerdict } from '@postgres-backuper/format';
+import type { Server } from '@postgres-backuper/postgres';
 import { collecting, type Damage } from '@postgres-backuper/repository';
 import type { ComparedTable } from '../drill/compare-tables.ts';
 import { drill } from '../drill/drill.ts';
+import { OWN_MAINTENANCE, withOwnServer } from '../drill/own-server.ts';
 import { isExtension } from '../drill/refused-tables.ts';
-import { startThrowAwayServer } from '../drill/throw-away-server.ts';
 import type { NotLoaded, NotRestored } from '../restore/not-restored.ts';
 import { openBackup, requireKey } from '../restore/opened-backup.ts';
 import type { VerifiedBackup, VerifyRequest, VerifyServices } from './contract.ts';
@@ -24,23 +25,13 @@ export async function runDrill(
 ): Promise<DrillFindings> {
   requireKey(commit, repository); // a missing setting is no damage
   const damage: Damage[] = [];
-  const place = request.drill ?? { where: 'throw-away', maintenanceDatabases: ['postgres', 'template1'], jobs: 2 };
+  const place = request.drill ?? { where: 'throw-away', maintenanceDatabases: OWN_MAINTENANCE, jobs: 2 };
   const drilled = await collecting(damage, undefined, async () => {
     const backup = await openBackup({ name: request.name, target: { label: commit.label } }, repository, context);
     const env = server ?? { env: {}, binDirs: [] };
     if (place.where === 'given') return drill(backup, place, { server: env, context });
-    const major = Number.parseInt(commit.serverVersion, 10);
-    const { roles, dump } = backup.catalog;
-    const names = roles.map(({ name }) => name);
-    // names in several encodings can only be read as bytes
-    const encoding = names.some(holdsBytes) ? 'SQL_ASCII' : dump.clusterEncoding;
-    const cluster = { roles: names, encoding };
-    const own = await startThrowAwayServer({ env, major, ...cluster }, context);
-    try {
-      return await drill(backup, place, { server: own.server, context });
-    } finally {
-      await own.stop();
-    }
+    const use = (own: Server) => drill(backup, place, { server: own, context });
+    return withOwnServer(backup, { env, use }, context);
   });
   for (const { schema, table, proof } of drilled?.tables ?? []) {
     if (proof !== 'failed') continue;

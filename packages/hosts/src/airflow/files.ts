@@ -13,7 +13,7 @@ import { AIRFLOW_EXIT_STATUS_PATH, exitStatusModule } from './exit-status.ts';
 /** Commands that an operator runs. */
 const OPERATED = commandsOn('airflow');
 /** Decided by the operator: the host, and where the result goes. */
-const NOT_OFFERED: readonly string[] = ['ci', 'json', 'logFormat', 'resultFile'];
+const NOT_OFFERED: readonly string[] = ['ci', 'json', 'logFormat', 'preview', 'query', 'resultFile'];
 
 export const AIRFLOW_OPTIONS_PATH = 'airflow/src/postgres_backuper_airflow/options.py';
 

@@ -36,6 +36,12 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
   },
 };
 
+/** Its standard output is rows, or the prompt's. */
+export const OF_PREVIEW: Described<ResultKinds['previewed backup']> = {
+  label: 'in JSON alone',
+  passedOver: 'in JSON alone', // a warning names them
+};
+
 export const OF_PLANNED_RESTORE: Described<ResultKinds['planned restore']> = {
   label: ['terminal', 'summary'],
   into: ['terminal', 'summary'],

@@ -8,6 +8,7 @@ import { OF_PRUNE, OF_STATUS } from './repository-fields.ts';
 import {
   OF_EXPORT,
   OF_PLANNED_RESTORE,
+  OF_PREVIEW,
   OF_RESTORE,
   OF_RESTORED_FILE,
   OF_RESTORED_GLOBALS,
@@ -23,6 +24,7 @@ export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKin
   backup: OF_BACKUP,
   restore: OF_RESTORE,
   'planned restore': OF_PLANNED_RESTORE,
+  'previewed backup': OF_PREVIEW,
   'restored file': OF_RESTORED_FILE,
   'restored globals': OF_RESTORED_GLOBALS,
   'undo-swap': OF_UNDO_SWAP,

@@ -17,7 +17,7 @@ export const ACTION_COMMANDS = commandsOn('github');
 export type ActionCommand = CommandsOn<'github'>;
 
 /** Set by the action: the host, and that standard output is its log. */
-const NOT_OFFERED: readonly string[] = ['ci', 'json', 'logFormat'];
+const NOT_OFFERED: readonly string[] = ['ci', 'json', 'logFormat', 'preview', 'query'];
 
 /** The input with the word after the command's name. */
 export const TARGET_INPUT = 'backup';

@@ -13,6 +13,8 @@ const NOT_OFFERED: readonly string[] = [
   'ci',
   'json',
   'logFormat',
+  'preview',
+  'query',
   'resultFile',
   'junitFile',
   'dotenvFile',

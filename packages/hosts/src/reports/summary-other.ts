@@ -13,8 +13,9 @@ const MOST = 200;
 
 /** The new database and what it holds, or the roles that were made. */
 export function restoreSummary({ result }: DocumentOf<'restore'>): string {
-  if (result === undefined || 'findings' in result) return '';
-  if (!('database' in result)) return globalsSummary(result);
+  if (result === undefined) return '';
+  if ('roles' in result) return globalsSummary(result);
+  if (!('database' in result)) return ''; // a plan, a look into a backup
   const { database, durationMs } = result;
   const what = 'label' in result ? code(result.label) : 'The file';
   const proven = 'label' in result ? `: ${result.originChecked ? 'integrity and origin' : 'integrity'} checked` : '';

@@ -24,7 +24,7 @@ export interface Field {
 type Row = readonly [OptionName, Option];
 
 /** Set by the recipe: the host, and that standard output is its log. */
-const NOT_OFFERED: readonly string[] = ['ci', 'json', 'logFormat'];
+const NOT_OFFERED: readonly string[] = ['ci', 'json', 'logFormat', 'preview', 'query'];
 
 /** The options that most people fill in, in the order of the form, with their labels. */
 const FIRST: ReadonlyMap<OptionName, string> = new Map([

@@ -17,15 +17,20 @@ async function filesWith(text: RegExp): Promise<string[]> {
   return (await Promise.all(sources.map(read))).flat();
 }
 
-it('is the only place that starts psql, but for the question which commands it has', async () => {
-  const places = ['postgres/src/session/programs.ts', 'postgres/src/session/start-psql.ts'];
+it('is the only place that starts psql, but for the question which commands it has, and a prompt for people', async () => {
+  const places = [
+    'cli/src/services/psql-prompt.ts',
+    'postgres/src/session/programs.ts',
+    'postgres/src/session/start-psql.ts',
+  ];
   expect((await filesWith(/programs\.psql\b/)).sort()).toEqual(places);
 });
 
-it('has few users that write to psql: each sends Sql, rows of COPY or an old script', async () => {
+it('has few users that write to psql: each sends Sql, rows of COPY, an old script or SQL of the user', async () => {
   expect((await filesWith(/\bstartPsql\(/)).sort()).toEqual([
     'core/src/restore/copy-session.ts',
     'postgres/src/session/psql.ts',
+    'postgres/src/session/run-query.ts',
     'postgres/src/session/run-script.ts',
     'postgres/src/session/start-psql.ts',
   ]);
