@@ -150,7 +150,7 @@ class Options(TypedDict, total=False):
     plan: bool | str | None
     """Show what would stop the restore, what the new database would lack, and what to do about it. Changes nothing; exit status 0 if nothing stops it."""
     file_database: str | None
-    """Of a file of pg_dumpall: the database in it that is restored."""
+    """Of a file of pg_dumpall: the database in it that is restored or imported."""
     file_globals: bool | str | None
     """Of a file of pg_dumpall: make its roles and tablespaces that the server lacks, and restore no database."""
     at: str | None

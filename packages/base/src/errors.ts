@@ -104,6 +104,7 @@ export const ERRORS = {
   'objects-removed': 'temporary',
   'record-ignored': 'temporary',
   'backup-none': 'failed',
+  'backup-exists': 'user',
   'backup-stale': 'failed',
   'newest-damaged': 'failed',
   'commit-invalid': 'damage',

@@ -13,6 +13,7 @@ export type OptionKey =
   | 'excludeExtension'
   | 'excludeTableData'
   | 'fileDatabase'
+  | 'fileDate'
   | 'fileGlobals'
   | 'force'
   | 'host'

@@ -20,6 +20,7 @@ export const COMMAND_CODE: { readonly [C in CommandName]: () => Promise<Command<
   diff: async () => (await import('./commands/diff.ts')).runDiff,
   cat: async () => (await import('./commands/cat.ts')).runCat,
   notify: async () => (await import('./commands/notify.ts')).runNotify,
+  import: async () => (await import('./commands/import.ts')).runImport,
   'setup-client': async () => (await import('./commands/setup-client.ts')).runSetupClient,
 };
 

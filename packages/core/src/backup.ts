@@ -7,6 +7,7 @@ import { commitTo } from './backup/commit.ts';
 import { storeDocuments } from './backup/documents.ts';
 import { dumpDatabase } from './backup/dump-database.ts';
 import type { DumpDatabaseRequest } from './backup/dump-request.ts';
+import { type ImportedFrom, ofNoServer } from './backup/imported.ts';
 import { prepareRemoval } from './backup/remove-failed.ts';
 import { type BackupResult, describeBackup } from './backup/result.ts';
 import { type RotationRequest, rotate } from './backup/rotate.ts';
@@ -16,6 +17,8 @@ export interface BackupRequest extends Omit<DumpDatabaseRequest, 'label' | 'encr
   readonly name: string;
   /** Undefined: do not prune. */
   readonly rotation: RotationRequest | undefined;
+  /** The database was loaded from an old file, to make a backup of that. */
+  readonly imported?: ImportedFrom;
 }
 
 export interface BackupServices {
@@ -38,7 +41,8 @@ export async function backup(
   context: Context,
 ): Promise<BackupResult> {
   const begunAt = context.clock.elapsed();
-  const startedAt = context.clock.now();
+  const { imported } = request;
+  const startedAt = imported?.startedAt ?? context.clock.now();
   const id = { name: request.name, label: createLabel(startedAt) };
   const repositories = services.destinations;
   const [first] = repositories as readonly [Repository];
@@ -52,13 +56,15 @@ export async function backup(
   const heartbeat = startHeartbeat(id, repositories, context);
   const undo = prepareRemoval(id, context);
   try {
-    const dumped = await dumpDatabase(
+    const ofServer = await dumpDatabase(
       { ...request, label: id.label, encrypted: profile !== 'none', connections },
       { client, cipher, store, sealThreads: services.sealThreads },
       context,
     );
+    const dumped = imported === undefined ? ofServer : { ...ofServer, identity: ofNoServer(ofServer.identity) };
     const encryption = encryptionOf(first);
-    const facts = { ...id, startedAt, serverVersion, clientVersion: client.programs.version, encryption };
+    const version = { serverVersion, clientVersion: client.programs.version };
+    const facts = { ...id, startedAt, ...version, encryption, origin: imported?.origin };
     const commit = await storeDocuments(facts, { dumped, store, cipher }, context);
     const warnings = [...dumped.warnings];
     for (const [index, destination] of store.destinations.entries()) {
@@ -69,7 +75,7 @@ export async function backup(
     await undo(store.destinations.filter(({ failure }) => failure !== undefined));
     const rotations = await rotate(request, { destinations: store.destinations, repositories }, context);
     const durationMs = Math.round(context.clock.elapsed() - begunAt);
-    const server = addressOf(services.server);
+    const server = imported?.origin.file ?? addressOf(services.server);
     return describeBackup({
       commit,
       server,

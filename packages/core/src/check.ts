@@ -29,6 +29,8 @@ export interface CheckRequest {
   readonly largeObjects?: boolean;
   /** Files of a repository that others may use become private again. Default: they are only named. */
   readonly repairModes?: boolean;
+  /** The database was loaded from an old file: it is of no server that other backups are of. Default: false. */
+  readonly imported?: boolean;
   /** Called with each item as soon as it is known. */
   readonly onItem?: (item: CheckItem) => void;
 }
@@ -130,7 +132,7 @@ async function lookAtNewest(
   findings: Findings,
   context: Context,
 ): Promise<void> {
-  if (facts?.identity === undefined) return;
+  if (facts?.identity === undefined || request.imported === true) return;
   const what = isOnly ? 'newest backup' : `newest backup in ${repository.storage.location}`;
   await checkNewest({ what, repository, name: request.name, identity: facts.identity }, findings, context);
 }

@@ -6,6 +6,7 @@ export { createUnusableCipher } from './check/unusable-cipher.ts';
 export { type CheckResult, type CheckServices, check, checkError } from './check.ts';
 export { type DiffResult, diff } from './diff.ts';
 export { type ExportResult, exportBackup } from './export.ts';
+export { type ImportSource, importFile } from './import.ts';
 export { type KeygenResult, keygen } from './keygen.ts';
 export { type ListedBackup, type ListResult, list } from './list.ts';
 export { type PinResult, pin, unpin } from './pin.ts';

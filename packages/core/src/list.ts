@@ -44,7 +44,10 @@ export interface ListedBackup {
   readonly serverVersion: string;
   readonly startedAt: string;
   readonly ageMs: number;
+  /** Of an imported backup 0: its file was made long before. */
   readonly durationMs: number;
+  /** Made of an old file. */
+  readonly imported: boolean;
   readonly totals: Totals;
   readonly encryption: Commit['encryption'];
   readonly warnings: number;
@@ -95,29 +98,31 @@ function describeBackups(
 ): ListedBackup[] {
   const plan = planRetention({ backups, settings: retention, now, force: false });
   const decisions = new Map(plan.decisions.map(({ label, action, reasons }) => [label, { action, reasons }]));
-  return backups.map((backup, index) => ({
-    ...describe(backup, now),
-    newSource: newSource(backup, backups[index - 1]),
-    retention: decisions.get(backup.label) ?? { action: 'keep', reasons: [] },
-  }));
+  let before: SurveyedBackup | undefined;
+  return backups.map((backup) => {
+    const changed = newSource(backup, before);
+    if (!backup.imported) before = backup;
+    const decision = decisions.get(backup.label) ?? { action: 'keep', reasons: [] };
+    return { ...describe(backup, now), newSource: changed, retention: decision };
+  });
 }
 
 function describe(
-  { commit, verification, pinned, startedAt }: SurveyedBackup,
+  { commit, verification, imported, pinned, startedAt }: SurveyedBackup,
   now: number,
 ): Omit<ListedBackup, 'retention' | 'newSource'> {
   const { name, label, database, serverVersion, totals, encryption, warnings, exclusions } = commit;
   return {
-    ...{ name, label, database, serverVersion, totals, encryption, warnings, exclusions, pinned },
+    ...{ name, label, database, serverVersion, totals, encryption, warnings, exclusions, imported, pinned },
     startedAt: commit.startedAt,
     ageMs: now - startedAt,
-    durationMs: Math.max(0, Date.parse(commit.finishedAt) - startedAt),
+    durationMs: imported ? 0 : Math.max(0, Date.parse(commit.finishedAt) - startedAt),
     verification: { ...verification, at: new Date(verification.at).toISOString() },
   };
 }
 
-function newSource({ commit }: SurveyedBackup, before: SurveyedBackup | undefined): string | null {
-  if (before === undefined || !isOtherDatabase(commit.database, before.commit.database)) return null;
+function newSource({ commit, imported }: SurveyedBackup, before: SurveyedBackup | undefined): string | null {
+  if (imported || before === undefined || !isOtherDatabase(commit.database, before.commit.database)) return null;
   return describeSource(commit.database);
 }
 

@@ -17,6 +17,7 @@ const ORDER = [
   'verify',
   'prune',
   'backup',
+  'import',
 ];
 
 test('the rooms of core know each other in one direction', () => {

@@ -7,6 +7,8 @@ export interface Catalog {
   readonly label: string;
   /** As in the commit, which anyone who can write to the storage can replace. */
   readonly backup: BackupFacts;
+  /** The old file that it was made of; absent: it is of the database itself. */
+  readonly origin?: CatalogOrigin;
   readonly dump: {
     /** Encoding of the dump, which is the database's: `UTF8`, `LATIN1`, … */
     readonly encoding: string;
@@ -25,6 +27,17 @@ export interface Catalog {
   readonly warnings: readonly string[];
   /** What was left out and why. */
   readonly exclusions: readonly string[];
+}
+
+/** An old file, as it was imported. */
+export interface CatalogOrigin {
+  /** Its name without its folder. */
+  readonly file: string;
+  readonly sizeBytes: number;
+  /** Of a directory: of the lines that `sha256sum *` prints in it. */
+  readonly sha256: string;
+  /** Of the server that it is a dump of; null: the file does not say. */
+  readonly serverVersion: string | null;
 }
 
 /** Why a database refers to a role: it owns something, has privileges, or is named in a policy or user mapping. */

@@ -1,6 +1,7 @@
 import type {
   Catalog,
   CatalogFile,
+  CatalogOrigin,
   CatalogRole,
   CatalogTable,
   DatabaseProperties,
@@ -19,6 +20,7 @@ import {
   listOf,
   nullable,
   oneOf,
+  optional,
   SHA256,
   type Shape,
   text,
@@ -69,6 +71,13 @@ const DATABASE = fields<DatabaseProperties>({
   settings: listOf(fields<DatabaseProperties['settings'][number]>({ role: nullable(name), values: listOf(setting) })),
 });
 
+const ORIGIN = fields<CatalogOrigin>({
+  file: line,
+  sizeBytes: count,
+  sha256: SHA256,
+  serverVersion: nullable(version),
+});
+
 const ROLE = fields<CatalogRole>({
   name,
   uses: listOf(oneOf('owner', 'privileges', 'policy', 'user-mapping'), { max: 4 }),
@@ -80,6 +89,7 @@ export const CATALOG_SHAPE: FieldsShape<Catalog> = fields<Catalog>({
   name,
   label: text({ pattern: LABEL }),
   backup: FACTS_SHAPE,
+  origin: optional(ORIGIN),
   dump: fields<Catalog['dump']>({
     ...{ encoding, clusterEncoding: encoding, pgDumpVersion: version, serverVersion: version },
     list: prose,

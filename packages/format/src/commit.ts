@@ -30,9 +30,11 @@ export interface Commit {
   readonly database: DatabaseIdentity;
   readonly serverVersion: string;
   readonly clientVersion: string;
-  /** ISO 8601, UTC. The snapshot was taken just after it. */
+  /** ISO 8601, UTC. The snapshot was taken just after it; of an imported backup, the time of its file. */
   readonly startedAt: string;
   readonly finishedAt: string;
+  /** It was made of an old file, which is as old as `startedAt`; absent: of the database itself. */
+  readonly imported?: boolean;
   readonly encryption: {
     readonly profile: 'openpgp' | 'none';
     /** Fingerprints; empty with `none` and in passphrase mode. */
@@ -57,7 +59,7 @@ export interface DatabaseIdentity {
 /** The fields of the commit that the catalog repeats: all that is known before the catalog is stored. */
 export type BackupFacts = Pick<
   Commit,
-  'tool' | 'type' | 'parent' | 'database' | 'serverVersion' | 'clientVersion' | 'startedAt' | 'encryption'
+  'tool' | 'type' | 'parent' | 'database' | 'serverVersion' | 'clientVersion' | 'startedAt' | 'imported' | 'encryption'
 >;
 
 export interface Totals {
@@ -149,6 +151,7 @@ const FACTS = {
   serverVersion: version,
   clientVersion: version,
   startedAt: time,
+  imported: optional(flag),
   encryption: fields<Commit['encryption']>({
     profile: oneOf('openpgp', 'none'),
     recipients: listOf(text({ pattern: /^[0-9A-F]{40,64}$/ }), { max: 150 }),

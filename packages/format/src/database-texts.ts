@@ -12,8 +12,13 @@ const ENCODINGS = new Set(
    WIN866 WIN874 WIN1250 WIN1251 WIN1252 WIN1253 WIN1254 WIN1255 WIN1256 WIN1257 WIN1258`.split(/\s+/),
 );
 
+/** Whether a database can have this encoding, by PostgreSQL's own name for it. */
+export function isDatabaseEncoding(name: string): boolean {
+  return ENCODINGS.has(name);
+}
+
 export const encoding: Shape<string> = (value, at) => {
-  if (typeof value !== 'string' || !ENCODINGS.has(value))
+  if (typeof value !== 'string' || !isDatabaseEncoding(value))
     throw wrong(at, 'is not an encoding of a PostgreSQL database');
   return value;
 };

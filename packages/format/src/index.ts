@@ -2,6 +2,7 @@ export { parseCatalog, writeCatalog } from './catalog.ts';
 export type {
   Catalog,
   CatalogFile,
+  CatalogOrigin,
   CatalogRole,
   CatalogTable,
   DatabaseProperties,
@@ -20,7 +21,7 @@ export {
 } from './commit.ts';
 export { COPY_TERMINATOR, type CopyDigest, createCopyDigest, type FileDigest } from './copy-digest.ts';
 export { countNewlines } from './count-newlines.ts';
-export { COPY_NAMES, COPY_STATEMENT } from './database-texts.ts';
+export { COPY_NAMES, COPY_STATEMENT, isDatabaseEncoding } from './database-texts.ts';
 export { canonicalJson, invalid, parseJson } from './json.ts';
 export {
   type BackupId,

@@ -85,6 +85,7 @@ interface OtherKinds {
   readonly restore: 'restore' | 'planned restore' | 'previewed backup' | 'restored file' | 'restored globals';
   readonly list: 'list' | 'listed files';
   readonly unpin: 'pin';
+  readonly import: 'backup';
 }
 
 /** The result of each command. */
@@ -108,7 +109,7 @@ export interface Told {
 export function toldBy(document: CommandDocument): Told {
   const { command, result } = document;
   return {
-    backups: (command === 'backup' && result?.backups) || [],
+    backups: ((command === 'backup' || command === 'import') && result?.backups) || [],
     restored: command === 'restore' && result !== undefined && 'database' in result ? [result] : [],
     verified: (command === 'verify' && result?.repositories) || [],
     pruned: (command === 'prune' && result?.repositories) || [],

@@ -51,7 +51,7 @@ export async function restoreLegacyGlobals(
 ): Promise<LegacyGlobalsResult> {
   const begunAt = context.clock.elapsed();
   const script = await openScript({ source: name, places, decrypt }, server, context);
-  const choice = chooseOf(await script.survey(), { kind: 'globals' }, name);
+  const choice = chooseOf((await script.survey()).survey, { kind: 'globals' }, name);
   const target = await openTarget(maintenanceDatabases, server, context);
   const maker = createMaker(choice, target);
   context.emit({ type: 'phase', phase: 'pre-data', text: 'making roles and tablespaces' });

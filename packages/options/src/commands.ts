@@ -146,6 +146,14 @@ export const COMMANDS = {
     on: [],
     outputs: [],
   },
+  import: {
+    summary: 'Make a backup of an old file: a dump of the original scripts, of pg_dump or pg_dumpall.',
+    title: 'Import of an old file',
+    positional: 'FILE',
+    needs: ['server', 'repository', 'lasting', 'keys', 'signer'],
+    on: [],
+    outputs: [],
+  },
   'setup-client': {
     summary: 'Find or install the PostgreSQL programs that fit the server.',
     title: 'PostgreSQL client programs',

@@ -33,7 +33,7 @@ export const ENCRYPTION = {
     type: 'key',
     public: true,
     many: true,
-    commands: ['backup', 'verify', 'check'],
+    commands: ['backup', 'verify', 'check', 'import'],
     group: 'Encryption',
     placeholder: 'FILE',
     help: 'Public keys (recipients) that backups are encrypted for. All that a backup job needs.',

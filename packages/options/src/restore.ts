@@ -72,10 +72,10 @@ export const RESTORE = {
   fileDatabase: {
     flag: 'database',
     type: 'text',
-    commands: ['restore'],
+    commands: ['restore', 'import'],
     group: 'Restore',
     placeholder: 'NAME',
-    help: 'Of a file of pg_dumpall: the database in it that is restored.',
+    help: 'Of a file of pg_dumpall: the database in it that is restored or imported.',
   },
   fileGlobals: {
     flag: 'globals',

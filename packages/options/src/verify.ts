@@ -26,7 +26,7 @@ export const VERIFY = {
     type: 'text',
     choices: ['throw-away', 'server'],
     default: 'throw-away',
-    commands: ['verify', 'backup'],
+    commands: ['verify', 'backup', 'import'],
     group: 'Proof',
     placeholder: 'WHERE',
     help: 'Where a drill restores. throw-away: on a server started for it (needs the server programs). server: into a scratch database of the given server.',

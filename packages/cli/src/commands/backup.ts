@@ -1,17 +1,16 @@
 import { type BackuperError, toBackuperError } from '@postgres-backuper/base';
-import { type BackupRequest, type BackupResult, type BackupServices, backup, verify } from '@postgres-backuper/core';
+import { type BackupRequest, type BackupResult, type BackupServices, backup } from '@postgres-backuper/core';
 import { say, settingsError } from '@postgres-backuper/options';
 import type { Repository } from '@postgres-backuper/repository';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { backupRequest } from '../services/backup-request.ts';
-import { requireReader, requireRecipient } from '../services/ciphers.ts';
 import { type ChosenDatabases, type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
+import { openDestinations } from '../services/destinations.ts';
 import { withClient } from '../services/install-client.ts';
 import { isNewerThan } from '../services/newest.ts';
 import { openServer } from '../services/open-server.ts';
-import { openRepositories } from '../services/repositories.ts';
-import { openThreads, sealThreads } from '../services/threads.ts';
-import { verifyRequest } from '../services/verify-request.ts';
+import { proven } from '../services/proven.ts';
+import { sealThreads } from '../services/threads.ts';
 import { backupOutcome } from './backup-outcome.ts';
 
 /** Makes one backup per database; the exit status is 4 when only a part of the request was done. */
@@ -19,14 +18,7 @@ export const runBackup: Command<'backup'> = async (input) => {
   const { resolved, environment, context } = input;
   const { settings } = resolved;
   const opened = openServer(resolved, { environment, context });
-  const destinations = await openRepositories(resolved, input);
-  for (const destination of destinations) {
-    requireRecipient(destination);
-    if (settings.verify !== 'stored') requireReader(destination.cipher);
-  }
-  const notices = new Set(destinations.flatMap(({ cipher }) => cipher.notices));
-  for (const text of notices) context.emit({ type: 'warning', text });
-  requireOneCipher(destinations);
+  const destinations = await openDestinations(input);
   if (settings.incremental) {
     context.emit({ type: 'notice', text: 'INCREMENTAL_BACKUP: this version makes a full backup each time' });
   }
@@ -77,16 +69,6 @@ function numberOfDatabases({ servers, closed }: ChosenDatabases): number {
   return servers.length + closed.length;
 }
 
-/** A dump is encrypted once, so all destinations need the same keys. Errors: configuration-invalid. */
-function requireOneCipher(destinations: readonly Repository[]): void {
-  const readers = destinations.map(({ encryption, cipher }) => [encryption, ...cipher.recipients].join(' '));
-  if (new Set(readers).size <= 1) return;
-  throw settingsError(
-    ['the destinations have different keys'],
-    'give the same public keys to all: a dump is encrypted once',
-  );
-}
-
 /** Makes a backup and verifies it at the level of --verify. Errors: those of backup and verify. */
 async function backupOne(
   { resolved: { settings }, context }: CommandInput<'backup'>,
@@ -95,12 +77,5 @@ async function backupOne(
 ): Promise<BackupResult> {
   const services = { server, destinations, sealThreads: sealThreads(request.jobs) };
   const made = await backup(request, services, context);
-  if (settings.verify === 'stored') return made; // a backup verifies this level itself
-  const target = { label: made.label };
-  for (const [index, repository] of destinations.entries()) {
-    if (made.destinations[index]?.committed !== true) continue;
-    const asked = verifyRequest({ name: made.name, target, level: settings.verify }, settings);
-    await verify(asked, { repository, server, openThreads: openThreads() }, context);
-  }
-  return { ...made, verification: settings.verify };
+  return proven(made, settings, { server, destinations }, context);
 }

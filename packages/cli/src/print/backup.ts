@@ -7,10 +7,11 @@ const NAMED = 10;
 
 /** The backup in a few lines: the label first, because a restore needs it. */
 export function backupText(result: BackupResult, colours: boolean): string {
-  const { label, database, server, totals, encryption, durationMs, destinations, warnings, exclusions } = result;
+  const { label, database, server, imported, totals, encryption, durationMs, destinations, warnings, exclusions } =
+    result;
   const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
   const lines = [
-    `${paint(colours, 'green', '✓')} ${paint(colours, 'bold', label)}  '${escapeText(database)}' of ${escapeText(server)}`,
+    `${paint(colours, 'green', '✓')} ${paint(colours, 'bold', label)}  '${escapeText(database)}' ${imported ? 'imported from' : 'of'} ${escapeText(server)}`,
     `  ${numberOf(totals.tables, 'table')}, ${numberOf(totals.rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`,
     ...(exclusions.length > 0 ? [`  not in it: ${namedOf(exclusions)}`] : []),
     `  ${encryptedFor(encryption)}`,

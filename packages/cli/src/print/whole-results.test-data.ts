@@ -56,7 +56,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
       {
         ...{ label: 'backup_2', name: 'app', database: 'app', server: 'h:1', serverVersion: '18.6', durationMs: 1500 },
         ...{ startedAt: '', finishedAt: '', totals: TOTALS, encryption: ENCRYPTION, verification: 'content' },
-        ...{ warnings: ['slow'], exclusions: ['b'], missingData: [{ schema: 'public', table: 'u' }] },
+        ...{ imported: true, warnings: ['slow'], exclusions: ['b'], missingData: [{ schema: 'public', table: 'u' }] },
         largestTables: [TABLE],
         destinations: [
           {
@@ -106,7 +106,15 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
         backups: [
           {
             ...{ label: 'backup_2', name: 'app', newSource: 'another server', serverVersion: '18.6', startedAt: '' },
-            ...{ ageMs: 1, durationMs: 1500, totals: TOTALS, encryption: ENCRYPTION, warnings: 1, exclusions: 1 },
+            ...{
+              ageMs: 1,
+              durationMs: 1500,
+              imported: false,
+              totals: TOTALS,
+              encryption: ENCRYPTION,
+              warnings: 1,
+              exclusions: 1,
+            },
             ...{ verification: { level: 'restore', verdict: 'degraded', ok: true, at: '' }, pinned: true },
             retention: { action: 'keep', reasons: ['young'] },
             database: { systemIdentifier: '1', oid: '5', name: 'shop', host: 'h' },

@@ -25,14 +25,14 @@ export const NO_HOST = {};
 export async function openOldPlaces({
   resolved,
   ...services
-}: CommandInput<'list' | 'restore'>): Promise<readonly OldPlace[]> {
+}: CommandInput<'list' | 'restore' | 'import'>): Promise<readonly OldPlace[]> {
   const places = checkedPlaces(resolved, NO_HOST);
   return Promise.all(places.map((place) => openOldPlace(place, services)));
 }
 
 async function openOldPlace(
   place: Place,
-  services: Omit<CommandInput<'list' | 'restore'>, 'resolved'>,
+  services: Omit<CommandInput<'list' | 'restore' | 'import'>, 'resolved'>,
 ): Promise<OldPlace> {
   const { location, address, folders } = (storageKind(place.location) ?? DIRECTORY).oldFolders(place.location);
   return { address, folders, storage: await openStorage({ ...place, location }, services) };
@@ -44,7 +44,7 @@ async function openOldPlace(
  */
 export async function placesOf(
   source: string,
-  input: CommandInput<'list' | 'restore'>,
+  input: CommandInput<'list' | 'restore' | 'import'>,
 ): Promise<{ readonly source: string; readonly places: readonly OldPlace[] }> {
   const { resolved, ...services } = input;
   const file = storageKind(source)?.oldFile(source);

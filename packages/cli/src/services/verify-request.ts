@@ -4,7 +4,7 @@ import type { SettingsIfOffered, SettingsOf } from '@postgres-backuper/options';
 /** What is verified, at which level, and where a drill runs. */
 export function verifyRequest(
   { name, target, level }: { name: string; target: VerifyRequest['target']; level: VerifyLevel },
-  settings: SettingsOf<'backup' | 'verify'> & SettingsIfOffered<'noTablespaces' | 'strict'>,
+  settings: SettingsOf<'backup' | 'import' | 'verify'> & SettingsIfOffered<'noTablespaces' | 'strict'>,
 ): VerifyRequest {
   const where = settings.drillOn === 'server' ? 'given' : 'throw-away';
   return {

@@ -23,6 +23,7 @@ export async function checkFirst(
     readonly selection: Selection;
     readonly largeObjects: boolean;
     readonly segmentBytes: number;
+    readonly imported?: object;
   },
   { server, destinations }: { server: Server; destinations: readonly Repository[] },
   context: Context,
@@ -35,6 +36,7 @@ export async function checkFirst(
     selection,
     largeObjects,
     segmentSizeBytes,
+    imported: request.imported !== undefined,
     level: 'backup',
     onItem: tell(server, context),
   } as const;

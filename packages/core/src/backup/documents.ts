@@ -2,6 +2,7 @@ import type { Context } from '@postgres-backuper/base';
 import {
   type BackupFacts,
   type Catalog,
+  type CatalogOrigin,
   type CatalogRole,
   type Commit,
   catalogName,
@@ -21,6 +22,8 @@ export interface DocumentsRequest {
   readonly serverVersion: string;
   readonly clientVersion: string;
   readonly encryption: Commit['encryption'];
+  /** Undefined: it is of the database itself. */
+  readonly origin: CatalogOrigin | undefined;
 }
 
 /** Stores the catalog, then the list of all objects. Returns the commit that covers them, not yet stored. */
@@ -52,21 +55,23 @@ export async function storeDocuments(
 }
 
 function factsFrom(request: DocumentsRequest, { identity }: DumpedDatabase, { tool }: Context): BackupFacts {
-  const { serverVersion, clientVersion, encryption } = request;
+  const { serverVersion, clientVersion, encryption, origin } = request;
   const startedAt = new Date(request.startedAt).toISOString();
   return {
     ...{ tool, type: 'full', parent: null, database: identity },
     ...{ serverVersion, clientVersion, startedAt, encryption },
+    ...(origin === undefined ? {} : { imported: true }),
   };
 }
 
 function catalogOf(
-  { name, label }: DocumentsRequest,
+  { name, label, origin }: DocumentsRequest,
   { dumped, facts }: { dumped: DumpedDatabase; facts: BackupFacts },
 ): Catalog {
   const { contents, inventory } = dumped;
   return {
     ...{ version: 1, name, label, backup: facts },
+    ...(origin === undefined ? {} : { origin }),
     dump: {
       encoding: inventory.properties.encoding,
       pgDumpVersion: contents.toc.pgDumpVersion,

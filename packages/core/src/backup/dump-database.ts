@@ -14,6 +14,7 @@ export async function dumpDatabase(
   const context = { ...outer, signal: AbortSignal.any([outer.signal, stop.signal]) };
   const client = named(services.client, `postgres-backuper ${request.label}`);
   const tally = createTally(context, () => services.store.storedBytes);
+  for (const text of request.remarks ?? []) tally.warn(text);
   context.emit({ type: 'phase', phase: 'snapshot', text: 'taking a snapshot' });
   try {
     const maintenanceDatabases = [client.server.env.PGDATABASE ?? ''];

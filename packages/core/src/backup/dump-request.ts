@@ -16,4 +16,6 @@ export interface DumpDatabaseRequest {
   readonly maintenanceDatabases?: readonly string[];
   readonly largeObjects: boolean;
   readonly encrypted: boolean;
+  /** Warnings that belong to the backup before it is made. */
+  readonly remarks?: readonly string[];
 }

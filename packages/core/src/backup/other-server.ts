@@ -21,6 +21,7 @@ export async function otherServer(
   repository: Repository,
   { signal }: Pick<Context, 'signal'>,
 ): Promise<Remark | undefined> {
+  if (commit.imported === true) return undefined;
   const before = await readPrevious(commit, repository, { signal }).catch((error: unknown) => {
     signal.throwIfAborted();
     if (isBackuperError(error)) return undefined;

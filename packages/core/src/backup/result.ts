@@ -23,9 +23,11 @@ export interface BackupResult {
   readonly label: string;
   readonly name: string;
   readonly database: string;
-  /** `host:port` */
+  /** `host:port`; of an imported backup the name of the old file. */
   readonly server: string;
   readonly serverVersion: string;
+  /** Made of an old file. */
+  readonly imported: boolean;
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly durationMs: number;
@@ -57,6 +59,7 @@ export function describeBackup(made: {
   const { label, name, serverVersion, startedAt, finishedAt, encryption, totals } = commit;
   return {
     ...{ label, name, database: commit.database.name, server, serverVersion, startedAt, finishedAt, durationMs },
+    imported: commit.imported === true,
     ...{ encryption, totals, verification: 'stored' as const, warnings },
     exclusions: made.dumped.exclusions,
     missingData: made.dumped.missing,

@@ -1,8 +1,17 @@
-import { access, chown, constants, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { userInfo } from 'node:os';
+import { chown, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { BackuperError, type Context, type Program, runProgram, say, startProgram } from '@postgres-backuper/base';
-import { findPrograms, identifier, openSession, type Programs, type Server, sql } from '@postgres-backuper/postgres';
+import { type Context, type Program, runProgram, startProgram } from '@postgres-backuper/base';
+import {
+  type Client,
+  identifier,
+  literal,
+  openSession,
+  type Programs,
+  type Server,
+  sql,
+  withSession,
+} from '@postgres-backuper/postgres';
+import { type Owner, ordinaryUser, serverPrograms } from './server-programs.ts';
 
 const START_MS = 30_000;
 const LOOK_EVERY_MS = 100;
@@ -19,6 +28,8 @@ export interface ThrowAwayRequest {
   readonly env: Server;
   readonly major: number;
   readonly roles: readonly string[];
+  /** Made in folders of the server's own. Default: none. */
+  readonly tablespaces?: readonly string[];
   /** Of the cluster, as the original's: a role's name has the same bytes in all of its databases. */
   readonly encoding: string;
 }
@@ -26,11 +37,11 @@ export interface ThrowAwayRequest {
 /**
  * Starts a server of our own for a drill: data in a private temporary directory, no network, only a socket there. As
  * root it runs as an ordinary user, since PostgreSQL refuses root. `major`: of the backup's server; the oldest
- * installed version that is at least as new is used. `roles` are created. Errors: program-missing (no server programs),
+ * installed version that is at least as new is used. `roles` and `tablespaces` are created. Errors: program-missing (no server programs),
  * program-failed.
  */
 export async function startThrowAwayServer(request: ThrowAwayRequest, context: Context): Promise<ThrowAwayServer> {
-  const programs = await serverPrograms(request.env, request.major, context);
+  const programs = await serverPrograms(request, context);
   const owner = await ordinaryUser();
   const base = await mkdtemp(join(await placeFor(owner, context.tempDir), 'pgbackuper-drill-'));
   const server: Server = {
@@ -63,7 +74,9 @@ export async function startThrowAwayServer(request: ThrowAwayRequest, context: C
     context.signal.throwIfAborted();
     const file = join(programs.binDir, 'postgres');
     postgres = await startProgram({ file, args, stdout: 'ignore', ...as }, patient);
-    await untilReady({ server, programs, postgres }, request.roles, context);
+    const client = { server, programs };
+    await untilReady({ ...client, postgres }, request.roles, context);
+    await makeTablespaces(request.tablespaces ?? [], { base, owner, client }, context);
     return { server, stop };
   } catch (error) {
     await stop();
@@ -71,8 +84,24 @@ export async function startThrowAwayServer(request: ThrowAwayRequest, context: C
   }
 }
 
+async function makeTablespaces(
+  names: readonly string[],
+  { base, owner, client }: { readonly base: string; readonly owner: Owner; readonly client: Client },
+  context: Context,
+): Promise<void> {
+  if (names.length === 0) return;
+  await withSession(client, context, async (session) => {
+    for (const [index, name] of names.entries()) {
+      const folder = join(base, `tablespace-${index}`);
+      await mkdir(folder, { mode: 0o700 });
+      if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
+      await session.execute(sql`CREATE TABLESPACE ${identifier(name)} LOCATION ${literal(folder)}`);
+    }
+  });
+}
+
 /** A folder that the owner can enter, short enough for a socket. Below our own folder that of a dead run is removed. */
-async function placeFor(owner: object | undefined, tempDir: string): Promise<string> {
+async function placeFor(owner: Owner, tempDir: string): Promise<string> {
   const fits = Buffer.byteLength(tempDir) <= SOCKET_BYTES && (owner === undefined || (await isOpenToAll(tempDir)));
   return fits ? tempDir : '/tmp';
 }
@@ -108,28 +137,6 @@ async function untilReady(
       await context.clock.sleep(LOOK_EVERY_MS, { signal: context.signal });
     }
   }
-}
-
-async function serverPrograms(env: Server, major: number, context: Context): Promise<Programs> {
-  const fitting = (await findPrograms(env, context)).usable.filter((programs) => programs.major >= major);
-  for (const programs of fitting) {
-    const files = ['initdb', 'postgres'].map((name) => access(join(programs.binDir, name), constants.X_OK));
-    if ((await Promise.allSettled(files)).every((file) => file.status === 'fulfilled')) return programs;
-  }
-  throw new BackuperError('program-missing', `no PostgreSQL server ${major} or newer is installed here`, {
-    hint: `install the package postgresql-${major}, or give a server for a drill with ${say.option('host')}`,
-  });
-}
-
-/** Undefined: we are not root, so the server runs as our own user. Errors: check-failed. */
-async function ordinaryUser(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
-  if (userInfo().uid !== 0) return undefined;
-  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
-  const found = ['postgres', 'nobody'].map((name) => lines.find(([user]) => user === name)).find((line) => line);
-  if (found !== undefined) return { uid: Number(found[2]), gid: Number(found[3]) };
-  throw new BackuperError('check-failed', 'a throw-away server cannot run as root, and there is no other user', {
-    hint: `run it as an ordinary user, or give a server for a drill with ${say.option('host')}`,
-  });
 }
 
 function basicEnv({ env }: Server): Record<string, string> {

@@ -8,6 +8,7 @@ export const OF_BACKUP: Described<ResultKinds['backup']> = {
     database: ['terminal', 'summary', 'junit', 'teamcity', 'metrics', 'airflow'],
     server: ['terminal', 'airflow'],
     serverVersion: ['summary'],
+    imported: ['terminal', 'summary'],
     durationMs: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs'],
     startedAt: 'in JSON alone',
     finishedAt: 'in JSON alone',

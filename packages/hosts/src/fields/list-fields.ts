@@ -13,6 +13,7 @@ export const OF_LIST: Described<ResultKinds['list']> = {
       startedAt: 'in JSON alone',
       ageMs: ['terminal', 'summary'],
       durationMs: ['terminal'],
+      imported: ['terminal'],
       totals: {
         tables: 'in JSON alone',
         rows: 'in JSON alone',

@@ -21,7 +21,7 @@ export function backupSummary(backup: BackupResult, wording: Wording): string {
     ['Label', `\`${label}\``],
     ['Content', `${numberOf(totals.tables, 'table')}, ${numberOf(totals.rows, 'row')}`],
     ['Size', `${sizes} stored${ratio(backup)}`],
-    ['Took', formatDuration(durationMs)],
+    [backup.imported ? 'Imported in' : 'Took', formatDuration(durationMs)],
     ['Server', `PostgreSQL ${plain(backup.serverVersion)}`],
     ['Encryption', encryption(backup)],
     ...backup.destinations.map(destinationRow),

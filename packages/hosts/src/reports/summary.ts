@@ -23,6 +23,8 @@ function told(document: CommandDocument, wording: Wording): readonly string[] {
   switch (document.command) {
     case 'backup':
       return [...backups(document, wording), backupsLeftOut(document)];
+    case 'import':
+      return backups(document, wording);
     case 'restore':
       return [restoreSummary(document), plannedSummary(document)];
     case 'verify':
@@ -50,7 +52,7 @@ function told(document: CommandDocument, wording: Wording): readonly string[] {
   }
 }
 
-function backups({ result }: DocumentOf<'backup'>, wording: Wording): readonly string[] {
+function backups({ result }: DocumentOf<'backup'> | DocumentOf<'import'>, wording: Wording): readonly string[] {
   return (result?.backups ?? []).map((backup) => backupSummary(backup, wording));
 }
 
@@ -81,7 +83,10 @@ function errorText(document: CommandDocument): string {
 
 /** Whether the summary of the result has the single problems. */
 function listsItself({ command, result }: CommandDocument): boolean {
-  return result !== undefined && (command === 'backup' || (command === 'restore' && 'objects' in result));
+  return (
+    result !== undefined &&
+    (command === 'backup' || command === 'import' || (command === 'restore' && 'objects' in result))
+  );
 }
 
 /** Databases of a backup of several that failed or were skipped. */

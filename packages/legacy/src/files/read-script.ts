@@ -1,4 +1,5 @@
 import { BackuperError } from '@postgres-backuper/base';
+import { createFactsCollector } from '../judge/script-facts.ts';
 import { createSurveyor, type Survey } from '../judge/script-survey.ts';
 import { createScriptLexer } from '../lexer/script-lexer.ts';
 import type { ScriptPart } from '../lexer/script-part.ts';
@@ -14,9 +15,21 @@ export async function* readParts(script: AsyncIterable<Buffer>, source: string):
   });
 }
 
+/** What a whole script is about, and what a server needs for it. */
+export interface ReadScript {
+  readonly survey: Survey;
+  readonly facts: ReturnType<typeof createFactsCollector>['facts'];
+}
+
 /** Reads a script to its end. Errors: those of readParts. */
-export async function surveyScript(script: AsyncIterable<Buffer>, source: string): Promise<Survey> {
+export async function surveyScript(script: AsyncIterable<Buffer>, source: string): Promise<ReadScript> {
   const surveyor = createSurveyor();
-  for await (const parts of readParts(script, source)) for (const part of parts) surveyor.look(part);
-  return surveyor.survey();
+  const { look, facts } = createFactsCollector();
+  for await (const parts of readParts(script, source)) {
+    for (const part of parts) {
+      surveyor.look(part);
+      look(part);
+    }
+  }
+  return { survey: surveyor.survey(), facts };
 }

@@ -1,7 +1,7 @@
 import { BackuperError, type Context } from '@postgres-backuper/base';
 import { findPrograms, newestPrograms, type Server } from '@postgres-backuper/postgres';
 import { archiveScript } from './archive-script.ts';
-import { type OldFileRequest, openOldFile } from './old-file.ts';
+import { type OldFile, type OldFileRequest, openOldFile } from './old-file.ts';
 import { type Decrypt, type Unpacked, unpack } from './unpack.ts';
 
 /** A dump as SQL, which can be read more than once. */
@@ -10,6 +10,7 @@ export interface ScriptSource {
   readonly name: string;
   /** `text`, or an archive that pg_restore converts to SQL. */
   readonly kind: Unpacked['kind'] | 'directory';
+  readonly file: OldFile;
   /** From the beginning. Errors: object-altered, those of the file and of pg_restore. */
   read(): AsyncIterable<Buffer>;
 }
@@ -25,10 +26,11 @@ export async function openScriptSource(
 ): Promise<ScriptSource> {
   const file = await openOldFile(request, context);
   const unpacked = file.isDirectory ? undefined : await unpack(file, request.decrypt);
-  if (unpacked?.kind === 'text') return { name: file.source, kind: 'text', read: unpacked.bytes };
+  if (unpacked?.kind === 'text') return { name: file.source, kind: 'text', file, read: unpacked.bytes };
   const programs = newestPrograms(await findPrograms(server, context));
   const archive = { file, unpacked, programs, server };
-  return { name: file.source, kind: unpacked?.kind ?? 'directory', read: () => archiveScript(archive, context) };
+  const kind = unpacked?.kind ?? 'directory';
+  return { name: file.source, kind, file, read: () => archiveScript(archive, context) };
 }
 
 /** A file, and how it is decrypted. */
@@ -44,7 +46,7 @@ export function createMeter({ emit, clock, signal }: Pick<Context, 'emit' | 'clo
   return {
     /** Bytes of the last reading. */
     bytes: () => rawBytes,
-    async *read(source: ScriptSource): AsyncGenerator<Buffer> {
+    async *read(source: Pick<ScriptSource, 'name' | 'read'>): AsyncGenerator<Buffer> {
       rawBytes = 0;
       for await (const chunk of source.read()) {
         signal.throwIfAborted();

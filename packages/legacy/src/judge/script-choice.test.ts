@@ -9,7 +9,7 @@ const script = (text: string) => Readable.from([Buffer.from(text)]);
 
 /** What is run of a text, without the settings in front, and what is left out. */
 async function run(text: string, wanted: Wanted, serverMajor = 18) {
-  const choice = chooseOf(await surveyScript(script(text), 'f'), wanted, 'f');
+  const choice = chooseOf((await surveyScript(script(text), 'f')).survey, wanted, 'f');
   const leftOut: string[] = [];
   const onLeftOut = (what: string, line: number) => void leftOut.push(`${line} ${what}`);
   const chunks: Buffer[] = [];

@@ -45,7 +45,7 @@ function choiceOf(survey: Survey, wanted: Wanted, source: string): Choice {
 }
 
 /** The database that `pg_dump --create` wrote into its file. */
-function ownName({ created, notable }: Survey): string | undefined {
+export function ownName({ created, notable }: Survey): string | undefined {
   const connected = new Set(notable.filter(isConnect).map(({ database }) => database));
   const [name, ...others] = created;
   return others.length === 0 && connected.size === 1 && name !== undefined && connected.has(name) ? name : undefined;

@@ -8,7 +8,9 @@ const MARKS: Readonly<Record<string, Mark>> = {
   '-- PostgreSQL database cluster dump': 'cluster',
   '-- PostgreSQL database cluster dump complete': 'cluster-complete',
 };
-const MARK_MAX_BYTES = 64;
+const ORIGIN = /^-- Dumped from database version (.+)$/;
+/** The name of a distribution behind a version is the longest text of these comments. */
+const MARK_MAX_BYTES = 256;
 
 /** Scans to the end of the line, without its newline. */
 export function scanLineComment(state: LexerState): boolean {
@@ -24,8 +26,11 @@ export function scanLineComment(state: LexerState): boolean {
 }
 
 function addMark(state: LexerState): void {
-  const mark = MARKS[state.bytes.toString('latin1', state.from, state.at).trimEnd()];
+  const text = state.bytes.toString('latin1', state.from, state.at).trimEnd();
+  const mark = MARKS[text];
   if (mark !== undefined) state.parts.push({ kind: 'mark', mark });
+  const serverVersion = ORIGIN.exec(text)?.[1];
+  if (serverVersion !== undefined) state.parts.push({ kind: 'origin', serverVersion });
   state.from = -1;
 }
 

@@ -14,6 +14,7 @@ function split(script: string, chunkBytes = script.length): readonly string[] {
   const texts = parts.map((part) => {
     if (part.kind === 'statement') return `${part.line}${part.isUnsure ? '?' : ''} ${part.text}`;
     if (part.kind === 'data') return `rows${part.bytes}`;
+    if (part.kind === 'origin') return `from ${part.serverVersion}`;
     return part.kind === 'connect' ? `to ${part.database}` : part.mark;
   });
   const joined = texts.reduce<string[]>((all, text) => {

@@ -33,6 +33,8 @@ export type ScriptPart =
   /** A psql command written by pg_dump or pg_dumpall. */
   | { readonly kind: 'connect'; readonly database: string; readonly line: number }
   /** A comment at the beginning or end of the output of pg_dump and pg_dumpall. */
-  | { readonly kind: 'mark'; readonly mark: Mark };
+  | { readonly kind: 'mark'; readonly mark: Mark }
+  /** The comment of pg_dump about the server, e.g. `9.6.24 (Debian 9.6.24-1)`. */
+  | { readonly kind: 'origin'; readonly serverVersion: string };
 
 export type Mark = 'dump' | 'dump-complete' | 'cluster' | 'cluster-complete';

@@ -3,7 +3,7 @@ import { saysDamaged } from '../read/damage.ts';
 import type { Repository } from '../repository.ts';
 import { type ReadOptions, readCommitIfThere } from './read-commit.ts';
 
-/** The maximum number of newer unreadable commits that are skipped. */
+/** The maximum number of newer commits that are looked at. */
 const TRIES = 3;
 
 /**
@@ -23,7 +23,8 @@ export function describeSource({ name, host, systemIdentifier }: DatabaseIdentit
 
 /**
  * The newest backup of the name that is older than this one (without a label: the newest), from one listing and one
- * commit; undefined if no such backup can be read. Errors: those of the storage.
+ * commit; undefined if no such backup can be read. Imported ones are skipped: they are of no server that is known.
+ * Errors: those of the storage.
  */
 export async function readPrevious(
   { name, label }: Pick<Commit, 'name'> & Partial<Pick<Commit, 'label'>>,
@@ -41,7 +42,7 @@ export async function readPrevious(
   }
   for (const one of older.reverse()) {
     const commit = await readCommitIfThere({ name, label: one }, repository, options).catch(ignoreDamage);
-    if (commit !== undefined) return commit;
+    if (commit !== undefined && commit.imported !== true) return commit;
   }
   return undefined;
 }

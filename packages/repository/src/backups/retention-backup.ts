@@ -8,6 +8,8 @@ export interface RetentionBackup {
   /** When its commit was stored, by the storage's clock. */
   readonly storedAt: number;
   readonly database: DatabaseIdentity;
+  /** Made of an old file: it says nothing about the server of the other backups. */
+  readonly imported: boolean;
   readonly pinned: boolean;
   /** Whether the newest pin is proven: signed by the trusted key, if there is one. */
   readonly pinProven: boolean;

@@ -65,6 +65,7 @@ function withRecords(backup: Backup, { records, pinProven }: JudgedRecords): Sur
     ...backup,
     startedAt: Date.parse(backup.commit.startedAt),
     database: backup.commit.database,
+    imported: backup.commit.imported === true,
     pinned: isPinned(records),
     pinProven,
     bad: isKnownBad(records),

@@ -49,15 +49,18 @@ export function checkBrakes(newestFirst: readonly RetentionBackup[], situation: 
 
 /**
  * The newest backup whose server differs from that of the backup before it, unless the user accepted it or a later one;
- * undefined: all are of one server. `newestFirst`: without backups whose date cannot be true.
+ * undefined: all are of one server. Imported ones are of none. `newestFirst`: without backups whose date cannot be true.
  */
 export function serverChange(
   newestFirst: readonly RetentionBackup[],
 ): { newer: RetentionBackup; older: RetentionBackup } | undefined {
-  for (const [index, newer] of newestFirst.entries()) {
-    if (newer.accepted) return undefined;
-    const older = newestFirst[index + 1];
-    if (older !== undefined && differs(newer.database, older.database)) return { newer, older };
+  let newer: RetentionBackup | undefined;
+  for (const backup of newestFirst) {
+    if (!backup.imported) {
+      if (newer !== undefined && differs(newer.database, backup.database)) return { newer, older: backup };
+      newer = backup;
+    }
+    if (backup.accepted) return undefined;
   }
   return undefined;
 }

@@ -11,7 +11,7 @@ const { database } = sampleCommit();
 function backupAt(startedAt: number, changes: Partial<RetentionBackup> = {}): RetentionBackup {
   const facts = { label: labelAt(startedAt), startedAt, storedAt: startedAt + 60_000, database };
   const pinProven = changes.pinned === true;
-  return { ...facts, pinned: false, pinProven, bad: false, accepted: false, ...changes };
+  return { ...facts, imported: false, pinned: false, pinProven, bad: false, accepted: false, ...changes };
 }
 
 /** One backup a day, the newest an hour ago. */
@@ -197,6 +197,18 @@ test.each([
   expect(brakes(accept(4))).toEqual([]);
   expect(brakes(accept(2))).toEqual([]);
   expect(brakes(accept(5))).toEqual(refuses ? ['other-server'] : []);
+});
+
+test('an imported backup is of no server: it changes none, and hides no change', () => {
+  const other = { ...database, systemIdentifier: null, host: 'imported' };
+  const backups = daily(40).map((backup, index) =>
+    index % 3 === 1 ? { ...backup, database: other, imported: true } : backup,
+  );
+  const brakes = (some: readonly RetentionBackup[]) => plan(some, { keepDays: 30 }).refusals.map(({ brake }) => brake);
+  expect(brakes(backups)).toEqual([]);
+  const moved = { ...database, systemIdentifier: '1' };
+  const after = backups.map((backup, index) => (index === 0 ? { ...backup, database: moved } : backup));
+  expect(brakes(after)).toEqual(['other-server']);
 });
 
 test('ten thousand backups are planned in a moment', () => {
