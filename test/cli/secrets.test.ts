@@ -2,7 +2,13 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BACKUPER_PROGRAM, type Postgres, startPostgres } from '@postgres-backuper/testing';
+import {
+  BACKUPER_PROGRAM,
+  type Postgres,
+  startPostgres,
+  startWebReceiver,
+  type WebReceiver,
+} from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliEnd, runCli } from './run-cli.ts';
 
@@ -11,11 +17,13 @@ let postgres: Postgres;
 let folder: string;
 let keys: string;
 let env: Record<string, string>;
+let web: WebReceiver;
 
 beforeAll(async () => {
   postgres = await startPostgres({ major: 18, password: `${CANARY}-password` });
   await postgres.createDatabase('app');
   await postgres.psql('CREATE TABLE t AS SELECT n, md5(n::text) FROM generate_series(1, 200000) n', 'app');
+  web = await startWebReceiver();
   folder = await mkdtemp(join(tmpdir(), 'secrets-'));
   keys = await mkdtemp(join(tmpdir(), 'secrets-keys-'));
   const passphrase = `${CANARY}-passphrase`;
@@ -32,6 +40,10 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: `${CANARY}-aws`,
     AWS_SESSION_TOKEN: `${CANARY}-token`,
     BACKUP_REPOSITORY: join(folder, 'repository'),
+    BACKUP_NOTIFY: ['heartbeat', 'discord', 'webhook']
+      .map((kind) => `${kind}+http://u:${CANARY}@127.0.0.1:${web.port}/${CANARY}?${CANARY}=1#${CANARY}`)
+      .join('\n'),
+    BACKUP_NOTIFY_ON: 'success,failure',
     BACKUP_PUBLIC_KEY: readFileSync(join(keys, 'backup-public.asc'), 'utf8'),
     BACKUP_PRIVATE_KEY: armored,
     BACKUP_PRIVATE_KEY_PASSPHRASE: passphrase,
@@ -41,6 +53,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await postgres?.stop();
+  await web?.stop();
   for (const path of [folder, keys]) await rm(path, { recursive: true, force: true });
 });
 
@@ -65,6 +78,7 @@ test('no secret is said, passed as an argument, given to a child that need not h
     }
     if (args[0] === 'backup') expect(seen.size).toBeGreaterThan(1);
   }
+  expectCleanMessages();
   expect(filesWith(CANARY)).toEqual([]);
   expect(filesWith('BEGIN PGP PRIVATE KEY')).toEqual([]);
 });
@@ -101,7 +115,15 @@ test('a failing command says no secret either', async () => {
   expect(label.status).toBe(2);
   expect(label.stderr + label.stdout).not.toContain(CANARY);
   expect(filesWith(CANARY)).toEqual([]);
+  expectCleanMessages();
 });
+
+/** Messages came, and their texts hold no secret. */
+function expectCleanMessages(): void {
+  expect(web.received.length).toBeGreaterThan(3);
+  expect(web.received.filter(({ body }) => body.includes(CANARY))).toEqual([]);
+  web.received.length = 0;
+}
 
 test('a secret in a file works and is not said', async () => {
   const file = join(keys, 'password');

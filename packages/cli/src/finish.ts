@@ -1,4 +1,4 @@
-import { BackuperError, escapeText } from '@postgres-backuper/base';
+import { BackuperError, escapeText, toBackuperError } from '@postgres-backuper/base';
 import {
   type CommandDocument,
   documentJson,
@@ -62,11 +62,10 @@ export async function finish<C extends CommandName>(
   return shown;
 }
 
-/** Last, since it may take a while: the outcome is written and shown. */
+/** Last, since it may take a while: the outcome is written and shown. Whatever happens here does not change it. */
 async function notify(document: CommandDocument, finishing: Finishing): Promise<void> {
-  for (const error of await finishing.notifier.tell(document)) {
-    showWarning(spokenError(error, finishing.speech.text), finishing);
-  }
+  const errors = await finishing.notifier.tell(document).catch((error: unknown) => [toBackuperError(error)]);
+  for (const error of errors) showWarning(spokenError(error, finishing.speech.text), finishing);
 }
 
 function showWarning({ message: text, hint }: BackuperError, finishing: Finishing): void {

@@ -13,6 +13,9 @@ import { spokenEvent } from './wording/spoken-end.ts';
 /** After a stall: how long a run may take to end before it is abandoned, milliseconds. */
 const GRACE_MS = 8000;
 
+/** When a signal cancelled the command, by the clock's `elapsed`. */
+export const cancelled: { at?: number } = {};
+
 export interface SessionRequest {
   readonly command: CommandName;
   readonly settings: AnySettings;
@@ -121,6 +124,7 @@ function abortOnSignals(controller: AbortController): () => void {
   const handlers = Object.entries(SIGNAL_EXITS).map(([name, exit]) => {
     const handler = (): void => {
       if (controller.signal.aborted) process.exit(exit);
+      cancelled.at = realClock.elapsed();
       controller.abort(new BackuperError('cancelled', `cancelled by ${name}`, { result: { signal: name } }));
     };
     process.on(name, handler);

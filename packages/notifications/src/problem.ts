@@ -41,9 +41,18 @@ const CODES: Readonly<Record<string, Omit<SendProblem, 'isTemporary'>>> = {
 
 const TLS = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|ERR_SSL|EPROTO)/;
 
+/** Errors of Node.js, and those of the mail library, which gives the code of Node.js as well. */
+interface SendError {
+  readonly code?: string;
+  readonly originalCode?: string;
+  /** Of the mail server. */
+  readonly responseCode?: number;
+}
+
 /** What an error of sending means. */
 export function errorProblem(error: unknown): SendProblem {
-  const { code = 'unknown error', responseCode = 0 } = (error ?? {}) as { code?: string; responseCode?: number };
+  const { code: own, originalCode, responseCode = 0 } = (error ?? {}) as SendError;
+  const code = originalCode ?? own ?? 'unknown error';
   if (TLS.test(code))
     return {
       why: `the certificate of the server is not trusted (${code})`,

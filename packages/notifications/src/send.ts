@@ -9,7 +9,7 @@ import type { HttpRequest } from './services/service.ts';
 import { SERVICES } from './services.ts';
 import type { HttpTarget, Target } from './target.ts';
 
-/** Limits of one sending, milliseconds. */
+/** Limits of one sending, whole milliseconds. */
 export interface SendLimits {
   readonly attemptMs: number;
   readonly totalMs: number;

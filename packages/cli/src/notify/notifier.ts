@@ -5,16 +5,18 @@ import { type Sent, sendMessage, sendStart, type Target } from '@postgres-backup
 import { type AnySettings, type Environment, type Resolved, say } from '@postgres-backuper/options';
 import { realClock } from '../real-clock.ts';
 import { targetsOf } from '../services/notify-targets.ts';
+import { cancelled } from '../session.ts';
 import { eventOf, eventsOf, type Known } from './event.ts';
 import { messageOf, type Report } from './message-of.ts';
 import { lookBefore, type NameBefore, noteFailure } from './run-before.ts';
 
-/** Limits after a cancel, milliseconds: hosts kill a process 5 to 10 seconds after it. */
-const CANCELLED = { attemptMs: 3000, totalMs: 3000 };
+/** From a cancel to the end of the sending, milliseconds: GitHub kills a process 7.5 s after it, and a run ends within 4.5 s. */
+const CANCELLED_MS = 6500;
+const CANCELLED_LEAST_MS = 1000;
 
 /** Tells the services in the settings how a run ended: one message for a run. */
 export interface Notifier {
-  /** Sends what the document asks for. Returns a warning for each service that got no message. Never throws. */
+  /** Sends what the document asks for. Returns a warning for each service that got no message. */
   tell(document: CommandDocument): Promise<readonly BackuperError[]>;
 }
 
@@ -33,7 +35,7 @@ export function startNotifier({ resolved, environment, hostName }: NotifierReque
   if (targets.length === 0) return NONE;
   const hasReaders = targets.some(({ kind }) => kind !== 'heartbeat');
   const looking = command === 'backup' && hasReaders ? lookBefore(resolved, environment) : Promise.resolve([]);
-  const started = sendStart(targets, { clock: realClock, environment });
+  const started = sendStart(targets, { clock: realClock, environment }).catch(() => undefined);
   return {
     async tell(document) {
       const isCancelled = document.error?.code === 'cancelled';
@@ -42,7 +44,12 @@ export function startNotifier({ resolved, environment, hostName }: NotifierReque
       const report = { ...ofMachine(hostName, environment), document, before, anomalies: [] };
       const sent = await whileSending(async (signal) => {
         if (!isCancelled) await started;
-        const services = { clock: realClock, environment, signal, ...(isCancelled ? { limits: CANCELLED } : {}) };
+        const services = {
+          clock: realClock,
+          environment,
+          signal,
+          ...(isCancelled ? { limits: limitsOfCancelled() } : {}),
+        };
         const parts = partsOf(targets, report, settings);
         return Promise.all(parts.map(({ event, to }) => sendMessage(messageOf(event, report), to, services)));
       });
@@ -54,6 +61,12 @@ export function startNotifier({ resolved, environment, hostName }: NotifierReque
 /** What a message says of where it comes from. */
 export function ofMachine(hostName: HostName, environment: Environment): Pick<Report, 'job' | 'machine' | 'now'> {
   return { job: jobLink(hostName, environment), machine: hostname(), now: realClock.now() };
+}
+
+function limitsOfCancelled() {
+  const now = realClock.elapsed();
+  const leftMs = Math.round(Math.max(CANCELLED_LEAST_MS, (cancelled.at ?? now) + CANCELLED_MS - now));
+  return { attemptMs: leftMs, totalMs: leftMs };
 }
 
 /** Heartbeats get each end; others get the events that are wanted. */

@@ -1,7 +1,7 @@
-import type { Context } from '@postgres-backuper/base';
+import { abortable, type Context, mapConcurrently } from '@postgres-backuper/base';
 import { createUnusableCipher } from '@postgres-backuper/core';
 import { createLabel } from '@postgres-backuper/format';
-import { areOf, type Environment, type Resolved, TOOL } from '@postgres-backuper/options';
+import { areOf, type CommandsThatNeed, type Environment, type Resolved, TOOL } from '@postgres-backuper/options';
 import { newestUsable, type Repository, readRecords, survey, writeRecord } from '@postgres-backuper/repository';
 import { realClock } from '../real-clock.ts';
 import { watchedNames } from '../services/backup-name.ts';
@@ -9,6 +9,9 @@ import { openRepositories } from '../services/repositories.ts';
 
 /** Longest wait for a repository, milliseconds: it may be why the run failed. */
 const PATIENCE_MS = 10_000;
+
+/** Names that are looked at or noted at once. */
+const CONCURRENCY = 8;
 
 /** The state of one name in one repository before a run of `backup`. */
 export interface NameBefore {
@@ -25,13 +28,20 @@ export async function lookBefore(resolved: Resolved, environment: Environment): 
   if (!areOf(resolved, 'repository')) return [];
   const context = quietContext();
   try {
-    const repositories = await openRepositories(resolved, { context, environment, unusable: createUnusableCipher });
-    const names = await watchedNames({ resolved, environment }, repositories, context);
-    const places = repositories.flatMap((repository) => names.map((name) => ({ name, repository })));
-    return await Promise.all(places.map((place) => lookAt(place, context)));
+    return await abortable(lookAtAll(resolved, { environment, context }), context.signal);
   } catch {
     return [];
   }
+}
+
+async function lookAtAll(
+  resolved: Resolved<CommandsThatNeed<'repository'>>,
+  { environment, context }: { readonly environment: Environment; readonly context: Context },
+): Promise<readonly NameBefore[]> {
+  const repositories = await openRepositories(resolved, { context, environment, unusable: createUnusableCipher });
+  const names = await watchedNames({ resolved, environment }, repositories, context);
+  const places = repositories.flatMap((repository) => names.map((name) => ({ name, repository })));
+  return mapConcurrently(places, CONCURRENCY, (place) => lookAt(place, context));
 }
 
 async function lookAt(place: Pick<NameBefore, 'name' | 'repository'>, context: Context): Promise<NameBefore> {
@@ -54,7 +64,8 @@ async function lookAt(place: Pick<NameBefore, 'name' | 'repository'>, context: C
 export async function noteFailure(names: readonly NameBefore[]): Promise<void> {
   const context = quietContext();
   const isNew = ({ newest, failingSince }: NameBefore) => newest !== undefined && failingSince === undefined;
-  await Promise.allSettled(names.filter(isNew).map((one) => note(one, context)));
+  const noted = mapConcurrently(names.filter(isNew), CONCURRENCY, (one) => note(one, context).catch(() => undefined));
+  await abortable(noted, context.signal).catch(() => undefined);
 }
 
 async function note({ name, repository, newest }: NameBefore, context: Context): Promise<void> {
