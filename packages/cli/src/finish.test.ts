@@ -10,7 +10,14 @@ async function finished(error: BackuperError | undefined, tell: () => Promise<re
   const write = (text: string) => said.push(text);
   const { settings } = resolveSettings({ command: 'prune', flags: new Map(), environment: {} });
   const terminal = {
-    ...{ writeOut: write, writeError: write, writeBytes: async () => true, interactive: false, width: () => 80 },
+    ...{
+      writeOut: write,
+      writeError: write,
+      writeBytes: async () => true,
+      interactive: false,
+      prompts: false,
+      width: () => 80,
+    },
     colours: { out: false, error: false },
   };
   const speech = createSpeech('none', { command: 'prune', environment: {}, originOf: () => undefined });
