@@ -10,8 +10,9 @@ import { bundleSsh2 } from './ssh2.ts';
 /**
  * Writes the files of the bundle into `folder` and returns them. The same sources give the same bytes.
  * `postgres-backuper.cjs` checks the version of Node.js, `main.cjs` is the program, `seal-thread.cjs` and
- * `open-thread.cjs` what its threads run, `github.cjs` what GitHub's actions call before and after it, `openpgp.cjs` the
- * unmodified library (LGPL), a file of its own so that whoever wants can replace it, `ssh2.cjs` the library of SFTP, `nodemailer.cjs` that of mail.
+ * `open-thread.cjs` what its threads run, `page.cjs` what makes the page of `report`, `github.cjs` what GitHub's actions
+ * call before and after it, `openpgp.cjs` the unmodified library (LGPL), a file of its own so that whoever wants can
+ * replace it, `ssh2.cjs` the library of SFTP, `nodemailer.cjs` that of mail.
  */
 export async function buildBundle(
   root: string,
@@ -25,6 +26,7 @@ export async function buildBundle(
       { in: 'packages/cli/src/main.ts', out: 'main' },
       { in: 'packages/cli/src/services/seal-thread.ts', out: 'seal-thread' },
       { in: 'packages/cli/src/services/open-thread.ts', out: 'open-thread' },
+      { in: 'packages/history/src/page/page.ts', out: 'page' },
       { in: 'packages/hosts/src/github/step.ts', out: 'github' },
     ],
     ...BUNDLED,
@@ -34,7 +36,13 @@ export async function buildBundle(
     define: { 'process.env.NODE_ENV': '"production"', 'import.meta.filename': '__filename' },
     // external modules are loaded by require, which sees all names of a CommonJS file
     supported: { 'dynamic-import': false },
-    plugins: [beside('openpgp'), beside('ssh2'), beside('nodemailer'), withoutGitHubsClient],
+    plugins: [
+      beside('openpgp'),
+      beside('ssh2'),
+      beside('nodemailer'),
+      beside('@postgres-backuper/history/page', 'page'),
+      withoutGitHubsClient,
+    ],
   });
   for (const file of outputFiles) await writeFile(file.path, file.contents);
   await copyFile(join(root, 'packages/cli/src/launcher.cjs'), join(folder, 'postgres-backuper.cjs'));

@@ -16,11 +16,11 @@ export const BUNDLED = {
 } as const;
 
 /** In the code, a require of the library is one of the file beside. */
-export function beside(library: string): Plugin {
+export function beside(library: string, file = library): Plugin {
   return {
-    name: `${library}-beside`,
+    name: `${file}-beside`,
     setup: (builder) => {
-      builder.onResolve({ filter: new RegExp(`^${library}$`) }, () => ({ path: `./${library}.cjs`, external: true }));
+      builder.onResolve({ filter: new RegExp(`^${library}$`) }, () => ({ path: `./${file}.cjs`, external: true }));
     },
   };
 }

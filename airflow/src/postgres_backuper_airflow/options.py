@@ -34,7 +34,7 @@ class Options(TypedDict, total=False):
     all_databases: bool | str | None
     """Every database of the server except template0 and template1. Exit 4 when one allows no connections."""
     exclude_database: str | list[str] | None
-    """With --all-databases: all except this one. For status: a name that is not watched."""
+    """With --all-databases: all except this one. For status and report: a name that is not looked at."""
     maintenance_db: str | list[str] | None
     """The database to connect to while another one is created or listed, or roles are read; the first that answers. Default: postgres, template1."""
     pg_bin_dir: str | list[str] | None
@@ -222,7 +222,7 @@ class Options(TypedDict, total=False):
     force: bool | str | None
     """Allow deleting more than half of the backups at once."""
     max_age: str | None
-    """Exit 1 when the newest good backup is older, or there is none. Where no name is given: of any name in the repository. Default: 26h."""
+    """status: exit 1 when the newest good backup is older, or there is none. report: mark it. Where no name is given: of any name in the repository. Default: 26h."""
     ignore_damaged: bool | str | None
     """Do not exit 1 because a newer backup is damaged or failed a verification, while a good one is young enough."""
     stall_timeout: str | None

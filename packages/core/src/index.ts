@@ -11,6 +11,7 @@ export { type KeygenResult, keygen } from './keygen.ts';
 export { type ListedBackup, type ListResult, list } from './list.ts';
 export { type PinResult, pin, unpin } from './pin.ts';
 export { type PreviewedDatabase, type PreviewResult, preview } from './preview.ts';
+export { planPrune } from './prune/plan-prune.ts';
 export { type PruneResult, prune } from './prune.ts';
 export { planRestore, type RestorePlan } from './restore/plan-restore.ts';
 export type { ObjectSelection } from './restore/select-objects.ts';

@@ -1,7 +1,7 @@
 import { BackuperError, type Context, formatDuration, isBackuperError, say } from '@postgres-backuper/base';
 import type { DrillVerdict } from '@postgres-backuper/format';
 import {
-  newestUsable,
+  healthOf,
   otherNamesHint,
   type PassedOver,
   type Repository,
@@ -55,8 +55,7 @@ export interface NewestBackup {
 }
 
 /**
- * Whether the name has a good backup that is new enough: committed, readable, signed if required, not known to be bad,
- * and not dated in the future. Its age counts from the snapshot.
+ * Whether the name has a good backup that is new enough.
  * Errors: backup-none, backup-stale and newest-damaged, with the result; those of the storage.
  */
 export async function status(
@@ -67,12 +66,9 @@ export async function status(
   const found = await survey({ name, signal }, repository);
   const { backups, damaged } = found;
   const now = clock.now();
-  const { usable: good, passedOver } = newestUsable(found, { now });
-  const isBlemished = !ignoreDamaged && passedOver.some(({ flaw }) => flaw !== 'future');
-  const ageMs = good === undefined ? Number.POSITIVE_INFINITY : Math.max(0, now - good.startedAt);
+  const { state, ageMs, usable: good, passedOver } = healthOf(found, { now, maxAgeMs, ignoreDamaged });
   const result: StatusResult = {
-    ...{ name, location: repository.storage.location, maxAgeMs },
-    state: stateOf({ isThere: good !== undefined, isStale: ageMs > maxAgeMs, isBlemished }),
+    ...{ name, location: repository.storage.location, maxAgeMs, state },
     newest:
       good === undefined
         ? null
@@ -113,12 +109,6 @@ async function freeBytesOf({ storage }: Repository): Promise<number | null> {
     if (isBackuperError(error, 'cancelled') || !isBackuperError(error)) throw error;
   });
   return usage?.freeBytes ?? null;
-}
-
-function stateOf(found: { isThere: boolean; isStale: boolean; isBlemished: boolean }): StatusResult['state'] {
-  if (!found.isThere) return 'none';
-  if (found.isStale) return 'stale';
-  return found.isBlemished ? 'damaged' : 'ok';
 }
 
 function problem(result: StatusResult, hint: string): BackuperError {

@@ -18,6 +18,7 @@ import type {
   UndoSwapResult,
   VerifyResult,
 } from '@postgres-backuper/core';
+import type { ReportResult } from '@postgres-backuper/history';
 import type { LegacyBackup, LegacyGlobalsResult, LegacyRestoreResult } from '@postgres-backuper/legacy';
 import type { CommandName } from '@postgres-backuper/options';
 import type { CommandDocument, ErrorText } from './host.ts';
@@ -69,6 +70,7 @@ export interface ResultKinds {
   readonly pin: OfRepositories<PinResult & { readonly location: string }>;
   readonly check: CheckResult & { readonly databases: readonly CheckResult['facts'][] };
   readonly status: OfRepositories<StatusResult>;
+  readonly report: ReportResult;
   readonly keygen: KeygenResult;
   readonly export: ExportResult;
   readonly show: ShowResult;
@@ -120,7 +122,7 @@ export function toldBy(document: CommandDocument): Told {
 /** The single problems of a failed command, where there are several. */
 export function singleProblems({ result, details }: CommandDocument): readonly string[] {
   if (result !== undefined)
-    return ('repositories' in result || 'backups' in result ? result.problems : undefined) ?? [];
+    return ('repositories' in result || 'backups' in result || 'names' in result ? result.problems : undefined) ?? [];
   return typeof details?.problems === 'object' ? details.problems : [];
 }
 

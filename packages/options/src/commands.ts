@@ -99,6 +99,13 @@ export const COMMANDS = {
     on: ['github', 'gitlab', 'teamcity', 'airflow'],
     outputs: ['label', 'repository'],
   },
+  report: {
+    summary: 'Write one page about all backups: calendar, sizes, proof, retention, forecast.',
+    title: 'Report on backups',
+    needs: ['repository', 'keys'],
+    on: [],
+    outputs: [],
+  },
   keygen: {
     summary: 'Make a key pair for encryption.',
     title: 'keygen',

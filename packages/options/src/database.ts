@@ -79,10 +79,10 @@ export const DATABASE = {
     flag: 'exclude-database',
     type: 'text',
     many: true,
-    commands: ['backup', 'check', 'status'],
+    commands: ['backup', 'check', 'status', 'report'],
     group: 'Database',
     placeholder: 'NAME',
-    help: 'With --all-databases: all except this one. For status: a name that is not watched.',
+    help: 'With --all-databases: all except this one. For status and report: a name that is not looked at.',
   },
   maintenanceDb: {
     flag: 'maintenance-db',

@@ -26,10 +26,10 @@ export const OTHER = {
     flag: 'max-age',
     type: 'duration',
     default: '26h',
-    commands: ['status'],
+    commands: ['status', 'report'],
     group: 'This command',
     placeholder: 'TIME',
-    help: 'Exit 1 when the newest good backup is older, or there is none. Where no name is given: of any name in the repository.',
+    help: 'status: exit 1 when the newest good backup is older, or there is none. report: mark it. Where no name is given: of any name in the repository.',
     common: true,
   },
   ignoreDamaged: {
@@ -51,11 +51,10 @@ export const OTHER = {
   output: {
     flag: 'output',
     type: 'text',
-    default: '.',
-    commands: ['keygen'],
+    commands: ['keygen', 'report'],
     group: 'This command',
-    placeholder: 'DIR',
-    help: 'Where backup-public.asc and backup-private.asc are written.',
+    placeholder: 'PATH',
+    help: 'keygen: the folder of backup-public.asc and backup-private.asc, by default this one. report: the file, by default report.html.',
     common: true,
   },
   userId: {

@@ -1,6 +1,11 @@
 import type { Option } from './option.ts';
 
-const KEEP = { type: 'count', commands: ['prune', 'backup', 'list'], group: 'Retention', placeholder: 'N' } as const;
+const KEEP = {
+  type: 'count',
+  commands: ['prune', 'backup', 'list', 'report'],
+  group: 'Retention',
+  placeholder: 'N',
+} as const;
 
 /** Which backups stay: a backup is kept when any rule keeps it. */
 export const RETENTION = {

@@ -1,12 +1,13 @@
 export { type DamagedBackup, listBackups, listNames } from './backups/commits.ts';
 export { deletedMeanwhile, findBackup, nextUsable, selectBackup, type Target, TRIES } from './backups/find.ts';
 export { isFutureDated } from './backups/future-dated.ts';
+export { type Health, healthOf } from './backups/health.ts';
 export { startHeartbeat } from './backups/heartbeat.ts';
 export { newestUsable, type PassedOver } from './backups/newest.ts';
 export { noBackup, otherNamesHint } from './backups/no-backup.ts';
 export { describeSource, isOtherDatabase, readPrevious } from './backups/previous.ts';
 export { isGone, readCommitIfThere } from './backups/read-commit.ts';
-export { readRecords, requireProof, writeLastRecord, writeRecord } from './backups/records.ts';
+export { readRecords, requireProof, type Verification, writeLastRecord, writeRecord } from './backups/records.ts';
 export { askStorageClock } from './backups/storage-clock.ts';
 export { isPinnedNow, type Survey, type SurveyedBackup, survey } from './backups/survey.ts';
 export { writeVerdict } from './backups/verdict.ts';
@@ -27,6 +28,7 @@ export { createSegmentOpener, type SegmentOpener } from './read/segment-opener.t
 export type { Repository } from './repository.ts';
 export { planRetention, type RetentionDecision, type RetentionPlan } from './retention/retention.ts';
 export { type Brake, serverChange } from './retention/retention-brakes.ts';
+export { keptUntil } from './retention/retention-rules.ts';
 export type { RetentionSettings } from './retention/retention-settings.ts';
 export { type CachedObject, type CommitCache, caching } from './storage/caching.ts';
 export { isTemporary } from './storage/is-temporary.ts';

@@ -6,7 +6,7 @@ import { keygenText } from '../print/keygen.ts';
 
 /** Makes a key pair and says where each half belongs. Errors: passphrase-missing, those of keygen. */
 export const runKeygen: Command<'keygen'> = async ({ resolved, context, terminal }) => {
-  const { output, userId, privateKeyPassphrase, openpgpProfile } = resolved.settings;
+  const { output = '.', userId, privateKeyPassphrase, openpgpProfile } = resolved.settings;
   const generate = async () => {
     const passphrase = privateKeyPassphrase?.reveal() ?? (await askPassphrase(terminal, context.signal));
     return generateKeyPair({ userId, passphrase, profile: openpgpProfile, now: context.clock.now() });

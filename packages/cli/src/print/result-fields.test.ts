@@ -27,6 +27,7 @@ import { notifyText } from './notify.ts';
 import { pinText } from './pin.ts';
 import { planText } from './plan.ts';
 import { pruneText } from './prune.ts';
+import { reportText } from './report.ts';
 import { legacyGlobalsText, legacyRestoreText, restoreText } from './restore.ts';
 import { clientText } from './setup-client.ts';
 import { showText } from './show.ts';
@@ -54,6 +55,7 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   pin: pinText,
   check: (result) => [result.items.map((one) => checkText(one, false)), checkedText(result)],
   status: ({ repositories }) => repositories.map((one) => statusText(one, false)),
+  report: (result) => reportText(result, false),
   keygen: keygenText,
   export: exportText,
   show: (result) => showText(result, { colours: false, all: true }),

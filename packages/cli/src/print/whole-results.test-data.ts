@@ -170,6 +170,20 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     })),
     problems: ['no'],
   },
+  report: {
+    ...{ output: 'report.html', sizeBytes: 1000, problems: ['no'] },
+    names: (['stale', 'ok'] as const).map((state) => ({
+      ...{
+        ...PLACE,
+        state,
+        warnings: ['half of it is gone'],
+        label: 'backup_2',
+        ageMs: 1,
+        backups: 1,
+        storedBytes: 10,
+      },
+    })),
+  },
   keygen: { publicKeyFile: '/p', privateKeyFile: '/k', fingerprint: 'DF326DAA' },
   'undo-swap': { database: 'app', from: 'app_before_1', kept: 'app_restored_1', durationMs: 1 },
   export: {

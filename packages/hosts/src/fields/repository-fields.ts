@@ -55,3 +55,19 @@ export const OF_STATUS: Described<ResultKinds['status']> = {
   },
   problems: ['terminal', 'summary', 'problems', 'teamcity'],
 };
+
+export const OF_REPORT: Described<ResultKinds['report']> = {
+  output: ['terminal'],
+  sizeBytes: ['terminal'],
+  names: {
+    name: ['terminal'],
+    location: ['terminal'],
+    state: ['terminal'],
+    warnings: ['terminal'],
+    label: 'in JSON alone',
+    ageMs: ['terminal'],
+    backups: 'in JSON alone',
+    storedBytes: 'in JSON alone',
+  },
+  problems: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
+};

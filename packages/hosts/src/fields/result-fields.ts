@@ -4,7 +4,7 @@ import { OF_CAT, OF_DIFF, OF_SHOW } from './contents-fields.ts';
 import type { Described } from './described.ts';
 import { OF_LIST, OF_LISTED_FILES, OF_PIN } from './list-fields.ts';
 import { OF_CHECK, OF_KEYGEN, OF_NOTIFY, OF_SETUP_CLIENT } from './machine-fields.ts';
-import { OF_PRUNE, OF_STATUS } from './repository-fields.ts';
+import { OF_PRUNE, OF_REPORT, OF_STATUS } from './repository-fields.ts';
 import {
   OF_EXPORT,
   OF_PLANNED_RESTORE,
@@ -35,6 +35,7 @@ export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKin
   pin: OF_PIN,
   check: OF_CHECK,
   status: OF_STATUS,
+  report: OF_REPORT,
   keygen: OF_KEYGEN,
   export: OF_EXPORT,
   show: OF_SHOW,

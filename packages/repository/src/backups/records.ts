@@ -112,11 +112,15 @@ export function isPinned(records: readonly StoredRecord[]): boolean {
 
 /** The newest verification of any level. */
 export function lastVerification(records: readonly StoredRecord[]): Verification | undefined {
-  for (const { kind, at } of records.toReversed()) {
+  return verificationsOf(records).at(-1);
+}
+
+/** The verifications that are among the records, in their order. */
+export function verificationsOf(records: readonly StoredRecord[]): readonly Verification[] {
+  return records.flatMap(({ kind, at }) => {
     const end = parseVerificationEnd(kind);
-    if (end !== undefined) return { ...end, ok: end.verdict !== 'failed', at };
-  }
-  return undefined;
+    return end === undefined ? [] : [{ ...end, ok: end.verdict !== 'failed', at }];
+  });
 }
 
 /**

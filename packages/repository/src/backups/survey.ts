@@ -5,7 +5,7 @@ import type { CallOptions } from '../storage/storage.ts';
 import { type Backup, type DamagedBackup, listBackups } from './commits.ts';
 import { type JudgedRecords, judgeRecords } from './proven-records.ts';
 import type { ReadOptions } from './read-commit.ts';
-import { isKnownBad, isPinned, lastVerification, readRecords, type Verification } from './records.ts';
+import { isKnownBad, isPinned, lastVerification, readRecords, type Verification, verificationsOf } from './records.ts';
 import type { RetentionBackup } from './retention-backup.ts';
 
 /** Backups whose records are judged at once. */
@@ -14,6 +14,8 @@ const CONCURRENCY = 16;
 /** A backup and the state that its records give it. */
 export interface SurveyedBackup extends Backup, RetentionBackup {
   readonly verification: Verification;
+  /** All that are recorded, oldest first. */
+  readonly verifications: readonly Verification[];
 }
 
 /** Everything that can be known of a name's backups without reading data. */
@@ -71,6 +73,7 @@ function withRecords(backup: Backup, { records, pinProven }: JudgedRecords): Sur
     bad: isKnownBad(records),
     accepted: records.some(({ kind }) => kind === 'accept-new-server'),
     verification: lastVerification(records) ?? storedAt(backup),
+    verifications: verificationsOf(records),
   };
 }
 

@@ -73,8 +73,24 @@ const RULE_NAMES = Object.keys(RULES) as RuleName[];
 
 function keepYounger(...[counted, { count, now, keep }]: Parameters<Rule>): void {
   for (const backup of counted) {
-    if (backup.startedAt > now - count * DAY_MS) keep(backup, `younger than ${numberOf(count, 'day')}`);
+    if (backup.startedAt > now - count * DAY_MS) keep(backup, youngerThan(count));
   }
+}
+
+function youngerThan(days: number): string {
+  return `younger than ${numberOf(days, 'day')}`;
+}
+
+/**
+ * When a backup is no longer kept, milliseconds since 1970, where its age alone decides; undefined: another rule keeps it,
+ * and later backups decide how long.
+ */
+export function keptUntil(
+  { startedAt, reasons }: { readonly startedAt: number; readonly reasons: readonly string[] },
+  { keepDays = 0 }: RetentionSettings,
+): number | undefined {
+  const isByAge = keepDays > 0 && reasons.every((reason) => reason === youngerThan(keepDays));
+  return isByAge ? startedAt + keepDays * DAY_MS : undefined;
 }
 
 /** The newest backup of each of the newest N periods that have one. */

@@ -1,0 +1,143 @@
+import { planRetention, type RetentionSettings } from '@postgres-backuper/repository';
+import { median } from './anomalies/median.ts';
+import type { NameHistory, PastBackup } from './name-history.ts';
+
+const DAY_MS = 86_400_000;
+/** How far a forecast looks, days, and how often on the way. */
+const HORIZON_DAYS = 180;
+const STEP_DAYS = 10;
+/** Backups from which a trend is read. */
+const TREND = 30;
+
+/** How the bytes of a repository will grow if each name continues as it did. */
+export interface Forecast {
+  readonly usedBytes: number;
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+  /** From now on; the last one is at the horizon. */
+  readonly points: readonly { readonly at: number; readonly usedBytes: number }[];
+  /** When the free space is used up; undefined: not within the horizon. */
+  readonly fullAt: number | undefined;
+}
+
+export interface ForecastRequest {
+  readonly now: number;
+  readonly retention: RetentionSettings;
+  readonly usage: { readonly freeBytes: number; readonly totalBytes: number };
+}
+
+/**
+ * Pure: new backups come as often as before, each as much larger than the one before it as the last ones were, and prune
+ * deletes by the rules.
+ */
+export function forecastOf(names: readonly NameHistory[], { now, retention, usage }: ForecastRequest): Forecast {
+  const futures = names.map(({ backups }) => futureOf(backups, { now, retention }));
+  const usedBytes = bytesOf(names.flatMap(({ backups }) => backups.map(({ totals }) => totals.storedBytes)));
+  const steps = Array.from({ length: HORIZON_DAYS / STEP_DAYS + 1 }, (_, index) => index);
+  const points = steps.map((index) => ({
+    at: now + index * STEP_DAYS * DAY_MS,
+    usedBytes: index === 0 ? usedBytes : bytesOf(futures.map((future) => future[index - 1] ?? 0)),
+  }));
+  const limit = usedBytes + usage.freeBytes;
+  return { ...usage, usedBytes, points, fullAt: crossing(points, limit) };
+}
+
+/** Between the two points where the line crosses the limit. */
+function crossing(points: Forecast['points'], limit: number): number | undefined {
+  const index = points.findIndex(({ usedBytes }) => usedBytes > limit);
+  const [before, after] = [points[index - 1], points[index]];
+  if (before === undefined || after === undefined) return undefined;
+  const part = (limit - before.usedBytes) / (after.usedBytes - before.usedBytes);
+  return before.at + part * (after.at - before.at);
+}
+
+interface Sized {
+  readonly label: string;
+  readonly startedAt: number;
+  readonly bytes: number;
+  readonly pinned: boolean;
+}
+
+/** The bytes of a name at each step. */
+function futureOf(
+  backups: readonly PastBackup[],
+  { now, retention }: { readonly now: number; readonly retention: RetentionSettings },
+): readonly number[] {
+  const pace = paceOf(backups.filter(({ bad }) => !bad));
+  let kept: readonly Sized[] = backups.map(({ label, startedAt, totals, pinned }) => ({
+    ...{ label, startedAt, pinned, bytes: totals.storedBytes },
+  }));
+  const sums: number[] = [];
+  for (let step = 1; step <= HORIZON_DAYS / STEP_DAYS; step += 1) {
+    const [from, until] = [now + (step - 1) * STEP_DAYS * DAY_MS, now + step * STEP_DAYS * DAY_MS];
+    kept = remaining([...kept, ...comingBackups(pace, { from, until })], { now: until, retention });
+    sums.push(bytesOf(kept.map(({ bytes }) => bytes)));
+  }
+  return sums;
+}
+
+interface Pace {
+  /** Undefined: no backup comes. */
+  readonly everyMs: number | undefined;
+  readonly bytesAt: (time: number) => number;
+  readonly lastAt: number;
+}
+
+/** More often than this would not change the picture. */
+const OFTEN_MS = 3_600_000;
+
+function paceOf(good: readonly PastBackup[]): Pace {
+  const recent = good.slice(-TREND);
+  const last = recent.at(-1);
+  const gaps = recent.slice(1).map(({ startedAt }, index) => startedAt - (recent[index]?.startedAt ?? startedAt));
+  const bytes = recent.map(({ totals }) => totals.storedBytes);
+  const slope = slopeOf(
+    recent.map(({ startedAt }) => startedAt),
+    bytes,
+  );
+  const [lastAt, lastBytes] = [last?.startedAt ?? 0, median(bytes.slice(-3))];
+  return {
+    everyMs: gaps.length === 0 ? undefined : Math.max(OFTEN_MS, median(gaps)),
+    bytesAt: (time) => Math.max(0, lastBytes + slope * (time - lastAt)),
+    lastAt,
+  };
+}
+
+function comingBackups(
+  { everyMs, bytesAt, lastAt }: Pace,
+  { from, until }: { readonly from: number; readonly until: number },
+): readonly Sized[] {
+  if (everyMs === undefined) return [];
+  const first = Math.max(0, Math.ceil((from - lastAt) / everyMs));
+  const last = Math.floor((until - lastAt) / everyMs);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => {
+    const startedAt = lastAt + (first + index) * everyMs;
+    return { label: `coming ${first + index}`, startedAt, bytes: bytesAt(startedAt), pinned: false };
+  }).filter(({ startedAt }) => startedAt > from);
+}
+
+function remaining(
+  backups: readonly Sized[],
+  { now, retention }: { readonly now: number; readonly retention: RetentionSettings },
+): readonly Sized[] {
+  const database = { systemIdentifier: null, oid: '0', name: '', host: '' };
+  const plain = backups.map(({ label, startedAt, pinned }) => ({
+    ...{ label, startedAt, storedAt: startedAt, database, pinned, pinProven: true, bad: false },
+    ...{ accepted: false, imported: false },
+  }));
+  const { decisions } = planRetention({ backups: plain, settings: retention, now, force: true });
+  const kept = new Set(decisions.flatMap(({ label, action }) => (action === 'keep' ? [label] : [])));
+  return backups.filter(({ label }) => kept.has(label));
+}
+
+/** Of the line that fits best, per millisecond; 0 where there is none. */
+function slopeOf(xs: readonly number[], ys: readonly number[]): number {
+  const [meanX, meanY] = [bytesOf(xs) / xs.length, bytesOf(ys) / ys.length];
+  const over = bytesOf(xs.map((x, index) => (x - meanX) * ((ys[index] ?? 0) - meanY)));
+  const under = bytesOf(xs.map((x) => (x - meanX) ** 2));
+  return under > 0 ? over / under : 0;
+}
+
+function bytesOf(sizes: readonly number[]): number {
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

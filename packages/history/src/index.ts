@@ -1,0 +1,4 @@
+export { LIMITS } from './anomalies/limits.ts';
+export { forecastOf } from './forecast.ts';
+export { type NameHistory, nameHistory } from './name-history.ts';
+export { type ReportResult, type RepositoryHistory, reportedNames } from './report.ts';

@@ -1,0 +1,52 @@
+import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
+import type { NameHistory, PastBackup } from '../name-history.ts';
+import { type Html, html } from './html.ts';
+import { tableOf } from './table.ts';
+import { dayText } from './times.ts';
+
+const COLUMNS = [
+  { title: 'Backup' },
+  { title: 'Raw', right: true },
+  { title: 'Stored', right: true },
+  { title: 'Rows', right: true },
+  { title: 'Took', right: true },
+  { title: 'Proof' },
+  { title: 'Stays' },
+] as const;
+
+/** Every backup, the newest first: what the plots show, and what prune does with it. */
+export function backupTable({ name, backups, damaged }: NameHistory): Html {
+  const rows = backups
+    .toReversed()
+    .map((backup) => [
+      backup.label,
+      formatBytes(backup.totals.rawBytes),
+      formatBytes(backup.totals.storedBytes),
+      formatCount(backup.totals.rows),
+      formatDuration(backup.durationMs),
+      lastProof(backup),
+      staysText(backup),
+    ]);
+  const broken = damaged.map(({ label, problem }) => [label, '', '', '', '', '✕ cannot be read', problem]);
+  const count = numberOf(rows.length + broken.length, 'backup');
+  return html`<details><summary>${count}: figures, proof, retention</summary>
+${tableOf(`Backups of ${name}`, COLUMNS, [...broken, ...rows])}</details>`;
+}
+
+/** Nothing beside the level where no verification is recorded: the backup itself confirmed that all objects were stored. */
+function lastProof(backup: PastBackup): string {
+  return backup.verifications.length === 0 ? backup.verification.level : proofText(backup);
+}
+
+/** `✓ content`, `! restore: degraded` */
+export function proofText({ verification: { level, verdict, ok } }: Pick<PastBackup, 'verification'>): string {
+  if (!ok) return `✕ ${level}`;
+  if (verdict === 'degraded') return `! ${level}: degraded`;
+  return `✓ ${level}${verdict === 'ok' ? '' : `: ${verdict.replace('-', ' ')}`}`;
+}
+
+function staysText({ retention: { action, reasons, until } }: PastBackup): string {
+  const text = reasons.join(', ');
+  if (action === 'delete') return `goes at the next prune: ${text}`;
+  return until === undefined ? text : `until ${dayText(until)}`;
+}

@@ -1,0 +1,123 @@
+import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
+import type { NameHistory, PastBackup } from '../name-history.ts';
+import { storedBytesOf } from '../report.ts';
+import { backupTable } from './backup-table.ts';
+import { badgeOf } from './badge.ts';
+import { calendarOf } from './calendar.ts';
+import { growthText } from './growth.ts';
+import { type Html, html } from './html.ts';
+import { leftOverTable } from './left-over-table.ts';
+import { plotOf } from './plot.ts';
+import { proofTable } from './proof-table.ts';
+import { dayText, relativeText, timeText } from './times.ts';
+import { BYTES, DURATIONS, RATIOS } from './units.ts';
+
+export interface SectionRequest {
+  readonly id: string;
+  readonly now: number;
+  /** Shown at once, not only after a click. */
+  readonly open: boolean;
+  /** Whether there are several repositories. */
+  readonly withLocation: boolean;
+  readonly restoreCommand: string | undefined;
+}
+
+/** Everything about one name. */
+export function nameSection(of: NameHistory, request: SectionRequest): Html {
+  const { id, now, open, withLocation, restoreCommand } = request;
+  const place = withLocation ? html`<span class="place">${of.location}</span>` : undefined;
+  return html`<section class="card" aria-labelledby="${id}-name"><details${open ? html` open` : undefined}><summary><h2 id="${id}-name">${of.name}</h2>${badgeOf(of.state)}${place}</summary>
+<div id="${id}" class="body">${warningList(of.warnings)}${facts(of, now)}${restoreCommand === undefined ? undefined : commandText(restoreCommand)}
+${calendarOf(of, now)}<div class="plots">${plotsOf(of)}</div>
+${backupTable(of)}${proofTable(of, now)}${leftOverTable(of)}</div></details></section>
+`;
+}
+
+function warningList(warnings: readonly string[]): Html | undefined {
+  if (warnings.length === 0) return undefined;
+  return html`<ul class="warnings">${warnings.map((text) => html`<li>${text}</li>`)}</ul>`;
+}
+
+function facts({ newest, backups }: NameHistory, now: number): Html {
+  const last = backups.find(({ label }) => label === newest?.label);
+  const rows: (readonly [string, Html | string])[] = [
+    [
+      'Newest good backup',
+      last === undefined
+        ? 'none'
+        : html`${timeText(last.startedAt)} UTC, <strong>${relativeText(last.startedAt, now)}</strong><br><code>${last.label}</code>`,
+    ],
+    ...(last === undefined ? [] : ofNewest(last)),
+    [
+      'All together',
+      `${numberOf(backups.length, 'backup')}, ${formatBytes(storedBytesOf(backups))}${sinceText(backups)}`,
+    ],
+    ['Growth', growthText(backups)],
+  ];
+  return html`<dl>${rows.map(([title, text]) => html`<div><dt>${title}</dt><dd>${text}</dd></div>`)}</dl>`;
+}
+
+function ofNewest({ totals, durationMs }: PastBackup): readonly (readonly [string, string])[] {
+  const { rawBytes, storedBytes, tables, rows } = totals;
+  return [
+    ['Holds', `${numberOf(tables, 'table')}, ${numberOf(rows, 'row')}`],
+    ['Size', `${formatBytes(rawBytes)} raw, ${formatBytes(storedBytes)} stored (${ratioText({ totals })})`],
+    ['Took', formatDuration(durationMs)],
+  ];
+}
+
+function ratioText({ totals: { rawBytes, storedBytes } }: Pick<PastBackup, 'totals'>): string {
+  return storedBytes > 0 ? `${(rawBytes / storedBytes).toFixed(1)} : 1` : 'nothing stored';
+}
+
+function sinceText([oldest]: readonly PastBackup[]): string {
+  return oldest === undefined ? '' : `, since ${dayText(oldest.startedAt)}`;
+}
+
+function commandText(command: string): Html {
+  return html`<p class="command"><span>To restore it into a new database:</span><code tabindex="0">${command}</code></p>`;
+}
+
+function plotsOf({ name, backups }: NameHistory): readonly (Html | undefined)[] {
+  const good = backups.filter(({ bad }) => !bad);
+  const points = (value: (backup: PastBackup) => number) =>
+    good.map((one) => ({ at: one.startedAt, value: value(one) }));
+  const last = good.at(-1);
+  if (last === undefined) return [];
+  const { rawBytes, storedBytes } = last.totals;
+  const described = (what: string, figures: string): string => `${what} of ${name} over time; newest: ${figures}`;
+  return [
+    plotOf({
+      ...{
+        title: 'Size',
+        units: BYTES,
+        description: described('Size', `${formatBytes(rawBytes)} raw, ${formatBytes(storedBytes)} stored`),
+      },
+      series: [
+        { name: 'raw', points: points(({ totals }) => totals.rawBytes) },
+        { name: 'stored', points: points(({ totals }) => totals.storedBytes) },
+      ],
+    }),
+    plotOf({
+      ...{
+        title: 'Duration',
+        units: DURATIONS,
+        description: described('Duration', formatDuration(last.durationMs)),
+      },
+      series: [{ name: 'duration', points: points(({ durationMs }) => durationMs) }],
+    }),
+    plotOf({
+      ...{
+        title: 'Raw to stored',
+        units: RATIOS,
+        description: described('Raw to stored bytes', ratioText(last)),
+      },
+      series: [
+        {
+          name: 'ratio',
+          points: points(({ totals }) => (totals.storedBytes > 0 ? totals.rawBytes / totals.storedBytes : 0)),
+        },
+      ],
+    }),
+  ];
+}
