@@ -171,6 +171,23 @@ test('the examples of docs/restore.md bring a row back', async () => {
   expect(await postgres.psql('SELECT id, note FROM orders WHERE id = 7', 'shop')).toBe('7|n7');
 });
 
+test('the examples of docs/restore.md replace the rows of a table that exists', async () => {
+  const page = await readFile(join(import.meta.dirname, '../../docs/restore.md'), 'utf8');
+  const [, section = ''] = page.split('## Rows into tables that exist\n');
+  const [block = ''] = [...(section.split('\n## ')[0] ?? '').matchAll(/^```\n([\s\S]*?)^```$/gm)].map(
+    ([, text]) => text,
+  );
+  const rows = "SELECT string_agg(o::text, ' ' ORDER BY id) FROM orders o";
+  const before = await postgres.psql(rows, 'shop');
+  await postgres.psql("UPDATE orders SET note = 'wrong' WHERE id < 5", 'shop');
+  const us = 'postgres-backuper() { $backuper "$@"; }';
+  const { status, stdout, stderr } = await inShell(`set -eu; ${us}; cd ${folder}\n${block}`);
+  expect(status, stderr).toBe(0);
+  expect(stdout).toMatch(/public\.orders +11 +11/);
+  expect(stdout).toContain("are in 'shop', in place of those that were there");
+  expect(await postgres.psql(rows, 'shop')).toBe(before);
+});
+
 test('damage in the middle ends with 3: what was written before must not be used', async () => {
   const data = join(folder, 'repository/shop/data', labels[0] as string);
   const sizes = (await readdir(data)).sort().map((name) => ({ name, sizeBytes: statSync(join(data, name)).size }));

@@ -122,7 +122,7 @@ class Options(TypedDict, total=False):
     split_tables: str | None
     """Read a table of at least this size with all connections at once, each a part of its rows; off: never. Default: 2GiB."""
     lock_timeout: str | None
-    """How long to wait for another session's lock, then exit 75. Default: 5min."""
+    """How long to wait for another session's lock, then exit 75; in a restore, that of rows into tables that exist. Default: 5min."""
     yield_after: str | None
     """End with 75 when another session, e.g. a migration, has waited this long for our locks."""
     segment_size: str | None
@@ -138,7 +138,7 @@ class Options(TypedDict, total=False):
     verify: str | None
     """How the new backup is proven: stored, content or restore. The last two need the private key. Default: stored."""
     into: str | None
-    """The new database. Default: the original's name. A database that exists is refused."""
+    """The new database. Default: the original's name. A database that exists is refused, but for a restore of rows, which needs one."""
     into_empty: str | None
     """A database that exists and holds no objects, instead of a new one: for roles that may not create databases. If the restore fails, what it made there is dropped again."""
     replace: str | None
@@ -163,6 +163,10 @@ class Options(TypedDict, total=False):
     """Put everything into the server's default tablespace. A drill does so by itself where the server lacks a tablespace."""
     schema_only: bool | str | None
     """Definitions alone: no rows, no values of sequences, no large objects."""
+    data_only: bool | str | None
+    """Only rows, into tables of a database that exists: all in one transaction, added to the rows that are there. No definition is made."""
+    truncate: bool | str | None
+    """Of a restore of rows: empty these tables first, in the same transaction. Refused where another table refers to one of them."""
     no_analyze: bool | str | None
     """Do not make statistics of the new tables (ANALYZE): the first queries may be slow."""
     strict: bool | str | None
@@ -300,7 +304,7 @@ OPTIONS: dict[str, Option] = {
     "no_large_objects": Option("BACKUP_NO_LARGE_OBJECTS", False, False, ("backup", "check")),
     "jobs": Option("BACKUP_JOBS", False, False, ("backup", "restore", "verify", "check")),
     "split_tables": Option("BACKUP_SPLIT_TABLES", False, False, ("backup", "check")),
-    "lock_timeout": Option("BACKUP_LOCK_TIMEOUT", False, False, ("backup",)),
+    "lock_timeout": Option("BACKUP_LOCK_TIMEOUT", False, False, ("backup", "restore")),
     "yield_after": Option("BACKUP_YIELD_AFTER", False, False, ("backup",)),
     "segment_size": Option("BACKUP_SEGMENT_SIZE", False, False, ("backup", "check")),
     "incremental": Option("BACKUP_INCREMENTAL", False, False, ("backup",)),
@@ -321,6 +325,8 @@ OPTIONS: dict[str, Option] = {
     "no_privileges": Option("BACKUP_NO_PRIVILEGES", False, False, ("restore",)),
     "no_tablespaces": Option("BACKUP_NO_TABLESPACES", False, False, ("restore", "verify")),
     "schema_only": Option("BACKUP_SCHEMA_ONLY", False, False, ("restore",)),
+    "data_only": Option("BACKUP_DATA_ONLY", False, False, ("restore",)),
+    "truncate": Option("BACKUP_TRUNCATE", False, False, ("restore",)),
     "no_analyze": Option("BACKUP_NO_ANALYZE", False, False, ("restore",)),
     "strict": Option("BACKUP_STRICT", False, False, ("restore", "verify")),
     "resume": Option("BACKUP_RESUME", False, False, ("restore",)),

@@ -4,6 +4,7 @@ export type OptionKey =
   | 'allowMissingData'
   | 'clientVersion'
   | 'createRoles'
+  | 'dataOnly'
   | 'databaseUrl'
   | 'dbname'
   | 'dropOld'
@@ -75,6 +76,7 @@ export type OptionKey =
   | 'strict'
   | 'summaryFile'
   | 'table'
+  | 'truncate'
   | 'user'
   | 'yieldAfter';
 

@@ -2,6 +2,7 @@ import { BackuperError, type Context, numberOf, say } from '@postgres-backuper/b
 import { type Server, swapStatements, type TocEntry } from '@postgres-backuper/postgres';
 import type { PassedOver, Repository, Target } from '@postgres-backuper/repository';
 import type { LeaveOut } from './restore/choose-entries.ts';
+import { type RestoredRows, restoreRows } from './restore/existing/restore-rows.ts';
 import { leftOutTexts, tablespacesText } from './restore/left-out.ts';
 import { type NotLoaded, type NotRestored, objectName } from './restore/not-restored.ts';
 import type { OpenedBackup } from './restore/opened-backup.ts';
@@ -39,6 +40,15 @@ export interface RestoreRequest
   readonly analyze?: boolean;
   /** Continues an interrupted restore of the same backup into the same database. Default: false. */
   readonly resume?: boolean;
+  /** Only rows, into tables of the database `into`, which exists. Default: a whole database. */
+  readonly rows?: RowsIntoTables | undefined;
+}
+
+export interface RowsIntoTables {
+  /** Empties the tables first. Default: their rows stay. */
+  readonly truncate: boolean;
+  /** How long to wait for the locks of others, milliseconds. */
+  readonly lockTimeoutMs: number;
 }
 
 export interface RestoredTable {
@@ -72,6 +82,8 @@ export interface RestoreResult {
   readonly replaced?: string;
   /** Whether that was dropped afterwards, on request. */
   readonly oldDropped?: boolean;
+  /** Rows came into tables that existed: beside those that were there, or in their place. Undefined: a whole database. */
+  readonly rows?: 'appended' | 'replaced';
   /** Tables without their rows, each with the reason. */
   readonly notLoaded: readonly NotLoaded[];
   /** Of the statements of `objects`, as PostgreSQL names it. */
@@ -92,7 +104,11 @@ export async function restore(
   { server, repository }: { readonly server: Server; readonly repository: Repository },
   context: Context,
 ): Promise<RestoreResult> {
-  const use = (backup: OpenedBackup) => restoreOpened(request, { backup, server }, context);
+  const { rows } = request;
+  const use = (backup: OpenedBackup) =>
+    rows === undefined
+      ? restoreOpened(request, { backup, server }, context)
+      : restoreRowsOpened({ ...request, ...rows }, { backup, server }, context);
   return readingBackup(request, { repository, use }, context);
 }
 
@@ -154,6 +170,40 @@ async function restoreOpened(
   const replacement = { ...replaces, restored: database, label: catalog.label, isNewest: passedOver.length === 0 };
   const replaced = await replaceDatabase(replacement, { client, maintenanceDatabases }, context);
   return { ...result, database: replaces.name, ...replaced };
+}
+
+/** Into tables that exist: all of it, or nothing. */
+async function restoreRowsOpened(
+  request: RestoreRequest & RowsIntoTables,
+  { backup, server }: { readonly backup: OpenedBackup; readonly server: Server },
+  context: Context,
+): Promise<RestoreResult> {
+  const begunAt = context.clock.elapsed();
+  const database = request.into ?? backup.catalog.database.name;
+  const restored = await restoreRows(backup, { ...request, database }, { server, context });
+  for (const text of restored.leftOut) context.emit({ type: 'warning', text });
+  return {
+    ...resultOf(backup, restored),
+    database,
+    durationMs: Math.round(context.clock.elapsed() - begunAt),
+    rows: request.truncate ? 'replaced' : 'appended',
+  };
+}
+
+function resultOf(
+  { catalog, passedOver, repository }: OpenedBackup,
+  { loaded, leftOut, dump }: RestoredRows,
+): Omit<RestoreResult, 'database' | 'durationMs'> {
+  return {
+    label: catalog.label,
+    tables: loaded.map(({ table, rows }) => describe(table, rows)).sort(byName),
+    originChecked: repository.trusted !== undefined,
+    passedOver,
+    leftOut,
+    ...{ createdRoles: [], objects: [], notLoaded: [] },
+    encoding: catalog.dump.encoding,
+    standardStrings: dump.standardStrings !== false,
+  };
 }
 
 /** Parts of the selected objects that cannot be there without others. */

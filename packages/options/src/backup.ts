@@ -85,10 +85,10 @@ export const BACKUP = {
     flag: 'lock-timeout',
     type: 'duration',
     default: '5min',
-    commands: ['backup'],
+    commands: ['backup', 'restore'],
     group: 'What is backed up',
     placeholder: 'TIME',
-    help: "How long to wait for another session's lock, then exit 75.",
+    help: "How long to wait for another session's lock, then exit 75; in a restore, that of rows into tables that exist.",
   },
   yieldAfter: {
     flag: 'yield-after',

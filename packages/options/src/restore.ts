@@ -8,7 +8,7 @@ export const RESTORE = {
     commands: ['restore'],
     group: 'Restore',
     placeholder: 'NEWDB',
-    help: "The new database. Default: the original's name. A database that exists is refused.",
+    help: "The new database. Default: the original's name. A database that exists is refused, but for a restore of rows, which needs one.",
     common: true,
   },
   intoEmpty: {
@@ -125,6 +125,22 @@ export const RESTORE = {
     commands: ['restore'],
     group: 'Restore',
     help: 'Definitions alone: no rows, no values of sequences, no large objects.',
+  },
+  dataOnly: {
+    flag: 'data-only',
+    type: 'flag',
+    default: false,
+    commands: ['restore'],
+    group: 'Restore',
+    help: 'Only rows, into tables of a database that exists: all in one transaction, added to the rows that are there. No definition is made.',
+  },
+  truncate: {
+    flag: 'truncate',
+    type: 'flag',
+    default: false,
+    commands: ['restore'],
+    group: 'Restore',
+    help: 'Of a restore of rows: empty these tables first, in the same transaction. Refused where another table refers to one of them.',
   },
   noAnalyze: {
     flag: 'no-analyze',

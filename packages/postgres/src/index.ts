@@ -1,5 +1,15 @@
 export { createRoles, dropRoles, type NewRole, type NewRoles } from './database/create-roles.ts';
 export { applyNamed, applyProperties, type PropertyLack } from './database/database-properties.ts';
+export {
+  type ExistingColumn,
+  type ExistingKey,
+  type ExistingSequence,
+  type ExistingTable,
+  type ExistingTables,
+  type ExistingTrigger,
+  type QualifiedRelation,
+  readExistingTables,
+} from './database/existing-tables.ts';
 export { type GivenDatabase, readGivenDatabase } from './database/given-database.ts';
 export { type GlobalRole, readGlobalRoles } from './database/globals-roles.ts';
 export { estimatedTextBytes, type Inventory, readInventory } from './database/inventory.ts';
@@ -32,6 +42,16 @@ export {
 export { databaseInUse } from './restore/database-sessions.ts';
 export { type EntryOptions, entryText } from './restore/entry-text.ts';
 export {
+  keyStatement,
+  LOCK_MODES,
+  type LockMode,
+  lockStatement,
+  type SequenceValue,
+  sequenceStatements,
+  triggerStatement,
+  truncateStatement,
+} from './restore/existing-statements.ts';
+export {
   createJournal,
   dropJournal,
   noteStatement,
@@ -43,7 +63,7 @@ export { type Refusal, readAnswer, runText, type TextToRun, textFunction } from 
 export { type Swap, swapDatabases, swapStatements } from './restore/swap-databases.ts';
 export type { Programs } from './session/client-programs.ts';
 export { type Cluster, openCluster } from './session/cluster.ts';
-export { connectError, serverErrorOf } from './session/connect-error.ts';
+export { connectError, serverErrorOf, statementErrorOf } from './session/connect-error.ts';
 export { FREE_CONNECTIONS } from './session/free-connections.ts';
 export { knownRoles } from './session/known-roles.ts';
 export {

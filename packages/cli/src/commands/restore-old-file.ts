@@ -15,6 +15,8 @@ const NOT_FOR_FILES = [
     'intoEmpty',
     'replace',
     'disconnect',
+    'dataOnly',
+    'truncate',
     'at',
     'table',
     'noOwner',

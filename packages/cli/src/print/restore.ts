@@ -27,13 +27,18 @@ export function restoreText(result: RestoreResult, colours: boolean, file = 'the
   const sign = lacking === '' ? paint(colours, 'green', '✓') : paint(colours, 'yellow', '!');
   const but = lacking === '' ? '' : ', but not whole';
   const roles = result.createdRoles.map((role) => `+ role '${escapeText(role)}' created\n`).join('');
-  return `${tableText(columns, rows)}${roles}${leftOut}${lacking}${sign} ${result.label} is restored as ${name} in ${formatDuration(result.durationMs)}${but}: ${origin}\n${oldText(result)}`;
+  return `${tableText(columns, rows)}${roles}${leftOut}${lacking}${sign} ${restoredText(result, name)} in ${formatDuration(result.durationMs)}${but}: ${origin}\n${oldText(result)}`;
 }
 
 function oldText({ replaced, oldDropped }: RestoreResult): string {
   if (replaced === undefined) return '';
   const now = oldDropped === true ? 'was dropped' : `is now '${escapeText(replaced)}'`;
   return `the database that it replaced ${now}\n`;
+}
+
+function restoredText({ label, rows }: RestoreResult, name: string): string {
+  if (rows === undefined) return `${label} is restored as ${name}`;
+  return `the rows of ${label} are in ${name}, ${rows === 'replaced' ? 'in place of' : 'beside'} those that were there,`;
 }
 
 /** Most objects that are listed. */

@@ -80,6 +80,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
       createdRoles: ['app'],
       replaced: 'new_before',
       oldDropped: true,
+      rows: 'appended',
     },
     tables: [{ ...TABLE, expectedRows: 7, proof: 'counted' }],
     ...{ encoding: 'UTF8', standardStrings: true },

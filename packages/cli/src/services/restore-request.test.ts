@@ -1,5 +1,6 @@
+import { type OptionName, resolveSettings } from '@postgres-backuper/options';
 import { expect, it } from 'vitest';
-import { readRoleMap } from './restore-request.ts';
+import { readRoleMap, restoreRequest } from './restore-request.ts';
 
 it('each pair names a role of the backup and one of this server', () => {
   expect([...readRoleMap(['old=new', 'a b=c=d'])]).toEqual([
@@ -10,4 +11,32 @@ it('each pair names a role of the backup and one of this server', () => {
 
 it.each([[['old']], [['=new']], [['old=']], [['a=b', 'a=c']]])('%j is refused', (pairs) => {
   expect(() => readRoleMap(pairs)).toThrow(expect.objectContaining({ code: 'configuration-invalid' }));
+});
+
+const requestOf = (flags: Partial<Record<OptionName, string[]>>) =>
+  restoreRequest(
+    resolveSettings({
+      command: 'restore',
+      environment: {},
+      flags: new Map(Object.entries(flags)) as Map<OptionName, string[]>,
+    }).settings,
+  );
+
+it('a restore of rows names the database, and how long it waits for locks', () => {
+  const flags = { dataOnly: ['true'], into: ['app'], lockTimeout: ['2s'] };
+  expect(requestOf(flags).rows).toEqual({ truncate: false, lockTimeoutMs: 2000 });
+  expect(requestOf({ ...flags, truncate: ['true'] }).rows).toMatchObject({ truncate: true });
+  expect(requestOf({ into: ['app'] }).rows).toBeUndefined();
+});
+
+it.each<Partial<Record<OptionName, string[]>>>([
+  { dataOnly: ['true'] },
+  { truncate: ['true'], into: ['app'] },
+  ...(['intoEmpty', 'replace', 'schemaOnly', 'resume', 'createRoles', 'locale'] as const).map((name) => ({
+    dataOnly: ['true'],
+    into: ['app'],
+    [name]: [name === 'intoEmpty' || name === 'replace' || name === 'locale' ? 'x' : 'true'],
+  })),
+])('%j is refused', (flags) => {
+  expect(() => requestOf(flags)).toThrow(expect.objectContaining({ code: 'configuration-invalid' }));
 });

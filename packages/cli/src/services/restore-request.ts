@@ -36,6 +36,7 @@ export function restoreRequest(
     strict: settings.strict,
     resume: settings.resume,
     selection: objectSelection(settings),
+    rows: settings.dataOnly ? { truncate: settings.truncate, lockTimeoutMs: settings.lockTimeout } : undefined,
   };
 }
 
@@ -44,14 +45,18 @@ const PARTS = ['table', 'schema', 'excludeTable', 'excludeSchema', 'excludeTable
 
 /** Options that have no meaning beside another one. */
 const EXCLUSIVE = {
+  dataOnly: [
+    ...(['intoEmpty', 'replace', 'schemaOnly', 'resume', 'createRoles', 'roleMap', 'excludeExtension'] as const),
+    ...(['locale', 'localeProvider'] as const),
+  ],
   intoEmpty: ['into', 'replace', 'locale', 'localeProvider'],
   replace: ['into', ...PARTS],
 } as const;
 
 /** Errors: configuration-invalid. */
 function checkDestination(settings: SettingsOf<'restore'>): void {
-  const problems = (['intoEmpty', 'replace'] as const)
-    .filter((name) => settings[name] !== undefined)
+  const problems = (['dataOnly', 'intoEmpty', 'replace'] as const)
+    .filter((name) => isGiven(settings[name]))
     .flatMap((name) => {
       const others = EXCLUSIVE[name].filter((other) => isGiven(settings[other]));
       return others.map((other) => `${say.option(other)}: not possible with ${say.option(name)}`);
@@ -59,7 +64,13 @@ function checkDestination(settings: SettingsOf<'restore'>): void {
   for (const name of ['disconnect', 'dropOld'] as const)
     if (settings[name] && settings.replace === undefined)
       problems.push(`${say.option(name)}: only with ${say.option('replace')}`);
+  if (settings.truncate && !settings.dataOnly)
+    problems.push(`${say.option('truncate')}: only with ${say.option('dataOnly')}`);
   if (problems.length > 0) throw settingsError(problems, 'leave it out');
+  if (settings.dataOnly && settings.into === undefined) {
+    const text = `${say.option('dataOnly')} needs the name of a database that exists`;
+    throw settingsError([text], `give it with ${say.option('into')}`);
+  }
 }
 
 function isGiven(value: string | boolean | readonly string[] | undefined): boolean {

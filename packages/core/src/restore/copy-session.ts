@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BackuperError, type Context, numberOf, type ProgramEnd, programError } from '@postgres-backuper/base';
+import { BackuperError, type Context, type ProgramEnd, programError } from '@postgres-backuper/base';
 import {
   type Client,
   type CopyStatement,
@@ -14,10 +14,12 @@ import {
   serverErrorOf,
   sql,
   startPsql,
+  statementErrorOf,
   type TextToRun,
   WITH_SQLSTATE,
 } from '@postgres-backuper/postgres';
 import { createOutput, createSender, ProgramEnded } from './psql-stream.ts';
+import { type CopyRequest, copyStatement, createStatements, NO_TEXT, rowsAsJson, rowsOf } from './run-statements.ts';
 import { createTextRunner } from './run-texts.ts';
 
 /**
@@ -35,6 +37,14 @@ export interface CopySession {
    * undefined where it is done. Errors: server-unavailable and others that do not concern one text.
    */
   run(texts: readonly TextToRun[]): Promise<readonly (Refusal | undefined)[]>;
+  /**
+   * Loads rows in the transaction that is open. Returns the number of rows that the server counted. Errors: as load.
+   */
+  loadWithin(request: CopyRequest, rows: AsyncIterable<Buffer>): Promise<number>;
+  /** Runs statements one after another. Errors: restore-failed (with the server's message), server-unavailable. */
+  execute(...statements: readonly Sql[]): Promise<void>;
+  /** Rows of a query as objects; names are as textOfBytes reads the dump's. Errors: as execute. */
+  query<Row>(statement: Sql): Promise<Row[]>;
   /** The rows of a table as COPY text, as pg_dump reads them. Errors: restore-failed, server-unavailable. */
   read(request: { readonly name: string; readonly copy: CopyStatement }): AsyncGenerator<Buffer>;
   /** The rows of a partitioned table, columns in the order given. Errors: restore-failed, server-unavailable. */
@@ -46,17 +56,12 @@ export interface CopySession {
   close(): Promise<void>;
 }
 
-export interface LoadRequest {
-  /** For people: `schema.table`. */
-  readonly name: string;
-  readonly copy: CopyStatement;
+export interface LoadRequest extends CopyRequest {
   /**
    * Empties the table first, in the same transaction: rows then are in the order in which they came, and are frozen
    * (COPY FREEZE), which saves the first vacuum a rewrite. For tables that nobody else reads yet.
    */
   readonly truncate: boolean;
-  /** Rolls back if the server counts other rows. */
-  readonly expectedRows: number;
   /** Overrides the empty one, for functions that name others without a schema. */
   readonly searchPath?: string | undefined;
   /** Notes this in the journal of the database, in the same transaction. */
@@ -118,19 +123,24 @@ export async function openCopySession(
     }
   }
   const runTexts = createTextRunner(send, output, dump);
+  const { copyIn, answer } = createStatements(send, output);
   const session: CopySession = {
     load: (request, rows) =>
       guarded(request.name, async () => {
         await send.statements(...loadStatements(request));
-        for await (const chunk of rows) await send.data(chunk);
-        await send.endOfData();
-        const count = Number(await output.tag(/^COPY (\d+)$/));
-        if (count !== request.expectedRows) throw otherRows(request, count);
+        const count = await copyIn(request, rows);
         const note = request.journal === undefined ? [] : [noteStatement(request.journal)];
         await send.statements(...note, sql`COMMIT`);
         await output.tag(/^(COMMIT|ROLLBACK)$/);
         return count;
       }),
+    loadWithin: (request, rows) =>
+      guarded(request.name, async () => {
+        await send.statements(copyStatement(request));
+        return copyIn(request, rows);
+      }),
+    execute: async (...statements) => void (await guarded('', () => answer(NO_TEXT, ...statements))),
+    query: <Row>(statement: Sql) => guarded('', async () => rowsOf<Row>(await answer(rowsAsJson(statement)))),
     run: (texts) => guarded('', () => runTexts(texts)),
     read: ({ name, copy }) => readSource(name, sql`${copy.target} ${copy.columns}`),
     readRoot: ({ name, copy, columns }) =>
@@ -162,27 +172,22 @@ function warnings({ emit }: Partial<Pick<Context, 'emit'>>): (line: string) => v
   };
 }
 
-function loadStatements({ copy: { target, columns }, truncate, searchPath }: LoadRequest): readonly Sql[] {
+function loadStatements({ truncate, searchPath, ...request }: LoadRequest): readonly Sql[] {
   return [
     sql`BEGIN`,
     ...(searchPath === undefined
       ? []
       : [sql`SELECT WHERE pg_catalog.set_config('search_path', ${literal(searchPath)}, true) IS NULL`]),
-    ...(truncate ? [sql`TRUNCATE ONLY ${target}`] : []),
-    sql`COPY ${target} ${columns} FROM stdin${truncate ? sql` WITH (FREEZE)` : sql``}`,
+    ...(truncate ? [sql`TRUNCATE ONLY ${request.copy.target}`] : []),
+    sql`${copyStatement(request)}${truncate ? sql` WITH (FREEZE)` : sql``}`,
   ];
-}
-
-function otherRows({ name, expectedRows }: LoadRequest, count: number): BackuperError {
-  return new BackuperError(
-    'restore-differs',
-    `table '${name}' got ${numberOf(count, 'row')} instead of ${expectedRows}`,
-  );
 }
 
 function loadError(end: ProgramEnd, name: string): BackuperError {
   const said = failedStatement(end.stderr);
   if (said === undefined) return connectError(end.stderr) ?? programError(end);
-  const text = `table '${name}' could not be loaded: the server said '${said.message}'`;
-  return serverErrorOf(said) ?? new BackuperError('restore-failed', text);
+  const what = name === '' ? '' : `table '${name}' could not be loaded: `;
+  const text = `${what}the server said '${said.detail === undefined ? said.message : `${said.message}: ${said.detail}`}'`;
+  const known = name === '' ? statementErrorOf(said) : serverErrorOf(said);
+  return known ?? new BackuperError('restore-failed', text);
 }

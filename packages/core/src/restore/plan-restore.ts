@@ -2,6 +2,7 @@ import type { Context } from '@postgres-backuper/base';
 import type { Server } from '@postgres-backuper/postgres';
 import type { Repository, Target } from '@postgres-backuper/repository';
 import { chooseEntries } from './choose-entries.ts';
+import { planRestoreRows } from './existing/restore-rows.ts';
 import { fileNamed, readFileWhole } from './file-stream.ts';
 import { openToc, TOC_FILE } from './open-toc.ts';
 import type { OpenedBackup } from './opened-backup.ts';
@@ -22,6 +23,8 @@ export interface PlanRestoreRequest extends Omit<TargetRequest, 'database' | 'gi
   readonly target: Target;
   /** Default: everything. */
   readonly selection?: ObjectSelection | undefined;
+  /** Only rows, into tables of the database `into`, which exists. Default: a whole database. */
+  readonly rows?: { readonly truncate: boolean } | undefined;
 }
 
 /** What a restore would find. */
@@ -44,8 +47,25 @@ export async function planRestore(
   { server, repository }: { readonly server: Server; readonly repository: Repository },
   context: Context,
 ): Promise<RestorePlan> {
-  const use = (backup: OpenedBackup) => planOpened(request, { backup, server }, context);
+  const { rows } = request;
+  const use = (backup: OpenedBackup) =>
+    rows === undefined
+      ? planOpened(request, { backup, server }, context)
+      : planRows({ ...request, ...rows }, { backup, server }, context);
   return readingBackup(request, { repository, use }, context);
+}
+
+async function planRows(
+  request: PlanRestoreRequest & { readonly truncate: boolean },
+  { backup, server }: { readonly backup: OpenedBackup; readonly server: Server },
+  context: Context,
+): Promise<RestorePlan> {
+  const into = request.into ?? backup.catalog.database.name;
+  const planned = await planRestoreRows(backup, { ...request, database: into }, { server, context });
+  const { findings, serverVersion, wanted } = planned;
+  const tables = wanted.tables.map(({ table }) => table);
+  const estimate = estimateOf({ catalog: { ...backup.catalog, tables } });
+  return { label: backup.catalog.label, into, serverVersion, estimate, findings };
 }
 
 async function planOpened(

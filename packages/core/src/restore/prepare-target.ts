@@ -99,7 +99,8 @@ function tolerated(finding: Finding, { tolerates = [] }: TargetRequest): Finding
   return isBlocking(finding) && tolerates.includes(finding.kind) ? { ...finding, severity: 'missing' } : finding;
 }
 
-function fittingOrFinding(
+/** The programs that can read the archive and fit the server, or what is said where none do. */
+export function fittingOrFinding(
   found: FoundPrograms,
   archive: Buffer,
   serverMajor: number,

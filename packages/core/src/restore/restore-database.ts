@@ -122,8 +122,8 @@ export async function restoreDatabase(
   return { ...filled, cut: selected.cut, leftOut: chosen.leftOut, toc, target, dump: run.dump, notTested };
 }
 
-/** The archive says how its string constants are to be read: a database may have turned the standard off. */
-function dumpTexts({ catalog }: OpenedBackup, { entries }: Toc): DumpTexts {
+/** The archive says how its string constants are to be read: a database may have turned the standard off. Pure. */
+export function dumpTexts({ catalog }: OpenedBackup, { entries }: Toc): DumpTexts {
   const strings = entries.find(({ description }) => description === 'STDSTRINGS')?.definition ?? '';
   return { encoding: catalog.dump.encoding, standardStrings: !/'off'/.test(strings) };
 }

@@ -6,6 +6,7 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
   database: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs', 'airflow'],
   replaced: ['terminal'],
   oldDropped: ['terminal'],
+  rows: ['terminal', 'summary'],
   durationMs: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs'],
   originChecked: ['terminal', 'summary'],
   passedOver: 'in JSON alone', // a warning names them

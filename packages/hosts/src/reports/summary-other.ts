@@ -25,7 +25,8 @@ export function restoreSummary({ result }: DocumentOf<'restore'>): string {
   const roles = created.length === 0 ? '' : `Roles created: ${created.join(', ')}.\n`;
   const lacking = 'objects' in result ? lackingIn(result) : [];
   const but = lacking.length === 0 ? '' : ', but not whole';
-  const text = `${what} is now the database **${plain(database)}** in ${formatDuration(durationMs)}${but}${proven}. No other database was touched.\n${roles}${warnings}`;
+  const done = 'rows' in result ? rowsText(what, result) : `${what} is now the database **${plain(database)}**`;
+  const text = `${done} in ${formatDuration(durationMs)}${but}${proven}. No other database was touched.\n${roles}${warnings}`;
   const tables = 'tables' in result ? result.tables : [];
   const parts = [
     text,
@@ -33,6 +34,11 @@ export function restoreSummary({ result }: DocumentOf<'restore'>): string {
     tables.length === 0 ? '' : provenTables(tables, { proof: restoredProof }),
   ];
   return parts.filter(Boolean).join('\n');
+}
+
+function rowsText(what: string, { database, rows }: Pick<RestoreResult, 'database' | 'rows'>): string {
+  const where = rows === 'replaced' ? 'in place of' : 'beside';
+  return `The rows of ${what} are in the database **${plain(database)}**, ${where} those that were there,`;
 }
 
 function globalsSummary({ roles, tablespaces, leftOut }: LegacyGlobalsResult): string {

@@ -6,6 +6,8 @@ import { identifier, joined, type Sql, sql } from '../session/sql.ts';
 export interface CopyStatement {
   /** `"s"."t"` */
   readonly target: Sql;
+  /** The table without quotes: schema and name. */
+  readonly table: readonly [schema: Buffer, name: Buffer];
   /** `("a", "b")`, empty if the statement has no columns. */
   readonly columns: Sql;
   /** Each column without quotes. */
@@ -26,7 +28,9 @@ export function parseCopyStatement(bytes: Buffer): CopyStatement {
   }
   const [, target = '', columns = ''] = match;
   const names = namesIn(columns);
+  const [schema = Buffer.alloc(0), name = Buffer.alloc(0)] = namesIn(target);
   return {
+    table: [schema, name],
     target: joined(namesIn(target).map(identifier), sql`.`),
     columns: names.length === 0 ? sql`` : sql`(${joined(names.map(identifier))})`,
     names,

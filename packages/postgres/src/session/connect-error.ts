@@ -60,6 +60,12 @@ export function serverErrorOf(said: FailedStatement): BackuperError | undefined 
   return new BackuperError(found.code, `the server said '${said.message}'`, { hint: found.hint });
 }
 
+/** As serverErrorOf, for any meaning that the list has. */
+export function statementErrorOf(said: FailedStatement): BackuperError | undefined {
+  const found = meaningOfStatement(said);
+  return found && new BackuperError(found.code, `the server said '${said.message}'`, { hint: found.hint });
+}
+
 /** The message of a program's line, without its prefix. */
 export function tidy(line: string): string {
   return line

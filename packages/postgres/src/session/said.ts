@@ -37,10 +37,15 @@ export interface FailedStatement {
   readonly sqlState: string;
   /** In the language of the server. */
   readonly message: string;
+  /** What the server adds, e.g. the key that is there already. */
+  readonly detail?: string;
 }
 
 /** The first failed statement in the standard error of a psql with WITH_SQLSTATE; skips notices and warnings. */
 export function failedStatement(stderr: string): FailedStatement | undefined {
   const found = /^(?:psql:\S+ )?[^\s:][^:\n]{0,30}: {1,2}(?!0[012])([0-9A-Z]{5}): (.*)$/m.exec(stderr);
-  return found === null ? undefined : { sqlState: found[1] ?? '', message: found[2] ?? '' };
+  if (found === null) return undefined;
+  const [{ length }, sqlState = '', message = ''] = found;
+  const detail = /^\nDETAIL: {1,2}(.*)/.exec(stderr.slice(found.index + length))?.[1];
+  return { sqlState, message, ...(detail === undefined ? {} : { detail }) };
 }

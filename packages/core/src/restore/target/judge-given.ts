@@ -9,7 +9,7 @@ export function judgeGiven(wanted: Wanted, { given }: TargetFacts): readonly Fin
   if (given === undefined) return [];
   return [
     ...content(wanted, given),
-    ...encoding(wanted, given),
+    ...judgeEncoding(wanted, given.properties.encoding),
     ...locale(wanted, given),
     ...schemas(wanted, given),
     ...resuming(wanted, given),
@@ -28,8 +28,9 @@ function content({ request }: Wanted, { objects, objectCount, isInterrupted }: G
 /** UTF8 holds the characters of every encoding that has characters. */
 const WITHOUT_CHARACTERS = new Set(['SQL_ASCII', 'MULE_INTERNAL']);
 
-function encoding({ request, catalog: { database } }: Wanted, { properties }: GivenDatabase): readonly Finding[] {
-  const [from, to] = [database.encoding, properties.encoding];
+/** Whether a database that has the encoding `to` holds what the backup does. Pure. */
+export function judgeEncoding({ request, catalog: { database } }: Wanted, to: string): readonly Finding[] {
+  const from = database.encoding;
   if (from === to) return [];
   const what = `database '${request.database}' has the encoding ${to}, the original had ${from}`;
   if (to === 'UTF8' && !WITHOUT_CHARACTERS.has(from)) return [{ kind: 'encoding', severity: 'note', what }];

@@ -2,14 +2,14 @@ import { numberOf, say } from '@postgres-backuper/base';
 import { databaseExists } from '@postgres-backuper/postgres';
 import { dropStatement } from '../drop-replaced.ts';
 import type { Finding } from './finding.ts';
-import type { TargetFacts } from './target-facts.ts';
+import type { ServerRow } from './server-row.ts';
 import type { Wanted } from './wanted.ts';
 
 /** Sessions besides those that load data: those of definitions and of the lock, and the one that detects a stall. */
 const SESSIONS_BESIDE_JOBS = 3;
 
 /** The server, the name and the right to create a database. Pure. */
-export function judgeServer(wanted: Wanted, facts: TargetFacts): readonly Finding[] {
+export function judgeServer(wanted: Wanted, facts: ServerRow): readonly Finding[] {
   return [
     ...taken(wanted, facts),
     ...standby(facts),
@@ -19,7 +19,7 @@ export function judgeServer(wanted: Wanted, facts: TargetFacts): readonly Findin
   ];
 }
 
-function taken({ request }: Wanted, { isTaken, isUnfinished }: TargetFacts): readonly Finding[] {
+function taken({ request }: Wanted, { isTaken, isUnfinished }: ServerRow): readonly Finding[] {
   if (!isTaken || request.resume === true || request.given === true) return [];
   const { code, message: what, hint } = databaseExists(request.database);
   const drop = dropStatement(request.database);
@@ -29,13 +29,13 @@ function taken({ request }: Wanted, { isTaken, isUnfinished }: TargetFacts): rea
   return [{ kind: 'database', severity: 'blocks', code, what, solution }];
 }
 
-function standby({ isStandby }: TargetFacts): readonly Finding[] {
+function standby({ isStandby }: ServerRow): readonly Finding[] {
   if (!isStandby) return [];
   const what = 'the server is a standby: nothing can be created there';
   return [{ kind: 'server', severity: 'blocks', code: 'restore-failed', what, solution: 'restore to its primary' }];
 }
 
-function creates({ request }: Wanted, { createsDatabases, role }: TargetFacts): readonly Finding[] {
+function creates({ request }: Wanted, { createsDatabases, role }: ServerRow): readonly Finding[] {
   if (createsDatabases || request.resume === true || request.given === true) return [];
   const what = `database '${request.database}' cannot be created: role '${role}' has no CREATEDB`;
   const solution = 'restore with a role that has it (ALTER ROLE … CREATEDB)';
@@ -43,7 +43,7 @@ function creates({ request }: Wanted, { createsDatabases, role }: TargetFacts): 
 }
 
 /** pg_dump writes for its own version; an older server may not know all of it. */
-function version({ catalog }: Wanted, { serverMajor, serverVersion }: TargetFacts): readonly Finding[] {
+function version({ catalog }: Wanted, { serverMajor, serverVersion }: ServerRow): readonly Finding[] {
   const dumped = Number.parseInt(catalog.dump.serverVersion, 10);
   if (serverMajor === dumped) return [];
   if (serverMajor > dumped) {
@@ -55,7 +55,7 @@ function version({ catalog }: Wanted, { serverMajor, serverVersion }: TargetFact
   return [{ kind: 'server', severity: 'note', what, solution: `restore to PostgreSQL ${dumped} or newer` }];
 }
 
-function connections({ request: { jobs } }: Wanted, { freeConnections }: TargetFacts): readonly Finding[] {
+function connections({ request: { jobs } }: Wanted, { freeConnections }: ServerRow): readonly Finding[] {
   const free = freeConnections + 1; // the session that asks ends before the restore begins
   const needed = (jobs ?? 1) + SESSIONS_BESIDE_JOBS;
   if (free >= needed) return [];
