@@ -6,6 +6,7 @@ import { WHOLE } from './whole-results.test-data.ts';
 /** The documents of these kinds have the command of another name. */
 const COMMAND_OF: Readonly<Partial<Record<ResultKind, string>>> = {
   'planned restore': 'restore',
+  'previewed backup': 'restore',
   'restored file': 'restore',
   'restored globals': 'restore',
   'listed files': 'list',
