@@ -167,6 +167,8 @@ class Options(TypedDict, total=False):
     """Only rows, into tables of a database that exists: all in one transaction, added to the rows that are there. No definition is made."""
     truncate: bool | str | None
     """Of a restore of rows: empty these tables first, in the same transaction. Refused where another table refers to one of them."""
+    to_older: bool | str | None
+    """Restore to a server of an older major version than that of the backup: all rows, and the objects that it knows; the plan lists what is lost."""
     no_analyze: bool | str | None
     """Do not make statistics of the new tables (ANALYZE): the first queries may be slow."""
     strict: bool | str | None
@@ -327,6 +329,7 @@ OPTIONS: dict[str, Option] = {
     "schema_only": Option("BACKUP_SCHEMA_ONLY", False, False, ("restore",)),
     "data_only": Option("BACKUP_DATA_ONLY", False, False, ("restore",)),
     "truncate": Option("BACKUP_TRUNCATE", False, False, ("restore",)),
+    "to_older": Option("BACKUP_TO_OLDER", False, False, ("restore",)),
     "no_analyze": Option("BACKUP_NO_ANALYZE", False, False, ("restore",)),
     "strict": Option("BACKUP_STRICT", False, False, ("restore", "verify")),
     "resume": Option("BACKUP_RESUME", False, False, ("restore",)),

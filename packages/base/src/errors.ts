@@ -36,6 +36,7 @@ export const ERRORS = {
   'server-ambiguous': 'user',
   'server-damaged': 'failed',
   'server-full': 'failed',
+  'server-older': 'user',
   'server-tls': 'user',
   'host-unknown': 'user',
   'lock-table-full': 'user',

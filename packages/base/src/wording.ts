@@ -78,7 +78,8 @@ export type OptionKey =
   | 'table'
   | 'truncate'
   | 'user'
-  | 'yieldAfter';
+  | 'yieldAfter'
+  | 'toOlder';
 
 /** Commands that these texts name. */
 export type CommandKey =

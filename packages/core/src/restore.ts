@@ -21,7 +21,7 @@ export interface RestoreRequest
   extends LeaveOut,
     LocaleRequest,
     Destination,
-    Pick<TargetRequest, 'roleMap' | 'createRoles'> {
+    Pick<TargetRequest, 'roleMap' | 'createRoles' | 'toOlder'> {
   readonly name: string;
   readonly target: Target;
   readonly jobs: number;
@@ -74,7 +74,7 @@ export interface RestoreResult {
   readonly passedOver: readonly PassedOver[];
   /** Roles that were created for it, on request. */
   readonly createdRoles: readonly string[];
-  /** What the new database lacks because it was requested so: sentences. */
+  /** What the new database lacks because it was requested so, or the server does not know it: sentences. */
   readonly leftOut: readonly string[];
   /** Objects that are not there as they were, each with the reason. */
   readonly objects: readonly NotRestored[];
@@ -145,7 +145,7 @@ async function restoreOpened(
     phase: 'compare',
     text: `${numberOf(loaded.length, 'table')} compared: the rows are those of the backup`,
   });
-  const leftOut = [...cutTexts(restored.cut), ...leftOutTexts(restored.leftOut)];
+  const leftOut = [...cutTexts(restored.cut), ...leftOutTexts(restored.leftOut), ...restored.fitted];
   const tablespaces = request.tablespaces === false ? tablespacesText(tablespacesOf(catalog, restored.toc)) : [];
   const result = {
     label: catalog.label,

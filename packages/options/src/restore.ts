@@ -142,6 +142,14 @@ export const RESTORE = {
     group: 'Restore',
     help: 'Of a restore of rows: empty these tables first, in the same transaction. Refused where another table refers to one of them.',
   },
+  toOlder: {
+    flag: 'to-older',
+    type: 'flag',
+    default: false,
+    commands: ['restore'],
+    group: 'Restore',
+    help: 'Restore to a server of an older major version than that of the backup: all rows, and the objects that it knows; the plan lists what is lost.',
+  },
   noAnalyze: {
     flag: 'no-analyze',
     type: 'flag',

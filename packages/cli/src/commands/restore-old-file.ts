@@ -12,6 +12,7 @@ import type { OpenServer } from '../services/open-server.ts';
 const NOT_FOR_FILES = [
   ...([
     'plan',
+    'toOlder',
     'intoEmpty',
     'replace',
     'disconnect',

@@ -34,6 +34,7 @@ export function restoreRequest(
     localeProvider: settings.localeProvider,
     analyze: !settings.noAnalyze,
     strict: settings.strict,
+    toOlder: settings.toOlder,
     resume: settings.resume,
     selection: objectSelection(settings),
     rows: settings.dataOnly ? { truncate: settings.truncate, lockTimeoutMs: settings.lockTimeout } : undefined,

@@ -45,7 +45,14 @@ export async function drill(
     scratch,
     {
       ...{ ...request, database, owner: true, privileges: true, policies: true, tablespaces },
-      ...{ replication: false, strict: false, analyze: false, mode: 'scratch', tolerates: ['extension'] },
+      ...{
+        replication: false,
+        strict: false,
+        analyze: false,
+        mode: 'scratch',
+        tolerates: ['extension'],
+        toOlder: true,
+      },
     },
     { server, observer, context },
   );

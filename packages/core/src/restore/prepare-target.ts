@@ -25,6 +25,8 @@ export interface PreparedTarget {
   readonly client: Client;
   readonly serverMajor: number;
   readonly isSuperuser: boolean;
+  /** Methods of TOAST compression that the server was built with. */
+  readonly compressions: readonly string[];
   /** Roles that the restore creates, on request. */
   readonly rolesToCreate: readonly string[];
   /** The database that the restore does not create. */
@@ -83,13 +85,15 @@ export async function examineTarget(
   try {
     const wanted = wantedOf(request, catalog, toc);
     const facts = await readTargetFacts(session, wanted);
-    const { serverMajor, serverVersion, isSuperuser, given, replaced } = facts;
+    const { serverVersion } = facts;
     const rolesToCreate = creatableRoles(wanted, facts);
-    const fitting = fittingOrFinding(found, archive, serverMajor);
+    const fitting = fittingOrFinding(found, archive, facts.serverMajor);
     const findings = judge(wanted, facts).map((finding) => tolerated(finding, request));
     if ('finding' in fitting) return { findings: [fitting.finding, ...findings], serverVersion, prepared: undefined };
     const client = { server, programs: fitting.programs };
-    return { findings, serverVersion, prepared: { client, serverMajor, isSuperuser, rolesToCreate, given, replaced } };
+    const { serverMajor: major, isSuperuser, compressions, given, replaced } = facts;
+    const known = { serverMajor: major, isSuperuser, compressions, given, replaced };
+    return { findings, serverVersion, prepared: { client, rolesToCreate, ...known } };
   } finally {
     await session.close();
   }

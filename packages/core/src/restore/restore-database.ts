@@ -19,6 +19,7 @@ import { tablespacesText } from './left-out.ts';
 import type { LoadObserver } from './load-table.ts';
 import { withNewRoles } from './new-roles.ts';
 import type { NotRestored } from './not-restored.ts';
+import { fitEntries, fittedTexts } from './older/fit-entries.ts';
 import { openToc, TOC_FILE } from './open-toc.ts';
 import type { OpenedBackup } from './opened-backup.ts';
 import { type LoadPlan, planLoad } from './plan-load.ts';
@@ -43,6 +44,8 @@ export interface RestoredDatabase extends FilledDatabase {
   readonly cut: readonly TocEntry[];
   /** Left out by an option. */
   readonly leftOut: readonly LeftOutEntry[];
+  /** What was made otherwise because the server does not know it: sentences. */
+  readonly fitted: readonly string[];
   readonly toc: Toc;
   readonly target: PreparedTarget;
   /** How its texts are to be read. */
@@ -87,6 +90,7 @@ export async function restoreDatabase(
     { server, catalog, archive, toc: { ...toc, entries: chosen.kept } },
     context,
   );
+  const { entries: kept, unknown } = fitEntries(chosen.kept, target);
   if (!request.tablespaces) tellTablespaces(tablespacesOf(backup.catalog, toc), context);
   const extensionsBefore = target.given?.extensions;
   const resumable: Resumable = { journal: false, done: new Set(), tables: 0, extensionsBefore };
@@ -97,7 +101,7 @@ export async function restoreDatabase(
     target,
     toc,
     selected,
-    chosen,
+    chosen: { ...chosen, kept },
     dump: dumpTexts(backup, toc),
     resumable,
     context,
@@ -119,7 +123,8 @@ export async function restoreDatabase(
     }
   };
   const filled = await watchedByServer(watched, context, () => withNewRoles(run, restored));
-  return { ...filled, cut: selected.cut, leftOut: chosen.leftOut, toc, target, dump: run.dump, notTested };
+  const fitted = fittedTexts(unknown);
+  return { ...filled, cut: selected.cut, leftOut: chosen.leftOut, fitted, toc, target, dump: run.dump, notTested };
 }
 
 /** The archive says how its string constants are to be read: a database may have turned the standard off. Pure. */

@@ -37,6 +37,8 @@ export interface TargetRequest extends LeaveOut {
   readonly createRoles?: 'no-login' | 'with-passwords' | undefined;
   /** What blocks others is only missing: its objects get their verdicts. Default: nothing. */
   readonly tolerates?: readonly FindingKind[];
+  /** Restores to a server that is older than that of the backup, with what that knows. Default: it is refused. */
+  readonly toOlder?: boolean;
   /** Sessions that load data; for the check of free connections. */
   readonly jobs?: number;
 }

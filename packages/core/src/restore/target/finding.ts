@@ -3,6 +3,7 @@ import { BackuperError, type Emit, type ErrorCode, numberOf } from '@postgres-ba
 export type FindingKind =
   | 'program'
   | 'server'
+  | 'version'
   | 'database'
   | 'privilege'
   | 'role'

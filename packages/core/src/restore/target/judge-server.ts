@@ -42,17 +42,12 @@ function creates({ request }: Wanted, { createsDatabases, role }: ServerRow): re
   return [{ kind: 'privilege', severity: 'blocks', code: 'privilege-missing', what, solution }];
 }
 
-/** pg_dump writes for its own version; an older server may not know all of it. */
-function version({ catalog }: Wanted, { serverMajor, serverVersion }: ServerRow): readonly Finding[] {
+function version({ catalog }: Wanted, { serverMajor }: ServerRow): readonly Finding[] {
   const dumped = Number.parseInt(catalog.dump.serverVersion, 10);
-  if (serverMajor === dumped) return [];
-  if (serverMajor > dumped) {
-    return [
-      { kind: 'server', severity: 'note', what: `the backup is of PostgreSQL ${dumped}, the server is ${serverMajor}` },
-    ];
-  }
-  const what = `the server (${serverVersion}) is older than that of the backup (${catalog.dump.serverVersion}): what it does not know cannot be restored`;
-  return [{ kind: 'server', severity: 'note', what, solution: `restore to PostgreSQL ${dumped} or newer` }];
+  if (serverMajor <= dumped) return []; // an older one is judged by itself
+  return [
+    { kind: 'server', severity: 'note', what: `the backup is of PostgreSQL ${dumped}, the server is ${serverMajor}` },
+  ];
 }
 
 function connections({ request: { jobs } }: Wanted, { freeConnections }: ServerRow): readonly Finding[] {

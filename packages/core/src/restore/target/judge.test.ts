@@ -177,17 +177,43 @@ describe('locale', () => {
       { kind: 'encoding', severity: 'blocks', code: 'restore-failed' },
       { kind: 'locale', severity: 'blocks', code: 'restore-failed' },
     ]);
-    const builtin = wanted({ database: { localeProvider: 'builtin' } });
+    const builtin = wanted({ database: { localeProvider: 'builtin' } }, [], { toOlder: true });
     expect(found(builtin, facts({ serverMajor: 16 }))).toMatchObject([{ severity: 'blocks' }, { severity: 'note' }]);
   });
 });
 
 it('a standby, an older server and too few connections are told', () => {
   expect(
-    found(wanted({}, [], { jobs: 4 }), facts({ isStandby: true, serverMajor: 14, freeConnections: 3 })),
+    found(wanted({}, [], { jobs: 4, toOlder: true }), facts({ isStandby: true, serverMajor: 14, freeConnections: 3 })),
   ).toMatchObject([
     { kind: 'server', severity: 'blocks' },
-    { kind: 'server', severity: 'note', solution: 'restore to PostgreSQL 18 or newer' },
     { kind: 'connections', severity: 'note', solution: `give ${say.option('jobs', '1')}` },
+    { kind: 'server', severity: 'note', solution: 'restore to PostgreSQL 18 or newer' },
   ]);
+});
+
+it('an older server blocks unless it is asked for, and what is lost is listed in both cases', () => {
+  const entries = [
+    { description: 'VIEW', tag: 'v', definition: "CREATE VIEW v WITH (security_invoker='true') AS SELECT 1;" },
+    { tag: 't', definition: 'CREATE TABLE public.t (a integer GENERATED ALWAYS AS (1));' },
+  ];
+  const lost = [
+    "missing: the server does not know views with security_invoker: 'public.v'",
+    "note: virtual generated columns are stored, since the server does not know them: 'public.t'",
+  ];
+  const older = facts({ serverMajor: 14 });
+  expect(whatOf(wanted({}, entries), older)).toEqual([expect.stringMatching(/^blocks: .*older/), ...lost]);
+  expect(blockingError(found(wanted({}, entries), older))?.code).toBe('server-older');
+  const asked = whatOf(wanted({}, entries, { toOlder: true }), older);
+  expect(asked).toEqual(expect.arrayContaining(lost));
+  expect(asked.filter((text) => text.startsWith('blocks'))).toEqual([]);
+});
+
+it('a table access method that the server lacks is said, unless the backup makes it', () => {
+  const table = { tag: 't', accessMethod: 'columnar' };
+  expect(whatOf(wanted({}, [table]), facts())).toEqual([
+    "missing: tables need access methods that the server does not have: 'columnar'",
+  ]);
+  const made = { description: 'ACCESS METHOD', tag: 'columnar' };
+  expect(whatOf(wanted({}, [table, made]), facts())).toEqual([]);
 });

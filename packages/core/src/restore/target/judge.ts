@@ -3,6 +3,7 @@ import { judgeExtensions } from './judge-extensions.ts';
 import { judgeGiven } from './judge-given.ts';
 import { judgeLocale } from './judge-locale.ts';
 import { judgeObjects } from './judge-objects.ts';
+import { judgeOlder } from './judge-older.ts';
 import { judgeReplaced } from './judge-replaced.ts';
 import { judgeRoles } from './judge-roles.ts';
 import { judgeServer } from './judge-server.ts';
@@ -15,6 +16,7 @@ import type { Wanted } from './wanted.ts';
 /** The first finding that blocks decides the code of the restore's error. */
 const JUDGES: readonly ((wanted: Wanted, facts: TargetFacts) => readonly Finding[])[] = [
   judgeServer,
+  judgeOlder,
   judgeGiven,
   judgeReplaced,
   judgeRoles,

@@ -23,6 +23,10 @@ export interface ServerRow {
   /** Null: hidden from the role. */
   readonly preloaded: string | null;
   readonly freeConnections: number;
+  /** Methods of TOAST compression that it was built with. */
+  readonly compressions: readonly string[];
+  /** Of tables, as it is now. */
+  readonly accessMethods: readonly string[];
 }
 
 /** Roles by which providers give some rights of a superuser. */
@@ -54,6 +58,8 @@ SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS "serverM
        pg_catalog.pg_char_to_encoding(${literal(catalog.database.encoding)}) >= 0 AS "knowsEncoding",
        EXISTS (SELECT FROM pg_catalog.pg_collation WHERE collprovider = 'i') AS "knowsIcu",
        (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'shared_preload_libraries') AS preloaded,
+       (SELECT enumvals FROM pg_catalog.pg_settings WHERE name = 'default_toast_compression') AS compressions,
+       (SELECT pg_catalog.array_agg(amname) FROM pg_catalog.pg_am WHERE amtype = 't') AS "accessMethods",
        ${FREE_CONNECTIONS} AS "freeConnections"
   FROM pg_catalog.pg_database d, pg_catalog.pg_roles r
  WHERE d.datname = pg_catalog.current_database() AND r.rolname = current_user`;

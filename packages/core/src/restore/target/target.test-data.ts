@@ -58,6 +58,8 @@ export function facts(given: Partial<TargetFacts> = {}): TargetFacts {
       knowsIcu: true,
       preloaded: '',
       freeConnections: 100,
+      compressions: ['pglz', 'lz4'],
+      accessMethods: ['heap'],
       localeProblem: undefined,
       given: undefined,
       replaced: undefined,
