@@ -50,6 +50,22 @@ describe.each(testMajors())('restore on PostgreSQL %i', (major) => {
     });
   });
 
+  it('truncates a table only where it had rows before, or has many', async () => {
+    await postgres.createDatabase('sizes', 'TEMPLATE template0');
+    await postgres.psql(
+      `CREATE TABLE small (i int, t text); INSERT INTO small VALUES (1, 'a'), (2, 'b');
+       CREATE TABLE large (i int, t text); INSERT INTO large SELECT i, 'row ' || i FROM generate_series(1, 2000) i;
+       CREATE SCHEMA "of ""x""\\ y"; CREATE TABLE "of ""x""\\ y"."a ""b""\\ %I ''c''" (i int); INSERT INTO "of ""x""\\ y"."a ""b""\\ %I ''c''" VALUES (1)`,
+      'sizes',
+    );
+    await makeBackup(postgres, { dbname: 'sizes' }, place);
+    const { tables } = await bring('sizes', { into: 'sizes again' });
+    expect(tables.map(({ rows }) => rows)).toEqual([1, 2000, 2]);
+    const kept = `SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class
+      WHERE relkind = 'r' AND relfilenode = oid AND relnamespace::regnamespace::text !~ '^(pg_|information_)'`;
+    expect(await postgres.psql(kept, 'sizes again')).toBe(`a "b"\\ %I ''c'',small`);
+  });
+
   it('works for an ordinary role that may create databases', async () => {
     const password = 'of the ordinary role';
     await postgres.createRole('ordinary', `LOGIN CREATEDB PASSWORD '${password}'`);

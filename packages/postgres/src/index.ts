@@ -29,6 +29,7 @@ export { dumpLargeObjects, LARGE_OBJECTS_FILE } from './dump/large-objects.ts';
 export { watchLocks } from './dump/lock-watch.ts';
 export { openSnapshot, readIdentity, readRewrittenTables, type Snapshot } from './dump/snapshot.ts';
 export { chooseSplitTables, type SplitTable } from './dump/split-tables.ts';
+export { CLEAR_FUNCTION, clearTable } from './restore/clear-table.ts';
 export { type CopyStatement, parseCopyStatement } from './restore/copy-statement.ts';
 export {
   createDatabase,

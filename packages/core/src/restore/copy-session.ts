@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { BackuperError, type Context, type ProgramEnd, programError } from '@postgres-backuper/base';
 import {
+  CLEAR_FUNCTION,
   type Client,
   type CopyStatement,
+  clearTable,
   connectError,
   failedStatement,
   identifier,
@@ -62,6 +64,8 @@ export interface LoadRequest extends CopyRequest {
    * (COPY FREEZE), which saves the first vacuum a rewrite. For tables that nobody else reads yet.
    */
   readonly truncate: boolean;
+  /** Of about a page: only emptied if it ever had a row, and not frozen, which both cost more than such rows. */
+  readonly isSmall: boolean;
   /** Overrides the empty one, for functions that name others without a schema. */
   readonly searchPath?: string | undefined;
   /** Notes this in the journal of the database, in the same transaction. */
@@ -104,7 +108,7 @@ export async function openCopySession(
   const env = { PGCLIENTENCODING: encoding, PGTZ: 'UTC', LC_MESSAGES: 'C' };
   const program = await startPsql(client, { args, env, encoding, onStderrLine: warnings(context) }, context);
   const send = createSender(program, signal);
-  const output = createOutput(program, signal);
+  const output = createOutput(program, signal, send.flush);
   const guarded = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work();
@@ -122,15 +126,17 @@ export async function openCopySession(
       yield chunk;
     }
   }
+  const prepareToClear = once(() => send.statements(CLEAR_FUNCTION));
   const runTexts = createTextRunner(send, output, dump);
   const { copyIn, answer } = createStatements(send, output);
   const session: CopySession = {
     load: (request, rows) =>
       guarded(request.name, async () => {
-        await send.statements(...loadStatements(request));
+        if (request.isSmall && request.truncate) await prepareToClear();
+        await send.together(...loadStatements(request));
         const count = await copyIn(request, rows);
         const note = request.journal === undefined ? [] : [noteStatement(request.journal)];
-        await send.statements(...note, sql`COMMIT`);
+        await send.together(...note, sql`COMMIT`);
         await output.tag(/^(COMMIT|ROLLBACK)$/);
         return count;
       }),
@@ -158,6 +164,14 @@ export async function openCopySession(
   return session;
 }
 
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
+
 /** Warnings of one session that are passed on; the others are like them. */
 const MOST_WARNINGS = 20;
 
@@ -172,14 +186,14 @@ function warnings({ emit }: Partial<Pick<Context, 'emit'>>): (line: string) => v
   };
 }
 
-function loadStatements({ truncate, searchPath, ...request }: LoadRequest): readonly Sql[] {
+function loadStatements({ truncate, isSmall, searchPath, ...request }: LoadRequest): readonly Sql[] {
   return [
     sql`BEGIN`,
     ...(searchPath === undefined
       ? []
       : [sql`SELECT WHERE pg_catalog.set_config('search_path', ${literal(searchPath)}, true) IS NULL`]),
-    ...(truncate ? [sql`TRUNCATE ONLY ${request.copy.target}`] : []),
-    sql`${copyStatement(request)}${truncate ? sql` WITH (FREEZE)` : sql``}`,
+    ...(truncate ? [isSmall ? clearTable(request.copy) : sql`TRUNCATE ONLY ${request.copy.target}`] : []),
+    sql`${copyStatement(request)}${truncate && !isSmall ? sql` WITH (FREEZE)` : sql``}`,
   ];
 }
 

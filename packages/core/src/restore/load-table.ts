@@ -52,12 +52,19 @@ export async function loadTable(
   const pieces = streamPieces(services.segments, fileNamed(services.backup.catalog, table.file));
   const data = progress.watch(name, copyRows(pieces, table));
   const seen = observer?.rows?.(planned, data) ?? data;
-  const into = { copy, truncate: table.load === 'truncate', searchPath, journal: journal ? table.dumpId : undefined };
-  const rows = await session.load({ name, expectedRows: table.rows, ...into }, seen);
+  const isSmall = table.rows * ROW_BYTES + table.bytes <= PAGE_BYTES;
+  const into = { copy, truncate: table.load === 'truncate', isSmall };
+  const how = { searchPath, journal: journal ? table.dumpId : undefined };
+  const rows = await session.load({ name, expectedRows: table.rows, ...into, ...how }, seen);
   progress.tableDone();
   services.onLoaded?.();
   return { table, rows };
 }
+
+/** Of PostgreSQL. On few pages rows stay in the order in which they came, also where the table is not emptied first. */
+const PAGE_BYTES = 8192;
+/** Of a row besides its values: header, pointer, padding. */
+const ROW_BYTES = 32;
 
 export function tableName({ schema, table }: Pick<CatalogTable, 'schema' | 'table'>): string {
   return `${schema}.${table}`;

@@ -11,33 +11,60 @@ export class ProgramEnded extends Error {
   }
 }
 
+/** Held back until an answer is read, so that a small table is one write and not four; larger pieces are not copied. */
+const HELD_BYTES = 64 * 1024;
+
 /** Writes statements and rows with backpressure; the end of psql also ends a waiting write. */
 export function createSender(program: Program, signal: AbortSignal) {
+  let held: Buffer[] = [];
+  let heldBytes = 0;
   const ended = program.ended.then((end) => {
     signal.throwIfAborted();
     throw new ProgramEnded(end);
   });
   ended.catch(() => undefined);
-  const send = async (chunk: Buffer | string): Promise<void> => {
+  const write = async (chunk: Buffer): Promise<void> => {
     if (program.stdin.destroyed) return ended;
     const written = new Promise<void>((resolve) => program.stdin.write(chunk, () => resolve()));
     await Promise.race([written, ended]);
     if (program.stdin.destroyed) return ended;
   };
+  /** What was sent is on its way afterwards; reading an answer does it too. */
+  const flush = async (): Promise<void> => {
+    if (held.length === 0) return;
+    const all = Buffer.concat(held);
+    held = [];
+    heldBytes = 0;
+    await write(all);
+  };
+  const send = async (chunk: Buffer): Promise<void> => {
+    if (heldBytes + chunk.length > HELD_BYTES) await flush();
+    if (chunk.length > HELD_BYTES) return write(chunk);
+    held.push(chunk);
+    heldBytes += chunk.length;
+  };
   const statements = (...all: readonly Sql[]): Promise<void> =>
-    send(Buffer.concat(all.flatMap((one) => [bytesOf(one), Buffer.from(';\n')])));
+    send(Buffer.concat(all.flatMap((one) => [bytesOf(one), END])));
+  /** The same as one message to the server; psql 14 shows the tag of the last one only. */
+  const together = (...all: readonly Sql[]): Promise<void> =>
+    send(Buffer.concat([...all.flatMap((one, index) => [...(index === 0 ? [] : [AND]), bytesOf(one)]), END]));
   /** After `COPY … FROM stdin`: whole rows of COPY text, without a line `\.`. */
   const data = (rows: Buffer): Promise<void> => send(rows);
-  const endOfData = (): Promise<void> => send('\\.\n');
-  return { statements, data, endOfData };
+  const endOfData = (): Promise<void> => send(END_OF_DATA);
+  return { statements, together, data, endOfData, flush };
 }
 
-/** Standard output, read on demand; the rest stays in the pipe. */
-export function createOutput(program: Program, signal: AbortSignal) {
+const END = Buffer.from(';\n');
+const AND = Buffer.from('\\;\n');
+const END_OF_DATA = Buffer.from('\\.\n');
+
+/** Standard output, read on demand; the rest stays in the pipe. `flush`: before it waits for more. */
+export function createOutput(program: Program, signal: AbortSignal, flush: () => Promise<void>) {
   const stdout: Readable = program.stdout;
   let buffer = Buffer.alloc(0);
   const iterator = stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const more = async (): Promise<Buffer> => {
+    await flush().catch(unlessEnded); // what psql said before its end can still be read
     const { done, value } = await iterator.next();
     if (done !== true) return value;
     const end = await program.ended;
@@ -73,4 +100,8 @@ export function createOutput(program: Program, signal: AbortSignal) {
     return chunk;
   };
   return { tag, until };
+}
+
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof ProgramEnded)) throw error;
 }

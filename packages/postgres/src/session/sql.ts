@@ -34,8 +34,11 @@ export function identifier(name: string | Buffer): Sql {
   return quoted(name, '"');
 }
 
-/** A string constant. Needs standard_conforming_strings only if it holds a backslash or a control character. */
-export function literal(text: string): Sql {
+/**
+ * A string constant; bytes as for `identifier`. Needs standard_conforming_strings only if it holds a backslash or a
+ * control character.
+ */
+export function literal(text: string | Buffer): Sql {
   return quoted(text, "'");
 }
 
