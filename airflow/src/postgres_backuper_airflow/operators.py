@@ -359,6 +359,7 @@ def _of_task(context: Context) -> dict[str, str]:
         "AIRFLOW_CTX_TASK_ID": ti.task_id,
         "AIRFLOW_CTX_DAG_RUN_ID": str(ti.run_id),
         "AIRFLOW_CTX_TRY_NUMBER": str(ti.try_number),
+        "AIRFLOW_CTX_LOG_URL": str(getattr(ti, "log_url", None) or ""),
     }
 
 

@@ -105,6 +105,9 @@ describe('a secret in the wrong place is not said, nor written into a report', (
     [`s3://k:${CANARY}@b/p`],
     [`password=${CANARY}`],
     ['--', `--password=${CANARY}`],
+    [`--notify=https://${CANARY}@h/${CANARY}`],
+    ['--notify', `https://hooks.slack.com/${CANARY}`],
+    [`https://hooks.slack.com/services/${CANARY}`],
   ])('in the words %j', async (...words) => {
     for (const command of ['backup', 'restore', 'list', 'pin', 'export', 'keygen'] as const) {
       await saysNothing(command, words);

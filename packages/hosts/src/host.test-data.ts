@@ -7,6 +7,8 @@ export interface HostTestData {
   readonly found: readonly (readonly [Environment, HostName])[];
   /** Variables of a job, a directory, and why it is lost; undefined: it stays. */
   readonly lost: readonly (readonly [Environment, string, RegExp | undefined])[];
+  /** Variables of a job, and its page. */
+  readonly jobs: readonly (readonly [Environment, string | undefined])[];
   /** The ways in which its users start a command. */
   readonly surfaces: Readonly<Record<string, HostSurface>>;
   /** The generated files that show an option of `backup` and `status`. */

@@ -9,6 +9,7 @@ const TERMINAL: HostTestData = {
     [{ CI: 'true' }, 'none'],
   ],
   lost: [[{ PWD: '/home/me' }, '/home/me/backups', undefined]],
+  jobs: [[{ CI_JOB_URL: 'https://h.example' }, undefined]],
   surfaces: { terminal: { ...SHELL, environment: {} } },
   optionFiles: [],
   rawNames: {},

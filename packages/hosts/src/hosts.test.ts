@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HOST_DATA } from './hosts.test-data.ts';
-import { detectHost, lossOf } from './hosts.ts';
+import { detectHost, jobLink, lossOf } from './hosts.ts';
 
 test.each(HOST_DATA.flatMap(([, { found }]) => found))('%j is %s', (environment, host) => {
   expect(detectHost(environment)).toBe(host);
@@ -14,6 +14,11 @@ test.each(lost)('on %s with %j, %s is lost: %s', (host, environment, directory, 
   const loss = lossOf(host, directory, environment);
   if (reason === undefined) expect(loss).toBeUndefined();
   else expect(loss).toMatch(reason);
+});
+
+const jobs = HOST_DATA.flatMap(([host, data]) => data.jobs.map((one) => [host, ...one] as const));
+test.each(jobs)('on %s with %j the page of the job is %s', (host, environment, page) => {
+  expect(jobLink(host, environment)).toBe(page);
 });
 
 test('a link out of the folder of the job leads to what stays, one into it does not', async () => {

@@ -16,6 +16,8 @@ export interface SendLimits {
 }
 
 const LIMITS: SendLimits = { attemptMs: 10_000, totalMs: 30_000 };
+/** A start is not worth a wait at the end of a short run. */
+const START_LIMITS: SendLimits = { attemptMs: 5000, totalMs: 5000 };
 /** Waits before the second attempt and the next ones, milliseconds. */
 const DELAYS_MS = [1000, 4000];
 
@@ -49,7 +51,8 @@ export async function sendMessage(
 /** Reports to the heartbeats among the targets that a run began. Never throws. */
 export async function sendStart(targets: readonly Target[], services: SendServices): Promise<readonly Sent[]> {
   const beats = targets.filter((target): target is HttpTarget => target.kind === 'heartbeat');
-  return sendAll(beats, services, (target) => byHttp(startRequest(target as HttpTarget), services));
+  const limited = { limits: START_LIMITS, ...services };
+  return sendAll(beats, limited, (target) => byHttp(startRequest(target as HttpTarget), services));
 }
 
 type Delivery = (signal: AbortSignal) => Promise<SendProblem | undefined>;

@@ -216,3 +216,28 @@ test('a command has the settings of its own options, and no other', () => {
   expect(status.jobs).toBeUndefined();
   expect(Object.keys(status)).toEqual(optionsOf('status').map(([name]) => name));
 });
+
+test('URLs that are secrets are a list of words, in a variable, a file, JSON and a config file', () => {
+  const [a, b] = ['https://h/a', 'smtps://h/?to=x@y'];
+  const urls = (environment: Environment, flags?: Partial<Record<OptionName, string[]>>) =>
+    resolve(environment, flags).settings.notify.map((url) => url.reveal());
+  const path = file('urls', `${a}\n\n${b}\n`);
+  const config = file('urls.json', JSON.stringify({ 'notify-file': [path, { env: 'ONE' }] }));
+  expect(urls({ BACKUP_NOTIFY: ` ${a} ${b}\r\n` })).toEqual([a, b]);
+  expect(urls({ BACKUP_NOTIFY: JSON.stringify([a, b]) })).toEqual([a, b]);
+  expect(urls({ BACKUP_NOTIFY_FILE: path })).toEqual([a, b]);
+  expect(urls({ BACKUP_NOTIFY: 'x' }, { notify: [path] })).toEqual([a, b]);
+  expect(urls({ BACKUP_CONFIG: config, ONE: a })).toEqual([a, b, a]);
+});
+
+test('choices of a list are separated by commas, spaces or flags', () => {
+  const all = (environment: Environment, flags?: Partial<Record<OptionName, string[]>>) =>
+    resolve(environment, flags).settings.notifyOn;
+  expect(all({ BACKUP_NOTIFY_ON: 'failure, success' })).toEqual(['failure', 'success']);
+  expect(all({ BACKUP_NOTIFY_ON: '["failure","success"]' })).toEqual(['failure', 'success']);
+  expect(all({}, { notifyOn: ['failure,success', 'missing'] })).toEqual(['failure', 'success', 'missing']);
+  expect(all({})).toEqual(['failure', 'recovery', 'missing', 'anomaly']);
+  expect(resolve({ BACKUP_NOTIFY_ON: 'failure,often' }).problems).toEqual([
+    'BACKUP_NOTIFY_ON: the value is not one of failure, recovery, success, missing, anomaly',
+  ]);
+});

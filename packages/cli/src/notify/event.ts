@@ -30,6 +30,12 @@ export function eventsOf(document: CommandDocument, { hasRecovered, anomalies }:
   ];
 }
 
+/** The sentences about unusual figures of a result that has a list of them. */
+export function anomaliesOf({ result }: CommandDocument): readonly string[] {
+  const found: unknown = result !== undefined && 'anomalies' in result ? result.anomalies : [];
+  return Array.isArray(found) ? found.filter((one) => typeof one === 'string') : [];
+}
+
 /** Whether `status` found a name without a good backup that is young enough. */
 function isMissing({ command, result }: CommandDocument): boolean {
   return command === 'status' && (result?.repositories ?? []).some(({ state }) => state !== 'ok');

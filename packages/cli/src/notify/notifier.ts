@@ -6,7 +6,7 @@ import { type AnySettings, type Environment, type Resolved, say } from '@postgre
 import { realClock } from '../real-clock.ts';
 import { targetsOf } from '../services/notify-targets.ts';
 import { cancelled } from '../session.ts';
-import { eventOf, eventsOf, type Known } from './event.ts';
+import { anomaliesOf, eventOf, eventsOf, type Known } from './event.ts';
 import { messageOf, type Report } from './message-of.ts';
 import { lookBefore, type NameBefore, noteFailure } from './run-before.ts';
 
@@ -41,7 +41,7 @@ export function startNotifier({ resolved, environment, hostName }: NotifierReque
       const isCancelled = document.error?.code === 'cancelled';
       const before = await (isCancelled ? Promise.race([looking, []]) : looking);
       if (command === 'backup' && document.exit !== 0 && !isCancelled) await noteFailure(failedOf(document, before));
-      const report = { ...ofMachine(hostName, environment), document, before, anomalies: [] };
+      const report = { ...ofMachine(hostName, environment), document, before, anomalies: anomaliesOf(document) };
       const sent = await whileSending(async (signal) => {
         if (!isCancelled) await started;
         const services = {

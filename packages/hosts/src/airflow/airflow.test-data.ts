@@ -4,6 +4,10 @@ import { AIRFLOW_OPTIONS_PATH } from './files.ts';
 export const data: HostTestData = {
   found: [[{ AIRFLOW_CTX_DAG_ID: 'nightly', GITHUB_ACTIONS: 'true' }, 'airflow']],
   lost: [],
+  jobs: [
+    [{ AIRFLOW_CTX_LOG_URL: 'https://h.example/dags/d/runs/r/tasks/t' }, 'https://h.example/dags/d/runs/r/tasks/t'],
+    [{}, undefined],
+  ],
   surfaces: {
     operator: {
       environment: { BACKUP_CI: 'airflow' },

@@ -4,6 +4,6 @@ import { operator } from './wording.ts';
 export const airflow: HostRow = {
   detect: (environment) => (environment.AIRFLOW_CTX_DAG_ID ?? '') !== '',
   log: async () => (await import('./airflow-host.ts')).createAirflowHost,
-  job: ({ AIRFLOW_CTX_LOG_URL }) => AIRFLOW_CTX_LOG_URL, // the operator gives it
+  job: ({ AIRFLOW_CTX_LOG_URL }) => AIRFLOW_CTX_LOG_URL || undefined, // the operator gives it
   surface: ({ isOurs }) => (isOurs ? operator() : undefined),
 };

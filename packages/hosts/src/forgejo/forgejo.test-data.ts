@@ -7,6 +7,19 @@ export const data: HostTestData = {
     [{ GITHUB_ACTIONS: 'true', FORGEJO_ACTIONS: 'true' }, 'forgejo'],
   ],
   lost: [[{ GITHUB_WORKSPACE: '/w/shop' }, '/w/shop', /removes/]],
+  jobs: [
+    [
+      {
+        GITHUB_SERVER_URL: 'https://h.example',
+        GITHUB_REPOSITORY: 'o/r',
+        GITHUB_RUN_ID: '77',
+        GITHUB_RUN_NUMBER: '5',
+        GITHUB_RUN_ATTEMPT: '2',
+      },
+      'https://h.example/o/r/actions/runs/5',
+    ],
+    [{}, undefined],
+  ],
   surfaces: { 'action on Forgejo': actionOn('forgejo') },
   optionFiles: [],
   rawNames: {},

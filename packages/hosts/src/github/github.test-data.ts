@@ -26,6 +26,19 @@ export const data: HostTestData = {
     [{ RUNNER_ENVIRONMENT: 'self-hosted', GITHUB_WORKSPACE: '/w/shop/' }, '/w/shop/backups', /empties/],
     [{ RUNNER_ENVIRONMENT: 'self-hosted', GITHUB_WORKSPACE: '/w/shop' }, '/w/shop-backups', undefined],
   ],
+  jobs: [
+    [
+      {
+        GITHUB_SERVER_URL: 'https://h.example',
+        GITHUB_REPOSITORY: 'o/r',
+        GITHUB_RUN_ID: '77',
+        GITHUB_RUN_NUMBER: '5',
+        GITHUB_RUN_ATTEMPT: '2',
+      },
+      'https://h.example/o/r/actions/runs/77/attempts/2',
+    ],
+    [{}, undefined],
+  ],
   surfaces: { action: actionOn('github'), 'a script on GitHub': { ...SHELL, environment: {} } },
   optionFiles: ['actions/backup/action.yml', 'actions/status/action.yml'],
   rawNames: {

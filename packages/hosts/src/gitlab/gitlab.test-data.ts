@@ -22,6 +22,10 @@ export const data: HostTestData = {
     [{ CI_PROJECT_DIR: '/builds/shop' }, '/builds/shop/backups', /empties/],
     [{}, '/builds/shop/backups', undefined],
   ],
+  jobs: [
+    [{ CI_JOB_URL: 'https://h.example/o/r/-/jobs/7' }, 'https://h.example/o/r/-/jobs/7'],
+    [{}, undefined],
+  ],
   surfaces: {
     component: {
       environment: { ...JOB, ...COMPONENT },

@@ -4,6 +4,7 @@ import { SHELL } from '../shell.test-data.ts';
 export const data: HostTestData = {
   found: [[{ BACKUP_CI: 'machine' }, 'machine']],
   lost: [],
+  jobs: [[{}, undefined]],
   surfaces: {
     machine: {
       environment: { BACKUP_CI: 'machine' },

@@ -7,6 +7,10 @@ export const data: HostTestData = {
     [{ TEAMCITY_VERSION: '' }, 'none'],
   ],
   lost: [[{ PWD: '/agent/work/1' }, '/agent/work/1/backups', /empties/]],
+  jobs: [
+    [{ BUILD_URL: 'https://h.example/build/7' }, 'https://h.example/build/7'],
+    [{}, undefined],
+  ],
   surfaces: {
     recipe: {
       environment: { BACKUP_CI: 'teamcity' },
