@@ -115,6 +115,26 @@ describe.each(testMajors())('a restore of selected objects on PostgreSQL %i', (m
     expect(await postgres.psql('SELECT count(*) FROM s.c', kept.into)).toBe('0');
   });
 
+  it('makes the sections that are asked for', async () => {
+    const indexes = "SELECT count(*) FROM pg_index WHERE indrelid = 's.c'::regclass";
+    const before = await bring({ sections: ['pre-data'] });
+    expect(rows(before.result)).toEqual([]);
+    expect(before.result.leftOut).toEqual([
+      expect.stringMatching(/^left out of the restore: \d+ objects of other sections/),
+    ]);
+    expect(await postgres.psql(indexes, before.into)).toBe('0');
+    expect(
+      await postgres.psql('SELECT (SELECT count(*) FROM s.c), (SELECT is_called FROM s.c_id_seq)', before.into),
+    ).toBe('0|f');
+    const loaded = await bring({ sections: ['pre-data', 'data'] });
+    expect(rows(loaded.result)).toContain('s.c 50');
+    const facts = `${indexes} UNION ALL SELECT count(*) FROM pg_largeobject_metadata UNION ALL SELECT last_value FROM s.c_id_seq`;
+    expect(await postgres.psql(facts, loaded.into)).toBe('0\n1\n50');
+    const whole = await bring({ sections: ['pre-data', 'post-data'] });
+    expect(rows(whole.result)).toEqual([]);
+    expect(await postgres.psql(indexes, whole.into)).toBe('2');
+  });
+
   it.each([
     [{ tables: ['s.C'] }, "did you mean 's.c'"],
     [{ schemas: ['S'] }, "did you mean 's'"],

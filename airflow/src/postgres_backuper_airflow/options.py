@@ -163,6 +163,8 @@ class Options(TypedDict, total=False):
     """Put everything into the server's default tablespace. A drill does so by itself where the server lacks a tablespace."""
     schema_only: bool | str | None
     """Definitions alone: no rows, no values of sequences, no large objects."""
+    section: str | list[str] | None
+    """Only these sections, as pg_restore has them: tables, types, functions; rows; indexes, keys, triggers. Rows alone go into tables that exist."""
     data_only: bool | str | None
     """Only rows, into tables of a database that exists: all in one transaction, added to the rows that are there. No definition is made."""
     truncate: bool | str | None
@@ -327,6 +329,7 @@ OPTIONS: dict[str, Option] = {
     "no_privileges": Option("BACKUP_NO_PRIVILEGES", False, False, ("restore",)),
     "no_tablespaces": Option("BACKUP_NO_TABLESPACES", False, False, ("restore", "verify")),
     "schema_only": Option("BACKUP_SCHEMA_ONLY", False, False, ("restore",)),
+    "section": Option("BACKUP_SECTION", False, True, ("restore",)),
     "data_only": Option("BACKUP_DATA_ONLY", False, False, ("restore",)),
     "truncate": Option("BACKUP_TRUNCATE", False, False, ("restore",)),
     "to_older": Option("BACKUP_TO_OLDER", False, False, ("restore",)),

@@ -63,6 +63,7 @@ export type OptionKey =
   | 's3SecretKey'
   | 's3Sse'
   | 'schema'
+  | 'section'
   | 'segmentSize'
   | 'sftpHostKey'
   | 'sftpKey'

@@ -126,6 +126,16 @@ export const RESTORE = {
     group: 'Restore',
     help: 'Definitions alone: no rows, no values of sequences, no large objects.',
   },
+  section: {
+    flag: 'section',
+    type: 'text',
+    many: true,
+    choices: ['pre-data', 'data', 'post-data'],
+    commands: ['restore'],
+    group: 'Restore',
+    placeholder: 'SECTION',
+    help: 'Only these sections, as pg_restore has them: tables, types, functions; rows; indexes, keys, triggers. Rows alone go into tables that exist.',
+  },
   dataOnly: {
     flag: 'data-only',
     type: 'flag',

@@ -16,6 +16,7 @@ const NOT_FOR_FILES = [
     'intoEmpty',
     'replace',
     'disconnect',
+    'section',
     'dataOnly',
     'truncate',
     'at',

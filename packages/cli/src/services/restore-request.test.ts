@@ -29,7 +29,23 @@ it('a restore of rows names the database, and how long it waits for locks', () =
   expect(requestOf({ into: ['app'] }).rows).toBeUndefined();
 });
 
+it('sections are chosen; rows alone are a restore of rows', () => {
+  expect(requestOf({ section: ['pre-data', 'data'] }).selection).toMatchObject({
+    sections: ['pre-data', 'data'],
+    tables: [],
+  });
+  const alone = requestOf({ section: ['data'], into: ['app'], truncate: ['true'] });
+  expect(alone.rows).toMatchObject({ truncate: true });
+});
+
 it.each<Partial<Record<OptionName, string[]>>>([
+  { section: ['data'] },
+  { section: ['data'], intoEmpty: ['x'] },
+  { section: ['data', 'post-data'], into: ['app'] },
+  { section: ['post-data'], into: ['app'] },
+  { section: ['pre-data'], schemaOnly: ['true'] },
+  { section: ['pre-data'], replace: ['app'] },
+  { section: ['pre-data'], truncate: ['true'] },
   { dataOnly: ['true'] },
   { truncate: ['true'], into: ['app'] },
   ...(['intoEmpty', 'replace', 'schemaOnly', 'resume', 'createRoles', 'locale'] as const).map((name) => ({

@@ -37,17 +37,35 @@ export function restoreRequest(
     toOlder: settings.toOlder,
     resume: settings.resume,
     selection: objectSelection(settings),
-    rows: settings.dataOnly ? { truncate: settings.truncate, lockTimeoutMs: settings.lockTimeout } : undefined,
+    rows: isOfRows(settings) ? { truncate: settings.truncate, lockTimeoutMs: settings.lockTimeout } : undefined,
   };
 }
 
 /** Options that leave a part out: such a database must not replace a whole one. */
-const PARTS = ['table', 'schema', 'excludeTable', 'excludeSchema', 'excludeTableData', 'schemaOnly'] as const;
+const PARTS = [
+  'table',
+  'schema',
+  'excludeTable',
+  'excludeSchema',
+  'excludeTableData',
+  'schemaOnly',
+  'section',
+] as const;
 
 /** Options that have no meaning beside another one. */
 const EXCLUSIVE = {
+  schemaOnly: ['section'],
   dataOnly: [
-    ...(['intoEmpty', 'replace', 'schemaOnly', 'resume', 'createRoles', 'roleMap', 'excludeExtension'] as const),
+    ...([
+      'section',
+      'intoEmpty',
+      'replace',
+      'schemaOnly',
+      'resume',
+      'createRoles',
+      'roleMap',
+      'excludeExtension',
+    ] as const),
     ...(['locale', 'localeProvider'] as const),
   ],
   intoEmpty: ['into', 'replace', 'locale', 'localeProvider'],
@@ -56,7 +74,7 @@ const EXCLUSIVE = {
 
 /** Errors: configuration-invalid. */
 function checkDestination(settings: SettingsOf<'restore'>): void {
-  const problems = (['dataOnly', 'intoEmpty', 'replace'] as const)
+  const problems = (['schemaOnly', 'dataOnly', 'intoEmpty', 'replace'] as const)
     .filter((name) => isGiven(settings[name]))
     .flatMap((name) => {
       const others = EXCLUSIVE[name].filter((other) => isGiven(settings[other]));
@@ -65,13 +83,30 @@ function checkDestination(settings: SettingsOf<'restore'>): void {
   for (const name of ['disconnect', 'dropOld'] as const)
     if (settings[name] && settings.replace === undefined)
       problems.push(`${say.option(name)}: only with ${say.option('replace')}`);
-  if (settings.truncate && !settings.dataOnly)
+  if (settings.truncate && !isOfRows(settings))
     problems.push(`${say.option('truncate')}: only with ${say.option('dataOnly')}`);
   if (problems.length > 0) throw settingsError(problems, 'leave it out');
-  if (settings.dataOnly && settings.into === undefined) {
-    const text = `${say.option('dataOnly')} needs the name of a database that exists`;
-    throw settingsError([text], `give it with ${say.option('into')}`);
+  if (isOfRows(settings)) checkRows(settings);
+  else if (settings.section.length > 0 && !settings.section.includes('pre-data')) {
+    const text = `${say.option('section')}: what is in post-data stands on tables, which are in pre-data`;
+    throw settingsError([text], `give ${say.option('section', 'pre-data')} as well`);
   }
+}
+
+/** Only rows, into tables that exist. */
+function isOfRows({ dataOnly, section }: SettingsOf<'restore'>): boolean {
+  return dataOnly || (section.length > 0 && section.every((one) => one === 'data'));
+}
+
+/** Errors: configuration-invalid. */
+function checkRows(settings: SettingsOf<'restore'>): void {
+  const problems = EXCLUSIVE.dataOnly
+    .filter((name) => name !== 'section' && isGiven(settings[name]))
+    .map((name) => `${say.option(name)}: not possible with rows alone`);
+  if (problems.length > 0) throw settingsError(problems, 'leave it out');
+  if (settings.into !== undefined) return;
+  const text = 'rows alone go into a database that exists';
+  throw settingsError([text], `name it with ${say.option('into')}`);
 }
 
 function isGiven(value: string | boolean | readonly string[] | undefined): boolean {
@@ -94,8 +129,8 @@ export function readRoleMap(pairs: readonly string[]): ReadonlyMap<string, strin
 
 /** Undefined: everything. */
 function objectSelection(settings: SettingsOf<'restore'>): ObjectSelection | undefined {
-  const { table, schema, excludeTable, excludeSchema, excludeTableData, schemaOnly } = settings;
-  const names = [table, schema, excludeTable, excludeSchema, excludeTableData];
+  const { table, schema, excludeTable, excludeSchema, excludeTableData, schemaOnly, section } = settings;
+  const names = [table, schema, excludeTable, excludeSchema, excludeTableData, section];
   if (!schemaOnly && names.every(({ length }) => length === 0)) return undefined;
   return {
     tables: table,
@@ -104,5 +139,6 @@ function objectSelection(settings: SettingsOf<'restore'>): ObjectSelection | und
     excludeSchemas: excludeSchema,
     excludeTableData,
     schemaOnly,
+    sections: section.length === 0 ? undefined : section,
   };
 }

@@ -22,7 +22,12 @@ export interface EntryChoice extends LeaveOut {
   readonly needed?: ReadonlySet<number> | undefined;
   /** Leaves out values of sequences and rows of materialized views. */
   readonly schemaOnly: boolean;
+  /** Only entries of these sections. Default: all. */
+  readonly sections?: readonly EntrySection[] | undefined;
 }
+
+/** What belongs to another object is in its section. */
+export type EntrySection = Exclude<TocEntry['section'], 'none'>;
 
 export interface ChosenEntries {
   readonly kept: readonly TocEntry[];
@@ -38,6 +43,7 @@ export interface LeftOutEntry {
 export type LeftOutReason =
   | 'selection'
   | 'schemaOnly'
+  | 'section'
   | 'replication'
   | 'noPrivileges'
   | 'noPolicies'
@@ -52,7 +58,7 @@ interface Rule {
   readonly why: LeftOutReason;
   /** Whether the rule is in force. */
   applies(choice: EntryChoice): boolean;
-  matches(entry: TocEntry, choice: EntryChoice): boolean;
+  matches(entry: TocEntry, choice: EntryChoice, section: EntrySection): boolean;
 }
 
 const PUBLICATIONS = ['PUBLICATION', 'PUBLICATION TABLE', 'PUBLICATION TABLES IN SCHEMA'];
@@ -69,6 +75,11 @@ const RULES: readonly Rule[] = [
     why: 'schemaOnly',
     applies: ({ schemaOnly }) => schemaOnly,
     matches: (entry) => isAbout(entry, ['SEQUENCE SET', 'MATERIALIZED VIEW DATA']),
+  },
+  {
+    why: 'section',
+    applies: ({ sections }) => sections !== undefined,
+    matches: (_, { sections }, section) => sections?.includes(section) === false,
   },
   {
     why: 'noPrivileges',
@@ -126,9 +137,11 @@ export function chooseEntries(toc: Toc, choice: EntryChoice): ChosenEntries {
   const rules = RULES.filter((rule) => rule.applies(choice));
   const kept: TocEntry[] = [];
   const leftOut: LeftOutEntry[] = [];
+  let section: EntrySection = 'pre-data';
   for (const entry of toc.entries) {
+    if (entry.section !== 'none') section = entry.section;
     if (NO_OBJECTS.has(entry.description) || isAbout(entry, ['DATABASE']) || isOfJournal(entry)) continue;
-    const rule = rules.find(({ matches }) => matches(entry, choice));
+    const rule = rules.find(({ matches }) => matches(entry, choice, section));
     if (rule === undefined) kept.push(entry);
     else leftOut.push({ entry, why: rule.why });
   }

@@ -6,6 +6,7 @@ import { listed } from './target/finding.ts';
 const TEXTS: Readonly<Record<LeftOutReason, ((names: readonly string[]) => string) | undefined>> = {
   selection: undefined, // what was not selected
   schemaOnly: undefined,
+  section: ({ length }) => `${numberOf(length, 'object')} of other sections, by ${say.option('section')}`,
   replication: undefined, // of a drill, which says it itself
   noPrivileges: undefined,
   noPolicies: (names) => `policies and user mappings ${listed(names)}, by ${say.option('noPolicies')}`,

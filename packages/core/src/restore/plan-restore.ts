@@ -84,8 +84,8 @@ async function planOpened(
   const { selection, replication = true } = request;
   const { tables, needed } = selectObjects(backup.catalog, toc, selection);
   const catalog = { ...backup.catalog, tables: withoutExtensions(tables, toc, request.excludeExtensions) };
-  const schemaOnly = selection?.schemaOnly === true;
-  const { kept } = chooseEntries(toc, { ...request, replication, needed, schemaOnly });
+  const { schemaOnly = false, sections } = selection ?? {};
+  const { kept } = chooseEntries(toc, { ...request, replication, needed, schemaOnly, sections });
   context.emit({ type: 'phase', phase: 'check', text: `checking the server for '${into}'` });
   const services = { server, catalog, archive, toc: { ...toc, entries: kept } };
   const { findings, serverVersion } = await examineTarget(

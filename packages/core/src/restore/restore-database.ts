@@ -81,8 +81,8 @@ export async function restoreDatabase(
   const backup = { ...original, catalog };
   const selection = selectObjects(catalog, toc, request.selection);
   const selected = { ...selection, tables: withoutExtensions(selection.tables, toc, request.excludeExtensions) };
-  const schemaOnly = request.selection?.schemaOnly === true;
-  const chosen = chooseEntries(toc, { ...request, needed: selected.needed, schemaOnly });
+  const { schemaOnly = false, sections } = request.selection ?? {};
+  const chosen = chooseEntries(toc, { ...request, needed: selected.needed, schemaOnly, sections });
   const plan = planLoad(backup, toc, selected.tables);
   segments.only(neededFiles(backup, selected));
   const target = await prepareTarget(

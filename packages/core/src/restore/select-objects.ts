@@ -1,6 +1,6 @@
 import type { Catalog, CatalogTable } from '@postgres-backuper/format';
 import type { Toc, TocEntry } from '@postgres-backuper/postgres';
-import { isOfJournal } from './choose-entries.ts';
+import { type EntrySection, isOfJournal } from './choose-entries.ts';
 import { dependentEntries, type NeededEntries, neededEntries } from './needed-entries.ts';
 import { withPartitions } from './partitions.ts';
 import { namedBy, readableText, unknownSchema, unknownTable } from './table-names.ts';
@@ -15,6 +15,8 @@ export interface ObjectSelection {
   readonly excludeTableData: readonly string[];
   /** No rows, values of sequences and large objects. */
   readonly schemaOnly: boolean;
+  /** Default: all. */
+  readonly sections?: readonly EntrySection[] | undefined;
 }
 
 export interface SelectedObjects {
@@ -43,8 +45,9 @@ export function selectObjects(catalog: Catalog, toc: Toc, selection: ObjectSelec
       (requested === undefined || requested.has(id)) && (needed === undefined || needed.has(id)) && !withoutRows.has(id)
     );
   };
-  const tables = selection.schemaOnly ? [] : all.filter(hasRows);
-  return { tables, needed, cut, largeObjects: needed === undefined && !selection.schemaOnly };
+  const { schemaOnly, sections } = selection;
+  const withRows = !schemaOnly && sections?.includes('data') !== false;
+  return { tables: withRows ? all.filter(hasRows) : [], needed, cut, largeObjects: needed === undefined && withRows };
 }
 
 function chooseNeeded(catalog: Catalog, toc: Toc, selection: ObjectSelection) {
