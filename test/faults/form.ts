@@ -42,7 +42,7 @@ export function createRandom(start: number): Random {
 
 /** One line of the figures in docs/reliability.md. */
 export interface Figure {
-  readonly kind: 'flips' | 'mutations' | 'scenarios' | 'kills' | 'kills at system calls';
+  readonly kind: 'flips' | 'mutations' | 'scenarios' | 'kills' | 'kills at system calls' | 'swaps';
   /** What was tried, e.g. `backup on a disk`. */
   readonly what: string;
   readonly tried: number;

@@ -55,8 +55,16 @@ function renames({ name, next, aside }: Pick<Swap, 'name' | 'next' | 'aside'>): 
   return [...(aside === undefined ? [] : [rename(name, aside)]), rename(next, name)];
 }
 
+/**
+ * The names are locked meanwhile: a run that stands still, or whose machine is gone, must not keep them. The server ends
+ * its session then, and takes everything back.
+ */
+const LIMITS = sql`
+SET LOCAL idle_in_transaction_session_timeout = '5s'; SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '15s'`;
+
 async function rename(session: Session, swap: Swap): Promise<void> {
   await session.execute(sql`BEGIN`);
+  await session.execute(LIMITS);
   for (const statement of renames(swap)) await session.execute(statement);
   await session.execute(sql`COMMIT`);
 }
