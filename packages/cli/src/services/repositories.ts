@@ -137,8 +137,11 @@ export async function openStorage(
   const patient = retrying(plain, {
     clock: context.clock,
     budgetMs: settings.retryFor,
-    onRetry: ({ what, delayMs, error }) =>
-      context.emit({ type: 'notice', text: `${what}: ${error.message}; again in ${Math.ceil(delayMs / 1000)} s` }),
+    onRetry: ({ what, delayMs, error }) => {
+      const key = /'.*'/.exec(what)?.[0] ?? what;
+      const text = error.message.includes(key) ? error.message : `${what}: ${error.message}`; // not the same name twice
+      context.emit({ type: 'notice', text: `${text}; again in ${Math.ceil(delayMs / 1000)} s` });
+    },
   });
   const awaited =
     context.activity === undefined

@@ -217,6 +217,7 @@ async function undo(run: RestoreRun, error: unknown): Promise<unknown> {
   const { database: name, maintenanceDatabases } = request;
   const left = await dropCreated(target.client, { name, maintenanceDatabases }, context);
   if (left !== undefined) context.emit({ type: 'warning', text: left });
+  else if (request.mode === 'new') context.emit({ type: 'notice', text: `database '${name}' was dropped again` });
   return error;
 }
 

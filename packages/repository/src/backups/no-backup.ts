@@ -12,7 +12,7 @@ const SHOWN = 10;
 export async function noBackup(name: string, repository: Repository, options: CallOptions): Promise<BackuperError> {
   const hint =
     (await otherNamesHint(name, repository, options)) ??
-    `make one with ${say.command('backup')}, or choose another name with ${say.option('name')}`;
+    `check ${say.given('repository')} and ${say.option('name')}, or make one with ${say.command('backup')}`;
   return new BackuperError('backup-none', `'${name}' has no backup`, { hint });
 }
 

@@ -20,13 +20,22 @@ export function judgeServer(wanted: Wanted, facts: ServerRow): readonly Finding[
 }
 
 function taken({ request }: Wanted, { isTaken, isUnfinished }: ServerRow): readonly Finding[] {
-  if (!isTaken || request.resume === true || request.given === true) return [];
-  const { code, message: what, hint } = databaseExists(request.database);
+  if (request.given === true) return [];
+  if (request.resume === true) return isTaken ? [] : [nothingToResume(request.database)];
+  if (!isTaken) return [];
+  const { code, message: what } = databaseExists(request.database);
+  const other = `give another name with ${say.option('into')}, or exchange them with ${say.option('replace', request.database)}: an existing database is never overwritten`;
   const drop = dropStatement(request.database);
   const resume = `it is of a restore that did not end: continue with ${say.option('resume')}, or drop it: ${drop}`;
-  const left = request.replaces === undefined ? hint : `an earlier restore left it, which replaced nothing: ${drop}`;
+  const left = request.replaces === undefined ? other : `an earlier restore left it, which replaced nothing: ${drop}`;
   const solution = isUnfinished ? resume : left;
   return [{ kind: 'database', severity: 'blocks', code, what, solution }];
+}
+
+function nothingToResume(database: string): Finding {
+  const what = `there is no database '${database}' in which a restore could continue`;
+  const solution = `begin again without ${say.option('resume')}`;
+  return { kind: 'database', severity: 'blocks', code: 'nothing-to-resume', what, solution };
 }
 
 function standby({ isStandby }: ServerRow): readonly Finding[] {
@@ -38,7 +47,8 @@ function standby({ isStandby }: ServerRow): readonly Finding[] {
 function creates({ request }: Wanted, { createsDatabases, role }: ServerRow): readonly Finding[] {
   if (createsDatabases || request.resume === true || request.given === true) return [];
   const what = `database '${request.database}' cannot be created: role '${role}' has no CREATEDB`;
-  const solution = 'restore with a role that has it (ALTER ROLE … CREATEDB)';
+  const given = request.replaces === undefined ? `, or into an empty database with ${say.option('intoEmpty')}` : '';
+  const solution = `restore with a role that has it (ALTER ROLE … CREATEDB)${given}`;
   return [{ kind: 'privilege', severity: 'blocks', code: 'privilege-missing', what, solution }];
 }
 

@@ -31,6 +31,13 @@ it('everything that blocks is in one error, whose code is that of the first', ()
   expect(error?.result).toMatchObject({ problems: { length: 4 } });
 });
 
+it('a restore that is continued needs its database, any other one must not find it', () => {
+  const codeOf = (resume: boolean, isTaken: boolean) =>
+    blockingError(found(wanted({}, [], { resume }), facts({ isTaken })))?.code;
+  expect([codeOf(true, false), codeOf(false, true)]).toEqual(['nothing-to-resume', 'database-exists']);
+  expect([codeOf(true, true), codeOf(false, false)]).toEqual([undefined, undefined]);
+});
+
 it('a single thing that blocks is the error itself', () => {
   const error = blockingError(found(wanted({ extensions: [{ name: 'postgis', version: '3.4' }] }), facts()));
   expect(error).toMatchObject({
