@@ -156,16 +156,34 @@ test('diff names tables, columns and objects that differ', async () => {
   expect(same.stdout).toMatch(/\nno difference: 4 tables with the same rows, the same definitions\n$/);
 });
 
-test('the examples of docs/restore.md bring a row back', async () => {
+/** Runs the examples of a section of docs/restore.md, of which there are as many. Returns standard output. */
+async function runExamples(title: string, examples: number): Promise<string> {
   const page = await readFile(join(import.meta.dirname, '../../docs/restore.md'), 'utf8');
-  const [, section = ''] = page.split('## One table or one row, without a server\n');
+  const [, section = ''] = page.split(`## ${title}\n`);
   const blocks = [...(section.split('\n## ')[0] ?? '').matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, text]) => text);
-  expect(blocks).toHaveLength(3);
-  await postgres.psql('DELETE FROM orders WHERE id = 7', 'shop');
+  expect(blocks).toHaveLength(examples);
   const us = 'postgres-backuper() { $backuper "$@"; }';
   const path = `PATH="${postgres.binDir}:$PATH"; BEFORE=${labels[0]}; cd ${folder}`;
   const { status, stdout, stderr } = await inShell(`set -eu; ${us}; ${path}\n${blocks.join('')}`);
   expect(status, stderr).toBe(0);
+  return stdout;
+}
+
+test('the examples of docs/restore.md fill an empty database, replace one and go back', async () => {
+  await postgres.psql("CREATE TABLE living (); COMMENT ON DATABASE shop IS 'living'", 'shop');
+  expect(await runExamples('Into a database that exists', 1)).toContain("is restored as 'shop_empty'");
+  expect(await postgres.psql('SELECT count(*) FROM orders', 'shop_empty')).toBe('11');
+  const stdout = await runExamples('In place of a database', 1);
+  expect(stdout).toContain("is restored as 'shop'");
+  const [kept = ''] = /shop_restored_\w+/.exec(stdout) ?? [];
+  expect(await postgres.psql("SELECT to_regclass('living')", 'shop')).toBe('living');
+  expect(await postgres.psql("SELECT to_regclass('living')", kept)).toBe('');
+  await postgres.psql('DROP TABLE living', 'shop');
+});
+
+test('the examples of docs/restore.md bring a row back', async () => {
+  await postgres.psql('DELETE FROM orders WHERE id = 7', 'shop');
+  const stdout = await runExamples('One table or one row, without a server', 3);
   expect(stdout).toContain('1\tn1\t');
   expect(stdout).toContain('~ VIEW public.v');
   expect(await postgres.psql('SELECT id, note FROM orders WHERE id = 7', 'shop')).toBe('7|n7');
