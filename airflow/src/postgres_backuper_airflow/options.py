@@ -209,6 +209,14 @@ class Options(TypedDict, total=False):
     """Every backup of this name."""
     drill_on: str | None
     """Where a drill restores. throw-away: on a server started for it (needs the server programs). server: into a scratch database of the given server. Default: throw-away."""
+    fail_on_anomaly: bool | str | None
+    """Exit 3 after the backup is stored, when it differs a lot from the last ones. Without it that is a warning."""
+    anomaly_shrink: int | str | None
+    """Unusual: less than this part of the usual bytes, rows or tables, in percent; 0: never. Default: 50."""
+    anomaly_slower: int | str | None
+    """Unusual: more than N times the usual duration; 0: never. Default: 3."""
+    anomaly_unchanged: int | str | None
+    """Unusual: nothing changed in the last N backups; 0: never. Default: 7."""
     keep_days: int | str | None
     """Keep every backup that is younger; 0: no such rule. Default: 30."""
     keep_last: int | str | None
@@ -352,6 +360,10 @@ OPTIONS: dict[str, Option] = {
     "level": Option("BACKUP_LEVEL", False, False, ("verify",)),
     "all": Option("BACKUP_ALL", False, False, ("verify",)),
     "drill_on": Option("BACKUP_DRILL_ON", False, False, ("backup", "verify")),
+    "fail_on_anomaly": Option("BACKUP_FAIL_ON_ANOMALY", False, False, ("backup",)),
+    "anomaly_shrink": Option("BACKUP_ANOMALY_SHRINK", False, False, ("backup",)),
+    "anomaly_slower": Option("BACKUP_ANOMALY_SLOWER", False, False, ("backup",)),
+    "anomaly_unchanged": Option("BACKUP_ANOMALY_UNCHANGED", False, False, ("backup",)),
     "keep_days": Option("BACKUP_KEEP_DAYS", False, False, ("backup", "prune")),
     "keep_last": Option("BACKUP_KEEP_LAST", False, False, ("backup", "prune")),
     "keep_daily": Option("BACKUP_KEEP_DAILY", False, False, ("backup", "prune")),

@@ -112,6 +112,7 @@ export const ERRORS = {
   'catalog-invalid': 'damage',
   'object-altered': 'damage',
   'verification-failed': 'damage',
+  'anomaly-found': 'damage',
   'prune-refused': 'failed',
   'notification-failed': 'failed',
   'partly-done': 'partial',

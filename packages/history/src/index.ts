@@ -1,4 +1,5 @@
-export { LIMITS } from './anomalies/limits.ts';
+export { type Anomaly, anomaliesOf } from './anomalies/anomalies.ts';
+export type { Limits } from './anomalies/limits.ts';
 export { forecastOf } from './forecast.ts';
 export { type NameHistory, nameHistory } from './name-history.ts';
 export { type ReportResult, type RepositoryHistory, reportedNames } from './report.ts';

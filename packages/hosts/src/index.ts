@@ -13,7 +13,7 @@ export { dotenvReport } from './reports/dotenv.ts';
 export { junitReport } from './reports/junit.ts';
 export { metricsReport } from './reports/metrics.ts';
 export { summaryReport } from './reports/summary.ts';
-export type { BackupsResult, ResultKind, ResultKinds, ResultOf } from './results.ts';
+export type { BackupsResult, MadeBackup, ResultKind, ResultKinds, ResultOf } from './results.ts';
 export { YOUNG } from './skipped.ts';
 export { sourceText } from './source-text.ts';
 export { createSpeech, type Speech } from './speech.ts';

@@ -18,7 +18,7 @@ import type {
   UndoSwapResult,
   VerifyResult,
 } from '@postgres-backuper/core';
-import type { ReportResult } from '@postgres-backuper/history';
+import type { Anomaly, ReportResult } from '@postgres-backuper/history';
 import type { LegacyBackup, LegacyGlobalsResult, LegacyRestoreResult } from '@postgres-backuper/legacy';
 import type { CommandName } from '@postgres-backuper/options';
 import type { CommandDocument, ErrorText } from './host.ts';
@@ -30,8 +30,14 @@ interface OfRepositories<Result> {
   readonly problems?: readonly string[];
 }
 
+/** A backup that was made now. */
+export type MadeBackup = BackupResult & {
+  /** How it differs from the last ones of its name; empty: not much. */
+  readonly anomalies: readonly Anomaly[];
+};
+
 export interface BackupsResult {
-  readonly backups: readonly BackupResult[];
+  readonly backups: readonly MadeBackup[];
   /** Databases whose newest backup is young enough. */
   readonly skipped: readonly string[];
   readonly failures: readonly { readonly database: string; readonly error: ErrorText }[];
@@ -99,7 +105,7 @@ export type ResultOf<C extends CommandName> = Results[C];
 
 /** The results of a document, for the commands that hosts show in detail; empty where there is none. */
 export interface Told {
-  readonly backups: readonly BackupResult[];
+  readonly backups: readonly MadeBackup[];
   /** Databases that were restored from a backup or a file. */
   readonly restored: readonly (RestoreResult | LegacyRestoreResult)[];
   readonly verified: readonly VerifiedRepository[];

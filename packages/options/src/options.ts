@@ -1,3 +1,4 @@
+import { ANOMALIES } from './anomalies.ts';
 import { BACKUP } from './backup.ts';
 import type { CommandName } from './commands.ts';
 import { DATABASE } from './database.ts';
@@ -22,6 +23,7 @@ export const OPTIONS = {
   ...RESTORE,
   ...RESTORE_PARTS,
   ...VERIFY,
+  ...ANOMALIES,
   ...RETENTION,
   ...OTHER,
   ...NOTIFICATIONS,

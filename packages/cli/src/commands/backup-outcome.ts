@@ -1,6 +1,5 @@
 import { BackuperError, EXIT_STATUSES } from '@postgres-backuper/base';
-import type { BackupResult } from '@postgres-backuper/core';
-import { type BackupsResult, YOUNG } from '@postgres-backuper/hosts';
+import { type BackupsResult, type MadeBackup, YOUNG } from '@postgres-backuper/hosts';
 import { say } from '@postgres-backuper/options';
 import type { CommandInput, Outcome } from '../command.ts';
 import { backupText } from '../print/backup.ts';
@@ -9,7 +8,7 @@ import type { ClosedDatabase } from '../services/databases.ts';
 /** The outcome of all backups of one command: exit status 4 when something that was asked for is missing. */
 export function backupOutcome(
   made: {
-    backups: readonly BackupResult[];
+    backups: readonly MadeBackup[];
     skipped: readonly string[];
     errors: readonly ClosedDatabase[];
   },
@@ -25,6 +24,8 @@ export function backupOutcome(
   if (missing.length > 0) return { result, text, exit: EXIT_STATUSES.partial };
   const lost = lostData(backups, settings.allowMissingData);
   if (lost.length > 0) return withoutData({ result, text }, lost);
+  const unusual = settings.failOnAnomaly ? backups.filter(({ anomalies }) => anomalies.length > 0) : [];
+  if (unusual.length > 0) return anomalous({ result, text }, unusual);
   if (backups.length === 0 && skipped.length > 0) {
     return { result, text: `skipped: ${YOUNG}\n`, exit: EXIT_STATUSES.skipped };
   }
@@ -50,7 +51,7 @@ function partly({ result, text }: Made, first: BackuperError): Outcome<'backup'>
 }
 
 /** `schema.table` of data missing in the backups that neither a selection nor --allow-missing-data leaves out. */
-function lostData(backups: readonly BackupResult[], allowed: readonly string[]): readonly string[] {
+function lostData(backups: readonly MadeBackup[], allowed: readonly string[]): readonly string[] {
   const names = backups.flatMap(({ missingData }) => missingData.map(({ schema, table }) => `${schema}.${table}`));
   return allowed.includes('*') ? [] : names.filter((name) => !allowed.includes(name));
 }
@@ -60,6 +61,19 @@ function withoutData({ result, text }: Made, lost: readonly string[]): Outcome<'
   const message = `a standby has no rows of unlogged tables, so these are not in the backup: ${names}`;
   const hint = `back up the primary, or name them in ${say.option('allowMissingData')}`;
   return { result, text, error: new BackuperError('partly-done', message, { hint, result }) };
+}
+
+function anomalous({ result, text }: Made, unusual: readonly MadeBackup[]): Outcome<'backup'> {
+  const problems = unusual.flatMap(({ label, database, anomalies }) =>
+    anomalies.map((one) => `'${label}' of '${database}': ${one.text}`),
+  );
+  const hint = `the backup is stored: look whether the database is the right one and whole, and change what counts as unusual if it is (${say.option('anomalyShrink')})`;
+  const whole = { ...result, problems };
+  return {
+    result: whole,
+    text,
+    error: new BackuperError('anomaly-found', problems.join('; '), { hint, result: whole }),
+  };
 }
 
 function describe({ code, message, hint }: BackuperError): BackupsResult['failures'][number]['error'] {

@@ -1,8 +1,10 @@
 import { type BackuperError, toBackuperError } from '@postgres-backuper/base';
-import { type BackupRequest, type BackupResult, type BackupServices, backup } from '@postgres-backuper/core';
+import { type BackupRequest, type BackupServices, backup } from '@postgres-backuper/core';
+import type { MadeBackup } from '@postgres-backuper/hosts';
 import { say, settingsError } from '@postgres-backuper/options';
 import type { Repository } from '@postgres-backuper/repository';
 import type { Command, CommandInput, Outcome } from '../command.ts';
+import { withAnomalies } from '../services/anomalies.ts';
 import { backupRequest } from '../services/backup-request.ts';
 import { type ChosenDatabases, type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
 import { openDestinations } from '../services/destinations.ts';
@@ -38,7 +40,7 @@ async function backupAll(
   destinations: readonly Repository[],
 ): Promise<Outcome<'backup'>> {
   const { resolved, context } = input;
-  const backups: BackupResult[] = [];
+  const backups: MadeBackup[] = [];
   const skipped: string[] = [];
   const errors: { database: string; error: BackuperError }[] = [];
   const isOnly = numberOfDatabases(databases) === 1;
@@ -74,8 +76,9 @@ async function backupOne(
   { resolved: { settings }, context }: CommandInput<'backup'>,
   request: BackupRequest,
   { server, destinations }: BackupServices,
-): Promise<BackupResult> {
+): Promise<MadeBackup> {
   const services = { server, destinations, sealThreads: sealThreads(request.jobs) };
   const made = await backup(request, services, context);
-  return proven(made, settings, { server, destinations }, context);
+  const judged = await withAnomalies(made, settings, { destinations }, context);
+  return { ...judged, ...(await proven(made, settings, { server, destinations }, context)) };
 }

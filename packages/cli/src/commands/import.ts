@@ -33,7 +33,8 @@ export const runImport: Command<'import'> = async (input) => {
     return asSource(await openLegacySource({ source, database: settings.fileDatabase }, reading, context));
   };
   const services = { open, server, destinations, sealThreads: sealThreads(jobs) };
-  const made = await proven(await importFile(request, services, context), settings, { server, destinations }, context);
+  const imported = await importFile(request, services, context);
+  const made = { ...(await proven(imported, settings, { server, destinations }, context)), anomalies: [] };
   const isWhole = made.destinations.every(({ committed }) => committed);
   return {
     result: { backups: [made], skipped: [], failures: [] },

@@ -1,7 +1,6 @@
 import { planPrune } from '@postgres-backuper/core';
 import {
   forecastOf,
-  LIMITS,
   type NameHistory,
   nameHistory,
   type RepositoryHistory,
@@ -12,6 +11,7 @@ import type { Repository } from '@postgres-backuper/repository';
 import type { Command, CommandInput } from '../command.ts';
 import { reportText } from '../print/report.ts';
 import { writeResultFile } from '../result-file.ts';
+import { limitsOf } from '../services/anomalies.ts';
 import { watchedNames } from '../services/backup-name.ts';
 import { type EveryPlace, endOfAll, everyPlace } from '../services/every-place.ts';
 import { openRepositories } from '../services/repositories.ts';
@@ -55,7 +55,7 @@ async function historyOf(
   const looked = { name, retention, dryRun: true, force: false, acceptNewServer: false };
   const facts = await planPrune(looked, repository, context);
   const { location } = repository.storage;
-  return nameHistory({ name, location, now, maxAgeMs: settings.maxAge, retention, limits: LIMITS }, facts);
+  return nameHistory({ name, location, now, maxAgeMs: settings.maxAge, retention, limits: limitsOf(settings) }, facts);
 }
 
 async function ofRepository(

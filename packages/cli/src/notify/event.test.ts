@@ -30,11 +30,12 @@ test('one event is told: the gravest that is wanted', () => {
   expect(eventOf(documentWith({ command: 'backup', exit: 1 }), both, DEFAULT)).toBe('failure');
 });
 
-test('a result may list unusual figures', () => {
-  expect(anomaliesOf(documentWith({ command: 'backup', exit: 0, result: { anomalies: ['a', 1, 'b'] } }))).toEqual([
-    'a',
-    'b',
-  ]);
-  expect(anomaliesOf(documentWith({ command: 'backup', exit: 0, result: { anomalies: 'a' } }))).toEqual([]);
+test('new backups list what is unusual about them', () => {
+  const backups = [
+    { name: 'shop', anomalies: [{ kind: 'smaller', text: 'only 1 B of data' }] },
+    { name: 'crm', anomalies: [] },
+  ];
+  const made = documentWith({ command: 'backup', exit: 0, result: { backups } });
+  expect(anomaliesOf(made)).toEqual(["'shop': only 1 B of data"]);
   expect(anomaliesOf(documentWith({ command: 'backup', exit: 1 }))).toEqual([]);
 });

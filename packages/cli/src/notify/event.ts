@@ -30,10 +30,10 @@ export function eventsOf(document: CommandDocument, { hasRecovered, anomalies }:
   ];
 }
 
-/** The sentences about unusual figures of a result that has a list of them. */
-export function anomaliesOf({ result }: CommandDocument): readonly string[] {
-  const found: unknown = result !== undefined && 'anomalies' in result ? result.anomalies : [];
-  return Array.isArray(found) ? found.filter((one) => typeof one === 'string') : [];
+/** How new backups differ from those before them, one line each. */
+export function anomaliesOf({ command, result }: CommandDocument): readonly string[] {
+  const made = command === 'backup' ? (result?.backups ?? []) : [];
+  return made.flatMap(({ name, anomalies }) => anomalies.map(({ text }) => `'${name}': ${text}`));
 }
 
 /** Whether `status` found a name without a good backup that is young enough. */

@@ -1,12 +1,12 @@
 import { escapeText, formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
-import { paint } from '@postgres-backuper/hosts';
+import { type MadeBackup, paint } from '@postgres-backuper/hosts';
 
 /** Most names in a line. */
 const NAMED = 10;
 
 /** The backup in a few lines: the label first, because a restore needs it. */
-export function backupText(result: BackupResult, colours: boolean): string {
+export function backupText(result: MadeBackup, colours: boolean): string {
   const { label, database, server, imported, totals, encryption, durationMs, destinations, warnings, exclusions } =
     result;
   const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
@@ -15,6 +15,7 @@ export function backupText(result: BackupResult, colours: boolean): string {
     `  ${numberOf(totals.tables, 'table')}, ${numberOf(totals.rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`,
     ...(exclusions.length > 0 ? [`  not in it: ${namedOf(exclusions)}`] : []),
     `  ${encryptedFor(encryption)}`,
+    ...result.anomalies.map(({ text }) => `  ${paint(colours, 'yellow', '!')} unusual: ${escapeText(text)}`),
     ...destinations.flatMap((destination) => destinationLines(destination, colours)),
     ...(warnings.length > 0 ? [`  ${numberOf(warnings.length, 'warning')}: shown above, kept in the backup`] : []),
   ];

@@ -57,6 +57,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
         ...{ label: 'backup_2', name: 'app', database: 'app', server: 'h:1', serverVersion: '18.6', durationMs: 1500 },
         ...{ startedAt: '', finishedAt: '', totals: TOTALS, encryption: ENCRYPTION, verification: 'content' },
         ...{ imported: true, warnings: ['slow'], exclusions: ['b'], missingData: [{ schema: 'public', table: 'u' }] },
+        anomalies: [{ kind: 'smaller', text: 'only 1 B of data' }],
         largestTables: [TABLE],
         destinations: [
           {

@@ -1,5 +1,6 @@
 import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { Commit } from '@postgres-backuper/format';
+import { isFutureDated } from '@postgres-backuper/repository';
 import type { Limits } from './limits.ts';
 import { median } from './median.ts';
 
@@ -10,22 +11,15 @@ export interface Anomaly {
   readonly text: string;
 }
 
-export type AnomalyKind =
-  | 'smaller'
-  | 'fewer-rows'
-  | 'fewer-tables'
-  | 'slower'
-  | 'unchanged'
-  | 'ratio'
-  | 'table-smaller'
-  | 'table-gone'
-  | 'table-empty';
+export type AnomalyKind = 'smaller' | 'fewer-rows' | 'fewer-tables' | 'slower' | 'unchanged' | 'ratio';
 
 /** The facts of a backup that are compared; all are in its commit. */
 export interface Measured {
   readonly startedAt: number;
   readonly storedAt: number;
   readonly bad: boolean;
+  /** Made of an old file: its duration says nothing. */
+  readonly imported: boolean;
   readonly commit: Pick<Commit, 'label' | 'finishedAt' | 'totals'>;
 }
 
@@ -49,7 +43,7 @@ export function anomaliesOf(
   backups: readonly Measured[],
   { now, limits }: { readonly now: number; readonly limits: Limits },
 ): readonly Anomaly[] {
-  const good = backups.filter(({ bad, startedAt }) => !bad && startedAt <= now);
+  const good = backups.filter((one) => !one.bad && !one.imported && !isFutureDated(one, now));
   const newest = good.at(-1);
   const before = good.slice(0, -1).slice(-COMPARED);
   if (newest === undefined || before.length < LEAST) return [];

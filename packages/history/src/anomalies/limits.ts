@@ -7,5 +7,3 @@ export interface Limits {
   /** Nothing changed in at least this many backups in a row; 0: never. */
   readonly unchanged: number;
 }
-
-export const LIMITS: Limits = { shrink: 0.5, slower: 3, unchanged: 7 };

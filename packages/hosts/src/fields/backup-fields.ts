@@ -28,6 +28,7 @@ export const OF_BACKUP: Described<ResultKinds['backup']> = {
     warnings: ['terminal', 'summary'],
     exclusions: ['terminal', 'summary'],
     missingData: 'in JSON alone', // the error of the command names them
+    anomalies: { kind: 'in JSON alone', text: ['terminal', 'summary'] },
     largestTables: { schema: ['summary'], table: ['summary'], rows: ['summary'], bytes: ['summary'] },
     destinations: {
       location: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'outputs'],

@@ -1,5 +1,6 @@
 import { formatBytes, formatCount, formatDuration, numberOf, placeOf } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
+import type { MadeBackup } from '../results.ts';
 import type { ExampleRequest, Wording } from '../wording.ts';
 import { code, details, fenced, plain, table } from './markdown.ts';
 
@@ -13,7 +14,7 @@ const PROOFS: Readonly<Record<string, string>> = {
 };
 
 /** What was made, where it is, what it holds, what prune did, how to restore it. */
-export function backupSummary(backup: BackupResult, wording: Wording): string {
+export function backupSummary(backup: MadeBackup, wording: Wording): string {
   const { label, database, totals, durationMs } = backup;
   const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
   const facts = [
@@ -54,8 +55,9 @@ function destinationRow({ location, committed, problem }: Destination): readonly
     : ['Not stored in', `❌ ${plain(location)}: ${plain(problem ?? 'unknown reason')}`];
 }
 
-function warnings({ warnings: all }: BackupResult): string {
-  return all.length === 0 ? '' : `${all.map((text) => `- ⚠️ ${plain(text)}\n`).join('')}`;
+function warnings({ warnings: all, anomalies }: MadeBackup): string {
+  const texts = [...anomalies.map(({ text }) => `unusual: ${text}`), ...all];
+  return texts.map((text) => `- ⚠️ ${plain(text)}\n`).join('');
 }
 
 /** Most names that are listed. */

@@ -21,6 +21,7 @@ function backup(name: string, more: object = {}): CommandDocument {
     ...{ encryption: { profile: 'openpgp', recipients: ['DF326DAA'], passphrase: false } },
     ...{ totals: { tables: 12, rows: 3000, rawBytes: 4096, storedBytes: 1024, objects: 3 } },
     ...{ verification: 'content', warnings: [], exclusions: [], destinations: [destination] },
+    anomalies: [],
     largestTables: [{ schema: 'public', table: name, rows: 3000, bytes: 4096 }],
     ...more,
   };
