@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { say } from '@postgres-backuper/base';
 import { type Finding, planRestore, restore } from '@postgres-backuper/core';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
@@ -39,6 +40,27 @@ describe.each(testMajors())('what a restore would find on PostgreSQL %i', (major
     return findings.filter(({ kind }) => kind !== 'size' && kind !== 'space');
   };
   const told = (findings: readonly Finding[]) => findings.map(({ severity, kind }) => `${severity} ${kind}`);
+
+  it('says the room of a server on this machine to who may know where its files are', async () => {
+    await postgres.createDatabase('of room', 'TEMPLATE template0');
+    await postgres.psql('CREATE TABLE t AS SELECT generate_series(1, 1000) AS i', 'of room');
+    await makeBackup(postgres, { dbname: 'of room' }, place);
+    const room = async (user?: string) => {
+      const services = { server: as(user), repository: place.repository };
+      const { findings } = await planRestore(asked('of room'), services, place.context());
+      return findings.filter(({ kind }) => kind === 'space');
+    };
+    const { bavail, bsize } = await statfs(postgres.dataDir);
+    const [found] = await room();
+    expect(found).toMatchObject({
+      severity: 'note',
+      what: expect.stringMatching(/are free on the file system of the/),
+    });
+    const [, number = '0', unit = ''] = /^([\d.]+) (\w+)/.exec(found?.what ?? '') ?? [];
+    const free = Number(number) * 1024 ** ['B', 'KiB', 'MiB', 'GiB', 'TiB'].indexOf(unit);
+    expect(Math.abs(free - bavail * bsize)).toBeLessThan(0.1 * bavail * bsize);
+    expect(await room('app_owner')).toEqual([]);
+  });
 
   it('names a setting that the role may not give, and the restore leaves it out', async () => {
     await postgres.createDatabase('of setting', 'TEMPLATE template0');

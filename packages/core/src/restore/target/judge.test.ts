@@ -13,10 +13,7 @@ const whatOf = (asked: Wanted, server: TargetFacts) =>
   found(asked, server).map(({ severity, what }) => `${severity}: ${what}`);
 
 it('nothing but the size is said where everything fits', () => {
-  expect(judge(wanted({}), facts()).map(({ kind, severity }) => [kind, severity])).toEqual([
-    ['size', 'note'],
-    ['space', 'note'],
-  ]);
+  expect(judge(wanted({}), facts()).map(({ kind, severity }) => [kind, severity])).toEqual([['size', 'note']]);
 });
 
 it('everything that blocks is in one error, whose code is that of the first', () => {
@@ -223,4 +220,34 @@ it('a table access method that the server lacks is said, unless the backup makes
   ]);
   const made = { description: 'ACCESS METHOD', tag: 'columnar' };
   expect(whatOf(wanted({}, [table, made]), facts())).toEqual([]);
+});
+
+it('room is counted by file system, and too little of it is a warning', () => {
+  const tables = [
+    { schema: 'public', table: 'a', bytes: 3 * 1024 ** 2 },
+    { schema: 'public', table: 'b', bytes: 2 * 1024 ** 2 },
+  ] as unknown as Wanted['catalog']['tables'];
+  const entries = [
+    { tag: 'a', tablespace: 'fast' },
+    { tag: 'b', tablespace: '' },
+  ];
+  const space = new Map([
+    ['pg_default', { device: '1', freeBytes: 1024 ** 2 }],
+    ['fast', { device: '2', freeBytes: 8 * 1024 ** 2 }],
+  ]);
+  const roomOf = (request: object, room = space) =>
+    judge(wanted({ tables }, entries, request), facts({ space: room, tablespaces: new Map([['fast', true]]) }))
+      .filter(({ kind }) => kind === 'space')
+      .map(({ severity, what }) => `${severity}: ${what}`);
+  expect(roomOf({})).toEqual([
+    'missing: 1.0 MiB are free on the file system of the server, for 2.0 MiB of rows',
+    "note: 8.0 MiB are free on the file system of the server's tablespaces 'fast', for 3.0 MiB of rows",
+  ]);
+  expect(roomOf({ tablespaces: false })).toEqual([
+    'missing: 1.0 MiB are free on the file system of the server, for 5.0 MiB of rows',
+  ]);
+  const one = new Map([...space].map(([name]) => [name, { device: '1', freeBytes: 6 * 1024 ** 2 }]));
+  expect(roomOf({}, one)).toEqual([
+    "note: 6.0 MiB are free on the file system of the server's tablespaces 'fast', for 5.0 MiB of rows",
+  ]);
 });

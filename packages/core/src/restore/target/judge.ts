@@ -9,6 +9,7 @@ import { judgeRoles } from './judge-roles.ts';
 import { judgeServer } from './judge-server.ts';
 import { judgeSettings } from './judge-settings.ts';
 import { judgeSize } from './judge-size.ts';
+import { judgeSpace } from './judge-space.ts';
 import { judgeTablespaces } from './judge-tablespaces.ts';
 import type { TargetFacts } from './target-facts.ts';
 import type { Wanted } from './wanted.ts';
@@ -26,6 +27,7 @@ const JUDGES: readonly ((wanted: Wanted, facts: TargetFacts) => readonly Finding
   judgeSettings,
   judgeObjects,
   judgeSize,
+  judgeSpace,
 ];
 
 /** Everything known before the first change, what blocks first. Pure. */

@@ -11,6 +11,7 @@ import {
   sql,
 } from '@postgres-backuper/postgres';
 import { localeProblem } from './locale-probe.ts';
+import { readSpace, type Space } from './read-space.ts';
 import { readServerRow, type ServerRow } from './server-row.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -26,6 +27,8 @@ export interface TargetFacts extends ServerRow {
   readonly extensions: ReadonlyMap<string, AvailableExtension>;
   /** Those of the wanted settings that the server shows to this role, in lower case. */
   readonly settings: ReadonlyMap<string, KnownSetting>;
+  /** Room for the wanted tables; undefined: it cannot be known. */
+  readonly space: Space | undefined;
   /** The database that the restore does not create. */
   readonly given: GivenDatabase | undefined;
   /** The database that the restored one is to replace. */
@@ -62,6 +65,7 @@ export async function readTargetFacts(session: Session, wanted: Wanted): Promise
     tablespaces: await readTablespaces(session, wanted),
     extensions: await readExtensions(session, wanted),
     settings: await readSettings(session, wanted, serverMajor),
+    space: await readSpace(session, wanted.tablespaces),
     replaced: replaces === undefined ? undefined : await readReplacedDatabase(session, replaces.name),
     given: wanted.request.given === true ? await readGivenDatabase(session) : undefined,
   };

@@ -61,6 +61,7 @@ export function facts(given: Partial<TargetFacts> = {}): TargetFacts {
       compressions: ['pglz', 'lz4'],
       accessMethods: ['heap'],
       localeProblem: undefined,
+      space: undefined,
       given: undefined,
       replaced: undefined,
     },
