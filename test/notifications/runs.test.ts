@@ -124,8 +124,8 @@ test('status that misses a backup says which', async () => {
   });
 });
 
-test('a start that fails is a failure', async () => {
-  const end = await runCli(['backup', '--no-such-option', '--notify-on=failure'], {
+test('a start that fails is a failure, also where it is not known what is wanted', async () => {
+  const end = await runCli(['backup', '--no-such-option', '--notify-on=failures'], {
     ...env,
     BACKUP_KEEP_DAYS: 'CaNaRy',
   });

@@ -1,7 +1,7 @@
 import { EXIT_STATUSES } from '@postgres-backuper/base';
 import type { CommandDocument } from '@postgres-backuper/hosts';
 import type { EventKind } from '@postgres-backuper/notifications';
-import type { SettingsOf } from '@postgres-backuper/options';
+import { type AnySettings, OPTIONS, type SettingsOf } from '@postgres-backuper/options';
 
 /** When messages are sent. */
 export type Wanted = SettingsOf<'backup'>['notifyOn'];
@@ -17,6 +17,11 @@ export interface Known {
 /** The event of a run that is wanted: at most one, the gravest. Undefined: no message is sent. */
 export function eventOf(document: CommandDocument, known: Known, wanted: Wanted): EventKind | undefined {
   return eventsOf(document, known).find((event) => wanted.some((one) => one === event));
+}
+
+/** The events in the settings; if none of those can be read, which fails the run, the usual ones. */
+export function wantedOf({ notifyOn = [] }: AnySettings): Wanted {
+  return notifyOn.length > 0 ? notifyOn : OPTIONS.notifyOn.default;
 }
 
 /** All events of a run, the gravest first. */

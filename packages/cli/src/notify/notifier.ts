@@ -6,7 +6,7 @@ import { type AnySettings, type Environment, type Resolved, say } from '@postgre
 import { realClock } from '../real-clock.ts';
 import { targetsOf } from '../services/notify-targets.ts';
 import { cancelled } from '../session.ts';
-import { anomaliesOf, eventOf, eventsOf, type Known } from './event.ts';
+import { anomaliesOf, eventOf, eventsOf, type Known, wantedOf } from './event.ts';
 import { messageOf, type Report } from './message-of.ts';
 import { lookBefore, type NameBefore, noteFailure } from './run-before.ts';
 
@@ -70,12 +70,12 @@ function limitsOfCancelled() {
 }
 
 /** Heartbeats get each end; others get the events that are wanted. */
-function partsOf(targets: readonly Target[], report: Report, { notifyOn = [] }: AnySettings) {
+function partsOf(targets: readonly Target[], report: Report, settings: AnySettings) {
   const { document, before, anomalies } = report;
   const known: Known = { anomalies, hasRecovered: hasRecovered(document, before) };
   const beats = targets.filter(({ kind }) => kind === 'heartbeat');
   const readers = targets.filter(({ kind }) => kind !== 'heartbeat');
-  const event = eventOf(document, known, notifyOn);
+  const event = eventOf(document, known, wantedOf(settings));
   return [
     { event: eventsOf(document, known)[0] ?? ('success' as const), to: beats },
     ...(event === undefined ? [] : [{ event, to: readers }]),
