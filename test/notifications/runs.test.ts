@@ -135,7 +135,12 @@ test('a start that fails is a failure, also where it is not known what is wanted
       {
         event: 'failure',
         code: 'configuration-invalid',
-        problems: [expect.any(String), expect.any(String), expect.any(String)],
+        problems: [
+          '3 settings are wrong',
+          '--no-such-option is unknown',
+          'BACKUP_KEEP_DAYS: the value is not a whole number',
+          expect.stringMatching(/^--notify-on: the value is not one of /),
+        ],
       },
     ],
   });
