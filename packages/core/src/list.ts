@@ -10,6 +10,7 @@ import {
   type Survey,
   type SurveyedBackup,
   survey,
+  tookMs,
 } from '@postgres-backuper/repository';
 
 /** Names read at once: each mostly waits for one or two listings. */
@@ -116,7 +117,7 @@ function describe(
     ...{ name, label, database, serverVersion, totals, encryption, warnings, exclusions, imported, pinned },
     startedAt: commit.startedAt,
     ageMs: now - startedAt,
-    durationMs: imported ? 0 : Math.max(0, Date.parse(commit.finishedAt) - startedAt),
+    durationMs: tookMs(commit),
     verification: { ...verification, at: new Date(verification.at).toISOString() },
   };
 }

@@ -1,6 +1,7 @@
 import type { Context } from '@postgres-backuper/base';
 import {
   type Catalog,
+  type CatalogOrigin,
   type CatalogRole,
   type Commit,
   type DatabaseProperties,
@@ -32,6 +33,8 @@ export interface ShowResult {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly serverVersion: string;
+  /** The old file that it was made of; null: it is of the database itself. */
+  readonly origin: CatalogOrigin | null;
   readonly pgDumpVersion: string;
   readonly encryption: Commit['encryption'];
   readonly totals: Totals;
@@ -76,6 +79,7 @@ function describe(
     serverVersion: dump.serverVersion,
     pgDumpVersion: dump.pgDumpVersion,
     totals: commit.totals,
+    origin: catalog.origin ?? null,
     tables: describeTables(chooseShown(catalog, tables), storedBytes, dump.encoding),
     roles: roles.map((role) => ({ ...role, name: readableText(role.name, dump.clusterEncoding) })),
     largeObjects:

@@ -9,6 +9,7 @@ import {
   type RetentionSettings,
   type Survey,
   type SurveyedBackup,
+  tookMs,
   type Verification,
 } from '@postgres-backuper/repository';
 import { type Anomaly, anomaliesOf } from './anomalies/anomalies.ts';
@@ -109,7 +110,7 @@ function pastBackup(
   const { action, reasons } = decision ?? { action: 'keep', reasons: [] };
   return {
     ...{ label, startedAt, bad, pinned, verification, verifications, totals: commit.totals },
-    durationMs: Math.max(0, Date.parse(commit.finishedAt) - startedAt),
+    durationMs: tookMs(commit),
     retention: {
       ...{ action, reasons },
       until: action === 'keep' && reasons.length > 0 ? keptUntil({ startedAt, reasons }, retention) : undefined,

@@ -10,6 +10,7 @@ export { isGone, readCommitIfThere } from './backups/read-commit.ts';
 export { readRecords, requireProof, type Verification, writeLastRecord, writeRecord } from './backups/records.ts';
 export { askStorageClock } from './backups/storage-clock.ts';
 export { isPinnedNow, type Survey, type SurveyedBackup, survey } from './backups/survey.ts';
+export { tookMs } from './backups/took.ts';
 export { writeVerdict } from './backups/verdict.ts';
 export type { Cipher, Envelope, Opening, Signer } from './cipher.ts';
 export { newestUnfinished, type UnfinishedRun } from './left-overs/crashed-run.ts';

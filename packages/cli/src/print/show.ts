@@ -44,6 +44,7 @@ function factsOf(result: ShowResult): readonly Fact[] {
     ['backup', `${label} of '${escapeText(name)}', ${startedAt}`],
     ['encrypted for', `${encryptedFor(result.encryption)} (${origin})`],
     ['server', `PostgreSQL ${escapeText(serverVersion)}, pg_dump ${escapeText(pgDumpVersion)}`],
+    ...originFacts(result),
     ['contents', `${numberOf(tables, 'table')}, ${numberOf(rows, 'row')}, ${formatBytes(rawBytes)}`],
     ['stored', formatBytes(storedBytes)],
     ...databaseFacts(result),
@@ -53,6 +54,13 @@ function factsOf(result: ShowResult): readonly Fact[] {
     ...result.exclusions.map((text): Fact => ['left out', escapeText(text)]),
     ...result.warnings.map((text): Fact => ['warning', escapeText(text)]),
   ];
+}
+
+function originFacts({ origin }: ShowResult): readonly Fact[] {
+  if (origin === null) return [];
+  const { file, sizeBytes, sha256, serverVersion } = origin;
+  const server = serverVersion === null ? '' : ` of PostgreSQL ${escapeText(serverVersion)}`;
+  return [['imported from', `'${escapeText(file)}'${server}, ${formatBytes(sizeBytes)}, SHA-256 ${sha256}`]];
 }
 
 function databaseFacts({ database }: ShowResult): readonly Fact[] {

@@ -195,6 +195,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
   show: {
     ...{ name: 'app', label: 'backup_2', passedOver: [PASSED_OVER], originChecked: true, startedAt: '2026-03-01' },
     ...{ serverVersion: '18.6', pgDumpVersion: '18.6', encryption: ENCRYPTION, totals: TOTALS, database: DATABASE },
+    origin: { file: 'old.sql.gz', sizeBytes: 10, sha256: 'ab', serverVersion: '9.6.24' },
     tables: [{ ...TABLE, storedBytes: 1000, columns: ['id'], sha256: 'ab' }],
     extensions: [{ name: 'postgis', version: '3.4' }],
     roles: [{ name: 'app', uses: ['owner'] }],

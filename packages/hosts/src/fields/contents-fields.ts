@@ -9,6 +9,7 @@ export const OF_SHOW: Described<ResultKinds['show']> = {
   startedAt: ['terminal'],
   serverVersion: ['terminal'],
   pgDumpVersion: ['terminal'],
+  origin: { file: ['terminal'], sizeBytes: ['terminal'], sha256: ['terminal'], serverVersion: ['terminal'] },
   encryption: { profile: ['terminal'], recipients: ['terminal'], passphrase: ['terminal'] },
   totals: {
     tables: ['terminal'],
