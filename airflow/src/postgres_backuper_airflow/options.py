@@ -149,6 +149,8 @@ class Options(TypedDict, total=False):
     """Drop the database that was replaced, once the new one has its name and answers. Default: it is kept. Refused where the new database may lack anything that the old one has."""
     plan: bool | str | None
     """Show what would stop the restore, what the new database would lack, and what to do about it. Changes nothing; exit status 0 if nothing stops it."""
+    transform: str | list[str] | None
+    """SQL that changes the restored rows, e.g. masks them, in one transaction for each file. Until all are done, nobody else may connect to the database; if one fails, nothing is left."""
     file_database: str | None
     """Of a file of pg_dumpall: the database in it that is restored or imported."""
     file_globals: bool | str | None
@@ -330,6 +332,7 @@ OPTIONS: dict[str, Option] = {
     "disconnect": Option("BACKUP_DISCONNECT", False, False, ("restore",)),
     "drop_old": Option("BACKUP_DROP_OLD", False, False, ("restore",)),
     "plan": Option("BACKUP_PLAN", False, False, ("restore",)),
+    "transform": Option("BACKUP_TRANSFORM", False, True, ("restore",)),
     "file_database": Option("BACKUP_FILE_DATABASE", False, False, ("restore",)),
     "file_globals": Option("BACKUP_FILE_GLOBALS", False, False, ("restore",)),
     "at": Option("BACKUP_AT", False, False, ("restore", "verify")),

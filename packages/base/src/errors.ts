@@ -66,6 +66,7 @@ export const ERRORS = {
   'restore-failed': 'failed',
   'restore-incomplete': 'partial',
   'rows-missing': 'failed',
+  'transform-failed': 'failed',
   'drill-degraded': 'failed',
   'drill-inconclusive': 'user',
   'nothing-to-resume': 'user',

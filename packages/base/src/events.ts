@@ -12,6 +12,7 @@ export type Phase =
   | 'pre-data'
   | 'data'
   | 'post-data'
+  | 'transform'
   | 'analyze'
   | 'compare'
   | 'read-back'

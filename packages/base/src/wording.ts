@@ -54,6 +54,7 @@ export type OptionKey =
   | 'repairModes'
   | 'repository'
   | 'resume'
+  | 'transform'
   | 'replace'
   | 'roleMap'
   | 's3AccessKey'

@@ -1,5 +1,5 @@
 import { BackuperError, type Context, numberOf, say } from '@postgres-backuper/base';
-import { type Server, swapStatements, type TocEntry } from '@postgres-backuper/postgres';
+import { type Server, type SqlFile, swapStatements, type TocEntry } from '@postgres-backuper/postgres';
 import type { PassedOver, Repository, Target } from '@postgres-backuper/repository';
 import type { LeaveOut } from './restore/choose-entries.ts';
 import { type RestoredRows, restoreRows } from './restore/existing/restore-rows.ts';
@@ -42,6 +42,8 @@ export interface RestoreRequest
   readonly resume?: boolean;
   /** Only rows, into tables of the database `into`, which exists. Default: a whole database. */
   readonly rows?: RowsIntoTables | undefined;
+  /** Files of the user that change the rows before others may connect to the database. Default: none. */
+  readonly transforms?: readonly SqlFile[];
 }
 
 export interface RowsIntoTables {
@@ -76,6 +78,8 @@ export interface RestoreResult {
   readonly createdRoles: readonly string[];
   /** What the new database lacks because it was requested so, or the server does not know it: sentences. */
   readonly leftOut: readonly string[];
+  /** Names of the files that changed the rows. */
+  readonly transformed: readonly string[];
   /** Objects that are not there as they were, each with the reason. */
   readonly objects: readonly NotRestored[];
   /** New name of the database that it replaced; undefined if it replaced none. */
@@ -156,6 +160,7 @@ async function restoreOpened(
     passedOver,
     createdRoles: restored.target.rolesToCreate,
     leftOut: [...leftOut, ...tablespaces],
+    transformed: refusedTables.length > 0 ? [] : (request.transforms ?? []).map(({ name }) => name),
     objects,
     encoding: catalog.dump.encoding,
     standardStrings: restored.dump.standardStrings !== false,
@@ -200,7 +205,7 @@ function resultOf(
     originChecked: repository.trusted !== undefined,
     passedOver,
     leftOut,
-    ...{ createdRoles: [], objects: [], notLoaded: [] },
+    ...{ createdRoles: [], transformed: [], objects: [], notLoaded: [] },
     encoding: catalog.dump.encoding,
     standardStrings: dump.standardStrings !== false,
   };

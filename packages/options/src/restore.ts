@@ -69,6 +69,15 @@ export const RESTORE = {
     placeholder: 'SQL',
     help: 'With --preview: SQL whose rows are written to standard output as CSV with a line of names.',
   },
+  transform: {
+    flag: 'transform',
+    type: 'text',
+    many: true,
+    commands: ['restore'],
+    group: 'Restore',
+    placeholder: 'FILE',
+    help: 'SQL that changes the restored rows, e.g. masks them, in one transaction for each file. Until all are done, nobody else may connect to the database; if one fails, nothing is left.',
+  },
   fileDatabase: {
     flag: 'database',
     type: 'text',

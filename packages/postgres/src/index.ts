@@ -30,6 +30,13 @@ export { watchLocks } from './dump/lock-watch.ts';
 export { openSnapshot, readIdentity, readRewrittenTables, type Snapshot } from './dump/snapshot.ts';
 export { chooseSplitTables, type SplitTable } from './dump/split-tables.ts';
 export { CLEAR_FUNCTION, clearTable } from './restore/clear-table.ts';
+export {
+  allowConnections,
+  type ConnectGrant,
+  closeDatabase,
+  openDatabase,
+  readConnectGrants,
+} from './restore/close-database.ts';
 export { type CopyStatement, parseCopyStatement } from './restore/copy-statement.ts';
 export {
   createDatabase,
@@ -55,6 +62,7 @@ export {
 export {
   createJournal,
   dropJournal,
+  type Journal,
   noteStatement,
   readJournal,
 } from './restore/journal.ts';
@@ -87,6 +95,7 @@ export { quotedName } from './session/quoted-name.ts';
 export { outdatedPrograms } from './session/restricted-psql.ts';
 export { runQuery } from './session/run-query.ts';
 export { loadScript } from './session/run-script.ts';
+export { runTransform, type SqlFile } from './session/run-transform.ts';
 export { failedStatement, WITH_SQLSTATE } from './session/said.ts';
 export { addressOf, type Client, onDatabase, type Server } from './session/server.ts';
 export { watchedByServer } from './session/server-watch.ts';

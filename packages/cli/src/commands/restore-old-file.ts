@@ -19,6 +19,7 @@ const NOT_FOR_FILES = [
     'section',
     'dataOnly',
     'truncate',
+    'transform',
     'at',
     'table',
     'noOwner',

@@ -11,7 +11,19 @@ import { parseTarget } from '../services/target.ts';
 
 /** Options of a database that stays. */
 const NOT_FOR_PREVIEW: readonly OptionName[] = [
-  ...(['into', 'intoEmpty', 'replace', 'disconnect', 'plan', 'strict', 'resume'] as const),
+  ...([
+    'into',
+    'intoEmpty',
+    'replace',
+    'disconnect',
+    'dropOld',
+    'dataOnly',
+    'truncate',
+    'plan',
+    'strict',
+    'resume',
+    'transform',
+  ] as const),
   ...(['createRoles', 'withPasswords', 'roleMap', 'locale', 'localeProvider'] as const),
   ...(['fileDatabase', 'fileGlobals', 'json'] as const),
 ];

@@ -26,8 +26,9 @@ export function restoreText(result: RestoreResult, colours: boolean, file = 'the
   const lacking = lackingLines(result, colours, file);
   const sign = lacking === '' ? paint(colours, 'green', '✓') : paint(colours, 'yellow', '!');
   const but = lacking === '' ? '' : ', but not whole';
+  const changed = result.transformed.map((file) => `rows changed by '${escapeText(file)}'\n`).join('');
   const roles = result.createdRoles.map((role) => `+ role '${escapeText(role)}' created\n`).join('');
-  return `${tableText(columns, rows)}${roles}${leftOut}${lacking}${sign} ${restoredText(result, name)} in ${formatDuration(result.durationMs)}${but}: ${origin}\n${oldText(result)}`;
+  return `${tableText(columns, rows)}${roles}${changed}${leftOut}${lacking}${sign} ${restoredText(result, name)} in ${formatDuration(result.durationMs)}${but}: ${origin}\n${oldText(result)}`;
 }
 
 function oldText({ replaced, oldDropped }: RestoreResult): string {

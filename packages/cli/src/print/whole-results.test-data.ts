@@ -79,6 +79,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
       passedOver: [PASSED_OVER],
       leftOut: ['1 foreign key'],
       createdRoles: ['app'],
+      transformed: ['mask.sql'],
       replaced: 'new_before',
       oldDropped: true,
       rows: 'appended',

@@ -1,5 +1,6 @@
 import type { ObjectSelection, RestoreRequest } from '@postgres-backuper/core';
 import { type SettingsOf, say, settingsError } from '@postgres-backuper/options';
+import { readSqlFiles } from './sql-files.ts';
 
 /** What is restored, and how, but for backup and database. Errors: configuration-invalid. */
 export function restoreRequest(
@@ -36,6 +37,7 @@ export function restoreRequest(
     strict: settings.strict,
     toOlder: settings.toOlder,
     resume: settings.resume,
+    transforms: readSqlFiles('transform', settings.transform),
     selection: objectSelection(settings),
     rows: isOfRows(settings) ? { truncate: settings.truncate, lockTimeoutMs: settings.lockTimeout } : undefined,
   };
@@ -66,7 +68,7 @@ const EXCLUSIVE = {
       'roleMap',
       'excludeExtension',
     ] as const),
-    ...(['locale', 'localeProvider'] as const),
+    ...(['locale', 'localeProvider', 'transform'] as const),
   ],
   intoEmpty: ['into', 'replace', 'locale', 'localeProvider'],
   replace: ['into', ...PARTS],

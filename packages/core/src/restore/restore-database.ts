@@ -1,16 +1,20 @@
-import { BackuperError, type Context } from '@postgres-backuper/base';
+import { BackuperError, type Context, say } from '@postgres-backuper/base';
 import {
+  closeDatabase,
   createDatabase,
   dropCreated,
   LARGE_OBJECTS_FILE,
   markUnfinished,
+  readConnectGrants,
   type Server,
+  type Session,
   type Toc,
   type TocEntry,
   watchedByServer,
 } from '@postgres-backuper/postgres';
 import { analyzeDatabase } from './analyze-database.ts';
 import { chooseEntries, type LeftOutEntry } from './choose-entries.ts';
+import { closeGiven, closeNew, isToBeClosed, reopen } from './closed-database.ts';
 import type { DumpTexts } from './copy-session.ts';
 import { fileNamed, readFileWhole } from './file-stream.ts';
 import { type FilledDatabase, fillDatabase } from './fill-database.ts';
@@ -32,6 +36,7 @@ import { type SelectedObjects, selectObjects } from './select-objects.ts';
 import { takeBack } from './take-back.ts';
 import { adaptToc } from './target/adapt-catalog.ts';
 import { tablespacesOf } from './target-tablespaces.ts';
+import { transformDatabase } from './transform-database.ts';
 import { undoGiven } from './undo-given.ts';
 import { whileAlone } from './while-alone.ts';
 import { withoutExtensions } from './without-extensions.ts';
@@ -113,10 +118,11 @@ export async function restoreDatabase(
     if (isNew) await create(run);
     let begun = isNew;
     try {
+      if (isNew && isToBeClosed(run)) await onMaintenance(run, (session) => closeNew(session, run));
       return await whileAlone(run, async (alone) => {
         if (request.mode === 'resume' && alone !== undefined) await continueJournal(run, alone);
         begun = true;
-        return await fill(run, plan, observer);
+        return await fill(run, { plan, observer, alone });
       });
     } catch (error) {
       throw begun ? await undo(run, error) : error;
@@ -138,14 +144,17 @@ function tellTablespaces(names: readonly string[], { emit }: Context): void {
 }
 
 /** A cancel waits up to CREATE_GRACE_MS here, so that it is known whether we created the database. */
-async function create({ request, backup, target, context }: RestoreRun): Promise<void> {
+async function create(run: RestoreRun): Promise<void> {
+  const { request, backup, target, context } = run;
   const { database: name, owner, tablespaces } = request;
   context.emit({ type: 'phase', phase: 'create-database', text: `creating database '${name}'` });
   const { database: properties, label } = backup.catalog;
   const patient = { ...context, signal: delayed(context, CREATE_GRACE_MS) };
-  await onMaintenance({ request, target, context: patient }, (session) =>
-    createDatabase(session, { name, properties, owner, tablespaces, serverMajor: target.serverMajor, label }),
-  );
+  const closed = isToBeClosed(run);
+  await onMaintenance({ request, target, context: patient }, async (session) => {
+    const { serverMajor } = target;
+    await createDatabase(session, { name, properties, owner, tablespaces, serverMajor, label, closed });
+  });
 }
 
 function delayed({ clock, signal }: Context, delayMs: number): AbortSignal {
@@ -156,25 +165,49 @@ function delayed({ clock, signal }: Context, delayMs: number): AbortSignal {
   return later.signal;
 }
 
-async function fill(run: RestoreRun, plan: LoadPlan, observer: LoadObserver | undefined): Promise<FilledDatabase> {
+interface Filling {
+  readonly plan: LoadPlan;
+  readonly observer: LoadObserver | undefined;
+  /** A session in the database, which holds its lock. */
+  readonly alone: Session | undefined;
+}
+
+async function fill(run: RestoreRun, { plan, observer, alone }: Filling): Promise<FilledDatabase> {
   const { request, context } = run;
   context.signal.throwIfAborted();
   const isGiven = run.resumable.extensionsBefore !== undefined;
   if (request.mode !== 'resume' && !isGiven) {
     await mark(run);
     await restoreOwner(run);
+    if (isToBeClosed(run)) await onMaintenance(run, (session) => closeDatabase(session, request.database)); // a new owner
+  }
+  if (isGiven && isToBeClosed(run) && alone !== undefined && request.mode === 'new') {
+    run.resumable.connect = await readConnectGrants(alone, request.database);
   }
   if (request.mode === 'new' && (isGiven || !request.strict)) await beginJournal(run);
+  if (isGiven && isToBeClosed(run) && alone !== undefined) await closeGiven(alone, run);
   if (request.mode === 'resume') await takeBack(run);
   const filled = await fillDatabase(run, plan, observer);
   if (request.mode === 'new') requireRows(filled);
-  if (request.analyze && filled.loaded.length > 0) await analyzeDatabase(run);
-  if (run.resumable.journal && filled.refusedTables.length === 0) await endJournal(run);
-  const properties = await restoreProperties(run);
+  const isWhole = filled.refusedTables.length === 0;
+  if (isWhole) await transformDatabase(run);
+  if (request.analyze && filled.loaded.length > 0) await analyzeDatabase(run); // statistics hold values of rows
+  if (isWhole) await reopen(run);
+  if (run.resumable.journal && isWhole) await endJournal(run);
+  const properties = await restoreProperties(isWhole ? run : keptClosed(run));
   if (request.mode !== 'scratch' && filled.refusedTables.length > 0) await mark(run); // in place of the original comment
   const [first] = properties;
   if (request.strict && first !== undefined) throw notSet(first);
   return { ...filled, objects: [...filled.objects, ...properties] };
+}
+
+/** Without the grants, if others may not connect before files have changed the rows. */
+function keptClosed(run: RestoreRun): RestoreRun {
+  if (!isToBeClosed(run)) return run;
+  const { request, context } = run;
+  const text = `rows are missing, so no file of ${say.option('transform')} was run: others may not connect to '${request.database}'`;
+  context.emit({ type: 'warning', text });
+  return { ...run, request: { ...request, privileges: false } };
 }
 
 /** Marks the database as unfinished, also where rows are missing at the end. */

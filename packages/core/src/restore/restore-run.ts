@@ -1,9 +1,11 @@
 import type { Context } from '@postgres-backuper/base';
 import {
   type Client,
+  type ConnectGrant,
   onDatabase,
   openMaintenanceSession,
   type Session,
+  type SqlFile,
   sql,
   type Toc,
 } from '@postgres-backuper/postgres';
@@ -27,6 +29,8 @@ export interface RestoreDatabaseRequest extends TargetRequest {
   readonly analyze: boolean;
   /** `new`: creates the database; `resume`: continues an interrupted restore; `scratch`: creates one that is always dropped. */
   readonly mode: 'new' | 'resume' | 'scratch';
+  /** Change the rows before others may connect. Default: none. */
+  readonly transforms?: readonly SqlFile[];
 }
 
 /** What can be resumed after an error; it changes while the restore runs. */
@@ -39,6 +43,8 @@ export interface Resumable {
   done: ReadonlySet<number>;
   /** Tables loaded by this run. */
   tables: number;
+  /** Who may connect once files have changed the rows; undefined: there are none. */
+  connect?: readonly ConnectGrant[] | undefined;
 }
 
 /** What the steps of one restore share. */

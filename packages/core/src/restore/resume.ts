@@ -1,12 +1,24 @@
 import { BackuperError, isBackuperError, say } from '@postgres-backuper/base';
-import { createJournal, dropJournal, readJournal, type Session, sql, withSession } from '@postgres-backuper/postgres';
+import {
+  createJournal,
+  dropJournal,
+  type Journal,
+  readJournal,
+  type Session,
+  sql,
+  withSession,
+} from '@postgres-backuper/postgres';
+import { closeGiven } from './closed-database.ts';
 import { onNew, type RestoreRun } from './restore-run.ts';
+import { hashesOf } from './transform-database.ts';
 import { soon, WAITS_FOR_LOCK } from './while-alone.ts';
 
 /** Makes the journal; without it, an interrupted restore begins again. */
 export async function beginJournal(run: RestoreRun): Promise<void> {
+  const { extensionsBefore, connect: grants } = run.resumable;
+  const transform = grants === undefined ? undefined : { files: hashesOf(run.request.transforms ?? []), grants };
   run.resumable.journal = await withSession(onNew(run), run.context, (session) =>
-    createJournal(session, { ...which(run), extensionsBefore: run.resumable.extensionsBefore }),
+    createJournal(session, { ...which(run), extensionsBefore, transform }),
   );
 }
 
@@ -30,12 +42,25 @@ export async function continueJournal(run: RestoreRun, alone: Session): Promise<
       hint: `resume with '${journal.label}', or drop the database`,
     });
   }
+  requireSameFiles(run, journal);
   resumable.journal = true;
+  resumable.connect = journal.transform?.grants;
   resumable.extensionsBefore = journal.extensionsBefore;
   resumable.done = journal.done;
   const tables = selected.tables.filter(({ dumpId }) => journal.done.has(dumpId)).length;
   resumable.tables = tables;
   context.emit({ type: 'notice', text: `resuming: ${tables} of ${selected.tables.length} tables are there already` });
+  if (resumable.connect !== undefined) await closeGiven(alone, run);
+}
+
+/** Without them, others would see rows that the first run was to change. Errors: nothing-to-resume. */
+function requireSameFiles({ request }: RestoreRun, { transform }: Journal): void {
+  const files = hashesOf(request.transforms ?? []);
+  if (files.join() === (transform?.files ?? []).join()) return;
+  const text = `the interrupted restore into '${request.database}' was begun with other files for ${say.option('transform')}`;
+  throw new BackuperError('nothing-to-resume', text, {
+    hint: 'give the same files in the same order, or drop the database and restore again',
+  });
 }
 
 /** What a killed run left to the server may still work there, without its lock. Errors: database-in-use. */
@@ -71,6 +96,7 @@ async function unlessRefused(work: () => Promise<void>): Promise<BackuperError |
 
 /** Whether the database is worth keeping: the rest may succeed later. A cancel undoes everything. */
 export function isResumable({ request, resumable }: RestoreRun, error: unknown): error is BackuperError {
+  if (isBackuperError(error, 'transform-failed')) return false; // nobody may see rows that are not changed
   if (request.mode === 'scratch' || request.strict || !resumable.journal || !isBackuperError(error)) return false;
   if (request.mode === 'resume') return true;
   return resumable.tables > 0 && (error.kind === 'temporary' || error.code === 'server-full');

@@ -8,6 +8,7 @@ import {
   type TocEntry,
   withSession,
 } from '@postgres-backuper/postgres';
+import { reopen } from './closed-database.ts';
 import type { EntryJob } from './entry-jobs.ts';
 import { keepSession } from './kept-session.ts';
 import { unlinkAll } from './load-large-objects.ts';
@@ -30,8 +31,9 @@ export async function undoGiven(run: RestoreRun, extensionsBefore: readonly stri
   const left = await remove(run, { extensionsBefore, client, context: patient }).catch(
     (error: unknown) => toBackuperError(error).message,
   );
-  if (left !== undefined) {
-    const text = `what the restore made in '${request.database}' is partly still there (${left}); drop it by hand`;
+  if (left === undefined) await reopen({ ...run, context: patient });
+  else {
+    const text = `what the restore made in '${request.database}' is partly still there (${left}); drop it by hand${run.resumable.connect === undefined ? '' : ', then give others the right to connect back'}`;
     context.emit({ type: 'warning', text });
   }
 }

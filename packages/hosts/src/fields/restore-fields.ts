@@ -12,6 +12,7 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
   passedOver: 'in JSON alone', // a warning names them
   createdRoles: ['terminal', 'summary'],
   leftOut: ['terminal', 'summary'],
+  transformed: ['terminal', 'summary'],
   encoding: 'in JSON alone', // of the file of statements
   standardStrings: 'in JSON alone',
   objects: {

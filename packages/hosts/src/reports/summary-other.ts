@@ -23,10 +23,12 @@ export function restoreSummary({ result }: DocumentOf<'restore'>): string {
   const warnings = leftOut.map((one) => `- ⚠️ ${plain(one)}\n`).join('');
   const created = 'createdRoles' in result ? result.createdRoles.map(code) : [];
   const roles = created.length === 0 ? '' : `Roles created: ${created.join(', ')}.\n`;
+  const files = 'transformed' in result ? result.transformed.map(code) : [];
+  const changed = files.length === 0 ? '' : `Rows changed by ${files.join(', ')}.\n`;
   const lacking = 'objects' in result ? lackingIn(result) : [];
   const but = lacking.length === 0 ? '' : ', but not whole';
   const done = 'rows' in result ? rowsText(what, result) : `${what} is now the database **${plain(database)}**`;
-  const text = `${done} in ${formatDuration(durationMs)}${but}${proven}. No other database was touched.\n${roles}${warnings}`;
+  const text = `${done} in ${formatDuration(durationMs)}${but}${proven}. No other database was touched.\n${roles}${changed}${warnings}`;
   const tables = 'tables' in result ? result.tables : [];
   const parts = [
     text,

@@ -17,6 +17,8 @@ export interface NewDatabase {
   readonly serverMajor: number;
   /** Label of the backup. */
   readonly label: string;
+  /** Nobody can connect to it, until `allowConnections`. Default: all can. */
+  readonly closed?: boolean;
 }
 
 /**
@@ -61,7 +63,7 @@ export async function createEmptyDatabase(session: Session, name: string): Promi
   }
 }
 
-export function createStatement({ name, properties, owner, tablespaces, serverMajor }: NewDatabase): Sql {
+export function createStatement({ name, properties, owner, tablespaces, serverMajor, closed }: NewDatabase): Sql {
   const options = [
     sql`TEMPLATE template0`,
     sql`ENCODING ${literal(properties.encoding)}`,
@@ -73,6 +75,7 @@ export function createStatement({ name, properties, owner, tablespaces, serverMa
       ? [sql`TABLESPACE ${identifier(properties.tablespace)}`]
       : []),
     ...localeOptions(properties, serverMajor),
+    ...(closed === true ? [sql`ALLOW_CONNECTIONS false`] : []),
   ];
   return sql`CREATE DATABASE ${identifier(name)} ${joined(options, sql` `)}`;
 }

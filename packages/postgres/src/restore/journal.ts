@@ -1,6 +1,7 @@
 import { isBackuperError } from '@postgres-backuper/base';
 import type { Session } from '../session/psql.ts';
 import { literal, sql, wholeNumber } from '../session/sql.ts';
+import type { ConnectGrant } from './close-database.ts';
 
 /**
  * What a restore into this database has done, by the dump ids of the archive; each noted in its own transaction, once:
@@ -13,6 +14,15 @@ export interface Journal {
   readonly done: ReadonlySet<number>;
   /** Extensions of a database that the restore did not create; undefined: it created the database. */
   readonly extensionsBefore: readonly string[] | undefined;
+  /** The files that change the rows before others may connect; undefined: none. */
+  readonly transform: JournaledTransform | undefined;
+}
+
+export interface JournaledTransform {
+  /** SHA-256 of each. File n, from 0, is noted as done by the id -1 - n. */
+  readonly files: readonly string[];
+  /** Who may connect afterwards. */
+  readonly grants: readonly ConnectGrant[];
 }
 
 /**
@@ -21,14 +31,15 @@ export interface Journal {
  */
 export async function createJournal(
   session: Session,
-  { label, commit, extensionsBefore }: Omit<Journal, 'done'>,
+  { label, commit, extensionsBefore, transform }: Omit<Journal, 'done'>,
 ): Promise<boolean> {
   const before = extensionsBefore === undefined ? sql`NULL` : literal(JSON.stringify(extensionsBefore));
+  const files = transform === undefined ? sql`NULL` : literal(JSON.stringify(transform));
   try {
     await session.execute(
-      sql`BEGIN; CREATE SCHEMA pgbackuper_restore; CREATE TABLE pgbackuper_restore.run (label text, commit text, before text);
+      sql`BEGIN; CREATE SCHEMA pgbackuper_restore; CREATE TABLE pgbackuper_restore.run (label text, commit text, before text, transform text);
         CREATE TABLE pgbackuper_restore.done (dump_id int8 PRIMARY KEY);
-        INSERT INTO pgbackuper_restore.run VALUES (${literal(label)}, ${literal(commit)}, ${before}); COMMIT`,
+        INSERT INTO pgbackuper_restore.run VALUES (${literal(label)}, ${literal(commit)}, ${before}, ${files}); COMMIT`,
     );
     return true;
   } catch (error) {
@@ -44,13 +55,14 @@ export async function readJournal(session: Session): Promise<Journal | undefined
     sql`SELECT pg_catalog.to_regclass('pgbackuper_restore.run') IS NOT NULL AS there`,
   );
   if (there?.there !== true) return undefined;
-  const [run] = await session.query<{ label: string; commit: string; before: string | null }>(
-    sql`SELECT label, commit, before FROM pgbackuper_restore.run`,
+  const [run] = await session.query<{ label: string; commit: string; before: string | null; transform: string | null }>(
+    sql`SELECT label, commit, before, transform FROM pgbackuper_restore.run`,
   );
   const rows = await session.query<{ id: number }>(sql`SELECT dump_id AS id FROM pgbackuper_restore.done`);
   const extensionsBefore = run?.before == null ? undefined : (JSON.parse(run.before) as string[]);
   const done = new Set(rows.map(({ id }) => id));
-  return { label: run?.label ?? '', commit: run?.commit ?? '', done, extensionsBefore };
+  const transform = run?.transform == null ? undefined : (JSON.parse(run.transform) as JournaledTransform);
+  return { transform, label: run?.label ?? '', commit: run?.commit ?? '', done, extensionsBefore };
 }
 
 /** The last step of a restore. Event triggers of the original are there by now, and may forbid it: none fires. */

@@ -32,6 +32,7 @@ it('has few users that write to psql: each sends Sql, rows of COPY, an old scrip
     'postgres/src/session/psql.ts',
     'postgres/src/session/run-query.ts',
     'postgres/src/session/run-script.ts',
+    'postgres/src/session/run-transform.ts',
     'postgres/src/session/start-psql.ts',
   ]);
 });
