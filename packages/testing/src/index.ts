@@ -3,6 +3,7 @@ export * from './actionlint-program.ts';
 export * from './airflow.ts';
 export * from './airflow-python.ts';
 export * from './bare-machine.ts';
+export * from './browser.ts';
 export * from './cache.ts';
 export * from './certificate.ts';
 export * from './command-line.ts';

@@ -20,7 +20,7 @@ const MISSING = 'PGBACKUPER_MISSING';
 
 /** All parts that the tests use, in the order in which they are provided. */
 export function parts(): readonly Part[] {
-  const programs = ['gpg', 'sq', 'zstd', 'tar', 'jq', 'pgbouncer', 'rsync'].map((name) => ({
+  const programs = ['gpg', 'sq', 'zstd', 'tar', 'jq', 'pgbouncer', 'rsync', 'chromium'].map((name) => ({
     name,
     provide: () => findProgram(name),
   }));
