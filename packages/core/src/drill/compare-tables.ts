@@ -39,15 +39,14 @@ export async function compareTables(
   { jobs, services }: { readonly jobs: number; readonly services: CompareServices },
   context: Context,
 ): Promise<ComparedTable[]> {
-  const queue = [...groupByTarget(tables).values()];
+  const groups = groupByTarget(tables);
+  const queue = groups.values(); // shared: each session takes the next one
   const compared: ComparedTable[] = [];
   const work = async (): Promise<void> => {
-    let group = queue.shift();
-    if (group === undefined) return;
     const { client, backup } = services;
     const session = await openCopySession(client, { encoding: backup.catalog.dump.encoding }, context);
     try {
-      for (; group !== undefined; group = queue.shift()) {
+      for (const group of queue) {
         compared.push(...(await compareGroup(session, group, services, context)));
         for (const _ of group) services.progress.tableDone();
       }
@@ -55,7 +54,7 @@ export async function compareTables(
       await session.close();
     }
   };
-  const results = await Promise.allSettled(Array.from({ length: jobs }, work));
+  const results = await Promise.allSettled(Array.from({ length: Math.min(jobs, groups.size) }, work));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   return compared;
 }

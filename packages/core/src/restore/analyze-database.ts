@@ -1,8 +1,8 @@
 import { isBackuperError } from '@postgres-backuper/base';
-import { identifier, type Session, sql, withSession } from '@postgres-backuper/postgres';
+import { identifier, joined, type Session, sql, withSession } from '@postgres-backuper/postgres';
 import { onNew, type RestoreRun } from './restore-run.ts';
 
-interface Relation {
+export interface Relation {
   readonly schema: string;
   readonly name: string;
 }
@@ -16,15 +16,15 @@ export async function analyzeDatabase(run: RestoreRun): Promise<void> {
   const { request, context } = run;
   const client = onNew(run);
   context.emit({ type: 'phase', phase: 'analyze', text: 'making statistics for the planner' });
-  const queue = await withSession(client, context, readRelations);
+  const relations = await withSession(client, context, readRelations);
+  const batches = batchesOf(relations, request.jobs);
+  const queue = batches.values(); // shared: each session takes the next one
   const problems: string[] = [];
   const work = () =>
     withSession(client, context, async (session) => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        problems.push(...(await analyze(session, next)));
-      }
+      for (const next of queue) problems.push(...(await analyzeAll(session, next)));
     });
-  const sessions = Math.min(request.jobs, queue.length);
+  const sessions = Math.min(request.jobs, batches.length);
   const results = await Promise.allSettled(Array.from({ length: sessions }, work));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   const [first] = problems;
@@ -41,12 +41,44 @@ function readRelations(session: Session): Promise<Relation[]> {
   );
 }
 
-async function analyze(session: Session, { schema, name }: Relation): Promise<readonly string[]> {
+/**
+ * Returns the reasons of tables that are refused. Each table is a transaction of its own in such a statement; a refused
+ * one ends it, so all are tried one by one then. Errors: server-unavailable.
+ */
+export async function analyzeAll(
+  session: Pick<Session, 'execute'>,
+  relations: readonly Relation[],
+): Promise<readonly string[]> {
+  const problem = await refusal(session, relations);
+  if (problem === undefined) return [];
+  if (relations.length === 1) return [problem];
+  const problems: string[] = [];
+  for (const one of relations) {
+    const left = await refusal(session, [one]);
+    if (left !== undefined) problems.push(left);
+  }
+  return problems;
+}
+
+async function refusal(session: Pick<Session, 'execute'>, relations: readonly Relation[]): Promise<string | undefined> {
+  const names = relations.map(({ schema, name }) => sql`${identifier(schema)}.${identifier(name)}`);
   try {
-    await session.execute(sql`ANALYZE ${identifier(schema)}.${identifier(name)}`);
-    return [];
+    await session.execute(sql`ANALYZE ${joined(names)}`);
+    return undefined;
   } catch (error) {
     if (!isBackuperError(error, 'statement-failed', 'privilege-missing')) throw error;
-    return [error.message];
+    return error.message;
   }
+}
+
+/** So many tables in one statement at most. */
+const MOST_IN_BATCH = 100;
+/** For each session, so that the sessions end at about the same time. */
+const BATCHES = 20;
+
+/** Pure. Few tables are batches of one. */
+export function batchesOf(relations: readonly Relation[], jobs: number): readonly (readonly Relation[])[] {
+  const size = Math.min(MOST_IN_BATCH, Math.ceil(relations.length / (jobs * BATCHES)));
+  const begins = Array.from({ length: Math.ceil(relations.length / Math.max(1, size)) }, (_, index) => index * size);
+  return begins.map((begin) => relations.slice(begin, begin + size));
 }

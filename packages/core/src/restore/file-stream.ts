@@ -55,9 +55,20 @@ export function requireSmall(file: CatalogFile): void {
 
 /** Errors: catalog-invalid. */
 export function fileNamed(catalog: Catalog, name: string): CatalogFile {
-  const file = catalog.files.find((candidate) => candidate.name === name);
+  const file = byName(catalog.files).get(name);
   if (file === undefined) {
     throw new BackuperError('catalog-invalid', `the catalog of '${catalog.label}' has no file '${name}'`);
   }
   return file;
+}
+
+/** Of each list that was asked for: a search through 100,000 files for each of 100,000 tables would take minutes. */
+const INDEXES = new WeakMap<readonly CatalogFile[], ReadonlyMap<string, CatalogFile>>();
+
+function byName(files: readonly CatalogFile[]): ReadonlyMap<string, CatalogFile> {
+  const known = INDEXES.get(files);
+  if (known !== undefined) return known;
+  const index = new Map(files.map((file) => [file.name, file]));
+  INDEXES.set(files, index);
+  return index;
 }

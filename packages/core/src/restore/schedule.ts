@@ -1,3 +1,5 @@
+import { createWaitingLine } from './waiting-line.ts';
+
 /** A piece of work among others. */
 export interface Job {
   readonly id: number;
@@ -90,10 +92,10 @@ function createWaitingJobs<Work extends Job>(jobs: readonly Work[]) {
   const ids = new Set(jobs.map(({ id }) => id));
   const blockers = new Map<Work, Set<number>>();
   const followers = new Map<number, Work[]>();
-  const ready: Readonly<Record<Line, Work[]>> = { urgent: [], other: [] };
+  const ready = { urgent: createWaitingLine<Work>(), other: createWaitingLine<Work>() };
   const makeReady = (job: Work): void => {
     blockers.delete(job);
-    ready[job.urgent ? 'urgent' : 'other'].push(job);
+    ready[job.urgent ? 'urgent' : 'other'].add(job);
   };
   for (const job of jobs) {
     const before = new Set(job.after.filter((id) => ids.has(id) && id !== job.id));
@@ -107,10 +109,7 @@ function createWaitingJobs<Work extends Job>(jobs: readonly Work[]) {
   }
   return {
     left: () => blockers.size + ready.urgent.length + ready.other.length,
-    take(line: Line, isFree: (job: Work) => boolean): Work | undefined {
-      const index = ready[line].findIndex(isFree);
-      return index < 0 ? undefined : ready[line].splice(index, 1)[0];
-    },
+    take: (line: Line, isFree: (job: Work) => boolean): Work | undefined => ready[line].take(isFree),
     ended({ id }: Work): void {
       for (const job of followers.get(id) ?? []) {
         blockers.get(job)?.delete(id);
