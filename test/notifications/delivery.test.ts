@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseTarget, sendMessage } from '@postgres-backuper/notifications';
 import {
   type Certificate,
   type MailServer,
@@ -101,6 +102,40 @@ test('a relay on this machine may go without TLS and login', async () => {
   expect(end.status, end.stderr).toBe(0);
   expect(mail.off?.mails).toMatchObject([{ from: 'ops@b.example', isEncrypted: false }]);
 });
+
+test('a hostile name is no header, no recipient and no markup of a mail', async () => {
+  const server = mail.off!;
+  server.mails.length = 0;
+  const target = parseTarget(`smtp://127.0.0.1:${server.port}/?tls=off&to=ops@b.example`);
+  if ('problem' in target) throw new Error(target.problem);
+  const name = 'a\r\nBcc: evil@b.example\r\n\r\n.\r\n<script>x</script> "<evil@b.example>", \u202e';
+  const message = { ...hostile(name), at: '2026-03-01T00:00:00.000Z' };
+  const sent = await sendMessage(message, [target], { clock: realTime, environment: {} });
+  expect(sent).toEqual([{ target: `mail at 127.0.0.1:${server.port}` }]);
+  expect(server.mails).toMatchObject([{ to: ['ops@b.example'] }]);
+  const [head = '', ...rest] = server.mails[0]!.source.split('\r\n\r\n');
+  const names = head.split('\r\n').flatMap((line) => /^([\w-]+):/.exec(line)?.[1] ?? []);
+  expect(names.sort()).toEqual(
+    ['Auto-Submitted', 'Content-Type', 'Date', 'From', 'MIME-Version', 'Message-ID', 'Subject', 'To'].sort(),
+  );
+  const body = rest.join('\r\n\r\n').replaceAll('=\r\n', '');
+  expect(body).toContain('&lt;script&gt;');
+  expect(body).not.toMatch(/^Bcc:/m);
+});
+
+const realTime = { now: () => Date.now(), elapsed: () => performance.now(), sleep: async () => undefined };
+
+function hostile(name: string) {
+  const fields = { command: 'backup', exit: 1, code: null, names: [name], labels: [] };
+  return {
+    event: 'failure' as const,
+    title: name,
+    lines: [name],
+    hint: name,
+    facts: [{ name: 'server', value: name }],
+    fields,
+  };
+}
 
 test.each([
   ['a wrong password', () => `smtps://u:CaNaRy@127.0.0.1:${mail.tls?.port}/?to=a@b.example`, 'refused the login'],

@@ -32,9 +32,8 @@ export function post(
       const retryAfterMs = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
       resolve({ status: response.statusCode ?? 0, retryAfterMs });
       response.on('error', () => undefined);
-      sent.destroy();
     });
     sent.on('error', (error) => reject(signal.aborted ? signal.reason : error));
     sent.end(bytes);
-  }).finally(() => agent.destroy());
+  }).finally(() => agent.destroy()); // and with it the connection, so that the body ends
 }

@@ -35,11 +35,13 @@ const CODES: Readonly<Record<string, Omit<SendProblem, 'isTemporary'>>> = {
     hint: 'use smtps://, or add tls=off for a server in a trusted network',
   },
   EENVELOPE: { why: 'the mail server refused the sender or a recipient', hint: 'correct from and to in the URL' },
+  EPROTOCOL: { why: 'the answer is not that of a mail server', hint: 'correct host and port in the URL' },
   HPE_HEADER_OVERFLOW: { why: 'the headers of the answer are too large' },
   ERR_PROXY_TUNNEL: { why: 'the proxy refused the connection' },
 };
 
-const TLS = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|ERR_SSL|EPROTO)/;
+const UNTRUSTED = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT)/;
+const NO_TLS = /^(ERR_SSL|EPROTO$)/;
 
 /** Errors of Node.js, and those of the mail library, which gives the code of Node.js as well. */
 interface SendError {
@@ -53,7 +55,9 @@ interface SendError {
 export function errorProblem(error: unknown): SendProblem {
   const { code: own, originalCode, responseCode = 0 } = (error ?? {}) as SendError;
   const code = originalCode ?? own ?? 'unknown error';
-  if (TLS.test(code))
+  if (NO_TLS.test(code))
+    return { why: `the server speaks no TLS here (${code})`, hint: 'correct the port in the URL', isTemporary: false };
+  if (UNTRUSTED.test(code))
     return {
       why: `the certificate of the server is not trusted (${code})`,
       hint: "give the certificate of the server's authority by NODE_EXTRA_CA_CERTS",

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { startWebReceiver, type WebReceiver } from '@postgres-backuper/testing';
 import { afterEach, expect, test } from 'vitest';
 import { hostileMessage, httpTarget } from './message.test-data.ts';
+import { parseTarget } from './parse-target.ts';
 import { type SendServices, sendMessage, sendStart } from './send.ts';
 
 const stops: (() => unknown)[] = [];
@@ -79,12 +80,20 @@ test.each([301, 302, 303, 307, 308])('a redirect by %i goes nowhere', async (sta
 });
 
 test('a body without an end is not waited for', async () => {
+  let close = (): void => undefined;
+  const closed = new Promise<void>((resolve) => {
+    close = resolve;
+  });
   const { port } = await receiver((response) => {
     response.writeHead(200);
     const timer = setInterval(() => response.write('x'.repeat(100_000)), 1);
-    response.on('close', () => clearInterval(timer));
+    response.on('close', () => {
+      clearInterval(timer);
+      close();
+    });
   });
   expect(await send(port)).toBeUndefined();
+  await closed;
 });
 
 test('headers without an end are refused', async () => {
@@ -116,6 +125,43 @@ test('what is no HTTP, a closed connection, a closed port', async () => {
   expect(await send(port)).toBe('the server could not be reached (ECONNREFUSED)');
 });
 
+test('a port without TLS', async () => {
+  const { port } = await receiver();
+  expect(await problemOf(`webhook+https://127.0.0.1:${port}/`)).toMatch(/^the server speaks no TLS here/);
+  expect(await problemOf(`smtps://127.0.0.1:${port}/?to=a@b.example`)).toMatch(/^the server speaks no TLS here/);
+});
+
+test.each([
+  ['is silent', () => undefined, /^the server did not answer in time$/],
+  [
+    'is a web server',
+    (write: Write) => write('HTTP/1.1 400 Bad Request\r\n\r\n'),
+    /^the answer is not that of a mail server$/,
+  ],
+  [
+    'greets without an end',
+    (write: Write) => endless(write, `220-${'x'.repeat(60_000)}\r\n`),
+    /not that of a mail server$/,
+  ],
+  ['writes a line without an end', (write: Write) => endless(write, 'x'.repeat(60_000)), /not that of a mail server$/],
+] as const)('a mail server that %s', async (_, answer, why) => {
+  const port = await rawServer(answer, 'connect');
+  expect(await problemOf(`smtp://127.0.0.1:${port}/?tls=off&to=a@b.example`)).toMatch(why);
+});
+
+type Write = (text: string) => void;
+
+function endless(write: Write, text: string): void {
+  for (let index = 0; index < 100; index += 1) write(text); // 6 MB: six times what is read of an answer
+}
+
+async function problemOf(url: string): Promise<string | undefined> {
+  const target = parseTarget(url);
+  if ('problem' in target) throw new Error(target.problem);
+  const [sent] = await sendMessage(hostileMessage(), [target], { clock, environment: {}, limits: LIMITS });
+  return sent?.problem?.why;
+}
+
 test('all are sent to at once, and one that fails keeps no other one', async () => {
   const silent = await rawServer(() => undefined);
   const good = await receiver();
@@ -145,17 +191,21 @@ test('a start goes to heartbeats alone', async () => {
   expect(received.map(({ url }) => url)).toEqual(['/heartbeat/start']);
 });
 
-/** Answers each request with these bytes. */
-async function rawServer(answer: (write: (text: string) => void, end: () => void) => void): Promise<number> {
+/** Answers each request, or each connection, with these bytes. */
+async function rawServer(
+  answer: (write: Write, end: () => void) => void,
+  on: 'data' | 'connect' = 'data',
+): Promise<number> {
   const server: Server = createServer((socket) => {
     socket.on('error', () => undefined);
     stops.push(() => socket.destroy());
-    socket.once('data', () =>
+    const reply = () =>
       answer(
         (text) => socket.write(text),
         () => socket.destroy(),
-      ),
-    );
+      );
+    if (on === 'data') socket.once('data', reply);
+    else reply();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   stops.push(() => server.close());
