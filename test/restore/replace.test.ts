@@ -149,6 +149,13 @@ describe.each(testMajors())('a restore that replaces a database, on PostgreSQL %
       expect(log.join('\n')).toContain(phase);
       expect(await what()).toMatch(phase === 'replacing database' ? /^(new|old)$/ : /^new$/);
       await postgres.psql('SELECT count(*) FROM t', 'app');
+      if (phase !== 'loading') return;
+      expect(await refusal()).toMatchObject({
+        code: 'database-exists',
+        hint: expect.stringContaining('DROP DATABASE'),
+      });
+      expect(await bring({ resume: true })).toMatchObject({ database: 'app', replaced: `app_before_${label}_1` });
+      expect([await what(), (await databases()).length]).toEqual(['old', 2]);
     },
   );
 });

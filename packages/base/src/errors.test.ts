@@ -7,6 +7,7 @@ import {
   EXIT_STATUSES,
   isOfKind,
   lastingFirst,
+  toBackuperError,
 } from './errors.ts';
 
 const KINDS = Object.keys(EXIT_STATUSES) as ErrorKind[];
@@ -26,4 +27,10 @@ test('what lasts comes before what may pass, else the order stays', () => {
   const failures = ['temporary', 'user', 'temporary', 'damage', 'failed'] as const;
   const sorted = lastingFirst([...failures.entries()], ([, kind]) => kind);
   expect(sorted.map(([index]) => index)).toEqual([1, 3, 4, 0, 2]);
+});
+
+test('a limit of the machine is no defect', () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  expect(toBackuperError(full)).toMatchObject({ code: 'machine-full', hint: expect.stringContaining('TMPDIR') });
+  expect(toBackuperError(new Error('x is not a function'))).toMatchObject({ code: 'internal' });
 });

@@ -23,6 +23,7 @@ export const ERRORS = {
   'option-unknown': 'user',
   'configuration-invalid': 'user',
   'platform-unsupported': 'user',
+  'machine-full': 'failed',
   skipped: 'skipped',
   cancelled: 'cancelled',
   stalled: 'temporary',
@@ -175,11 +176,21 @@ export function lastingFirst<Failure>(
   return [...failures.filter((one) => !passes(one)), ...failures.filter(passes)];
 }
 
+/** What the operating system refuses anybody who reaches a limit, and what to do: no defect. */
+const LIMITS_OF_MACHINE: { readonly [errno: string]: string } = {
+  ENOSPC: 'free some space on this machine, also where TMPDIR leads (without it /tmp)',
+  EDQUOT: 'free some space on this machine, also where TMPDIR leads (without it /tmp)',
+  EMFILE: 'raise the limit of open files (ulimit -n) for this process',
+  ENFILE: 'raise the limit of open files (ulimit -n) for this process',
+};
+
 /** Any thrown value as a BackuperError: an unforeseen one becomes `internal`, a cancelled signal `cancelled`. */
 export function toBackuperError(error: unknown): BackuperError {
   if (error instanceof BackuperError) return error;
   if (error instanceof Error && error.name === 'AbortError') return new BackuperError('cancelled', 'cancelled');
   const message = error instanceof Error ? error.message : String(error);
+  const limit = LIMITS_OF_MACHINE[(error as { readonly code?: string } | undefined)?.code ?? ''];
+  if (limit !== undefined) return new BackuperError('machine-full', message, { hint: limit, cause: error });
   return new BackuperError('internal', message, {
     hint: 'this is a defect: please report it with the command and this message',
     cause: error,
