@@ -22,7 +22,7 @@ it('names on the terminal what needs a look, and where the page is', () => {
   expect(end.stderr).toBe('');
   expect(end.status).toBe(0);
   expect(end.stdout).toMatch(
-    /^✗ .*\n✗ 'billing' .*: 4 d .* old; .*\n! 'analytics' .*\n! 'crm' .*; only 2\.\d GiB of data, .*\n2 names good, 4 to look at: .*report\.html/,
+    /^✗ .*\n✗ 'billing' .*: the newest good backup is 4 d .* old, more than 26 h 00 min\n! 'analytics' .*\n! 'crm' .*; only 2\.\d GiB of data, .*\n2 names good, 4 to look at: .*report\.html/,
   );
 });
 

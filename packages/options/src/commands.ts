@@ -103,7 +103,7 @@ export const COMMANDS = {
     summary: 'Write one page about all backups: calendar, sizes, proof, retention, forecast.',
     title: 'Report on backups',
     needs: ['repository', 'keys'],
-    on: [],
+    on: ['github'],
     outputs: [],
   },
   keygen: {

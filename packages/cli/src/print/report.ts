@@ -13,7 +13,7 @@ export function reportText({ output, sizeBytes, names }: Report, colours: boolea
 
 function lineOf({ name, location, state, ageMs, warnings }: Report['names'][number], colours: boolean): string {
   const sign = state === 'warning' ? paint(colours, 'yellow', '!') : paint(colours, 'red', '✗');
-  const age = ageMs === null ? 'no good backup' : `${formatDuration(ageMs)} old`;
-  const why = warnings.map((text) => `; ${escapeText(text)}`).join('');
-  return `${sign} '${escapeText(name)}' in ${escapeText(location)}: ${age}${why}\n`;
+  const age = state === 'stale' || ageMs === null ? [] : [`${formatDuration(ageMs)} old`]; // the warnings say it
+  const texts = [...age, ...warnings.map(escapeText)];
+  return `${sign} '${escapeText(name)}' in ${escapeText(location)}: ${texts.join('; ')}\n`;
 }

@@ -175,7 +175,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
   },
   report: {
     ...{ output: 'report.html', sizeBytes: 1000, problems: ['no'] },
-    names: (['stale', 'ok'] as const).map((state) => ({
+    names: (['warning', 'ok'] as const).map((state) => ({
       ...{
         ...PLACE,
         state,

@@ -27,6 +27,10 @@ const ACTIONS: Readonly<Record<ActionCommand, { readonly name: string; readonly 
     description: 'Fails when the newest good backup is too old, or there is none',
   },
   list: { name: 'PostgreSQL backup list', description: 'Lists the backups, with why each is kept' },
+  report: {
+    name: 'PostgreSQL backup report',
+    description: 'Writes one page about all backups: calendar, sizes, proof, retention, forecast',
+  },
   'setup-client': {
     name: 'PostgreSQL client programs',
     description:
