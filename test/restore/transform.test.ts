@@ -11,7 +11,7 @@ import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
 const SHOP = `SET ROLE shop_owner; CREATE TABLE person (id int PRIMARY KEY, mail text); INSERT INTO person VALUES (1, 'ann@real'), (2, 'bob@real');
   CREATE TABLE runs (n int); INSERT INTO runs VALUES (0); CREATE MATERIALIZED VIEW mails AS SELECT mail FROM person;
-  GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC;`;
+  GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC; SELECT lo_from_bytea(0, 'x');`;
 const MASK = "UPDATE person SET mail = 'm' || id;\nUPDATE runs SET n = n + 1;\n";
 /** Rows of `late` are refused until the role is there. */
 const LATE = `CREATE FUNCTION open() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN

@@ -70,6 +70,7 @@ export { type ReplacedDatabase, readDatabaseNames, readReplacedDatabase } from '
 export { restoringPrograms, runPgRestore } from './restore/run-restore.ts';
 export { type Refusal, readAnswer, runText, type TextToRun, textFunction } from './restore/run-text.ts';
 export { type Swap, swapDatabases, swapStatements } from './restore/swap-databases.ts';
+export { isRefusedStatement } from './session/answers.ts';
 export type { Programs } from './session/client-programs.ts';
 export { type Cluster, openCluster } from './session/cluster.ts';
 export { connectError, serverErrorOf, statementErrorOf } from './session/connect-error.ts';

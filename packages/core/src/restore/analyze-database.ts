@@ -1,5 +1,4 @@
-import { isBackuperError } from '@postgres-backuper/base';
-import { identifier, joined, type Session, sql, withSession } from '@postgres-backuper/postgres';
+import { identifier, isRefusedStatement, joined, type Session, sql, withSession } from '@postgres-backuper/postgres';
 import { onNew, type RestoreRun } from './restore-run.ts';
 
 export interface Relation {
@@ -66,7 +65,7 @@ async function refusal(session: Pick<Session, 'execute'>, relations: readonly Re
     await session.execute(sql`ANALYZE ${joined(names)}`);
     return undefined;
   } catch (error) {
-    if (!isBackuperError(error, 'statement-failed', 'privilege-missing')) throw error;
+    if (!isRefusedStatement(error)) throw error;
     return error.message;
   }
 }

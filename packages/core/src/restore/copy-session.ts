@@ -11,18 +11,17 @@ import {
   joined,
   literal,
   noteStatement,
-  type Refusal,
   type Sql,
   serverErrorOf,
   sql,
   startPsql,
   statementErrorOf,
-  type TextToRun,
   WITH_SQLSTATE,
 } from '@postgres-backuper/postgres';
 import { createOutput, createSender, ProgramEnded } from './psql-stream.ts';
 import { type CopyRequest, copyStatement, createStatements, NO_TEXT, rowsAsJson, rowsOf } from './run-statements.ts';
-import { createTextRunner } from './run-texts.ts';
+import { createTextRunner, type RunnableText, type TextAnswers } from './run-texts.ts';
+import { createServerWarnings } from './server-warnings.ts';
 
 /**
  * A session that sends and reads COPY data, one table after another: one long-lived psql that ends at the first error,
@@ -35,10 +34,10 @@ export interface CopySession {
    */
   load(request: LoadRequest, rows: AsyncIterable<Buffer>): Promise<number>;
   /**
-   * Runs texts one after another, each in a transaction of its own, and returns for each the server's refusal, or
-   * undefined where it is done. Errors: server-unavailable and others that do not concern one text.
+   * Runs texts one after another, each in a transaction of its own. Errors: server-unavailable and others that do not
+   * concern one text.
    */
-  run(texts: readonly TextToRun[]): Promise<readonly (Refusal | undefined)[]>;
+  run(texts: readonly RunnableText[]): Promise<TextAnswers>;
   /**
    * Loads rows in the transaction that is open. Returns the number of rows that the server counted. Errors: as load.
    */
@@ -106,10 +105,12 @@ export async function openCopySession(
   const { encoding } = dump;
   const args = ['--no-align', '--tuples-only', '--set=ON_ERROR_STOP=1', WITH_SQLSTATE, '--pset=pager=off'];
   const env = { PGCLIENTENCODING: encoding, PGTZ: 'UTC', LC_MESSAGES: 'C' };
-  const program = await startPsql(client, { args, env, encoding, onStderrLine: warnings(context) }, context);
+  const warnings = createServerWarnings(context);
+  const program = await startPsql(client, { args, env, encoding, onStderrLine: warnings.take }, context);
+  void program.ended.then(warnings.end);
   const send = createSender(program, signal);
   const output = createOutput(program, signal, send.flush);
-  const guarded = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
+  const guarded = async <Result>(name: string | undefined, work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work();
     } catch (error) {
@@ -127,7 +128,7 @@ export async function openCopySession(
     }
   }
   const prepareToClear = once(() => send.statements(CLEAR_FUNCTION));
-  const runTexts = createTextRunner(send, output, dump);
+  const runTexts = createTextRunner({ send, output, warnings }, dump);
   const { copyIn, answer } = createStatements(send, output);
   const session: CopySession = {
     load: (request, rows) =>
@@ -145,9 +146,9 @@ export async function openCopySession(
         await send.statements(copyStatement(request));
         return copyIn(request, rows);
       }),
-    execute: async (...statements) => void (await guarded('', () => answer(NO_TEXT, ...statements))),
-    query: <Row>(statement: Sql) => guarded('', async () => rowsOf<Row>(await answer(rowsAsJson(statement)))),
-    run: (texts) => guarded('', () => runTexts(texts)),
+    execute: async (...statements) => void (await guarded(undefined, () => answer(NO_TEXT, ...statements))),
+    query: <Row>(statement: Sql) => guarded(undefined, async () => rowsOf<Row>(await answer(rowsAsJson(statement)))),
+    run: (texts) => guarded(undefined, () => runTexts(texts)),
     read: ({ name, copy }) => readSource(name, sql`${copy.target} ${copy.columns}`),
     readRoot: ({ name, copy, columns }) =>
       readSource(name, sql`(SELECT ${joined(columns.map(identifier))} FROM ${copy.target})`),
@@ -156,7 +157,7 @@ export async function openCopySession(
       await program.leave();
     },
   };
-  await guarded('', async () => {
+  await guarded(undefined, async () => {
     const marker = randomBytes(16).toString('hex');
     await send.statements(SETTINGS, sql`SELECT ${literal(marker)}`);
     await output.tag(new RegExp(`^(${marker})$`));
@@ -172,20 +173,6 @@ function once(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-/** Warnings of one session that are passed on; the others are like them. */
-const MOST_WARNINGS = 20;
-
-/** Passes the server's warnings on, such as 01007: no privileges were granted. */
-function warnings({ emit }: Partial<Pick<Context, 'emit'>>): (line: string) => void {
-  let count = 0;
-  return (line) => {
-    const text = /^[^\s:]+: {1,2}01[0-9A-Z]{3}: (.*)$/.exec(line)?.[1];
-    if (text === undefined || count === MOST_WARNINGS) return;
-    count += 1;
-    emit?.({ type: 'warning', text: `the server warns: ${text}` });
-  };
-}
-
 function loadStatements({ truncate, isSmall, searchPath, ...request }: LoadRequest): readonly Sql[] {
   return [
     sql`BEGIN`,
@@ -197,11 +184,12 @@ function loadStatements({ truncate, isSmall, searchPath, ...request }: LoadReque
   ];
 }
 
-function loadError(end: ProgramEnd, name: string): BackuperError {
+/** `name`: of a table; undefined: of anything else. */
+function loadError(end: ProgramEnd, name: string | undefined): BackuperError {
   const said = failedStatement(end.stderr);
   if (said === undefined) return connectError(end.stderr) ?? programError(end);
-  const what = name === '' ? '' : `table '${name}' could not be loaded: `;
+  const what = name === undefined ? '' : `table '${name}' could not be loaded: `;
   const text = `${what}the server said '${said.detail === undefined ? said.message : `${said.message}: ${said.detail}`}'`;
-  const known = name === '' ? statementErrorOf(said) : serverErrorOf(said);
+  const known = name === undefined ? statementErrorOf(said) : serverErrorOf(said);
   return known ?? new BackuperError('restore-failed', text);
 }

@@ -5,7 +5,7 @@ import { type EntrySteps, entrySteps, type RefusedEntry } from './entry-jobs.ts'
 import { type KeptSession, keepSession } from './kept-session.ts';
 import { loadLargeObjects } from './load-large-objects.ts';
 import type { LoadedTable, LoadObserver, RefusedTable } from './load-table.ts';
-import { type NotRestored, objectName, reasonOf } from './not-restored.ts';
+import { inTocOrder, type NotRestored, objectName, reasonOf } from './not-restored.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { createLoadProgress } from './progress.ts';
 import { type RestoreGraph, restoreGraph } from './restore-graph.ts';
@@ -69,10 +69,11 @@ export async function fillDatabase(
     const before = selected.tables
       .filter(({ dumpId }) => done.has(dumpId))
       .map((table) => ({ table, rows: table.rows }));
+    const all = [...rows.emptyTables, ...large, ...objects, ...notRefreshed(skipped)];
     return {
       loaded: [...before, ...rows.loaded],
       refusedTables: rows.refusedTables,
-      objects: explainForeign([...rows.emptyTables, ...large, ...objects, ...notRefreshed(skipped)], foreign),
+      objects: inTocOrder(explainForeign(all, foreign), run.toc),
     };
   } finally {
     await session.close();

@@ -1,4 +1,4 @@
-import type { Refusal, TocEntry } from '@postgres-backuper/postgres';
+import type { Refusal, Toc, TocEntry } from '@postgres-backuper/postgres';
 
 /**
  * What is wrong with an object after a restore: `missing`: it is not there; `not-valid`: a constraint is there for new
@@ -18,6 +18,13 @@ export interface NotRestored {
   readonly sqlState: string;
   /** SQL to run by hand once the reason is gone. */
   readonly statement: string;
+}
+
+/** Pure. In the order of the archive, whatever the order in which sessions ended; what is no entry comes last. */
+export function inTocOrder(objects: readonly NotRestored[], { entries }: Pick<Toc, 'entries'>): readonly NotRestored[] {
+  const places = new Map(entries.map((entry, place) => [objectName(entry), place]));
+  const placeOf = ({ object }: NotRestored): number => places.get(object) ?? entries.length;
+  return objects.toSorted((a, b) => placeOf(a) - placeOf(b) || (a.statement < b.statement ? -1 : 1));
 }
 
 /** A table whose rows a restore could not bring back: it is there, empty, or not there. */

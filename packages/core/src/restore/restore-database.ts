@@ -1,10 +1,9 @@
-import { BackuperError, type Context, say } from '@postgres-backuper/base';
+import type { Context } from '@postgres-backuper/base';
 import {
   closeDatabase,
   createDatabase,
   dropCreated,
   LARGE_OBJECTS_FILE,
-  markUnfinished,
   readConnectGrants,
   type Server,
   type Session,
@@ -12,31 +11,30 @@ import {
   type TocEntry,
   watchedByServer,
 } from '@postgres-backuper/postgres';
-import { analyzeDatabase } from './analyze-database.ts';
 import { chooseEntries, type LeftOutEntry } from './choose-entries.ts';
-import { closeGiven, closeNew, isToBeClosed, reopen } from './closed-database.ts';
+import { closeGiven, closeNew, isToBeClosed } from './closed-database.ts';
 import type { DumpTexts } from './copy-session.ts';
 import { fileNamed, readFileWhole } from './file-stream.ts';
 import { type FilledDatabase, fillDatabase } from './fill-database.ts';
+import { finishRestore } from './finish-restore.ts';
 import { fitScratch } from './fit-scratch.ts';
 import { tablespacesText } from './left-out.ts';
 import type { LoadObserver } from './load-table.ts';
 import { withNewRoles } from './new-roles.ts';
-import type { NotRestored } from './not-restored.ts';
 import { fitEntries, fittedTexts } from './older/fit-entries.ts';
 import { openToc, TOC_FILE } from './open-toc.ts';
 import type { OpenedBackup } from './opened-backup.ts';
 import { type LoadPlan, planLoad } from './plan-load.ts';
 import { type PreparedTarget, prepareTarget } from './prepare-target.ts';
-import { restoreOwner, restoreProperties } from './restore-properties.ts';
+import { requireRows } from './require-rows.ts';
+import { restoreOwner } from './restore-properties.ts';
 import { onMaintenance, type RestoreDatabaseRequest, type RestoreRun, type Resumable } from './restore-run.ts';
-import { beginJournal, continueJournal, endJournal, isResumable, toBeResumed } from './resume.ts';
+import { beginJournal, continueJournal, isResumable, mark, toBeResumed } from './resume.ts';
 import { createSegments } from './segments.ts';
 import { type SelectedObjects, selectObjects } from './select-objects.ts';
 import { takeBack } from './take-back.ts';
 import { adaptToc } from './target/adapt-catalog.ts';
 import { tablespacesOf } from './target-tablespaces.ts';
-import { transformDatabase } from './transform-database.ts';
 import { undoGiven } from './undo-given.ts';
 import { whileAlone } from './while-alone.ts';
 import { withoutExtensions } from './without-extensions.ts';
@@ -184,59 +182,13 @@ async function fill(run: RestoreRun, { plan, observer, alone }: Filling): Promis
   if (isGiven && isToBeClosed(run) && alone !== undefined && request.mode === 'new') {
     run.resumable.connect = await readConnectGrants(alone, request.database);
   }
-  if (request.mode === 'new' && (isGiven || !request.strict)) await beginJournal(run);
+  if (request.mode === 'new') await beginJournal(run);
   if (isGiven && isToBeClosed(run) && alone !== undefined) await closeGiven(alone, run);
   if (request.mode === 'resume') await takeBack(run);
   const filled = await fillDatabase(run, plan, observer);
   if (request.mode === 'new') requireRows(filled);
-  const isWhole = filled.refusedTables.length === 0;
-  if (isWhole) await transformDatabase(run);
-  if (request.analyze && filled.loaded.length > 0) await analyzeDatabase(run); // statistics hold values of rows
-  if (isWhole) await reopen(run);
-  if (run.resumable.journal && isWhole) await endJournal(run);
-  const properties = await restoreProperties(isWhole ? run : keptClosed(run));
-  if (request.mode !== 'scratch' && filled.refusedTables.length > 0) await mark(run); // in place of the original comment
-  const [first] = properties;
-  if (request.strict && first !== undefined) throw notSet(first);
+  const properties = await finishRestore(run, filled, alone);
   return { ...filled, objects: [...filled.objects, ...properties] };
-}
-
-/** Without the grants, if others may not connect before files have changed the rows. */
-function keptClosed(run: RestoreRun): RestoreRun {
-  if (!isToBeClosed(run)) return run;
-  const { request, context } = run;
-  const text = `rows are missing, so no file of ${say.option('transform')} was run: others may not connect to '${request.database}'`;
-  context.emit({ type: 'warning', text });
-  return { ...run, request: { ...request, privileges: false } };
-}
-
-/** Marks the database as unfinished, also where rows are missing at the end. */
-function mark(run: RestoreRun): Promise<void> {
-  const { request, backup } = run;
-  return onMaintenance(run, (session) =>
-    markUnfinished(session, { name: request.database, label: backup.catalog.label }),
-  );
-}
-
-/**
- * Errors: the first reason, where no table has its rows: such a database is of no use. An extension that could not be
- * created is named too: its types and functions are what the tables lack.
- */
-function requireRows({ loaded, refusedTables, objects }: FilledDatabase): void {
-  const [table] = refusedTables;
-  if (table === undefined || loaded.length > 0) return;
-  const first = objects.find(({ object }) => object.startsWith('TABLE '));
-  if (first === undefined || table.error.kind === 'damage') throw table.error;
-  const extension = objects.find(({ object }) => object.startsWith('EXTENSION '));
-  throw notSet({ ...first, reason: [first.reason, ...(extension ? [refusedText(extension)] : [])].join('; ') });
-}
-
-function notSet(one: Pick<NotRestored, 'object' | 'reason'>): BackuperError {
-  return new BackuperError('restore-failed', refusedText(one));
-}
-
-function refusedText({ object, reason }: Pick<NotRestored, 'object' | 'reason'>): string {
-  return `'${object}' could not be restored: ${reason}`;
 }
 
 /** Drops the database, or what the restore made in one that existed; or keeps what can be resumed. */

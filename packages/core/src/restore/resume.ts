@@ -1,15 +1,16 @@
-import { BackuperError, isBackuperError, say } from '@postgres-backuper/base';
+import { BackuperError, isBackuperError, say, toBackuperError } from '@postgres-backuper/base';
 import {
   createJournal,
   dropJournal,
   type Journal,
+  markUnfinished,
   readJournal,
   type Session,
   sql,
   withSession,
 } from '@postgres-backuper/postgres';
 import { closeGiven } from './closed-database.ts';
-import { onNew, type RestoreRun } from './restore-run.ts';
+import { onMaintenance, onNew, type RestoreRun } from './restore-run.ts';
 import { hashesOf } from './transform-database.ts';
 import { soon, WAITS_FOR_LOCK } from './while-alone.ts';
 
@@ -19,6 +20,14 @@ export async function beginJournal(run: RestoreRun): Promise<void> {
   const transform = grants === undefined ? undefined : { files: hashesOf(run.request.transforms ?? []), grants };
   run.resumable.journal = await withSession(onNew(run), run.context, (session) =>
     createJournal(session, { ...which(run), extensionsBefore, transform }),
+  );
+}
+
+/** Marks the database as unfinished, in its comment. */
+export function mark(run: RestoreRun): Promise<void> {
+  const { request, backup } = run;
+  return onMaintenance(run, (session) =>
+    markUnfinished(session, { name: request.database, label: backup.catalog.label }),
   );
 }
 
@@ -73,37 +82,37 @@ async function untilAlone(session: Session, { request, context }: RestoreRun): P
   throw new BackuperError('database-in-use', text, { hint: 'wait until they have ended, or end them, then resume' });
 }
 
-/** Drops the journal. An event trigger of the original may forbid that: all else is there, so it is a warning. */
-export async function endJournal(run: RestoreRun): Promise<void> {
-  await withSession(onNew(run), run.context, async (session) => {
-    await unlessRefused(() => session.execute(sql`SET session_replication_role = replica`));
-    const refused = await unlessRefused(() => dropJournal(session));
-    if (refused === undefined) return;
-    const text = `the schema 'pgbackuper_restore' stays in '${run.request.database}': ${refused.message}`;
-    run.context.emit({ type: 'warning', text, hint: 'drop it when the restore is done' });
-  });
-}
-
-async function unlessRefused(work: () => Promise<void>): Promise<BackuperError | undefined> {
+/**
+ * Drops the journal, in the session that holds the lock: it was opened before the properties of the database could
+ * forbid that. All else is there, so a failure is a warning.
+ */
+export async function endJournal(run: RestoreRun, alone: Session): Promise<void> {
   try {
-    await work();
-    return undefined;
+    await dropJournal(alone);
   } catch (error) {
-    if (!isBackuperError(error, 'statement-failed', 'privilege-missing')) throw error;
-    return error;
+    if (!isBackuperError(error)) throw error;
+    run.context.signal.throwIfAborted();
+    const text = `the schema 'pgbackuper_restore' stays in '${run.request.database}': ${error.message}`;
+    const hint = `the restore is done: drop the schema, or give ${say.option('resume')}, which does it`;
+    run.context.emit({ type: 'warning', text, hint });
   }
 }
 
-/** Whether the database is worth keeping: the rest may succeed later. A cancel undoes everything. */
-export function isResumable({ request, resumable }: RestoreRun, error: unknown): error is BackuperError {
+/**
+ * Whether the database is kept after an error: what was there before this run always is, else what the rest may join
+ * later. A cancel of the first run undoes everything, and so does each of its errors with `strict`.
+ */
+export function isResumable({ request, resumable }: RestoreRun, error: unknown): boolean {
   if (isBackuperError(error, 'transform-failed')) return false; // nobody may see rows that are not changed
-  if (request.mode === 'scratch' || request.strict || !resumable.journal || !isBackuperError(error)) return false;
+  if (request.mode === 'scratch' || !resumable.journal) return false;
   if (request.mode === 'resume') return true;
+  if (request.strict || !isBackuperError(error)) return false;
   return resumable.tables > 0 && (error.kind === 'temporary' || error.code === 'server-full');
 }
 
 /** The error, with what to do next. */
-export function toBeResumed({ request, selected, resumable }: RestoreRun, error: BackuperError): BackuperError {
+export function toBeResumed({ request, selected, resumable }: RestoreRun, thrown: unknown): BackuperError {
+  const error = toBackuperError(thrown);
   const kept = `${resumable.tables} of ${selected.tables.length} tables are in '${request.database}'`;
   const hint = `${error.hint === undefined ? '' : `${error.hint}; then `}continue with ${say.option('resume')}: ${kept}`;
   return new BackuperError(error.code, error.message, { hint, cause: error, result: error.result });

@@ -2,7 +2,7 @@ import type { Context } from '@postgres-backuper/base';
 import { extensionOf } from './choose-entries.ts';
 import { type EntryJob, notRestored, type RefusedEntry } from './entry-jobs.ts';
 import { type NotRestored, objectName, reasonOf } from './not-restored.ts';
-import { type EntryServices, entryRefusal, runEntries, textToRun } from './run-entries.ts';
+import { type EntryServices, runEntries } from './run-entries.ts';
 
 export interface RetryServices extends EntryServices {
   /** The database's own search_path, as in the original. */
@@ -86,11 +86,9 @@ function sameComment({ job }: RefusedEntry): EntryJob | undefined {
   return { ...job, definition: `SELECT 1 / (${present} IS NOT DISTINCT FROM ${comment})::int`, owner: '' };
 }
 
-async function runOne(job: EntryJob, { session }: EntryServices, { signal }: Context): Promise<boolean> {
-  signal.throwIfAborted();
-  const [answer] = await (await session.get()).run([textToRun(job, false)]);
-  if (answer !== undefined) entryRefusal(answer);
-  return answer === undefined;
+async function runOne(job: EntryJob, { session }: EntryServices, context: Context): Promise<boolean> {
+  const refused = await runEntries([job], { session, journal: false }, context);
+  return refused.length === 0;
 }
 
 const BREAKS_KEY = new Set(['23503', '23514']);

@@ -1,7 +1,8 @@
 import type { Context } from '@postgres-backuper/base';
-import { type Refusal, serverErrorOf, type TextToRun } from '@postgres-backuper/postgres';
+import { type Refusal, serverErrorOf } from '@postgres-backuper/postgres';
 import type { EntryJob, RefusedEntry } from './entry-jobs.ts';
 import type { KeptSession } from './kept-session.ts';
+import type { RunnableText, TextAnswers } from './run-texts.ts';
 
 /** Sent ahead of their answers: the pipe of answers holds 64 KiB, and a refusal has 2,000 characters at most. */
 const AHEAD = 16;
@@ -13,46 +14,56 @@ export interface EntryServices {
 }
 
 /**
- * Runs entries one after another, each in a transaction of its own, and returns those that the server refused. Errors:
- * server-unavailable, server-full, server-damaged.
+ * Runs entries one after another, each in a transaction of its own, and returns those that the server refused, also
+ * with an end of the session. Errors: server-unavailable, server-full, server-damaged.
  */
 export async function runEntries(
   jobs: readonly EntryJob[],
   { session, journal }: EntryServices,
-  context: Pick<Context, 'signal'>,
+  { signal }: Pick<Context, 'signal'>,
 ): Promise<RefusedEntry[]> {
   const refused: RefusedEntry[] = [];
   const texts = jobs.map((job) => textToRun(job, journal));
-  for (let at = 0; at < texts.length; at += AHEAD) {
-    context.signal.throwIfAborted();
-    const answers = await (await session.get()).run(texts.slice(at, at + AHEAD));
+  for (let at = 0; at < texts.length; ) {
+    signal.throwIfAborted();
+    const answers = await run(texts.slice(at, at + AHEAD), session);
     for (const [index, answer] of answers.entries()) {
-      const job = jobs[at + index];
-      if (answer !== undefined && job !== undefined) refused.push({ job, refusal: entryRefusal(answer) });
+      const [job, text] = [jobs[at + index], texts[at + index]];
+      if (answer === undefined || job === undefined || text === undefined) continue;
+      const refusal = isDoubtful(answer) ? await runAgain(text, session) : answer;
+      if (refusal !== undefined) refused.push({ job, refusal });
     }
+    at += answers.length;
   }
   return refused;
 }
 
-export function textToRun(job: EntryJob, journal: boolean): TextToRun {
-  const { entry, definition, owner, searchPath } = job;
-  return { definition, owner, searchPath, journal: journal && isNoted(job) ? entry.dumpId : undefined };
+/** The answers up to the first text that ended the session: the next `get` opens another one. */
+async function run(texts: readonly RunnableText[], session: KeptSession): Promise<TextAnswers['answers']> {
+  const { answers, isOver } = await (await session.get()).run(texts);
+  if (isOver) await session.close();
+  return answers;
 }
 
-/** Rows of a view are made again by a resumed restore: rows that they need may have come later. */
-function isNoted({ entry, ownerOnly }: EntryJob): boolean {
-  return ownerOnly !== true && entry.description !== 'MATERIALIZED VIEW DATA';
+/** Not noted: rows of a view, since rows that they need may come later, and grants, which may be without effect. */
+function textToRun(job: EntryJob, journal: boolean): RunnableText {
+  const { entry, definition, owner, searchPath, ownerOnly } = job;
+  const isGrant = /^(DEFAULT )?ACL/.test(entry.description);
+  const isNoted = journal && ownerOnly !== true && !isGrant && entry.description !== 'MATERIALIZED VIEW DATA';
+  return { definition, owner, searchPath, journal: isNoted ? entry.dumpId : undefined, isGrant };
 }
 
-/**
- * A refusal that concerns the entry. A session that answers is there: an unavailable server is another one, such as the
- * foreign server of a view. Errors: server-full, server-damaged.
- */
-export function entryRefusal(refusal: Refusal): Refusal {
+/** After these every other entry would fail for the same reason, unless a function of the backup raised them. */
+const OF_ALL: ReadonlySet<string> = new Set(['server-full', 'server-damaged']);
+const QUERY_CANCELED = '57014';
+
+function isDoubtful(refusal: Refusal): boolean {
   const error = serverErrorOf(refusal);
-  if (error !== undefined && OF_ALL.has(error.code)) throw error;
+  return refusal.sqlState === QUERY_CANCELED || (error !== undefined && OF_ALL.has(error.code));
+}
+
+/** The refusal, if a function raised it. Errors: those of the server itself. */
+async function runAgain(text: RunnableText, session: KeptSession): Promise<Refusal | undefined> {
+  const [refusal] = await run([{ ...text, endsSession: true }], session);
   return refusal;
 }
-
-/** Every other entry would fail for the same reason. */
-const OF_ALL: ReadonlySet<string> = new Set(['server-full', 'server-damaged']);

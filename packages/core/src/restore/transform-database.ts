@@ -8,8 +8,8 @@ import { onNew, type RestoreRun } from './restore-run.ts';
 import { runEntries } from './run-entries.ts';
 import { searchPathOf } from './search-path.ts';
 
-/** The id that notes file `index`, from 0, as done: those of the archive are positive. */
-const idOf = (index: number): number => -1 - index;
+/** The id that notes file `index`, from 0, as done: those of the archive are positive, that of large objects is -1. */
+const idOf = (index: number): number => -2 - index;
 
 /** SHA-256 of each file, which tells a resumed restore whether they are the same. */
 export function hashesOf(files: readonly SqlFile[]): readonly string[] {

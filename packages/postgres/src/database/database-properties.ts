@@ -1,5 +1,5 @@
-import { isBackuperError } from '@postgres-backuper/base';
 import type { DatabaseProperties } from '@postgres-backuper/format';
+import { isRefusedStatement } from '../session/answers.ts';
 import { knownRoles } from '../session/known-roles.ts';
 import type { Session } from '../session/psql.ts';
 import { identifier, joined, literal, type Sql, sql, textOf, wholeNumber } from '../session/sql.ts';
@@ -93,7 +93,7 @@ async function orLack(
   try {
     await work();
   } catch (error) {
-    if (!isBackuperError(error, 'statement-failed', 'privilege-missing')) throw error;
+    if (!isRefusedStatement(error)) throw error;
     const { sqlState = '', message = error.message } = (error.result ?? {}) as { sqlState?: string; message?: string };
     onLack({ ...what, reason: message, sqlState });
   }

@@ -1,4 +1,4 @@
-import { isBackuperError } from '@postgres-backuper/base';
+import { isRefusedStatement } from '../session/answers.ts';
 import type { Session } from '../session/psql.ts';
 import { literal, sql, wholeNumber } from '../session/sql.ts';
 import type { ConnectGrant } from './close-database.ts';
@@ -19,7 +19,7 @@ export interface Journal {
 }
 
 export interface JournaledTransform {
-  /** SHA-256 of each. File n, from 0, is noted as done by the id -1 - n. */
+  /** SHA-256 of each. File n, from 0, is noted as done by the id -2 - n. */
   readonly files: readonly string[];
   /** Who may connect afterwards. */
   readonly grants: readonly ConnectGrant[];
@@ -43,7 +43,7 @@ export async function createJournal(
     );
     return true;
   } catch (error) {
-    if (!isBackuperError(error, 'statement-failed')) throw error;
+    if (!isRefusedStatement(error)) throw error;
     await session.execute(sql`ROLLBACK`);
     return false;
   }
@@ -65,12 +65,21 @@ export async function readJournal(session: Session): Promise<Journal | undefined
   return { transform, label: run?.label ?? '', commit: run?.commit ?? '', done, extensionsBefore };
 }
 
-/** The last step of a restore. Event triggers of the original are there by now, and may forbid it: none fires. */
+/**
+ * The last step of a restore: all or nothing, since a part of a journal cannot be continued. Event triggers of the
+ * original are there by now, and may forbid it: none fires. Errors: those of Session.execute.
+ */
 export async function dropJournal(session: Session): Promise<void> {
   await session.execute(WITHOUT_EVENT_TRIGGERS);
-  await session.execute(
-    sql`DROP TABLE IF EXISTS pgbackuper_restore.done, pgbackuper_restore.run; DROP SCHEMA IF EXISTS pgbackuper_restore`,
-  );
+  await session.execute(sql`BEGIN`);
+  try {
+    await session.execute(sql`DROP TABLE IF EXISTS pgbackuper_restore.done, pgbackuper_restore.run`);
+    await session.execute(sql`DROP SCHEMA IF EXISTS pgbackuper_restore`);
+  } catch (error) {
+    if (isRefusedStatement(error)) await session.execute(sql`ROLLBACK`);
+    throw error;
+  }
+  await session.execute(sql`COMMIT`);
 }
 
 /** PostgreSQL 17 has a setting; before, those that are not ALWAYS rest in a replica. A role that may not set it has made none. */

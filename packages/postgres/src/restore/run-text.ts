@@ -1,5 +1,5 @@
 import { textOfBytes } from '@postgres-backuper/format';
-import { literal, type Sql, sql, wholeNumber } from '../session/sql.ts';
+import { joined, literal, type Sql, sql, wholeNumber } from '../session/sql.ts';
 
 /** Text that the server runs as SQL, in a transaction of its own. */
 export interface TextToRun {
@@ -10,6 +10,10 @@ export interface TextToRun {
   readonly searchPath?: string | undefined;
   /** Notes this in the journal of the database, in the same transaction. */
   readonly journal?: number | undefined;
+  /** A failure ends the session: psql then says which source file raised it. */
+  readonly endsSession?: boolean;
+  /** The server says this word before and after the text, so that its warnings are known to be of this one. */
+  readonly frame?: string | undefined;
 }
 
 /** What the server said about one text. */
@@ -32,12 +36,14 @@ export function textFunction({ standardStrings }: { readonly standardStrings: bo
 
 /**
  * An expression that runs a text and gives the answer: empty, or a Refusal as JSON. The text is a value: psql finds no
- * command and no variable in it. Only errors that concern the text are answers: a cancel or the end of the session is
+ * command and no variable in it. What a text raises is an answer, with whatever SQLSTATE; the end of the session is
  * an error of psql.
  */
-export function runText({ definition, owner, searchPath, journal }: TextToRun): Sql {
+export function runText({ definition, owner, searchPath, journal, ...how }: TextToRun): Sql {
   const note = journal === undefined ? sql`NULL` : wholeNumber(journal);
-  return sql`pg_temp.pgbackuper_run(${literal(definition)}, ${literal(owner)}, ${literal(searchPath ?? '')}, ${note})`;
+  const ends = how.endsSession === true ? sql`true` : sql`false`;
+  const texts = joined([definition, owner, searchPath ?? '', how.frame ?? ''].map(literal));
+  return sql`pg_temp.pgbackuper_run(${texts}, ${note}, ${ends})`;
 }
 
 /** Undefined: done. `line`: the bytes of the answer, one character each. */
@@ -47,10 +53,13 @@ export function readAnswer(line: string): Refusal | undefined {
 
 /** Parts of messages are cut: one answer has 2,000 characters at most. */
 const FUNCTION = sql`
-CREATE FUNCTION pg_temp.pgbackuper_run(definition text, owner text, path text, note int8) RETURNS text LANGUAGE plpgsql AS $backuper$
+CREATE FUNCTION pg_temp.pgbackuper_run(definition text, owner text, path text, frame text, note int8, ends bool) RETURNS text LANGUAGE plpgsql AS $backuper$
 DECLARE
   part text := 'definition'; state text; said text; more text; advice text;
 BEGIN
+  IF pg_catalog.length(frame) OPERATOR(pg_catalog.>) 0 THEN
+    RAISE INFO '%', frame;
+  END IF;
   BEGIN
     IF pg_catalog.length(path) OPERATOR(pg_catalog.>) 0 THEN
       PERFORM pg_catalog.set_config('search_path', path, true);
@@ -61,18 +70,24 @@ BEGIN
       EXECUTE 'INSERT INTO pgbackuper_restore.done VALUES ($1)' USING note;
     END IF;
     part := 'owner';
-    IF pg_catalog.length(owner) OPERATOR(pg_catalog.=) 0 THEN
-      RETURN '';
+    IF pg_catalog.length(owner) OPERATOR(pg_catalog.>) 0 THEN
+      BEGIN
+        EXECUTE owner;
+      EXCEPTION WHEN OTHERS OR ASSERT_FAILURE OR QUERY_CANCELED THEN
+        IF ends THEN RAISE; END IF;
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, said = MESSAGE_TEXT, more = PG_EXCEPTION_DETAIL, advice = PG_EXCEPTION_HINT;
+      END;
     END IF;
-    BEGIN
-      EXECUTE owner;
-      RETURN '';
-    EXCEPTION WHEN OTHERS OR ASSERT_FAILURE THEN
-      GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, said = MESSAGE_TEXT, more = PG_EXCEPTION_DETAIL, advice = PG_EXCEPTION_HINT;
-    END;
-  EXCEPTION WHEN OTHERS OR ASSERT_FAILURE THEN
+  EXCEPTION WHEN OTHERS OR ASSERT_FAILURE OR QUERY_CANCELED THEN
+    IF ends THEN RAISE; END IF;
     GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, said = MESSAGE_TEXT, more = PG_EXCEPTION_DETAIL, advice = PG_EXCEPTION_HINT;
   END;
+  IF pg_catalog.length(frame) OPERATOR(pg_catalog.>) 0 THEN
+    RAISE INFO '%', frame;
+  END IF;
+  IF state IS NULL THEN
+    RETURN '';
+  END IF;
   RETURN pg_catalog.json_build_object('part', part, 'sqlState', state, 'message', pg_catalog.left(said, 1000),
     'detail', pg_catalog.left(more, 500), 'hint', pg_catalog.left(advice, 500))::pg_catalog.text;
 END $backuper$`;

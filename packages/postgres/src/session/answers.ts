@@ -1,4 +1,4 @@
-import { BackuperError, type Program, programError } from '@postgres-backuper/base';
+import { BackuperError, isBackuperError, type Program, programError } from '@postgres-backuper/base';
 import { textOfBytes } from '@postgres-backuper/format';
 import { firstConnectError } from './connect-error.ts';
 import type { Server } from './server.ts';
@@ -61,6 +61,11 @@ export function createAnswerReader(program: Program, server: Server): AnswerRead
         settle();
       }),
   };
+}
+
+/** Whether the server refused one statement, with whatever SQLSTATE: the session goes on. */
+export function isRefusedStatement(error: unknown): error is BackuperError {
+  return isBackuperError(error) && (error.result as { sqlState?: string } | undefined)?.sqlState !== undefined;
 }
 
 function lostSession(stderr: string, error: BackuperError): BackuperError {

@@ -53,15 +53,18 @@ export function serverError(stderr: string): BackuperError | undefined {
   return new BackuperError(found.code, tidy(found.line), { hint: found.hint });
 }
 
-/** As serverError, for a statement with a known SQLSTATE. */
+/** Languages and foreign data: what raises an error there chooses its SQLSTATE, whatever the state of this server. */
+const RAISED_BY_OTHERS = /^(pl_exec|plpy_\w+|plperl|pltcl|connection|dblink)\.c$|\.(cc|cpp|rs)$/;
+
+/** As serverError, for a statement with a known SQLSTATE. Undefined where a function raised it. */
 export function serverErrorOf(said: FailedStatement): BackuperError | undefined {
-  const found = meaningOfStatement(said);
-  if (found === undefined || !OF_SERVER.includes(found.code)) return undefined;
-  return new BackuperError(found.code, `the server said '${said.message}'`, { hint: found.hint });
+  const error = statementErrorOf(said);
+  return error !== undefined && OF_SERVER.includes(error.code) ? error : undefined;
 }
 
 /** As serverErrorOf, for any meaning that the list has. */
 export function statementErrorOf(said: FailedStatement): BackuperError | undefined {
+  if (said.file !== undefined && RAISED_BY_OTHERS.test(said.file)) return undefined;
   const found = meaningOfStatement(said);
   return found && new BackuperError(found.code, `the server said '${said.message}'`, { hint: found.hint });
 }

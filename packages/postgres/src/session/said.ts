@@ -39,6 +39,8 @@ export interface FailedStatement {
   readonly message: string;
   /** What the server adds, e.g. the key that is there already. */
   readonly detail?: string;
+  /** Source file of PostgreSQL or of an extension that raised it; undefined where psql does not print it in English. */
+  readonly file?: string;
 }
 
 /** The first failed statement in the standard error of a psql with WITH_SQLSTATE; skips notices and warnings. */
@@ -47,5 +49,9 @@ export function failedStatement(stderr: string): FailedStatement | undefined {
   if (found === null) return undefined;
   const [{ length }, sqlState = '', message = ''] = found;
   const detail = /^\nDETAIL: {1,2}(.*)/.exec(stderr.slice(found.index + length))?.[1];
-  return { sqlState, message, ...(detail === undefined ? {} : { detail }) };
+  const file = LOCATION.exec(stderr)?.[1];
+  return { sqlState, message, ...(detail === undefined ? {} : { detail }), ...(file === undefined ? {} : { file }) };
 }
+
+/** The last one: a message may hold such lines. */
+const LOCATION = /^LOCATION: {1,2}(?:\S+, )?(\S+):\d+$(?![\s\S]*^LOCATION: )/m;
