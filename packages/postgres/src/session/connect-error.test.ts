@@ -1,6 +1,7 @@
 import { say } from '@postgres-backuper/base';
 import { describe, expect, test } from 'vitest';
-import { firstConnectError } from './connect-error.ts';
+import { firstConnectError, serverErrorOf } from './connect-error.ts';
+import { failedStatement } from './said.ts';
 
 describe('nothing listens on the socket of this machine', () => {
   const stderr = 'psql: error: connection to server on socket "/run/.s.PGSQL.5432" failed: No such file or directory\n';
@@ -44,5 +45,27 @@ describe('a database that is not there', () => {
   test('is a single name otherwise', () => {
     const error = firstConnectError(missing('app'), { env: { PGDATABASE: 'app' } });
     expect(error?.hint).toBe(`check ${say.given('dbname')}`);
+  });
+});
+
+describe('a code that tells of a broken server', () => {
+  const full = 'ERROR:  53100: full';
+  test.each([
+    ['of the server', `${full}\nLOCATION:  mdextend, md.c:1\n`, 'server-full'],
+    [
+      'of a function that writes such a line',
+      `${full}\nLOCATION:  exec_stmt_raise, pl_exec.c:1\nLOCATION:  mdextend, md.c:1\n`,
+      'server-full',
+    ],
+    ['without its source', `${full}\n`, 'server-full'],
+    [
+      'raised in PL/pgSQL',
+      `${full}\nLOCATION:  mdextend, md.c:1\nLOCATION:  exec_stmt_raise, pl_exec.c:3911\n`,
+      undefined,
+    ],
+    ['raised in PL/Python', `${full}\nLOCATION:  PLy_elog_impl, plpy_elog.c:1\n`, undefined],
+    ['of another server', `${full}\nLOCATION:  pgfdw_report_error, connection.c:1\n`, undefined],
+  ])('%s', (_, stderr, code) => {
+    expect(serverErrorOf(failedStatement(stderr) ?? { sqlState: '', message: '' })?.code).toBe(code);
   });
 });
