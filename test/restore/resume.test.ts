@@ -1,10 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { isBackuperError } from '@postgres-backuper/base';
 import { type RestoreResult, restore } from '@postgres-backuper/core';
 import { type Postgres, run, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RestoreRequest } from '../../packages/core/src/restore.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
+
+const MAIN = join(import.meta.dirname, '../../packages/cli/src/main.ts');
 
 /** Rows of `late` are refused until the role is there. */
 const gate = (role: string) => `CREATE TABLE first AS SELECT generate_series(1, 10) AS i;
@@ -42,6 +47,23 @@ describe.each(testMajors())('a resumed restore, on PostgreSQL %i', (major) => {
     );
   };
 
+  /** Runs the program until it writes `text`; returns the signal that ended it. */
+  const killedAt = async (text: string, name: string, words: readonly string[]) => {
+    const options = ['--repository', join(place.directory, 'repository'), '--name', name, '--encryption', 'none'];
+    const all = [MAIN, 'restore', 'latest', '--into', `${name} copy`, '--pg-bin-dir', postgres.binDir];
+    const { env } = serverOf(postgres, 'postgres');
+    const { PATH = '', HOME = '/' } = process.env;
+    const child = spawn(process.execPath, [...all, ...options, ...words], {
+      env: { PATH, HOME, ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    createInterface(child.stderr).on('line', (line) => {
+      if (line.includes(text)) child.kill('SIGKILL');
+    });
+    const [, signal] = await once(child, 'exit');
+    return signal;
+  };
+
   it('fills views of rows that came later', async () => {
     await database('viewed', `${gate('view_opener')} CREATE MATERIALIZED VIEW mv AS SELECT count(*) AS n FROM late;`);
     expect((await bring('viewed')).error).toBeDefined();
@@ -49,6 +71,20 @@ describe.each(testMajors())('a resumed restore, on PostgreSQL %i', (major) => {
     const { error } = await bring('viewed', { resume: true });
     expect(error).toBeUndefined();
     expect(await postgres.psql('SELECT n FROM mv', 'viewed copy')).toBe('5');
+  });
+
+  it('is strict when it is requested, and keeps what was there before', async () => {
+    await database('strictly', gate('strict_opener'));
+    const killed = await killedAt('loading', 'strictly', ['--strict']);
+    expect(killed).toBe('SIGKILL');
+    for (const strict of [true, false, true]) {
+      const code = strict ? 'restore-failed' : 'rows-missing';
+      expect((await bring('strictly', { resume: true, strict })).error).toMatchObject({ code });
+    }
+    expect(await postgres.psql('SELECT count(*) FROM first', 'strictly copy')).toBe('10');
+    await postgres.createRole('strict_opener');
+    expect((await bring('strictly', { resume: true, strict: true })).error).toBeUndefined();
+    expect(await postgres.psql('SELECT count(*) FROM first; SELECT count(*) FROM late', 'strictly copy')).toBe('10\n5');
   });
 
   it('fires no trigger on rows that came later', async () => {
