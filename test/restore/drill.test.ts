@@ -2,7 +2,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { isBackuperError } from '@postgres-backuper/base';
-import { type VerifyRequest, type VerifyResult, verify } from '@postgres-backuper/core';
+import { type BackupRequest, type VerifyRequest, type VerifyResult, verify } from '@postgres-backuper/core';
 import { type Postgres, run, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drill as drillOpened } from '../../packages/core/src/drill/drill.ts';
@@ -28,6 +28,8 @@ const NO_CONNECTION = {
   },
 };
 
+const NOTHING = { schemas: [], excludeSchemas: [], tables: [], excludeTables: [], excludeTableData: [] };
+
 describe.each(testMajors())('a drill on a server unlike the original, on PostgreSQL %i', (major) => {
   let postgres: Postgres;
   let place: Place;
@@ -52,10 +54,10 @@ describe.each(testMajors())('a drill on a server unlike the original, on Postgre
     );
   };
   const dropExtension = () => Promise.all(files().map((file) => rm(file, { force: true })));
-  const database = async (name: string, sql: string, options = '') => {
+  const database = async (name: string, sql: string, options = '', request: Partial<BackupRequest> = {}) => {
     await postgres.createDatabase(name, `TEMPLATE template0 ${options}`);
     await postgres.psql(sql, name);
-    return makeBackup(postgres, { dbname: name }, place);
+    return makeBackup(postgres, { dbname: name, ...request }, place);
   };
   const given = { where: 'given', maintenanceDatabases: ['postgres'], jobs: 2 } as const;
   const drill = async (name: string, request: Partial<VerifyRequest> = {}, env = {}) => {
@@ -109,6 +111,26 @@ describe.each(testMajors())('a drill on a server unlike the original, on Postgre
     expect(warnings.at(-1)).toContain(`is degraded: every row is proven, but not 'EXTENSION ${GONE}'`);
     expect(await recordsOf('extended')).toEqual(['verify-restore-degraded']);
     expect((await drill('extended', { strict: true })).error).toMatchObject({ code: 'drill-degraded', exitStatus: 1 });
+  });
+
+  it('is degraded where a backup of a part left out the parent of a table, whose rows are read all the same', async () => {
+    const sql = `CREATE TABLE p (i int); CREATE TABLE c (j int) INHERITS (p); CREATE TABLE g () INHERITS (c); INSERT INTO c VALUES (1, 2), (3, 4);
+      INSERT INTO g VALUES (5, 6); CREATE INDEX ON c (j); CREATE TABLE t AS SELECT 1 AS i;`;
+    await database('inherited', sql, '', { selection: { ...NOTHING, excludeTables: ['p'] } });
+    const { backup, error } = await drill('inherited');
+    expect(error).toBeUndefined();
+    expect(backup).toMatchObject({
+      ok: true,
+      verdict: 'degraded',
+      damage: [],
+      tables: [{ table: 't', proof: 'exact' }],
+    });
+    const rows = backup?.notRestored.filter(({ object }) => object.startsWith('TABLE DATA'));
+    expect(rows).toMatchObject([
+      { object: 'TABLE DATA public c', reason: expect.stringMatching(/"public.p" does not exist.*2 rows read/) },
+      { object: 'TABLE DATA public g', reason: expect.stringMatching(/"public.c" does not exist.*1 row read/) },
+    ]);
+    expect(await recordsOf('inherited')).toEqual(['verify-restore-degraded']);
   });
 
   it('fails without a type that a table needs, says why, and does not condemn the backup', async () => {

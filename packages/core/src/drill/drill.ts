@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from '@postgres-backuper/base';
 import { dropCreated, onDatabase, type Server, watchedByServer } from '@postgres-backuper/postgres';
 import type { LoadObserver } from '../restore/load-table.ts';
-import type { NotLoaded, NotRestored } from '../restore/not-restored.ts';
+import { inTocOrder, type NotLoaded, type NotRestored } from '../restore/not-restored.ts';
 import type { OpenedBackup } from '../restore/opened-backup.ts';
 import { type PlannedTable, planLoad } from '../restore/plan-load.ts';
 import { createLoadProgress } from '../restore/progress.ts';
 import { restoreDatabase } from '../restore/restore-database.ts';
 import { type ComparedTable, compareTables, expectedRows } from './compare-tables.ts';
-import { withoutThoseOfExtensions } from './refused-tables.ts';
+import { withoutImpossible } from './refused-tables.ts';
 import { columnOrder, countRows, createRowCounter, type RowMultiset } from './row-multiset.ts';
 
 export interface DrillRequest {
@@ -78,8 +78,9 @@ export async function drill(
     const { maintenanceDatabases } = request;
     const watched = { client, maintenanceDatabases, sessions: request.jobs };
     const compared = await watchedByServer(watched, context, compare);
-    const { refused, unproven } = await withoutThoseOfExtensions(restored, backup, context);
-    return { tables: compared, notTested, objects: [...restored.objects, ...unproven], notLoaded: refused };
+    const { refused, unproven } = await withoutImpossible(restored, backup, context);
+    const objects = inTocOrder([...restored.objects, ...unproven], restored.toc);
+    return { tables: compared, notTested, objects, notLoaded: refused };
   } finally {
     const { maintenanceDatabases } = request;
     const left = await dropCreated(client, { name: database, maintenanceDatabases }, context);

@@ -11,29 +11,42 @@ import { createSegments } from '../restore/segments.ts';
 /** Tables without rows after a drill. */
 export interface RefusedTables {
   readonly refused: readonly NotLoaded[];
-  /** Tables that belong to an extension which the server lacks: every row was read, and its hash is right. */
+  /** Tables that cannot be there, which is not the fault of the backup: every row was read, and its hash is right. */
   readonly unproven: readonly NotRestored[];
 }
 
 /**
- * A table of an extension cannot be there without the extension: its rows are proven without a server. Errors: those of
- * Segments.read; catalog-invalid for other rows than were backed up.
+ * A table of an extension cannot be there without the extension, nor one that stands on a table which a backup of a part
+ * left out (inheritance): their rows are proven without a server. Errors: those of Segments.read; catalog-invalid for
+ * other rows than were backed up.
  */
-export async function withoutThoseOfExtensions(
+export async function withoutImpossible(
   { refusedTables, objects }: Pick<RestoredDatabase, 'refusedTables' | 'objects'>,
   backup: OpenedBackup,
   context: Context,
 ): Promise<RefusedTables> {
   const lacksExtension = objects.some(isExtension);
-  const isOfExtension = ({ planned }: RefusedTable): boolean => lacksExtension && planned.table.load === 'in-order';
+  const isPart = !lacksExtension && backup.catalog.exclusions.length > 0;
+  const refused: NotLoaded[] = [];
   const unproven: NotRestored[] = [];
-  for (const one of refusedTables.filter(isOfExtension)) {
-    await readRows(one, backup, context);
-    unproven.push(ofExtension(one));
+  for (const one of refusedTables) {
+    const { table } = one.planned;
+    const made = objects.find(({ object }) => object === `TABLE ${table.schema} ${table.table}`);
+    if (lacksExtension && table.load === 'in-order') {
+      await readRows(one, backup, context);
+      unproven.push(unprovenOne(one, 'its extension is missing here'));
+    } else if (isPart && made !== undefined && LACKS_ANOTHER.has(made.sqlState)) {
+      await readRows(one, backup, context);
+      unproven.push(unprovenOne(one, `what it stands on is not in this backup of a part (${made.reason})`));
+    } else {
+      refused.push(made === undefined ? notLoaded(one) : { ...notLoaded(one), reason: made.reason });
+    }
   }
-  const others = refusedTables.filter((one) => !isOfExtension(one));
-  return { refused: others.map((one) => withReason(notLoaded(one), objects)), unproven };
+  return { refused, unproven };
 }
+
+/** undefined table, object, schema */
+const LACKS_ANOTHER = new Set(['42P01', '42704', '3F000']);
 
 /** An extension that the server refused to create. */
 export function isExtension({ object, lack }: NotRestored): boolean {
@@ -46,14 +59,8 @@ async function readRows({ planned: { table } }: RefusedTable, backup: OpenedBack
   for await (const _ of copyRows(streamPieces(segments, file), table));
 }
 
-function ofExtension({ planned: { table } }: RefusedTable): NotRestored {
-  const proof = `its extension is missing here; ${numberOf(table.rows, 'row')} read from the backup, the hash is right`;
+function unprovenOne({ planned: { table } }: RefusedTable, why: string): NotRestored {
+  const proof = `${why}; ${numberOf(table.rows, 'row')} read from the backup, the hash is right`;
   const object = `TABLE DATA ${table.schema} ${table.table}`;
   return { object, lack: 'missing', reason: proof, sqlState: '', statement: '' };
-}
-
-/** A table that could not be made has no rows for the reason of the table. */
-function withReason(one: NotLoaded, objects: readonly NotRestored[]): NotLoaded {
-  const table = objects.find(({ object }) => object === `TABLE ${one.schema} ${one.table}`);
-  return table === undefined ? one : { ...one, reason: table.reason };
 }
