@@ -162,10 +162,7 @@ describe.each(testMajors())('a restore into an empty database, on PostgreSQL %i'
     // as one would by mistake: the journal says whose the database is
     const byName = { ...resumed, intoEmpty: undefined, into: 'shop9', maintenanceDatabases: ['shop9', 'postgres'] };
     await expect(restore(asked('torn', byName), ...cancelledAt('post-data'))).rejects.toThrow();
-    expect(await content()).toBe('0');
-    await rename(segment, `${place.directory}/away`);
-    expect((await bring('torn', { target: { label } })).error).toMatchObject({ code: 'object-missing' });
-    await rename(`${place.directory}/away`, segment);
+    expect(await content()).not.toBe('0'); // what was there before a resume stays
     expect((await bring('torn', resumed)).error).toBeUndefined();
     expect(await postgres.psql('SELECT count(*) FROM t2', 'shop9')).toBe('3000');
   });

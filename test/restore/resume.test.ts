@@ -112,6 +112,20 @@ describe.each(testMajors())('a resumed restore, on PostgreSQL %i', (major) => {
     expect(error).toBeUndefined();
   });
 
+  it('is not held back by the limits and settings of the original', async () => {
+    await postgres.createRole('limited_role', "LOGIN CREATEDB PASSWORD 'x'");
+    const sql = `${gate('limit_opener')} ALTER DATABASE limited CONNECTION LIMIT 1; ALTER DATABASE limited SET transform_null_equals = on;
+      CREATE MATERIALIZED VIEW v AS SELECT count(*) AS n FROM late;`;
+    await database('limited', sql);
+    const plain = { owner: false, privileges: false };
+    expect((await bring('limited', plain, 'limited_role')).error).toMatchObject({ code: 'rows-missing' });
+    await postgres.createRole('limit_opener');
+    const { error } = await bring('limited', { ...plain, resume: true }, 'limited_role');
+    expect(error).toBeUndefined();
+    const properties = `SELECT datconnlimit, setconfig FROM pg_database d JOIN pg_db_role_setting ON setdatabase = d.oid WHERE datname = 'limited copy'`;
+    expect(await postgres.psql(properties)).toBe('1|{transform_null_equals=on}');
+  });
+
   it('gives owners again, and makes what it took back as it was', async () => {
     await postgres.createRole('owner_there');
     const sql = `${gate('owner_opener')} CREATE SEQUENCE s OWNED BY first.i; ALTER TABLE first OWNER TO owner_there;

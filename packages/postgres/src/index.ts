@@ -14,6 +14,7 @@ export { type GivenDatabase, readGivenDatabase } from './database/given-database
 export { type GlobalRole, readGlobalRoles } from './database/globals-roles.ts';
 export { estimatedTextBytes, type Inventory, readInventory } from './database/inventory.ts';
 export { parseNamePattern } from './database/name-pattern.ts';
+export { resetProperties } from './database/reset-properties.ts';
 export { createPatternReader, type PatternReader } from './database/selected.ts';
 export { type MissingRelation, readStandsOn } from './database/stands-on.ts';
 export { exactPatterns, isPortable, type QualifiedName } from './database/table-pattern.ts';

@@ -27,7 +27,7 @@ import type { OpenedBackup } from './opened-backup.ts';
 import { type LoadPlan, planLoad } from './plan-load.ts';
 import { type PreparedTarget, prepareTarget } from './prepare-target.ts';
 import { requireRows } from './require-rows.ts';
-import { restoreOwner } from './restore-properties.ts';
+import { restoreOwner, takeBackProperties } from './restore-properties.ts';
 import { onMaintenance, type RestoreDatabaseRequest, type RestoreRun, type Resumable } from './restore-run.ts';
 import { beginJournal, continueJournal, isResumable, mark, toBeResumed } from './resume.ts';
 import { createSegments } from './segments.ts';
@@ -184,7 +184,10 @@ async function fill(run: RestoreRun, { plan, observer, alone }: Filling): Promis
   }
   if (request.mode === 'new') await beginJournal(run);
   if (isGiven && isToBeClosed(run) && alone !== undefined) await closeGiven(alone, run);
-  if (request.mode === 'resume') await takeBack(run);
+  if (request.mode === 'resume') {
+    await takeBackProperties(run);
+    await takeBack(run);
+  }
   const filled = await fillDatabase(run, plan, observer);
   if (request.mode === 'new') requireRows(filled);
   const properties = await finishRestore(run, filled, alone);

@@ -4,6 +4,7 @@ import {
   applyProperties,
   giveDatabase,
   type PropertyLack,
+  resetProperties,
   type Session,
   sql,
 } from '@postgres-backuper/postgres';
@@ -16,6 +17,16 @@ export async function restoreOwner(run: RestoreRun): Promise<void> {
   const { owner } = backup.catalog.database;
   if (!request.owner || !holdsBytes(owner)) return;
   await inItsEncoding(run, (session) => giveDatabase(session, request.database, owner));
+}
+
+/** Takes back what an earlier run set, since it changes or limits the sessions of this one. Errors: those of a connection. */
+export async function takeBackProperties(run: RestoreRun): Promise<void> {
+  const { request, backup } = run;
+  const { own, others } = splitByNames(backup.catalog.database);
+  const reset = (properties: DatabaseProperties) => (session: Session) =>
+    resetProperties(session, { name: request.database, properties });
+  if (own !== undefined) await inItsEncoding(run, reset(own));
+  await onProperties(run, reset(others));
 }
 
 /** Settings, grants, comment and limits of the database. The last step. Returns those that the server refused. */
