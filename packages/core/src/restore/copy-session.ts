@@ -101,15 +101,7 @@ export async function openCopySession(
   dump: DumpTexts,
   context: Pick<Context, 'clock' | 'signal'> & Partial<Pick<Context, 'emit'>>,
 ): Promise<CopySession> {
-  const { signal } = context;
-  const { encoding } = dump;
-  const args = ['--no-align', '--tuples-only', '--set=ON_ERROR_STOP=1', WITH_SQLSTATE, '--pset=pager=off'];
-  const env = { PGCLIENTENCODING: encoding, PGTZ: 'UTC', LC_MESSAGES: 'C' };
-  const warnings = createServerWarnings(context);
-  const program = await startPsql(client, { args, env, encoding, onStderrLine: warnings.take }, context);
-  void program.ended.then(warnings.end);
-  const send = createSender(program, signal);
-  const output = createOutput(program, signal, send.flush);
+  const { program, send, output, warnings } = await startSession(client, dump, context);
   const guarded = async <Result>(name: string | undefined, work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work();
@@ -163,6 +155,20 @@ export async function openCopySession(
     await output.tag(new RegExp(`^(${marker})$`));
   });
   return session;
+}
+
+async function startSession(
+  client: Client,
+  { encoding }: DumpTexts,
+  context: Pick<Context, 'clock' | 'signal'> & Partial<Pick<Context, 'emit'>>,
+) {
+  const args = ['--no-align', '--tuples-only', '--set=ON_ERROR_STOP=1', WITH_SQLSTATE, '--pset=pager=off'];
+  const env = { PGCLIENTENCODING: encoding, PGTZ: 'UTC', LC_MESSAGES: 'C' };
+  const warnings = createServerWarnings(context);
+  const program = await startPsql(client, { args, env, encoding, onStderrLine: warnings.take }, context);
+  void program.ended.then(warnings.end);
+  const send = createSender(program, context.signal);
+  return { program, send, output: createOutput(program, context.signal, send.flush), warnings };
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {
