@@ -9,7 +9,8 @@ it('makes statistics of all others where one table is refused', async () => {
   const done: string[] = [];
   const execute = async (statement: Sql): Promise<void> => {
     const text = textOf(statement);
-    if (text.includes('"t1"')) throw new BackuperError('statement-failed', 'no statistics of t1');
+    if (text.includes('"t1"'))
+      throw new BackuperError('server-damaged', 'no statistics of t1', { result: { sqlState: 'XX001' } });
     done.push(text);
   };
   expect(await analyzeAll({ execute }, relations(3))).toEqual(['no statistics of t1']);
