@@ -189,6 +189,18 @@ test('the examples of docs/restore.md bring a row back', async () => {
   expect(await postgres.psql('SELECT id, note FROM orders WHERE id = 7', 'shop')).toBe('7|n7');
 });
 
+test('the examples of docs/restore.md bring old rows beside the living ones', async () => {
+  const page = await readFile(join(import.meta.dirname, '../../docs/restore.md'), 'utf8');
+  const [, section = ''] = page.split('## Old rows beside the living ones\n');
+  const [block = ''] = [...section.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, text]) => text);
+  const us = 'postgres-backuper() { $backuper "$@"; }';
+  const path = `PATH="${postgres.binDir}:$PATH"; cd ${folder}`;
+  const { status, stdout, stderr } = await inShell(`set -eu; ${us}; ${path}\n${block}`);
+  expect(status, stderr).toBe(0);
+  expect(stdout).toContain("are in the schema 'before' of 'shop'");
+  expect(stdout).toMatch(/count *\n-+\n +11\n/);
+});
+
 test('the examples of docs/restore.md replace the rows of a table that exists', async () => {
   const page = await readFile(join(import.meta.dirname, '../../docs/restore.md'), 'utf8');
   const [, section = ''] = page.split('## Rows into tables that exist\n');

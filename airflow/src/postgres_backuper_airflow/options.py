@@ -141,6 +141,8 @@ class Options(TypedDict, total=False):
     """The new database. Default: the original's name. A database that exists is refused, but for a restore of rows, which needs one."""
     into_empty: str | None
     """A database that exists and holds no objects, instead of a new one: for roles that may not create databases. If the restore fails, what it made there is dropped again."""
+    into_schema: str | None
+    """A new schema in a database that exists, which gets tables of one schema with their rows, keys and indexes: old rows beside the living ones. If the restore fails, it is gone."""
     replace: str | None
     """Restore into a new database, and give it the name of this one once everything is there. The old one is kept as NAME_before_LABEL_…."""
     disconnect: bool | str | None
@@ -328,6 +330,7 @@ OPTIONS: dict[str, Option] = {
     "verify": Option("BACKUP_VERIFY", False, False, ("backup",)),
     "into": Option("BACKUP_INTO", False, False, ("restore",)),
     "into_empty": Option("BACKUP_INTO_EMPTY", False, False, ("restore",)),
+    "into_schema": Option("BACKUP_INTO_SCHEMA", False, False, ("restore",)),
     "replace": Option("BACKUP_REPLACE", False, False, ("restore",)),
     "disconnect": Option("BACKUP_DISCONNECT", False, False, ("restore",)),
     "drop_old": Option("BACKUP_DROP_OLD", False, False, ("restore",)),

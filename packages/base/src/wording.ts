@@ -21,6 +21,7 @@ export type OptionKey =
   | 'installClient'
   | 'into'
   | 'intoEmpty'
+  | 'intoSchema'
   | 'jobs'
   | 'keepMinimum'
   | 'legacy'

@@ -1,6 +1,7 @@
 import { BackuperError, type Context, numberOf, say } from '@postgres-backuper/base';
 import { type Server, type SqlFile, swapStatements, type TocEntry } from '@postgres-backuper/postgres';
 import type { PassedOver, Repository, Target } from '@postgres-backuper/repository';
+import { restoreBeside } from './restore/beside/restore-beside.ts';
 import type { LeaveOut } from './restore/choose-entries.ts';
 import { type RestoredRows, restoreRows } from './restore/existing/restore-rows.ts';
 import { leftOutTexts, tablespacesText } from './restore/left-out.ts';
@@ -44,6 +45,8 @@ export interface RestoreRequest
   readonly rows?: RowsIntoTables | undefined;
   /** Files of the user that change the rows before others may connect to the database. Default: none. */
   readonly transforms?: readonly SqlFile[];
+  /** A new schema in the database `into`, which exists, for tables of one schema. Default: they keep their schema. */
+  readonly intoSchema?: string | undefined;
 }
 
 export interface RowsIntoTables {
@@ -88,6 +91,8 @@ export interface RestoreResult {
   readonly oldDropped?: boolean;
   /** Rows came into tables that existed: beside those that were there, or in their place. Undefined: a whole database. */
   readonly rows?: 'appended' | 'replaced';
+  /** New schema that the tables are in, in a database that existed. Undefined: they are where they were. */
+  readonly intoSchema?: string;
   /** Tables without their rows, each with the reason. */
   readonly notLoaded: readonly NotLoaded[];
   /** Of the statements of `objects`, as PostgreSQL names it. */
@@ -108,11 +113,12 @@ export async function restore(
   { server, repository }: { readonly server: Server; readonly repository: Repository },
   context: Context,
 ): Promise<RestoreResult> {
-  const { rows } = request;
-  const use = (backup: OpenedBackup) =>
-    rows === undefined
-      ? restoreOpened(request, { backup, server }, context)
-      : restoreRowsOpened({ ...request, ...rows }, { backup, server }, context);
+  const { rows, intoSchema } = request;
+  const use = (backup: OpenedBackup) => {
+    if (rows !== undefined) return restoreRowsOpened({ ...request, ...rows }, { backup, server }, context);
+    if (intoSchema !== undefined) return restoreBesideOpened({ ...request, intoSchema }, { backup, server }, context);
+    return restoreOpened(request, { backup, server }, context);
+  };
   return readingBackup(request, { repository, use }, context);
 }
 
@@ -195,6 +201,28 @@ async function restoreRowsOpened(
   };
 }
 
+/** Into a new schema of a database that exists: nothing is left of it if it fails. */
+async function restoreBesideOpened(
+  request: RestoreRequest & { readonly intoSchema: string },
+  { backup, server }: { readonly backup: OpenedBackup; readonly server: Server },
+  context: Context,
+): Promise<RestoreResult> {
+  const begunAt = context.clock.elapsed();
+  const database = request.into ?? backup.catalog.database.name;
+  const restored = await restoreBeside(backup, { ...request, database }, { server, context });
+  for (const text of restored.leftOut) context.emit({ type: 'warning', text });
+  const result = {
+    ...resultOf(backup, restored),
+    database,
+    durationMs: Math.round(context.clock.elapsed() - begunAt),
+    objects: restored.objects,
+    intoSchema: request.intoSchema,
+  };
+  const error = incomplete({ refusedTables: [] }, result, '');
+  if (error !== undefined) throw error;
+  return result;
+}
+
 function resultOf(
   { catalog, passedOver, repository }: OpenedBackup,
   { loaded, leftOut, dump }: RestoredRows,
@@ -232,7 +260,7 @@ function notReplaced(
 
 /** Undefined: everything is there. */
 function incomplete(
-  { refusedTables }: RestoredDatabase,
+  { refusedTables }: Pick<RestoredDatabase, 'refusedTables'>,
   result: RestoreResult,
   notReplaced: string,
 ): BackuperError | undefined {

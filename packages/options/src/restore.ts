@@ -19,6 +19,14 @@ export const RESTORE = {
     placeholder: 'NAME',
     help: 'A database that exists and holds no objects, instead of a new one: for roles that may not create databases. If the restore fails, what it made there is dropped again.',
   },
+  intoSchema: {
+    flag: 'into-schema',
+    type: 'text',
+    commands: ['restore'],
+    group: 'Restore',
+    placeholder: 'SCHEMA',
+    help: 'A new schema in a database that exists, which gets tables of one schema with their rows, keys and indexes: old rows beside the living ones. If the restore fails, it is gone.',
+  },
   replace: {
     flag: 'replace',
     type: 'text',

@@ -57,6 +57,7 @@ export {
   lockStatement,
   type SequenceValue,
   sequenceStatements,
+  setvalStatement,
   triggerStatement,
   truncateStatement,
 } from './restore/existing-statements.ts';
@@ -107,6 +108,7 @@ export { type AddedEntries, addEntries } from './toc/added-entries.ts';
 export { type ArchiveToc, customToc, directoryToc, madeToc } from './toc/archive-toc.ts';
 export { acceptPublic } from './toc/existing-schema.ts';
 export { mapEntryRoles, type RoleMap, rolesNamedBy } from './toc/map-roles.ts';
+export { type MappedDefinition, mapSchema, type SchemaMove } from './toc/map-schema.ts';
 export { mapArchiveRoles } from './toc/mapped-archive.ts';
 export { entryKey, neededEntries } from './toc/needed-entries.ts';
 export { type SqlToken, tokensOf } from './toc/sql-tokens.ts';

@@ -17,6 +17,7 @@ const NOT_FOR_FILES = [
     'replace',
     'disconnect',
     'section',
+    'intoSchema',
     'dataOnly',
     'truncate',
     'transform',

@@ -17,6 +17,7 @@ const NOT_FOR_PREVIEW: readonly OptionName[] = [
     'replace',
     'disconnect',
     'dropOld',
+    'intoSchema',
     'dataOnly',
     'truncate',
     'plan',

@@ -37,9 +37,11 @@ function oldText({ replaced, oldDropped }: RestoreResult): string {
   return `the database that it replaced ${now}\n`;
 }
 
-function restoredText({ label, rows }: RestoreResult, name: string): string {
-  if (rows === undefined) return `${label} is restored as ${name}`;
-  return `the rows of ${label} are in ${name}, ${rows === 'replaced' ? 'in place of' : 'beside'} those that were there,`;
+function restoredText({ label, rows, intoSchema }: RestoreResult, name: string): string {
+  const where = intoSchema === undefined ? name : `the schema '${escapeText(intoSchema)}' of ${name}`;
+  if (rows !== undefined)
+    return `the rows of ${label} are in ${where}, ${rows === 'replaced' ? 'in place of' : 'beside'} those that were there,`;
+  return intoSchema === undefined ? `${label} is restored as ${where}` : `tables of ${label} are in ${where},`;
 }
 
 /** Most objects that are listed. */

@@ -83,6 +83,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
       replaced: 'new_before',
       oldDropped: true,
       rows: 'appended',
+      intoSchema: 'old',
     },
     tables: [{ ...TABLE, expectedRows: 7, proof: 'counted' }],
     ...{ encoding: 'UTF8', standardStrings: true },

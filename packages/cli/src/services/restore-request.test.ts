@@ -29,6 +29,13 @@ it('a restore of rows names the database, and how long it waits for locks', () =
   expect(requestOf({ into: ['app'] }).rows).toBeUndefined();
 });
 
+it('chosen tables go into a new schema', () => {
+  expect(requestOf({ intoSchema: ['old'], into: ['app'], table: ['t'] })).toMatchObject({
+    intoSchema: 'old',
+    into: 'app',
+  });
+});
+
 it('sections are chosen; rows alone are a restore of rows', () => {
   expect(requestOf({ section: ['pre-data', 'data'] }).selection).toMatchObject({
     sections: ['pre-data', 'data'],
@@ -39,6 +46,10 @@ it('sections are chosen; rows alone are a restore of rows', () => {
 });
 
 it.each<Partial<Record<OptionName, string[]>>>([
+  { intoSchema: ['old'], into: ['app'] },
+  { intoSchema: ['old'], table: ['t'] },
+  { intoSchema: ['old'], into: ['app'], table: ['t'], dataOnly: ['true'] },
+  { intoSchema: ['old'], into: ['app'], table: ['t'], section: ['pre-data'] },
   { section: ['data'] },
   { section: ['data'], intoEmpty: ['x'] },
   { section: ['data', 'post-data'], into: ['app'] },

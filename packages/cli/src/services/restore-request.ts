@@ -39,6 +39,7 @@ export function restoreRequest(
     resume: settings.resume,
     transforms: readSqlFiles('transform', settings.transform),
     selection: objectSelection(settings),
+    intoSchema: settings.intoSchema,
     rows: isOfRows(settings) ? { truncate: settings.truncate, lockTimeoutMs: settings.lockTimeout } : undefined,
   };
 }
@@ -57,6 +58,10 @@ const PARTS = [
 /** Options that have no meaning beside another one. */
 const EXCLUSIVE = {
   schemaOnly: ['section'],
+  intoSchema: [
+    ...(['dataOnly', 'section', 'schemaOnly', 'intoEmpty', 'replace', 'resume', 'createRoles', 'roleMap'] as const),
+    ...(['excludeExtension', 'locale', 'localeProvider', 'transform'] as const),
+  ],
   dataOnly: [
     ...([
       'section',
@@ -76,7 +81,7 @@ const EXCLUSIVE = {
 
 /** Errors: configuration-invalid. */
 function checkDestination(settings: SettingsOf<'restore'>): void {
-  const problems = (['schemaOnly', 'dataOnly', 'intoEmpty', 'replace'] as const)
+  const problems = (['schemaOnly', 'intoSchema', 'dataOnly', 'intoEmpty', 'replace'] as const)
     .filter((name) => isGiven(settings[name]))
     .flatMap((name) => {
       const others = EXCLUSIVE[name].filter((other) => isGiven(settings[other]));
@@ -88,11 +93,20 @@ function checkDestination(settings: SettingsOf<'restore'>): void {
   if (settings.truncate && !isOfRows(settings))
     problems.push(`${say.option('truncate')}: only with ${say.option('dataOnly')}`);
   if (problems.length > 0) throw settingsError(problems, 'leave it out');
+  if (settings.intoSchema !== undefined && (settings.into === undefined || chosen(settings) === 0)) {
+    const text = `${say.option('intoSchema')} is for chosen tables, in a database that exists`;
+    const hint = `give ${say.option('into')}, and ${say.option('table')} or ${say.option('schema')}`;
+    throw settingsError([text], hint);
+  }
   if (isOfRows(settings)) checkRows(settings);
   else if (settings.section.length > 0 && !settings.section.includes('pre-data')) {
     const text = `${say.option('section')}: what is in post-data stands on tables, which are in pre-data`;
     throw settingsError([text], `give ${say.option('section', 'pre-data')} as well`);
   }
+}
+
+function chosen({ table, schema }: SettingsOf<'restore'>): number {
+  return table.length + schema.length;
 }
 
 /** Only rows, into tables that exist. */

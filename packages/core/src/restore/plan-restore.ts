@@ -1,6 +1,7 @@
 import type { Context } from '@postgres-backuper/base';
 import type { Server } from '@postgres-backuper/postgres';
 import type { Repository, Target } from '@postgres-backuper/repository';
+import { planRestoreBeside } from './beside/restore-beside.ts';
 import { chooseEntries } from './choose-entries.ts';
 import { planRestoreRows } from './existing/restore-rows.ts';
 import { fileNamed, readFileWhole } from './file-stream.ts';
@@ -25,6 +26,8 @@ export interface PlanRestoreRequest extends Omit<TargetRequest, 'database' | 'gi
   readonly selection?: ObjectSelection | undefined;
   /** Only rows, into tables of the database `into`, which exists. Default: a whole database. */
   readonly rows?: { readonly truncate: boolean } | undefined;
+  /** A new schema in the database `into`, which exists. Default: none. */
+  readonly intoSchema?: string | undefined;
 }
 
 /** What a restore would find. */
@@ -47,11 +50,12 @@ export async function planRestore(
   { server, repository }: { readonly server: Server; readonly repository: Repository },
   context: Context,
 ): Promise<RestorePlan> {
-  const { rows } = request;
-  const use = (backup: OpenedBackup) =>
-    rows === undefined
-      ? planOpened(request, { backup, server }, context)
-      : planRows({ ...request, ...rows }, { backup, server }, context);
+  const { rows, intoSchema } = request;
+  const use = (backup: OpenedBackup) => {
+    if (rows !== undefined) return planRows({ ...request, ...rows }, { backup, server }, context);
+    if (intoSchema !== undefined) return planBeside({ ...request, intoSchema }, { backup, server }, context);
+    return planOpened(request, { backup, server }, context);
+  };
   return readingBackup(request, { repository, use }, context);
 }
 
@@ -66,6 +70,19 @@ async function planRows(
   const tables = wanted.tables.map(({ table }) => table);
   const estimate = estimateOf({ catalog: { ...backup.catalog, tables } });
   return { label: backup.catalog.label, into, serverVersion, estimate, findings };
+}
+
+async function planBeside(
+  request: PlanRestoreRequest & { readonly intoSchema: string },
+  { backup, server }: { readonly backup: OpenedBackup; readonly server: Server },
+  context: Context,
+): Promise<RestorePlan> {
+  const into = request.into ?? backup.catalog.database.name;
+  const { examined, moved } = await planRestoreBeside(backup, { ...request, database: into }, { server, context });
+  const { findings, serverVersion } = examined;
+  const notes = moved.leftOut.map((what): Finding => ({ kind: 'object', severity: 'note', what }));
+  const estimate = estimateOf({ catalog: { ...backup.catalog, tables: moved.tables.map(({ table }) => table) } });
+  return { label: backup.catalog.label, into, serverVersion, estimate, findings: [...findings, ...notes] };
 }
 
 async function planOpened(

@@ -24,6 +24,8 @@ export interface SelectedObjects {
   readonly tables: readonly CatalogTable[];
   /** Dump ids of the entries to restore; undefined: all. */
   readonly needed: ReadonlySet<number> | undefined;
+  /** Dump ids of the entries that were named; undefined: all. */
+  readonly requested: ReadonlySet<number> | undefined;
   /** Parts of the selected objects that refer to others. */
   readonly cut: readonly TocEntry[];
   /** Whether large objects are restored: nobody knows which table they belong to. */
@@ -33,7 +35,8 @@ export interface SelectedObjects {
 /** Pure; without a selection everything. Errors: selection-empty for a name that the backup does not have. */
 export function selectObjects(catalog: Catalog, toc: Toc, selection: ObjectSelection | undefined): SelectedObjects {
   const all = catalog.tables.filter((table) => !isOfJournal({ schema: table.schema }));
-  if (selection === undefined) return { tables: all, needed: undefined, cut: [], largeObjects: true };
+  if (selection === undefined)
+    return { tables: all, needed: undefined, requested: undefined, cut: [], largeObjects: true };
   const { needed, cut, requested } = chooseNeeded(catalog, toc, selection);
   const tableIds = new Map(
     toc.entries.filter(({ hasData }) => hasData).map((entry) => [entry.dumpId, entry.dependencies[0]]),
@@ -47,7 +50,13 @@ export function selectObjects(catalog: Catalog, toc: Toc, selection: ObjectSelec
   };
   const { schemaOnly, sections } = selection;
   const withRows = !schemaOnly && sections?.includes('data') !== false;
-  return { tables: withRows ? all.filter(hasRows) : [], needed, cut, largeObjects: needed === undefined && withRows };
+  return {
+    tables: withRows ? all.filter(hasRows) : [],
+    needed,
+    requested,
+    cut,
+    largeObjects: needed === undefined && withRows,
+  };
 }
 
 function chooseNeeded(catalog: Catalog, toc: Toc, selection: ObjectSelection) {

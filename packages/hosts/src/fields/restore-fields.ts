@@ -7,6 +7,7 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
   replaced: ['terminal'],
   oldDropped: ['terminal'],
   rows: ['terminal', 'summary'],
+  intoSchema: ['terminal', 'summary'],
   durationMs: ['terminal', 'summary', 'teamcity', 'metrics', 'outputs'],
   originChecked: ['terminal', 'summary'],
   passedOver: 'in JSON alone', // a warning names them

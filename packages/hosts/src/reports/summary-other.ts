@@ -27,7 +27,9 @@ export function restoreSummary({ result }: DocumentOf<'restore'>): string {
   const changed = files.length === 0 ? '' : `Rows changed by ${files.join(', ')}.\n`;
   const lacking = 'objects' in result ? lackingIn(result) : [];
   const but = lacking.length === 0 ? '' : ', but not whole';
-  const done = 'rows' in result ? rowsText(what, result) : `${what} is now the database **${plain(database)}**`;
+  const isAdded = 'rows' in result || 'intoSchema' in result;
+  const done =
+    isAdded && 'label' in result ? addedText(what, result) : `${what} is now the database **${plain(database)}**`;
   const text = `${done} in ${formatDuration(durationMs)}${but}${proven}. No other database was touched.\n${roles}${changed}${warnings}`;
   const tables = 'tables' in result ? result.tables : [];
   const parts = [
@@ -38,9 +40,12 @@ export function restoreSummary({ result }: DocumentOf<'restore'>): string {
   return parts.filter(Boolean).join('\n');
 }
 
-function rowsText(what: string, { database, rows }: Pick<RestoreResult, 'database' | 'rows'>): string {
-  const where = rows === 'replaced' ? 'in place of' : 'beside';
-  return `The rows of ${what} are in the database **${plain(database)}**, ${where} those that were there,`;
+/** What a database that existed has got. */
+function addedText(what: string, { database, rows, intoSchema }: RestoreResult): string {
+  const where = intoSchema === undefined ? '' : `, schema ${code(intoSchema)}`;
+  const place = `the database **${plain(database)}**${where}`;
+  if (rows === undefined) return `Tables of ${what} are in ${place},`;
+  return `The rows of ${what} are in ${place}, ${rows === 'replaced' ? 'in place of' : 'beside'} those that were there,`;
 }
 
 function globalsSummary({ roles, tablespaces, leftOut }: LegacyGlobalsResult): string {

@@ -58,15 +58,20 @@ export function sequenceStatements(
 ): readonly Sql[] {
   const name = nameOf(sequence);
   const value = wholeNumber(last);
-  const called = isCalled ? sql`true` : sql`false`;
   const isNext = isCalled ? sql`s.last_value = ${value} AND NOT s.is_called` : sql`false`;
   const isBehind = sequence.isAscending ? sql`s.last_value < ${value}` : sql`s.last_value > ${value}`;
   const condition = mayGoBack ? sql`true` : sql`${isBehind} OR ${isNext}`;
-  const regclass = sql`pg_catalog.to_regclass(pg_catalog.quote_ident(${literal(sequence.schema)}) || '.' || pg_catalog.quote_ident(${literal(sequence.name)}))`;
   return [
     sql`ALTER SEQUENCE ${name} CACHE ${wholeNumber(sequence.cache)}`,
-    sql`SELECT pg_catalog.setval(${regclass}, ${value}, ${called}) FROM ${name} s WHERE ${condition}`,
+    sql`${setvalStatement(sequence, { last, isCalled })} FROM ${name} s WHERE ${condition}`,
   ];
+}
+
+/** Of a sequence that is made in this transaction: another one would keep the value after a rollback. */
+export function setvalStatement({ schema, name }: QualifiedRelation, { last, isCalled }: SequenceValue): Sql {
+  const called = isCalled ? sql`true` : sql`false`;
+  const text = sql`pg_catalog.quote_ident(${literal(schema)}) || '.' || pg_catalog.quote_ident(${literal(name)})`;
+  return sql`SELECT pg_catalog.setval(pg_catalog.to_regclass(${text}), ${wholeNumber(last)}, ${called})`;
 }
 
 /** `"schema"."name"` */

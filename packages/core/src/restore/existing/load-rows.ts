@@ -17,6 +17,7 @@ import { type CopySession, type DumpTexts, openCopySession } from '../copy-sessi
 import { fileNamed, streamPieces } from '../file-stream.ts';
 import { type LoadedTable, tableName } from '../load-table.ts';
 import type { OpenedBackup } from '../opened-backup.ts';
+import type { PlannedTable } from '../plan-load.ts';
 import { createLoadProgress } from '../progress.ts';
 import type { Segments } from '../segments.ts';
 import { blockingError } from '../target/finding.ts';
@@ -78,7 +79,8 @@ async function loadAll(
   return loaded;
 }
 
-function unchanged(error: unknown, { database }: RowsRequest): unknown {
+/** The error of a transaction that was rolled back. */
+export function unchanged(error: unknown, { database }: Pick<RowsRequest, 'database'>): unknown {
   if (!isBackuperError(error) || error.code === 'cancelled') return error;
   const kept = `nothing was changed in '${database}'`;
   const hint = error.hint === undefined ? kept : `${error.hint}; ${kept}`;
@@ -120,9 +122,10 @@ function before({ triggers, keys, truncated }: RowsPlan): readonly Sql[] {
   ];
 }
 
-async function copyAll(
-  { tables }: RowsPlan,
-  { backup, segments }: LoadRowsServices,
+/** Loads tables one after another in the transaction that is open. Errors: those of CopySession and Segments.read. */
+export async function copyAll(
+  { tables }: { readonly tables: readonly PlannedTable[] },
+  { backup, segments }: Pick<LoadRowsServices, 'backup' | 'segments'>,
   session: CopySession,
   context: Context,
 ): Promise<readonly LoadedTable[]> {
@@ -171,8 +174,8 @@ const LOOK_MS = 30_000;
 const LOOK_EVERY_MS = 500;
 
 /** A COMMIT whose answer is lost may have been done: another session asks. Errors: restore-failed. */
-async function commit(
-  request: RowsRequest,
+export async function commit(
+  request: Pick<RowsRequest, 'database'>,
   { session, client }: { readonly session: CopySession; readonly client: Client },
   context: Context,
 ): Promise<void> {

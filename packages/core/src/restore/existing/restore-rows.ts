@@ -77,7 +77,7 @@ async function examine(
   segments.only(catalog.files.filter(({ name }) => files.has(name)));
   context.emit({ type: 'phase', phase: 'check', text: `checking the tables of '${request.database}'` });
   const dump = dumpTexts(backup, toc);
-  const examined = await examineRows(request, { server, catalog, archive, toc, wanted, dump }, context);
+  const examined = await examineRows(request, { server, catalog, archive, wanted, dump }, context);
   return { examined, segments, wanted, dump };
 }
 
