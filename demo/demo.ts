@@ -18,6 +18,8 @@ export interface DemoPlace {
   readonly terminal: Terminal;
   /** Empty and private; holds keys, and the repository unless it is on S3. */
   readonly folder: string;
+  /** The file of the page, which stays. */
+  readonly page: string;
   /** Ends the demo before its next step. */
   readonly signal: AbortSignal;
 }
@@ -33,7 +35,7 @@ interface Scene {
 /** The whole story on a throw-away server: fill, back up, prove, restore, compare, damage, find the damage. */
 export async function demo(
   { onS3, megabytes }: { readonly onS3: boolean; readonly megabytes: number },
-  { terminal, folder, signal }: DemoPlace,
+  { terminal, folder, page, signal }: DemoPlace,
 ): Promise<DemoResult> {
   const stage = createStage(terminal, signal);
   stage.say(`setting up: PostgreSQL${onS3 ? ' and MinIO' : ''} (fetched once)`);
@@ -43,10 +45,10 @@ export async function demo(
   try {
     const environment = { ...demoEnvironment(postgres, folder), ...repository.environment };
     const scene = { stage, postgres, repository, environment, colours: terminal.colours.error };
-    const told = await tell(scene, { megabytes, keys: join(folder, 'keys') });
+    const told = await tell(scene, { megabytes, page, keys: join(folder, 'keys') });
     const durationMs = performance.now() - begun;
     stage.say(
-      `\n${paint(scene.colours, 'green', '✓')} all of it in ${formatDuration(durationMs)}; the servers are stopped, nothing is left`,
+      `\n${paint(scene.colours, 'green', '✓')} all of it in ${formatDuration(durationMs)}; the servers are stopped; what stays is a page to open: ${page}`,
     );
     return { ...told, durationMs: Math.round(durationMs) };
   } finally {
@@ -56,7 +58,7 @@ export async function demo(
 
 async function tell(
   { stage, postgres, repository, environment, colours }: Scene,
-  { megabytes, keys }: { megabytes: number; keys: string },
+  { megabytes, keys, page }: { megabytes: number; keys: string; page: string },
 ): Promise<Omit<DemoResult, 'durationMs'>> {
   await stage.step(`A throw-away PostgreSQL ${postgres.version} with a database 'shop' of about ${megabytes} MB`, () =>
     createSampleDatabase(postgres, { dbname: 'shop', megabytes }),
@@ -94,6 +96,9 @@ async function tell(
       if (!shown.includes(key.split('/').at(-1) ?? key)) throw new Error(`verify did not name ${key}`);
       return key;
     },
+  );
+  await stage.step('A page about all of it, also the damage', () =>
+    stage.command(['report', '--output', page], reader),
   );
   return { ...comparison, damagedObject };
 }

@@ -1,6 +1,7 @@
 /** `pnpm demo [--s3]`: the whole story on a throw-away server, on S3 in a real MinIO. */
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeTempFolder } from '../packages/cli/src/temp-folder.ts';
 import { processTerminal } from '../packages/cli/src/terminal.ts';
@@ -12,7 +13,9 @@ const stopping = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stopping.abort());
 const folder = makeTempFolder(tmpdir());
 try {
-  await demo({ onS3: values.s3, megabytes: 200 }, { terminal: processTerminal(), folder, signal: stopping.signal });
+  const page = join(mkdtempSync(join(tmpdir(), 'demo-report-')), 'report.html');
+  const place = { terminal: processTerminal(), folder, page, signal: stopping.signal };
+  await demo({ onS3: values.s3, megabytes: 200 }, place);
 } catch (error) {
   if (!stopping.signal.aborted) throw error;
   console.error('the demo was cancelled; the servers are stopped');

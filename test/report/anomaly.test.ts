@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runCli } from '../cli/run-cli.ts';
+
+let server: Postgres;
+let folder: string;
+let env: Record<string, string>;
+beforeAll(async () => {
+  server = await startPostgres({ major: testMajors().at(-1) ?? 18 });
+  folder = await mkdtemp(join(tmpdir(), 'anomaly-'));
+  await server.createDatabase('shop');
+  await server.psql("CREATE TABLE t AS SELECT g, repeat('x', 200) FROM generate_series(1, 20000) g", 'shop');
+  const repository = { BACKUP_REPOSITORY: join(folder, 'repository'), BACKUP_ENCRYPTION: 'none', HOME: folder };
+  env = { ...server.env, PGDATABASE: 'shop', ...repository, PG_BIN_DIR: server.binDir };
+  for (let day = 0; day < 3; day += 1) expect((await runCli(['backup', '--json'], env)).status).toBe(0);
+});
+afterAll(async () => {
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('a backup of half the rows is stored, ends with 3 where that is asked for, and is a warning elsewhere', async () => {
+  await server.psql('DELETE FROM t WHERE g > 5000', 'shop');
+  const failed = await runCli(['backup', '--fail-on-anomaly', '--json'], env);
+  expect(failed.status).toBe(3);
+  const { result, error } = JSON.parse(failed.stdout);
+  expect(result.backups[0].anomalies.map(({ kind }: { kind: string }) => kind)).toEqual(['smaller', 'fewer-rows']);
+  expect(error).toMatchObject({
+    code: 'anomaly-found',
+    message: expect.stringContaining('only 5,000 rows, usually 20,000'),
+  });
+  const warned = await runCli(['backup'], env);
+  expect(warned.status).toBe(0);
+  expect(warned.stderr).toContain("'shop' differs from its last backups: only 5,000 rows, usually 20,000");
+  expect(warned.stdout).toContain('unusual: only 5,000 rows');
+  const listed = JSON.parse((await runCli(['list', '--json'], env)).stdout).result.repositories[0].backups;
+  expect(listed.map(({ label }: { label: string }) => label)).toContain(result.backups[0].label);
+  expect(listed).toHaveLength(5);
+});
+
+it('a limit that is off is silent', async () => {
+  const quiet = await runCli(['backup', '--fail-on-anomaly', '--anomaly-shrink', '0'], env);
+  expect(quiet.status, quiet.stderr).toBe(0);
+});
