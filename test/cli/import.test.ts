@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { createOpenPgpCipher } from '@postgres-backuper/openpgp';
 import {
   BACKUPER_PROGRAM,
   type Postgres,
@@ -39,6 +40,7 @@ describe.each(testMajors())('import of old files of PostgreSQL %i', (major) => {
     await server.createDatabase('shop');
     await server.psql(SCHEMA, 'shop');
     script = await pgDump([]);
+    await pgDump(['-Fc', '-f', join(folder, 'shop.dump')]);
   });
   afterAll(async () => {
     await server?.stop();
@@ -96,14 +98,26 @@ describe.each(testMajors())('import of old files of PostgreSQL %i', (major) => {
     await rm(directory, { recursive: true, force: true });
     await rm(repository('forms'), { recursive: true, force: true });
     await pgDump(['-Fd', '-f', directory]);
-    await pgDump(['-Fc', '-f', join(folder, 'shop.dump')]);
     await pgDump(['-Ft', '-f', join(folder, 'shop.tar')]);
     await file('shop.sql.zst', zstdCompressSync(script));
+    const keys = { publicKeys: [], passphrase: 'of the file', now: Date.now() };
+    const locked = await (await createOpenPgpCipher(keys)).encrypt(gzipSync(script));
+    await file('shop.sql.gz.gpg', Buffer.from(locked));
     await file('all.sql', await pgDump([], 'pg_dumpall'));
-    const sources = [['directory'], ['shop.dump'], ['shop.tar'], ['shop.sql.zst'], ['all.sql', '--database', 'shop']];
+    const sources = [
+      ['directory'],
+      ['shop.dump'],
+      ['shop.tar'],
+      ['shop.sql.zst'],
+      ['shop.sql.gz.gpg'],
+      ['all.sql', '--database', 'shop'],
+    ];
     for (const [index, [name = '', ...more]] of sources.entries()) {
       const args = ['import', join(folder, name), '--date', `2023-01-0${index + 1}T10:00Z`, ...more];
-      expect([name, await cli('forms', args)]).toMatchObject([name, { status: 0 }]);
+      expect([name, await cli('forms', args, { BACKUP_PASSPHRASE: 'of the file' })]).toMatchObject([
+        name,
+        { status: 0 },
+      ]);
     }
     const again = await cli('forms', ['import', directory, '--date', '2023-01-01T10:00Z']);
     expect(again).toMatchObject({ status: 2, stderr: expect.stringContaining('is of the same second already') });
@@ -127,6 +141,7 @@ describe.each(testMajors())('import of old files of PostgreSQL %i', (major) => {
 
   it.skipIf(isOldest)('counts by its date when backups expire, and warns of no other server', async () => {
     const days = (count: number) => new Date(Date.now() - count * 86_400_000).toISOString();
+    await rm(repository('p'), { recursive: true, force: true });
     for (const age of [100, 20, 10])
       expect(await cli('p', ['import', join(folder, 'shop.dump'), '--date', days(age)])).toMatchObject({ status: 0 });
     const backup = await cli('p', ['backup', '--no-prune']);

@@ -6,6 +6,7 @@ import type { LeaveOut } from './restore/choose-entries.ts';
 import { type RestoredRows, restoreRows } from './restore/existing/restore-rows.ts';
 import { leftOutTexts, tablespacesText } from './restore/left-out.ts';
 import { type NotLoaded, type NotRestored, objectName } from './restore/not-restored.ts';
+import { fittedTexts } from './restore/older/fit-entries.ts';
 import type { OpenedBackup } from './restore/opened-backup.ts';
 import { readingBackup } from './restore/reading-backup.ts';
 import { plannedSwap, replaceDatabase } from './restore/replace-database.ts';
@@ -155,7 +156,7 @@ async function restoreOpened(
     phase: 'compare',
     text: `${numberOf(loaded.length, 'table')} compared: the rows are those of the backup`,
   });
-  const leftOut = [...cutTexts(restored.cut), ...leftOutTexts(restored.leftOut), ...restored.fitted];
+  const leftOut = [...cutTexts(restored.cut), ...leftOutTexts(restored.leftOut), ...fittedTexts(restored.unknown)];
   const tablespaces = request.tablespaces === false ? tablespacesText(tablespacesOf(catalog, restored.toc)) : [];
   const result = {
     label: catalog.label,

@@ -44,7 +44,7 @@ export async function openRepositories(
   services: Services,
 ): Promise<readonly Repository[]> {
   const places = checkedPlaces(resolved, services.environment);
-  if (resolved.command === 'backup') warnOfLoss(places, services);
+  if (resolved.command === 'backup' || resolved.command === 'import') warnOfLoss(places, services);
   const { unusable } = services;
   const read = async (settings: RepositorySettings): Promise<Keys> => {
     const keys = readKeys(settings, services.context.clock.now());

@@ -6,7 +6,7 @@ import { inTocOrder, type NotLoaded, type NotRestored } from '../restore/not-res
 import type { OpenedBackup } from '../restore/opened-backup.ts';
 import { type PlannedTable, planLoad } from '../restore/plan-load.ts';
 import { createLoadProgress } from '../restore/progress.ts';
-import { restoreDatabase } from '../restore/restore-database.ts';
+import { type RestoredDatabase, restoreDatabase } from '../restore/restore-database.ts';
 import { type ComparedTable, compareTables, expectedRows } from './compare-tables.ts';
 import { withoutImpossible } from './refused-tables.ts';
 import { columnOrder, countRows, createRowCounter, type RowMultiset } from './row-multiset.ts';
@@ -56,7 +56,7 @@ export async function drill(
     },
     { server, observer, context },
   );
-  const { notTested } = restored;
+  const notTested = [...restored.notTested, ...madeOtherwise(restored)];
   if (notTested.length > 0) {
     context.emit({ type: 'notice', text: `the server lacks what they need, so not drilled: ${notTested.join(', ')}` });
   }
@@ -86,6 +86,11 @@ export async function drill(
     const left = await dropCreated(client, { name: database, maintenanceDatabases }, context);
     if (left !== undefined) context.emit({ type: 'warning', text: left });
   }
+}
+
+/** What the server does not know and the restore made otherwise: the objects are not those of the backup. */
+function madeOtherwise({ unknown }: Pick<RestoredDatabase, 'unknown'>): readonly string[] {
+  return unknown.flatMap(({ what, becomes }) => (becomes === undefined ? [] : [what]));
 }
 
 /** A template cannot be dropped, and a connection limit would stop the comparison. */

@@ -21,7 +21,7 @@ import { fitScratch } from './fit-scratch.ts';
 import { tablespacesText } from './left-out.ts';
 import type { LoadObserver } from './load-table.ts';
 import { withNewRoles } from './new-roles.ts';
-import { fitEntries, fittedTexts } from './older/fit-entries.ts';
+import { fitEntries, type Unknown } from './older/fit-entries.ts';
 import { openToc, TOC_FILE } from './open-toc.ts';
 import type { OpenedBackup } from './opened-backup.ts';
 import { type LoadPlan, planLoad } from './plan-load.ts';
@@ -47,8 +47,8 @@ export interface RestoredDatabase extends FilledDatabase {
   readonly cut: readonly TocEntry[];
   /** Left out by an option. */
   readonly leftOut: readonly LeftOutEntry[];
-  /** What was made otherwise because the server does not know it: sentences. */
-  readonly fitted: readonly string[];
+  /** What the server does not know. */
+  readonly unknown: readonly Unknown[];
   readonly toc: Toc;
   readonly target: PreparedTarget;
   /** How its texts are to be read. */
@@ -127,8 +127,7 @@ export async function restoreDatabase(
     }
   };
   const filled = await watchedByServer(watched, context, () => withNewRoles(run, restored));
-  const fitted = fittedTexts(unknown);
-  return { ...filled, cut: selected.cut, leftOut: chosen.leftOut, fitted, toc, target, dump: run.dump, notTested };
+  return { ...filled, cut: selected.cut, leftOut: chosen.leftOut, unknown, toc, target, dump: run.dump, notTested };
 }
 
 /** The archive says how its string constants are to be read: a database may have turned the standard off. Pure. */
