@@ -12,6 +12,7 @@ test.each([
   [{ command: 'backup', exit: 1 }, ['failure']],
   [{ command: 'backup', exit: 4 }, ['failure']],
   [{ command: 'verify', exit: 3 }, ['failure']],
+  [{ command: 'backup', exit: 3, error: { code: 'anomaly-found' } }, ['anomaly', 'failure']],
   [{ command: 'restore', exit: 143 }, ['failure']],
   [{ command: 'status', exit: 0, result: { repositories: [{ state: 'ok' }] } }, ['success']],
   [{ command: 'status', exit: 1, result: STALE }, ['missing']],

@@ -24,9 +24,10 @@ export function wantedOf({ notifyOn = [] }: AnySettings): Wanted {
   return notifyOn.length > 0 ? notifyOn : OPTIONS.notifyOn.default;
 }
 
-/** All events of a run, the gravest first. */
+/** All events of a run, the most telling first; the last says whether it succeeded. */
 export function eventsOf(document: CommandDocument, { hasRecovered, anomalies }: Known): readonly EventKind[] {
   if (document.exit === EXIT_STATUSES.skipped) return [];
+  if (document.error?.code === 'anomaly-found') return ['anomaly', 'failure']; // the backup is stored
   if (document.exit !== 0) return [isMissing(document) ? 'missing' : 'failure'];
   return [
     ...(anomalies.length > 0 ? (['anomaly'] as const) : []),

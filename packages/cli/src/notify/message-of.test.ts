@@ -86,6 +86,19 @@ test('a success says sizes and their change, a recovery for how long runs failed
   expect(again.lines).toEqual(['runs failed since 2026-03-01T11:00:00.000Z, for 1 h 00 min', line]);
 });
 
+test('unusual figures are said once, also when they fail the run', () => {
+  const document = documentWith({
+    command: 'backup',
+    exit: 3,
+    error: { ...ERROR, code: 'anomaly-found' },
+    databases: ['shop'],
+  });
+  const anomalies = ["'shop': half of the rows"];
+  const made = messageOf('anomaly', { document, before: [], anomalies, job: undefined, machine: 'm', now: NOON });
+  expect(made.lines).toEqual(anomalies);
+  expect(made.title).toBe("PostgreSQL backup done, with unusual figures: 'shop'");
+});
+
 test.each([
   ['failure', { command: 'backup', exit: 143, error: { ...ERROR, code: 'cancelled' } }, 'PostgreSQL backup cancelled'],
   ['failure', { command: 'restore', exit: 4, error: ERROR }, 'PostgreSQL restore only partly done'],

@@ -68,6 +68,7 @@ function beginningOf(
 
 function failedLines(document: CommandDocument): readonly string[] {
   const { error } = document;
+  if (error?.code === 'anomaly-found') return []; // the anomalies are lines of their own
   return error === undefined ? problemTexts(document) : [error.message, ...unsaidProblems(document)];
 }
 

@@ -77,7 +77,7 @@ function partsOf(targets: readonly Target[], report: Report, settings: AnySettin
   const readers = targets.filter(({ kind }) => kind !== 'heartbeat');
   const event = eventOf(document, known, wantedOf(settings));
   return [
-    { event: eventsOf(document, known)[0] ?? ('success' as const), to: beats },
+    { event: eventsOf(document, known).at(-1) ?? ('success' as const), to: beats },
     ...(event === undefined ? [] : [{ event, to: readers }]),
   ];
 }
