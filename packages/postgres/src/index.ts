@@ -47,6 +47,7 @@ export {
   giveDatabase,
   markUnfinished,
   removeSubscriptions,
+  unfinishedText,
 } from './restore/create-database.ts';
 export { databaseInUse } from './restore/database-sessions.ts';
 export { type EntryOptions, entryText } from './restore/entry-text.ts';

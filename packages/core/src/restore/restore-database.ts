@@ -4,6 +4,7 @@ import {
   createDatabase,
   dropCreated,
   LARGE_OBJECTS_FILE,
+  markUnfinished,
   readConnectGrants,
   type Server,
   type Session,
@@ -29,7 +30,7 @@ import { type PreparedTarget, prepareTarget } from './prepare-target.ts';
 import { requireRows } from './require-rows.ts';
 import { restoreOwner, takeBackProperties } from './restore-properties.ts';
 import { onMaintenance, type RestoreDatabaseRequest, type RestoreRun, type Resumable } from './restore-run.ts';
-import { beginJournal, continueJournal, isResumable, mark, toBeResumed } from './resume.ts';
+import { beginJournal, continueJournal, isResumable, toBeResumed } from './resume.ts';
 import { createSegments } from './segments.ts';
 import { type SelectedObjects, selectObjects } from './select-objects.ts';
 import { takeBack } from './take-back.ts';
@@ -151,6 +152,7 @@ async function create(run: RestoreRun): Promise<void> {
   await onMaintenance({ request, target, context: patient }, async (session) => {
     const { serverMajor } = target;
     await createDatabase(session, { name, properties, owner, tablespaces, serverMajor, label, closed });
+    await markUnfinished(session, { name, label });
   });
 }
 
@@ -174,7 +176,6 @@ async function fill(run: RestoreRun, { plan, observer, alone }: Filling): Promis
   context.signal.throwIfAborted();
   const isGiven = run.resumable.extensionsBefore !== undefined;
   if (request.mode !== 'resume' && !isGiven) {
-    await mark(run);
     await restoreOwner(run);
     if (isToBeClosed(run)) await onMaintenance(run, (session) => closeDatabase(session, request.database)); // a new owner
   }

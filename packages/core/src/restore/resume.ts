@@ -4,12 +4,14 @@ import {
   dropJournal,
   type Journal,
   markUnfinished,
+  readGivenDatabase,
   readJournal,
   type Session,
   sql,
+  unfinishedText,
   withSession,
 } from '@postgres-backuper/postgres';
-import { closeGiven } from './closed-database.ts';
+import { closeGiven, isToBeClosed } from './closed-database.ts';
 import { onMaintenance, onNew, type RestoreRun } from './restore-run.ts';
 import { hashesOf } from './transform-database.ts';
 import { soon, WAITS_FOR_LOCK } from './while-alone.ts';
@@ -41,6 +43,7 @@ export async function continueJournal(run: RestoreRun, alone: Session): Promise<
   const journal = await readJournal(alone);
   const { label, commit } = which(run);
   if (journal === undefined) {
+    if (await isJustCreated(alone, run)) return beginJournal(run);
     throw new BackuperError('nothing-to-resume', `database '${request.database}' holds no interrupted restore`, {
       hint: `restore into a new database, without ${say.option('resume')}`,
     });
@@ -60,6 +63,17 @@ export async function continueJournal(run: RestoreRun, alone: Session): Promise<
   resumable.tables = tables;
   context.emit({ type: 'notice', text: `resuming: ${tables} of ${selected.tables.length} tables are there already` });
   if (resumable.connect !== undefined) await closeGiven(alone, run);
+}
+
+/** Whether a run of this backup ended right after it had created the database, before it could note anything. */
+async function isJustCreated(alone: Session, run: RestoreRun): Promise<boolean> {
+  if (run.target.given !== undefined || isToBeClosed(run)) return false;
+  const { label } = which(run);
+  const [database] = await alone.query<{ comment: string | null }>(
+    sql`SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment FROM pg_catalog.pg_database
+         WHERE datname = pg_catalog.current_database()`,
+  );
+  return database?.comment === unfinishedText(label) && (await readGivenDatabase(alone)).objectCount === 0;
 }
 
 /** Without them, others would see rows that the first run was to change. Errors: nothing-to-resume. */

@@ -41,12 +41,17 @@ export async function markUnfinished(
   session: Session,
   { name, label }: Pick<NewDatabase, 'name' | 'label'>,
 ): Promise<void> {
-  const comment = literal(`unfinished: a restore of ${label} is running, or was ended`);
+  const comment = literal(unfinishedText(label));
   try {
     await session.execute(sql`COMMENT ON DATABASE ${identifier(name)} IS ${comment}`);
   } catch (error) {
     if (!isBackuperError(error, 'statement-failed')) throw error;
   }
+}
+
+/** The comment of a database into which a backup is being restored. */
+export function unfinishedText(label: string): string {
+  return `unfinished: a restore of ${label} is running, or was ended`;
 }
 
 /** Changes the owner; the session must take its name as bytes. Errors: statement-failed, privilege-missing. */
