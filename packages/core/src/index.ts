@@ -14,9 +14,10 @@ export { type PreviewedDatabase, type PreviewResult, preview } from './preview.t
 export { planPrune } from './prune/plan-prune.ts';
 export { type PruneResult, prune } from './prune.ts';
 export { planRestore, type RestorePlan } from './restore/plan-restore.ts';
+export type { RestoreResult } from './restore/restore-result.ts';
 export type { ObjectSelection } from './restore/select-objects.ts';
 export { blockingError, type Finding } from './restore/target/finding.ts';
-export { type RestoreRequest, type RestoreResult, restore } from './restore.ts';
+export { type RestoreRequest, restore } from './restore.ts';
 export { type SetupClientResult, setupClient } from './setup-client.ts';
 export { type ShowResult, show } from './show.ts';
 export { type StatusResult, status } from './status.ts';

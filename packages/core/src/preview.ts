@@ -3,7 +3,7 @@ import { type Client, onDatabase, type Server } from '@postgres-backuper/postgre
 import type { PassedOver, Repository, Target } from '@postgres-backuper/repository';
 import { withoutLimits } from './drill/drill.ts';
 import { OWN_MAINTENANCE, withOwnServer } from './drill/own-server.ts';
-import type { LeaveOut } from './restore/choose-entries.ts';
+import type { LeaveOut } from './restore/entry-rules.ts';
 import { leftOutTexts } from './restore/left-out.ts';
 import { objectName } from './restore/not-restored.ts';
 import type { OpenedBackup } from './restore/opened-backup.ts';

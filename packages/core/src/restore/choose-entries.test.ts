@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { chooseEntries, type EntryChoice } from './choose-entries.ts';
+import { chooseEntries } from './choose-entries.ts';
+import type { EntryChoice } from './entry-rules.ts';
 import { leftOutTexts } from './left-out.ts';
 import { entry } from './target/target.test-data.ts';
 

@@ -1,5 +1,5 @@
 import { type EntryOptions, entryText, type Refusal, type TocEntry } from '@postgres-backuper/postgres';
-import { isAbout } from './choose-entries.ts';
+import { isAbout } from './entry-rules.ts';
 import { type NotRestored, objectName, reasonOf } from './not-restored.ts';
 
 /** An entry of the table of contents, with the text that restores it. */

@@ -1,18 +1,17 @@
-import { BackuperError, numberOf } from '@postgres-backuper/base';
-import type { Client } from '@postgres-backuper/postgres';
+import { numberOf } from '@postgres-backuper/base';
 import { cutForeignServers, explainForeign, notRefreshed } from './cut-foreign.ts';
-import { type EntrySteps, entrySteps, type RefusedEntry } from './entry-jobs.ts';
-import { type KeptSession, keepSession } from './kept-session.ts';
+import { entrySteps } from './entry-jobs.ts';
+import { type Filling, runStep } from './filling.ts';
+import { keepSession } from './kept-session.ts';
 import { loadLargeObjects } from './load-large-objects.ts';
 import type { LoadedTable, LoadObserver, RefusedTable } from './load-table.ts';
-import { inTocOrder, type NotRestored, objectName, reasonOf } from './not-restored.ts';
+import { inTocOrder, type NotRestored } from './not-restored.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { createLoadProgress } from './progress.ts';
 import { type RestoreGraph, restoreGraph } from './restore-graph.ts';
+import { restoreRest } from './restore-rest.ts';
 import { onNew, type RestoreRun } from './restore-run.ts';
-import { retryEntries, settleEntries } from './retry-entries.ts';
 import { retryTables, withoutEmpty } from './retry-tables.ts';
-import { runEntries } from './run-entries.ts';
 import { runGraph } from './run-graph.ts';
 import { searchPathOf } from './search-path.ts';
 import { ownersAgain } from './take-back.ts';
@@ -22,15 +21,6 @@ export interface FilledDatabase {
   readonly loaded: readonly LoadedTable[];
   readonly refusedTables: readonly RefusedTable[];
   readonly objects: readonly NotRestored[];
-}
-
-/** What the steps share. */
-interface Filling {
-  readonly run: RestoreRun;
-  readonly client: Client;
-  readonly session: KeptSession;
-  readonly journal: boolean;
-  readonly searchPath: string;
 }
 
 /**
@@ -85,20 +75,6 @@ function withoutDone({ parallel, inOrder }: LoadPlan, done: ReadonlySet<number>)
   return { parallel: parallel.filter(isLeft), inOrder: inOrder.filter(isLeft) };
 }
 
-/** Runs entries in their order, then all that were refused until now once more. */
-async function runStep(
-  jobs: EntrySteps['preData'],
-  refusedBefore: readonly RefusedEntry[],
-  { run, ...services }: Filling,
-): Promise<readonly RefusedEntry[]> {
-  const { request, context } = run;
-  const refused = await runEntries(jobs, services, context);
-  const left = await retryEntries([...refusedBefore, ...refused], services, context);
-  const [first] = left;
-  if (request.strict && first !== undefined) throw refusedError(first, run);
-  return left;
-}
-
 async function loadRows({ rows }: RestoreGraph, observer: LoadObserver | undefined, filling: Filling) {
   const { run, client, journal, session, searchPath } = filling;
   const { request, selected, backup, segments, context } = run;
@@ -119,45 +95,4 @@ async function loadRows({ rows }: RestoreGraph, observer: LoadObserver | undefin
   } finally {
     progress.end();
   }
-}
-
-interface RestToRestore {
-  readonly graph: RestoreGraph;
-  readonly refused: readonly RefusedEntry[];
-  /** Whether every table has its rows. */
-  readonly isComplete: boolean;
-}
-
-async function restoreRest(
-  steps: EntrySteps,
-  { graph, refused, isComplete }: RestToRestore,
-  filling: Filling,
-): Promise<NotRestored[]> {
-  const { run, session, journal, client } = filling;
-  const { request, backup, segments, context } = run;
-  const services = { client, backup, segments, journal, dump: run.dump, progress: NO_PROGRESS };
-  const whole = isComplete && isWhole(run);
-  const sequences = await runEntries(steps.sequences, { session, journal }, context);
-  const rest = await runGraph(graph.rest, { sessions: request.jobs, services }, context);
-  const others = [...steps.policies, ...steps.grants, ...steps.refreshes];
-  const left = await runStep(others, [...refused, ...sequences, ...rest.refusedEntries], filling);
-  const settled = await settleEntries(left, { session, journal, whole }, context);
-  const last = await runStep(steps.eventTriggers, [], filling);
-  return [...settled, ...(await settleEntries(last, { session, journal, whole }, context))];
-}
-
-/** Whether no rows were left out of the backup or of this restore. */
-function isWhole({ request, backup }: RestoreRun): boolean {
-  return request.selection === undefined && backup.catalog.exclusions.length === 0;
-}
-
-const NO_PROGRESS = { count: () => undefined, tableDone: () => undefined, end: () => undefined, watch: noRows };
-
-async function* noRows(): AsyncGenerator<Buffer> {}
-
-function refusedError({ job, refusal }: RefusedEntry, run: RestoreRun): BackuperError {
-  return new BackuperError(
-    'restore-failed',
-    `'${objectName(job.entry)}' could not be restored: ${reasonOf(refusal, { whole: isWhole(run) })}`,
-  );
 }

@@ -1,5 +1,6 @@
 import { numberOf, say } from '@postgres-backuper/base';
-import type { LeftOutEntry, LeftOutReason } from './choose-entries.ts';
+import type { LeftOutEntry } from './choose-entries.ts';
+import type { LeftOutReason } from './entry-rules.ts';
 import { listed } from './target/finding.ts';
 
 /** What is said of the entries that were left out for a reason; undefined: nothing, since the option says it all. */

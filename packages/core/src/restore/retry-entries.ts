@@ -1,6 +1,6 @@
 import type { Context } from '@postgres-backuper/base';
-import { extensionOf } from './choose-entries.ts';
 import { type EntryJob, notRestored, type RefusedEntry } from './entry-jobs.ts';
+import { extensionOf } from './entry-rules.ts';
 import { type NotRestored, objectName, reasonOf } from './not-restored.ts';
 import { type EntryServices, runEntries } from './run-entries.ts';
 

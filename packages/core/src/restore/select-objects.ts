@@ -1,6 +1,7 @@
 import type { Catalog, CatalogTable } from '@postgres-backuper/format';
 import type { Toc, TocEntry } from '@postgres-backuper/postgres';
-import { type EntrySection, isOfJournal } from './choose-entries.ts';
+import { isOfJournal } from './choose-entries.ts';
+import type { EntrySection } from './entry-rules.ts';
 import { dependentEntries, type NeededEntries, neededEntries } from './needed-entries.ts';
 import { withPartitions } from './partitions.ts';
 import { namedBy, readableText, unknownSchema, unknownTable } from './table-names.ts';

@@ -1,6 +1,6 @@
 import type { Catalog } from '@postgres-backuper/format';
 import type { RoleMap } from '@postgres-backuper/postgres';
-import type { LeaveOut } from './choose-entries.ts';
+import type { LeaveOut } from './entry-rules.ts';
 import { restoringName } from './replaced-names.ts';
 import type { ObjectSelection } from './select-objects.ts';
 import type { FindingKind } from './target/finding.ts';

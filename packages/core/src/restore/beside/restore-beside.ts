@@ -8,6 +8,7 @@ import {
   watchedByServer,
 } from '@postgres-backuper/postgres';
 import { type CopySession, type DumpTexts, openCopySession } from '../copy-session.ts';
+import { dumpTexts } from '../dump-texts.ts';
 import { type EntryJob, notRestored, type RefusedEntry } from '../entry-jobs.ts';
 import type { ExaminedDatabase } from '../existing/examine-existing.ts';
 import { commit, copyAll, unchanged } from '../existing/load-rows.ts';
@@ -16,7 +17,6 @@ import type { LoadedTable } from '../load-table.ts';
 import { type NotRestored, objectName, reasonOf } from '../not-restored.ts';
 import { openToc, TOC_FILE } from '../open-toc.ts';
 import type { OpenedBackup } from '../opened-backup.ts';
-import { dumpTexts } from '../restore-database.ts';
 import { runEntries } from '../run-entries.ts';
 import { createSegments, type Segments } from '../segments.ts';
 import { type ObjectSelection, selectObjects } from '../select-objects.ts';

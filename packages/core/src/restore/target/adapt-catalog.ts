@@ -1,6 +1,6 @@
 import type { Catalog } from '@postgres-backuper/format';
 import { mapEntryRoles, type RoleMap, type Toc } from '@postgres-backuper/postgres';
-import type { LeaveOut } from '../choose-entries.ts';
+import type { LeaveOut } from '../entry-rules.ts';
 import { mapCatalogRoles } from './map-catalog-roles.ts';
 import { type LocaleRequest, withLocale } from './with-locale.ts';
 

@@ -1,0 +1,45 @@
+import { closeDatabase, readConnectGrants, type Session } from '@postgres-backuper/postgres';
+import { closeGiven, isToBeClosed } from './closed-database.ts';
+import { type FilledDatabase, fillDatabase } from './fill-database.ts';
+import { finishRestore } from './finish-restore.ts';
+import type { LoadObserver } from './load-table.ts';
+import type { LoadPlan } from './plan-load.ts';
+import { requireRows } from './require-rows.ts';
+import { restoreOwner, takeBackProperties } from './restore-properties.ts';
+import { onMaintenance, type RestoreRun } from './restore-run.ts';
+import { beginJournal } from './resume.ts';
+import { takeBack } from './take-back.ts';
+
+export interface ContentsRequest {
+  readonly plan: LoadPlan;
+  readonly observer: LoadObserver | undefined;
+  /** A session in the database, which holds its lock. */
+  readonly alone: Session | undefined;
+}
+
+/** Everything in the database, from its owner to its properties. Errors: those of the steps. */
+export async function restoreContents(
+  run: RestoreRun,
+  { plan, observer, alone }: ContentsRequest,
+): Promise<FilledDatabase> {
+  const { request, context } = run;
+  context.signal.throwIfAborted();
+  const isGiven = run.resumable.extensionsBefore !== undefined;
+  if (request.mode !== 'resume' && !isGiven) {
+    await restoreOwner(run);
+    if (isToBeClosed(run)) await onMaintenance(run, (session) => closeDatabase(session, request.database)); // a new owner
+  }
+  if (isGiven && isToBeClosed(run) && alone !== undefined && request.mode === 'new') {
+    run.resumable.connect = await readConnectGrants(alone, request.database);
+  }
+  if (request.mode === 'new') await beginJournal(run);
+  if (isGiven && isToBeClosed(run) && alone !== undefined) await closeGiven(alone, run);
+  if (request.mode === 'resume') {
+    await takeBackProperties(run);
+    await takeBack(run);
+  }
+  const filled = await fillDatabase(run, plan, observer);
+  if (request.mode === 'new') requireRows(filled);
+  const properties = await finishRestore(run, filled, alone);
+  return { ...filled, objects: [...filled.objects, ...properties] };
+}
