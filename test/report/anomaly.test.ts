@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
@@ -39,6 +39,19 @@ it('a backup of half the rows is stored, ends with 3 where that is asked for, an
   const listed = JSON.parse((await runCli(['list', '--json'], env)).stdout).result.repositories[0].backups;
   expect(listed.map(({ label }: { label: string }) => label)).toContain(result.backups[0].label);
   expect(listed).toHaveLength(5);
+});
+
+it('the page has the largest tables and what became of them, where the catalogs can be read', async () => {
+  const page = join(folder, 'report.html');
+  await server.psql('CREATE TABLE IF NOT EXISTS few AS SELECT 1 AS x; DELETE FROM t', 'shop');
+  expect((await runCli(['backup'], env)).status).toBe(0);
+  const { stdout, stderr } = await runCli(['report', '--output', page], env);
+  expect(stderr).not.toContain('not on the page');
+  expect(stdout).toContain("the table 'public.t' is empty, it had 5,000 rows");
+  const text = await readFile(page, 'utf8');
+  expect(text).toContain('2 tables: the largest and their change');
+  expect(text).toMatch(/<td>public\.t<td>0<td>5,000<td>−5,000<td>/);
+  expect(text).toMatch(/<td>public\.few<td>1<td>new<td>\+1<td>/);
 });
 
 it('a limit that is off is silent', async () => {

@@ -3,3 +3,4 @@ export type { Limits } from './anomalies/limits.ts';
 export { forecastOf } from './forecast.ts';
 export { type NameHistory, nameHistory } from './name-history.ts';
 export { type ReportResult, type RepositoryHistory, reportedNames } from './report.ts';
+export type { TablesOverTime } from './tables.ts';

@@ -14,6 +14,7 @@ import {
 } from '@postgres-backuper/repository';
 import { type Anomaly, anomaliesOf } from './anomalies/anomalies.ts';
 import type { Limits } from './anomalies/limits.ts';
+import { type TablesOverTime, tableAnomalies } from './tables.ts';
 
 /** `ok` and `warning`: there is a good backup that is young enough; the others are as `status` reports them. */
 export type NameState = 'none' | 'damaged' | 'stale' | 'warning' | 'ok';
@@ -32,6 +33,8 @@ export interface NameHistory {
   readonly leftOvers: readonly PlannedLeftOver[];
   /** Of the newest good backup. */
   readonly anomalies: readonly Anomaly[];
+  /** Undefined: no key decrypts the catalogs. */
+  readonly tables: TablesOverTime | undefined;
 }
 
 /** One backup, and what becomes of it. */
@@ -75,15 +78,18 @@ export interface NameFacts {
   readonly found: Survey;
   readonly leftOvers: readonly PlannedLeftOver[];
   readonly plan: RetentionPlan;
+  readonly tables?: TablesOverTime | undefined;
 }
 
 /** Pure: the figures of one name over time. */
-export function nameHistory(request: NameRequest, { found, leftOvers, plan }: NameFacts): NameHistory {
+export function nameHistory(request: NameRequest, { found, leftOvers, plan, tables }: NameFacts): NameHistory {
   const { name, location, now, maxAgeMs } = request;
   const health = healthOf(found, { now, maxAgeMs });
   const decisions = new Map(plan.decisions.map((decision) => [decision.label, decision]));
   const backups = found.backups.map((backup) => pastBackup(backup, decisions.get(backup.label), request));
-  const anomalies = anomaliesOf(found.backups, { now, limits: request.limits });
+  const { limits } = request;
+  const ofTables = tables === undefined ? [] : tableAnomalies(tables, limits);
+  const anomalies = [...anomaliesOf(found.backups, { now, limits }), ...ofTables];
   const warnings = [
     ...ageWarning(health, maxAgeMs),
     ...health.passedOver.map(({ label, why }) => `'${label}' does not count: ${why}`),
@@ -92,7 +98,7 @@ export function nameHistory(request: NameRequest, { found, leftOvers, plan }: Na
     ...plan.refusals.map(({ text }) => text),
   ];
   return {
-    ...{ name, location, warnings, backups, leftOvers, anomalies },
+    ...{ name, location, warnings, backups, leftOvers, anomalies, tables },
     state: health.state === 'ok' && warnings.length > 0 ? 'warning' : health.state,
     newest: health.usable && { label: health.usable.label, ageMs: health.ageMs },
     damaged: found.damaged.map(({ label, error }) => ({

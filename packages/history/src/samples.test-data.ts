@@ -26,7 +26,17 @@ export function sampleName(name: string, changes: Partial<NameHistory> = {}): Na
   const backups = changes.backups ?? Array.from({ length: 100 }, (_, index) => sampleBackup(99 - index));
   const label = backups.at(-1)?.label;
   return {
-    ...{ name, location: '/backups', state: 'ok', warnings: [], backups, damaged: [], leftOvers: [], anomalies: [] },
+    ...{
+      name,
+      location: '/backups',
+      state: 'ok',
+      warnings: [],
+      backups,
+      damaged: [],
+      leftOvers: [],
+      anomalies: [],
+      tables: undefined,
+    },
     newest: label === undefined ? undefined : { label, ageMs: 3_600_000 },
     ...changes,
   };

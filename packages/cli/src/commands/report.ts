@@ -17,6 +17,7 @@ import { type EveryPlace, endOfAll, everyPlace } from '../services/every-place.t
 import { openRepositories } from '../services/repositories.ts';
 import { restoreExample } from '../services/restore-example.ts';
 import { retentionSettings } from '../services/retention.ts';
+import { tablesOverTime } from '../services/tables-over-time.ts';
 
 /** One page about every name in every repository; what cannot be read is named on it, and is the error. */
 export const runReport: Command<'report'> = async (input) => {
@@ -49,13 +50,19 @@ export const runReport: Command<'report'> = async (input) => {
 async function historyOf(
   name: string,
   { repository, now }: { readonly repository: Repository; readonly now: number },
-  { resolved: { settings }, context }: CommandInput<'report'>,
+  input: CommandInput<'report'>,
 ): Promise<NameHistory> {
+  const { resolved, context } = input;
+  const { settings } = resolved;
   const retention = retentionSettings(settings);
   const looked = { name, retention, dryRun: true, force: false, acceptNewServer: false };
   const facts = await planPrune(looked, repository, context);
+  const tables = await tablesOverTime(name, { found: facts.found, repository }, input);
   const { location } = repository.storage;
-  return nameHistory({ name, location, now, maxAgeMs: settings.maxAge, retention, limits: limitsOf(settings) }, facts);
+  return nameHistory(
+    { name, location, now, maxAgeMs: settings.maxAge, retention, limits: limitsOf(settings) },
+    { ...facts, tables },
+  );
 }
 
 async function ofRepository(

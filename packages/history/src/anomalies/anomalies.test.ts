@@ -61,6 +61,8 @@ test('the same figures seven times in a row', () => {
 test('the text has both figures', () => {
   const [anomaly] = anomaliesOf(made(...usual(7), { totals: { rows: 4e5 } }), { now: NOW, limits: LIMITS });
   expect(anomaly?.text).toBe('only 400,000 rows, usually 1,000,003');
+  const [even] = anomaliesOf(made(...usual(6), { totals: { rows: 1 } }), { now: NOW, limits: LIMITS });
+  expect(even?.text).toBe('only 1 row, usually 1,000,003');
 });
 
 test('a bad backup is not what is usual, nor what is judged', () => {

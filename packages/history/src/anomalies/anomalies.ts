@@ -11,7 +11,16 @@ export interface Anomaly {
   readonly text: string;
 }
 
-export type AnomalyKind = 'smaller' | 'fewer-rows' | 'fewer-tables' | 'slower' | 'unchanged' | 'ratio';
+export type AnomalyKind =
+  | 'smaller'
+  | 'fewer-rows'
+  | 'fewer-tables'
+  | 'slower'
+  | 'unchanged'
+  | 'ratio'
+  | 'table-smaller'
+  | 'table-gone'
+  | 'table-empty';
 
 /** The facts of a backup that are compared; all are in its commit. */
 export interface Measured {
@@ -55,19 +64,37 @@ export function anomaliesOf(
   ];
 }
 
-/** A figure that must not fall, how it is shown, and from where on it counts. */
+/** A figure that must not fall, from where on it counts, and how it is shown. */
 const SHRINKING = [
-  { kind: 'smaller', of: 'rawBytes', least: SMALL_BYTES, what: 'bytes of data', show: formatBytes },
-  { kind: 'fewer-rows', of: 'rows', least: SMALL_ROWS, what: 'rows', show: formatCount },
-  { kind: 'fewer-tables', of: 'tables', least: 2, what: 'tables', show: formatCount },
+  {
+    kind: 'smaller',
+    of: 'rawBytes',
+    least: SMALL_BYTES,
+    now: (bytes: number) => `${formatBytes(bytes)} of data`,
+    usually: formatBytes,
+  },
+  {
+    kind: 'fewer-rows',
+    of: 'rows',
+    least: SMALL_ROWS,
+    now: (rows: number) => numberOf(rows, 'row'),
+    usually: formatCount,
+  },
+  {
+    kind: 'fewer-tables',
+    of: 'tables',
+    least: 2,
+    now: (tables: number) => numberOf(tables, 'table'),
+    usually: formatCount,
+  },
 ] as const;
 
 function shrunk({ commit }: Measured, before: readonly Measured[], { shrink }: Limits): readonly Anomaly[] {
-  return SHRINKING.flatMap(({ kind, of, least, what, show }) => {
+  return SHRINKING.flatMap(({ kind, of, least, now, usually }) => {
     const usual = median(before.map((one) => one.commit.totals[of]));
-    const now = commit.totals[of];
-    if (usual < least || now >= usual * shrink) return [];
-    return [{ kind, text: `only ${show(now)} ${what === 'bytes of data' ? 'of data' : what}, usually ${show(usual)}` }];
+    const value = commit.totals[of];
+    if (usual < least || value >= usual * shrink) return [];
+    return [{ kind, text: `only ${now(value)}, usually ${usually(Math.round(usual))}` }];
   });
 }
 

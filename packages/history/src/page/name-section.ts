@@ -6,6 +6,7 @@ import { badgeOf } from './badge.ts';
 import { calendarOf } from './calendar.ts';
 import { growthText } from './growth.ts';
 import { type Html, html } from './html.ts';
+import { largestTables } from './largest-tables.ts';
 import { leftOverTable } from './left-over-table.ts';
 import { plotOf } from './plot.ts';
 import { proofTable } from './proof-table.ts';
@@ -29,7 +30,7 @@ export function nameSection(of: NameHistory, request: SectionRequest): Html {
   return html`<section class="card" aria-labelledby="${id}-name"><details${open ? html` open` : undefined}><summary><h2 id="${id}-name">${of.name}</h2>${badgeOf(of.state)}${place}</summary>
 <div id="${id}" class="body">${warningList(of.warnings)}${facts(of, now)}${restoreCommand === undefined ? undefined : commandText(restoreCommand)}
 ${calendarOf(of, now)}<div class="plots">${plotsOf(of)}</div>
-${backupTable(of)}${proofTable(of, now)}${leftOverTable(of)}</div></details></section>
+${backupTable(of)}${largestTables(of)}${proofTable(of, now)}${leftOverTable(of)}</div></details></section>
 `;
 }
 

@@ -26,6 +26,7 @@ test.each(HOSTILE)('a name, label, problem or place %j stays a text', (text) => 
     ...{ location: text, warnings: [text], state: 'warning', backups: [sampleBackup(4), backup] },
     damaged: [{ label: text, startedAt: NOW, problem: text }],
     leftOvers: [leftOver as never],
+    tables: { newest: [{ schema: text, table: text, rows: 1, bytes: 1 }], before: [] },
   });
   const forecast = { usedBytes: 1, freeBytes: 1, totalBytes: 2, points: [], fullAt: undefined };
   const page = pageOf({
