@@ -36,7 +36,9 @@ export type BenchDatabase =
       /** The only table that the cases touch. */
       readonly table?: string;
     }
-  | { readonly kind: 'tables'; readonly tables: number };
+  | { readonly kind: 'tables'; readonly tables: number }
+  | { readonly kind: 'large-objects'; readonly objects: number }
+  | { readonly kind: 'tenants'; readonly tenants: number };
 
 /** Cases that are run in turn, and the one that the others are compared with. */
 export interface Group {
@@ -49,6 +51,8 @@ export interface Group {
   readonly referenceTitle: string;
   readonly database: BenchDatabase;
   readonly major?: 15 | 18;
+  /** Restores into a second server with PostgreSQL's own settings; its CPU time is the server's. */
+  readonly hasTarget?: boolean;
   /** Only when it is named: takes long. */
   readonly isLong?: boolean;
   readonly cases: readonly BenchCase[];

@@ -4,6 +4,7 @@ import { CORES } from './cores.ts';
 import { GIANT } from './giant.ts';
 import { PHYSICAL } from './physical.ts';
 import { RESTORE, TABLE } from './restore.ts';
+import { RESTORE_MANY } from './restore-many.ts';
 import { SCALE } from './scale.ts';
 import { SMALL } from './small.ts';
 import { manyTables } from './tables.ts';
@@ -20,6 +21,7 @@ export const GROUPS: readonly Group[] = [
   SMALL,
   manyTables(5000),
   manyTables(100_000),
+  ...RESTORE_MANY,
   SCALE,
   PHYSICAL,
 ];

@@ -17,12 +17,12 @@ PGOPTIONS='-c synchronous_commit=off' pg_restore -j${jobs} -d restored "$WORK/du
   };
 }
 
-function ours(name: string, title: string, repository: string): BenchCase {
+function ours(name: string, title: string, repository: string, options = ''): BenchCase {
   return {
     name,
     title,
     prepare: `backuper backup --repository "${repository}"`,
-    run: `backuper restore latest --repository "${repository}" --name "$PGDATABASE" --into restored`,
+    run: `backuper restore latest --repository "${repository}" --name "$PGDATABASE" --into restored${options}`,
     check: CHECK,
     after: AFTER,
   };
@@ -32,13 +32,14 @@ function ours(name: string, title: string, repository: string): BenchCase {
 export const RESTORE: Group = {
   name: 'restore',
   title: 'Restore',
-  text: 'Into a new database of the same server, with all indexes and keys; compared with the original afterwards.',
+  text: 'Into a new database of the same server, with all indexes and keys; compared with the original afterwards. Ours makes statistics for the planner, which pg_restore does not, unless its line says otherwise. As in pgcopydb, indexes of a table start when its rows are in, while others are loaded.',
   reference: 'pg-restore-j2',
   referenceTitle: '`pg_restore -j2`',
   database: { kind: 'rows' },
   cases: [
     pgRestore(2),
     pgRestore(4),
+    ours('ours-restore-rows', 'ours, encrypted, from disk, without statistics', '$WORK/repository', ' --no-analyze'),
     ours('ours-restore', 'ours, encrypted, from disk', '$WORK/repository'),
     ours('ours-restore-s3', 'ours, encrypted, from MinIO', 's3://$WORK_BUCKET/backups'),
     {

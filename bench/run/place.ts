@@ -46,7 +46,7 @@ export async function emptyPlace(place: Place, stage: Stage): Promise<void> {
 export function scriptEnv(benchCase: BenchCase, request: PlaceRequest): Record<string, string> {
   const place = placeOf(benchCase, request);
   const { env } = request.stage;
-  const { server, dbname } = request.server;
+  const { server, target, dbname } = request.server;
   return {
     ...server.env,
     ...env,
@@ -54,6 +54,7 @@ export function scriptEnv(benchCase: BenchCase, request: PlaceRequest): Record<s
     PGDATABASE: dbname,
     PGDATA: server.dataDir,
     PGSOCKET: server.socketDir,
+    TARGET_PORT: String(target?.port ?? server.port),
     BACKUP_PG_BIN_DIR: server.binDir,
     BENCH: join(import.meta.dirname, '..'),
     OUT: place.out,

@@ -37,7 +37,7 @@ export async function runCase(benchCase: BenchCase, request: CaseRun): Promise<R
       cwd: place.out,
       tempDir: place.temp,
       log: place.log,
-      databasePid: server.server.pid,
+      databasePid: (server.target ?? server.server).pid,
       storagePid: stage.minio.pid,
     });
     if (measured.status !== 0)

@@ -1,7 +1,7 @@
 /**
  * What every script of a case begins with. Its variables: OUT (empty folder of this run), WORK (folder of the group, kept
  * over the rounds), TMPDIR, BUCKET and WORK_BUCKET (the same on MinIO), NODE and PROGRAM (ours), BENCH (our folder),
- * PG* (with PGDATA and PGSOCKET), RECIPIENT, and what each program wants of keys.
+ * PG* (with PGDATA and PGSOCKET), TARGET_PORT (a second server), RECIPIENT, and what each program wants of keys.
  */
 export const PRELUDE = `set -e -o pipefail
 backuper() { "$NODE" "$PROGRAM" "$@"; }
@@ -11,6 +11,12 @@ gpg_decrypt() { gpg --batch --quiet --pinentry-mode loopback --passphrase-file "
 tables_but_events() {
   sql -c "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
           AND relname <> 'events' ORDER BY relpages DESC"
+}
+on_target() { PGPORT="$TARGET_PORT" "$@"; }
+counts_of() {
+  sql -d "$1" -c "SELECT relkind, count(*) FROM pg_class WHERE relnamespace::regnamespace::text !~ '^(pg_|information_)' GROUP BY 1 ORDER BY 1"
+  sql -d "$1" -c "SELECT (SELECT count(*) FROM pg_constraint WHERE convalidated), (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_namespace WHERE nspname !~ '^pg_'),
+                  (SELECT count(*) FROM pg_largeobject_metadata), (SELECT sum(length(data)) FROM pg_largeobject)"
 }
 rows_of() { sql -d "$1" -c "SELECT count(*), md5(string_agg(t::text, ',' ORDER BY t::text)) FROM $2 t"; }
 content_of() {

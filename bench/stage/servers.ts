@@ -2,11 +2,15 @@ import { totalmem } from 'node:os';
 import { type Major, type Postgres, run, startPostgres } from '@postgres-backuper/testing';
 import type { BenchDatabase, Group } from '../cases/case.ts';
 import { createBenchDatabase } from '../database/create-database.ts';
+import { createLargeObjectsDatabase } from '../database/large-objects.ts';
 import { createTablesDatabase } from '../database/many-tables.ts';
+import { createTenantsDatabase } from '../database/tenants.ts';
 
 /** A server with the database of a group. */
 export interface BenchServer {
   readonly server: Postgres;
+  /** Where the cases restore to, where that is another one. */
+  readonly target?: Postgres;
   readonly dbname: string;
   /** COPY text of the tables that the group touches, bytes. */
   readonly rawBytes: number;
@@ -14,7 +18,7 @@ export interface BenchServer {
 
 /** The servers of a run: each major is started once, each database made once. */
 export interface BenchServers {
-  provide(group: Pick<Group, 'database' | 'major'>, megabytes: number): Promise<BenchServer>;
+  provide(group: Pick<Group, 'database' | 'major' | 'hasTarget'>, megabytes: number): Promise<BenchServer>;
   stop(): Promise<void>;
 }
 
@@ -35,6 +39,7 @@ export function serverSettings(megabytes: number): Record<string, string> {
 
 export function createServers(): BenchServers {
   const servers = new Map<Major, Promise<Postgres>>();
+  const targets = new Map<Major, Promise<Postgres>>();
   const databases = new Map<string, Promise<void>>();
   const serverOf = (major: Major, megabytes: number): Promise<Postgres> => {
     const server = servers.get(major) ?? startPostgres({ major, settings: serverSettings(megabytes), onDisk: true });
@@ -42,40 +47,61 @@ export function createServers(): BenchServers {
     return server;
   };
   return {
-    provide: async ({ database, major = 18 }, megabytes) => {
+    provide: async ({ database, major = 18, hasTarget = false }, megabytes) => {
       const dbname = nameOf(database, megabytes);
       const server = await serverOf(major, megabytes);
       const made = databases.get(`${major}/${dbname}`) ?? make(server, dbname, { database, megabytes });
       databases.set(`${major}/${dbname}`, made);
       await made;
-      return { server, dbname, rawBytes: await rawBytesOf(server, dbname, database) };
+      const rawBytes = await rawBytesOf(server, dbname, database);
+      if (!hasTarget) return { server, dbname, rawBytes };
+      const target = targets.get(major) ?? startPostgres({ major, settings: { fsync: 'on' }, onDisk: true });
+      targets.set(major, target);
+      return { server, target: await target, dbname, rawBytes };
     },
     stop: async () => {
-      for (const server of servers.values()) await (await server).stop();
+      for (const server of [...servers.values(), ...targets.values()]) await (await server).stop();
     },
   };
 }
 
 function nameOf(database: BenchDatabase, megabytes: number): string {
-  return database.kind === 'tables' ? `tables_${database.tables}` : `bench_${database.megabytes ?? megabytes}`;
+  switch (database.kind) {
+    case 'tables':
+      return `tables_${database.tables}`;
+    case 'large-objects':
+      return `objects_${database.objects}`;
+    case 'tenants':
+      return `tenants_${database.tenants}`;
+    case 'rows':
+      return `bench_${database.megabytes ?? megabytes}`;
+  }
 }
 
-async function make(
+function make(
   server: Postgres,
   dbname: string,
   { database, megabytes }: { readonly database: BenchDatabase; readonly megabytes: number },
 ): Promise<void> {
-  if (database.kind === 'tables') await createTablesDatabase(server, { dbname, tables: database.tables });
-  else await createBenchDatabase(server, { dbname, megabytes: database.megabytes ?? megabytes });
+  switch (database.kind) {
+    case 'tables':
+      return createTablesDatabase(server, { dbname, tables: database.tables });
+    case 'large-objects':
+      return createLargeObjectsDatabase(server, { dbname, objects: database.objects });
+    case 'tenants':
+      return createTenantsDatabase(server, { dbname, tenants: database.tenants });
+    case 'rows':
+      return createBenchDatabase(server, { dbname, megabytes: database.megabytes ?? megabytes });
+  }
 }
 
 const COUNT_BYTES = `set -e -o pipefail
 psql -XqAt -c "SELECT format('COPY %I TO STDOUT;', relname) FROM pg_class
  WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname LIKE '$1'" | psql -XqAt | wc -c`;
 
-/** Of many small tables it is not counted: nothing is said about their rows. */
+/** Of many small objects it is not counted: nothing is said about their bytes. */
 async function rawBytesOf(server: Postgres, dbname: string, database: BenchDatabase): Promise<number> {
-  if (database.kind === 'tables') return 0;
+  if (database.kind !== 'rows') return 0;
   const args = ['-c', COUNT_BYTES, 'bash', database.table ?? '%'];
   return Number(await run('bash', args, { env: { ...server.env, PGDATABASE: dbname } }));
 }
