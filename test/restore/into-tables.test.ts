@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Event } from '@postgres-backuper/base';
 import { planRestore, restore } from '@postgres-backuper/core';
@@ -7,7 +8,7 @@ import { BACKUPER_PROGRAM, type Postgres, startPostgres, testMajors } from '@pos
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ObjectSelection } from '../../packages/core/src/restore/select-objects.ts';
 import type { RestoreRequest } from '../../packages/core/src/restore.ts';
-import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
+import { createPlace, makeBackup, type Place, segmentOfRows, serverOf } from './harness.ts';
 
 /**
  * Keys in a circle, to itself, between partitions, deferrable ones; triggers in each state, one that raises; names with
@@ -261,5 +262,37 @@ describe.each(testMajors())('a restore of rows into tables that exist, on Postgr
       'SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()';
     await expect.poll(() => postgres.psql(others, into), { timeout: 5000 }).toBe('0');
     expect(await states()).toEqual(before);
+  });
+
+  it('finds names in another encoding, and uses no row of a damaged segment', async () => {
+    await postgres.createDatabase('latin', "TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+    const made =
+      'CREATE TABLE "é" ("ü" text, id serial PRIMARY KEY, up int REFERENCES "é"); CREATE TRIGGER "ö" BEFORE INSERT ON "é" EXECUTE FUNCTION suppress_redundant_updates_trigger()';
+    await postgres.psql(
+      `SET client_encoding = 'UTF8'; ${made}; INSERT INTO "é" SELECT 'ß' || md5(g::text), g, g FROM generate_series(1, 6000) g`.replace(
+        /; CREATE TRIGGER[^;]*\(\)/,
+        '',
+      ),
+      'latin',
+    );
+    const label = await makeBackup(postgres, { dbname: 'latin', segmentBytes: 64 * 1024 }, place);
+    await postgres.psql(
+      `SET client_encoding = 'UTF8'; DELETE FROM "é"; ${made.slice(made.indexOf('CREATE TRIGGER'))}`,
+      'latin',
+    );
+    const request = { ...asked('latin', true), name: 'latin' };
+    await restore(request, services(), place.context());
+    const facts =
+      'SELECT left(max("ü"), 6), count(*), (SELECT tgenabled FROM pg_trigger WHERE NOT tgisinternal) FROM "é"';
+    const read = () => postgres.psql(`SET client_encoding = 'UTF8'; ${facts}`, 'latin');
+    expect(await read()).toBe('ßffeed|6000|O');
+    await postgres.psql(`SET client_encoding = 'UTF8'; UPDATE "é" SET "ü" = 'living'`, 'latin');
+    const segment = await segmentOfRows({ name: 'latin', label }, place);
+    await writeFile(
+      segment,
+      (await readFile(segment)).map((byte, index) => (index === 40 ? byte ^ 1 : byte)),
+    );
+    await expect(restore(request, services(), place.context())).rejects.toMatchObject({ exitStatus: 3 });
+    expect(await read()).toBe('living|6000|O');
   });
 });

@@ -10,8 +10,9 @@ import {
 import { type CopySession, type DumpTexts, openCopySession } from '../copy-session.ts';
 import { dumpTexts } from '../dump-texts.ts';
 import { type EntryJob, notRestored, type RefusedEntry } from '../entry-jobs.ts';
+import { commit, unchanged } from '../existing/commit.ts';
 import type { ExaminedDatabase } from '../existing/examine-existing.ts';
-import { commit, copyAll, unchanged } from '../existing/load-rows.ts';
+import { copyAll } from '../existing/load-rows.ts';
 import { fileNamed, readFileWhole } from '../file-stream.ts';
 import type { LoadedTable } from '../load-table.ts';
 import { type NotRestored, objectName, reasonOf } from '../not-restored.ts';

@@ -1,4 +1,4 @@
-import { BackuperError, type Context, isBackuperError } from '@postgres-backuper/base';
+import { BackuperError, type Context } from '@postgres-backuper/base';
 import {
   type Client,
   type ExistingTables,
@@ -10,7 +10,6 @@ import {
   sql,
   triggerStatement,
   truncateStatement,
-  withSession,
 } from '@postgres-backuper/postgres';
 import { copyRows } from '../copy-data.ts';
 import { type CopySession, type DumpTexts, openCopySession } from '../copy-session.ts';
@@ -21,6 +20,7 @@ import type { PlannedTable } from '../plan-load.ts';
 import { createLoadProgress } from '../progress.ts';
 import type { Segments } from '../segments.ts';
 import { blockingError } from '../target/finding.ts';
+import { commit, unchanged } from './commit.ts';
 import { lookAtRows, type RowsRequest } from './examine-rows.ts';
 import type { RowsPlan } from './plan-rows.ts';
 import type { WantedRows } from './wanted-rows.ts';
@@ -77,14 +77,6 @@ async function loadAll(
   await session.execute(...after(plan));
   await requireSameStates(request, { ...services, facts }, session);
   return loaded;
-}
-
-/** The error of a transaction that was rolled back. */
-export function unchanged(error: unknown, { database }: Pick<RowsRequest, 'database'>): unknown {
-  if (!isBackuperError(error) || error.code === 'cancelled') return error;
-  const kept = `nothing was changed in '${database}'`;
-  const hint = error.hint === undefined ? kept : `${error.hint}; ${kept}`;
-  return new BackuperError(error.code, error.message, { hint, cause: error, result: error.result });
 }
 
 function beginStatements({ lockTimeoutMs }: LoadRowsRequest, { locks }: RowsPlan): readonly Sql[] {
@@ -167,50 +159,4 @@ async function requireSameStates(
   const states = ({ triggers, keys }: ExistingTables): string => JSON.stringify([triggers, keys]);
   if (states(now.facts) !== states(facts))
     throw new BackuperError('restore-failed', 'triggers or foreign keys are not as they were before the rows came');
-}
-
-/** How long the outcome of a COMMIT without an answer is looked for, milliseconds. */
-const LOOK_MS = 30_000;
-const LOOK_EVERY_MS = 500;
-
-/** A COMMIT whose answer is lost may have been done: another session asks. Errors: restore-failed. */
-export async function commit(
-  request: Pick<RowsRequest, 'database'>,
-  { session, client }: { readonly session: CopySession; readonly client: Client },
-  context: Context,
-): Promise<void> {
-  const [transaction] = await session.query<{ id: string }>(sql`SELECT pg_catalog.pg_current_xact_id()::text AS id`);
-  try {
-    await session.execute(sql`COMMIT`);
-  } catch (error) {
-    const outcome = await outcomeOf(transaction?.id ?? '', client, context);
-    if (outcome === 'aborted') throw unchanged(error, request);
-    if (outcome === 'committed') {
-      context.emit({ type: 'warning', text: 'the session was lost after its COMMIT, which is done' });
-      return;
-    }
-    const text = 'it is not known whether the rows were committed: the session ended at that moment';
-    const hint = 'look at the tables before you restore again: rows may be there twice then';
-    throw new BackuperError('restore-failed', text, { hint, cause: error });
-  }
-}
-
-async function outcomeOf(id: string, client: Client, { clock }: Context): Promise<'committed' | 'aborted' | undefined> {
-  const limit = new AbortController();
-  void clock.sleep(LOOK_MS, { idle: true }).then(() => limit.abort(new Error(`no answer in ${LOOK_MS} ms`)));
-  const patient = { clock, signal: limit.signal }; // the run's own may be aborted
-  while (!limit.signal.aborted) {
-    const status = await withSession(client, patient, (session) =>
-      session.query<{ status: string | null }>(
-        sql`SELECT pg_catalog.pg_xact_status(${literal(id)}::pg_catalog.xid8) AS status`,
-      ),
-    ).catch((error: unknown) => {
-      if (isBackuperError(error) || limit.signal.aborted) return [];
-      throw error;
-    });
-    const [found] = status;
-    if (found?.status === 'committed' || found?.status === 'aborted') return found.status;
-    await clock.sleep(LOOK_EVERY_MS, { idle: true });
-  }
-  return undefined;
 }
