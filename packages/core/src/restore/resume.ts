@@ -65,7 +65,10 @@ export async function continueJournal(run: RestoreRun, alone: Session): Promise<
   if (resumable.connect !== undefined) await closeGiven(alone, run);
 }
 
-/** Whether a run of this backup ended right after it had created the database, before it could note anything. */
+/**
+ * Whether a run of this backup ended while it created the database, before it could note anything: the server finishes
+ * CREATE DATABASE, and the mark may be missing.
+ */
 async function isJustCreated(alone: Session, run: RestoreRun): Promise<boolean> {
   if (run.target.given !== undefined || isToBeClosed(run)) return false;
   const { label } = which(run);
@@ -73,7 +76,10 @@ async function isJustCreated(alone: Session, run: RestoreRun): Promise<boolean> 
     sql`SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment FROM pg_catalog.pg_database
          WHERE datname = pg_catalog.current_database()`,
   );
-  return database?.comment === unfinishedText(label) && (await readGivenDatabase(alone)).objectCount === 0;
+  if (database === undefined || (database.comment !== null && database.comment !== unfinishedText(label))) return false;
+  const { objectCount, properties } = await readGivenDatabase(alone);
+  const { encoding, collate } = run.backup.catalog.database;
+  return objectCount === 0 && properties.encoding === encoding && properties.collate === collate;
 }
 
 /** Without them, others would see rows that the first run was to change. Errors: nothing-to-resume. */
