@@ -26,6 +26,11 @@ test('the old one is dropped only if the new one lacks nothing of it', () => {
   expect(judgeReplaced(asked({}, ['--exclude-table a']), replaced)).toEqual([]);
   const kept = [{ severity: 'blocks', code: 'configuration-invalid' }];
   expect(judgeReplaced(asked(dropping, ['--exclude-table a']), replaced)).toMatchObject(kept);
-  for (const part of [{ excludeExtensions: ['postgis'] }, { policies: false }, { publications: false }])
+  for (const part of [
+    { excludeExtensions: ['postgis'] },
+    { toOlder: true },
+    { policies: false },
+    { publications: false },
+  ])
     expect(judgeReplaced(asked({ ...dropping, ...part }), replaced)).toMatchObject(kept);
 });

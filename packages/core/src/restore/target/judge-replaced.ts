@@ -39,6 +39,7 @@ function dropped({ request, catalog }: Wanted): readonly Finding[] {
   const parts = [
     ...catalog.exclusions.map((exclusion) => `the backup was made without a part (${exclusion})`),
     ...((request.excludeExtensions ?? []).length > 0 ? [`${say.option('excludeExtension')} leaves rows out`] : []),
+    ...(request.toOlder === true ? [`${say.option('toOlder')} leaves out what an older server does not know`] : []),
     ...LEFT_OUT.filter((part) => request[part] === false).map((part) => `the restore leaves ${TEXTS[part]} out`),
   ];
   if (parts.length === 0) return [];
