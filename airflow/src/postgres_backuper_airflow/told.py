@@ -67,6 +67,8 @@ def _restore_lacking(restored: Mapping[str, Any]) -> list[str]:
         f"{one.get('schema')}.{one.get('table')} lacks {count(one.get('expectedRows'), 'row')}: {one.get('reason')}"
         for one in tables
     ]
+    unmet = [one for one in restored.get("assertions") or [] if not one.get("ok")]
+    texts += [f"assertion {one.get('name')}: {one.get('detail')}" for one in unmet]
     texts += [f"{one.get('object')}: {one.get('reason')}" for one in objects or []]
     more = len(texts) - _MOST
     return [*texts[:_MOST], *([f"and {more} more"] if more > 0 else [])]

@@ -68,6 +68,7 @@ export const ERRORS = {
   'restore-incomplete': 'partial',
   'rows-missing': 'failed',
   'transform-failed': 'failed',
+  'assertion-failed': 'failed',
   'drill-degraded': 'failed',
   'drill-inconclusive': 'user',
   'nothing-to-resume': 'user',

@@ -13,6 +13,7 @@ export type Phase =
   | 'data'
   | 'post-data'
   | 'transform'
+  | 'assert'
   | 'analyze'
   | 'compare'
   | 'read-back'

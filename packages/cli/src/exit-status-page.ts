@@ -2,7 +2,7 @@ import { ERRORS, type ErrorKind, EXIT_STATUSES, SIGNAL_EXITS } from '@postgres-b
 
 const MEANINGS: Readonly<Record<ErrorKind, string>> = {
   failed:
-    'Failed. For `status`: the newest good backup is too old, there is none, or a newer one is damaged. For `list`: only other names than the `--name` have backups; an empty repository is 0. For `diff --exit-code`: the backups differ. For `restore`: tables lack their rows (`rows-missing`: the database is kept, `result.notLoaded` names them), or nothing is left. For `verify --strict`: a drill ended degraded. For `notify`: a service took no message.',
+    'Failed. For `status`: the newest good backup is too old, there is none, or a newer one is damaged. For `list`: only other names than the `--name` have backups; an empty repository is 0. For `diff --exit-code`: the backups differ. For `restore`: tables lack their rows (`rows-missing`: the database is kept, `result.notLoaded` names them), or nothing is left; with `--assert`, also of `verify`: a test of yours failed (`assertion-failed`: the rows are proven, the database is kept). For `verify --strict`: a drill ended degraded. For `notify`: a service took no message.',
   user: 'Wrong usage, setting, password or key: trying again does not help. For `verify`: the server of a drill lacks extensions that tables need, which says nothing about the backup.',
   damage:
     'Verification failed: something stored is damaged, missing or not from the trusted signer. For `restore`: rows are damaged in the backup; the other tables are kept.',

@@ -85,6 +85,7 @@ async function restoreOpened(
     createdRoles: restored.target.rolesToCreate,
     leftOut: [...leftOut, ...tablespaces],
     transformed: refusedTables.length > 0 ? [] : (request.transforms ?? []).map(({ name }) => name),
+    assertions: restored.assertions,
     objects,
     encoding: catalog.dump.encoding,
     standardStrings: restored.dump.standardStrings !== false,

@@ -13,6 +13,7 @@ import {
   survey,
   TRIES,
 } from '@postgres-backuper/repository';
+import { assertionFailed, unmetText } from './restore/assert-database.ts';
 import type { VerifiedBackup, VerifyRequest, VerifyResult, VerifyServices } from './verify/contract.ts';
 import { runDrill } from './verify/run-drill.ts';
 import { drillDegraded, recordVerdict, tellDegraded, verificationFailed } from './verify/verdict.ts';
@@ -22,7 +23,7 @@ import { verifyStored } from './verify/verify-stored.ts';
 /**
  * Verifies backups: `stored` every object exists, `content` every byte is right, `restore` a drill. The verdict is
  * recorded beside each backup. Errors, with the whole result: verification-failed when anything is damaged,
- * drill-inconclusive when a server lacks extensions that tables need, with `strict` drill-degraded; key-missing,
+ * assertion-failed; drill-inconclusive when a server lacks extensions that tables need, with `strict` drill-degraded; key-missing,
  * key-wrong, those of the storage and of the server, which are no verdict on the backups.
  */
 export async function verify(
@@ -40,10 +41,14 @@ export async function verify(
   };
   const bad = backups.filter(({ ok }) => !ok);
   if (bad.length > 0) throw verificationFailed(bad, result);
+  const unmet = unmetText(backups.flatMap(({ assertions }) => assertions));
+  if (unmet !== undefined) throw assertionFailed(`in the drill ${unmet}`, { hint: SAME_ROWS, result });
   const degraded = backups.filter(({ verdict }) => verdict === 'degraded');
   if (request.strict === true && degraded.length > 0) throw drillDegraded(degraded, result);
   return result;
 }
+
+const SAME_ROWS = 'the rows are those of the backup: look for what wrote them, and for a backup of before';
 
 /** Returns at least one. Chooses again when all chosen backups were deleted meanwhile. Errors: backup-none. */
 async function verifyChosen(
@@ -145,7 +150,7 @@ async function verifyOne(
   return verdict({ ...common, ...deeper, objects, damage: [...found, ...others], ...isFailed });
 }
 
-const NOT_DRILLED = { verdict: null, notTested: [], notRestored: [], inconclusive: false } as const;
+const NOT_DRILLED = { verdict: null, notTested: [], notRestored: [], inconclusive: false, assertions: [] } as const;
 
 /** Damage in the listing that reading did not meet, e.g. a missing object that a drill does not need. */
 function unmentioned(listed: readonly Damage[], found: readonly Damage[]): Damage[] {

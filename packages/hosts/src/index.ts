@@ -5,7 +5,7 @@ export type { CommandDocument, Host, NewestBackupOf } from './host.ts';
 export type { HostFiles } from './host-row.ts';
 export { detectHost, HOST_NAMES, type HostName, jobLink, lossOf, openHost } from './hosts.ts';
 export { createJsonLog, logJson } from './json-log.ts';
-export { lackingIn, lackingObjects, lackingText } from './lacking.ts';
+export { lackingIn, lackingObjects, lackingText, metText, unmetIn } from './lacking.ts';
 export { paint, type Style } from './paint.ts';
 export { plannedText } from './planned-text.ts';
 export { problemTexts, unsaidProblems } from './problems.ts';

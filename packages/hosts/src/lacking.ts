@@ -22,12 +22,34 @@ const HOW: Readonly<Record<NotRestored['lack'], string>> = {
 };
 const ORDER = Object.keys(HOW);
 
-/** Tables without their rows, then objects, the worst first. */
-export function lackingIn({ notLoaded, objects }: Pick<RestoreResult, 'notLoaded' | 'objects'>): readonly Lacking[] {
+/** Tables without their rows, assertions that failed, then objects, the worst first. */
+export function lackingIn({
+  notLoaded,
+  objects,
+  assertions,
+}: Pick<RestoreResult, 'notLoaded' | 'objects' | 'assertions'>): readonly Lacking[] {
   const tables = notLoaded.map(({ schema, table, expectedRows, reason }) => ({
     ...{ what: `TABLE DATA ${schema} ${table}`, how: `${numberOf(expectedRows, 'row')} missing`, why: reason },
   }));
-  return [...tables.sort(byWhat), ...lackingObjects(objects)];
+  return [...tables.sort(byWhat), ...unmetIn(assertions), ...lackingObjects(objects)];
+}
+
+/** Assertions that failed. */
+export function unmetIn(assertions: RestoreResult['assertions']): readonly Lacking[] {
+  const unmet = assertions.filter(({ ok }) => !ok);
+  return unmet.map(({ name, detail }) => ({ what: assertionName(name), how: 'failed', why: detail }));
+}
+
+/** How many assertions are met, as a line for people; '' without any. */
+export function metText(assertions: RestoreResult['assertions']): string {
+  if (assertions.length === 0) return '';
+  const met = assertions.filter(({ ok }) => ok).length;
+  return `${met} of ${numberOf(assertions.length, 'assertion')} met\n`;
+}
+
+/** As a test. */
+export function assertionName(name: string): string {
+  return `assertion ${name}`;
 }
 
 /** Objects, the worst first. */

@@ -1,6 +1,6 @@
 import type { RestoreResult, VerifiedBackup } from '@postgres-backuper/core';
 import type { CommandDocument } from './host.ts';
-import { lackingIn, lackingObjects } from './lacking.ts';
+import { assertionName, lackingIn, lackingObjects, unmetIn } from './lacking.ts';
 import { type Told, toldBy } from './results.ts';
 
 /** One verified backup as a suite of tests: one per table, and one for its objects. */
@@ -23,7 +23,9 @@ export function verifiedSuites(document: CommandDocument): readonly VerifiedSuit
   return [
     ...verified.flatMap((one) => one.backups.map((backup) => suite(one, backup, verified.length > 1))),
     ...restored.flatMap((one) =>
-      'objects' in one && one.objects.length + one.notLoaded.length > 0 ? [restoredSuite(one)] : [],
+      'objects' in one && one.objects.length + one.notLoaded.length + one.assertions.length > 0
+        ? [restoredSuite(one)]
+        : [],
     ),
   ];
 }
@@ -32,7 +34,7 @@ export function verifiedSuites(document: CommandDocument): readonly VerifiedSuit
 function restoredSuite(result: RestoreResult): VerifiedSuite {
   const tables = result.tables.map(({ schema, table }) => ({ name: `TABLE DATA ${schema} ${table}`, failure: [] }));
   const failed = lackingIn(result).map((one) => ({ name: one.what, failure: [`${one.how}: ${one.why}`] }));
-  return { name: 'restore', tests: [...tables, ...failed] };
+  return { name: 'restore', tests: [...tables, ...metTests(result), ...failed] };
 }
 
 /** The name has the label only if several backups are verified: the history of a test depends on its name. */
@@ -46,7 +48,22 @@ function suite(
     ...(isOneOfSeveral ? [`'${name}' in ${location}`] : []),
     ...(backups.length > 1 ? [backup.label] : []),
   ];
-  return { name: parts.join(' '), tests: [...tableTests(backup), objectTest(backup), ...notDrilled(backup)] };
+  return {
+    name: parts.join(' '),
+    tests: [...tableTests(backup), objectTest(backup), ...assertedTests(backup), ...notDrilled(backup)],
+  };
+}
+
+function metTests({ assertions }: Pick<VerifiedBackup, 'assertions'>): readonly VerifiedTest[] {
+  return assertions.filter(({ ok }) => ok).map(({ name }) => ({ name: assertionName(name), failure: [] }));
+}
+
+function assertedTests(backup: VerifiedBackup): readonly VerifiedTest[] {
+  const unmet = unmetIn(backup.assertions).map(({ what, how, why }) => ({
+    name: what,
+    failure: [why === '' ? how : `${how}: ${why}`],
+  }));
+  return [...metTests(backup), ...unmet];
 }
 
 function tableTests({ tables, damage }: VerifiedBackup): readonly VerifiedTest[] {

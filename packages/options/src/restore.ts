@@ -86,6 +86,15 @@ export const RESTORE = {
     placeholder: 'FILE',
     help: 'SQL that changes the restored rows, e.g. masks them, in one transaction for each file. Until all are done, nobody else may connect to the database; if one fails, nothing is left.',
   },
+  assert: {
+    flag: 'assert',
+    type: 'text',
+    many: true,
+    commands: ['restore', 'verify'],
+    group: 'Restore',
+    placeholder: 'FILE',
+    help: 'Queries about the restored rows, also in a drill. Each returns name (text), ok (boolean) and detail (text); each row is a test, and one that is not ok ends with status 1.',
+  },
   fileDatabase: {
     flag: 'database',
     type: 'text',

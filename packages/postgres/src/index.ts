@@ -70,6 +70,7 @@ export {
   readJournal,
 } from './restore/journal.ts';
 export { type ReplacedDatabase, readDatabaseNames, readReplacedDatabase } from './restore/replaced-database.ts';
+export { prepareAssertions, runAssertion, statementsOf } from './restore/run-assertion.ts';
 export { restoringPrograms, runPgRestore } from './restore/run-restore.ts';
 export { type Refusal, readAnswer, runText, type TextToRun, textFunction } from './restore/run-text.ts';
 export { type Swap, swapDatabases, swapStatements } from './restore/swap-databases.ts';

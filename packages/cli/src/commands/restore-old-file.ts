@@ -21,6 +21,7 @@ const NOT_FOR_FILES = [
     'dataOnly',
     'truncate',
     'transform',
+    'assert',
     'at',
     'table',
     'noOwner',

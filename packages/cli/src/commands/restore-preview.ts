@@ -24,6 +24,7 @@ const NOT_FOR_PREVIEW: readonly OptionName[] = [
     'strict',
     'resume',
     'transform',
+    'assert',
   ] as const),
   ...(['createRoles', 'withPasswords', 'roleMap', 'locale', 'localeProvider'] as const),
   ...(['fileDatabase', 'fileGlobals', 'json'] as const),

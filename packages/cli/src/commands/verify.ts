@@ -35,7 +35,7 @@ export const runVerify: Command<'verify'> = async (input) => {
           { repository, server, openThreads: openThreads() },
           context,
         ),
-      verdicts: ['verification-failed', 'drill-inconclusive', 'drill-degraded'],
+      verdicts: ['verification-failed', 'assertion-failed', 'drill-inconclusive', 'drill-degraded'],
     },
     context,
   );

@@ -1,6 +1,6 @@
 import { escapeText, formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { RestoreResult } from '@postgres-backuper/core';
-import { lackingIn, lackingText, paint } from '@postgres-backuper/hosts';
+import { lackingIn, lackingText, metText, paint } from '@postgres-backuper/hosts';
 import type { LegacyGlobalsResult, LegacyRestoreResult } from '@postgres-backuper/legacy';
 import { tableText } from './table.ts';
 
@@ -25,10 +25,16 @@ export function restoreText(result: RestoreResult, colours: boolean, file = 'the
   const leftOut = result.leftOut.map((text) => `${paint(colours, 'yellow', '!')} ${escapeText(text)}\n`).join('');
   const lacking = lackingLines(result, colours, file);
   const sign = lacking === '' ? paint(colours, 'green', '✓') : paint(colours, 'yellow', '!');
-  const but = lacking === '' ? '' : ', but not whole';
+  const but = butText(result);
+  const met = metText(result.assertions);
   const changed = result.transformed.map((file) => `rows changed by '${escapeText(file)}'\n`).join('');
   const roles = result.createdRoles.map((role) => `+ role '${escapeText(role)}' created\n`).join('');
-  return `${tableText(columns, rows)}${roles}${changed}${leftOut}${lacking}${sign} ${restoredText(result, name)} in ${formatDuration(result.durationMs)}${but}: ${origin}\n${oldText(result)}`;
+  return `${tableText(columns, rows)}${roles}${changed}${met}${leftOut}${lacking}${sign} ${restoredText(result, name)} in ${formatDuration(result.durationMs)}${but}: ${origin}\n${oldText(result)}`;
+}
+
+function butText({ notLoaded, objects, assertions }: RestoreResult): string {
+  if (notLoaded.length + objects.length > 0) return ', but not whole';
+  return assertions.every(({ ok }) => ok) ? '' : ', but not as asserted';
 }
 
 function oldText({ replaced, oldDropped }: RestoreResult): string {

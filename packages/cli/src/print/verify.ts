@@ -1,6 +1,6 @@
 import { escapeText, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { VerifiedBackup, VerifyResult } from '@postgres-backuper/core';
-import { lackingObjects, lackingText, paint, type ResultOf } from '@postgres-backuper/hosts';
+import { lackingObjects, lackingText, metText, paint, type ResultOf, unmetIn } from '@postgres-backuper/hosts';
 
 const PROVEN = {
   stored: 'every object is there with its size',
@@ -35,7 +35,8 @@ function backupLines(backup: VerifiedBackup, { level }: VerifyResult, colours: b
   const isDegraded = backup.verdict === 'degraded';
   const sign = isDegraded ? paint(colours, 'yellow', '!') : paint(colours, 'green', '✓');
   const head = `${sign} ${backup.label}  ${isDegraded ? DEGRADED : PROVEN[level]}: ${parts}`;
-  return [head, ...lackingLines(backup)];
+  const unmet = unmetIn(backup.assertions).map((one) => `    ${escapeText(lackingText(one))}`);
+  return [head, ...lackingLines(backup), ...unmet, ...[metText(backup.assertions).trimEnd()].filter(Boolean)];
 }
 
 const DEGRADED = 'degraded: restored and every row proven, but not all objects';

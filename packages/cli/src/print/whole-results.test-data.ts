@@ -49,6 +49,8 @@ const ITEM = {
   undecided: true,
 } as const;
 
+const ASSERTIONS = [true, false].map((ok) => ({ file: 'rows.sql', name: `are there ${ok}`, ok, detail: 'of 2024' }));
+
 /** A result of each kind with all fields, so that every place looks at all that it shows. */
 export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } = {
   backup: {
@@ -80,6 +82,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
       leftOut: ['1 foreign key'],
       createdRoles: ['app'],
       transformed: ['mask.sql'],
+      assertions: ASSERTIONS,
       replaced: 'new_before',
       oldDropped: true,
       rows: 'appended',
@@ -139,7 +142,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
         backups: [
           {
             ...{ label: 'backup_2', ok: true, objects: 3, damage: [], extra: ['x'], notTested: ['tablespaces'] },
-            ...{ verdict: 'degraded', inconclusive: false, notRestored: [NOT_RESTORED] },
+            ...{ verdict: 'degraded', inconclusive: false, notRestored: [NOT_RESTORED], assertions: ASSERTIONS },
             tables: [
               { ...TABLE, ok: true },
               { ...TABLE, expectedRows: 7, proof: 'exact' },
@@ -147,7 +150,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
           },
           {
             ...{ label: 'backup_1', ok: false, objects: 3, tables: [], extra: [], notTested: [] },
-            ...{ verdict: 'failed', inconclusive: true, notRestored: [] },
+            ...{ verdict: 'failed', inconclusive: true, notRestored: [], assertions: [] },
             damage: [{ object: 'x', table: 'public.a', text: 'is missing' }],
           },
         ],

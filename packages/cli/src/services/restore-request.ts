@@ -38,6 +38,7 @@ export function restoreRequest(
     toOlder: settings.toOlder,
     resume: settings.resume,
     transforms: readSqlFiles('transform', settings.transform),
+    asserts: readSqlFiles('assert', settings.assert),
     selection: objectSelection(settings),
     intoSchema: settings.intoSchema,
     rows: isOfRows(settings) ? { truncate: settings.truncate, lockTimeoutMs: settings.lockTimeout } : undefined,
@@ -60,7 +61,7 @@ const EXCLUSIVE = {
   schemaOnly: ['section'],
   intoSchema: [
     ...(['dataOnly', 'section', 'schemaOnly', 'intoEmpty', 'replace', 'resume', 'createRoles', 'roleMap'] as const),
-    ...(['excludeExtension', 'locale', 'localeProvider', 'transform'] as const),
+    ...(['excludeExtension', 'locale', 'localeProvider', 'transform', 'assert'] as const),
   ],
   dataOnly: [
     ...([
@@ -73,7 +74,7 @@ const EXCLUSIVE = {
       'roleMap',
       'excludeExtension',
     ] as const),
-    ...(['locale', 'localeProvider', 'transform'] as const),
+    ...(['locale', 'localeProvider', 'transform', 'assert'] as const),
   ],
   intoEmpty: ['into', 'replace', 'locale', 'localeProvider'],
   replace: ['into', ...PARTS],

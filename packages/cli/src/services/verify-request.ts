@@ -1,10 +1,11 @@
 import type { VerifyLevel, VerifyRequest } from '@postgres-backuper/core';
 import type { SettingsIfOffered, SettingsOf } from '@postgres-backuper/options';
+import { readSqlFiles } from './sql-files.ts';
 
 /** What is verified, at which level, and where a drill runs. */
 export function verifyRequest(
   { name, target, level }: { name: string; target: VerifyRequest['target']; level: VerifyLevel },
-  settings: SettingsOf<'backup' | 'import' | 'verify'> & SettingsIfOffered<'noTablespaces' | 'strict'>,
+  settings: SettingsOf<'backup' | 'import' | 'verify'> & SettingsIfOffered<'noTablespaces' | 'strict' | 'assert'>,
 ): VerifyRequest {
   const where = settings.drillOn === 'server' ? 'given' : 'throw-away';
   return {
@@ -15,6 +16,7 @@ export function verifyRequest(
     drill: {
       ...{ where, maintenanceDatabases: settings.maintenanceDb, jobs: settings.jobs },
       tablespaces: !settings.noTablespaces,
+      asserts: readSqlFiles('assert', settings.assert ?? []),
     },
   };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '@postgres-backuper/base';
-import { dropCreated, onDatabase, type Server, watchedByServer } from '@postgres-backuper/postgres';
+import { dropCreated, onDatabase, type Server, type SqlFile, watchedByServer } from '@postgres-backuper/postgres';
+import type { Assertion } from '../restore/assert-database.ts';
 import type { LoadObserver } from '../restore/load-table.ts';
 import { inTocOrder, type NotLoaded, type NotRestored } from '../restore/not-restored.ts';
 import type { OpenedBackup } from '../restore/opened-backup.ts';
@@ -16,6 +17,8 @@ export interface DrillRequest {
   readonly jobs: number;
   /** False: everything is in the default tablespace. Default: true, where the server has those of the backup. */
   readonly tablespaces?: boolean;
+  /** Files of the user's assertions about the rows. Default: none. */
+  readonly asserts?: readonly SqlFile[];
 }
 
 export interface Drilled {
@@ -26,6 +29,8 @@ export interface Drilled {
   readonly objects: readonly NotRestored[];
   /** Tables whose rows the server refused. */
   readonly notLoaded: readonly NotLoaded[];
+  /** What the user asserts about the rows. */
+  readonly assertions: readonly Assertion[];
 }
 
 /**
@@ -80,7 +85,7 @@ export async function drill(
     const compared = await watchedByServer(watched, context, compare);
     const { refused, unproven } = await withoutImpossible(restored, backup, context);
     const objects = inTocOrder([...restored.objects, ...unproven], restored.toc);
-    return { tables: compared, notTested, objects, notLoaded: refused };
+    return { tables: compared, notTested, objects, notLoaded: refused, assertions: restored.assertions };
   } finally {
     const { maintenanceDatabases } = request;
     const left = await dropCreated(client, { name: database, maintenanceDatabases }, context);

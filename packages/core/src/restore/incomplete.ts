@@ -1,5 +1,6 @@
 import { BackuperError, say } from '@postgres-backuper/base';
 import { swapStatements, type TocEntry } from '@postgres-backuper/postgres';
+import { assertionFailed, unmetText } from './assert-database.ts';
 import { objectName } from './not-restored.ts';
 import { plannedSwap } from './replace-database.ts';
 import type { RestoredDatabase } from './restore-database.ts';
@@ -45,6 +46,13 @@ export function incomplete(
         result,
       },
     );
+  }
+  const unmet = unmetText(result.assertions);
+  if (unmet !== undefined) {
+    const closed =
+      result.transformed.length > 0 ? '; others may not connect: drop it, or grant CONNECT once it is right' : '';
+    const hint = `the rows are those of the backup, and the database is kept${closed}${notReplaced}`;
+    return assertionFailed(`in database '${database}' ${unmet}`, { hint, result });
   }
   if (objects.length === 0) return undefined;
   const text = `all rows are in database '${database}', but ${namesOf(objects.map(({ object }) => object))} could not be restored as in the original`;

@@ -1,7 +1,7 @@
 import { closeDatabase, readConnectGrants, type Session } from '@postgres-backuper/postgres';
 import { closeGiven, isToBeClosed } from './closed-database.ts';
-import { type FilledDatabase, fillDatabase } from './fill-database.ts';
-import { finishRestore } from './finish-restore.ts';
+import { fillDatabase } from './fill-database.ts';
+import { type AssertedDatabase, finishRestore } from './finish-restore.ts';
 import type { LoadObserver } from './load-table.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { requireRows } from './require-rows.ts';
@@ -21,7 +21,7 @@ export interface ContentsRequest {
 export async function restoreContents(
   run: RestoreRun,
   { plan, observer, alone }: ContentsRequest,
-): Promise<FilledDatabase> {
+): Promise<AssertedDatabase> {
   const { request, context } = run;
   context.signal.throwIfAborted();
   const isGiven = run.resumable.extensionsBefore !== undefined;
@@ -40,6 +40,6 @@ export async function restoreContents(
   }
   const filled = await fillDatabase(run, plan, observer);
   if (request.mode === 'new') requireRows(filled);
-  const properties = await finishRestore(run, filled, alone);
-  return { ...filled, objects: [...filled.objects, ...properties] };
+  const { properties, assertions } = await finishRestore(run, filled, alone);
+  return { ...filled, assertions, objects: [...filled.objects, ...properties] };
 }

@@ -5,7 +5,7 @@ import { closeNew, isToBeClosed } from './closed-database.ts';
 import type { DumpTexts } from './copy-session.ts';
 import { dumpTexts } from './dump-texts.ts';
 import { fileNamed, readFileWhole } from './file-stream.ts';
-import type { FilledDatabase } from './fill-database.ts';
+import type { AssertedDatabase } from './finish-restore.ts';
 import { fitScratch } from './fit-scratch.ts';
 import { tablespacesText } from './left-out.ts';
 import type { LoadObserver } from './load-table.ts';
@@ -27,7 +27,7 @@ import { undoRestore } from './undo-restore.ts';
 import { whileAlone } from './while-alone.ts';
 import { withoutExtensions } from './without-extensions.ts';
 
-export interface RestoredDatabase extends FilledDatabase {
+export interface RestoredDatabase extends AssertedDatabase {
   /** Parts of selected objects that refer to others, and are left out. */
   readonly cut: readonly TocEntry[];
   /** Left out by an option. */
@@ -96,7 +96,7 @@ export async function restoreDatabase(
   };
   const { maintenanceDatabases, jobs } = request;
   const watched = { client: target.client, maintenanceDatabases, sessions: jobs + 2 }; // definitions and the lock
-  const restored = async (): Promise<FilledDatabase> => {
+  const restored = async (): Promise<AssertedDatabase> => {
     const isNew = request.mode !== 'resume' && target.given === undefined;
     if (isNew) await makeDatabase(run);
     let begun = isNew;

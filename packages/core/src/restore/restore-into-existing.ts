@@ -57,7 +57,7 @@ function resultOf(
     originChecked: repository.trusted !== undefined,
     passedOver,
     leftOut,
-    ...{ createdRoles: [], transformed: [], objects: [], notLoaded: [] },
+    ...{ createdRoles: [], transformed: [], assertions: [], objects: [], notLoaded: [] },
     encoding: catalog.dump.encoding,
     standardStrings: dump.standardStrings !== false,
   };

@@ -32,6 +32,8 @@ export interface RestoreRequest
   readonly rows?: RowsIntoTables | undefined;
   /** Files of the user that change the rows before others may connect to the database. Default: none. */
   readonly transforms?: readonly SqlFile[];
+  /** Files of the user's assertions about the rows. Default: none. */
+  readonly asserts?: readonly SqlFile[];
   /** A new schema in the database `into`, which exists, for tables of one schema. Default: they keep their schema. */
   readonly intoSchema?: string | undefined;
 }

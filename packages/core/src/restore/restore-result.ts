@@ -1,4 +1,5 @@
 import type { PassedOver } from '@postgres-backuper/repository';
+import type { Assertion } from './assert-database.ts';
 import type { LoadedTable } from './load-table.ts';
 import type { NotLoaded, NotRestored } from './not-restored.ts';
 
@@ -29,6 +30,8 @@ export interface RestoreResult {
   readonly leftOut: readonly string[];
   /** Names of the files that changed the rows. */
   readonly transformed: readonly string[];
+  /** What the user asserts about the rows; empty where rows are missing. */
+  readonly assertions: readonly Assertion[];
   /** Objects that are not there as they were, each with the reason. */
   readonly objects: readonly NotRestored[];
   /** New name of the database that it replaced; undefined if it replaced none. */

@@ -31,6 +31,8 @@ export interface RestoreDatabaseRequest extends TargetRequest {
   readonly mode: 'new' | 'resume' | 'scratch';
   /** Change the rows before others may connect. Default: none. */
   readonly transforms?: readonly SqlFile[];
+  /** Files of the user's assertions about the rows. Default: none. */
+  readonly asserts?: readonly SqlFile[];
 }
 
 /** What can be resumed after an error; it changes while the restore runs. */

@@ -1,7 +1,8 @@
 import type { DrillVerdict } from '@postgres-backuper/format';
-import type { Server } from '@postgres-backuper/postgres';
+import type { Server, SqlFile } from '@postgres-backuper/postgres';
 import type { Damage, Repository, Target, Threads } from '@postgres-backuper/repository';
 import type { ComparedTable } from '../drill/compare-tables.ts';
+import type { Assertion } from '../restore/assert-database.ts';
 import type { NotRestored } from '../restore/not-restored.ts';
 import type { CheckedTable } from './file-check.ts';
 
@@ -24,6 +25,8 @@ export interface DrillPlace {
   readonly jobs: number;
   /** False: everything is restored into the default tablespace. Default: true if the server has those of the backup. */
   readonly tablespaces?: boolean;
+  /** Files of the user's assertions about the rows. Default: none. */
+  readonly asserts?: readonly SqlFile[];
 }
 
 export interface VerifiedBackup {
@@ -47,6 +50,8 @@ export interface VerifiedBackup {
   readonly notRestored: readonly NotRestored[];
   /** Level restore: only what the server lacks made the drill fail. It says nothing about the backup, and is not recorded. */
   readonly inconclusive: boolean;
+  /** Level restore: what the user asserts about the rows. It says nothing about the backup, and is not recorded. */
+  readonly assertions: readonly Assertion[];
 }
 
 export interface VerifyResult {

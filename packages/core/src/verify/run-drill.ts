@@ -11,7 +11,8 @@ import { openBackup, requireKey } from '../restore/opened-backup.ts';
 import type { VerifiedBackup, VerifyRequest, VerifyServices } from './contract.ts';
 
 /** What a drill says about a backup. */
-export interface DrillFindings extends Pick<VerifiedBackup, 'damage' | 'notTested' | 'notRestored' | 'inconclusive'> {
+export interface DrillFindings
+  extends Pick<VerifiedBackup, 'damage' | 'notTested' | 'notRestored' | 'inconclusive' | 'assertions'> {
   readonly verdict: DrillVerdict;
   readonly tables: readonly ComparedTable[];
 }
@@ -38,7 +39,7 @@ export async function runDrill(
     const name = `${schema}.${table}`;
     damage.push({ table: name, text: `table '${name}' has other rows after a restore than in the backup` });
   }
-  const { tables = [], notTested = [], objects: notRestored = [], notLoaded = [] } = drilled ?? {};
+  const { tables = [], notTested = [], objects: notRestored = [], notLoaded = [], assertions = [] } = drilled ?? {};
   const inconclusive = damage.length === 0 && notLoaded.length > 0 && notRestored.some(isExtension);
   damage.push(...notLoaded.map(asDamage(notRestored)));
   return {
@@ -47,6 +48,7 @@ export async function runDrill(
     notTested,
     notRestored,
     inconclusive,
+    assertions,
     verdict: verdictOf({ damage, tables, notTested, notRestored }),
   };
 }
@@ -66,7 +68,7 @@ function verdictOf({
   tables,
   notTested,
   notRestored,
-}: Omit<DrillFindings, 'inconclusive' | 'verdict'>): DrillVerdict {
+}: Omit<DrillFindings, 'inconclusive' | 'assertions' | 'verdict'>): DrillVerdict {
   if (damage.length > 0) return 'failed';
   if (notTested.length + notRestored.length > 0) return 'degraded';
   return tables.every(({ proof }) => proof === 'exact') ? 'exact' : 'same-rows';

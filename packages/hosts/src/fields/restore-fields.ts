@@ -14,6 +14,12 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
   createdRoles: ['terminal', 'summary'],
   leftOut: ['terminal', 'summary'],
   transformed: ['terminal', 'summary'],
+  assertions: {
+    file: 'in JSON alone',
+    name: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'airflow'],
+    ok: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'airflow'],
+    detail: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'airflow'],
+  },
   encoding: 'in JSON alone', // of the file of statements
   standardStrings: 'in JSON alone',
   objects: {

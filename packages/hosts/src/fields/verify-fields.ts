@@ -28,6 +28,12 @@ export const OF_VERIFY: Described<ResultKinds['verify']> = {
         statement: 'in JSON alone',
       },
       inconclusive: ['terminal', 'summary'],
+      assertions: {
+        file: 'in JSON alone',
+        name: ['terminal', 'summary', 'junit', 'teamcity'],
+        ok: ['terminal', 'summary', 'junit', 'teamcity'],
+        detail: ['terminal', 'summary', 'junit', 'teamcity'],
+      },
       tables: {
         schema: ['summary', 'junit', 'teamcity'],
         table: ['summary', 'junit', 'teamcity'],

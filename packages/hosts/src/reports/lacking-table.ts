@@ -6,9 +6,9 @@ import { plain, table } from './markdown.ts';
 const MOST = 100;
 
 /** What is not restored, and why. */
-export function lackingTable(lacking: readonly Lacking[]): string {
+export function lackingTable(lacking: readonly Lacking[], title = 'Not restored'): string {
   const rows = lacking.slice(0, MOST).map(({ what, how, why }) => [plain(what), how, plain(why)]);
   const more = lacking.length - MOST;
-  const titles = ['Not restored', '', 'Why'].map((title) => ({ title }));
+  const titles = [title, '', 'Why'].map((text) => ({ title: text }));
   return `${table(titles, rows)}${more > 0 ? `${numberOf(more, 'more object')} not shown: the result lists them.\n` : ''}`;
 }

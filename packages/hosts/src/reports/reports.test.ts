@@ -13,7 +13,14 @@ function verified(damaged: boolean): CommandDocument {
     { schema: 'public', table: 'good', rows: 1, bytes: 2, ok: true },
     { schema: 'public', table: NASTY, rows: 1, bytes: 2, ok: !damaged },
   ];
-  const found = { damage: damaged ? DAMAGE : [], tables, notTested: [], notRestored: [], verdict: null };
+  const found = {
+    damage: damaged ? DAMAGE : [],
+    tables,
+    notTested: [],
+    notRestored: [],
+    assertions: [],
+    verdict: null,
+  };
   const backup = { label: 'backup_1', ok: !damaged, objects: 3, extra: [], ...found };
   const place = { location: '/r', name: 'shop' };
   const repository = { ...place, level: 'content', backups: [backup], durationMs: 1500, originChecked: false };
@@ -31,6 +38,7 @@ const LACKING = {
     { object: `VIEW public ${NASTY}`, lack: 'missing', reason: 'no t', sqlState: '42P01', statement: 'CREATE VIEW' },
     { object: 'FK CONSTRAINT public c k', lack: 'not-valid', reason: 'orphans', sqlState: '23503', statement: 'ALTER' },
   ],
+  assertions: [],
   notLoaded: [{ schema: 'public', table: 'u', expectedRows: 9, reason: 'refused' }],
 };
 /** A restore that is not whole. */

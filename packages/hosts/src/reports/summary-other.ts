@@ -2,7 +2,7 @@ import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { CheckItem, ListedBackup, ListResult, RestoreResult } from '@postgres-backuper/core';
 import type { LegacyGlobalsResult } from '@postgres-backuper/legacy';
 import type { DocumentOf } from '../host.ts';
-import { lackingIn } from '../lacking.ts';
+import { lackingIn, metText } from '../lacking.ts';
 import { checkItems } from '../results.ts';
 import { lackingTable } from './lacking-table.ts';
 import { code, plain, table } from './markdown.ts';
@@ -25,12 +25,13 @@ export function restoreSummary({ result }: DocumentOf<'restore'>): string {
   const roles = created.length === 0 ? '' : `Roles created: ${created.join(', ')}.\n`;
   const files = 'transformed' in result ? result.transformed.map(code) : [];
   const changed = files.length === 0 ? '' : `Rows changed by ${files.join(', ')}.\n`;
+  const met = 'assertions' in result ? metText(result.assertions) : '';
   const lacking = 'objects' in result ? lackingIn(result) : [];
   const but = lacking.length === 0 ? '' : ', but not whole';
   const isAdded = 'rows' in result || 'intoSchema' in result;
   const done =
     isAdded && 'label' in result ? addedText(what, result) : `${what} is now the database **${plain(database)}**`;
-  const text = `${done} in ${formatDuration(durationMs)}${but}${proven}. No other database was touched.\n${roles}${changed}${warnings}`;
+  const text = `${done} in ${formatDuration(durationMs)}${but}${proven}. No other database was touched.\n${roles}${changed}${met}${warnings}`;
   const tables = 'tables' in result ? result.tables : [];
   const parts = [
     text,

@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { PruneResult, StatusResult, VerifiedBackup } from '@postgres-backuper/core';
-import { lackingObjects } from '../lacking.ts';
+import { lackingObjects, metText, unmetIn } from '../lacking.ts';
 import { plannedText } from '../planned-text.ts';
 import type { Told } from '../results.ts';
 import { lackingTable } from './lacking-table.ts';
@@ -42,6 +42,10 @@ export function verifySummary({
     ...backups.map(damageText),
     ...backups.map(notTestedText),
     ...backups.map(({ notRestored }) => (notRestored.length === 0 ? '' : lackingTable(lackingObjects(notRestored)))),
+    ...backups.map(({ assertions }) => metText(assertions)),
+    ...backups.map(({ assertions }) =>
+      assertions.every(({ ok }) => ok) ? '' : lackingTable(unmetIn(assertions), 'Not as asserted'),
+    ),
     ...backups.map(tablesText),
   ]
     .filter(Boolean)

@@ -174,7 +174,7 @@ test('a restore of which a part is missing shows its database beside the error',
 test('a restore that is not whole lists what it lacks, and why', () => {
   const result = {
     ...{ label: 'backup_1', database: 'new', durationMs: 1500, originChecked: true, passedOver: [], leftOut: [] },
-    ...{ tables: [], notLoaded: [] },
+    ...{ tables: [], assertions: [], notLoaded: [] },
     objects: [{ object: `VIEW ${NASTY}`, lack: 'missing', reason: NASTY, sqlState: '', statement: '' }],
   };
   const error = { code: 'restore-incomplete', message: 'all rows are there' };

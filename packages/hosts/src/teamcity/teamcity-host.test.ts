@@ -198,6 +198,7 @@ test('each verified table is a test, and a damaged one fails with all that is wr
     tables,
     notTested: [],
     verdict: null,
+    assertions: [],
     notRestored: [],
   };
   const repositories = [{ location: '/r', level: 'content', backups: [backup], durationMs: 1, originChecked: false }];
@@ -215,7 +216,7 @@ test('each object that a restore lacks is a problem and a failed test of its own
   const object = (name: string) => ({ object: name, lack: 'missing', reason: 'no', sqlState: '', statement: '' });
   const result = {
     ...{ label: 'L', database: 'new', tables: [], leftOut: [], passedOver: [], durationMs: 1, originChecked: true },
-    ...{ objects: [object('VIEW public b'), object('VIEW public a')], notLoaded: [] },
+    ...{ objects: [object('VIEW public b'), object('VIEW public a')], assertions: [], notLoaded: [] },
   };
   const document = {
     command: 'restore' as const,

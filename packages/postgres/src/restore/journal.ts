@@ -1,4 +1,5 @@
 import { isRefusedStatement } from '../session/answers.ts';
+import { withoutEventTriggers } from '../session/event-triggers.ts';
 import type { Session } from '../session/psql.ts';
 import { literal, sql, wholeNumber } from '../session/sql.ts';
 import type { ConnectGrant } from './close-database.ts';
@@ -70,7 +71,7 @@ export async function readJournal(session: Session): Promise<Journal | undefined
  * original are there by now, and may forbid it: none fires. Errors: those of Session.execute.
  */
 export async function dropJournal(session: Session): Promise<void> {
-  await session.execute(WITHOUT_EVENT_TRIGGERS);
+  await withoutEventTriggers(session);
   await session.execute(sql`BEGIN`);
   try {
     await session.execute(sql`DROP TABLE IF EXISTS pgbackuper_restore.done, pgbackuper_restore.run`);
@@ -81,12 +82,6 @@ export async function dropJournal(session: Session): Promise<void> {
   }
   await session.execute(sql`COMMIT`);
 }
-
-/** PostgreSQL 17 has a setting; before, those that are not ALWAYS rest in a replica. A role that may not set it has made none. */
-const WITHOUT_EVENT_TRIGGERS = sql`DO $$ BEGIN
-  PERFORM pg_catalog.set_config('session_replication_role', 'replica', false);
-  PERFORM pg_catalog.set_config(name, 'off', false) FROM pg_catalog.pg_settings WHERE name = 'event_triggers';
-EXCEPTION WHEN insufficient_privilege THEN NULL; END $$`;
 
 /** A statement that notes an entry in the transaction in which it runs. */
 export function noteStatement(dumpId: number) {
