@@ -93,7 +93,7 @@ describe(`databases that are exchanged under load (PGBACKUPER_SEED=${seed})`, ON
     const run = await place.exchange(proxy.port);
     await expect.poll(() => server.psql(waits), { timeout: 30_000 }).toBe('1');
     proxy.set({ blackHole: true });
-    await server.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; COMMENT %'");
+    await server.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
     await locked;
     const begun = performance.now();
     expect(await place.marker()).toBe(before);
