@@ -130,7 +130,7 @@ test.each([
   const empty = await asked('shop', folder, ...dry);
   expect(empty).toMatchObject({
     status: 0,
-    stdout: expect.stringMatching(/^no backup of 'shop' in .*: make one with/),
+    stdout: expect.stringMatching(/^no backup of 'shop' in .*: check --repository and --name, or make one with/),
   });
 });
 

@@ -153,7 +153,7 @@ class Options(TypedDict, total=False):
     """Show what would stop the restore, what the new database would lack, and what to do about it. Changes nothing; exit status 0 if nothing stops it."""
     transform: str | list[str] | None
     """SQL that changes the restored rows, e.g. masks them, in one transaction for each file. Until all are done, nobody else may connect to the database; if one fails, nothing is left."""
-    assert: str | list[str] | None
+    assert_: str | list[str] | None
     """Queries about the restored rows, also in a drill. Each returns name (text), ok (boolean) and detail (text); each row is a test, and one that is not ok ends with status 1."""
     file_database: str | None
     """Of a file of pg_dumpall: the database in it that is restored or imported."""
@@ -338,7 +338,7 @@ OPTIONS: dict[str, Option] = {
     "drop_old": Option("BACKUP_DROP_OLD", False, False, ("restore",)),
     "plan": Option("BACKUP_PLAN", False, False, ("restore",)),
     "transform": Option("BACKUP_TRANSFORM", False, True, ("restore",)),
-    "assert": Option("BACKUP_ASSERT", False, True, ("restore", "verify")),
+    "assert_": Option("BACKUP_ASSERT", False, True, ("restore", "verify")),
     "file_database": Option("BACKUP_FILE_DATABASE", False, False, ("restore",)),
     "file_globals": Option("BACKUP_FILE_GLOBALS", False, False, ("restore",)),
     "at": Option("BACKUP_AT", False, False, ("restore", "verify")),

@@ -16,3 +16,9 @@ test('secrets are known as such, and what the operator decides is not offered', 
   expect(text).toContain('"private_key": Option("BACKUP_PRIVATE_KEY", True, True,');
   expect(text).not.toMatch(/result_file|"ci"|"json"|"user_id"/);
 });
+
+test('a reserved word of Python is no name of a field', () => {
+  const added = ['import' as never, { type: 'text', commands: ['restore'], group: 'Output', help: 'New.' }] as const;
+  expect(module([...ALL_OPTIONS, added])).toContain('    import_: str | None');
+  expect(module()).toContain('    assert_: str | list[str] | None');
+});

@@ -81,9 +81,17 @@ function pythonType(option: Option): string {
   return `${TYPES[option.type]}${option.many ? ' | list[str]' : ''} | None`;
 }
 
-/** `keepDays` → `keep_days` */
+/** Python's reserved words, of which an option could have the name. */
+const RESERVED: readonly string[] = [
+  ...['and', 'as', 'assert', 'async', 'await', 'break', 'class', 'continue', 'def', 'del', 'elif', 'else', 'except'],
+  ...['finally', 'for', 'from', 'global', 'if', 'import', 'in', 'is', 'lambda', 'nonlocal', 'not', 'or', 'pass'],
+  ...['raise', 'return', 'try', 'while', 'with', 'yield'],
+];
+
+/** `keepDays` → `keep_days`; a reserved word has `_` at its end (PEP 8): `assert_` */
 export function snake(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const word = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return RESERVED.includes(word) ? `${word}_` : word;
 }
 
 export const files: HostFiles = {
