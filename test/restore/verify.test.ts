@@ -4,11 +4,23 @@ import { join } from 'node:path';
 import { BackuperError, type Event } from '@postgres-backuper/base';
 import { type VerifyRequest, type VerifyResult, verify } from '@postgres-backuper/core';
 import { createSampleDatabase, type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
 /** Small, in several segments. */
 const SHOP = { dbname: 'shop', segmentBytes: 1024 ** 2 };
+
+/** A new folder that is that of the system for the rest of a test: drills of others use the common one. */
+async function ownTemporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'verify-'));
+  await chmod(folder, 0o755);
+  vi.stubEnv('TMPDIR', folder);
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  });
+  return folder;
+}
 
 describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
   let postgres: Postgres;
@@ -65,7 +77,8 @@ describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
   it('proves it on a throw-away server with another time zone, and leaves nothing of it', async () => {
     await makeBackup(postgres, SHOP, place);
     // the longest folder for temporary files in which the address of a socket does not fit
-    const tempDir = await mkdtemp(join(tmpdir(), 'x'.repeat(67 - tmpdir().length)));
+    const system = await ownTemporaryFolder();
+    const tempDir = await mkdtemp(join(system, 'x'.repeat(67 - system.length)));
     await chmod(tempDir, 0o755);
     const asked = { name: 'shop', target: { latest: true }, level: 'restore' } as const;
     const services = { repository: place.repository, server: serverOf(postgres, 'postgres') };
@@ -74,11 +87,12 @@ describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
     expect((await readdir(place.directory)).sort()).toEqual(['repository']);
     expect(await readdir(tempDir)).toEqual([]);
     await rm(tempDir, { recursive: true });
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith('pgbackuper-drill-'))).toEqual([]);
+    expect(await readdir(system)).toEqual([]);
   });
 
   it('is cancelled in the middle of a drill within 5 seconds and leaves nothing of the server', async () => {
     await makeBackup(postgres, SHOP, place);
+    const system = await ownTemporaryFolder();
     const stop = new AbortController();
     const context = place.context(stop.signal);
     let abortedAt = 0;
@@ -93,7 +107,7 @@ describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
     await expect(verify(asked, services, { ...context, emit })).rejects.toMatchObject({ code: 'cancelled' });
     expect(performance.now() - abortedAt).toBeLessThan(5000);
     expect(context.events.filter(({ type }) => type === 'warning')).toEqual([]);
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith('pgbackuper-drill-'))).toEqual([]);
+    expect(await readdir(system)).toEqual([]);
   });
 
   it('drills a template that takes no connections, and drops the scratch database', async () => {
