@@ -57,6 +57,8 @@ describe('modes and owner', () => {
     await writeFile(outside, '', { mode: 0o644 });
     await symlink(outside, join(directory, 'app/data/z'));
     await symlink(folder, join(directory, 'app/linked'));
+    await mkdir(join(directory, 'other/thing'), { recursive: true, mode: 0o755 });
+    await writeFile(join(directory, 'notes'), '', { mode: 0o644 });
     const modes = async () =>
       (await storage.remarks?.())?.flatMap(({ text }) => (text.includes('others may use') ? [text] : []));
     expect(await modes()).toEqual([]);
@@ -66,7 +68,7 @@ describe('modes and owner', () => {
     expect(await storage.repairModes?.()).toBe(2);
     expect(await modes()).toEqual([]);
     expect([await modeOf('app'), await modeOf('app/data/y')]).toEqual(['700', '600']);
-    expect((await stat(outside)).mode & 0o777).toBe(0o644);
+    for (const path of [outside, join(directory, 'notes')]) expect((await stat(path)).mode & 0o777, path).toBe(0o644);
   });
 
   test.runIf(isRoot)('files of another user are named and stay his', async () => {

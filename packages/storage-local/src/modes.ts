@@ -3,6 +3,7 @@ import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { numberOf, say } from '@postgres-backuper/base';
 import type { Remark } from '@postgres-backuper/repository';
+import { ROOMS } from './remarks.ts';
 import { entriesOf } from './walk.ts';
 
 /** Most files that are named. */
@@ -11,7 +12,7 @@ const NAMED = 3;
 const OTHERS = 0o077;
 
 interface Entry {
-  /** Relative to the repository; a folder ends in '/', its own is ''. */
+  /** Relative to the repository, whose own is ''; other folders end in '/'. */
   readonly key: string;
   readonly info: Stats;
 }
@@ -45,17 +46,31 @@ export async function repairModes(base: string, signal?: AbortSignal): Promise<n
   return repaired;
 }
 
-/** A folder comes before what it holds, so that a repaired one lets nobody exchange its files. No links. */
-async function* entries(
-  base: string,
-  { key = '', signal }: { key?: string; signal: AbortSignal | undefined },
-): AsyncGenerator<Entry> {
+/** The repository's own folder and what holds its backups; other files in it are not ours. No links. */
+async function* entries(base: string, { signal }: { signal: AbortSignal | undefined }): AsyncGenerator<Entry> {
+  yield* entry(base, '');
+  for (const name of await entriesOf(base, '')) {
+    const rooms = name.endsWith('/') ? (await entriesOf(base, name)).filter((key) => isRoom(key, name)) : [];
+    if (rooms.length > 0) yield* entry(base, name);
+    for (const room of rooms) yield* tree(base, room, signal);
+  }
+}
+
+function isRoom(key: string, name: string): boolean {
+  return ROOMS.some((room) => key === `${name}${room}/`);
+}
+
+/** A folder comes before what it holds, so that a repaired one lets nobody exchange its files. */
+async function* tree(base: string, key: string, signal: AbortSignal | undefined): AsyncGenerator<Entry> {
   signal?.throwIfAborted();
+  yield* entry(base, key);
+  if (!key.endsWith('/')) return;
+  for (const inside of await entriesOf(base, key)) yield* tree(base, inside, signal);
+}
+
+async function* entry(base: string, key: string): AsyncGenerator<Entry> {
   const info = await lstat(pathOf(base, key)).catch(ignoreMissing);
-  if (info === undefined || !(info.isFile() || info.isDirectory())) return;
-  yield { key, info };
-  if (!info.isDirectory()) return;
-  for (const inside of await entriesOf(base, key)) yield* entries(base, { key: inside, signal });
+  if (info?.isFile() || info?.isDirectory()) yield { key, info };
 }
 
 /** Without a '/' at its end, which would follow a link. */

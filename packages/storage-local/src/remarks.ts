@@ -6,7 +6,8 @@ import { isKeyPart } from './key-path.ts';
 
 /** Most links that are named. */
 const NAMED = 5;
-const ROOMS = ['backups', 'data', 'records'];
+/** The folders of a name's backups. */
+export const ROOMS: readonly string[] = ['backups', 'data', 'records'];
 
 /** Warns of symbolic links in place of objects or folders: no command follows them. Errors: those of the system. */
 export async function linkRemarks(base: string): Promise<Remark[]> {
