@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Context, Event } from '@postgres-backuper/base';
-import { type BackupRequest, backup } from '@postgres-backuper/core';
+import { type Context, type Event, isBackuperError } from '@postgres-backuper/base';
+import { type BackupRequest, backup, type RestoreResult, restore } from '@postgres-backuper/core';
 import { createPlainCipher } from '@postgres-backuper/openpgp';
 import type { Server } from '@postgres-backuper/postgres';
 import type { Repository } from '@postgres-backuper/repository';
@@ -10,6 +10,7 @@ import { createLocalStorage } from '@postgres-backuper/storage-local';
 import type { Postgres } from '@postgres-backuper/testing';
 import { realClock } from '../../packages/cli/src/real-clock.ts';
 import { openBackup } from '../../packages/core/src/restore/opened-backup.ts';
+import type { RestoreRequest } from '../../packages/core/src/restore.ts';
 
 export interface Place {
   readonly directory: string;
@@ -59,6 +60,40 @@ export async function makeBackup(
   };
   const made = await backup(request, { server: serverOf(postgres, dbname), destinations: [repository] }, context());
   return made.label;
+}
+
+/** Makes a database with these objects and a backup of it in small segments; returns its label. */
+export async function backUpNew(
+  { name, sql }: { readonly name: string; readonly sql: string },
+  postgres: Postgres,
+  place: Place,
+): Promise<string> {
+  await postgres.createDatabase(name, 'TEMPLATE template0');
+  await postgres.psql(sql, name);
+  return makeBackup(postgres, { dbname: name, segmentBytes: 64 * 1024 }, place);
+}
+
+/** Restores the newest backup as `NAME copy`, as the superuser or as that user, whose password is `x`. The result is there after an error as well. */
+export async function bringBack(
+  { name, user, ...request }: { readonly name: string; readonly user?: string | undefined } & Partial<RestoreRequest>,
+  postgres: Postgres,
+  place: Place,
+) {
+  const all = { maintenanceDatabases: ['postgres'], jobs: 2, owner: true, privileges: true };
+  const asked = { name, target: { latest: true } as const, into: `${name} copy`, ...all, ...request };
+  const { env, ...rest } = serverOf(postgres, 'postgres');
+  const server = { ...rest, env: user === undefined ? env : { ...env, PGUSER: user, PGPASSWORD: 'x' } };
+  const context = place.context();
+  const outcome = await restore(asked, { server, repository: place.repository }, context).then(
+    (result) => ({ result, error: undefined }),
+    (error) => {
+      if (!isBackuperError(error)) throw error;
+      return { result: error.result as RestoreResult, error };
+    },
+  );
+  const warnings = context.events.flatMap((one) => (one.type === 'warning' ? [one.text] : []));
+  const notices = context.events.filter(({ type }) => type === 'notice').map((one) => JSON.stringify(one));
+  return { ...outcome, warnings, notices };
 }
 
 /** The file of a segment with rows, but without the table of contents: a restore without it keeps the other tables. */

@@ -1,11 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isBackuperError } from '@postgres-backuper/base';
-import { type RestoreResult, restore } from '@postgres-backuper/core';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RestoreRequest } from '../../packages/core/src/restore.ts';
-import { createPlace, makeBackup, type Place, segmentOfRows, serverOf } from './harness.ts';
+import { backUpNew, bringBack, createPlace, type Place, segmentOfRows } from './harness.ts';
 
 const CASES = join(import.meta.dirname, 'cases');
 
@@ -20,31 +18,9 @@ describe.each(testMajors())('a restore that keeps what it can, on PostgreSQL %i'
     await place?.remove();
   });
 
-  const database = async (name: string, sql: string) => {
-    await postgres.createDatabase(name, 'TEMPLATE template0');
-    await postgres.psql(sql, name);
-    return makeBackup(postgres, { dbname: name, segmentBytes: 64 * 1024 }, place);
-  };
-  const bring = async (name: string, request: Partial<RestoreRequest> = {}, user?: string) => {
-    const all = { maintenanceDatabases: ['postgres'], jobs: 2, owner: true, privileges: true };
-    const asked = { name, target: { latest: true } as const, into: `${name} copy`, ...all, ...request };
-    const { env, ...rest } = serverOf(postgres, 'postgres');
-    const server = { ...rest, env: user === undefined ? env : { ...env, PGUSER: user, PGPASSWORD: 'x' } };
-    const context = place.context();
-    const outcome = await restore(asked, { server, repository: place.repository }, context).then(
-      (result) => ({ result, error: undefined }),
-      (error) => {
-        if (!isBackuperError(error)) throw error;
-        return { result: error.result as RestoreResult, error };
-      },
-    );
-    const warnings = context.events.flatMap((one) => (one.type === 'warning' ? [one.text] : []));
-    return {
-      ...outcome,
-      warnings,
-      notices: context.events.filter(({ type }) => type === 'notice').map((one) => JSON.stringify(one)),
-    };
-  };
+  const database = (name: string, sql: string) => backUpNew({ name, sql }, postgres, place);
+  const bring = (name: string, request: Partial<RestoreRequest> = {}, user?: string) =>
+    bringBack({ name, user, ...request }, postgres, place);
   const there = (name: string) => postgres.psql(`SELECT count(*) FROM pg_database WHERE datname = '${name}'`);
   const LEFT = "SELECT count(*) FROM pg_namespace WHERE nspname = 'pgbackuper_restore'";
 

@@ -1,9 +1,8 @@
-import { isBackuperError } from '@postgres-backuper/base';
-import { type RestoreResult, restore } from '@postgres-backuper/core';
+import type { RestoreResult } from '@postgres-backuper/core';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RestoreRequest } from '../../packages/core/src/restore.ts';
-import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
+import { backUpNew, bringBack, createPlace, type Place } from './harness.ts';
 
 /** What a function of the backup may raise, though it is not so. */
 const RAISED = ['XX001', '53100', '53200', '57014', '57P01', '58030', '08006'];
@@ -19,26 +18,9 @@ describe.each(testMajors())('odd errors, on PostgreSQL %i', (major) => {
     await postgres?.stop();
     await place?.remove();
   });
-  const database = async (name: string, sql: string) => {
-    await postgres.createDatabase(name, 'TEMPLATE template0');
-    await postgres.psql(sql, name);
-    await makeBackup(postgres, { dbname: name, segmentBytes: 64 * 1024 }, place);
-  };
-  const bring = async (name: string, request: Partial<RestoreRequest> = {}, user?: string) => {
-    const all = { maintenanceDatabases: ['postgres'], jobs: 2, owner: true, privileges: true };
-    const asked = { name, target: { latest: true } as const, into: `${name} copy`, ...all, ...request };
-    const { env, ...rest } = serverOf(postgres, 'postgres');
-    const server = { ...rest, env: user === undefined ? env : { ...env, PGUSER: user, PGPASSWORD: 'x' } };
-    const context = place.context();
-    const outcome = await restore(asked, { server, repository: place.repository }, context).then(
-      (result) => ({ result, error: undefined }),
-      (error) => {
-        if (!isBackuperError(error)) throw error;
-        return { result: error.result as RestoreResult, error };
-      },
-    );
-    return { ...outcome, warnings: context.events.flatMap((one) => (one.type === 'warning' ? [one.text] : [])) };
-  };
+  const database = (name: string, sql: string) => backUpNew({ name, sql }, postgres, place);
+  const bring = (name: string, request: Partial<RestoreRequest> = {}, user?: string) =>
+    bringBack({ name, user, ...request }, postgres, place);
   const lacks = ({ objects }: RestoreResult) => objects.map(({ object, sqlState }) => [object, sqlState]);
 
   it('codes of a broken server that functions raise are verdicts on what calls them', async () => {

@@ -2,12 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { isBackuperError } from '@postgres-backuper/base';
-import { type RestoreResult, restore } from '@postgres-backuper/core';
 import { type Postgres, run, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RestoreRequest } from '../../packages/core/src/restore.ts';
-import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
+import { backUpNew, bringBack, createPlace, type Place, serverOf } from './harness.ts';
 
 const MAIN = join(import.meta.dirname, '../../packages/cli/src/main.ts');
 
@@ -27,25 +25,9 @@ describe.each(testMajors())('a resumed restore, on PostgreSQL %i', (major) => {
     await postgres?.stop();
     await place?.remove();
   });
-  const database = async (name: string, sql: string) => {
-    await postgres.createDatabase(name, 'TEMPLATE template0');
-    await postgres.psql(sql, name);
-    await makeBackup(postgres, { dbname: name, segmentBytes: 64 * 1024 }, place);
-  };
-  const bring = async (name: string, request: Partial<RestoreRequest> = {}, user?: string) => {
-    const all = { maintenanceDatabases: ['postgres'], jobs: 2, owner: true, privileges: true };
-    const asked = { name, target: { latest: true } as const, into: `${name} copy`, ...all, ...request };
-    const { env, ...rest } = serverOf(postgres, 'postgres');
-    const server = { ...rest, env: user === undefined ? env : { ...env, PGUSER: user, PGPASSWORD: 'x' } };
-    const context = place.context();
-    return restore(asked, { server, repository: place.repository }, context).then(
-      (result) => ({ result, error: undefined }),
-      (error) => {
-        if (!isBackuperError(error)) throw error;
-        return { result: error.result as RestoreResult, error };
-      },
-    );
-  };
+  const database = (name: string, sql: string) => backUpNew({ name, sql }, postgres, place);
+  const bring = (name: string, request: Partial<RestoreRequest> = {}, user?: string) =>
+    bringBack({ name, user, ...request }, postgres, place);
 
   /** Runs the program until it writes `text`; returns the signal that ended it. */
   const killedAt = async (text: string, name: string, words: readonly string[]) => {

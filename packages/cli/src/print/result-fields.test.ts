@@ -35,7 +35,7 @@ import { statusText } from './status.ts';
 import { undoSwapText } from './undo-swap.ts';
 import { verifyText } from './verify.ts';
 import { fieldsOf, watched } from './watched-fields.test-data.ts';
-import { WHOLE } from './whole-results.test-data.ts';
+import { commandOf, WHOLE } from './whole-results.test-data.ts';
 
 const KINDS = Object.keys(RESULT_FIELDS) as ResultKind[];
 
@@ -81,20 +81,11 @@ const SURFACES: Readonly<Record<Exclude<Surface, 'terminal' | 'airflow'>, (docum
   },
 };
 
-/** The documents of these kinds have the command of another name. */
-const COMMAND_OF: Readonly<Partial<Record<ResultKind, ResultKind>>> = {
-  'planned restore': 'restore',
-  'previewed backup': 'restore',
-  'restored file': 'restore',
-  'restored globals': 'restore',
-  'listed files': 'list',
-};
-
 function show(surface: Exclude<Surface, 'airflow'>, kind: ResultKind, result: unknown): unknown {
   const text = TERMINAL[kind] as (result: unknown) => unknown;
   const error = new BackuperError('partly-done', 'no', { result });
   if (surface === 'terminal') return [text(result), errorText(error, false)];
-  const document = { command: COMMAND_OF[kind] ?? kind, exit: 4, result } as CommandDocument;
+  const document = { command: commandOf(kind), exit: 4, result } as CommandDocument;
   return Promise.all([document, { ...document, error }].map(SURFACES[surface]));
 }
 

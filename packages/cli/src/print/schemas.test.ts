@@ -1,20 +1,11 @@
 import { type CommandDocument, documentJson, type ResultKind } from '@postgres-backuper/hosts';
 import { documentProblems } from '@postgres-backuper/testing';
 import { expect, test } from 'vitest';
-import { WHOLE } from './whole-results.test-data.ts';
-
-/** The documents of these kinds have the command of another name. */
-const COMMAND_OF: Readonly<Partial<Record<ResultKind, string>>> = {
-  'planned restore': 'restore',
-  'previewed backup': 'restore',
-  'restored file': 'restore',
-  'restored globals': 'restore',
-  'listed files': 'list',
-};
+import { commandOf, WHOLE } from './whole-results.test-data.ts';
 
 test.for(Object.keys(WHOLE) as ResultKind[])('a whole result of %s is what docs/schemas says', (kind) => {
   const document = {
-    ...{ command: COMMAND_OF[kind] ?? kind, exit: 0, server: 'h:1', databases: ['a'], result: WHOLE[kind] },
+    ...{ command: commandOf(kind), exit: 0, server: 'h:1', databases: ['a'], result: WHOLE[kind] },
     newest: [{ name: 'a', location: 'b', label: 'c', startedAt: 'd' }],
   };
   expect(documentProblems(documentJson(document as unknown as CommandDocument))).toEqual([]);

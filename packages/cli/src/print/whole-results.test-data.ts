@@ -51,6 +51,20 @@ const ITEM = {
 
 const ASSERTIONS = [true, false].map((ok) => ({ file: 'rows.sql', name: `are there ${ok}`, ok, detail: 'of 2024' }));
 
+/** The documents of these kinds have the command of another name. */
+const COMMAND_OF: Readonly<Partial<Record<ResultKind, ResultKind>>> = {
+  'planned restore': 'restore',
+  'previewed backup': 'restore',
+  'restored file': 'restore',
+  'restored globals': 'restore',
+  'listed files': 'list',
+};
+
+/** The command whose document has a result of this kind. */
+export function commandOf(kind: ResultKind): ResultKind {
+  return COMMAND_OF[kind] ?? kind;
+}
+
 /** A result of each kind with all fields, so that every place looks at all that it shows. */
 export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } = {
   backup: {

@@ -19,6 +19,15 @@ export function actionOn(ci: string): HostSurface {
   };
 }
 
+/** The variables of a run. */
+export const RUN = {
+  GITHUB_SERVER_URL: 'https://h.example',
+  GITHUB_REPOSITORY: 'o/r',
+  GITHUB_RUN_ID: '77',
+  GITHUB_RUN_NUMBER: '5',
+  GITHUB_RUN_ATTEMPT: '2',
+} as const;
+
 export const data: HostTestData = {
   found: [[{ GITHUB_ACTIONS: 'true' }, 'github']],
   lost: [
@@ -27,16 +36,7 @@ export const data: HostTestData = {
     [{ RUNNER_ENVIRONMENT: 'self-hosted', GITHUB_WORKSPACE: '/w/shop' }, '/w/shop-backups', undefined],
   ],
   jobs: [
-    [
-      {
-        GITHUB_SERVER_URL: 'https://h.example',
-        GITHUB_REPOSITORY: 'o/r',
-        GITHUB_RUN_ID: '77',
-        GITHUB_RUN_NUMBER: '5',
-        GITHUB_RUN_ATTEMPT: '2',
-      },
-      'https://h.example/o/r/actions/runs/77/attempts/2',
-    ],
+    [RUN, 'https://h.example/o/r/actions/runs/77/attempts/2'],
     [{}, undefined],
   ],
   surfaces: { action: actionOn('github'), 'a script on GitHub': { ...SHELL, environment: {} } },
