@@ -8,13 +8,14 @@ import { putObject } from './put-object.ts';
 import { bucketRemarks } from './remarks.ts';
 import { removeObjects } from './remove-objects.ts';
 import type { S3Settings } from './s3-settings.ts';
-import { metricsRemarks, readSpace } from './server-metrics.ts';
+import { createServerMetrics } from './server-metrics.ts';
 
 /** A repository in an S3 bucket. No request is made before the first call. Errors: configuration-invalid. */
 export function createS3Storage(settings: S3Settings): Storage {
   refuseArchives(settings);
   const bucket = openBucket(settings);
   const etags = createETags(settings);
+  const metrics = settings.metrics === undefined ? undefined : createServerMetrics(settings.metrics, settings);
   const conditions = { areKnown: true };
   return {
     location: bucket.location,
@@ -28,9 +29,9 @@ export function createS3Storage(settings: S3Settings): Storage {
     remove: (keys, options) => removeObjects(bucket, keys, options?.signal),
     remarks: async (options) => [
       ...(await bucketRemarks(bucket, options?.signal)),
-      ...(await metricsRemarks(settings)),
+      ...((await metrics?.remarks()) ?? []),
     ],
-    ...(settings.metrics === undefined ? {} : { usage: () => readSpace(settings) }),
+    ...(metrics === undefined ? {} : { usage: metrics.usage }),
   };
 }
 

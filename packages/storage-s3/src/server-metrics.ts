@@ -19,37 +19,49 @@ export interface MetricsPlace {
   readonly token?: string | undefined;
 }
 
-/** The space that MinIO's cluster metrics (v2 and v3) tell: what can be used after erasure coding. */
-export async function readSpace(settings: S3Settings): Promise<Space | undefined> {
-  const told = await askSpace(settings);
-  return typeof told === 'string' ? undefined : told;
+/** What MinIO's cluster metrics (v2 and v3) tell: the space that can be used after erasure coding. Asked once, when first used. */
+export interface ServerMetrics {
+  readonly usage: () => Promise<Space | undefined>;
+  /** Warns when the space cannot be read there. */
+  readonly remarks: () => Promise<readonly Remark[]>;
 }
 
-/** Warns when the space cannot be read there. */
-export async function metricsRemarks(settings: S3Settings): Promise<readonly Remark[]> {
-  const told = settings.metrics === undefined ? undefined : await askSpace(settings);
-  if (typeof told !== 'string') return [];
-  return [
-    {
-      text: `the free space cannot be read from the server's metrics: ${told}`,
-      hint: "give the URL of MinIO's cluster metrics and a token of 'mc admin prometheus generate'",
+export function createServerMetrics(place: MetricsPlace, settings: S3Settings): ServerMetrics {
+  let asked: Promise<Space | string> | undefined;
+  const ask = (): Promise<Space | string> => {
+    asked ??= askSpace(place, settings);
+    return asked;
+  };
+  return {
+    async usage() {
+      const told = await ask();
+      return typeof told === 'string' ? undefined : told;
     },
-  ];
+    async remarks() {
+      const told = await ask();
+      return typeof told === 'string' ? [unreadable(told)] : [];
+    },
+  };
+}
+
+function unreadable(why: string): Remark {
+  return {
+    text: `the free space cannot be read from the server's metrics: ${why}`,
+    hint: "give the URL of MinIO's cluster metrics and a token of 'mc admin prometheus generate'",
+  };
 }
 
 /** A text says why not. */
-async function askSpace(settings: S3Settings): Promise<Space | string | undefined> {
-  if (settings.metrics === undefined) return undefined;
+async function askSpace(place: MetricsPlace, settings: S3Settings): Promise<Space | string> {
   try {
-    const text = await readMetrics(settings.metrics, settings);
-    return parseSpace(text) ?? 'it names no capacity';
+    return parseSpace(await readMetrics(place, settings)) ?? 'it names no capacity';
   } catch (error) {
     return (error as Error).message;
   }
 }
 
 /** Pure. Undefined: not both figures are there. */
-export function parseSpace(text: string): Space | undefined {
+function parseSpace(text: string): Space | undefined {
   const [freeBytes, totalBytes] = (['free', 'total'] as const).map((kind) => {
     const line = new RegExp(
       `^minio_cluster_(?:health_)?capacity_usable_${kind}_bytes(?:\\{[^}\\n]*\\})?[ \\t]+(\\S+)`,

@@ -25,7 +25,7 @@ function made(...all: readonly Made[]): readonly Measured[] {
       storedAt: startedAt,
       bad,
       imported: false,
-      commit: { label: `b${index}`, finishedAt, totals: grown },
+      commit: { label: `b${index}`, startedAt: new Date(startedAt).toISOString(), finishedAt, totals: grown },
     };
   });
 }

@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { Commit } from '@postgres-backuper/format';
-import { isFutureDated } from '@postgres-backuper/repository';
+import { isFutureDated, tookMs } from '@postgres-backuper/repository';
 import type { Limits } from './limits.ts';
 import { median } from './median.ts';
 
@@ -29,7 +29,7 @@ export interface Measured {
   readonly bad: boolean;
   /** Made of an old file: its duration says nothing. */
   readonly imported: boolean;
-  readonly commit: Pick<Commit, 'label' | 'finishedAt' | 'totals'>;
+  readonly commit: Pick<Commit, 'label' | 'startedAt' | 'finishedAt' | 'imported' | 'totals'>;
 }
 
 /** Backups that make up the usual: the last ones before. */
@@ -99,7 +99,7 @@ function shrunk({ commit }: Measured, before: readonly Measured[], { shrink }: L
 }
 
 function slower(newest: Measured, before: readonly Measured[], { slower: times }: Limits): readonly Anomaly[] {
-  const [now, usual] = [durationOf(newest), median(before.map(durationOf))];
+  const [now, usual] = [tookMs(newest.commit), median(before.map(({ commit }) => tookMs(commit)))];
   if (times === 0 || now < SHORT_MS || now <= usual * times) return [];
   return [{ kind: 'slower', text: `it took ${formatDuration(now)}, usually ${formatDuration(usual)}` }];
 }
@@ -122,10 +122,6 @@ function unchanged(good: readonly Measured[], { unchanged: runs }: Limits): read
     return totals.rawBytes === rawBytes && totals.rows === rows && totals.tables === tables;
   });
   return same ? [{ kind: 'unchanged', text: `nothing changed in the last ${numberOf(runs, 'backup')}` }] : [];
-}
-
-function durationOf({ startedAt, commit }: Measured): number {
-  return Math.max(0, Date.parse(commit.finishedAt) - startedAt);
 }
 
 function ratioOf({ commit: { totals } }: Measured): number {
