@@ -1,11 +1,18 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { lstatSync, renameSync, writeFileSync } from 'node:fs';
 import { BackuperError } from '@postgres-backuper/base';
 import { type OptionName, say, shownPath } from '@postgres-backuper/options';
 
-/** Writes the file of that option atomically; returns the error instead of throwing it. */
+/**
+ * Writes the file of that option atomically, but a device or a pipe as it is: root would put a file in its place. Returns the
+ * error instead of throwing it.
+ */
 export function writeResultFile(option: OptionName, path: string, content: string | Buffer): BackuperError | undefined {
   const partial = `${path}.${process.pid}.partial`;
   try {
+    if (isDevice(path)) {
+      writeFileSync(path, content);
+      return undefined;
+    }
     writeFileSync(partial, content, { mode: 0o600 });
     renameSync(partial, path);
     return undefined;
@@ -19,4 +26,10 @@ export function writeResultFile(option: OptionName, path: string, content: strin
       },
     );
   }
+}
+
+/** `/dev/stdout` is a link to what the process has as its output. */
+function isDevice(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return /^\/(dev|proc)\//.test(path) || found?.isCharacterDevice() === true || found?.isFIFO() === true;
 }

@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, lstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { writeResultFile } from './result-file.ts';
+
+test('a device is written to, and stays one', () => {
+  expect(writeResultFile('resultFile', '/dev/null', 'text')).toBeUndefined();
+  expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+  expect(writeResultFile('resultFile', '/dev/full', 'text')?.message).toContain('(ENOSPC)');
+  expect(lstatSync('/dev/full').isCharacterDevice()).toBe(true);
+});
+
+test('a pipe stays one; a file is replaced as a whole', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'result-file-'));
+  const [pipe, file] = [join(folder, 'pipe'), join(folder, 'file')];
+  execFileSync('mkfifo', [pipe]);
+  const reader = openSync(pipe, 'r+'); // for both ends, so that nobody waits
+  expect(writeResultFile('resultFile', pipe, 'text')).toBeUndefined();
+  const read = Buffer.alloc(4);
+  readSync(reader, read);
+  closeSync(reader);
+  expect(read.toString()).toBe('text');
+  expect(lstatSync(pipe).isFIFO()).toBe(true);
+  for (const text of ['a longer text', 'b']) expect(writeResultFile('resultFile', file, text)).toBeUndefined();
+  expect(readFileSync(file, 'utf8')).toBe('b');
+  rmSync(folder, { recursive: true });
+});
