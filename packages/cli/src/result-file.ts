@@ -31,5 +31,6 @@ export function writeResultFile(option: OptionName, path: string, content: strin
 /** `/dev/stdout` is a link to what the process has as its output. */
 function isDevice(path: string): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false });
-  return /^\/(dev|proc)\//.test(path) || found?.isCharacterDevice() === true || found?.isFIFO() === true;
+  if (found?.isSymbolicLink()) return /^\/(dev|proc)\//.test(path);
+  return found?.isCharacterDevice() === true || found?.isFIFO() === true;
 }
