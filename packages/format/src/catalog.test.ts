@@ -45,6 +45,8 @@ test.each([
   ['a file twice', { files: [FILE, FILE] }, "'3456.dat' twice"],
   ['a table without its file', { files: [] }, "has no '3456.dat'"],
   ['a table with the file of another', { tables: [{ ...CATALOG.tables[0], file: '1.dat' }] }, "file '1.dat'"],
+  ['a parent of a full', { backup: { ...CATALOG.backup, parent: 'backup_20260314_120000_ab12cd' } }, 'backup.parent'],
+  ['a differential of nothing', { backup: { ...CATALOG.backup, type: 'differential' } }, 'backup.parent'],
   ['a data file of no table', { files: [FILE, { ...FILE, name: '1.dat' }] }, "'1.dat', which is of no table"],
 ])('%s is an error that names the catalog', async (_, changes, text) => {
   await expect(parseChanged(changes)).rejects.toThrow(invalid(text));

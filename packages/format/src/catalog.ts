@@ -5,6 +5,7 @@ import { checkTables } from './catalog-tables.ts';
 import { invalid } from './json.ts';
 import type { JsonBounds } from './json-text.ts';
 import { SEGMENTS_MAX } from './objects.ts';
+import { checkStanding } from './parent.ts';
 import { readDocument } from './read-document.ts';
 import { ShapeError, wrong } from './shape.ts';
 import { compressDocument, decompressChunks } from './zstd.ts';
@@ -73,6 +74,7 @@ export async function parseCatalog(
 function checkMeaning(catalog: Catalog): void {
   for (const file of catalog.files) checkExtents(file);
   checkTables(catalog);
+  checkStanding({ ...catalog.backup, label: catalog.label }, 'backup.');
 }
 
 /** The pieces must be the whole file, in increasing segments. */

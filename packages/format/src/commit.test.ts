@@ -5,11 +5,16 @@ import { expect, test } from 'vitest';
 import { COMMIT_MAX_BYTES, parseCommit, writeCommit } from './commit.ts';
 import { commitKey } from './keys.ts';
 import { writeWithOwnDigest } from './own-digest.ts';
-import { sampleCommit } from './samples.test-data.ts';
+import { parentOf } from './parent.ts';
+import { sampleCommit, sampleDifferential } from './samples.test-data.ts';
 
 const COMMIT = sampleCommit();
 const KEY = commitKey(COMMIT);
 const TEXT = Buffer.from(writeCommit(COMMIT)).toString('utf8');
+
+const PARENT = 'backup_20260314_120000_ef3456';
+const STORED = { sizeBytes: 280, sha256: '1'.repeat(64) };
+const DIFFERENTIAL = { type: 'differential', parent: PARENT, parentObjects: STORED };
 
 /** Parses the sample after a change of its JSON; its digest is that of what was changed, as a forger would write it. */
 function parseChanged(change: (value: Record<string, unknown>) => void): unknown {
@@ -24,6 +29,19 @@ function invalidAt(text: string) {
 
 test('a commit comes back as it was written', () => {
   expect(parseCommit(writeCommit(COMMIT), { key: KEY })).toEqual(COMMIT);
+});
+
+test('a differential names its full and covers its list of objects', () => {
+  const differential = sampleDifferential();
+  const key = commitKey(differential);
+  expect(parseCommit(writeCommit(differential), { key })).toEqual(differential);
+  expect(parentOf(differential)).toEqual({ label: COMMIT.label, objects: COMMIT.objects });
+  expect(parentOf(COMMIT)).toBeUndefined();
+});
+
+test('a differential may begin in the second in which its full began', () => {
+  const parent = 'backup_20260315_120000_ffffff';
+  expect(parseChanged((value) => Object.assign(value, { ...DIFFERENTIAL, parent }))).toMatchObject({ parent });
 });
 
 test('the same commit always gives the same bytes, with sorted keys', () => {
@@ -64,7 +82,15 @@ test.each([
   ['a fraction', { warnings: 0.5 }, 'warnings'],
   ['null for a text', { tool: null }, 'tool'],
   ['a list for an object', { totals: [] }, 'totals'],
-  ['a differential', { type: 'differential', parent: 'x' }, 'type'],
+  ['an unknown type', { type: 'incremental' }, 'type'],
+  ['a full with a parent', { parent: PARENT }, 'parent.*is a full'],
+  ['a full with objects of a parent', { parentObjects: STORED }, 'parentObjects.*is a full'],
+  ['a differential without a parent', { ...DIFFERENTIAL, parent: null }, 'parent.*is a differential'],
+  ['a parent without its objects', { ...DIFFERENTIAL, parentObjects: undefined }, 'parentObjects.*is a differential'],
+  ['a parent that is no label', { ...DIFFERENTIAL, parent: '../x' }, 'parent'],
+  ['a backup that stands on itself', { ...DIFFERENTIAL, parent: COMMIT.label }, 'parent.*itself'],
+  ['a parent that is younger', { ...DIFFERENTIAL, parent: 'backup_20260315_120001_000000' }, 'parent.*later'],
+  ['an imported differential', { ...DIFFERENTIAL, imported: true }, 'imported'],
   ['a local time', { startedAt: '2026-03-15T12:00:00' }, 'startedAt'],
   [
     'a lower-case fingerprint',

@@ -4,29 +4,15 @@ import { invalid, parseJson } from './json.ts';
 import { parseKey } from './keys.ts';
 import { LABEL, parseLabel } from './label.ts';
 import { checkOwnDigest, writeWithOwnDigest } from './own-digest.ts';
-import {
-  count,
-  fields,
-  flag,
-  listOf,
-  nullable,
-  oneOf,
-  optional,
-  SHA256,
-  type Shape,
-  text,
-  time,
-  wrong,
-} from './shape.ts';
+import { checkStanding, STANDING, STORED_LIST, type Standing, type StoredList } from './parent.ts';
+import { count, fields, flag, listOf, nullable, oneOf, optional, type Shape, text, time, wrong } from './shape.ts';
 
 /** The small public record that makes a backup exist. Stored last; no table name, no data, no digest of plaintext. */
-export interface Commit {
+export interface Commit extends Standing {
   readonly version: 1;
   readonly tool: string;
   readonly name: string;
   readonly label: string;
-  readonly type: 'full';
-  readonly parent: null;
   readonly database: DatabaseIdentity;
   readonly serverVersion: string;
   readonly clientVersion: string;
@@ -45,7 +31,7 @@ export interface Commit {
   readonly warnings: number;
   readonly exclusions: number;
   /** Of the stored objects.json.zst, which covers every other object. */
-  readonly objects: { readonly sizeBytes: number; readonly sha256: string };
+  readonly objects: StoredList;
 }
 
 /** A database and its cluster. `systemIdentifier`: null where the role may not read it. */
@@ -57,11 +43,10 @@ export interface DatabaseIdentity {
 }
 
 /** The fields of the commit that the catalog repeats: all that is known before the catalog is stored. */
-export type BackupFacts = Pick<
-  Commit,
-  'tool' | 'type' | 'parent' | 'database' | 'serverVersion' | 'clientVersion' | 'startedAt' | 'imported' | 'encryption'
->;
+export type BackupFacts = Standing &
+  Pick<Commit, 'tool' | 'database' | 'serverVersion' | 'clientVersion' | 'startedAt' | 'imported' | 'encryption'>;
 
+/** Of the whole restore point; `storedBytes` and `segments` are of the backup's own objects, without its parent's. */
 export interface Totals {
   readonly rawBytes: number;
   readonly storedBytes: number;
@@ -97,7 +82,7 @@ export function requireWholeCommit(bytes: Uint8Array, { key }: { readonly key: s
 /**
  * The commit that was read from `key`. Errors, each with the object's key: commit-invalid for one that does not match
  * its own SHA-256, is of an unknown version, has a critical field that this version does not know, belongs to another
- * key (replay), or started at another time than its label says.
+ * key (replay), started at another time than its label says, or stands on what no backup stands on.
  */
 export function parseCommit(bytes: Uint8Array, { key }: { readonly key: string }): Commit {
   try {
@@ -111,6 +96,7 @@ export function parseCommit(bytes: Uint8Array, { key }: { readonly key: string }
       throw wrong('', `is the commit of backup '${commit.label}' of '${commit.name}', not of this key`);
     }
     checkStart(commit);
+    checkStanding(commit);
     return commit;
   } catch (error) {
     throw invalid('commit-invalid', key, error);
@@ -140,8 +126,7 @@ const HEAD = fields<{ version: number; critical?: readonly string[] }>({
 
 const FACTS = {
   tool: line,
-  type: oneOf('full'),
-  parent: oneOf(null),
+  ...STANDING,
   database: fields<DatabaseIdentity>({
     systemIdentifier: nullable(text({ pattern: /^\d{1,20}$/ })),
     oid: text({ pattern: /^\d{1,10}$/ }),
@@ -172,7 +157,7 @@ export const COMMIT_SHAPE: Shape<Commit> = fields<Commit>({
   totals: fields<Totals>({ rawBytes: count, storedBytes: count, segments: count, tables: count, rows: count }),
   warnings: count,
   exclusions: count,
-  objects: fields<Commit['objects']>({ sizeBytes: count, sha256: SHA256 }),
+  objects: STORED_LIST,
 });
 
 function showNumber(value: unknown): string {

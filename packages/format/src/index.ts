@@ -31,6 +31,7 @@ export {
   dataKey,
   dataPrefix,
   dataRootPrefix,
+  INDEX_NAME,
   isCatalogName,
   OBJECTS_NAME,
   parseKey,

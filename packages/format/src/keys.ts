@@ -4,6 +4,9 @@ import { decodeName, encodeName } from './name.ts';
 /** Name of the object that lists the objects of a backup; never encrypted. */
 export const OBJECTS_NAME = 'objects.json.zst';
 
+/** Name of a full's index of chunks, which differentials are made with and no restore reads. Encrypted by itself. */
+export const INDEX_NAME = 'index.bin';
+
 /** Identifies a backup in a repository. */
 export interface BackupId {
   readonly name: string;

@@ -25,6 +25,18 @@ export function sampleCommit(changes: Partial<Commit> = {}): Commit {
   };
 }
 
+/** For tests: a differential of the sample commit, made a day later. */
+export function sampleDifferential(changes: Partial<Commit> = {}): Commit {
+  return sampleCommit({
+    ...{ label: 'backup_20260316_120000_ef3456', type: 'differential', parent: 'backup_20260315_120000_ab12cd' },
+    parentObjects: { sizeBytes: 300, sha256: '0'.repeat(64) },
+    ...{ startedAt: '2026-03-16T12:00:00.000Z', finishedAt: '2026-03-16T12:00:20.000Z' },
+    totals: { rawBytes: 1010, storedBytes: 20, segments: 1, tables: 3, rows: 31 },
+    objects: { sizeBytes: 280, sha256: '1'.repeat(64) },
+    ...changes,
+  });
+}
+
 const LIST =
   ';\n; Archive\n;\n200; 1259 16385 TABLE public tä"ble o"wner\n3456; 0 16385 TABLE DATA public tä"ble o"wner\n';
 

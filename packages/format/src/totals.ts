@@ -19,9 +19,13 @@ export function totalsOf(
 
 /** What the catalog repeats of a commit. */
 export function factsOf(commit: BackupFacts | Commit): BackupFacts {
-  const { tool, type, parent, database, serverVersion, clientVersion, startedAt, imported, encryption } = commit;
-  const facts = { tool, type, parent, database, serverVersion, clientVersion, startedAt, encryption };
-  return imported === undefined ? facts : { ...facts, imported };
+  const { tool, type, parent, parentObjects, imported } = commit;
+  const { database, serverVersion, clientVersion, startedAt, encryption } = commit;
+  return {
+    ...{ tool, type, parent, database, serverVersion, clientVersion, startedAt, encryption },
+    ...(parentObjects === undefined ? {} : { parentObjects }),
+    ...(imported === undefined ? {} : { imported }),
+  };
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

@@ -6,6 +6,7 @@ import {
   commitKey,
   dataKey,
   factsOf,
+  INDEX_NAME,
   OBJECTS_NAME,
   type ObjectEntry,
   segmentName,
@@ -92,8 +93,12 @@ export async function putCommit(storage: Storage, startedAt: number, changes: Pa
   return commit;
 }
 
-/** Stores a whole small backup of the sample catalog: two segments, catalog, list, commit. */
-export async function putBackup(storage: Storage, startedAt = NOON, changes: Partial<Commit> = {}): Promise<Commit> {
+/** Stores a whole small backup of the sample catalog: two segments, catalog, list, commit; on request an index. */
+export async function putBackup(
+  storage: Storage,
+  startedAt = NOON,
+  { index = false, ...changes }: Partial<Commit> & { readonly index?: boolean } = {},
+): Promise<Commit> {
   const commit = sampleCommit({ label: labelAt(startedAt), startedAt: new Date(startedAt).toISOString(), ...changes });
   const { name, label } = commit;
   const objects: ObjectEntry[] = [];
@@ -105,11 +110,17 @@ export async function putBackup(storage: Storage, startedAt = NOON, changes: Par
   await put(segmentName(1, true), await compressDocument(tarOf(10, 20)));
   const catalog = sampleCatalog({ name, label, backup: factsOf(commit) });
   await put(catalogName(true), await writeCatalog(catalog));
+  if (index) await put(INDEX_NAME, Buffer.from('index'));
   const list = await writeObjects({ version: 1, name, label, objects });
   const path = dataKey(commit, OBJECTS_NAME);
   const { sizeBytes, sha256 } = await store(storage, { key: OBJECTS_NAME, path, body: list });
   const totals = totalsOf(catalog, objects);
   return putCommit(storage, startedAt, { ...changes, totals, objects: { sizeBytes, sha256 } });
+}
+
+/** The fields of a commit that make it a differential of this full. */
+export function standingOn({ label, objects }: Commit): Pick<Commit, 'type' | 'parent' | 'parentObjects'> {
+  return { type: 'differential', parent: label, parentObjects: objects };
 }
 
 async function store(

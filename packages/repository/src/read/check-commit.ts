@@ -19,8 +19,9 @@ export function checkCommit(commit: Commit, { catalog, objects }: Covered): void
   const { warnings, exclusions } = catalog;
   const counts = { warnings: warnings.length, exclusions: exclusions.length };
   const found = membersOf({ ...factsOf(catalog.backup), totals: totalsOf(catalog, objects), ...counts });
-  for (const [field, value] of membersOf(told)) {
-    if (found.get(field) === value) continue;
+  const said = membersOf(told);
+  for (const field of new Set([...said.keys(), ...found.keys()])) {
+    if (found.get(field) === said.get(field)) continue;
     const problem = wrong(field, 'is not what the catalog and the list of objects say');
     throw invalid('commit-invalid', commitKey(commit), problem);
   }

@@ -7,6 +7,7 @@ import {
   putBackup,
   sampleCatalog,
   sampleCommit,
+  standingOn,
   testRepository,
 } from '../../../testing/src/repository.test-data.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -105,6 +106,39 @@ test.each<[string, Partial<Commit>]>([
     code: 'commit-invalid',
     message: expect.stringContaining(`field '${field}'`),
   });
+});
+
+const OTHER_PARENT = { sizeBytes: 300, sha256: '2'.repeat(64) };
+
+test.each<[string, Partial<Commit>]>([
+  ['parent', { parent: 'backup_20260313_120000_ab12cd' }],
+  ['parentObjects.sizeBytes', { parentObjects: OTHER_PARENT }],
+  ['type', { type: 'full', parent: null }],
+])('a commit of a differential whose %s is not that of the catalog is an error', async (field, changes) => {
+  const storage = createMemoryStorage();
+  const full = await putBackup(storage, NOON - DAY);
+  const commit = await putBackup(storage, NOON, standingOn(full));
+  await expect(readDocuments({ ...commit, ...changes }, testRepository(storage))).rejects.toMatchObject({
+    code: 'commit-invalid',
+    message: expect.stringContaining(`field '${field}'`),
+  });
+});
+
+test('a full may have an index beside its encrypted objects, a differential none', async () => {
+  const storage = createMemoryStorage();
+  const full = await putBackup(storage, NOON - DAY, { index: true });
+  expect(await readAll(full, storage)).toBe('x'.repeat(30));
+  const differential = await putBackup(storage, NOON, { index: true, ...standingOn(full) });
+  await expect(readAll(differential, storage)).rejects.toMatchObject({
+    code: 'object-altered',
+    message: expect.stringContaining('index.bin'),
+  });
+});
+
+test('a commit may not conceal what the catalog says of it', async () => {
+  const storage = createMemoryStorage();
+  const { imported: _, ...commit } = await putBackup(storage, NOON, { imported: true });
+  await expect(readAll(commit, storage)).rejects.toMatchObject({ message: expect.stringContaining("'imported'") });
 });
 
 test('an encrypted backup needs a key, and a plain one may not hide in it', async () => {

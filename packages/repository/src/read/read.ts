@@ -4,6 +4,7 @@ import {
   type Catalog,
   type Commit,
   dataKey,
+  INDEX_NAME,
   isCatalogName,
   OBJECTS_MAX_BYTES,
   OBJECTS_NAME,
@@ -60,7 +61,9 @@ export async function* openObjects(
   const encrypted = commit.encryption.profile !== 'none';
   for await (const entry of readObjects(stored, { key, name: commit.name, label: commit.label })) {
     options.signal?.throwIfAborted();
-    if (entry.key.endsWith('.gpg') !== encrypted)
+    if (entry.key === INDEX_NAME && commit.type !== 'full')
+      throw altered(key, `lists '${INDEX_NAME}' of a differential`);
+    if (entry.key !== INDEX_NAME && entry.key.endsWith('.gpg') !== encrypted)
       throw altered(key, `lists '${entry.key}', against what its commit says`);
     if (segmentNumber(entry.key) !== undefined) found.segments += 1;
     found.storedBytes += entry.sizeBytes;
