@@ -1,14 +1,12 @@
 import { BackuperError, type Context } from '@postgres-backuper/base';
 import {
   type Brake,
-  deleteBackups,
-  isPinnedNow,
   type PrunedLeftOver,
   type Repository,
   type RetentionDecision,
   sweepLeftOver,
-  whyNotSwept,
 } from '@postgres-backuper/repository';
+import { deleteSets, LINKED } from './prune/delete-sets.ts';
 import { type PrunePlan, planPrune } from './prune/plan-prune.ts';
 import type { PruneRequest } from './prune/prune-request.ts';
 
@@ -29,7 +27,7 @@ export interface PruneResult {
 }
 
 /**
- * Deletes expired backups, then old left-overs. Errors: prune-refused with the result, when a brake forbids deleting
+ * Deletes old left-overs, then expired backups: differentials before their fulls. Errors: prune-refused with the result, when a brake forbids deleting
  * backups (left-overs are deleted nevertheless); configuration-invalid; those of the storage.
  */
 export async function prune(
@@ -53,45 +51,20 @@ const NOTHING = { deleted: [] as string[], freedBytes: 0 };
 
 async function apply(
   name: string,
-  { plan, leftOvers, repository }: PrunePlan & { readonly repository: Repository },
+  planned: PrunePlan & { readonly repository: Repository },
   context: Context,
 ): Promise<{ deleted: string[]; freedBytes: number }> {
-  const { signal } = context;
+  const { plan, leftOvers, repository } = planned;
   let freedBytes = 0;
   for (const { label, action, newestAt } of leftOvers) {
     if (action === 'delete')
-      freedBytes += (await sweepLeftOver({ name, label, newestAt }, repository, { signal })).storedBytes;
+      freedBytes += (await sweepLeftOver({ name, label, newestAt }, repository, { signal: context.signal }))
+        .storedBytes;
   }
   if (plan.refusals.length > 0) return { deleted: [], freedBytes };
-  const doomed = plan.decisions.filter(({ action }) => action === 'delete').map(({ label }) => label);
-  const deleted = await sweepable({ name, doomed }, repository, context);
-  const swept = await deleteBackups(
-    deleted.map((label) => ({ name, label })),
-    repository,
-    { signal },
-  );
-  return { deleted, freedBytes: freedBytes + swept.storedBytes };
+  const made = await deleteSets({ name, planned, repository }, context);
+  return { deleted: made.deleted, freedBytes: freedBytes + made.freedBytes };
 }
-
-/** The backups that can be removed whole and are not pinned by now. A commit must not be removed without its data. */
-async function sweepable(
-  { name, doomed }: { readonly name: string; readonly doomed: readonly string[] },
-  repository: Repository,
-  { emit, signal }: Context,
-): Promise<string[]> {
-  const { storage } = repository;
-  const fit: string[] = [];
-  for (const label of doomed) {
-    const problem = await whyNotSwept({ name, label }, storage, { signal });
-    if (problem === undefined && (await isPinnedNow({ name, label }, repository, { signal })))
-      emit({ type: 'notice', text: `'${label}' has expired and was pinned just now: it stays` });
-    else if (problem === undefined) fit.push(label);
-    else emit({ type: 'warning', text: `'${label}' has expired and stays: ${problem}`, hint: LINKED });
-  }
-  return fit;
-}
-
-const LINKED = 'remove the link, or move the folder back to its place, and run prune again';
 
 function describe(
   { name, dryRun }: PruneRequest,
@@ -106,7 +79,7 @@ function describe(
       storedBytes: byLabel.get(decision.label)?.totals.storedBytes ?? 0,
     })),
     damaged: made.found.damaged.map(({ label, error }) => ({ label, problem: error.message })),
-    leftOvers: made.leftOvers.map(({ newestAt: _, problem: __, ...leftOver }) => leftOver),
+    leftOvers: made.leftOvers.map(({ newestAt: _, problem: __, mayRun: ___, ...leftOver }) => leftOver),
     ...made.freed,
     refusals: made.plan.refusals,
   };

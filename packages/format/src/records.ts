@@ -8,7 +8,7 @@ export const RECORD_KINDS = [
   ...(['verify-stored-ok', 'verify-stored-failed', 'verify-content-ok', 'verify-content-failed'] as const),
   ...(['verify-restore-exact', 'verify-restore-same-rows', 'verify-restore-degraded'] as const),
   ...(['verify-restore-failed'] as const),
-  ...(['pin', 'unpin', 'heartbeat', 'backup-failed', 'accept-new-server'] as const),
+  ...(['pin', 'unpin', 'heartbeat', 'backup-failed', 'accept-new-server', 'prune-begun'] as const),
 ] as const;
 
 /**

@@ -50,3 +50,16 @@ test('pinned backups stay', () => {
   const { points } = forecast(sampleName('shop', { backups: pinned }), 0);
   expect(points.at(-1)?.usedBytes).toBeGreaterThanOrEqual(58_000);
 });
+
+test('a name with a full a week goes on so, and keeps each full as long as its differentials', () => {
+  const backups = Array.from({ length: 28 }, (_, index) => {
+    const inSet = index % 7;
+    const full = sampleBackup((27 - index + inSet) * 4).label;
+    const bytes = totals(inSet === 0 ? 1000 : 10);
+    return sampleBackup((27 - index) * 4, { parent: inSet === 0 ? null : full, totals: bytes });
+  });
+  const { points } = forecast(sampleName('shop', { backups }), 1e6);
+  const sizes = points.slice(1).map(({ usedBytes }) => usedBytes);
+  expect(Math.max(...sizes)).toBeLessThan(6500);
+  expect(Math.min(...sizes)).toBeGreaterThan(5000);
+});

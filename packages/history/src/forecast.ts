@@ -56,6 +56,7 @@ interface Sized {
   readonly startedAt: number;
   readonly bytes: number;
   readonly pinned: boolean;
+  readonly parent: string | null;
 }
 
 /** The bytes of a name at each step. */
@@ -64,8 +65,8 @@ function futureOf(
   { now, retention }: { readonly now: number; readonly retention: RetentionSettings },
 ): readonly number[] {
   const pace = paceOf(backups.filter(({ bad }) => !bad));
-  let kept: readonly Sized[] = backups.map(({ label, startedAt, totals, pinned }) => ({
-    ...{ label, startedAt, pinned, bytes: totals.storedBytes },
+  let kept: readonly Sized[] = backups.map(({ label, startedAt, totals, pinned, parent }) => ({
+    ...{ label, startedAt, pinned, parent, bytes: totals.storedBytes },
   }));
   const sums: number[] = [];
   for (let step = 1; step <= HORIZON_DAYS / STEP_DAYS; step += 1) {
@@ -79,8 +80,11 @@ function futureOf(
 interface Pace {
   /** Undefined: no backup comes. */
   readonly everyMs: number | undefined;
-  readonly bytesAt: (time: number) => number;
   readonly lastAt: number;
+  /** Differentials that follow a full, before the next one. */
+  readonly differentials: number;
+  readonly bytesOfFull: (time: number) => number;
+  readonly bytesOfDifferential: () => number;
 }
 
 /** More often than this would not change the picture. */
@@ -88,31 +92,48 @@ const OFTEN_MS = 3_600_000;
 
 function paceOf(good: readonly PastBackup[]): Pace {
   const recent = good.slice(-TREND);
-  const last = recent.at(-1);
   const gaps = recent.slice(1).map(({ startedAt }, index) => startedAt - (recent[index]?.startedAt ?? startedAt));
-  const bytes = recent.map(({ totals }) => totals.storedBytes);
+  const differentials = recent.filter(({ parent }) => parent !== null);
+  const sizeOfDifferential = median(sizesOf(differentials));
+  return {
+    everyMs: gaps.length === 0 ? undefined : Math.max(OFTEN_MS, median(gaps)),
+    lastAt: recent.at(-1)?.startedAt ?? 0,
+    differentials: Math.round(differentials.length / Math.max(1, recent.length - differentials.length)),
+    bytesOfFull: trendOf(good.filter(({ parent }) => parent === null).slice(-TREND)),
+    bytesOfDifferential: () => sizeOfDifferential,
+  };
+}
+
+/** The size of the next backup of these at a time, as they grew until now. */
+function trendOf(recent: readonly PastBackup[]): (time: number) => number {
+  if (recent.length === 0) return () => 0;
+  const bytes = sizesOf(recent);
   const slope = slopeOf(
     recent.map(({ startedAt }) => startedAt),
     bytes,
   );
-  const [lastAt, lastBytes] = [last?.startedAt ?? 0, median(bytes.slice(-3))];
-  return {
-    everyMs: gaps.length === 0 ? undefined : Math.max(OFTEN_MS, median(gaps)),
-    bytesAt: (time) => Math.max(0, lastBytes + slope * (time - lastAt)),
-    lastAt,
-  };
+  const [lastAt, lastBytes] = [recent.at(-1)?.startedAt ?? 0, median(bytes.slice(-3))];
+  return (time) => Math.max(0, lastBytes + slope * (time - lastAt));
+}
+
+function sizesOf(backups: readonly PastBackup[]): readonly number[] {
+  return backups.map(({ totals }) => totals.storedBytes);
 }
 
 function comingBackups(
-  { everyMs, bytesAt, lastAt }: Pace,
+  { everyMs, lastAt, differentials, bytesOfFull, bytesOfDifferential }: Pace,
   { from, until }: { readonly from: number; readonly until: number },
 ): readonly Sized[] {
   if (everyMs === undefined) return [];
   const first = Math.max(0, Math.ceil((from - lastAt) / everyMs));
   const last = Math.floor((until - lastAt) / everyMs);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => {
-    const startedAt = lastAt + (first + index) * everyMs;
-    return { label: `coming ${first + index}`, startedAt, bytes: bytesAt(startedAt), pinned: false };
+    const number = first + index;
+    const startedAt = lastAt + number * everyMs;
+    const inSet = (number - 1) % (differentials + 1);
+    const parent = inSet === 0 ? null : `coming ${number - inSet}`;
+    const bytes = parent === null ? bytesOfFull(startedAt) : bytesOfDifferential();
+    return { label: `coming ${number}`, startedAt, bytes, pinned: false, parent };
   }).filter(({ startedAt }) => startedAt > from);
 }
 
@@ -121,9 +142,9 @@ function remaining(
   { now, retention }: { readonly now: number; readonly retention: RetentionSettings },
 ): readonly Sized[] {
   const database = { systemIdentifier: null, oid: '0', name: '', host: '' };
-  const plain = backups.map(({ label, startedAt, pinned }) => ({
+  const plain = backups.map(({ label, startedAt, pinned, parent }) => ({
     ...{ label, startedAt, storedAt: startedAt, database, pinned, pinProven: true, bad: false },
-    ...{ accepted: false, imported: false },
+    ...{ accepted: false, imported: false, parent },
   }));
   const { decisions } = planRetention({ backups: plain, settings: retention, now, force: true });
   const kept = new Set(decisions.flatMap(({ label, action }) => (action === 'keep' ? [label] : [])));

@@ -43,6 +43,8 @@ export interface PastBackup {
   readonly startedAt: number;
   readonly durationMs: number;
   readonly totals: Totals;
+  /** Label of the full that this differential stands on; null: it is a full. */
+  readonly parent: string | null;
   /** A verification or a restore found it damaged, or its date cannot be true. */
   readonly bad: boolean;
   readonly pinned: boolean;
@@ -109,13 +111,13 @@ export function nameHistory(request: NameRequest, { found, leftOvers, plan, tabl
 }
 
 function pastBackup(
-  { label, startedAt, commit, bad, pinned, verification, verifications }: SurveyedBackup,
+  { label, startedAt, commit, parent, bad, pinned, verification, verifications }: SurveyedBackup,
   decision: RetentionPlan['decisions'][number] | undefined,
   { retention }: NameRequest,
 ): PastBackup {
   const { action, reasons } = decision ?? { action: 'keep', reasons: [] };
   return {
-    ...{ label, startedAt, bad, pinned, verification, verifications, totals: commit.totals },
+    ...{ label, startedAt, parent, bad, pinned, verification, verifications, totals: commit.totals },
     durationMs: tookMs(commit),
     retention: {
       ...{ action, reasons },

@@ -11,7 +11,7 @@ export function sampleBackup(age: number, changes: Partial<PastBackup> = {}): Pa
   const verification = { level: 'content', verdict: 'ok', ok: true, at: startedAt + 3_600_000 } as const;
   return {
     label: `backup_${digits.slice(0, 8)}_${digits.slice(8, 14)}_${String(age % 1000).padStart(6, 'a')}`,
-    ...{ startedAt, durationMs: 300_000 + ((age * 7919) % 60_000), bad: false, pinned: false },
+    ...{ startedAt, durationMs: 300_000 + ((age * 7919) % 60_000), bad: false, pinned: false, parent: null },
     totals: {
       ...{ tables: 40, segments: 1, rows: 1_000_000 - age * 100 },
       ...{ rawBytes: 5e10 - age * 1e8 - ((age * 7919) % 1e7), storedBytes: 1.2e10 - age * 2e7 },

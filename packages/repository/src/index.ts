@@ -14,6 +14,7 @@ export { tookMs } from './backups/took.ts';
 export { writeVerdict } from './backups/verdict.ts';
 export type { Cipher, Envelope, Opening, Signer } from './cipher.ts';
 export { newestUnfinished, type UnfinishedRun } from './left-overs/crashed-run.ts';
+export { hasIndex, holdFulls, standOnNow, type Unknown } from './left-overs/held-fulls.ts';
 export { type PlannedLeftOver, type PrunedLeftOver, planLeftOvers } from './left-overs/plan-left-overs.ts';
 export { deleteBackups, sweepLeftOver, whyNotSwept } from './left-overs/sweep.ts';
 export { createPipeline, type Pipeline } from './pipeline/pipeline.ts';

@@ -2,6 +2,7 @@ import { type Context, say } from '@postgres-backuper/base';
 import {
   askStorageClock,
   type DamagedBackup,
+  holdFulls,
   isFutureDated,
   newestUnfinished,
   newestUsable,
@@ -16,6 +17,7 @@ import {
   serverChange,
   survey,
   type UnfinishedRun,
+  type Unknown,
   writeRecord,
 } from '@postgres-backuper/repository';
 import type { PruneRequest } from './prune-request.ts';
@@ -62,11 +64,39 @@ async function lookAndPlan(
   const found = await acceptServer(request, { repository, found: seen }, context);
   const now = context.clock.now();
   const { leftOvers, crashedRun } = await planLeftOvers({ name, found, now, storageNow }, repository, context.signal);
-  const plan = planRetention({
-    ...{ backups: found.backups, settings: request.retention, now, storageNow, crashedRun, force: request.force },
-    damagedNewest: newestUnfinished(found.damaged.map(asRun), { newest: newestUsable(found, { now }).usable, now }),
-  });
-  return { found, leftOvers, plan };
+  const plan = (held?: ReadonlyMap<string, string>): RetentionPlan =>
+    planRetention({
+      ...{
+        backups: found.backups,
+        settings: request.retention,
+        now,
+        storageNow,
+        crashedRun,
+        force: request.force,
+        held,
+      },
+      damagedNewest: newestUnfinished(found.damaged.map(asRun), { newest: newestUsable(found, { now }).usable, now }),
+    });
+  const first = plan();
+  const held = await holdFulls(
+    { fulls: doomedFulls(found, first), unknown: unknownBackups(found, leftOvers) },
+    repository,
+    { signal: context.signal },
+  );
+  return { found, leftOvers, plan: held.size === 0 ? first : plan(held) };
+}
+
+function doomedFulls({ backups }: Survey, { decisions }: RetentionPlan): readonly SurveyedBackup[] {
+  const doomed = new Set(decisions.filter(isDeletion).map(({ label }) => label));
+  return backups.filter(({ label, parent }) => parent === null && doomed.has(label));
+}
+
+/** Backups of which nobody knows on what they stand. */
+function unknownBackups({ damaged }: Survey, leftOvers: readonly PlannedLeftOver[]): readonly Unknown[] {
+  return [
+    ...damaged.map(({ label }): Unknown => ({ label, is: 'unreadable' })),
+    ...leftOvers.flatMap(({ label, mayRun }): Unknown[] => (mayRun ? [{ label, is: 'running' }] : [])),
+  ];
 }
 
 function asRun({ label, storedAt }: DamagedBackup): UnfinishedRun {

@@ -12,11 +12,12 @@ interface Made {
   readonly totals?: Partial<typeof USUAL>;
   readonly minutes?: number;
   readonly bad?: boolean;
+  readonly type?: 'full' | 'differential';
 }
 
 /** One backup a day, the last one an hour ago; each has a few rows more than the one before it. */
 function made(...all: readonly Made[]): readonly Measured[] {
-  return all.map(({ totals = {}, minutes = 10, bad = false }, index) => {
+  return all.map(({ totals = {}, minutes = 10, bad = false, type = 'full' }, index) => {
     const startedAt = NOW - 3_600_000 - (all.length - 1 - index) * DAY_MS;
     const finishedAt = new Date(startedAt + minutes * 60_000).toISOString();
     const grown = { ...USUAL, rows: USUAL.rows + index, ...totals };
@@ -25,7 +26,7 @@ function made(...all: readonly Made[]): readonly Measured[] {
       storedAt: startedAt,
       bad,
       imported: false,
-      commit: { label: `b${index}`, startedAt: new Date(startedAt).toISOString(), finishedAt, totals: grown },
+      commit: { label: `b${index}`, type, startedAt: new Date(startedAt).toISOString(), finishedAt, totals: grown },
     };
   });
 }
@@ -56,6 +57,15 @@ test('the same figures seven times in a row', () => {
     'unchanged',
   ]);
   expect(kinds(made(...usual(3), ...Array.from({ length: 6 }, () => same)), { ...LIMITS, shrink: 0 })).toEqual([]);
+});
+
+test('a differential stores little in little time, and a full after differentials much', () => {
+  const little: Made = { type: 'differential', totals: { storedBytes: 1e6 }, minutes: 2 };
+  const week: readonly Made[] = [{}, ...Array.from({ length: 6 }, () => little)];
+  expect(kinds(made(...usual(4), little))).toEqual([]);
+  expect(kinds(made(...week, ...week, ...week, ...week, {}))).toEqual([]);
+  expect(kinds(made(...week, ...week, ...week, ...week, { minutes: 31 }))).toEqual(['slower']);
+  expect(kinds(made(...week, ...week, { ...little, minutes: 7 }))).toEqual(['slower']);
 });
 
 test('the text has both figures', () => {

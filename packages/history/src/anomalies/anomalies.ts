@@ -29,7 +29,7 @@ export interface Measured {
   readonly bad: boolean;
   /** Made of an old file: its duration says nothing. */
   readonly imported: boolean;
-  readonly commit: Pick<Commit, 'label' | 'startedAt' | 'finishedAt' | 'imported' | 'totals'>;
+  readonly commit: Pick<Commit, 'label' | 'startedAt' | 'finishedAt' | 'imported' | 'type' | 'totals'>;
 }
 
 /** Backups that make up the usual: the last ones before. */
@@ -56,10 +56,11 @@ export function anomaliesOf(
   const newest = good.at(-1);
   const before = good.slice(0, -1).slice(-COMPARED);
   if (newest === undefined || before.length < LEAST) return [];
+  const alike = good.slice(0, -1).filter(({ commit }) => commit.type === newest.commit.type);
   return [
     ...shrunk(newest, before, limits),
-    ...slower(newest, before, limits),
-    ...otherRatio(newest, before),
+    ...slower(newest, alike.slice(-COMPARED), limits),
+    ...otherRatio(newest, alike.slice(-COMPARED)),
     ...unchanged(good, limits),
   ];
 }
@@ -98,13 +99,17 @@ function shrunk({ commit }: Measured, before: readonly Measured[], { shrink }: L
   });
 }
 
+/** A differential takes another time than a full, so `before` has none of the other type. */
 function slower(newest: Measured, before: readonly Measured[], { slower: times }: Limits): readonly Anomaly[] {
+  if (before.length < LEAST) return [];
   const [now, usual] = [tookMs(newest.commit), median(before.map(({ commit }) => tookMs(commit)))];
   if (times === 0 || now < SHORT_MS || now <= usual * times) return [];
   return [{ kind: 'slower', text: `it took ${formatDuration(now)}, usually ${formatDuration(usual)}` }];
 }
 
+/** The stored bytes of a differential say how much changed, not how well it is compressed. */
 function otherRatio(newest: Measured, before: readonly Measured[]): readonly Anomaly[] {
+  if (newest.commit.type !== 'full' || before.length < LEAST) return [];
   const [now, usual] = [ratioOf(newest), median(before.map(ratioOf))];
   const isSmall = newest.commit.totals.rawBytes < SMALL_BYTES;
   if (isSmall || !(usual > 0) || (now <= usual * RATIO_FACTOR && now * RATIO_FACTOR >= usual)) return [];

@@ -6,7 +6,10 @@ import type { Survey, SurveyedBackup } from './survey.ts';
 /** A backup that is newer than the usable one, and why it does not count. */
 export interface PassedOver {
   readonly label: string;
-  /** `damaged`: its commit cannot be read or trusted; `failed`: a verification or a restore found it damaged; `future`: its date cannot be true. */
+  /**
+   * `damaged`: its commit, or that of its full, cannot be read or trusted; `failed`: a verification or a restore found it
+   * or its full damaged; `future`: its date cannot be true.
+   */
   readonly flaw: 'damaged' | 'failed' | 'future';
   readonly why: string;
 }
@@ -51,7 +54,7 @@ export function newestUsable(
 function flawOf(backup: SurveyedBackup, now: number): PassedOver {
   const { label } = backup;
   if (isFutureDated(backup, now)) return { label, flaw: 'future', why: 'its date is in the future' };
-  return { label, flaw: 'failed', why: 'a verification or a restore found it damaged' };
+  return { label, ...(backup.fullFlaw ?? { flaw: 'failed', why: 'a verification or a restore found it damaged' }) };
 }
 
 /** Anyone who may put objects can choose any label: a label from the future proves nothing about the newest backup. */

@@ -13,7 +13,9 @@ export interface RetentionBackup {
   readonly pinned: boolean;
   /** Whether the newest pin is proven: signed by the trusted key, if there is one. */
   readonly pinProven: boolean;
-  /** A verification failed: this backup takes no other one's place in a retention rule. */
+  /** Label of the full without which this differential cannot be restored; null: it stands alone. */
+  readonly parent: string | null;
+  /** A verification of it or of its full failed, or its full is lost: it takes no other one's place in a retention rule. */
   readonly bad: boolean;
   /** When this was the newest backup, the user accepted that its server continues the backups before it. */
   readonly accepted: boolean;

@@ -7,6 +7,7 @@ import { type JudgedRecords, judgeRecords } from './proven-records.ts';
 import type { ReadOptions } from './read-commit.ts';
 import { isKnownBad, isPinned, lastVerification, readRecords, type Verification, verificationsOf } from './records.ts';
 import type { RetentionBackup } from './retention-backup.ts';
+import { type FullFlaw, fullFlaw } from './standing.ts';
 
 /** Backups whose records are judged at once. */
 const CONCURRENCY = 16;
@@ -16,6 +17,10 @@ export interface SurveyedBackup extends Backup, RetentionBackup {
   readonly verification: Verification;
   /** All that are recorded, oldest first. */
   readonly verifications: readonly Verification[];
+  /** What is wrong with the full of this differential; then the differential is `bad`, too. */
+  readonly fullFlaw: FullFlaw | undefined;
+  /** A prune has begun to delete it: no new differential may stand on it. */
+  readonly isGoing: boolean;
 }
 
 /** Everything that can be known of a name's backups without reading data. */
@@ -48,8 +53,9 @@ export async function survey(
   const judged = await mapConcurrently(backups, CONCURRENCY, ({ label }) =>
     judgeRecords(records.get(label) ?? [], repository, { signal: request.signal }),
   );
+  const surveyed = backups.map((backup, index) => withRecords(backup, judged[index] as JudgedRecords));
   return {
-    backups: backups.map((backup, index) => withRecords(backup, judged[index] as JudgedRecords)),
+    backups: withFulls(surveyed, damaged),
     damaged,
     signatures,
     times,
@@ -62,18 +68,30 @@ export async function isPinnedNow(id: BackupId, repository: Repository, options:
   return isPinned((await judgeRecords(found.get(id.label) ?? [], repository, options)).records);
 }
 
+/** What condemns a full condemns its differentials. */
+function withFulls(backups: readonly SurveyedBackup[], damaged: readonly DamagedBackup[]): readonly SurveyedBackup[] {
+  const byLabel = new Map(backups.map((backup) => [backup.label, backup]));
+  return backups.map((backup) => {
+    const flaw = fullFlaw(backup.commit, byLabel, damaged);
+    return flaw === undefined ? backup : { ...backup, fullFlaw: flaw, bad: true };
+  });
+}
+
 function withRecords(backup: Backup, { records, pinProven }: JudgedRecords): SurveyedBackup {
   return {
     ...backup,
     startedAt: Date.parse(backup.commit.startedAt),
     database: backup.commit.database,
     imported: backup.commit.imported === true,
+    parent: backup.commit.parent,
     pinned: isPinned(records),
     pinProven,
     bad: isKnownBad(records),
     accepted: records.some(({ kind }) => kind === 'accept-new-server'),
     verification: lastVerification(records) ?? storedAt(backup),
     verifications: verificationsOf(records),
+    fullFlaw: undefined,
+    isGoing: records.some(({ kind }) => kind === 'prune-begun'),
   };
 }
 

@@ -1,8 +1,10 @@
 import { isBackuperError } from '@postgres-backuper/base';
 import {
   type BackupId,
+  dataKey,
   dataPrefix,
   dataRootPrefix,
+  INDEX_NAME,
   parseLabel,
   parseRecordKey,
   recordPrefix,
@@ -22,8 +24,10 @@ export interface LeftOver extends BackupId {
   readonly storedBytes: number;
   /** By the storage's clock, milliseconds since 1970. */
   readonly newestAt: number;
-  /** The run has ended: a record says that it failed. */
-  readonly failed: boolean;
+  /** Records that say that the run failed: it has ended. */
+  readonly failures: readonly StoredRecord[];
+  /** Of a full to which differentials may refer. */
+  readonly hasIndex: boolean;
   /** In the order of their keys. */
   readonly heartbeats: readonly StoredRecord[];
   /** Why it cannot be read, e.g. a folder of it is a symbolic link. */
@@ -39,12 +43,7 @@ export async function findLeftOvers(
   storage: Storage,
 ): Promise<LeftOver[]> {
   const options = { signal };
-  const labels = new Set<string>();
-  for (const prefix of [dataRootPrefix(name), recordRootPrefix(name)]) {
-    const folders = atMost(storage.folders(prefix, options), { max: FOLDERS_MAX, what: 'folders', where: prefix });
-    for await (const folder of folders) labels.add(folder);
-  }
-  for (const label of signed.keys()) labels.add(label);
+  const labels = new Set([...(await findRuns({ name, known: committed, signal }, storage)), ...signed.keys()]);
   const leftOvers: LeftOver[] = [];
   for (const label of [...labels].sort()) {
     if (committed.has(label) || parseLabel(label) === undefined) continue;
@@ -63,30 +62,45 @@ export interface LeftOverRequest extends CallOptions {
   readonly signed: ReadonlyMap<string, number>;
 }
 
+/** Labels with data or records, other than the known ones, in ascending order. Errors: those of the storage. */
+export async function findRuns(
+  { name, known, signal }: { readonly name: string; readonly known: ReadonlySet<string> } & CallOptions,
+  storage: Storage,
+): Promise<readonly string[]> {
+  const labels = new Set<string>();
+  for (const prefix of [dataRootPrefix(name), recordRootPrefix(name)]) {
+    const folders = atMost(storage.folders(prefix, { signal }), { max: FOLDERS_MAX, what: 'folders', where: prefix });
+    for await (const folder of folders) labels.add(folder);
+  }
+  return [...labels].filter((label) => !known.has(label) && parseLabel(label) !== undefined).sort();
+}
+
 async function measureWhere(id: BackupId, storage: Storage, options: CallOptions): Promise<LeftOver> {
   try {
     return await measure(id, storage, options);
   } catch (error) {
     if (!isBackuperError(error, 'storage-unsafe')) throw error;
-    const nothing = { objects: 0, storedBytes: 0, newestAt: 0, failed: false, heartbeats: [] };
+    const nothing = { objects: 0, storedBytes: 0, newestAt: 0, failures: [], hasIndex: false, heartbeats: [] };
     return { ...id, ...nothing, problem: error.message };
   }
 }
 
 async function measure(id: BackupId, storage: Storage, options: CallOptions): Promise<LeftOver> {
   let [objects, storedBytes, newestAt] = [0, 0, 0];
-  let failed = false;
+  let hasIndex = false;
+  const failures: StoredRecord[] = [];
   const heartbeats: StoredRecord[] = [];
   for (const prefix of [dataPrefix(id), recordPrefix(id)]) {
     for await (const object of storage.list(prefix, options)) {
       if (!isOurs(object.key)) continue;
       objects += 1;
+      hasIndex ||= object.key === dataKey(id, INDEX_NAME);
       const record = parseRecordKey(object.key);
-      failed ||= record?.kind === 'backup-failed';
+      if (record?.kind === 'backup-failed') failures.push({ ...record, storedAt: object.storedAt });
       if (record?.kind === 'heartbeat') heartbeats.push({ ...record, storedAt: object.storedAt });
       storedBytes += object.sizeBytes;
       newestAt = Math.max(newestAt, object.storedAt);
     }
   }
-  return { ...id, objects, storedBytes, newestAt, failed, heartbeats };
+  return { ...id, objects, storedBytes, newestAt, failures, hasIndex, heartbeats };
 }

@@ -1,3 +1,4 @@
+import { numberOf } from '@postgres-backuper/base';
 import { parseLabel } from '@postgres-backuper/format';
 import { CLOCK_TOLERANCE_MS } from '../backups/future-dated.ts';
 import { newestUsable } from '../backups/newest.ts';
@@ -24,6 +25,8 @@ export interface PlannedLeftOver extends PrunedLeftOver {
   readonly newestAt: number;
   /** Why it cannot be read, e.g. a folder of it is a symbolic link. */
   readonly problem: string | undefined;
+  /** No proven word says that the run ended, and it is not the full of a differential. */
+  readonly mayRun: boolean;
 }
 
 export interface LeftOverPlan {
@@ -57,10 +60,15 @@ export async function planLeftOvers(
   }
   const crashedRun = newestUnfinished(ended, { newest: newestUsable(found, { now }).usable, now });
   const present = newestUpTo(Math.min(now, storageNow), [...found.times, ...leftOvers.map(({ newestAt }) => newestAt)]);
-  const planned = leftOvers.map(({ label, objects, storedBytes, newestAt, failed, problem }): PlannedLeftOver => {
+  const running = await stillRunning(leftOvers, { repository, signal });
+  const planned = leftOvers.map((leftOver): PlannedLeftOver => {
+    const { label, objects, storedBytes, newestAt, failures, problem } = leftOver;
     const old = present - newestAt >= LEFT_OVER_AGE_MS;
-    const [action, reason] = judge({ problem, isCrash: label === crashedRun, failed, old });
-    return { label, objects, storedBytes, action, reason, newestAt, problem };
+    const needed = whyNeeded(leftOver, found);
+    const failed = failures.length > 0;
+    const [action, reason] = judge({ problem, needed, isCrash: label === crashedRun, failed, old });
+    const mayRun = running.has(label) && !isParent(label, found);
+    return { label, objects, storedBytes, action, reason, newestAt, problem, mayRun };
   });
   return { leftOvers: planned, crashedRun };
 }
@@ -73,15 +81,52 @@ function newestUpTo(limit: number, times: readonly number[]): number {
   return times.reduce((newest, time) => (time <= limit ? Math.max(newest, time) : newest), 0);
 }
 
+/** Those of which no record says that they failed: with a trusted signer, none that it signed. */
+async function stillRunning(
+  leftOvers: readonly LeftOver[],
+  {
+    repository,
+    signal,
+  }: { readonly repository: Pick<Repository, 'storage' | 'trusted'>; readonly signal: AbortSignal },
+): Promise<ReadonlySet<string>> {
+  const { storage, trusted } = repository;
+  const running = new Set<string>();
+  for (const { label, failures } of leftOvers) {
+    let isEnded = false;
+    for (const failure of failures)
+      isEnded ||= trusted === undefined || (await isSigned(failure, { storage, trusted }, { signal }));
+    if (!isEnded) running.add(label);
+  }
+  return running;
+}
+
+function isParent(label: string, { backups }: Survey): boolean {
+  return backups.some(({ parent }) => parent === label);
+}
+
+/** Why the data of a backup without a commit are not left over: it is a full that lost its commit. */
+function whyNeeded({ label, hasIndex }: LeftOver, { backups, damaged }: Survey): string | undefined {
+  const count = backups.filter(({ parent }) => parent === label).length;
+  if (count > 0) return `no commit, and ${numberOf(count, 'differential')} may need its data`;
+  const unreadable = hasIndex ? damaged.find((one) => startOf(one.label) >= startOf(label)) : undefined;
+  return unreadable && `no commit, and '${unreadable.label}', which cannot be read, may need its data`;
+}
+
+function startOf(label: string): number {
+  return parseLabel(label)?.startedAt ?? 0;
+}
+
 interface Facts {
   readonly problem: string | undefined;
+  readonly needed: string | undefined;
   readonly isCrash: boolean;
   readonly failed: boolean;
   readonly old: boolean;
 }
 
-function judge({ problem, isCrash, failed, old }: Facts): ['keep' | 'delete', string] {
+function judge({ problem, needed, isCrash, failed, old }: Facts): ['keep' | 'delete', string] {
   if (problem !== undefined) return ['keep', problem];
+  if (needed !== undefined) return ['keep', needed];
   if (isCrash) return ['keep', 'no backup succeeded since this run'];
   if (old) return ['delete', 'left over: no commit, and nothing new for a day'];
   return ['keep', failed ? 'the run failed less than a day ago' : 'may still be running'];
@@ -92,14 +137,14 @@ function judge({ problem, isCrash, failed, old }: Facts): ['keep' | 'delete', st
  * a trusted signer only signed heartbeats count, and a run that began recently needs none yet.
  */
 async function isAlive(
-  { failed, heartbeats, label, newestAt }: LeftOver,
+  { failures, heartbeats, label, newestAt }: LeftOver,
   { storage, trusted }: Pick<Repository, 'storage' | 'trusted'>,
   { now, signal }: { readonly now: number; readonly signal: AbortSignal },
 ): Promise<boolean> {
-  if (failed) return false;
+  if (failures.length > 0) return false;
   const isRecent = (at: number): boolean => now - at < SILENCE_MS;
   if (trusted === undefined) return isRecent(newestAt);
-  const startedAt = parseLabel(label)?.startedAt ?? 0;
+  const startedAt = startOf(label);
   if (isRecent(startedAt) && startedAt <= now + CLOCK_TOLERANCE_MS) return true;
   for (const heartbeat of heartbeats.toReversed()) {
     if (!isRecent(Math.min(heartbeat.at, heartbeat.storedAt))) continue;

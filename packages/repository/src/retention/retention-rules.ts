@@ -7,6 +7,8 @@ import type { RetentionSettings } from './retention-settings.ts';
 export interface Rules {
   readonly settings: RetentionSettings;
   readonly now: number;
+  /** Fulls on which a backup may stand that cannot be read or is not finished, with the reason. Default: none. */
+  readonly held?: ReadonlyMap<string, string> | undefined;
 }
 
 type Keep = (backup: RetentionBackup, reason: string) => void;
@@ -14,7 +16,8 @@ type Keep = (backup: RetentionBackup, reason: string) => void;
 /**
  * Why each backup is kept, by label; a backup without an entry is kept by no rule. `newestFirst` must be in that order.
  * The rules are applied twice: to all backups, and to those not known to be bad. So a verdict of damage keeps other
- * backups too, and never deletes one that would be kept without it: such verdicts are not proven.
+ * backups too, and never deletes one that would be kept without it: such verdicts are not proven. Then the fulls of the
+ * kept differentials are kept.
  */
 export function reasonsToKeep(
   newestFirst: readonly RetentionBackup[],
@@ -35,7 +38,23 @@ export function reasonsToKeep(
     rules,
     keep,
   );
+  keepFulls(newestFirst, { held: rules.held, reasons, keep });
   return new Map([...reasons].map(([label, texts]) => [label, [...texts]]));
+}
+
+/** A full stays as long as one of its differentials. Differentials stand on fulls only, so one pass suffices. */
+function keepFulls(
+  backups: readonly RetentionBackup[],
+  { held, reasons, keep }: { held: Rules['held']; reasons: ReadonlyMap<string, unknown>; keep: Keep },
+): void {
+  const kept = new Map<string | null, number>();
+  for (const { label, parent } of backups) if (reasons.has(label)) kept.set(parent, (kept.get(parent) ?? 0) + 1);
+  for (const backup of backups) {
+    const count = kept.get(backup.label) ?? 0;
+    const hold = held?.get(backup.label);
+    if (count > 0) keep(backup, `kept for ${numberOf(count, 'differential')}`);
+    if (hold !== undefined) keep(backup, hold);
+  }
 }
 
 function keepByRules(counted: readonly RetentionBackup[], { settings, now }: Rules, keep: Keep): void {

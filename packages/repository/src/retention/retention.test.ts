@@ -11,7 +11,7 @@ const { database } = sampleCommit();
 function backupAt(startedAt: number, changes: Partial<RetentionBackup> = {}): RetentionBackup {
   const facts = { label: labelAt(startedAt), startedAt, storedAt: startedAt + 60_000, database };
   const pinProven = changes.pinned === true;
-  return { ...facts, imported: false, pinned: false, pinProven, bad: false, accepted: false, ...changes };
+  return { ...facts, parent: null, imported: false, pinned: false, pinProven, bad: false, accepted: false, ...changes };
 }
 
 /** One backup a day, the newest an hour ago. */
@@ -299,5 +299,41 @@ test('what is kept today is no less tomorrow than the minimum, and deleting twic
       expect(good(left)).toBeGreaterThanOrEqual(Math.min(good(backups), settings.keepMinimum));
     }),
     { numRuns: 200 },
+  );
+});
+
+const sets = fc.array(
+  fc.record({
+    hours: fc.integer({ min: 1, max: 90 * 24 }),
+    isFull: fc.boolean(),
+    pinned: fc.boolean(),
+    bad: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 25 },
+);
+
+test('with sets, the rules keep what they keep without them, and besides only the fulls of what is kept', () => {
+  fc.assert(
+    fc.property(sets, fc.nat(8), fc.nat(40), fc.nat(4), (all, keepLast, keepDays, keepWeekly) => {
+      let full: string | null = null;
+      const backups = all
+        .toSorted((a, b) => b.hours - a.hours)
+        .map(({ hours, isFull, pinned, bad }, index): RetentionBackup => {
+          const label = labelAt(NOON - hours * HOUR, String(index).padStart(6, '0'));
+          const parent: string | null = isFull ? null : full;
+          if (parent === null) full = label;
+          return backupAt(NOON - hours * HOUR, { label, parent, pinned, bad });
+        });
+      const settings = { keepLast, keepDays, keepWeekly };
+      const alone = deleted(
+        plan(
+          backups.map((backup) => ({ ...backup, parent: null })),
+          settings,
+        ),
+      );
+      const kept = backups.filter(({ label }) => !alone.includes(label));
+      const needed = new Set(kept.map(({ parent }) => parent));
+      expect(deleted(plan(backups, settings))).toEqual(alone.filter((label) => !needed.has(label)));
+    }),
   );
 });

@@ -15,6 +15,8 @@ export interface RetentionRequest {
   readonly damagedNewest?: string | undefined;
   /** By the storage's clock if it was read, milliseconds since 1970. */
   readonly storageNow?: number | undefined;
+  /** Fulls on which a backup may stand that cannot be read or is not finished, with the reason. Default: none. */
+  readonly held?: ReadonlyMap<string, string> | undefined;
   /** Allows deleting more than half. */
   readonly force: boolean;
 }
@@ -38,7 +40,7 @@ export function planRetention(request: RetentionRequest): RetentionPlan {
   checkSettings(request.settings);
   const newestFirst = [...request.backups].sort(byAge);
   const rules = { settings: request.settings, now: request.now };
-  const reasons = reasonsToKeep(newestFirst, rules);
+  const reasons = reasonsToKeep(newestFirst, { ...rules, held: request.held });
   const decisions = newestFirst.map(({ label }): RetentionDecision => {
     const keep = reasons.get(label) ?? [];
     if (keep.length > 0) return { label, action: 'keep', reasons: keep };

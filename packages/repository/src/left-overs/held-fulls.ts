@@ -1,0 +1,108 @@
+import { isBackuperError } from '@postgres-backuper/base';
+import { type BackupId, type Commit, dataKey, INDEX_NAME } from '@postgres-backuper/format';
+import { readCommitIfThere } from '../backups/read-commit.ts';
+import type { Survey, SurveyedBackup } from '../backups/survey.ts';
+import { saysDamaged } from '../read/damage.ts';
+import { openObjects } from '../read/read.ts';
+import type { Repository } from '../repository.ts';
+import type { CallOptions } from '../storage/storage.ts';
+import { findRuns } from './left-overs.ts';
+
+/** A backup of which nobody knows on what it stands. */
+export interface Unknown {
+  readonly label: string;
+  /** `unreadable`: its commit cannot be read or trusted; `running`: it has no commit yet. */
+  readonly is: 'unreadable' | 'running';
+}
+
+/**
+ * Which of these fulls must stay because an unknown backup may stand on one, with the reason. A differential stands on a
+ * full with an index that began no later than itself. Errors: those of the storage.
+ */
+export async function holdFulls(
+  { fulls, unknown }: { readonly fulls: readonly SurveyedBackup[]; readonly unknown: readonly Unknown[] },
+  repository: Repository,
+  options: CallOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const held = new Map<string, string>();
+  for (const { label, commit } of fulls) {
+    const above = unknown.find((one) => startOf(one) >= startOf(commit));
+    if (above !== undefined && (await mayHaveDifferentials(commit, repository, options)))
+      held.set(label, REASONS[above.is](above.label));
+  }
+  return held;
+}
+
+const REASONS: Readonly<Record<Unknown['is'], (label: string) => string>> = {
+  unreadable: (label) => `'${label}' may stand on it and cannot be read`,
+  running: (label) => `'${label}' may stand on it and may still be running`,
+};
+
+/** Both in one format: their order is that of their times. */
+function startOf({ label }: { readonly label: string }): string {
+  return label.slice(0, 'backup_20260315_120000'.length);
+}
+
+/**
+ * Whether a backup has an index, which a full needs to be a parent. Its list of objects says so, which the commit
+ * covers: a lost index proves nothing about differentials that were made before. True where that list is damaged, or may
+ * not be read.
+ */
+export async function mayHaveDifferentials(
+  commit: Commit,
+  repository: Repository,
+  options: CallOptions,
+): Promise<boolean> {
+  if (commit.type !== 'full') return false;
+  try {
+    for await (const { key } of openObjects(commit, repository, options)) if (key === INDEX_NAME) return true;
+    return false;
+  } catch (error) {
+    if (saysDamaged(error) || isBackuperError(error, 'storage-denied')) return true;
+    throw error;
+  }
+}
+
+interface Known {
+  readonly found: Survey;
+  readonly leftOvers: readonly { readonly label: string }[];
+  readonly repository: Repository;
+}
+
+/**
+ * The backups that appeared since this was found and may stand on a full: a run without a commit, a differential of it,
+ * a backup that cannot be read. Labels in ascending order. Errors: those of the storage.
+ */
+export async function standOnNow(
+  full: BackupId,
+  { found, leftOvers, repository }: Known,
+  options: CallOptions,
+): Promise<readonly string[]> {
+  const { name } = full;
+  const known = new Set([...found.backups, ...found.damaged, ...leftOvers].map(({ label }) => label));
+  const begun = await findRuns({ name, known, ...options }, repository.storage);
+  const onIt: string[] = [];
+  for (const label of begun) {
+    const commit = await readCommitIfThere({ name, label }, repository, { fresh: true, ...options }).catch(
+      asUnreadable,
+    );
+    if (commit === undefined || commit === 'unreadable' || commit.parent === full.label) onIt.push(label);
+  }
+  return onIt;
+}
+
+function asUnreadable(error: unknown): 'unreadable' {
+  if (saysDamaged(error)) return 'unreadable';
+  throw error;
+}
+
+/** Whether the index of a full is there, without which no new differential begins. Errors: those of the storage. */
+export async function hasIndex(
+  id: BackupId,
+  { storage }: Pick<Repository, 'storage'>,
+  options: CallOptions,
+): Promise<boolean> {
+  const key = dataKey(id, INDEX_NAME);
+  for await (const object of storage.list(key, options)) if (object.key === key) return true;
+  return false;
+}
