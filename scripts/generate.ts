@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exitStatusPage } from '../packages/cli/src/exit-status-page.ts';
+import { metricsPage } from '../packages/cli/src/metrics-page.ts';
 import { optionsPage } from '../packages/cli/src/options-page.ts';
 import { hostFiles } from './host-files.ts';
 import { withHostRows } from './readme-hosts.ts';
@@ -14,6 +15,7 @@ const files: Readonly<Record<string, string>> = {
   'README.ru.md': withHostRows(await readFile(join(root, 'README.ru.md'), 'utf8'), 'ru', hosts),
   'docs/options.md': optionsPage(),
   'docs/exit-status.md': exitStatusPage(),
+  'docs/metrics.md': metricsPage(),
   ...schemaFiles(),
   ...Object.assign({}, ...hosts.map(({ ofTables }) => ofTables?.())),
 };

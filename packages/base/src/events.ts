@@ -38,7 +38,8 @@ export interface Progress {
 export type Event =
   | { readonly type: 'phase'; readonly phase: Phase; readonly text: string }
   | { readonly type: 'progress'; readonly progress: Progress }
-  | { readonly type: 'notice'; readonly text: string }
+  /** `isRetry`: a call to a repository is tried again. */
+  | { readonly type: 'notice'; readonly text: string; readonly isRetry?: true }
   | { readonly type: 'warning'; readonly text: string; readonly hint?: string | undefined }
   | { readonly type: 'detail'; readonly text: string };
 

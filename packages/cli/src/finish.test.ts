@@ -29,6 +29,7 @@ async function finished(error: BackuperError | undefined, tell: () => Promise<re
     speech,
     about: {},
     notifier: { tell },
+    figures: { now: 0, elapsedMs: 0, retries: 0, names: [], repositories: [] },
   } as const;
   const status = await finish(error ?? { result: { repositories: [] }, text: 'pruned\n' }, finishing);
   return { status, text: said.join('') };

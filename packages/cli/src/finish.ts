@@ -9,6 +9,7 @@ import {
 } from '@postgres-backuper/hosts';
 import type { AnySettings, CommandName } from '@postgres-backuper/options';
 import type { Outcome } from './command.ts';
+import type { Figures } from './metrics/measure.ts';
 import type { Notifier } from './notify/notifier.ts';
 import { errorText } from './print/error.ts';
 import { realClock } from './real-clock.ts';
@@ -28,6 +29,7 @@ export interface Finishing<C extends CommandName = CommandName> {
   /** The fields of the document beside the result. */
   readonly about: Pick<CommandDocument, 'server' | 'databases' | 'newest'>;
   readonly notifier: Pick<Notifier, 'tell'>;
+  readonly figures: Figures;
 }
 
 /**

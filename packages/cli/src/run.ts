@@ -2,7 +2,6 @@ import { BackuperError, toBackuperError } from '@postgres-backuper/base';
 import { createSpeech } from '@postgres-backuper/hosts';
 import {
   type AnySettings,
-  areOf,
   type CommandName,
   type Environment,
   type OptionName,
@@ -16,6 +15,7 @@ import type { Outcome } from './command.ts';
 import { COMMAND_CODE, isCommand, nearestCommand } from './commands.ts';
 import { type Finishing, finish } from './finish.ts';
 import { commandHelp, generalHelp } from './help.ts';
+import { createTally, measure, newestIn, type Tally } from './metrics/measure.ts';
 import { startNotifier } from './notify/notifier.ts';
 import { positionalProblems } from './positionals.ts';
 import { errorText } from './print/error.ts';
@@ -23,7 +23,6 @@ import { connectedTo } from './services/connected-to.ts';
 import { connectionOrigin } from './services/connection-origin.ts';
 import { chosenHost, hostTerminal, startHost } from './services/host.ts';
 import { laterProblems } from './services/later-problems.ts';
-import { newestBackups } from './services/newest-backups.ts';
 import { withContext } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -54,6 +53,7 @@ async function runCommand<C extends CommandName>(
   words: readonly string[],
   process: Process,
 ): Promise<number> {
+  const tally = createTally();
   const read = parseArguments(command, words);
   if (read.help) {
     process.terminal.writeOut(commandHelp(command));
@@ -74,37 +74,25 @@ async function runCommand<C extends CommandName>(
   const host = await startHost(hostName, { settings, speech, ...process });
   const about = connectedTo({ resolved, environment });
   const notifier = startNotifier({ resolved, environment, hostName });
-  const finishing = { command, settings, terminal: process.terminal, host, speech, about, notifier };
+  const finishing = { command, settings, terminal: process.terminal, host, speech };
   const end =
     problems.length > 0
       ? settingsError(problems, speech.help)
-      : await runResolved(command, finishing, { resolved, positionals: read.positionals, process }).catch(
+      : await runResolved(command, finishing, { resolved, positionals: read.positionals, process, tally }).catch(
           toBackuperError,
         );
-  const newest = await newestForMetrics(end, { resolved, environment });
-  return finish(end, { ...finishing, about: { ...about, ...newest } });
-}
-
-/** Not after a cancel: the host kills what does not end soon. */
-async function newestForMetrics(
-  end: Outcome | BackuperError,
-  { resolved, environment }: { readonly resolved: Resolved; readonly environment: Environment },
-): Promise<Finishing['about']> {
-  const isCancelled = end instanceof BackuperError && end.code === 'cancelled';
-  const { metricsFile }: AnySettings = resolved.settings;
-  if (metricsFile === undefined || isCancelled || !areOf(resolved, 'repository')) return {};
-  const newest = await newestBackups({ resolved, environment });
-  return newest === undefined ? {} : { newest };
+  const figures = await measure(end, { resolved, environment, tally });
+  return finish(end, { ...finishing, notifier, figures, about: { ...about, newest: newestIn(figures) } });
 }
 
 async function runResolved<C extends CommandName>(
   command: C,
-  { settings, host, terminal, speech }: Omit<Finishing, 'about' | 'notifier'>,
-  input: { resolved: Resolved<C>; positionals: readonly string[]; process: Process },
+  { settings, host, terminal, speech }: Omit<Finishing, 'about' | 'notifier' | 'figures'>,
+  input: { resolved: Resolved<C>; positionals: readonly string[]; process: Process; tally: Tally },
 ): Promise<Outcome> {
-  const { resolved, positionals, process } = input;
+  const { resolved, positionals, process, tally } = input;
   const start = await COMMAND_CODE[command]();
-  return withContext({ command, settings, terminal, host, speech }, (context) =>
+  return withContext({ command, settings, terminal, host, speech, tally }, (context) =>
     start({
       resolved,
       positionals,

@@ -4,6 +4,7 @@ import { BackuperError, type Context, SIGNAL_EXITS, startWatchdog, type Watchdog
 import { createJsonLog, createTerminalReporter, type Host, type Reporter, type Speech } from '@postgres-backuper/hosts';
 import { type AnySettings, type CommandName, needs, settingsError, TOOL } from '@postgres-backuper/options';
 import { isStuck } from './end-process.ts';
+import type { Tally } from './metrics/measure.ts';
 import { realClock } from './real-clock.ts';
 import { makeTempFolder, removeLeftFolders } from './temp-folder.ts';
 import type { Terminal } from './terminal.ts';
@@ -22,11 +23,12 @@ export interface SessionRequest {
   readonly terminal: Terminal;
   readonly host: Host | undefined;
   readonly speech: Speech;
+  readonly tally: Tally;
 }
 
 /** Creates the context of a command, runs it, and removes its temporary files and signal handlers. */
 export async function withContext<Result>(
-  { command, settings, terminal, host, speech }: SessionRequest,
+  { command, settings, terminal, host, speech, tally }: SessionRequest,
   use: (context: Context) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
@@ -41,6 +43,7 @@ export async function withContext<Result>(
       clock: realClock,
       emit: (event) => {
         activity.see(event);
+        if (event.type === 'notice' && event.isRetry) tally.retries += 1;
         emit(spokenEvent(event, speech.text));
       },
       signal: controller.signal,

@@ -1,6 +1,6 @@
 import { planRetention, type RetentionSettings } from '@postgres-backuper/repository';
 import { median } from './anomalies/median.ts';
-import type { NameHistory, PastBackup } from './name-history.ts';
+import type { PastBackup } from './name-history.ts';
 
 const DAY_MS = 86_400_000;
 /** How far a forecast looks, days, and how often on the way. */
@@ -20,6 +20,14 @@ export interface Forecast {
   readonly fullAt: number | undefined;
 }
 
+/** What a forecast needs of a name. */
+interface Growing {
+  /** Oldest first. */
+  readonly backups: readonly Grown[];
+}
+
+type Grown = Pick<PastBackup, 'label' | 'startedAt' | 'totals' | 'pinned' | 'bad'>;
+
 export interface ForecastRequest {
   readonly now: number;
   readonly retention: RetentionSettings;
@@ -30,7 +38,7 @@ export interface ForecastRequest {
  * Pure: new backups come as often as before, each as much larger than the one before it as the last ones were, and prune
  * deletes by the rules.
  */
-export function forecastOf(names: readonly NameHistory[], { now, retention, usage }: ForecastRequest): Forecast {
+export function forecastOf(names: readonly Growing[], { now, retention, usage }: ForecastRequest): Forecast {
   const futures = names.map(({ backups }) => futureOf(backups, { now, retention }));
   const usedBytes = bytesOf(names.flatMap(({ backups }) => backups.map(({ totals }) => totals.storedBytes)));
   const steps = Array.from({ length: HORIZON_DAYS / STEP_DAYS + 1 }, (_, index) => index);
@@ -61,7 +69,7 @@ interface Sized {
 
 /** The bytes of a name at each step. */
 function futureOf(
-  backups: readonly PastBackup[],
+  backups: readonly Grown[],
   { now, retention }: { readonly now: number; readonly retention: RetentionSettings },
 ): readonly number[] {
   const pace = paceOf(backups.filter(({ bad }) => !bad));
@@ -90,7 +98,7 @@ interface Pace {
 /** More often than this would not change the picture. */
 const OFTEN_MS = 3_600_000;
 
-function paceOf(good: readonly PastBackup[]): Pace {
+function paceOf(good: readonly Grown[]): Pace {
   const recent = good.slice(-TREND);
   const gaps = recent.slice(1).map(({ startedAt }, index) => startedAt - (recent[index]?.startedAt ?? startedAt));
   const differentials = recent.filter(({ parent }) => parent !== null);

@@ -30,7 +30,7 @@ describe.skipIf(isMissing('rsync'))('pipelines run by gitlab-ci-local', () => {
     expect(made.status, made.log).toBe(0);
     expect(made.log).toContain("dumping 'shop' with");
     expect(await artifact(project, 'postgres-backup', 'backup.env')).toMatch(/^BACKUP_LABEL=backup_\d{8}_\d{6}_\w+$/m);
-    expect(await artifact(project, 'postgres-backup', 'backup.txt')).toContain('postgres_backup_rows{database="shop"');
+    expect(await artifact(project, 'postgres-backup', 'backup.txt')).toContain('postgres_backup_rows{name="shop"');
     expect(JSON.parse(await artifact(project, 'postgres-backup', 'backup.json')).exit).toBe(0);
     const summary = await artifact(project, 'postgres-backup', 'backup.md');
     expect(summary, 'the next step').toMatch(/\/restore@v[\d.]+\n {2}inputs:\n[\s\S]* {4}into: shop_restored\n/);

@@ -77,11 +77,11 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
         largestTables: [TABLE],
         destinations: [
           {
-            ...{ location: '/r', committed: true, problem: null, deleted: ['backup_1'], kept: 1 },
+            ...{ location: '/r', committed: true, problem: null, deleted: ['backup_1'], freedBytes: 1000, kept: 1 },
             ...{ decisions: [DECISION], rotationProblem: null },
           },
           {
-            ...{ location: '/s', committed: false, problem: 'full', deleted: [], kept: 0 },
+            ...{ location: '/s', committed: false, problem: 'full', deleted: [], freedBytes: 0, kept: 0 },
             ...{ decisions: [], rotationProblem: 'is full' },
           },
         ],

@@ -140,7 +140,7 @@ export async function openStorage(
     onRetry: ({ what, delayMs, error }) => {
       const key = /'.*'/.exec(what)?.[0] ?? what;
       const text = error.message.includes(key) ? error.message : `${what}: ${error.message}`; // not the same name twice
-      context.emit({ type: 'notice', text: `${text}; again in ${Math.ceil(delayMs / 1000)} s` });
+      context.emit({ type: 'notice', text: `${text}; again in ${Math.ceil(delayMs / 1000)} s`, isRetry: true });
     },
   });
   const awaited =

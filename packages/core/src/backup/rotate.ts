@@ -10,6 +10,7 @@ export type RotationRequest = Pick<PruneRequest, 'retention' | 'force' | 'accept
 export interface Rotation {
   /** Deleted labels. */
   readonly deleted: readonly string[];
+  readonly freedBytes: number;
   /** Number of backups that are left. */
   readonly kept: number;
   /** Decisions on the newest backups, newest first; up to 100. */
@@ -39,13 +40,13 @@ export async function rotate(
 /** Keeps the result readable for a repository with thousands of backups. */
 const DECISIONS_MAX = 100;
 
-const NONE: Rotation = { deleted: [], kept: 0, decisions: [], rotationProblem: null };
+const NONE: Rotation = { deleted: [], freedBytes: 0, kept: 0, decisions: [], rotationProblem: null };
 
 async function rotateOne(request: PruneRequest, repository: Repository, context: Context): Promise<Rotation> {
   try {
-    const { deleted, backups } = await prune(request, { repository }, context);
+    const { deleted, freedBytes, backups } = await prune(request, { repository }, context);
     const decisions = backups.slice(0, DECISIONS_MAX).map(({ label, action, reasons }) => ({ label, action, reasons }));
-    return { deleted, kept: backups.length - deleted.length, decisions, rotationProblem: null };
+    return { deleted, freedBytes, kept: backups.length - deleted.length, decisions, rotationProblem: null };
   } catch (thrown) {
     context.signal.throwIfAborted();
     const { code, message, hint } = toBackuperError(thrown);

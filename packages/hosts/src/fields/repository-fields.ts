@@ -30,25 +30,25 @@ export const OF_PRUNE: Described<ResultKinds['prune']> = {
 
 export const OF_STATUS: Described<ResultKinds['status']> = {
   repositories: {
-    location: ['terminal', 'summary', 'junit', 'metrics', 'outputs'],
+    location: ['terminal', 'summary', 'junit', 'outputs'],
     name: ['terminal', 'summary', 'junit', 'teamcity', 'metrics', 'outputs', 'airflow'],
-    state: ['summary', 'junit'],
+    state: ['summary', 'junit', 'metrics'],
     maxAgeMs: ['summary', 'junit'],
     newest: {
       label: ['terminal', 'summary', 'junit', 'teamcity', 'outputs', 'airflow'],
       startedAt: 'in JSON alone',
-      ageMs: ['terminal', 'summary', 'junit', 'teamcity', 'metrics', 'airflow'],
+      ageMs: ['terminal', 'summary', 'junit', 'teamcity', 'airflow'],
       rawBytes: ['terminal', 'summary'],
       storedBytes: ['terminal', 'summary'],
       verification: ['terminal', 'summary'],
       verdict: ['terminal', 'summary'],
     },
     held: {
-      backups: ['terminal', 'summary', 'teamcity', 'metrics'],
-      storedBytes: ['terminal', 'summary', 'teamcity', 'metrics'],
+      backups: ['terminal', 'summary', 'teamcity'],
+      storedBytes: ['terminal', 'summary', 'teamcity'],
       oldest: { label: 'in JSON alone', startedAt: 'in JSON alone', ageMs: ['terminal', 'summary'] },
     },
-    freeBytes: ['terminal', 'summary', 'teamcity', 'metrics'],
+    freeBytes: ['terminal', 'summary', 'teamcity'],
     damaged: ['terminal', 'summary'],
     failed: ['terminal', 'summary'],
     passedOver: { label: 'in JSON alone', flaw: 'in JSON alone', why: ['junit'] },

@@ -3,7 +3,6 @@ import { documentWith } from '../document.test-data.ts';
 import type { CommandDocument } from '../host.ts';
 import { dotenvReport } from './dotenv.ts';
 import { junitReport } from './junit.ts';
-import { metricsReport } from './metrics.ts';
 
 const NASTY = 'a"b\\c\n<d>&\u001b[31m\u0000]]>';
 const DAMAGE = [{ table: `public.${NASTY}`, text: `rows of ${NASTY}` }, { text: 'object gone' }];
@@ -93,8 +92,6 @@ test('each object and table that a restore lacks is a failed test case', () => {
   expect(report).toContain('name="TABLE DATA public t" />');
   expect(report).toMatch(/name="TABLE DATA public u">\n +<failure message="9 rows missing: refused"/);
   expect(report).toMatch(/name="FK CONSTRAINT public c k">\n +<failure message="there for new rows, NOT VALID/);
-  expect(metricsReport(PARTLY)).toContain('objects_not_restored{database="new"} 2');
-  expect(metricsReport(PARTLY)).toContain('tables_not_loaded{database="new"} 1');
 });
 
 test('what a drill could not try is skipped, not failed', () => {
@@ -186,41 +183,7 @@ test('the variables stay below what GitLab takes of a file, 5 KiB', () => {
   expect(dotenvReport(documentWith({ command: 'restore', exit: 0, result: short }))).toContain(`=${'ж'.repeat(500)}\n`);
 });
 
-test('figures carry the database as a label', () => {
-  expect(metricsReport(BACKUP)).toMatchInlineSnapshot(`
-    "# TYPE postgres_backup_exit_status gauge
-    # HELP postgres_backup_exit_status Exit status of the command.
-    postgres_backup_exit_status{command="backup"} 0
-    # TYPE postgres_backup_duration_seconds gauge
-    # HELP postgres_backup_duration_seconds How long the backup took.
-    postgres_backup_duration_seconds{database="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>",name="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>"} 1.5
-    # TYPE postgres_backup_raw_bytes gauge
-    # HELP postgres_backup_raw_bytes Uncompressed bytes of the backup.
-    postgres_backup_raw_bytes{database="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>",name="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>"} 4000
-    # TYPE postgres_backup_stored_bytes gauge
-    # HELP postgres_backup_stored_bytes Bytes of the backup as stored.
-    postgres_backup_stored_bytes{database="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>",name="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>"} 1000
-    # TYPE postgres_backup_tables gauge
-    # HELP postgres_backup_tables Tables in the backup.
-    postgres_backup_tables{database="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>",name="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>"} 2
-    # TYPE postgres_backup_rows gauge
-    # HELP postgres_backup_rows Rows in the backup.
-    postgres_backup_rows{database="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>",name="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>"} 3
-    # EOF
-    "
-  `);
-  expect(metricsReport(verified(true))).toContain('postgres_backup_damaged_backups{name="shop",location="/r"} 1\n');
-  expect(metricsReport(verified(true))).toContain('verify_duration_seconds{name="shop",location="/r"} 1.5\n');
-  const restored = documentWith({ command: 'restore', exit: 0, result: { database: 'copy', durationMs: 2500 } });
-  expect(metricsReport(restored)).toContain('postgres_backup_restore_duration_seconds{database="copy"} 2.5\n');
-  expect(metricsReport(FAILED)).toContain('postgres_backup_exit_status{command="backup"} 2\n');
-});
-
-test('the time of the last success is told of each name, also after a failure; so are server and databases', () => {
-  const newest = [{ name: 'shop', location: '/r', label: 'backup_1', startedAt: '2026-11-28T00:00:10.500Z' }];
-  const metrics = metricsReport({ ...FAILED, newest });
-  expect(metrics).toContain('postgres_backup_last_success_timestamp_seconds{name="shop",location="/r"} 1795824011\n');
-  expect(metrics).toContain('postgres_backup_exit_status{command="backup"} 2\n');
+test('server and databases are told', () => {
   const junit = junitReport({ ...FAILED, server: 'h:5432', databases: ['shop'] });
   expect(junit).toContain('hostname="h:5432"');
   expect(junit).toContain("server h:5432, database 'shop'</error>");

@@ -1,6 +1,6 @@
-import { FIGURES } from '../figures.ts';
 import type { CommandDocument } from '../host.ts';
 import { toldBy } from '../results.ts';
+import { FIGURES } from './figures.ts';
 
 /** The keys of TeamCity's statistic values: durations in milliseconds, sizes in bytes. */
 const PREFIX = 'postgresBackuper';
@@ -9,7 +9,7 @@ const PREFIX = 'postgresBackuper';
 export function statistics(document: CommandDocument): ReadonlyMap<string, number> {
   const told = toldBy(document);
   const values = FIGURES.flatMap(({ statistic, samples, isLargest }) => {
-    const all = samples(told).map(({ value }) => value);
+    const all = samples(told);
     const value = isLargest ? Math.max(...all) : all.reduce((total, one) => total + one, 0);
     return all.length === 0 ? [] : [[`${PREFIX}.${statistic}`, value] as const];
   });
