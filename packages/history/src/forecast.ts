@@ -26,7 +26,7 @@ interface Growing {
   readonly backups: readonly Grown[];
 }
 
-type Grown = Pick<PastBackup, 'label' | 'startedAt' | 'totals' | 'pinned' | 'bad'>;
+type Grown = Pick<PastBackup, 'label' | 'startedAt' | 'totals' | 'pinned' | 'bad' | 'parent'>;
 
 export interface ForecastRequest {
   readonly now: number;
@@ -113,7 +113,7 @@ function paceOf(good: readonly Grown[]): Pace {
 }
 
 /** The size of the next backup of these at a time, as they grew until now. */
-function trendOf(recent: readonly PastBackup[]): (time: number) => number {
+function trendOf(recent: readonly Grown[]): (time: number) => number {
   if (recent.length === 0) return () => 0;
   const bytes = sizesOf(recent);
   const slope = slopeOf(
@@ -124,7 +124,7 @@ function trendOf(recent: readonly PastBackup[]): (time: number) => number {
   return (time) => Math.max(0, lastBytes + slope * (time - lastAt));
 }
 
-function sizesOf(backups: readonly PastBackup[]): readonly number[] {
+function sizesOf(backups: readonly Grown[]): readonly number[] {
   return backups.map(({ totals }) => totals.storedBytes);
 }
 

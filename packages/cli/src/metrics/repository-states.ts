@@ -71,6 +71,7 @@ async function nameState(name: string, repository: Repository, { clock, signal }
     newest: usable && {
       ...{ label: usable.label, startedAt: usable.commit.startedAt },
       ...{ durationMs: tookMs(usable.commit), totals: usable.commit.totals },
+      fullBytes: found.backups.find(({ label }) => label === usable.parent)?.commit.totals.storedBytes,
     },
     held: {
       backups: found.backups.length,

@@ -48,6 +48,8 @@ export interface NewestState {
   /** ISO 8601: the time of its snapshot. */
   readonly startedAt: string;
   readonly durationMs: number;
+  /** Of a differential: what its full stores; undefined: a full. */
+  readonly fullBytes: number | undefined;
   readonly totals: {
     readonly rawBytes: number;
     readonly storedBytes: number;

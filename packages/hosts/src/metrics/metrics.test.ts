@@ -27,7 +27,7 @@ function stateOf(more: Partial<NameState>): Measured['repositories'][number] {
 
 const WHOLE = {
   newest: {
-    ...{ label: 'backup_1', startedAt: '2026-11-28T00:00:10.500Z', durationMs: 1500 },
+    ...{ label: 'backup_1', startedAt: '2026-11-28T00:00:10.500Z', durationMs: 1500, fullBytes: undefined },
     totals: { rawBytes: 4000, storedBytes: 1000, rows: 3, tables: 2, segments: 1 },
   },
   held: { backups: 3, storedBytes: 2900 },
@@ -109,6 +109,12 @@ test('what a repository holds is told after a failed run as well', () => {
     # EOF
     "
   `);
+});
+
+test('of a differential the saving is told, and no compression', () => {
+  const text = report(FAILED, { repositories: [stateOf({ newest: { ...WHOLE.newest, fullBytes: 2500 } })] });
+  expect(text).toMatch(/^postgres_backup_differential_saved_bytes\{.*\} 1500$/m);
+  expect(text).not.toContain('_ratio');
 });
 
 test('what is not known is absent', () => {

@@ -24,8 +24,15 @@ export const NAME_METRICS: readonly Metric[] = [
   },
   {
     ...{ ...ABOUT, name: 'compression_ratio', unit: '1' },
-    help: 'Uncompressed bytes for each stored byte of the newest good backup.',
-    samples: ofNewest(({ totals }) => (totals.storedBytes > 0 ? totals.rawBytes / totals.storedBytes : undefined)),
+    help: 'Uncompressed bytes for each stored byte of the newest good backup, unless that is a differential.',
+    samples: ofNewest(({ totals, fullBytes }) =>
+      totals.storedBytes > 0 && fullBytes === undefined ? totals.rawBytes / totals.storedBytes : undefined,
+    ),
+  },
+  {
+    ...{ ...ABOUT, name: 'differential_saved_bytes', unit: 'By' },
+    help: 'By how much the newest good backup, if it is a differential, is smaller than its full.',
+    samples: ofNewest(({ totals, fullBytes }) => fullBytes && fullBytes - totals.storedBytes),
   },
   {
     ...{ ...ABOUT, name: 'rows', unit: '{row}', help: 'Rows in the newest good backup.' },
