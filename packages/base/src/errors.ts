@@ -113,6 +113,7 @@ export const ERRORS = {
   'newest-damaged': 'failed',
   'commit-invalid': 'damage',
   'catalog-invalid': 'damage',
+  'full-missing': 'damage',
   'object-altered': 'damage',
   'verification-failed': 'damage',
   'anomaly-found': 'damage',

@@ -49,6 +49,13 @@ export interface ListedBackup {
   readonly durationMs: number;
   /** Made of an old file. */
   readonly imported: boolean;
+  readonly type: Commit['type'];
+  /** Label of the full on which a differential stands. */
+  readonly parent: string | null;
+  /** The part of its full's stored bytes that a differential saved, 0 to 1; null: it is a full, or its full is lost. */
+  readonly savedShare: number | null;
+  /** Why a differential cannot be restored: what is wrong with its full; else null. */
+  readonly fullProblem: string | null;
   readonly totals: Totals;
   readonly encryption: Commit['encryption'];
   readonly warnings: number;
@@ -99,22 +106,30 @@ function describeBackups(
 ): ListedBackup[] {
   const plan = planRetention({ backups, settings: retention, now, force: false });
   const decisions = new Map(plan.decisions.map(({ label, action, reasons }) => [label, { action, reasons }]));
+  const byLabel = new Map(backups.map((backup) => [backup.label, backup]));
   let before: SurveyedBackup | undefined;
   return backups.map((backup) => {
     const changed = newSource(backup, before);
     if (!backup.imported) before = backup;
     const decision = decisions.get(backup.label) ?? { action: 'keep', reasons: [] };
-    return { ...describe(backup, now), newSource: changed, retention: decision };
+    const savedShare = savedOf(backup, byLabel.get(backup.parent ?? ''));
+    return { ...describe(backup, now), savedShare, newSource: changed, retention: decision };
   });
 }
 
+function savedOf({ commit }: SurveyedBackup, full: SurveyedBackup | undefined): number | null {
+  const whole = full?.commit.totals.storedBytes ?? 0;
+  return whole === 0 ? null : Math.max(0, 1 - commit.totals.storedBytes / whole);
+}
+
 function describe(
-  { commit, verification, imported, pinned, startedAt }: SurveyedBackup,
+  { commit, verification, imported, pinned, startedAt, parent, fullFlaw }: SurveyedBackup,
   now: number,
-): Omit<ListedBackup, 'retention' | 'newSource'> {
+): Omit<ListedBackup, 'retention' | 'newSource' | 'savedShare'> {
   const { name, label, database, serverVersion, totals, encryption, warnings, exclusions } = commit;
   return {
     ...{ name, label, database, serverVersion, totals, encryption, warnings, exclusions, imported, pinned },
+    ...{ type: commit.type, parent, fullProblem: fullFlaw?.why ?? null },
     startedAt: commit.startedAt,
     ageMs: now - startedAt,
     durationMs: tookMs(commit),

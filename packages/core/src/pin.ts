@@ -18,6 +18,8 @@ export interface PinResult {
   readonly name: string;
   readonly label: string;
   readonly pinned: boolean;
+  /** The full on which a differential stands: it stays as long as the differential. */
+  readonly parent: string | null;
   /** False: it already was in this state. */
   readonly changed: boolean;
 }
@@ -50,12 +52,13 @@ async function setPinned(
 ): Promise<PinResult> {
   if (!pinned) requireProof('unpin', repository);
   const found = await survey({ name, signal: context.signal }, repository);
-  const { label } = selectBackup({ name, label: wanted }, found);
+  const { label, commit } = selectBackup({ name, label: wanted }, found);
+  const { parent } = commit;
   const changed = found.backups.find((backup) => backup.label === label)?.pinned !== pinned;
-  if (!changed) return { name, label, pinned, changed };
+  if (!changed) return { name, label, pinned, parent, changed };
   const key = await writeLastRecord({ name, label, kind: pinned ? 'pin' : 'unpin' }, repository, context);
   await requireCounted({ name, label, pinned, key }, repository, context);
-  return { name, label, pinned, changed };
+  return { name, label, pinned, parent, changed };
 }
 
 /** Meanwhile prune may delete the backup, or another run reverse the record. Errors: backup-none, record-ignored. */

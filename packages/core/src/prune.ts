@@ -15,7 +15,7 @@ export interface PruneResult {
   readonly location: string;
   readonly dryRun: boolean;
   /** Newest first. */
-  readonly backups: readonly (RetentionDecision & { readonly startedAt: string; readonly storedBytes: number })[];
+  readonly backups: readonly PrunedBackup[];
   /** Backups that cannot be read or trusted; they are never deleted and never count. */
   readonly damaged: readonly { readonly label: string; readonly problem: string }[];
   readonly leftOvers: readonly PrunedLeftOver[];
@@ -24,6 +24,13 @@ export interface PruneResult {
   readonly freedBytes: number;
   /** The brakes: why nothing was deleted though the rules allow it. */
   readonly refusals: readonly Brake[];
+}
+
+export interface PrunedBackup extends RetentionDecision {
+  readonly startedAt: string;
+  readonly storedBytes: number;
+  /** Label of the full on which a differential stands. */
+  readonly parent: string | null;
 }
 
 /**
@@ -77,6 +84,7 @@ function describe(
       ...decision,
       startedAt: byLabel.get(decision.label)?.startedAt ?? '',
       storedBytes: byLabel.get(decision.label)?.totals.storedBytes ?? 0,
+      parent: byLabel.get(decision.label)?.parent ?? null,
     })),
     damaged: made.found.damaged.map(({ label, error }) => ({ label, problem: error.message })),
     leftOvers: made.leftOvers.map(({ newestAt: _, problem: __, mayRun: ___, ...leftOver }) => leftOver),

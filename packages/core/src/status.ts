@@ -2,10 +2,12 @@ import { BackuperError, type Context, formatDuration, isBackuperError, say } fro
 import type { DrillVerdict } from '@postgres-backuper/format';
 import {
   healthOf,
+  isFutureDated,
   otherNamesHint,
   type PassedOver,
   type Repository,
   type Survey,
+  type SurveyedBackup,
   survey,
 } from '@postgres-backuper/repository';
 
@@ -24,7 +26,12 @@ export interface StatusResult {
   readonly maxAgeMs: number;
   /** The newest good backup. */
   readonly newest: NewestBackup | null;
-  /** Number of commits that cannot be read or trusted and of backups that failed a verification. */
+  /** Why no differential can follow those that are there, and the next backup must be a full; null: nothing is known. */
+  readonly needsFull: string | null;
+  /**
+   * Number of commits that cannot be read or trusted, and of differentials whose full is lost; of backups that failed a
+   * verification, or whose full did.
+   */
   readonly damaged: number;
   readonly failed: number;
   readonly held: Held;
@@ -48,6 +55,8 @@ export interface NewestBackup {
   readonly ageMs: number;
   readonly rawBytes: number;
   readonly storedBytes: number;
+  /** Label of the full on which a differential stands. */
+  readonly parent: string | null;
   /** The level of its last verification; null: it failed. */
   readonly verification: 'stored' | 'content' | 'restore' | null;
   /** Where the last verification was a drill. */
@@ -75,11 +84,13 @@ export async function status(
         : {
             ...{ label: good.label, startedAt: good.commit.startedAt, ageMs },
             ...{ rawBytes: good.commit.totals.rawBytes, storedBytes: good.commit.totals.storedBytes },
+            parent: good.parent,
             verification: good.verification.ok ? good.verification.level : null,
             verdict: good.verification.level === 'restore' ? good.verification.verdict : null,
           },
-    damaged: damaged.length,
-    failed: backups.filter(({ bad }) => bad).length,
+    needsFull: whyFull(found, now),
+    damaged: damaged.length + backups.filter(isLost).length,
+    failed: backups.filter((backup) => backup.bad && !isLost(backup)).length,
     passedOver,
     held: heldOf(found, now),
     freeBytes: await freeBytesOf(repository),
@@ -89,6 +100,22 @@ export async function status(
   const isUnknown = backups.length + damaged.length === 0;
   const names = isUnknown ? await otherNamesHint(name, repository, { signal }) : undefined;
   throw problem(result, names === undefined ? why : `${why}, or ${names}`);
+}
+
+function isLost({ fullFlaw }: SurveyedBackup): boolean {
+  return fullFlaw?.flaw === 'damaged';
+}
+
+/** Only where differentials are made: each of them needs a full that is usable. */
+function whyFull({ backups }: Survey, now: number): string | null {
+  const newest = backups.findLast(
+    ({ parent, startedAt, storedAt }) => parent !== null && !isFutureDated({ startedAt, storedAt }, now),
+  );
+  if (newest === undefined) return null;
+  const full = backups.findLast((backup) => backup.parent === null && !backup.bad && !isFutureDated(backup, now));
+  if (full === undefined) return 'no full is usable';
+  if (full.isGoing) return `its full '${full.label}' is being deleted`;
+  return full.startedAt < newest.startedAt ? (newest.fullFlaw?.why ?? null) : null;
 }
 
 function heldOf({ backups }: Survey, now: number): Held {

@@ -18,7 +18,7 @@ import type { VerifiedBackup, VerifyRequest, VerifyResult, VerifyServices } from
 import { runDrill } from './verify/run-drill.ts';
 import { drillDegraded, recordVerdict, tellDegraded, verificationFailed } from './verify/verdict.ts';
 import { verifyContent } from './verify/verify-content.ts';
-import { verifyStored } from './verify/verify-stored.ts';
+import { createStoredChecks, type StoredChecks } from './verify/verify-set.ts';
 
 /**
  * Verifies backups: `stored` every object exists, `content` every byte is right, `restore` a drill. The verdict is
@@ -75,9 +75,10 @@ async function verifyAll(
   context: Context,
 ): Promise<VerifiedBackup[]> {
   const { repository } = services;
+  const checkStored = createStoredChecks(repository, context);
   const backups: VerifiedBackup[] = [];
   for (const commit of commits) {
-    const verified = await verifyOne(commit, request, services, context);
+    const verified = await verifyOne(commit, request, { ...services, checkStored }, context);
     if (!verified.ok && (await isDeleted(commit, repository, context))) continue;
     backups.push(verified);
     if (verified.verdict === 'degraded') tellDegraded(verified, context);
@@ -129,13 +130,12 @@ function asVerified({ label, error }: DamagedBackup): VerifiedBackup {
 async function verifyOne(
   commit: Commit,
   request: VerifyRequest,
-  services: VerifyServices,
+  services: VerifyServices & { readonly checkStored: StoredChecks },
   context: Context,
 ): Promise<VerifiedBackup> {
-  const { repository } = services;
   const { label } = commit;
   context.emit({ type: 'phase', phase: 'validate', text: `verifying '${label}' (${request.level})` });
-  const stored = await verifyStored(commit, repository, context);
+  const stored = await services.checkStored(commit);
   for (const key of stored.extra) context.emit({ type: 'notice', text: `object '${key}' belongs to no backup` });
   const { objects, extra } = stored;
   const common = { ...NOT_DRILLED, label, objects, extra };

@@ -4,19 +4,24 @@ import { paint } from '@postgres-backuper/hosts';
 import type { LegacyBackup } from '@postgres-backuper/legacy';
 import { encryptedFor } from './encrypted-for.ts';
 import { sparkline } from './sparkline.ts';
-import { tableText } from './table.ts';
+import { type Column, tableText } from './table.ts';
 
-const COLUMNS = [
+const COLUMNS: readonly Column[] = [
   { title: 'label' },
+  { title: 'type' },
+  { title: 'of', spare: 6 },
   { title: 'database', spare: 3 },
   { title: 'age', right: true },
   { title: 'took', right: true, spare: 4 },
   { title: 'raw', right: true, spare: 2 },
   { title: 'stored', right: true, spare: 1 },
+  { title: 'saved', right: true, spare: 1.5 },
   { title: 'for', spare: 5 },
   { title: 'verified' },
   { title: 'kept because' },
-] as const;
+];
+/** Without differentials they say nothing. */
+const OF_SETS: readonly string[] = ['type', 'of', 'saved'];
 
 /** Backups in a sparkline. */
 const DRAWN = 30;
@@ -30,13 +35,16 @@ interface Look {
 /** Newest first; damaged backups below, with the reason. */
 export function listText(result: ListResult, { colours, width }: Look): string {
   const place = escapeText(result.location);
-  const rows = result.backups.map((backup) => row(backup, colours));
+  const isSet = result.backups.some(({ parent }) => parent !== null);
+  const shown = COLUMNS.map(({ title }) => isSet || !OF_SETS.includes(title));
+  const isShown = (_: unknown, index: number): boolean => shown[index] === true;
+  const rows = result.backups.map((backup) => row(backup, colours).filter(isShown));
   const damaged = result.damaged.map(
     ({ label, problem }) => `${paint(colours, 'red', '✗')} ${escapeText(label)}  ${escapeText(problem)}\n`,
   );
   const origin = result.originChecked ? 'origin checked' : 'integrity checked, origin not';
   const all = `${numberOf(result.backups.length, 'backup')} in ${place} (${origin})\n`;
-  return `${tableText(COLUMNS, rows, width)}${damaged.join('')}${sizeLines(result)}${all}`;
+  return `${tableText(COLUMNS.filter(isShown), rows, width)}${damaged.join('')}${sizeLines(result)}${all}`;
 }
 
 /** How the stored size of each name changed, the newest backup last. */
@@ -61,6 +69,10 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
     ageMs,
     durationMs,
     imported,
+    type,
+    parent,
+    savedShare,
+    fullProblem,
     totals,
     encryption,
     verification,
@@ -71,14 +83,18 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
   const reasons = retention.reasons.join(', ');
   return [
     label,
+    type === 'full' ? type : 'diff.',
+    parent?.slice('backup_'.length) ?? '',
     escapeText(name === database.name ? name : `${name} (${database.name})`),
     formatDuration(Math.max(0, ageMs)),
     imported ? 'imported' : formatDuration(durationMs),
     formatBytes(totals.rawBytes),
     formatBytes(totals.storedBytes),
+    savedShare === null ? '' : formatShare(savedShare),
     encryptedFor(encryption),
     verifiedText(verification, colours),
     [
+      fullProblem === null ? '' : paint(colours, 'red', escapeText(`cannot be restored: ${fullProblem}`)),
       retention.action === 'keep' ? reasons : `expires: ${reasons}`,
       newSource === null ? '' : paint(colours, 'yellow', escapeText(`now of ${newSource}`)),
       warnings > 0 ? numberOf(warnings, 'warning') : '',
@@ -87,6 +103,11 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
       .filter(Boolean)
       .join('; '),
   ];
+}
+
+/** Rounded down: what is nearly all is not all. */
+function formatShare(share: number): string {
+  return `${Math.floor(share * 100)} %`;
 }
 
 function verifiedText({ level, ok, verdict }: ListedBackup['verification'], colours: boolean): string {

@@ -21,6 +21,7 @@ const NEWEST = {
   ageMs: 1,
   rawBytes: 3000,
   storedBytes: 1000,
+  parent: 'backup_1',
   verification: 'restore',
   verdict: 'degraded',
 } as const;
@@ -136,6 +137,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
               warnings: 1,
               exclusions: 1,
             },
+            ...{ type: 'differential', parent: 'backup_1', savedShare: 0.5, fullProblem: 'its full is gone' },
             ...{ verification: { level: 'restore', verdict: 'degraded', ok: true, at: '' }, pinned: true },
             retention: { action: 'keep', reasons: ['young'] },
             database: { systemIdentifier: '1', oid: '5', name: 'shop', host: 'h' },
@@ -174,20 +176,23 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
   },
   prune: {
     repositories: [false, true].map((dryRun) => ({
-      ...{ ...PLACE, dryRun, backups: [{ ...DECISION, startedAt: '', storedBytes: 1000 }] },
+      ...{ ...PLACE, dryRun, backups: [{ ...DECISION, startedAt: '', storedBytes: 1000, parent: null }] },
       damaged: [{ label: 'backup_0', problem: 'no hash' }],
       leftOvers: [LEFT_OVER],
       ...{ deleted: ['backup_1'], freedBytes: 1000, refusals: [BRAKE] },
     })),
     problems: ['no'],
   },
-  pin: { repositories: [{ ...PLACE, label: 'backup_2', pinned: true, changed: true }], problems: ['no'] },
+  pin: {
+    repositories: [{ ...PLACE, label: 'backup_2', pinned: true, parent: 'backup_1', changed: true }],
+    problems: ['no'],
+  },
   check: { items: [ITEM], problems: 1, warnings: 0, facts: null, databases: [null] },
   status: {
     repositories: (['ok', 'damaged'] as const).map((state) => ({
       ...{ ...PLACE, state, maxAgeMs: 1, newest: NEWEST, damaged: 1, failed: 1, passedOver: [PASSED_OVER] },
       held: { backups: 2, storedBytes: 2000, oldest: { label: 'backup_1', startedAt: '2026-02-01', ageMs: 5 } },
-      freeBytes: 9000,
+      ...{ freeBytes: 9000, needsFull: 'its full is gone' },
     })),
     problems: ['no'],
   },

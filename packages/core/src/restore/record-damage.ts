@@ -1,6 +1,6 @@
 import { type BackuperError, type Context, type ErrorCode, say, toBackuperError } from '@postgres-backuper/base';
 import type { BackupId } from '@postgres-backuper/format';
-import { type Repository, writeVerdict } from '@postgres-backuper/repository';
+import { condemnNamed, type Repository, writeVerdict } from '@postgres-backuper/repository';
 
 /** They depend on the signers that this reader trusts, not on the backup. */
 const OF_TRUST: readonly ErrorCode[] = ['signature-missing', 'signature-invalid'];
@@ -20,6 +20,8 @@ export async function recordDamage(
   const verdict = { ...id, end: { level, verdict: 'failed' }, details: { error: error.code } } as const;
   try {
     const written = await writeVerdict(verdict, repository, context);
+    const seen = { ...id, texts: [error.message], details: { error: error.code, seenIn: id.label } };
+    await condemnNamed(seen, repository, context);
     if (written === 'ignored') tell(context, `the damage of '${id.label}' is recorded without a signature`);
   } catch (failed) {
     context.signal.throwIfAborted();

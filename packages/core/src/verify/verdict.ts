@@ -1,6 +1,6 @@
 import { BackuperError, type Context, numberOf, say, toBackuperError } from '@postgres-backuper/base';
 import type { VerificationEnd } from '@postgres-backuper/format';
-import { type Repository, writeVerdict } from '@postgres-backuper/repository';
+import { condemnNamed, type Repository, writeVerdict } from '@postgres-backuper/repository';
 import type { VerifiedBackup, VerifyRequest, VerifyResult } from './contract.ts';
 
 /** Only warns if the repository cannot be written (read-only role): the result still has the verdict. */
@@ -17,6 +17,8 @@ export async function recordVerdict(
   };
   try {
     const written = await writeVerdict({ name, label, end: endOf(verified, level), details }, repository, context);
+    const texts = damage.map(({ object, text }) => object ?? text);
+    await condemnNamed({ name, label, texts, details: { seenIn: label } }, repository, context);
     if (written !== 'ignored') return;
     const text = `the verdict on '${label}' is not signed and counts for nobody`;
     context.emit({ type: 'warning', text, hint: UNSIGNED });

@@ -16,10 +16,14 @@ const COLUMNS = [
 
 /** Every backup, the newest first: what the plots show, and what prune does with it. */
 export function backupTable({ name, backups, damaged }: NameHistory): Html {
+  const isSet = backups.some(({ parent }) => parent !== null);
+  const [first, ...others] = COLUMNS;
+  const columns = isSet ? [first, { title: 'Type' }, ...others] : COLUMNS;
   const rows = backups
     .toReversed()
     .map((backup) => [
       backup.label,
+      ...(isSet ? [backup.parent === null ? 'full' : `differential of ${backup.parent}`] : []),
       formatBytes(backup.totals.rawBytes),
       formatBytes(backup.totals.storedBytes),
       formatCount(backup.totals.rows),
@@ -27,10 +31,19 @@ export function backupTable({ name, backups, damaged }: NameHistory): Html {
       lastProof(backup),
       staysText(backup),
     ]);
-  const broken = damaged.map(({ label, problem }) => [label, '', '', '', '', '✕ cannot be read', problem]);
+  const broken = damaged.map(({ label, problem }) => [
+    label,
+    ...(isSet ? [''] : []),
+    '',
+    '',
+    '',
+    '',
+    '✕ cannot be read',
+    problem,
+  ]);
   const count = numberOf(rows.length + broken.length, 'backup');
   return html`<details><summary>${count}: figures, proof, retention</summary>
-${tableOf(`Backups of ${name}`, COLUMNS, [...broken, ...rows])}</details>`;
+${tableOf(`Backups of ${name}`, columns, [...broken, ...rows])}</details>`;
 }
 
 /** Nothing beside the level where no verification is recorded: the backup itself confirmed that all objects were stored. */

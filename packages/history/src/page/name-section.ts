@@ -81,8 +81,9 @@ function commandText(command: string): Html {
 
 function plotsOf({ name, backups }: NameHistory): readonly (Html | undefined)[] {
   const good = backups.filter(({ bad }) => !bad);
-  const points = (value: (backup: PastBackup) => number) =>
-    good.map((one) => ({ at: one.startedAt, value: value(one) }));
+  const fulls = good.filter(({ parent }) => parent === null); // a differential stores what changed
+  const points = (value: (backup: PastBackup) => number, of = good) =>
+    of.map((one) => ({ at: one.startedAt, value: value(one) }));
   const last = good.at(-1);
   if (last === undefined) return [];
   const { rawBytes, storedBytes } = last.totals;
@@ -111,12 +112,12 @@ function plotsOf({ name, backups }: NameHistory): readonly (Html | undefined)[] 
       ...{
         title: 'Raw to stored',
         units: RATIOS,
-        description: described('Raw to stored bytes', ratioText(last)),
+        description: described('Raw to stored bytes of fulls', ratioText(fulls.at(-1) ?? last)),
       },
       series: [
         {
           name: 'ratio',
-          points: points(({ totals }) => (totals.storedBytes > 0 ? totals.rawBytes / totals.storedBytes : 0)),
+          points: points(({ totals }) => (totals.storedBytes > 0 ? totals.rawBytes / totals.storedBytes : 0), fulls),
         },
       ],
     }),

@@ -66,6 +66,23 @@ test('bad names come first, and a backup without a good one has no command', () 
   expect(page.match(/To restore it/g)).toHaveLength(2);
 });
 
+test('a repository with sets says of each backup on what it stands', () => {
+  const [full, differential] = [sampleBackup(4), sampleBackup(0, { parent: sampleBackup(4).label })];
+  const backups = [
+    sampleBackup(8),
+    { ...full, retention: { action: 'keep', reasons: ['kept for 1 differential'], until: undefined } as const },
+    differential,
+  ];
+  const damaged = [{ label: 'backup_x', startedAt: NOW, problem: 'no hash' }];
+  const page = pageOf(sampleReport([sampleName('shop', { backups, damaged })]));
+  expect(page).toContain(`<td>differential of ${full.label}<`);
+  expect(page).toContain('<td>kept for 1 differential');
+  const cells = Array.from(page.matchAll(/<tr><td>backup_\w+(<td>[^<]*)+/g), ([row]) => row.match(/<td>/g)?.length);
+  expect(cells).toEqual([8, 8, 8, 8]);
+  expect(page).toContain('of fulls of shop over time; newest: 4.2 : 1');
+  expect(pageOf(sampleReport([sampleName('shop', { backups: [full] })]))).not.toContain('Type');
+});
+
 test('5,000 backups over 50 names are less than 1 MB, made in less than 3 s of CPU', () => {
   const names = Array.from({ length: 50 }, (_, index) => sampleName(`database-${String(index).padStart(3, '0')}`));
   const before = process.cpuUsage();

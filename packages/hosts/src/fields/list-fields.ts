@@ -14,6 +14,10 @@ export const OF_LIST: Described<ResultKinds['list']> = {
       ageMs: ['terminal', 'summary'],
       durationMs: ['terminal'],
       imported: ['terminal'],
+      type: ['terminal', 'summary'],
+      parent: ['terminal'],
+      savedShare: ['terminal'],
+      fullProblem: ['terminal', 'summary'],
       totals: {
         tables: 'in JSON alone',
         rows: 'in JSON alone',
@@ -66,6 +70,7 @@ export const OF_PIN: Described<ResultKinds['pin']> = {
     name: 'in JSON alone',
     label: ['terminal'],
     pinned: ['terminal'],
+    parent: ['terminal'],
     changed: ['terminal'],
   },
   problems: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],

@@ -12,6 +12,7 @@ export const OF_PRUNE: Described<ResultKinds['prune']> = {
       reasons: ['terminal', 'summary'],
       startedAt: 'in JSON alone',
       storedBytes: ['terminal', 'summary'],
+      parent: 'in JSON alone',
     },
     damaged: { label: ['terminal', 'summary'], problem: ['terminal', 'summary'] },
     leftOvers: {
@@ -40,6 +41,7 @@ export const OF_STATUS: Described<ResultKinds['status']> = {
       ageMs: ['terminal', 'summary', 'junit', 'teamcity', 'airflow'],
       rawBytes: ['terminal', 'summary'],
       storedBytes: ['terminal', 'summary'],
+      parent: ['terminal', 'summary'],
       verification: ['terminal', 'summary'],
       verdict: ['terminal', 'summary'],
     },
@@ -49,6 +51,7 @@ export const OF_STATUS: Described<ResultKinds['status']> = {
       oldest: { label: 'in JSON alone', startedAt: 'in JSON alone', ageMs: ['terminal', 'summary'] },
     },
     freeBytes: ['terminal', 'summary', 'teamcity'],
+    needsFull: ['terminal', 'summary'],
     damaged: ['terminal', 'summary'],
     failed: ['terminal', 'summary'],
     passedOver: { label: 'in JSON alone', flaw: 'in JSON alone', why: ['junit'] },

@@ -102,7 +102,7 @@ function listedRepository({ location, backups, damaged, originChecked }: ListRes
       formatBytes(one.totals.rawBytes),
       formatBytes(one.totals.storedBytes),
       listedVerification(one.verification),
-      `${one.retention.action === 'keep' ? '' : 'expires: '}${plain(one.retention.reasons.join(', '))}${sourceText(one)}`,
+      `${typeText(one)}${one.retention.action === 'keep' ? '' : 'expires: '}${plain(one.retention.reasons.join(', '))}${sourceText(one)}`,
     ]);
   const titles = ['Label', 'Name', 'Age', 'Raw', 'Stored', 'Verified', 'Kept because'];
   const bad = damaged.map(({ label, problem }) => `- ❌ ${code(label)}: ${plain(problem)}\n`).join('');
@@ -116,6 +116,11 @@ function listedRepository({ location, backups, damaged, originChecked }: ListRes
 function listedVerification({ level, ok, verdict }: ListedBackup['verification']): string {
   const sign = !ok ? '❌' : verdict === 'degraded' ? '⚠️' : '✅';
   return `${sign} ${plain(level)}${!ok || verdict === 'ok' ? '' : `: ${verdict.replace('-', ' ')}`}`;
+}
+
+function typeText({ type, fullProblem }: ListedBackup): string {
+  if (fullProblem !== null) return `❌ ${plain(fullProblem)}; `;
+  return type === 'full' ? '' : 'differential; ';
 }
 
 function sourceText({ newSource }: ListedBackup): string {

@@ -115,19 +115,21 @@ function verifiedText({ verification, verdict }: NonNullable<StatusResult['newes
 /** One row per repository. */
 export function statusSummary(statuses: readonly StatusResult[]): string {
   if (statuses.length === 0) return '';
-  const rows = statuses.map(({ state, name, location, newest, maxAgeMs, damaged, failed, held, freeBytes }) => [
-    STATES[state],
-    plain(name),
-    plain(location),
-    newest === null ? '—' : code(newest.label),
-    newest === null ? '—' : formatDuration(newest.ageMs),
-    formatDuration(maxAgeMs),
-    newest === null ? '—' : verifiedText(newest),
-    newest === null ? '—' : `${formatBytes(newest.storedBytes)} of ${formatBytes(newest.rawBytes)}`,
-    `${held.backups}, ${formatBytes(held.storedBytes)}${held.oldest === null ? '' : `, back ${formatDuration(held.oldest.ageMs)}`}`,
-    freeBytes === null ? '—' : formatBytes(freeBytes),
-    damaged + failed === 0 ? 'none' : `${damaged} damaged, ${failed} failed a verification`,
-  ]);
+  const rows = statuses.map(
+    ({ state, name, location, newest, maxAgeMs, damaged, failed, held, freeBytes, needsFull }) => [
+      STATES[state],
+      plain(name),
+      plain(location),
+      newest === null ? '—' : `${code(newest.label)}${newest.parent === null ? '' : ', a differential'}`,
+      newest === null ? '—' : formatDuration(newest.ageMs),
+      formatDuration(maxAgeMs),
+      newest === null ? '—' : verifiedText(newest),
+      newest === null ? '—' : `${formatBytes(newest.storedBytes)} of ${formatBytes(newest.rawBytes)}`,
+      `${held.backups}, ${formatBytes(held.storedBytes)}${held.oldest === null ? '' : `, back ${formatDuration(held.oldest.ageMs)}`}`,
+      freeBytes === null ? '—' : formatBytes(freeBytes),
+      `${damaged + failed === 0 ? 'none' : `${damaged} damaged, ${failed} failed a verification`}${needsFull === null ? '' : `; ⚠️ the next one must be a full: ${plain(needsFull)}`}`,
+    ],
+  );
   const titles = [
     '',
     'Name',

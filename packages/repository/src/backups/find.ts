@@ -78,7 +78,7 @@ export function selectBackup(
 }
 
 /**
- * The label of the newest usable backup other than this damaged one; undefined if there is none.
+ * The label of the newest usable backup other than this damaged one and its differentials; undefined if there is none.
  * Errors: those of the storage.
  */
 export async function nextUsable(
@@ -87,7 +87,7 @@ export async function nextUsable(
   { clock, signal }: Pick<Context, 'clock' | 'signal'>,
 ): Promise<string | undefined> {
   const found = await survey({ name, signal }, repository);
-  const others = { ...found, backups: found.backups.filter((backup) => backup.label !== label) };
+  const others = { ...found, backups: found.backups.filter((one) => one.label !== label && one.parent !== label) };
   return newestUsable(others, { now: clock.now() }).usable?.label;
 }
 

@@ -4,6 +4,7 @@ import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { isGone } from './read-commit.ts';
 import { writeLastRecord } from './records.ts';
+import { othersNamed } from './standing.ts';
 
 export interface Verdict extends BackupId {
   readonly end: VerificationEnd;
@@ -32,6 +33,20 @@ export async function writeVerdict(
     return 'gone';
   }
   return end.verdict === 'failed' && trusted !== undefined && signer === undefined ? 'ignored' : 'stored';
+}
+
+/**
+ * Records damage of other backups whose objects the texts name: that of its full when a differential was read. Else only
+ * the one differential would count as damaged. Errors: as writeVerdict.
+ */
+export async function condemnNamed(
+  { texts, details, ...id }: BackupId & { readonly texts: readonly string[]; readonly details: object },
+  repository: Repository,
+  context: Pick<Context, 'clock' | 'tool'> & CallOptions,
+): Promise<void> {
+  const end = { level: 'content', verdict: 'failed' } as const;
+  for (const label of othersNamed(id, texts))
+    await writeVerdict({ name: id.name, label, end, details }, repository, context);
 }
 
 function kindOf(end: VerificationEnd): RecordKind {
