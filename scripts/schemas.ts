@@ -8,7 +8,7 @@ const SOURCES = join(root, 'packages/hosts/src');
 export function schemaFiles(): Readonly<Record<string, string>> {
   const documents = schemaOf('document-json.ts', 'JsonDocument').anyOf ?? [];
   const named = documents.map((schema): [string, Schema] => [commandOf(schema as Schema), schema as Schema]);
-  const all: readonly [string, Schema][] = [...named, ['log', schemaOf('json-log.ts', 'LogLine')]];
+  const all: readonly [string, Schema][] = [...named, ['log-line', schemaOf('json-log.ts', 'LogLine')]];
   return Object.fromEntries(all.map(([name, schema]) => [`docs/schemas/${name}.json`, schemaText(name, schema)]));
 }
 
@@ -26,7 +26,7 @@ function commandOf({ properties = {} }: Schema): string {
 }
 
 function schemaText(name: string, schema: Schema): string {
-  const title = name === 'log' ? 'A line of --log-format json' : `What '${name} --json' writes`;
+  const title = name === 'log-line' ? 'A line of --log-format json' : `What '${name} --json' writes`;
   const { $schema: _, ...rest } = schema;
   return `${JSON.stringify({ $schema: 'http://json-schema.org/draft-07/schema#', title, ...rest }, undefined, 1)}\n`;
 }

@@ -34,7 +34,7 @@ export function logLines({ stderr }: CliEnd): readonly Readonly<Record<string, u
   const lines = stderr.split('\n').filter(Boolean);
   return lines.map((line) => {
     const parsed = JSON.parse(line);
-    const problems = schemaProblems('log', parsed);
+    const problems = schemaProblems('log-line', parsed);
     if (problems.length > 0) throw new Error(`${line}: ${problems.join('; ')}`);
     return parsed;
   });

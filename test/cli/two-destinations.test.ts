@@ -127,3 +127,36 @@ test("a line end behind the keys that the AWS library reads is no part of them, 
     expect(end.status, end.stderr).toBe(0);
   }
 });
+
+test('the log of each says who deleted, restored, pinned and verified what, from which job', async () => {
+  const own = { ...env, PG_DB: 'logged', GITHUB_ACTOR: 'octocat', GITHUB_RUN_ID: '7', GITHUB_REPOSITORY: 'a/b' };
+  const job = { ...own, BACKUP_CI: 'github', GITHUB_SERVER_URL: 'https://user:word@github.example' };
+  await postgres.createDatabase('logged');
+  const earlier = { NODE_OPTIONS: `--import=${join(import.meta.dirname, '../storage/three-days-ago.ts')}` };
+  const run = async (words: readonly string[], more: Record<string, string> = own) => {
+    const end = await runCli(words, more);
+    expect(end.status, `${words.join(' ')}: ${end.stderr}`).toBe(0);
+    return end.stdout;
+  };
+  await run(['backup', '--no-prune'], { ...own, ...earlier });
+  await run(['backup', '--keep-days', '1', '--keep-minimum', '1'], job);
+  await run(['pin', 'latest']);
+  await run(['verify']);
+  await run(['restore', 'latest', '--into', 'logged_copy'], job);
+  await run(['export', 'latest', join(folder, 'plain')]);
+  const { repositories } = JSON.parse(await run(['log', '--json'])).result;
+  const kinds = repositories.map(({ entries }: { entries: { kind: string }[] }) => entries.map(({ kind }) => kind));
+  const both = ['verify-content-ok', 'pin', 'deleted'];
+  expect(kinds).toEqual([['exported', 'restored', ...both], both]); // the first one is read from
+  for (const { entries } of repositories) {
+    const deleted = entries.at(-1);
+    const link = 'https://github.example/a/b/actions/runs/7/attempts/1';
+    expect(deleted).toMatchObject({ user: 'octocat', job: link, labels: [expect.stringMatching(/^backup_/)] });
+    expect(deleted.texts).toEqual([expect.stringContaining(`${deleted.labels[0]}: `)]);
+  }
+  const text = await run(['log', '--kind', 'restore', '--since', '1h']);
+  expect(text).toMatch(/restored +backup_\w+ +octocat@\S+ +into the database 'logged_copy' of \S+\n +https:/);
+  expect(text).not.toContain('deleted');
+  const unknown = await runCli(['log', '--name', 'loged'], own);
+  expect(unknown.stderr).toContain('has no backup');
+});

@@ -14,4 +14,15 @@ export interface Context {
   readonly activity?: Activity;
   /** `postgres-backuper 0.1.0`, written into commits. */
   readonly tool: string;
+  /** Written into records; absent: unknown. */
+  readonly by?: Author;
+}
+
+/** Who runs the program, as far as it is known. */
+export interface Author {
+  /** The account that started the job, or that runs the program. */
+  readonly user?: string;
+  readonly machine?: string;
+  /** The page of the job. */
+  readonly job?: string;
 }

@@ -2,7 +2,7 @@ export { abortable } from './abortable.ts';
 export type { Activity } from './activity.ts';
 export type { Clock } from './clock.ts';
 export { mapConcurrently } from './concurrent.ts';
-export type { Context } from './context.ts';
+export type { Author, Context } from './context.ts';
 export { decodeText } from './decode-text.ts';
 export { formatDuration } from './duration.ts';
 export { editDistance } from './edit-distance.ts';

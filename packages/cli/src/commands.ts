@@ -14,6 +14,7 @@ export const COMMAND_CODE: { readonly [C in CommandName]: () => Promise<Command<
   unpin: async () => (await import('./commands/pin.ts')).runUnpin,
   check: async () => (await import('./commands/check.ts')).runCheck,
   status: async () => (await import('./commands/status.ts')).runStatus,
+  log: async () => (await import('./commands/log.ts')).runLog,
   report: async () => (await import('./commands/report.ts')).runReport,
   keygen: async () => (await import('./commands/keygen.ts')).runKeygen,
   export: async () => (await import('./commands/export.ts')).runExport,

@@ -1,4 +1,4 @@
-import { BackuperError, toBackuperError } from '@postgres-backuper/base';
+import { type Author, BackuperError, toBackuperError } from '@postgres-backuper/base';
 import { createSpeech } from '@postgres-backuper/hosts';
 import {
   type AnySettings,
@@ -19,6 +19,7 @@ import { createTally, measure, newestIn, type Tally } from './metrics/measure.ts
 import { startNotifier } from './notify/notifier.ts';
 import { positionalProblems } from './positionals.ts';
 import { errorText } from './print/error.ts';
+import { authorOf } from './services/author.ts';
 import { connectedTo } from './services/connected-to.ts';
 import { connectionOrigin } from './services/connection-origin.ts';
 import { chosenHost, hostTerminal, startHost } from './services/host.ts';
@@ -78,9 +79,10 @@ async function runCommand<C extends CommandName>(
   const end =
     problems.length > 0
       ? settingsError(problems, speech.help)
-      : await runResolved(command, finishing, { resolved, positionals: read.positionals, process, tally }).catch(
-          toBackuperError,
-        );
+      : await runResolved(command, finishing, {
+          ...{ resolved, positionals: read.positionals, process, tally },
+          by: authorOf(hostName, environment),
+        }).catch(toBackuperError);
   const figures = await measure(end, { resolved, environment, tally });
   return finish(end, { ...finishing, notifier, figures, about: { ...about, newest: newestIn(figures) } });
 }
@@ -88,11 +90,11 @@ async function runCommand<C extends CommandName>(
 async function runResolved<C extends CommandName>(
   command: C,
   { settings, host, terminal, speech }: Omit<Finishing, 'about' | 'notifier' | 'figures'>,
-  input: { resolved: Resolved<C>; positionals: readonly string[]; process: Process; tally: Tally },
+  input: { resolved: Resolved<C>; positionals: readonly string[]; process: Process; tally: Tally; by: Author },
 ): Promise<Outcome> {
-  const { resolved, positionals, process, tally } = input;
+  const { resolved, positionals, process, tally, by } = input;
   const start = await COMMAND_CODE[command]();
-  return withContext({ command, settings, terminal, host, speech, tally }, (context) =>
+  return withContext({ command, settings, terminal, host, speech, tally, by }, (context) =>
     start({
       resolved,
       positionals,

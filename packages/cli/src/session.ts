@@ -1,6 +1,13 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { BackuperError, type Context, SIGNAL_EXITS, startWatchdog, type Watchdog } from '@postgres-backuper/base';
+import {
+  type Author,
+  BackuperError,
+  type Context,
+  SIGNAL_EXITS,
+  startWatchdog,
+  type Watchdog,
+} from '@postgres-backuper/base';
 import { createJsonLog, createTerminalReporter, type Host, type Reporter, type Speech } from '@postgres-backuper/hosts';
 import { type AnySettings, type CommandName, needs, settingsError, TOOL } from '@postgres-backuper/options';
 import { isStuck } from './end-process.ts';
@@ -24,11 +31,12 @@ export interface SessionRequest {
   readonly host: Host | undefined;
   readonly speech: Speech;
   readonly tally: Tally;
+  readonly by: Author;
 }
 
 /** Creates the context of a command, runs it, and removes its temporary files and signal handlers. */
 export async function withContext<Result>(
-  { command, settings, terminal, host, speech, tally }: SessionRequest,
+  { command, settings, terminal, host, speech, tally, by }: SessionRequest,
   use: (context: Context) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
@@ -50,6 +58,7 @@ export async function withContext<Result>(
       activity,
       tempDir,
       tool: TOOL,
+      by,
     });
     return await Promise.race([work, overdue]);
   } catch (error) {

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { BackuperError, type Context, numberOf } from '@postgres-backuper/base';
 import type { CatalogFile } from '@postgres-backuper/format';
 import { LARGE_OBJECTS_FILE } from '@postgres-backuper/postgres';
-import type { PassedOver, Repository, Target } from '@postgres-backuper/repository';
+import { noteRun, type PassedOver, type Repository, type Target } from '@postgres-backuper/repository';
 import { isErrno, syncFiles, syncFolders } from './export/durable.ts';
 import { streamFile } from './restore/file-stream.ts';
 import type { OpenedBackup } from './restore/opened-backup.ts';
@@ -38,6 +38,7 @@ const BESIDE = new Set([LARGE_OBJECTS_FILE, 'globals.sql']);
 /**
  * Writes a backup as plain files: `dump/` for pg_restore, large-objects.dump and globals.sql beside it, all readable by
  * their owner alone, and durable. Every file is compared with its SHA-256. On any error, written files are removed.
+ * The log of the name gets an entry.
  * Errors: configuration-invalid (the directory is not empty), storage-full, those of openBackup and Segments.read.
  */
 export async function exportBackup(
@@ -46,7 +47,10 @@ export async function exportBackup(
   context: Context,
 ): Promise<ExportResult> {
   const use = (backup: OpenedBackup) => exportOpened(backup, request.directory, context);
-  return readingBackup(request, { repository, use }, context);
+  const result = await readingBackup(request, { repository, use }, context);
+  const texts = [`${numberOf(result.files, 'file')} written without encryption`];
+  await noteRun({ name: request.name, kind: 'exported', labels: [result.label], texts }, repository, context);
+  return result;
 }
 
 async function exportOpened(backup: OpenedBackup, directory: string, context: Context): Promise<ExportResult> {

@@ -1,6 +1,7 @@
 import { BackuperError, type Context, formatBytes, say } from '@postgres-backuper/base';
 import type { CatalogOrigin } from '@postgres-backuper/format';
 import { onDatabase, type Server } from '@postgres-backuper/postgres';
+import { noteRun, type Repository } from '@postgres-backuper/repository';
 import type { BackupResult } from './backup/result.ts';
 import { type BackupRequest, type BackupServices, backup } from './backup.ts';
 import { startThrowAwayServer } from './drill/throw-away-server.ts';
@@ -91,10 +92,23 @@ async function importInto(
     const imported = { startedAt, origin };
     const decided = { globals: false, maintenanceDatabases: MAINTENANCE, rotation: undefined, imported };
     const whole = { ...asked, ...decided, remarks: remarksOn(source, leftOut) };
-    return await backup(whole, { server: onDatabase(own.server, database), ...others }, context);
+    const made = await backup(whole, { server: onDatabase(own.server, database), ...others }, context);
+    await noteImport(made, others.destinations, context);
+    return made;
   } finally {
     await own.stop();
   }
+}
+
+/** Not the name of the file, which is in the encrypted catalog. */
+async function noteImport(
+  { name, label, destinations: ends }: BackupResult,
+  destinations: readonly Repository[],
+  context: Context,
+): Promise<void> {
+  const texts = ['a backup was made of an old file'];
+  const committed = destinations.filter((_, index) => ends[index]?.committed === true);
+  await Promise.all(committed.map((one) => noteRun({ name, kind: 'imported', labels: [label], texts }, one, context)));
 }
 
 function noName(): never {

@@ -9,6 +9,7 @@ export { type ExportResult, exportBackup } from './export.ts';
 export { type ImportSource, importFile } from './import.ts';
 export { type KeygenResult, keygen } from './keygen.ts';
 export { type ListedBackup, type ListResult, list } from './list.ts';
+export { type LogResult, log } from './log.ts';
 export { type PinResult, pin, unpin } from './pin.ts';
 export { type PreviewedDatabase, type PreviewResult, preview } from './preview.ts';
 export { planPrune } from './prune/plan-prune.ts';

@@ -1,12 +1,7 @@
 import { BackuperError, type Context } from '@postgres-backuper/base';
-import {
-  type Brake,
-  type PrunedLeftOver,
-  type Repository,
-  type RetentionDecision,
-  sweepLeftOver,
-} from '@postgres-backuper/repository';
-import { deleteSets, LINKED } from './prune/delete-sets.ts';
+import type { Brake, PrunedLeftOver, Repository, RetentionDecision } from '@postgres-backuper/repository';
+import { applyPrune } from './prune/apply-prune.ts';
+import { LINKED } from './prune/delete-sets.ts';
 import { type PrunePlan, planPrune } from './prune/plan-prune.ts';
 import type { PruneRequest } from './prune/prune-request.ts';
 
@@ -48,30 +43,13 @@ export async function prune(
     if (problem !== undefined)
       context.emit({ type: 'warning', text: `'${label}' has no commit and stays: ${problem}`, hint: LINKED });
   }
-  const freed = request.dryRun ? NOTHING : await apply(request.name, { ...planned, repository }, context);
+  const freed = request.dryRun ? NOTHING : await applyPrune(request.name, { ...planned, repository }, context);
   const result = describe(request, { ...planned, freed, location: repository.storage.location });
   if (result.refusals.length > 0 && !request.dryRun) throw refused(result.refusals, result);
   return result;
 }
 
 const NOTHING = { deleted: [] as string[], freedBytes: 0 };
-
-async function apply(
-  name: string,
-  planned: PrunePlan & { readonly repository: Repository },
-  context: Context,
-): Promise<{ deleted: string[]; freedBytes: number }> {
-  const { plan, leftOvers, repository } = planned;
-  let freedBytes = 0;
-  for (const { label, action, newestAt } of leftOvers) {
-    if (action === 'delete')
-      freedBytes += (await sweepLeftOver({ name, label, newestAt }, repository, { signal: context.signal }))
-        .storedBytes;
-  }
-  if (plan.refusals.length > 0) return { deleted: [], freedBytes };
-  const made = await deleteSets({ name, planned, repository }, context);
-  return { deleted: made.deleted, freedBytes: freedBytes + made.freedBytes };
-}
 
 function describe(
   { name, dryRun }: PruneRequest,

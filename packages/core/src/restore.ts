@@ -3,6 +3,7 @@ import type { Server } from '@postgres-backuper/postgres';
 import type { Repository } from '@postgres-backuper/repository';
 import { cutTexts, incomplete, notReplaced } from './restore/incomplete.ts';
 import { leftOutTexts, tablespacesText } from './restore/left-out.ts';
+import { notingRestore } from './restore/note-restore.ts';
 import { fittedTexts } from './restore/older/fit-entries.ts';
 import type { OpenedBackup } from './restore/opened-backup.ts';
 import { readingBackup } from './restore/reading-backup.ts';
@@ -23,7 +24,7 @@ export type { RestoreRequest };
  * Restores a backup into a database that it creates: find → check → create → definitions → rows → the rest → compare.
  * Or into one that was given and is empty. The new one may replace another once it is whole; no other database is
  * touched. What the server refuses is a verdict: the database is kept. With `strict`, and where nothing could be loaded,
- * nothing is left. Errors: those of openBackup and restoreDatabase, selection-empty;
+ * nothing is left. The log of the name gets an entry. Errors: those of openBackup and restoreDatabase, selection-empty;
  * with the result: restore-incomplete (all rows are there, some objects are not), rows-missing, an error of damage.
  */
 export async function restore(
@@ -37,7 +38,8 @@ export async function restore(
     if (intoSchema !== undefined) return restoreBesideOpened({ ...request, intoSchema }, { backup, server }, context);
     return restoreOpened(request, { backup, server }, context);
   };
-  return readingBackup(request, { repository, use }, context);
+  const restoring = readingBackup(request, { repository, use }, context);
+  return notingRestore(restoring, { name: request.name, repository, server }, context);
 }
 
 async function restoreOpened(

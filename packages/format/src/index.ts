@@ -33,6 +33,7 @@ export {
   dataRootPrefix,
   INDEX_NAME,
   isCatalogName,
+  logPrefix,
   OBJECTS_NAME,
   parseKey,
   probeKey,
@@ -43,6 +44,14 @@ export {
   signatureKey,
 } from './keys.ts';
 export { createLabel, matchesLabel, parseLabel } from './label.ts';
+export {
+  createLogKey,
+  LOG_ITEMS_MAX,
+  type LogKind,
+  parseLogKey,
+  SAID_SHAPE,
+  type Said,
+} from './log-entries.ts';
 export { decodeName } from './name.ts';
 export { bytesOfText, holdsBytes, textOfBytes } from './name-bytes.ts';
 export { OBJECTS_MAX_BYTES, type ObjectEntry, readObjects, SEGMENTS_MAX, writeObjects } from './objects.ts';

@@ -51,6 +51,11 @@ export function recordPrefix({ name, label }: BackupId): string {
   return `${recordRootPrefix(name)}${label}/`;
 }
 
+/** Of what ran on the name: it outlives the backups that it is about. */
+export function logPrefix(name: string): string {
+  return `${namePrefix(name)}log/`;
+}
+
 /** `<name>/probe/<id>`, not part of a backup; within the name, so that rights on its folder suffice. */
 export function probeKey(name: string, id: string): string {
   return `${namePrefix(name)}probe/${id}`;

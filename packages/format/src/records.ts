@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { type BackupId, parseKey, recordPrefix } from './keys.ts';
+import { createStampedName, parseStampedName } from './stamped-name.ts';
 
 /** What may be recorded beside a backup. The verdict is in the key, so a listing suffices. */
 export type RecordKind = (typeof RECORD_KINDS)[number];
@@ -41,24 +41,18 @@ export interface RecordEntry extends BackupId {
   readonly kind: RecordKind | (string & {});
 }
 
-const RECORD = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(\d{3})Z-[0-9a-f]{8}-([a-z]+(?:-[a-z]+)*)\.json$/;
-
 /** A new key of its own: `<name>/records/<label>/20240315T120000000Z-<hex>-<kind>.json`. */
 export function createRecordKey(
   id: BackupId,
   { kind, now }: { readonly kind: RecordKind; readonly now: number },
 ): string {
-  const utc = new Date(now).toISOString().replace(/[-:.]/g, '');
-  return `${recordPrefix(id)}${utc}-${randomBytes(4).toString('hex')}-${kind}.json`;
+  return `${recordPrefix(id)}${createStampedName({ kind, now })}`;
 }
 
 /** The record that a key describes; undefined: not made by us. */
 export function parseRecordKey(key: string): RecordEntry | undefined {
   const parsed = parseKey(key);
   if (parsed?.kind !== 'record') return undefined;
-  const parts = RECORD.exec(parsed.rest);
-  if (parts === null) return undefined;
-  const [, year, month, day, hour, minute, second, millisecond, kind = ''] = parts;
-  const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`);
-  return Number.isNaN(at) ? undefined : { key, name: parsed.name, label: parsed.label, at, kind };
+  const stamp = parseStampedName(parsed.rest);
+  return stamp && { key, name: parsed.name, label: parsed.label, ...stamp };
 }

@@ -14,6 +14,8 @@ export interface HostRow {
   readonly loses?: (directory: string, environment: Environment) => string | undefined;
   /** The page of the running job; undefined: unknown. */
   readonly job?: (environment: Environment) => string | undefined;
+  /** The account that started the running job; undefined: unknown. */
+  readonly user?: (environment: Environment) => string | undefined;
   /** The words of its files for options and commands; undefined: the job is a script with a command line. */
   readonly surface: (request: SurfaceRequest) => Surface | undefined;
 }

@@ -47,6 +47,11 @@ export function jobLink(name: HostName, environment: HostServices['environment']
   return hostRow(name)?.job?.(environment);
 }
 
+/** The account that started the running job, as the system's variables give it; undefined: unknown. */
+export function jobUser(name: HostName, environment: HostServices['environment']): string | undefined {
+  return hostRow(name)?.user?.(environment);
+}
+
 /** The host of that name; undefined for `none`. */
 export async function openHost(name: HostName, services: HostServices): Promise<Host | undefined> {
   const log = await hostRow(name)?.log();

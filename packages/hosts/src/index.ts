@@ -3,7 +3,7 @@ export type { Surface } from './fields/described.ts';
 export { RESULT_FIELDS } from './fields/result-fields.ts';
 export type { CommandDocument, Host, NewestBackupOf } from './host.ts';
 export type { HostFiles } from './host-row.ts';
-export { detectHost, HOST_NAMES, type HostName, jobLink, lossOf, openHost } from './hosts.ts';
+export { detectHost, HOST_NAMES, type HostName, jobLink, jobUser, lossOf, openHost } from './hosts.ts';
 export { createJsonLog, logJson } from './json-log.ts';
 export { lackingIn, lackingObjects, lackingText, metText, unmetIn } from './lacking.ts';
 export type { Measured, NameState, RepositoryState } from './metrics/measured.ts';

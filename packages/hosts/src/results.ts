@@ -7,6 +7,7 @@ import type {
   ExportResult,
   KeygenResult,
   ListResult,
+  LogResult,
   PinResult,
   PreviewResult,
   PruneResult,
@@ -76,6 +77,7 @@ export interface ResultKinds {
   readonly pin: OfRepositories<PinResult & { readonly location: string }>;
   readonly check: CheckResult & { readonly databases: readonly CheckResult['facts'][] };
   readonly status: OfRepositories<StatusResult>;
+  readonly log: OfRepositories<LogResult>;
   readonly report: ReportResult;
   readonly keygen: KeygenResult;
   readonly export: ExportResult;

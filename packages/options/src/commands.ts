@@ -99,6 +99,13 @@ export const COMMANDS = {
     on: ['github', 'gitlab', 'teamcity', 'airflow'],
     outputs: ['label', 'repository'],
   },
+  log: {
+    summary: 'Show who deleted, pinned, verified or restored which backup, when, why, and from which job.',
+    title: 'Log of backups',
+    needs: ['repository'],
+    on: [],
+    outputs: [],
+  },
   report: {
     summary: 'Write one page about all backups: calendar, sizes, proof, retention, forecast.',
     title: 'Report on backups',

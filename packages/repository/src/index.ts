@@ -18,6 +18,8 @@ export { newestUnfinished, type UnfinishedRun } from './left-overs/crashed-run.t
 export { hasIndex, holdFulls, standOnNow, type Unknown } from './left-overs/held-fulls.ts';
 export { type PlannedLeftOver, type PrunedLeftOver, planLeftOvers } from './left-overs/plan-left-overs.ts';
 export { deleteBackups, sweepLeftOver, whyNotSwept } from './left-overs/sweep.ts';
+export { noteRun } from './log/note-run.ts';
+export { type Happened, readLog } from './log/read-log.ts';
 export { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
 export { digestOf } from './pipeline/seal.ts';
 export { createSealers } from './pipeline/sealers.ts';

@@ -23,6 +23,7 @@ import { errorText } from './error.ts';
 import { exportText } from './export.ts';
 import { keygenText } from './keygen.ts';
 import { legacyText, listText } from './list.ts';
+import { logText } from './log.ts';
 import { notifyText } from './notify.ts';
 import { pinText } from './pin.ts';
 import { planText } from './plan.ts';
@@ -55,6 +56,7 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   pin: pinText,
   check: (result) => [result.items.map((one) => checkText(one, false)), checkedText(result)],
   status: ({ repositories }) => repositories.map((one) => statusText(one, false)),
+  log: ({ repositories }) => repositories.map((one) => logText(one, { colours: false })),
   report: (result) => reportText(result, false),
   keygen: keygenText,
   export: exportText,

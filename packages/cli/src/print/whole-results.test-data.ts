@@ -52,6 +52,11 @@ const ITEM = {
 
 const ASSERTIONS = [true, false].map((ok) => ({ file: 'rows.sql', name: `are there ${ok}`, ok, detail: 'of 2024' }));
 
+const LOGGED = {
+  ...{ at: '2026-03-01T00:00:00.000Z', kind: 'deleted', labels: ['backup_1'], texts: ['backup_1: older than 30 days'] },
+  ...{ user: 'jane', machine: 'runner-1', job: 'https://ci.example/1', signed: false },
+};
+
 /** The documents of these kinds have the command of another name. */
 const COMMAND_OF: Readonly<Partial<Record<ResultKind, ResultKind>>> = {
   'planned restore': 'restore',
@@ -181,6 +186,10 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
       leftOvers: [LEFT_OVER],
       ...{ deleted: ['backup_1'], freedBytes: 1000, refusals: [BRAKE] },
     })),
+    problems: ['no'],
+  },
+  log: {
+    repositories: [{ ...PLACE, entries: [LOGGED], older: 3 }],
     problems: ['no'],
   },
   pin: {

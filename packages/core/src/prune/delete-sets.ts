@@ -14,6 +14,8 @@ interface Work {
   readonly name: string;
   readonly planned: PrunePlan;
   readonly repository: Repository;
+  /** Called before each removal: with the labels of backups of which the commits are then removed. */
+  readonly onRemove: (labels: readonly string[]) => void;
 }
 
 /**
@@ -31,6 +33,7 @@ export async function deleteSets(
   let freedBytes = 0;
   const remove = async (labels: readonly string[]): Promise<void> => {
     const ids = labels.map((label) => ({ name, label }));
+    work.onRemove(labels);
     freedBytes += (await deleteBackups(ids, repository, { signal: context.signal })).storedBytes;
     deleted.push(...labels);
   };

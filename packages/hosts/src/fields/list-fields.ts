@@ -75,3 +75,22 @@ export const OF_PIN: Described<ResultKinds['pin']> = {
   },
   problems: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
 };
+
+export const OF_LOG: Described<ResultKinds['log']> = {
+  repositories: {
+    name: ['terminal'],
+    location: ['terminal'],
+    entries: {
+      at: ['terminal'],
+      kind: ['terminal'],
+      labels: ['terminal'],
+      texts: ['terminal'],
+      user: ['terminal'],
+      machine: ['terminal'],
+      job: ['terminal'],
+      signed: ['terminal'],
+    },
+    older: ['terminal'],
+  },
+  problems: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
+};

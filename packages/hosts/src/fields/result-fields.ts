@@ -2,7 +2,7 @@ import type { ResultKind, ResultKinds } from '../results.ts';
 import { OF_BACKUP } from './backup-fields.ts';
 import { OF_CAT, OF_DIFF, OF_SHOW } from './contents-fields.ts';
 import type { Described } from './described.ts';
-import { OF_LIST, OF_LISTED_FILES, OF_PIN } from './list-fields.ts';
+import { OF_LIST, OF_LISTED_FILES, OF_LOG, OF_PIN } from './list-fields.ts';
 import { OF_CHECK, OF_KEYGEN, OF_NOTIFY, OF_SETUP_CLIENT } from './machine-fields.ts';
 import { OF_PRUNE, OF_REPORT, OF_STATUS } from './repository-fields.ts';
 import {
@@ -35,6 +35,7 @@ export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKin
   pin: OF_PIN,
   check: OF_CHECK,
   status: OF_STATUS,
+  log: OF_LOG,
   report: OF_REPORT,
   keygen: OF_KEYGEN,
   export: OF_EXPORT,

@@ -12,5 +12,6 @@ export const forgejo: HostRow = {
   // the number of the run in its repository, where GitHub has an ID of its own
   job: ({ GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_NUMBER }) =>
     GITHUB_RUN_NUMBER && `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_NUMBER}`,
+  user: ({ GITHUB_ACTOR }) => GITHUB_ACTOR,
   surface: ({ command, isOurs }) => (isOurs && isAction(command) ? action(command) : undefined),
 };

@@ -8,6 +8,7 @@ export const gitlab: HostRow = {
   loses: (directory, { CI_PROJECT_DIR }) =>
     isInside(directory, CI_PROJECT_DIR) ? 'the next job empties the folder of the project' : undefined,
   job: ({ CI_JOB_URL }) => CI_JOB_URL,
+  user: ({ GITLAB_USER_LOGIN }) => GITLAB_USER_LOGIN,
   surface: ({ command, environment }) =>
     environment.POSTGRES_BACKUPER_URL ? component(command, isComponent(command, environment)) : undefined,
 };

@@ -42,6 +42,7 @@ function told(document: CommandDocument, wording: Wording): readonly string[] {
     case 'undo-swap':
     case 'pin':
     case 'unpin':
+    case 'log':
     case 'report':
     case 'keygen':
     case 'export':

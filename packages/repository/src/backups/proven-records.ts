@@ -7,7 +7,7 @@ import type { CallOptions } from '../storage/storage.ts';
 import { type StoredRecord, signedBytes } from './records.ts';
 
 /** The maximum size of a record, bytes: ours have less than 2 KiB and a signature. */
-const RECORD_MAX_BYTES = 65_536;
+export const RECORD_MAX_BYTES = 65_536;
 
 /** The records that let prune delete more backups, or make it value a backup less. */
 const NEEDS_PROOF = /^(unpin|accept-new-server|verify-(stored|content|restore)-failed)$/;
@@ -76,6 +76,19 @@ const RECORD = fields<{ at: string; kind: string; label: string; name: string; s
 /** As createRecordKey writes it. */
 function keyTime(at: string): string {
   return `/${at.replace(/[-:.]/g, '')}-`;
+}
+
+/** Whether the trusted key signed a record or an entry of the log, as it was read. Errors: those of the signer. */
+export async function bearsSignature(body: object, trusted: Signer): Promise<boolean> {
+  const { signature, ...signed } = body as Record<string, unknown>;
+  if (typeof signature !== 'string') return false;
+  try {
+    await trusted.check(signedBytes(signed), signature);
+    return true;
+  } catch (error) {
+    if (isUnproven(error)) return false;
+    throw error;
+  }
 }
 
 function isUnproven(error: unknown): boolean {

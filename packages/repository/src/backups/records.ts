@@ -11,6 +11,7 @@ import {
   recordRootPrefix,
   type VerificationEnd,
 } from '@postgres-backuper/format';
+import type { Signer } from '../cipher.ts';
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { atMost, RECORDS_MAX } from './at-most.ts';
@@ -34,16 +35,22 @@ export type Verification = VerificationEnd & {
 export async function writeRecord(
   { name, label, kind, details = {} }: BackupId & { readonly kind: RecordKind; readonly details?: object },
   { storage, signer }: Pick<Repository, 'storage' | 'signer'>,
-  { clock, tool, signal }: Pick<Context, 'clock' | 'tool'> & CallOptions,
+  { clock, tool, by, signal }: Writing,
 ): Promise<string> {
   const now = clock.now();
-  const body = { at: new Date(now).toISOString(), details, kind, label, name, tool, version: 1 };
-  const options = { signal };
+  const body = { at: new Date(now).toISOString(), by, details, kind, label, name, tool, version: 1 };
+  const key = createRecordKey({ name, label }, { kind, now });
+  await storage.put(key, await signedDocument(body, signer), { signal });
+  return key;
+}
+
+type Writing = Pick<Context, 'clock' | 'tool' | 'by'> & CallOptions;
+
+/** The bytes to store, signed if there is a signing key. Errors: those of the signer. */
+export async function signedDocument(body: object, signer: Signer | undefined): Promise<Uint8Array> {
   const signature = await signer?.sign(signedBytes(body));
   const text = canonicalJson(signature === undefined ? body : { ...body, signature }, 2);
-  const key = createRecordKey({ name, label }, { kind, now });
-  await storage.put(key, Buffer.from(`${text}\n`, 'utf8'), options);
-  return key;
+  return Buffer.from(`${text}\n`, 'utf8');
 }
 
 /**
@@ -53,7 +60,7 @@ export async function writeRecord(
 export async function writeLastRecord(
   record: Parameters<typeof writeRecord>[0],
   repository: Pick<Repository, 'storage' | 'signer'>,
-  context: Pick<Context, 'clock' | 'tool'> & CallOptions,
+  context: Writing,
 ): Promise<string> {
   const { name, label } = record;
   const { clock, signal } = context;

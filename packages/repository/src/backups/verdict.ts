@@ -20,7 +20,7 @@ export interface Verdict extends BackupId {
 export async function writeVerdict(
   { name, label, end, details }: Verdict,
   repository: Repository,
-  context: Pick<Context, 'clock' | 'tool'> & CallOptions,
+  context: Pick<Context, 'clock' | 'tool' | 'by'> & CallOptions,
 ): Promise<'stored' | 'ignored' | 'gone'> {
   const { storage, signer, trusted } = repository;
   const options = { signal: context.signal };
