@@ -53,7 +53,8 @@ async function remove(name: string, { planned, progress }: Work, context: Contex
 /** Also after a prune that ended early: what it began to delete is gone, or a left-over. */
 async function note(name: string, { planned, progress }: Work, context: Context): Promise<void> {
   const { plan, leftOvers, repository } = planned;
-  const labels = [...progress.begun, ...progress.swept];
+  const inOrder = plan.decisions.map(({ label }) => label).filter((label) => progress.begun.includes(label));
+  const labels = [...inOrder, ...progress.swept];
   if (labels.length === 0) return;
   const reasons = new Map([
     ...leftOvers.map(({ label, reason }) => [label, reason] as const),
