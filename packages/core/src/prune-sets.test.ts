@@ -143,6 +143,20 @@ test('that an index is lost does not say that nothing stands on its full', async
   expect((await run()).deleted).toEqual([at(10)]);
 });
 
+test('a role that may not read lists of objects goes by the listing of the index', async () => {
+  for (const index of [true, false]) {
+    const { storage, run } = await filled([[20], [1]], { index });
+    await storage.put(commitKey({ name: 'app', label: at(15) }), Buffer.from('damaged'));
+    const failing = faulty(storage);
+    failing
+      .addFault('get')
+      .on(/objects\.json/)
+      .error(new BackuperError('storage-denied', 'no'))
+      .repeat(9);
+    expect((await run({}, failing)).deleted).toEqual(index ? [] : [at(20)]);
+  }
+});
+
 test('a run that may still be running keeps each full on which it may stand, one that failed none', async () => {
   const { storage, run } = await filled([[20], [10], [1]]);
   const running = labelAt(NOON - HOUR, 'beef00');

@@ -26,17 +26,16 @@ export async function holdFulls(
 ): Promise<ReadonlyMap<string, string>> {
   const held = new Map<string, string>();
   for (const { label, commit } of fulls) {
-    const above = unknown.find((one) => startOf(one) >= startOf(commit));
-    if (above !== undefined && (await mayHaveDifferentials(commit, repository, options)))
-      held.set(label, REASONS[above.is](above.label));
+    const above = unknown.filter((one) => startOf(one) >= startOf(commit));
+    const [unreadable] = above.filter(({ is }) => is === 'unreadable');
+    const [running] = above.filter(({ is }) => is === 'running');
+    if (unreadable !== undefined && (await mayHaveDifferentials(commit, repository, options)))
+      held.set(label, `'${unreadable.label}' may stand on it and cannot be read`);
+    else if (running !== undefined && (await hasIndex(commit, repository, options)))
+      held.set(label, `'${running.label}' may stand on it and may still be running`);
   }
   return held;
 }
-
-const REASONS: Readonly<Record<Unknown['is'], (label: string) => string>> = {
-  unreadable: (label) => `'${label}' may stand on it and cannot be read`,
-  running: (label) => `'${label}' may stand on it and may still be running`,
-};
 
 /** Both in one format: their order is that of their times. */
 function startOf({ label }: { readonly label: string }): string {
@@ -45,20 +44,17 @@ function startOf({ label }: { readonly label: string }): string {
 
 /**
  * Whether a backup has an index, which a full needs to be a parent. Its list of objects says so, which the commit
- * covers: a lost index proves nothing about differentials that were made before. True where that list is damaged, or may
- * not be read.
+ * covers: a lost index proves nothing about differentials that were made before. True where that list is damaged. A role
+ * that may not read it learns from the listing whether the index is there.
  */
-export async function mayHaveDifferentials(
-  commit: Commit,
-  repository: Repository,
-  options: CallOptions,
-): Promise<boolean> {
+async function mayHaveDifferentials(commit: Commit, repository: Repository, options: CallOptions): Promise<boolean> {
   if (commit.type !== 'full') return false;
   try {
     for await (const { key } of openObjects(commit, repository, options)) if (key === INDEX_NAME) return true;
     return false;
   } catch (error) {
-    if (saysDamaged(error) || isBackuperError(error, 'storage-denied')) return true;
+    if (saysDamaged(error)) return true;
+    if (isBackuperError(error, 'storage-denied')) return hasIndex(commit, repository, options);
     throw error;
   }
 }
