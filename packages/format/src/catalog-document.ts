@@ -57,8 +57,13 @@ export interface CatalogFile {
   readonly extents: readonly Extent[];
 }
 
-/** Where a piece is: [segment number, offset of its bytes in the segment's tar, length]. */
-export type Extent = readonly [segment: number, offset: number, length: number];
+/**
+ * Where bytes of a file are: [segment number, offset in the segment's tar, length]. A fourth member says that the segment
+ * is one of the parent: only in a differential, whose extents may be parts of pieces.
+ */
+export type Extent =
+  | readonly [segment: number, offset: number, length: number]
+  | readonly [segment: number, offset: number, length: number, inParent: 1];
 
 export interface CatalogTable {
   readonly schema: string;

@@ -28,10 +28,12 @@ import {
 } from './shape.ts';
 
 const EXTENT: Shape<Extent> = (value, at) => {
-  const numbers = listOf(count, { max: 3 })(value, at);
-  const [segment, offset, length] = numbers;
+  const numbers = listOf(count, { max: 4 })(value, at);
+  const [segment, offset, length, inParent] = numbers;
   if (segment === undefined || offset === undefined || length === undefined) throw wrong(at, 'is not an extent');
-  return [segment, offset, length];
+  if (inParent === undefined) return [segment, offset, length];
+  if (inParent !== 1) throw wrong(at, 'is not an extent');
+  return [segment, offset, length, inParent];
 };
 
 const FILE = fields<CatalogFile>({

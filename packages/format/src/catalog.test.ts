@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseCatalog, writeCatalog } from './catalog.ts';
 import type { Catalog, CatalogFile } from './catalog-document.ts';
-import { sampleCatalog } from './samples.test-data.ts';
+import { sampleCatalog, sampleDifferential } from './samples.test-data.ts';
+import { factsOf } from './totals.ts';
 import { compressDocument } from './zstd.ts';
 
 const CATALOG = sampleCatalog();
@@ -36,6 +37,9 @@ test.each([
   ['an extent with two numbers', { files: [{ ...FILE, extents: [[0, 512]] }] }, 'extents'],
   ['a negative extent', { files: [{ ...FILE, extents: [[0, -512, 30]] }] }, 'extents'],
   ['pieces that are not the whole file', { files: [{ ...FILE, extents: [[0, 512, 10]] }] }, 'pieces of 10'],
+  ['an extent with five numbers', { files: [{ ...FILE, extents: [[0, 512, 30, 1, 1]] }] }, 'extents'],
+  ['an extent of a grandparent', { files: [{ ...FILE, extents: [[0, 512, 30, 2]] }] }, 'extents'],
+  ['an extent in the parent of a full', { files: [{ ...FILE, extents: [[0, 512, 30, 1]] }] }, 'is a full'],
   ['pieces out of order', { files: [{ ...FILE, extents: FILE.extents.toReversed() }] }, 'order'],
   ['a way of loading that is unknown', { tables: [{ ...CATALOG.tables[0], load: 'eval' }] }, 'load'],
   ['no tables', { tables: undefined }, 'tables'],
@@ -50,6 +54,25 @@ test.each([
   ['a data file of no table', { files: [FILE, { ...FILE, name: '1.dat' }] }, "'1.dat', which is of no table"],
 ])('%s is an error that names the catalog', async (_, changes, text) => {
   await expect(parseChanged(changes)).rejects.toThrow(invalid(text));
+});
+
+test('the extents of a differential are in two backups, in any order and repeatedly', async () => {
+  const differential = sampleDifferential();
+  const { label } = differential;
+  const extents = [
+    [1, 512, 10, 1],
+    [0, 512, 5],
+    [1, 530, 7, 1],
+    [0, 600, 3],
+    [0, 512, 5],
+  ] as const;
+  const catalog = { ...CATALOG, label, backup: factsOf(differential), files: [{ ...FILE, extents }] };
+  const source = { ...SOURCE, label };
+  expect(await parseCatalog(await writeCatalog(catalog), source)).toEqual(catalog);
+  const short = { ...catalog, files: [{ ...FILE, extents: extents.slice(1) }] };
+  await expect(parseCatalog(await compressDocument(Buffer.from(JSON.stringify(short))), source)).rejects.toThrow(
+    invalid('pieces of 20'),
+  );
 });
 
 /** Closes either kind of quotes, and needs none at psql's command level. */

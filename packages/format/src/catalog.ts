@@ -72,17 +72,19 @@ export async function parseCatalog(
 
 /** Checks that involve several fields. */
 function checkMeaning(catalog: Catalog): void {
-  for (const file of catalog.files) checkExtents(file);
+  for (const file of catalog.files) checkExtents(file, catalog.backup.type);
   checkTables(catalog);
   checkStanding({ ...catalog.backup, label: catalog.label }, 'backup.');
 }
 
-/** The pieces must be the whole file, in increasing segments. */
-function checkExtents({ name, sizeBytes, extents }: CatalogFile): void {
+/** The pieces must be the whole file; those of a full in increasing segments. */
+function checkExtents({ name, sizeBytes, extents }: CatalogFile, type: Catalog['backup']['type']): void {
   let total = 0;
   let last = -1;
-  for (const [segment, , length] of extents) {
-    if (segment <= last) throw wrong(name, 'has pieces that are not in the order of their segments');
+  for (const [segment, , length, inParent] of extents) {
+    if (type === 'full' && inParent !== undefined)
+      throw wrong(name, 'has pieces in a parent, and the backup is a full');
+    if (type === 'full' && segment <= last) throw wrong(name, 'has pieces that are not in the order of their segments');
     last = segment;
     total += length;
   }
