@@ -261,6 +261,8 @@ class Options(TypedDict, total=False):
     """Write BACKUP_LABEL (of several databases BACKUP_LABEL_<NAME>) and other figures as NAME=value lines for later jobs."""
     metrics_file: str | None
     """Write figures as OpenMetrics text, e.g. for GitLab or a node exporter."""
+    metrics_push: str | None
+    """URL of a Prometheus Pushgateway that gets the same figures (docs/monitoring.md)."""
     summary_file: str | None
     """Write a summary for people, in Markdown."""
     verbose: bool | str | None
@@ -392,6 +394,7 @@ OPTIONS: dict[str, Option] = {
     "junit_file": Option("BACKUP_JUNIT_FILE", False, False, ("backup", "restore", "verify", "check", "status")),
     "dotenv_file": Option("BACKUP_DOTENV_FILE", False, False, ("backup", "restore", "verify", "status")),
     "metrics_file": Option("BACKUP_METRICS_FILE", False, False, ("backup", "restore", "verify", "prune", "status")),
+    "metrics_push": Option("BACKUP_METRICS_PUSH", True, False, ("backup", "restore", "verify", "prune", "status")),
     "summary_file": Option("BACKUP_SUMMARY_FILE", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "verbose": Option("BACKUP_VERBOSE", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "config": Option("BACKUP_CONFIG", False, False, ("backup", "restore", "verify", "prune", "check", "status")),

@@ -119,6 +119,7 @@ export const ERRORS = {
   'anomaly-found': 'damage',
   'prune-refused': 'failed',
   'notification-failed': 'failed',
+  'metrics-not-pushed': 'failed',
   'partly-done': 'partial',
   internal: 'failed',
 } as const satisfies Record<string, ErrorKind>;

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { finish } from './finish.ts';
 
 /** Finishes a good `prune` or a failed one; returns the status and what was said. */
-async function finished(error: BackuperError | undefined, tell: () => Promise<readonly BackuperError[]>) {
+async function finished(error: BackuperError | undefined, tell: () => Promise<readonly BackuperError[]>, push = tell) {
   const said: string[] = [];
   const write = (text: string) => said.push(text);
   const { settings } = resolveSettings({ command: 'prune', flags: new Map(), environment: {} });
@@ -29,6 +29,7 @@ async function finished(error: BackuperError | undefined, tell: () => Promise<re
     speech,
     about: {},
     notifier: { tell },
+    pusher: { push },
     figures: { now: 0, elapsedMs: 0, retries: 0, names: [], repositories: [] },
   } as const;
   const status = await finish(error ?? { result: { repositories: [] }, text: 'pruned\n' }, finishing);

@@ -10,6 +10,7 @@ import {
 import type { AnySettings, CommandName } from '@postgres-backuper/options';
 import type { Outcome } from './command.ts';
 import type { Figures } from './metrics/measure.ts';
+import type { Pusher } from './metrics/pusher.ts';
 import type { Notifier } from './notify/notifier.ts';
 import { errorText } from './print/error.ts';
 import { realClock } from './real-clock.ts';
@@ -30,6 +31,7 @@ export interface Finishing<C extends CommandName = CommandName> {
   readonly about: Pick<CommandDocument, 'server' | 'databases' | 'newest'>;
   readonly notifier: Pick<Notifier, 'tell'>;
   readonly figures: Figures;
+  readonly pusher: Pusher;
 }
 
 /**
@@ -57,7 +59,7 @@ export async function finish<C extends CommandName>(
     else host.emit({ type: 'warning', text: error.message, hint: error.hint });
   }
   if (settings.json) terminal.writeOut(json);
-  await notify({ ...document, exit }, finishing);
+  await send({ ...document, exit }, finishing);
   if (host === undefined && settings.logFormat === 'json') {
     logJson({ type: 'end', command: finishing.command, exit }, lines(terminal));
   }
@@ -65,9 +67,12 @@ export async function finish<C extends CommandName>(
 }
 
 /** Last, since it may take a while: the outcome is written and shown. Whatever happens here does not change it. */
-async function notify(document: CommandDocument, finishing: Finishing): Promise<void> {
-  const errors = await finishing.notifier.tell(document).catch((error: unknown) => [toBackuperError(error)]);
-  for (const error of errors) showWarning(spokenError(error, finishing.speech.text), finishing);
+async function send(document: CommandDocument, finishing: Finishing): Promise<void> {
+  const { notifier, pusher, figures } = finishing;
+  const sendings = [notifier.tell(document), pusher.push({ ...figures, document })];
+  const failed = sendings.map((one) => one.catch((error: unknown) => [toBackuperError(error)]));
+  for (const error of (await Promise.all(failed)).flat())
+    showWarning(spokenError(error, finishing.speech.text), finishing);
 }
 
 function showWarning({ message: text, hint }: BackuperError, finishing: Finishing): void {

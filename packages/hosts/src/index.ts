@@ -8,6 +8,7 @@ export { createJsonLog, logJson } from './json-log.ts';
 export { lackingIn, lackingObjects, lackingText, metText, unmetIn } from './lacking.ts';
 export type { Measured, NameState, RepositoryState } from './metrics/measured.ts';
 export { METRICS } from './metrics/metrics.ts';
+export { metricsGroups } from './metrics/metrics-groups.ts';
 export { metricsReport } from './metrics/metrics-text.ts';
 export { paint, type Style } from './paint.ts';
 export { plannedText } from './planned-text.ts';

@@ -17,7 +17,7 @@ export interface Answer {
  * server gets the message. `environment`: the variables with the proxy. Errors: those of Node.js; the signal's reason.
  */
 export function post(
-  { url, headers, body }: HttpRequest,
+  { url, headers, body, method = 'POST' }: HttpRequest,
   { environment, signal }: { readonly environment: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<Answer> {
   const { request, Agent } = url.protocol === 'https:' ? https : http;
@@ -26,7 +26,7 @@ export function post(
   const bytes = Buffer.from(body, 'utf8');
   const all = { 'user-agent': 'postgres-backuper', ...headers, 'content-length': bytes.length };
   return new Promise<Answer>((resolve, reject) => {
-    const sent = request(url, { method: 'POST', headers: all, agent, signal, maxHeaderSize: HEADERS_MAX });
+    const sent = request(url, { method, headers: all, agent, signal, maxHeaderSize: HEADERS_MAX });
     sent.on('response', (response) => {
       const seconds = Number(response.headers['retry-after']);
       const retryAfterMs = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;

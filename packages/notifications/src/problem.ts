@@ -4,6 +4,8 @@ export interface SendProblem {
   readonly hint?: string | undefined;
   readonly isTemporary: boolean;
   readonly retryAfterMs?: number | undefined;
+  /** Of the answer, if there was one. */
+  readonly status?: number;
 }
 
 const WRONG_URL = 'the URL is wrong or was revoked: make a new one in the service';
@@ -14,12 +16,12 @@ export function statusProblem(status: number): SendProblem | undefined {
   const why = `the server answered ${status}`;
   if (status >= 300 && status < 400)
     return {
-      why,
+      ...{ why, status },
       hint: 'the server redirects, which is not followed: give the address to which it redirects',
       isTemporary: false,
     };
-  if ([408, 425, 429].includes(status) || status >= 500) return { why, isTemporary: true };
-  return { why, hint: [401, 403, 404, 410].includes(status) ? WRONG_URL : undefined, isTemporary: false };
+  if ([408, 425, 429].includes(status) || status >= 500) return { why, status, isTemporary: true };
+  return { why, status, hint: [401, 403, 404, 410].includes(status) ? WRONG_URL : undefined, isTemporary: false };
 }
 
 /** Codes of Node.js and of the mail library. Their own messages may hold parts of the URL. */

@@ -5,7 +5,8 @@ import { startWebReceiver, type WebReceiver } from '@postgres-backuper/testing';
 import { afterEach, expect, test } from 'vitest';
 import { hostileMessage, httpTarget } from './message.test-data.ts';
 import { parseTarget } from './parse-target.ts';
-import { type SendServices, sendMessage, sendStart } from './send.ts';
+import type { SendServices } from './retries.ts';
+import { sendMessage, sendStart } from './send.ts';
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {

@@ -44,6 +44,14 @@ export const OUTPUT = {
     placeholder: 'FILE',
     help: 'Write figures as OpenMetrics text, e.g. for GitLab or a node exporter.',
   },
+  metricsPush: {
+    flag: 'metrics-push-file',
+    type: 'secret',
+    commands: ['backup', 'restore', 'verify', 'status', 'prune'],
+    group: 'Output',
+    placeholder: 'FILE',
+    help: 'URL of a Prometheus Pushgateway that gets the same figures (docs/monitoring.md).',
+  },
   summaryFile: {
     flag: 'summary-file',
     type: 'text',

@@ -23,6 +23,8 @@ export * from './parts.ts';
 export * from './pgbouncer.ts';
 export * from './postgres.ts';
 export * from './postgres-binaries.ts';
+export * from './prometheus.ts';
+export * from './pushgateway.ts';
 export * from './run.ts';
 export * from './s3-request.ts';
 export { SAMPLE_WORDS, SAMPLE_WORDS_END } from './sample-data.ts';

@@ -20,7 +20,8 @@ const MISSING = 'PGBACKUPER_MISSING';
 
 /** All parts that the tests use, in the order in which they are provided. */
 export function parts(): readonly Part[] {
-  const programs = ['gpg', 'sq', 'zstd', 'tar', 'jq', 'pgbouncer', 'rsync', 'chromium'].map((name) => ({
+  const names = ['gpg', 'sq', 'zstd', 'tar', 'jq', 'pgbouncer', 'rsync', 'chromium'];
+  const programs = [...names, 'prometheus', 'promtool', 'prometheus-pushgateway'].map((name) => ({
     name,
     provide: () => findProgram(name),
   }));

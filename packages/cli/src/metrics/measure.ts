@@ -31,8 +31,8 @@ export async function measure(
 ): Promise<Figures> {
   const elapsedMs = Math.round(realClock.elapsed() - tally.begunAt);
   const isCancelled = end instanceof BackuperError && end.code === 'cancelled';
-  const { metricsFile }: AnySettings = resolved.settings;
-  const isRead = metricsFile !== undefined && !isCancelled;
+  const { metricsFile, metricsPush }: AnySettings = resolved.settings;
+  const isRead = (metricsFile ?? metricsPush) !== undefined && !isCancelled;
   return {
     ...{ now: realClock.now(), elapsedMs, retries: tally.retries, names: namesIn(resolved, environment) },
     repositories: isRead ? await repositoryStates(resolved, environment) : [],

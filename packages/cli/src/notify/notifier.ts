@@ -1,18 +1,14 @@
 import { hostname } from 'node:os';
-import { BackuperError, SIGNAL_EXITS } from '@postgres-backuper/base';
+import { BackuperError } from '@postgres-backuper/base';
 import { type CommandDocument, type HostName, jobLink } from '@postgres-backuper/hosts';
 import { type Sent, sendMessage, sendStart, type Target } from '@postgres-backuper/notifications';
 import { type AnySettings, type Environment, type Resolved, say } from '@postgres-backuper/options';
 import { realClock } from '../real-clock.ts';
 import { targetsOf } from '../services/notify-targets.ts';
-import { cancelled } from '../session.ts';
 import { anomaliesOf, eventOf, eventsOf, type Known, wantedOf } from './event.ts';
 import { messageOf, type Report } from './message-of.ts';
 import { lookBefore, type NameBefore, noteFailure } from './run-before.ts';
-
-/** From a cancel to the end of the sending, milliseconds: GitHub kills a process 7.5 s after it, and a run ends within 4.5 s. */
-const CANCELLED_MS = 6500;
-const CANCELLED_LEAST_MS = 1000;
+import { limitsOfCancelled, whileSending } from './sending.ts';
 
 /** Tells the services in the settings how a run ended: one message for a run. */
 export interface Notifier {
@@ -63,12 +59,6 @@ export function ofMachine(hostName: HostName, environment: Environment): Pick<Re
   return { job: jobLink(hostName, environment), machine: hostname(), now: realClock.now() };
 }
 
-function limitsOfCancelled() {
-  const now = realClock.elapsed();
-  const leftMs = Math.round(Math.max(CANCELLED_LEAST_MS, (cancelled.at ?? now) + CANCELLED_MS - now));
-  return { attemptMs: leftMs, totalMs: leftMs };
-}
-
 /** Heartbeats get each end; others get the events that are wanted. */
 function partsOf(targets: readonly Target[], report: Report, settings: AnySettings) {
   const { document, before, anomalies } = report;
@@ -92,19 +82,6 @@ function failedOf({ command, result }: CommandDocument, before: readonly NameBef
   if (command !== 'backup' || result === undefined) return before;
   const done = [...result.backups.map(({ name }) => name), ...result.skipped];
   return before.filter(({ name }) => !done.includes(name));
-}
-
-/** Signals end the sending, and not the process: its outcome stands. */
-async function whileSending<Result>(send: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  const names = Object.keys(SIGNAL_EXITS);
-  for (const name of names) process.on(name, abort);
-  try {
-    return await send(controller.signal);
-  } finally {
-    for (const name of names) process.off(name, abort);
-  }
 }
 
 /** The error of a service that got no message: it is shown as a warning. */

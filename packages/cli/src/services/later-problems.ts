@@ -2,6 +2,7 @@ import { isBackuperError } from '@postgres-backuper/base';
 import { type AnySettings, areOf, type Environment, type Resolved } from '@postgres-backuper/options';
 import { notifyProblems } from './notify-targets.ts';
 import { isOldFile, NO_HOST } from './old-places.ts';
+import { pushProblems } from './push-target.ts';
 import { checkedPlaces } from './repositories.ts';
 import { createServer } from './server.ts';
 
@@ -21,6 +22,7 @@ export function laterProblems({
   const { legacy }: AnySettings = resolved.settings;
   return [
     ...notifyProblems(resolved),
+    ...pushProblems(resolved),
     ...(areOf(resolved, 'server') ? problemsOf(() => createServer(resolved, environment)) : []),
     ...(areOf(resolved, 'repository') && !isFile
       ? problemsOf(() => checkedPlaces(resolved, legacy ? NO_HOST : environment))

@@ -67,7 +67,7 @@ test('what a repository holds is told after a failed run as well', () => {
     # HELP postgres_backup_stored_bytes Bytes of the newest good backup as stored.
     postgres_backup_stored_bytes{name="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>",location="/r"} 1000
     # TYPE postgres_backup_compression_ratio gauge
-    # HELP postgres_backup_compression_ratio Uncompressed bytes for each stored byte of the newest good backup.
+    # HELP postgres_backup_compression_ratio Uncompressed bytes for each stored byte of the newest good backup, unless that is a differential.
     postgres_backup_compression_ratio{name="a\\"b\\\\c\\\\n<d>&\\\\x1b[31m\\\\x00]]>",location="/r"} 4
     # TYPE postgres_backup_rows gauge
     # HELP postgres_backup_rows Rows in the newest good backup.

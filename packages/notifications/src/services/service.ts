@@ -1,8 +1,9 @@
 import type { Message } from '../message.ts';
 import type { HttpTarget } from '../target.ts';
 
-/** A POST. */
 export interface HttpRequest {
+  /** Default: POST. */
+  readonly method?: 'POST' | 'PUT';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

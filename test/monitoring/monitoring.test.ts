@@ -1,0 +1,160 @@
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  findProgram,
+  type Postgres,
+  type Prometheus,
+  PUSH_LOGIN,
+  type Pushgateway,
+  run,
+  startPostgres,
+  startPrometheus,
+  startPushgateway,
+  testMajors,
+} from '@postgres-backuper/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCli, serverVariables } from '../cli/run-cli.ts';
+
+const MONITORING = join(import.meta.dirname, '../../monitoring');
+/** A name that a grouping key cannot hold as it is. */
+const ODD = 'the "shop"/ä';
+let postgres: Postgres;
+let pushgateway: Pushgateway;
+let prometheus: Prometheus;
+let folder: string;
+let repository: string;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  postgres = await startPostgres({ major: testMajors().at(-1)! });
+  for (const name of ['shop', ODD]) {
+    await postgres.createDatabase(name);
+    await postgres.psql('CREATE TABLE t AS SELECT g FROM generate_series(1, 1000) g', name);
+  }
+  folder = await mkdtemp(join(tmpdir(), 'monitored-'));
+  repository = join(folder, 'r');
+  pushgateway = await startPushgateway();
+  prometheus = await startPrometheus({ pushgateway: pushgateway.port, rules: join(MONITORING, 'alerts.yml') });
+  env = {
+    ...serverVariables(postgres),
+    ...{ HOME: folder, BACKUP_ENCRYPTION: 'none', BACKUP_REPOSITORY: repository },
+    BACKUP_METRICS_PUSH: `http://127.0.0.1:${pushgateway.port}`,
+  };
+});
+afterAll(async () => {
+  await prometheus?.stop();
+  await pushgateway?.stop();
+  await postgres?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The value of a metric at the Pushgateway with all these parts of its labels; undefined: it is absent. */
+async function pushed(metric: string, ...labels: readonly string[]): Promise<number | undefined> {
+  const lines = (await pushgateway.metrics())
+    .split('\n')
+    .filter((line) => line.startsWith(`postgres_backup_${metric}{`));
+  const [line, second] = lines.filter((one) => labels.every((label) => one.includes(label)));
+  expect(second).toBeUndefined();
+  return line === undefined ? undefined : Number(line.split(' ').at(-1));
+}
+
+test('what was pushed stays true when later runs fail', async () => {
+  const good = await runCli(['backup', '--dbname', 'shop'], env);
+  expect(good).toMatchObject({ status: 0, stderr: expect.not.stringContaining('pushed') });
+  const success = await pushed('last_success_timestamp_seconds', 'name="shop"', `location="${repository}"`);
+  expect(Date.now() / 1000 - (success ?? 0)).toBeLessThan(60);
+  expect(await pushed('run_success', 'command="backup"', 'name="shop"')).toBe(1);
+  expect(await pushed('rows', 'name="shop"')).toBe(1000);
+
+  const away = await runCli(['backup', '--dbname', 'shop', '--port', '1'], env);
+  expect(away.status).toBe(75);
+  expect(await pushed('run_success', 'command="backup"', 'name="shop"')).toBe(0);
+  expect(await pushed('exit_status', 'command="backup"', 'name="shop"')).toBe(75);
+  expect(await pushed('last_success_timestamp_seconds', 'name="shop"')).toBe(success);
+
+  await rename(repository, `${repository}.away`);
+  await writeFile(repository, 'no folder');
+  const blind = await runCli(['backup', '--dbname', 'shop', '--port', '1'], env);
+  await rm(repository);
+  await rename(`${repository}.away`, repository);
+  expect(blind.status).toBe(75);
+  expect(await pushed('last_success_timestamp_seconds', 'name="shop"')).toBe(success);
+  expect(await pushed('rows', 'name="shop"')).toBe(1000);
+
+  const wrong = await runCli(['backup', '--dbname', 'shop', '--keep-last', 'many'], env);
+  expect(wrong.status).toBe(2);
+  expect(await pushed('exit_status', 'command="backup"', 'name="shop"')).toBe(2);
+  expect(await pushed('last_success_timestamp_seconds', 'name="shop"')).toBe(success);
+});
+
+test('jobs for other databases, and other commands, keep their own groups', async () => {
+  expect(await runCli(['backup', '--dbname', ODD], env)).toMatchObject({ status: 0 });
+  expect(await runCli(['verify', 'latest', '--level', 'content', '--dbname', 'shop'], env)).toMatchObject({
+    status: 0,
+  });
+  expect(await pushed('run_success', 'command="verify"', 'name="shop"')).toBe(1);
+  expect(await pushed('exit_status', 'command="backup"', 'name="shop"')).toBe(2);
+  expect(await pushed('held_backups', 'name="the \\"shop\\"/ä"')).toBe(1);
+  const verified = await pushed('last_verification_timestamp_seconds', 'name="shop"', 'level="content"');
+  expect(Date.now() / 1000 - (verified ?? 0)).toBeLessThan(60);
+  expect(await pushed('free_bytes', `location="${repository}"`)).toBeGreaterThan(0);
+  const log = pushgateway.log();
+  expect(log).not.toMatch(/level=(warn|error)/);
+});
+
+test('each query of the dashboard gives a series', async () => {
+  expect(await runCli(['backup', '--dbname', 'shop'], env)).toMatchObject({ status: 0 });
+  const { panels } = JSON.parse(await readFile(join(MONITORING, 'grafana-dashboard.json'), 'utf8')) as Dashboard;
+  const queries = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr.replaceAll('$name', '.*')));
+  expect(queries.length).toBeGreaterThan(20);
+  await expect.poll(() => prometheus.query('postgres_backup_run_success == 1'), { timeout: 20_000 }).not.toEqual([]);
+  for (const query of queries) {
+    const series = await prometheus.query(query);
+    expect(series, query).not.toEqual([]);
+    expect(series.map(({ value: [, value] }) => Number(value)).every(Number.isFinite), query).toBe(true);
+  }
+});
+
+test('an alert fires for a run that failed, of no name that is good', async () => {
+  expect(await runCli(['backup', '--dbname', ODD, '--port', '1'], env)).toMatchObject({ status: 75 });
+  const firing = async () => (await prometheus.query('ALERTS{alertstate="firing"}')).map(({ metric }) => metric);
+  await expect.poll(firing, { timeout: 20_000 }).toMatchObject([{ alertname: 'PostgresBackupFailed', name: ODD }]);
+});
+
+test('the rules are right, and each alert is tried', async () => {
+  const promtool = await findProgram('promtool');
+  await run(promtool, ['check', 'rules', join(MONITORING, 'alerts.yml')]);
+  await run(promtool, ['test', 'rules', join(MONITORING, 'alerts.test.yml')]);
+  const rules = await readFile(join(MONITORING, 'alerts.yml'), 'utf8');
+  const tests = await readFile(join(MONITORING, 'alerts.test.yml'), 'utf8');
+  const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
+  const fired = [...tests.matchAll(/alertname: (\w+)\s+exp_alerts/g)].map(([, name]) => name);
+  expect(new Set(fired)).toEqual(new Set(alerts));
+});
+
+test('a login is sent; a wrong one is a warning without it, and the outcome stands', async () => {
+  const closed = await startPushgateway({ login: true });
+  const password = encodeURIComponent(PUSH_LOGIN.password);
+  const urlOf = (secret: string, path = '') => `http://${PUSH_LOGIN.user}:${secret}@127.0.0.1:${closed.port}${path}`;
+  const backup = (url: string) => runCli(['backup', '--dbname', 'shop'], { ...env, BACKUP_METRICS_PUSH: url });
+  try {
+    const good = await backup(urlOf(password, '/metrics/job/nightly/instance/db1'));
+    expect(good).toMatchObject({ status: 0, stderr: expect.not.stringContaining('pushed') });
+    expect(await closed.metrics()).toContain(
+      'exit_status{command="backup",instance="db1",job="nightly",name="shop"} 0',
+    );
+    const bad = await backup(urlOf('s3cret'));
+    expect(bad.status).toBe(0);
+    expect(bad.stderr).toContain(
+      `! the metrics were not pushed to 127.0.0.1:${closed.port}: the server answered 401\n`,
+    );
+    expect(bad.stderr + bad.stdout).not.toMatch(/s3cret|right/);
+  } finally {
+    await closed.stop();
+  }
+});
+
+interface Dashboard {
+  readonly panels: readonly { readonly targets: readonly { readonly expr: string }[] }[];
+}
