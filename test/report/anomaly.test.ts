@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
@@ -47,7 +47,7 @@ it('the page has the largest tables and what became of them, where the catalogs 
   expect((await runCli(['backup'], env)).status).toBe(0);
   const { stdout, stderr } = await runCli(['report', '--output', page], env);
   expect(stderr).not.toContain('not on the page');
-  expect(stdout).toContain("the table 'public.t' is empty, it had 5,000 rows");
+  expect(stdout).toMatch(/the table 'public\.t' is empty, usually [\d,]+ rows/);
   const text = await readFile(page, 'utf8');
   expect(text).toContain('2 tables: the largest and their change');
   expect(text).toMatch(/<td>public\.t<td>0<td>5,000<td>−5,000<td>/);
@@ -57,4 +57,33 @@ it('the page has the largest tables and what became of them, where the catalogs 
 it('a limit that is off is silent', async () => {
   const quiet = await runCli(['backup', '--fail-on-anomaly', '--anomaly-shrink', '0'], env);
   expect(quiet.status, quiet.stderr).toBe(0);
+});
+
+it('with a history file a table that is emptied or gone is unusual, without any key', async () => {
+  await server.createDatabase('sold');
+  const tables = ['orders', 'users', 'rest'].map(
+    (table) => `CREATE TABLE ${table} AS SELECT generate_series(1, 3000) g`,
+  );
+  await server.psql(tables.join('; '), 'sold');
+  const file = join(folder, 'history.json');
+  const sold = { ...env, PGDATABASE: 'sold', BACKUP_HISTORY_FILE: file };
+  const run = async (words: readonly string[] = []) => {
+    const end = await runCli(['backup', '--json', ...words], sold);
+    return { ...end, json: JSON.parse(end.stdout) };
+  };
+  for (let day = 0; day < 3; day += 1)
+    expect(await run()).toMatchObject({ status: 0, stderr: expect.not.stringMatching(/history/) });
+  await chmod(file, 0o644);
+  await server.psql('DELETE FROM orders; DROP TABLE users', 'sold');
+  const found = await run(['--fail-on-anomaly', '--anomaly-unchanged', '0']);
+  expect(found.status).toBe(3);
+  const texts = found.json.result.backups[0].anomalies.map(({ text }: { text: string }) => text);
+  expect(texts).toContain("the table 'public.orders' is empty, usually 3,000 rows");
+  expect(texts).toContain("the table 'public.users' is gone, usually 3,000 rows");
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  await writeFile(file, (await readFile(file, 'utf8')).slice(0, 500));
+  const damaged = await run();
+  expect(damaged.status).toBe(0);
+  expect(damaged.stderr).toMatch(/history\.json' of .* is damaged, or holds something else/);
+  expect(await readFile(file, 'utf8')).toHaveLength(500);
 });

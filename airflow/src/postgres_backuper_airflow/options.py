@@ -217,6 +217,8 @@ class Options(TypedDict, total=False):
     """Where a drill restores. throw-away: on a server started for it (needs the server programs). server: into a scratch database of the given server. Default: throw-away."""
     fail_on_anomaly: bool | str | None
     """Exit 3 after the backup is stored, when it differs a lot from the last ones. Without it that is a warning."""
+    history_file: str | None
+    """Rows, size and hash of each table, kept here between runs: then a table that is gone, empty or half as large is unusual as well. It names tables: keep it private."""
     anomaly_shrink: int | str | None
     """Unusual: less than this part of the usual bytes, rows or tables, in percent; 0: never. Default: 50."""
     anomaly_slower: int | str | None
@@ -372,6 +374,7 @@ OPTIONS: dict[str, Option] = {
     "all": Option("BACKUP_ALL", False, False, ("verify",)),
     "drill_on": Option("BACKUP_DRILL_ON", False, False, ("backup", "verify")),
     "fail_on_anomaly": Option("BACKUP_FAIL_ON_ANOMALY", False, False, ("backup",)),
+    "history_file": Option("BACKUP_HISTORY_FILE", False, False, ("backup",)),
     "anomaly_shrink": Option("BACKUP_ANOMALY_SHRINK", False, False, ("backup",)),
     "anomaly_slower": Option("BACKUP_ANOMALY_SLOWER", False, False, ("backup",)),
     "anomaly_unchanged": Option("BACKUP_ANOMALY_UNCHANGED", False, False, ("backup",)),

@@ -1,5 +1,5 @@
 import type { Context } from '@postgres-backuper/base';
-import { type Commit, createLabel, dataKey } from '@postgres-backuper/format';
+import { type CatalogTable, type Commit, createLabel, dataKey } from '@postgres-backuper/format';
 import { addressOf, type Server } from '@postgres-backuper/postgres';
 import { createStore, type Repository, requireOne, startHeartbeat, type Threads } from '@postgres-backuper/repository';
 import { checkFirst } from './backup/check-first.ts';
@@ -27,6 +27,8 @@ export interface BackupServices {
   readonly destinations: readonly Repository[];
   /** Undefined: segments are sealed on this thread and Node's thread pool. */
   readonly sealThreads?: Threads;
+  /** Called with the tables of the backup once it is stored: the catalog is encrypted. */
+  readonly onTables?: (tables: readonly CatalogTable[]) => void;
 }
 
 /**
@@ -74,6 +76,7 @@ export async function backup(
     requireOne(store.destinations);
     await undo(store.destinations.filter(({ failure }) => failure !== undefined));
     const rotations = await rotate(request, { destinations: store.destinations, repositories }, context);
+    services.onTables?.(dumped.contents.tables);
     const durationMs = Math.round(context.clock.elapsed() - begunAt);
     const server = imported?.origin.file ?? addressOf(services.server);
     return describeBackup({

@@ -3,4 +3,12 @@ export type { Limits } from './anomalies/limits.ts';
 export { forecastOf } from './forecast.ts';
 export { type NameHistory, nameHistory } from './name-history.ts';
 export { type ReportResult, type RepositoryHistory, reportedNames } from './report.ts';
-export type { TablesOverTime } from './tables.ts';
+export {
+  parseTableHistory,
+  type RecordedBackup,
+  type TableHistory,
+  tableHistoryText,
+  withRecorded,
+  withTables,
+} from './table-history.ts';
+export { COMPARED, type TablesOverTime } from './tables.ts';

@@ -12,6 +12,14 @@ export const ANOMALIES = {
     group: 'Proof',
     help: 'Exit 3 after the backup is stored, when it differs a lot from the last ones. Without it that is a warning.',
   },
+  historyFile: {
+    flag: 'history-file',
+    type: 'text',
+    commands: ['backup'],
+    group: 'Proof',
+    placeholder: 'FILE',
+    help: 'Rows, size and hash of each table, kept here between runs: then a table that is gone, empty or half as large is unusual as well. It names tables: keep it private.',
+  },
   anomalyShrink: {
     ...LIMIT,
     flag: 'anomaly-shrink',

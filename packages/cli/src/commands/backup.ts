@@ -1,5 +1,6 @@
 import { type BackuperError, toBackuperError } from '@postgres-backuper/base';
 import { type BackupRequest, type BackupServices, backup } from '@postgres-backuper/core';
+import type { RecordedBackup } from '@postgres-backuper/history';
 import type { MadeBackup } from '@postgres-backuper/hosts';
 import { say, settingsError } from '@postgres-backuper/options';
 import type { Repository } from '@postgres-backuper/repository';
@@ -77,8 +78,12 @@ async function backupOne(
   request: BackupRequest,
   { server, destinations }: BackupServices,
 ): Promise<MadeBackup> {
-  const services = { server, destinations, sealThreads: sealThreads(request.jobs) };
+  let tables: RecordedBackup['tables'] = [];
+  const onTables: BackupServices['onTables'] = (all) => {
+    tables = all.map(({ sha256, ...figures }) => ({ ...figures, hash: sha256 }));
+  };
+  const services = { server, destinations, sealThreads: sealThreads(request.jobs), onTables };
   const made = await backup(request, services, context);
-  const judged = await withAnomalies(made, settings, { destinations }, context);
+  const judged = await withAnomalies(made, settings, { destinations, tables }, context);
   return { ...judged, ...(await proven(made, settings, { server, destinations }, context)) };
 }
