@@ -1,10 +1,11 @@
 import { BackuperError, type Context, say } from '@postgres-backuper/base';
 import type { Catalog, Commit, ObjectEntry } from '@postgres-backuper/format';
 import {
+  type FullSegments,
   findBackup,
   type PassedOver,
   type Repository,
-  readDocuments,
+  readSet,
   type Target,
 } from '@postgres-backuper/repository';
 
@@ -14,13 +15,15 @@ export interface OpenedBackup {
   readonly catalog: Catalog;
   /** Number n is segment n. */
   readonly segments: readonly ObjectEntry[];
+  /** The full on which a differential stands, and its segments. */
+  readonly full: FullSegments | undefined;
   readonly repository: Repository;
   /** Newer backups that do not count, where the newest was asked for. */
   readonly passedOver: readonly PassedOver[];
 }
 
 /**
- * Finds a backup and reads its documents. Errors: those of findBackup and readDocuments; key-missing, before a document
+ * Finds a backup and reads its documents and those of its full. Errors: those of findBackup and readSet; key-missing, before a document
  * is read, when it is encrypted and no key or passphrase was given.
  */
 export async function openBackup(
@@ -39,8 +42,8 @@ export async function openBackup(
     emit({ type: 'warning', text: `'${label}' is newer and passed over: ${why}`, hint: PASSED_OVER });
   }
   requireKey(commit, repository);
-  const { catalog, segments } = await readDocuments(commit, repository, { signal });
-  return { commit, catalog, segments, repository, passedOver };
+  const { catalog, segments, full } = await readSet(commit, repository, { signal });
+  return { commit, catalog, segments, full, repository, passedOver };
 }
 
 const PASSED_OVER = 'make a new backup now, and find out what happened to this one';

@@ -1,7 +1,15 @@
 import { BackuperError, createGate } from '@postgres-backuper/base';
-import { type CatalogFile, dataKey, type Extent, pieceName } from '@postgres-backuper/format';
+import {
+  type CatalogFile,
+  type Commit,
+  dataKey,
+  type Extent,
+  type ObjectEntry,
+  pieceName,
+} from '@postgres-backuper/format';
 import { readSegmentPieces } from '@postgres-backuper/repository';
 import type { OpenedBackup } from './opened-backup.ts';
+import { createSegmentBytes, type SegmentBytes } from './segment-bytes.ts';
 
 /** Segments fetched and opened at once: more only costs memory on a few cores. */
 const LOADS_AT_ONCE = 2;
@@ -25,71 +33,95 @@ export interface WantedPiece {
   readonly extent: Extent;
 }
 
-/** By `file/offset`. */
-type Pieces = ReadonlyMap<string, Buffer>;
+/** Number of a segment; those of the full on which a differential stands count down from -1. */
+export type SegmentId = number;
+
+export function segmentId([number, , , inParent]: Extent): SegmentId {
+  return inParent === 1 ? -1 - number : number;
+}
 
 /**
- * `files`: all that will be read. `keep`: segments in memory besides those whose pieces are in use.
- * Errors of `read`: those of readSegmentPieces, catalog-invalid.
+ * `files`: all that will be read. `keep`: segments in memory besides those whose pieces are in use; of a differential as
+ * many of its full. Errors of `read`: those of readSegmentPieces, catalog-invalid.
  */
 export function createSegments(
   backup: OpenedBackup,
   { files, keep }: { readonly files: readonly CatalogFile[]; readonly keep: number },
   signal: AbortSignal,
 ): Segments {
+  const room = backup.full === undefined ? keep : 2 * keep;
   let unread = countPieces(files);
-  const cache = new Map<number, Promise<Pieces>>();
+  const cache = new Map<SegmentId, Promise<SegmentBytes>>();
   const gate = createGate(LOADS_AT_ONCE);
   let storedBytes = 0;
-  const load = (number: number): Promise<Pieces> => {
+  const load = (id: SegmentId): Promise<SegmentBytes> => {
     const loading =
-      cache.get(number) ??
+      cache.get(id) ??
       gate(async () => {
-        const segment = await readPieces(backup, number, signal);
-        storedBytes += backup.segments[number]?.sizeBytes ?? 0;
-        return segment;
+        const source = sourceOf(backup, id);
+        const pieces = await readSegmentPieces(source, backup.repository, { signal });
+        storedBytes += source.entry.sizeBytes;
+        return createSegmentBytes(pieces);
       });
-    loading.catch(() => cache.delete(number));
-    cache.delete(number); // moved to the end: the least recently used one is evicted first
-    cache.set(number, loading);
-    for (const oldest of cache.keys()) if (cache.size > keep && oldest !== number) cache.delete(oldest);
+    loading.catch(() => cache.delete(id));
+    cache.delete(id); // moved to the end: the least recently used one is evicted first
+    cache.set(id, loading);
+    for (const oldest of cache.keys()) if (cache.size > room && oldest !== id) cache.delete(oldest);
     return loading;
   };
   return {
     get storedBytes() {
       return storedBytes;
     },
-    prefetch([number]) {
-      if (!cache.has(number) && cache.size < keep) load(number).catch(() => undefined); // reported when it is read
+    prefetch(extent) {
+      const id = segmentId(extent);
+      if (!cache.has(id) && cache.size < room) load(id).catch(() => undefined); // reported when it is read
     },
     only(files) {
       unread = countPieces(files);
-      for (const number of cache.keys()) if (!unread.has(number)) cache.delete(number);
+      for (const id of cache.keys()) if (!unread.has(id)) cache.delete(id);
     },
-    async read({ file, offset, extent: [number, , length] }) {
-      const piece = (await load(number)).get(pieceName(file, offset));
-      const left = (unread.get(number) ?? 1) - 1;
-      unread.set(number, left);
-      if (left <= 0) cache.delete(number);
-      if (piece?.length === length) return piece;
-      const key = dataKey(backup.commit, backup.segments[number]?.key ?? '');
-      throw new BackuperError('object-altered', `object '${key}' lacks '${pieceName(file, offset)}'`, {
-        hint: 'do not use this backup',
-      });
+    async read({ file, offset, extent }) {
+      const id = segmentId(extent);
+      const bytes = await load(id);
+      const [, at, length] = extent;
+      const piece = backup.full === undefined ? bytes.piece(file, offset, length) : bytes.range(at, length);
+      const left = (unread.get(id) ?? 1) - 1;
+      unread.set(id, left);
+      if (left <= 0) cache.delete(id);
+      if (piece === undefined) throw lacking(backup, { id, file, offset });
+      return piece;
     },
   };
 }
 
-async function readPieces(backup: OpenedBackup, number: number, signal: AbortSignal): Promise<Pieces> {
-  const { commit, repository } = backup;
-  const entry = backup.segments[number];
-  if (entry === undefined) throw new BackuperError('catalog-invalid', `'${commit.label}' has no segment ${number}`);
-  const pieces = await readSegmentPieces({ commit, entry }, repository, { signal });
-  return new Map(pieces.map(({ file, offset, data }) => [pieceName(file, offset), data]));
+/** The hash of the segment was right: in a differential the catalog is wrong, and its full may be well. */
+function lacking(
+  backup: OpenedBackup,
+  { id, file, offset }: { readonly id: SegmentId; readonly file: string; readonly offset: number },
+): BackuperError {
+  const hint = 'do not use this backup';
+  const { commit, entry } = sourceOf(backup, id);
+  const lost = `'${pieceName(file, offset)}'`;
+  if (backup.full === undefined)
+    return new BackuperError('object-altered', `object '${dataKey(commit, entry.key)}' lacks ${lost}`, { hint });
+  const text = `the catalog of '${backup.commit.label}' looks for ${lost} where '${entry.key}' of '${commit.label}' has none`;
+  return new BackuperError('catalog-invalid', text, { hint });
 }
 
-function countPieces(files: readonly CatalogFile[]): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const file of files) for (const [number] of file.extents) counts.set(number, (counts.get(number) ?? 0) + 1);
+/** The object of a segment, in the backup or its full. Errors: catalog-invalid. */
+export function sourceOf(
+  { commit, segments, full }: Pick<OpenedBackup, 'commit' | 'segments' | 'full'>,
+  id: SegmentId,
+): { readonly commit: Commit; readonly entry: ObjectEntry } {
+  const [of, entry] = id < 0 ? [full?.commit ?? commit, full?.segments[-1 - id]] : [commit, segments[id]];
+  if (entry !== undefined) return { commit: of, entry };
+  throw new BackuperError('catalog-invalid', `'${of.label}' has no segment ${id < 0 ? -1 - id : id}`);
+}
+
+function countPieces(files: readonly CatalogFile[]): Map<SegmentId, number> {
+  const counts = new Map<SegmentId, number>();
+  for (const { extents } of files)
+    for (const extent of extents) counts.set(segmentId(extent), (counts.get(segmentId(extent)) ?? 0) + 1);
   return counts;
 }

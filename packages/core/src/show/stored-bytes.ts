@@ -2,21 +2,22 @@ import type { CatalogFile, ObjectEntry } from '@postgres-backuper/format';
 
 /**
  * Stored bytes of each file, by its name: its share of each segment that holds a part of it, as if all parts of a segment
- * compressed alike. Pure.
+ * compressed alike. Of a differential only what it stored itself. Pure.
  */
 export function storedBytesOf(
   files: readonly CatalogFile[],
   segments: readonly Pick<ObjectEntry, 'sizeBytes'>[],
 ): ReadonlyMap<string, number> {
   const plain = new Map<number, number>();
+  const own = (extents: CatalogFile['extents']) => extents.filter(([, , , inParent]) => inParent !== 1);
   for (const { extents } of files)
-    for (const [segment, , length] of extents) plain.set(segment, (plain.get(segment) ?? 0) + length);
+    for (const [segment, , length] of own(extents)) plain.set(segment, (plain.get(segment) ?? 0) + length);
   const shareOf = (segment: number, length: number): number =>
     ((segments[segment]?.sizeBytes ?? 0) * length) / (plain.get(segment) || 1);
   return new Map(
     files.map(({ name, extents }) => [
       name,
-      Math.round(extents.reduce((sum, [segment, , length]) => sum + shareOf(segment, length), 0)),
+      Math.round(own(extents).reduce((sum, [segment, , length]) => sum + shareOf(segment, length), 0)),
     ]),
   );
 }

@@ -26,9 +26,12 @@ export interface CheckedTable {
   readonly ok: boolean;
 }
 
+/** Hashes the bytes of one file. */
+export type Digest = ReturnType<typeof createCopyDigest>;
+
 interface FileState {
   readonly file: CatalogFile;
-  readonly digest: ReturnType<typeof createCopyDigest>;
+  readonly digest: Digest;
   sizeBytes: number;
   pieces: number;
   lost: boolean;
@@ -77,7 +80,7 @@ export function createFileCheck(catalog: Catalog): FileCheck {
       const checked: CheckedTable[] = [];
       for (const state of states.values()) {
         const table = tables.get(state.file.name);
-        const text = state.lost ? undefined : judge(state, table);
+        const text = state.lost ? undefined : judgeFile(state.file, state.digest, table);
         if (text !== undefined) damage.push({ ...(table ? { table: nameOf(table.file) } : {}), text });
         if (table !== undefined) checked.push(describe(table, !state.lost && text === undefined));
       }
@@ -86,7 +89,8 @@ export function createFileCheck(catalog: Catalog): FileCheck {
   };
 }
 
-function judge({ file, digest }: FileState, table: CatalogTable | undefined): string | undefined {
+/** What is wrong with a file whose bytes are all in `digest`; undefined: it is as it was backed up. */
+export function judgeFile(file: CatalogFile, digest: Digest, table: CatalogTable | undefined): string | undefined {
   const { sizeBytes, sha256, copy } = digest.end();
   if (sizeBytes !== file.sizeBytes || sha256 !== file.sha256) {
     return `file '${file.name}' has other content than was backed up`;

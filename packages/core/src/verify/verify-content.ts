@@ -8,7 +8,7 @@ import {
   type Damage,
   openObjects,
   type Repository,
-  readDocuments,
+  readSet,
   readStored,
   type SegmentOpener,
 } from '@postgres-backuper/repository';
@@ -17,6 +17,7 @@ import { createLoadProgress } from '../restore/progress.ts';
 import type { VerifyServices } from './contract.ts';
 import { type CheckedTable, createFileCheck } from './file-check.ts';
 import { createTocCheck } from './toc-check.ts';
+import { checkDifferential } from './verify-differential.ts';
 
 export interface ContentCheck {
   readonly damage: readonly Damage[];
@@ -36,10 +37,15 @@ export async function verifyContent(
   requireKey(commit, repository);
   const { signal } = context;
   const damage: Damage[] = [];
-  const documents = await collecting(damage, undefined, () => readDocuments(commit, repository, { signal }));
+  const documents = await collecting(damage, undefined, () => readSet(commit, repository, { signal }));
   if (documents === undefined) {
     const objects = await checkStoredBytes(commit, repository, { damage, context });
     return { damage, tables: [], objects };
+  }
+  if (documents.full !== undefined) {
+    const backup = { ...documents, commit, repository, passedOver: [] };
+    const checked = await checkDifferential(backup, context);
+    return { ...checked, damage: [...damage, ...checked.damage] };
   }
   const opener = createSegmentOpener({ commit, repository }, openThreads);
   const tables = await checkSegments(documents, { commit, opener, damage }, context).finally(() => opener.close());

@@ -129,7 +129,9 @@ function checkExtents(
   catalog: Catalog,
   { commit, segments, key }: { commit: Commit; segments: number; key: string },
 ): void {
-  const outside = catalog.files.find(({ extents }) => extents.some(([segment]) => segment >= segments));
+  const outside = catalog.files.find(({ extents }) =>
+    extents.some(([segment, , , inParent]) => inParent !== 1 && segment >= segments),
+  );
   if (outside === undefined) return;
   throw new BackuperError(
     'catalog-invalid',
