@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   findProgram,
+  freePort,
   type Postgres,
   type Prometheus,
   PUSH_LOGIN,
@@ -11,6 +12,7 @@ import {
   startPostgres,
   startPrometheus,
   startPushgateway,
+  startWebReceiver,
   testMajors,
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -153,6 +155,43 @@ test('a login is sent; a wrong one is a warning without it, and the outcome stan
   } finally {
     await closed.stop();
   }
+});
+
+test('after a cancel a gateway that never answers holds nobody up, and gets what the run knows', async () => {
+  const hanging = await startWebReceiver({ answer: () => undefined });
+  const lock = postgres.psql('BEGIN; LOCK TABLE t; SELECT pg_sleep(20)', 'shop').catch(() => undefined);
+  const own = { ...env, BACKUP_METRICS_PUSH: `http://:s3cret@127.0.0.1:${hanging.port}` };
+  let cancelledAt = 0;
+  const end = await runCli(['backup', '--dbname', 'shop'], own, (child) => {
+    child.stderr?.on('data', (text: string) => {
+      if (cancelledAt > 0 || !text.includes('taking a snapshot')) return;
+      cancelledAt = performance.now();
+      child.kill('SIGTERM');
+    });
+  });
+  expect(performance.now() - cancelledAt).toBeLessThan(7000);
+  expect(end).toMatchObject({ status: 143, stderr: expect.stringContaining('the server did not answer in time') });
+  expect(end.stderr + end.stdout).not.toContain('s3cret');
+  expect(hanging.received.map(({ method, url }) => [method, url])).toEqual([
+    ['PUT', '/metrics/job/postgres_backup/command/backup/name/shop'],
+  ]);
+  expect(hanging.received[0]?.headers.authorization).toBe('Bearer s3cret');
+  expect(hanging.received[0]?.body).toContain('postgres_backup_exit_status{command="backup"} 143\n');
+  await postgres.psql(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()",
+  );
+  await lock;
+  await hanging.stop();
+});
+
+test('calls that are tried again are counted', async () => {
+  const port = String(await freePort());
+  const storage = { BACKUP_REPOSITORY: 's3://bucket/p', BACKUP_S3_ENDPOINT: `http://127.0.0.1:${port}` };
+  const keys = { BACKUP_S3_ACCESS_KEY: 'k', BACKUP_S3_SECRET_KEY: 's' };
+  const end = await runCli(['status', '--name', 'away', '--retry-for', '3s'], { ...env, ...storage, ...keys });
+  expect(end.status).toBe(75);
+  expect(await pushed('run_retries', 'command="status"', 'name="away"')).toBeGreaterThan(0);
+  expect(await pushed('held_backups', 'name="away"')).toBeUndefined();
 });
 
 interface Dashboard {

@@ -16,7 +16,7 @@ export interface Push {
 }
 
 /** Groups that are sent at once. */
-const CONCURRENCY = 4;
+const CONCURRENCY = 16;
 
 /** Of metrics that the gateway refuses; other groups may still be taken. */
 const REFUSED = 400;
