@@ -8,10 +8,10 @@ import {
   dataKey,
   type Extent,
   factsOf,
-  INDEX_NAME,
   OBJECTS_NAME,
   type ObjectEntry,
   segmentName,
+  signatureKey,
   TAR_BLOCK_BYTES,
   totalsOf,
   writeCatalog,
@@ -68,11 +68,6 @@ export async function makeDifferential(
     { catalog: { ...catalog, backup: facts, files }, segments: writer.end() },
     repository,
   );
-}
-
-/** Gives a full an index, as if differentials were made of it. */
-export async function addIndex(id: BackupId, { repository }: Place): Promise<void> {
-  await repository.storage.put(dataKey(id, INDEX_NAME), Buffer.from('index'));
 }
 
 function idOf(data: Buffer): string {
@@ -158,7 +153,7 @@ function joined(extents: readonly Extent[]): readonly Extent[] {
 async function store(
   commit: Commit,
   { catalog, segments }: { catalog: Parameters<typeof writeCatalog>[0]; segments: readonly Buffer[] },
-  { storage, cipher, encryption }: Repository,
+  { storage, cipher, encryption, signer }: Repository,
 ): Promise<Commit> {
   const encrypted = encryption !== 'none';
   const objects: ObjectEntry[] = [];
@@ -174,6 +169,8 @@ async function store(
   await storage.put(dataKey(commit, OBJECTS_NAME), list);
   const covered = { sizeBytes: list.length, sha256: createHash('sha256').update(list).digest('hex') };
   const made = { ...commit, totals: totalsOf(catalog, objects), objects: covered };
-  await storage.put(commitKey(made), writeCommit(made));
+  const bytes = writeCommit(made);
+  if (signer !== undefined) await storage.put(signatureKey(made), Buffer.from(await signer.sign(bytes)));
+  await storage.put(commitKey(made), bytes);
   return made;
 }
