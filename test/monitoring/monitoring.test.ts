@@ -124,6 +124,14 @@ test('an alert fires for a run that failed, of no name that is good', async () =
   await expect.poll(firing, { timeout: 20_000 }).toMatchObject([{ alertname: 'PostgresBackupFailed', name: ODD }]);
 });
 
+test('the file is what Prometheus reads, by its conventions', async () => {
+  const file = join(folder, 'metrics.prom');
+  expect(await runCli(['status', '--metrics-file', file], env)).toMatchObject({ status: 0 });
+  const text = await readFile(file, 'utf8');
+  expect(text).toMatch(/^postgres_backup_run_success\{command="status"\} 1$/m);
+  expect(await run(await findProgram('promtool'), ['check', 'metrics'], { input: text })).toBe('');
+});
+
 test('the rules are right, and each alert is tried', async () => {
   const promtool = await findProgram('promtool');
   await run(promtool, ['check', 'rules', join(MONITORING, 'alerts.yml')]);

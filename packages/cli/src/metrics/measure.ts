@@ -49,12 +49,15 @@ export function newestIn({ repositories }: Figures): readonly NewestBackupOf[] |
   );
 }
 
-/** Empty when the settings are wrong, which fails the run. */
-function namesIn(resolved: Resolved, environment: Environment): readonly string[] {
-  if (!areOf(resolved, 'repository')) return [];
+/** Undefined when the settings are wrong, which fails the run, or leave the database open. */
+function namesIn(resolved: Resolved, environment: Environment): readonly string[] | undefined {
+  if (!areOf(resolved, 'repository')) return undefined;
   try {
-    return givenNames({ resolved, environment });
+    const names = givenNames({ resolved, environment });
+    const { allDatabases }: AnySettings = resolved.settings;
+    const isOpen = names.length === 0 && resolved.command === 'backup' && !allDatabases;
+    return isOpen ? undefined : names;
   } catch {
-    return [];
+    return undefined;
   }
 }

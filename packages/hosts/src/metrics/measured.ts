@@ -9,8 +9,8 @@ export interface Measured {
   readonly elapsedMs: number;
   /** Calls to a repository that were tried again. */
   readonly retries: number;
-  /** The names of backups in the settings; empty: they could not be read, or the command watches all. */
-  readonly names: readonly string[];
+  /** The names of backups in the settings; empty: the command takes all that are there; undefined: they are not known. */
+  readonly names: readonly string[] | undefined;
   /** After the command, without those that could not be read in time. */
   readonly repositories: readonly RepositoryState[];
 }

@@ -4,29 +4,24 @@ import { toldBy } from '../results.ts';
 import type { Measured } from './measured.ts';
 import type { Sample } from './metric.ts';
 
-/** Whether the run did for each name what it should: 1 or 0. */
+/** Whether the run did for each name what it should: 1 or 0. Where it takes all names, also whether it did so in all. */
 export function successes({ document, names }: Measured): readonly Sample[] {
   const { command, exit, databases = [] } = document;
-  const told = ofResult(document, names);
-  if (told.length > 0) {
-    const known = [...new Set(told.map(([name]) => name))];
-    return known.map((name) =>
-      sample(
-        command,
-        name,
-        told.every(([one, isGood]) => one !== name || isGood),
-      ),
-    );
-  }
   const isGood = exit === 0 || exit === EXIT_STATUSES.skipped;
-  const all = names.length > 0 ? names : databases;
-  return all.length > 0 ? all.map((name) => sample(command, name, isGood)) : [sample(command, undefined, isGood)];
+  const told = ofResult(document, names);
+  const known: readonly Success[] = told.length > 0 ? told : (names ?? databases).map((name) => [name, isGood]);
+  const single = [...new Set(known.map(([name]) => name))].map((name) => {
+    const isGoodOfAll = known.every(([one, isGoodOfOne]) => one !== name || isGoodOfOne);
+    return sample(command, name, isGoodOfAll);
+  });
+  const isAll = names?.length === 0;
+  return isAll || single.length === 0 ? [sample(command, undefined, isGood), ...single] : single;
 }
 
 type Success = readonly [name: string, isGood: boolean];
 
 /** What the result says of single names. */
-function ofResult(document: CommandDocument, names: readonly string[]): readonly Success[] {
+function ofResult(document: CommandDocument, names: Measured['names']): readonly Success[] {
   const { verified, pruned, statuses } = toldBy(document);
   return [
     ...ofBackups(document, names),
@@ -36,10 +31,10 @@ function ofResult(document: CommandDocument, names: readonly string[]): readonly
   ];
 }
 
-function ofBackups({ command, result, exit }: CommandDocument, names: readonly string[]): readonly Success[] {
+function ofBackups({ command, result, exit }: CommandDocument, names: Measured['names']): readonly Success[] {
   if ((command !== 'backup' && command !== 'import') || result === undefined) return [];
   const { backups, skipped, failures } = result;
-  const only = names.length === 1 ? names[0] : undefined; // an own name for the backups of a database
+  const only = names?.length === 1 ? names[0] : undefined; // an own name for the backups of a database
   const isWhole = exit === 0 || failures.length > 0; // a backup that lacks something, or is unusual
   return [
     ...backups.map(
