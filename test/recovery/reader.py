@@ -52,8 +52,13 @@ class Backup:
         digest = hashlib.sha256(OWN_DIGEST.sub(b'', content)).hexdigest()
         need(OWN_DIGEST.findall(content) == [digest.encode()], f'{path}: damaged')
         commit = json.loads(content)
-        form = [commit['version'], commit.get('critical', []), commit['type'], commit['parent']]
-        need(form == [1, [], 'full', None], f'{path}: of a later version')
+        need([commit['version'], commit.get('critical', [])] == [1, []], f'{path}: of a later version')
+        parent, stands = commit['parent'], 'parentObjects' in commit
+        if commit['type'] == 'differential':
+            need(stands and LABEL.fullmatch(parent) and parent != self.label, f'{path}: stands on nothing')
+            need(parent[7:22] <= self.label[7:22] and not commit.get('imported'), f'{path}: stands on what is later')
+        else:
+            need([commit['type'], parent, stands] == ['full', None, False], f'{path}: of a later version')
         need((commit['name'], commit['label']) == (self.name, self.label), f'{path}: of another backup')
         started = re.sub(r'[-:]', '', commit['startedAt'][:19]).replace('T', '_')
         need(self.label[7:22] == started, f'{path}: its start is not that of the label')
@@ -65,10 +70,10 @@ class Backup:
         by = re.findall(r'^\[GNUPG:\] VALIDSIG (?:\S+ ){8}00 (\w+)$', status, re.M)  # 00: over a binary document
         need(self.options.signer.upper() in by, f'{path}: signed by {by}')
 
-    def open(self, key, limit):
+    def open(self, key, limit, label=None, known=None):
         """The plain content of a compressed, perhaps encrypted object whose hash was found right."""
-        known = self.objects[key]
-        content = read_file(os.path.join(self.folder, 'data', self.label, key), 256 * MIB)
+        known = known or self.objects[key]
+        content = read_file(os.path.join(self.folder, 'data', label or self.label, key), 256 * MIB)
         found = (len(content), hashlib.sha256(content).hexdigest())
         need(found == (known['sizeBytes'], known['sha256']), f'{key}: altered')
         if key.endswith('.gpg'):
@@ -80,15 +85,25 @@ class Backup:
         return plain
 
     def read_list(self):
-        key, ending = 'objects.json.zst', '' if self.commit['encryption']['profile'] == 'none' else '.gpg'
-        self.objects = {key: self.commit['objects']}
-        found = json.loads(self.open(key, 512 * MIB))
+        ending = '' if self.commit['encryption']['profile'] == 'none' else '.gpg'
+        self.objects, self.segments = self.objects_of(self.label, self.commit['objects'], ending)
+        need(self.commit['type'] == 'full' or 'index.bin' not in self.objects, 'a differential with an index')
+        self.parent = self.commit['parent']
+        if self.parent:
+            self.parents, self.below = self.objects_of(self.parent, self.commit['parentObjects'])
+
+    def objects_of(self, label, covered, ending=None):
+        """All objects of a list that `covered` is the size and SHA-256 of, and the names of the segments."""
+        key = 'objects.json.zst'
+        found = json.loads(self.open(key, 512 * MIB, label, covered))
         identity = [found[field] for field in ('version', 'name', 'label')]
-        need(identity == [1, self.name, self.label], f'{key}: of another backup')
+        need(identity == [1, self.name, label], f'{key}: of another backup')
         keys = [one['key'] for one in found['objects']]
-        self.segments = [f'segment-{number:08}.tar.zst{ending}' for number in range(len(keys) - 1)]
-        need(keys == [f'catalog.json.zst{ending}', *self.segments], f'{key}: other objects than a backup has')
-        self.objects = {one['key']: one for one in found['objects']}
+        ending = keys[0][len('catalog.json.zst'):] if ending is None else ending
+        others = [f'catalog.json.zst{ending}', *(one for one in keys if one == 'index.bin')]
+        segments = [f'segment-{number:08}.tar.zst{ending}' for number in range(len(keys) - len(others))]
+        need(keys == [*others, *segments], f'{key}: other objects than a backup has')
+        return {one['key']: one for one in found['objects']}, segments
 
     def read_catalog(self):
         key = next(iter(self.objects))
@@ -110,6 +125,8 @@ class Backup:
 
     def unpack(self, directory):
         """Writes each piece at its place; every byte of a file must come from the extents of the catalog."""
+        if self.parent:
+            return self.join(directory)
         expected = {}
         for file in self.catalog['files']:
             open(os.path.join(directory, file['name']), 'wb').close()
@@ -126,6 +143,28 @@ class Backup:
                     file.seek(at)
                     file.write(plain[piece.offset_data : piece.offset_data + piece.size])
         need(not expected, f'missing: {list(expected)}')
+
+    def join(self, directory):
+        """Of a differential: the files from their extents, in its own segments and in those of its parent."""
+        plain = {}
+        for file in self.catalog['files']:
+            with open(os.path.join(directory, file['name']), 'wb') as joined:
+                for segment, offset, length, *below in file['extents']:
+                    need(below in ([], [1]), f'{file["name"]}: an extent of nothing')
+                    if (segment, *below) not in plain:
+                        if len(plain) == 16:
+                            plain.pop(next(iter(plain)))
+                        label, names, known = (
+                            (self.parent, self.below, self.parents) if below else (self.label, self.segments, self.objects)
+                        )
+                        content = self.open(names[segment], 64 * MIB, label, known[names[segment]])
+                        pieces = tarfile.open(fileobj=io.BytesIO(content), mode='r:').getmembers()
+                        plain[segment, *below] = content, pieces
+                    content, pieces = plain[segment, *below]
+                    end = offset + length
+                    inside = (one.offset_data <= offset and end <= one.offset_data + one.size for one in pieces)
+                    need(any(inside), f'{file["name"]}: an extent outside of the pieces')
+                    joined.write(content[offset:end])
 
     def check_files(self, directory):
         for file in self.catalog['files']:

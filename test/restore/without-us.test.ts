@@ -12,6 +12,7 @@ import {
   testMajors,
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeDifferential } from '../sets/make-differential.ts';
 import { createPlace, makeBackup, type Place } from './harness.ts';
 
 const run = promisify(execFile);
@@ -112,6 +113,26 @@ describe.each(testMajors())('docs/restore-without-us.md on PostgreSQL %i', (majo
     const temp = await follow(label, { SIGNER: fingerprint });
     expect(await snapshotOf(postgres, 'shop')).toEqual(original);
     expect(await readdir(temp)).toEqual([]);
+  });
+
+  it('brings a differential back, with what it has of its full', async () => {
+    const parent = await makeBackup(postgres, { dbname: 'shop', segmentBytes: 1024 ** 2 }, place);
+    await postgres.psql('CREATE TABLE later AS SELECT g, md5(g::text) FROM generate_series(1, 5000) g', 'shop');
+    const whole = await makeBackup(postgres, { dbname: 'shop', segmentBytes: 1024 ** 2 }, place);
+    const cipher = await createOpenPgpCipher({
+      ...{ publicKeys: [await readFile(join(home, 'public.asc'), 'utf8')], now: Date.now() },
+      ...{ privateKeys: [await readFile(join(home, 'private.asc'), 'utf8')], privateKeyPassphrase: PASSPHRASE },
+    });
+    const reading = { ...place, repository: { ...place.repository, cipher } };
+    const { label, totals } = await makeDifferential({ name: 'shop', label: whole, of: parent }, reading);
+    expect(totals.segments).toBeGreaterThan(1);
+    const original = await snapshotOf(postgres, 'shop');
+    await postgres.psql('DROP DATABASE shop');
+    const temp = await follow(label, { SIGNER: fingerprint });
+    expect(await snapshotOf(postgres, 'shop')).toEqual(original);
+    expect(await readdir(temp)).toEqual([]);
+    await truncate(join(place.directory, 'repository/shop/data', parent, 'segment-00000001.tar.zst.gpg'), 1000);
+    await expect(follow(label)).rejects.toMatchObject({ stderr: expect.stringContaining('sha256sum') });
   });
 
   it('brings a backup with a passphrase back, with programs that are newer than the server', async () => {

@@ -15,6 +15,7 @@ import {
 import { type Commit, dataKey, segmentName } from '@postgres-backuper/format';
 import { createSampleDatabase, type Postgres, snapshotOf, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beginSecondReader } from '../recovery/second-reader.ts';
 import { makeBackup, type Place, serverOf } from '../restore/harness.ts';
 import { makeDifferential } from './make-differential.ts';
 import { PLACES } from './places.ts';
@@ -113,6 +114,22 @@ describe.each(PLACES)('a differential in %s', (_, create) => {
     for (const name of names.filter((one) => one !== 'toc.dat')) {
       const [a, b] = await Promise.all([ours, whole].map(({ dumpDirectory }) => readFile(join(dumpDirectory, name))));
       expect(a?.equals(b as Buffer), name).toBe(true);
+    }
+  });
+
+  test('a second reader, which knows the page of the format alone, exports the same', async (context) => {
+    if (place.repository.encryption !== 'none') return context.skip();
+    const [ours, theirs] = ['read-by-us', 'read-by-reader'].map((name) => join(place.directory, name));
+    const asked = { name: 'shop', target: target(), directory: ours as string };
+    const { dumpDirectory } = await exportBackup(asked, { repository: place.repository }, place.context());
+    const reader = await beginSecondReader({ readers: [], signer: null }, place.directory);
+    const words = [join(place.directory, 'repository'), 'shop', differential.label, theirs as string];
+    const { status: end, stderr } = await reader.read('export', ...words);
+    await reader.end();
+    expect([stderr, end]).toEqual(['', 0]);
+    for (const name of await readdir(dumpDirectory)) {
+      const read = (directory: string) => readFile(join(directory, 'dump', name));
+      expect((await read(theirs as string)).equals(await read(ours as string)), name).toBe(true);
     }
   });
 

@@ -1,4 +1,12 @@
-import { commitKey, createRecordKey, dataKey, segmentName, signatureKey } from '@postgres-backuper/format';
+import {
+  type Commit,
+  commitKey,
+  createRecordKey,
+  dataKey,
+  INDEX_NAME,
+  segmentName,
+  signatureKey,
+} from '@postgres-backuper/format';
 import { writeRecord } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import {
@@ -10,6 +18,7 @@ import {
   SIGNER,
   sampleCommit,
   signatureOf,
+  standingOn,
   testClock,
   testRepository,
 } from '@postgres-backuper/testing/repository-data';
@@ -24,11 +33,11 @@ const OTHER_SERVER = { ...sampleCommit().database, host: 'other.example' };
 const rarely = fc.nat(15).map((one) => one === 0);
 const often = fc.nat(5).map((one) => one > 0);
 const kinds = fc.constantFrom(...RECORD_KINDS);
-/** What the owner made, oldest first: signed backups with their records, and runs that came to no end. */
+/** What the owner made, oldest first: signed fulls and differentials with their records, and runs that came to no end. */
 const owned = fc
   .array(
     fc.record({
-      ...{ hours: fc.integer({ min: 1, max: 60 * 24 }), whole: often, moved: rarely },
+      ...{ hours: fc.integer({ min: 1, max: 60 * 24 }), whole: often, moved: rarely, stands: fc.boolean() },
       records: fc.array(kinds, { maxLength: 3 }),
     }),
     { minLength: 2, maxLength: 12 },
@@ -53,14 +62,22 @@ async function fill(all: ValueOf<typeof owned>) {
   const clock = testClock();
   const storage = createMemoryStorage(clock.now);
   const labels: string[] = [];
-  for (const [index, { hours, whole, moved, records }] of all.entries()) {
+  let full: Commit | undefined;
+  for (const [index, { hours, whole, moved, stands, records }] of all.entries()) {
     const at = NOON - hours * HOUR;
     const id = { name: 'app', label: labelAt(at, index.toString(16).padStart(6, '0')) };
     labels.push(id.label);
     clock.set(at);
     await storage.put(dataKey(id, segmentName(0, true)), Buffer.from('x'));
     if (!whole) continue;
-    await putCommit(storage, at, { label: id.label, ...(moved ? { database: OTHER_SERVER } : {}) });
+    const isFull = full === undefined || !stands;
+    if (isFull) await storage.put(dataKey(id, INDEX_NAME), Buffer.from('x'));
+    const standing = full === undefined || !stands ? {} : standingOn(full);
+    const commit = await putCommit(storage, at, {
+      ...{ label: id.label, ...standing },
+      ...(moved ? { database: OTHER_SERVER } : {}),
+    });
+    if (isFull) full = commit;
     const bytes = await storage.get(commitKey(id), { maxBytes: 8192 });
     await storage.put(signatureKey(id), Buffer.from(signatureOf(bytes)));
     for (const kind of records) {
