@@ -1,3 +1,4 @@
+import { METRICS } from '@postgres-backuper/hosts';
 import type { CliEnd } from './job.ts';
 
 /** What later steps of a job can use: read from the files that the command left. */
@@ -7,7 +8,7 @@ export function outputsOf({ files }: CliEnd): readonly string[] {
     ...names('outputs', files.output, /^([\w-]+)<</gm),
     ...names('dotenv', files['backup.env'], /^(\w+)=/gm),
     ...junit(files['junit.xml']),
-    ...names('metrics', files['metrics.txt'], /^# TYPE (\w+)/gm),
+    ...metrics(files['metrics.txt']),
   ];
 }
 
@@ -21,6 +22,13 @@ function document(text: string | undefined): readonly string[] {
 function names(what: string, text: string | undefined, pattern: RegExp): readonly string[] {
   const found = [...(text ?? '').matchAll(pattern)].map(([, name]) => `\`${name}\``);
   return found.length === 0 ? [] : [`${what} ${found.join(', ')}`];
+}
+
+/** What the metrics are about; docs/metrics.md has their names. */
+function metrics(text = ''): readonly string[] {
+  const found = [...text.matchAll(/^# TYPE postgres_backup_(\w+)/gm)].map(([, name]) => name);
+  const subjects = METRICS.filter(({ name }) => found.includes(name)).map(({ subject }) => `the ${subject}`);
+  return subjects.length === 0 ? [] : [`metrics of ${[...new Set(subjects)].join(', ')}`];
 }
 
 function junit(text: string | undefined): readonly string[] {

@@ -25,7 +25,7 @@ They say what is shown in the log or on the page of the job, the exit status tha
 The document and every report name the server (\`host:port\`) and the databases that a command connects to. With
 \`--metrics-file\` also a command that failed says when the newest good backup of each name was begun
 (\`postgres_backup_last_success_timestamp_seconds\`, where the repository can be read within 20 seconds, and not after a
-cancel): alert on its age. \`status\` without a name watches every name in the repository.
+cancel): alert on its age ([monitoring.md](../monitoring.md)). \`status\` without a name watches every name in the repository.
 `;
 
 /** The page of all cases on all hosts. */
