@@ -1,7 +1,8 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createS3Storage, parseEndpoint } from '@postgres-backuper/storage-s3';
 import { type S3Server, s3Request, startMinio } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prometheusToken } from './prometheus-token.ts';
 
 let minio: S3Server;
 beforeAll(async () => {
@@ -78,18 +79,8 @@ test('versions, lock and encryption are told', async () => {
   expect(await facts('locked')).toEqual([expect.stringContaining('locks objects for 7 days (GOVERNANCE; prune')]);
 });
 
-/** As `mc admin prometheus generate` makes it. */
-function prometheusToken(): string {
-  const claims = { exp: Math.floor(Date.now() / 1000) + 600, sub: minio.accessKey, iss: 'prometheus' };
-  const parts = [{ alg: 'HS512', typ: 'JWT' }, claims].map((part) =>
-    Buffer.from(JSON.stringify(part)).toString('base64url'),
-  );
-  const signature = createHmac('sha512', minio.secretKey).update(parts.join('.')).digest('base64url');
-  return [...parts, signature].join('.');
-}
-
 test("the free space is read from MinIO's metrics, and why not is a warning", async () => {
-  const open = (path: string, token: string | undefined = prometheusToken()) =>
+  const open = (path: string, token: string | undefined = prometheusToken(minio)) =>
     createS3Storage({
       ...{ bucket: 'backups', prefix: 'shop', endpoint: parseEndpoint(minio.endpoint) },
       credentials: { accessKeyId: minio.accessKey, secretAccessKey: minio.secretKey },

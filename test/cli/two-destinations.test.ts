@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Postgres, type S3Server, startMinio, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prometheusToken } from '../check/prometheus-token.ts';
 import { runCli, serverVariables } from './run-cli.ts';
 
 let postgres: Postgres;
@@ -159,4 +160,30 @@ test('the log of each says who deleted, restored, pinned and verified what, from
   expect(text).not.toContain('deleted');
   const unknown = await runCli(['log', '--name', 'loged'], own);
   expect(unknown.stderr).toContain('has no backup');
+});
+
+test('status says how each grew, what was left over, and until when there is room where the storage tells', async () => {
+  const own = { ...env, PG_DB: 'grown' };
+  await postgres.createDatabase('grown');
+  for (const rows of [1000, 3000]) {
+    await postgres.psql(`DROP TABLE IF EXISTS t; CREATE TABLE t AS SELECT generate_series(1, ${rows}) AS n`, 'grown');
+    expect((await runCli(['backup'], own)).status).toBe(0);
+  }
+  const watched = async (more: Record<string, string> = {}) => {
+    const { stdout, stderr } = await runCli(['status', '--json', '--name', 'grown'], { ...own, ...more });
+    expect(stderr).toBe('');
+    return JSON.parse(stdout).result.repositories;
+  };
+  const growth = { since: expect.stringMatching(/^20/), rawBytes: expect.any(Number) };
+  const none = { growth, leftOvers: { runs: 0, storedBytes: 0 } };
+  const room = { fullAt: null, daysUntilFull: null, horizonDays: 180 };
+  const [local, minioAlone] = await watched();
+  expect(local).toMatchObject({ ...none, forecast: room });
+  expect(local.growth.rawBytes).toBeGreaterThan(5000);
+  expect(minioAlone).toMatchObject({ ...none, freeBytes: null, forecast: null });
+  const url = `${minio.endpoint}/minio/v2/metrics/cluster`;
+  const [, told] = await watched({ BACKUP_S3_METRICS_URL: url, BACKUP_S3_METRICS_TOKEN: prometheusToken(minio) });
+  expect(told).toMatchObject({ freeBytes: expect.any(Number), forecast: room });
+  const { stdout } = await runCli(['status', '--name', 'grown'], own);
+  expect(stdout).toMatch(/B stored of .*, \+.*B since 20.*; \d backups with .* free.*; not full within 180 days\n/);
 });

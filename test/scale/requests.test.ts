@@ -47,9 +47,9 @@ describe.each([
     expect(await requestsOf('list')).toEqual(bothWith({ lists, folders: pages(names) }, backups));
   });
 
-  it('status of a name: its commits and records, and each commit once', async () => {
+  it('status of a name: its commits and records, each commit once, and the folders of its data and records', async () => {
     const asked = requestsOf('status', '--name', 'database-000', '--max-age', '26h');
-    expect(await asked).toEqual(bothWith({ lists: pages(each) + 1, folders: 0 }, each));
+    expect(await asked).toEqual(bothWith({ lists: pages(each) + 1, folders: pages(each) + 1 }, each));
   });
 
   it('prune --dry-run of a name: the folders of its data and records too', async () => {

@@ -1,6 +1,7 @@
 import { BackuperError, type Context, formatDuration, isBackuperError, say } from '@postgres-backuper/base';
 import type { DrillVerdict } from '@postgres-backuper/format';
 import {
+  growthOf,
   healthOf,
   isFutureDated,
   otherNamesHint,
@@ -10,6 +11,7 @@ import {
   type SurveyedBackup,
   survey,
 } from '@postgres-backuper/repository';
+import { type LeftOvers, leftOversOf } from './status/left-overs-of.ts';
 
 export interface StatusRequest {
   readonly name: string;
@@ -35,6 +37,10 @@ export interface StatusResult {
   readonly damaged: number;
   readonly failed: number;
   readonly held: Held;
+  /** How the uncompressed size changed in the last 30 days, or since the first backup; null: there is no second one. */
+  readonly growth: { readonly since: string; readonly rawBytes: number } | null;
+  /** What runs left that ended without a backup; null: it cannot be listed. */
+  readonly leftOvers: LeftOvers | null;
   /** Free bytes of the storage; null: it does not tell. */
   readonly freeBytes: number | null;
   /** Backups that are newer than the newest good one and do not count, newest first. */
@@ -70,8 +76,9 @@ export interface NewestBackup {
 export async function status(
   { name, maxAgeMs, ignoreDamaged = false }: StatusRequest,
   { repository }: { readonly repository: Repository },
-  { clock, signal }: Context,
+  context: Context,
 ): Promise<StatusResult> {
+  const { clock, signal } = context;
   const found = await survey({ name, signal }, repository);
   const { backups, damaged } = found;
   const now = clock.now();
@@ -93,6 +100,8 @@ export async function status(
     failed: backups.filter((backup) => backup.bad && !isLost(backup)).length,
     passedOver,
     held: heldOf(found, now),
+    growth: growthSince(found),
+    leftOvers: await leftOversOf({ name, found }, repository, context),
     freeBytes: await freeBytesOf(repository),
   };
   if (result.state === 'ok') return result;
@@ -116,6 +125,12 @@ function whyFull({ backups }: Survey, now: number): string | null {
   if (full === undefined) return 'no full is usable';
   if (full.isGoing) return `its full '${full.label}' is being deleted`;
   return full.startedAt < newest.startedAt ? (newest.fullFlaw?.why ?? null) : null;
+}
+
+function growthSince({ backups }: Survey): StatusResult['growth'] {
+  const sized = backups.map(({ startedAt, bad, commit }) => ({ startedAt, bad, rawBytes: commit.totals.rawBytes }));
+  const growth = growthOf(sized);
+  return growth === undefined ? null : { since: new Date(growth.since).toISOString(), rawBytes: growth.rawBytes };
 }
 
 function heldOf({ backups }: Survey, now: number): Held {

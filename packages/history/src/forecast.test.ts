@@ -45,6 +45,22 @@ test('a name that grows fills the disk, and an empty one does not', () => {
   expect(forecast(sampleName('new', { backups: [] }), 1).fullAt).toBeUndefined();
 });
 
+test('two backups of one hour are no trend, and no backup every hour', () => {
+  const made = [0.16, 0.01].map((age) => sampleBackup(age, { totals: totals(age > 0.1 ? 1000 : 9000) }));
+  const { fullAt, points } = forecast(sampleName('new', { backups: made }), 400_000);
+  expect(fullAt).toBeUndefined();
+  expect(points.at(-1)?.usedBytes).toBeLessThan(31 * 9000);
+});
+
+test('hourly backups grow by their days, not by their last hours', () => {
+  const hourly = Array.from({ length: 24 * 20 }, (_, index) => {
+    const hours = 24 * 20 - 1 - index;
+    return sampleBackup(hours / 6, { totals: totals(10_000 - hours * 10) });
+  });
+  const { points, usedBytes } = forecast(sampleName('shop', { backups: hourly }), 1e9);
+  expect(points.at(-1)?.usedBytes).toBeGreaterThan(5 * usedBytes);
+});
+
 test('pinned backups stay', () => {
   const pinned = daily(30, () => 1000).backups.map((backup) => ({ ...backup, pinned: true }));
   const { points } = forecast(sampleName('shop', { backups: pinned }), 0);

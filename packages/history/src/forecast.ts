@@ -4,10 +4,13 @@ import type { PastBackup } from './name-history.ts';
 
 const DAY_MS = 86_400_000;
 /** How far a forecast looks, days, and how often on the way. */
-const HORIZON_DAYS = 180;
+export const HORIZON_DAYS = 180;
 const STEP_DAYS = 10;
-/** Backups from which a trend is read. */
+/** Backups from which a trend is read: at least the last so many, and all of so many days. */
 const TREND = 30;
+const TREND_DAYS = 30;
+/** What changed within less is no trend, days: two backups by hand, a table that is being loaded. */
+const SHORT_DAYS = 3;
 
 /** How the bytes of a repository will grow if each name continues as it did. */
 export interface Forecast {
@@ -104,22 +107,32 @@ function paceOf(good: readonly Grown[]): Pace {
   const differentials = recent.filter(({ parent }) => parent !== null);
   const sizeOfDifferential = median(sizesOf(differentials));
   return {
-    everyMs: gaps.length === 0 ? undefined : Math.max(OFTEN_MS, median(gaps)),
+    everyMs: gaps.length === 0 ? undefined : Math.max(spanOf(good) < DAY_MS ? DAY_MS : OFTEN_MS, median(gaps)),
     lastAt: recent.at(-1)?.startedAt ?? 0,
     differentials: Math.round(differentials.length / Math.max(1, recent.length - differentials.length)),
-    bytesOfFull: trendOf(good.filter(({ parent }) => parent === null).slice(-TREND)),
+    bytesOfFull: trendOf(lastOf(good.filter(({ parent }) => parent === null))),
     bytesOfDifferential: () => sizeOfDifferential,
   };
+}
+
+/** Those of the last days, but at least a number of them. */
+function lastOf(backups: readonly Grown[]): readonly Grown[] {
+  const from = (backups.at(-1)?.startedAt ?? 0) - TREND_DAYS * DAY_MS;
+  const days = backups.filter(({ startedAt }) => startedAt >= from);
+  return days.length > TREND ? days : backups.slice(-TREND);
+}
+
+/** From the first of them to the last, milliseconds. */
+function spanOf(backups: readonly Grown[]): number {
+  return (backups.at(-1)?.startedAt ?? 0) - (backups[0]?.startedAt ?? 0);
 }
 
 /** The size of the next backup of these at a time, as they grew until now. */
 function trendOf(recent: readonly Grown[]): (time: number) => number {
   if (recent.length === 0) return () => 0;
   const bytes = sizesOf(recent);
-  const slope = slopeOf(
-    recent.map(({ startedAt }) => startedAt),
-    bytes,
-  );
+  const times = recent.map(({ startedAt }) => startedAt);
+  const slope = spanOf(recent) < SHORT_DAYS * DAY_MS ? 0 : slopeOf(times, bytes);
   const [lastAt, lastBytes] = [recent.at(-1)?.startedAt ?? 0, median(bytes.slice(-3))];
   return (time) => Math.max(0, lastBytes + slope * (time - lastAt));
 }

@@ -1,6 +1,6 @@
 export { type Anomaly, anomaliesOf } from './anomalies/anomalies.ts';
 export type { Limits } from './anomalies/limits.ts';
-export { forecastOf } from './forecast.ts';
+export { type ForecastRequest, forecastOf, HORIZON_DAYS } from './forecast.ts';
 export { type NameHistory, nameHistory } from './name-history.ts';
 export { type ReportResult, type RepositoryHistory, reportedNames } from './report.ts';
 export {

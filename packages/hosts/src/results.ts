@@ -31,6 +31,17 @@ interface OfRepositories<Result> {
   readonly problems?: readonly string[];
 }
 
+/** The state of a name, and when its repository will be full. */
+export type WatchedName = StatusResult & {
+  /** Null: the storage does not report its free space, or not all names can be read. */
+  readonly forecast: {
+    /** ISO 8601; null: not within `horizonDays`. */
+    readonly fullAt: string | null;
+    readonly daysUntilFull: number | null;
+    readonly horizonDays: number;
+  } | null;
+};
+
 /** A backup that was made now. */
 export type MadeBackup = BackupResult & {
   /** How it differs from the last ones of its name; empty: not much. */
@@ -76,7 +87,7 @@ export interface ResultKinds {
   readonly prune: OfRepositories<PruneResult>;
   readonly pin: OfRepositories<PinResult & { readonly location: string }>;
   readonly check: CheckResult & { readonly databases: readonly CheckResult['facts'][] };
-  readonly status: OfRepositories<StatusResult>;
+  readonly status: OfRepositories<WatchedName>;
   readonly log: OfRepositories<LogResult>;
   readonly report: ReportResult;
   readonly keygen: KeygenResult;
@@ -112,7 +123,7 @@ export interface Told {
   readonly restored: readonly (RestoreResult | LegacyRestoreResult)[];
   readonly verified: readonly VerifiedRepository[];
   readonly pruned: readonly PruneResult[];
-  readonly statuses: readonly StatusResult[];
+  readonly statuses: readonly WatchedName[];
 }
 
 /** The results inside a command's document. */

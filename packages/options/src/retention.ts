@@ -2,7 +2,7 @@ import type { Option } from './option.ts';
 
 const KEEP = {
   type: 'count',
-  commands: ['prune', 'backup', 'list', 'report'],
+  commands: ['prune', 'backup', 'list', 'report', 'status'],
   group: 'Retention',
   placeholder: 'N',
 } as const;

@@ -1,6 +1,7 @@
 export { type DamagedBackup, listBackups, listNames } from './backups/commits.ts';
 export { deletedMeanwhile, findBackup, nextUsable, selectBackup, type Target, TRIES } from './backups/find.ts';
 export { isFutureDated } from './backups/future-dated.ts';
+export { growthOf } from './backups/growth.ts';
 export { type Health, healthOf } from './backups/health.ts';
 export { startHeartbeat } from './backups/heartbeat.ts';
 export { newestUsable, type PassedOver } from './backups/newest.ts';
@@ -16,7 +17,12 @@ export { condemnNamed, writeVerdict } from './backups/verdict.ts';
 export type { Cipher, Envelope, Opening, Signer } from './cipher.ts';
 export { newestUnfinished, type UnfinishedRun } from './left-overs/crashed-run.ts';
 export { hasIndex, holdFulls, standOnNow, type Unknown } from './left-overs/held-fulls.ts';
-export { type PlannedLeftOver, type PrunedLeftOver, planLeftOvers } from './left-overs/plan-left-overs.ts';
+export {
+  type PlannedLeftOver,
+  type PrunedLeftOver,
+  planLeftOvers,
+  silentLeftOvers,
+} from './left-overs/plan-left-overs.ts';
 export { deleteBackups, sweepLeftOver, whyNotSwept } from './left-overs/sweep.ts';
 export { noteRun } from './log/note-run.ts';
 export { type Happened, readLog } from './log/read-log.ts';

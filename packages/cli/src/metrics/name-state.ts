@@ -5,13 +5,11 @@ import {
   planLeftOvers,
   type Repository,
   type Survey,
+  silentLeftOvers,
   survey,
   tookMs,
   type Verification,
 } from '@postgres-backuper/repository';
-
-/** A run without a sign of life for this long has ended, milliseconds; heartbeats come every 50 minutes. */
-const SILENCE_MS = 2 * 3_600_000;
 
 /** What a repository holds of a name. Errors: those of the storage. */
 export async function nameState(
@@ -22,7 +20,6 @@ export async function nameState(
   const found = await survey({ name, signal }, repository);
   const now = clock.now();
   const planned = await planLeftOvers({ name, found, now, storageNow: undefined }, repository, signal);
-  const leftOvers = planned.leftOvers.filter(({ newestAt }) => now - newestAt >= SILENCE_MS);
   const { usable } = newestUsable(found, { now });
   return {
     name,
@@ -37,7 +34,7 @@ export async function nameState(
     },
     bad: found.damaged.length + found.backups.filter(({ bad }) => bad).length,
     verifiedAt: verifiedAt(found),
-    leftOvers: { runs: leftOvers.length, storedBytes: sum(leftOvers.map(({ storedBytes }) => storedBytes)) },
+    leftOvers: silentLeftOvers(planned, now),
   };
 }
 

@@ -55,7 +55,7 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   'undo-swap': undoSwapText,
   pin: pinText,
   check: (result) => [result.items.map((one) => checkText(one, false)), checkedText(result)],
-  status: ({ repositories }) => repositories.map((one) => statusText(one, false)),
+  status: ({ repositories }) => repositories.map((one) => statusText(one, { colours: false })),
   log: ({ repositories }) => repositories.map((one) => logText(one, { colours: false })),
   report: (result) => reportText(result, false),
   keygen: keygenText,

@@ -1,35 +1,60 @@
 import { escapeText, formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
-import type { StatusResult } from '@postgres-backuper/core';
-import { paint } from '@postgres-backuper/hosts';
+import { fullText, growthText, paint, type WatchedName } from '@postgres-backuper/hosts';
+import { wrapText } from './wrap.ts';
+
+interface Look {
+  readonly colours: boolean;
+  /** Most characters of a line; unset: nothing is wrapped. */
+  readonly width?: number | undefined;
+}
 
 /** Of a name with a good backup that is young enough: how old it is, how large, and what else is there. The others are errors. */
-export function statusText(result: StatusResult, colours: boolean): string {
+export function statusText(result: WatchedName, { colours, width = Number.POSITIVE_INFINITY }: Look): string {
   const { name, location, newest, damaged, failed, needsFull } = result;
   const bad = damaged + failed === 0 ? '' : `, ${damaged} damaged, ${failed} failed a verification`;
-  const full =
-    needsFull === null ? '' : paint(colours, 'yellow', `  the next backup must be a full: ${escapeText(needsFull)}\n`);
   const age = newest === null ? '' : `${newest.label} is ${formatDuration(newest.ageMs)} old${verifiedText(newest)}`;
-  const line = `${paint(colours, 'green', '✓')} '${escapeText(name)}' in ${escapeText(location)}: ${age}${bad}\n`;
-  return `${line}${full}${paint(colours, 'dim', `  ${sizesText(result)}`)}\n`;
+  const indented = (text: string) => wrapText(text, width - 2).map((line) => `  ${line}`);
+  const [first = '', ...more] = indented(`'${escapeText(name)}' in ${escapeText(location)}: ${age}${bad}`);
+  const full = needsFull === null ? [] : indented(`the next backup must be a full: ${escapeText(needsFull)}`);
+  const lines = [
+    `${paint(colours, 'green', '✓')}${first.slice(1)}`,
+    ...more,
+    ...full.map((line) => paint(colours, 'yellow', line)),
+    ...indented(sizesText(result)).map((line) => paint(colours, 'dim', line)),
+    ...leftOverLines(result, indented),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** `, last drill: degraded`, `, verified: content` */
-function verifiedText({ verdict, verification, parent }: NonNullable<StatusResult['newest']>): string {
+function verifiedText({ verdict, verification, parent }: NonNullable<WatchedName['newest']>): string {
   const type = parent === null ? '' : `, a differential of ${parent}`;
   if (verdict !== null) return `${type}, last drill: ${verdict.replace('-', ' ')}`;
   return `${type}${verification === null ? '' : `, verified: ${verification}`}`;
 }
 
-/** `1.5 MiB stored of 9 MiB; 30 backups with 45 MiB, the oldest 29 d old; 10 GiB free: about 6,800 more of this size` */
-function sizesText({ newest, held, freeBytes }: StatusResult): string {
-  const sizes = newest === null ? [] : [`${formatBytes(newest.storedBytes)} stored of ${formatBytes(newest.rawBytes)}`];
+/** `1.5 MiB stored of 9 MiB, +1 MiB since 2026-02-01; 30 backups with 45 MiB, the oldest 29 d old; 10 GiB free: full in about 90 days` */
+function sizesText(result: WatchedName): string {
+  const { newest, held, growth } = result;
+  const grown = growth === null ? '' : `, ${growthText(growth)}`;
+  const sizes =
+    newest === null ? [] : [`${formatBytes(newest.storedBytes)} stored of ${formatBytes(newest.rawBytes)}${grown}`];
   const oldest = held.oldest === null ? '' : `, the oldest ${formatDuration(held.oldest.ageMs)} old`;
   const all = `${numberOf(held.backups, 'backup')} with ${formatBytes(held.storedBytes)}${oldest}`;
-  return [...sizes, all, ...(freeBytes === null ? [] : [freeText(freeBytes, newest?.storedBytes ?? 0)])].join('; ');
+  return [...sizes, all, ...freeText(result)].join('; ');
 }
 
-function freeText(freeBytes: number, storedBytes: number): string {
+function freeText({ freeBytes, newest, forecast }: WatchedName): readonly string[] {
+  if (freeBytes === null) return [];
+  const storedBytes = newest?.storedBytes ?? 0;
   const more =
-    storedBytes === 0 ? '' : `: room for about ${formatCount(Math.floor(freeBytes / storedBytes))} more of this size`;
-  return `${formatBytes(freeBytes)} free${more}`;
+    storedBytes === 0 ? '' : `, room for about ${formatCount(Math.floor(freeBytes / storedBytes))} more of this size`;
+  return [`${formatBytes(freeBytes)} free${more}`, fullText(forecast)].filter(Boolean);
+}
+
+function leftOverLines({ leftOvers }: WatchedName, indented: (text: string) => readonly string[]): readonly string[] {
+  if (leftOvers === null || leftOvers.runs === 0) return [];
+  return indented(
+    `${numberOf(leftOvers.runs, 'left-over')} of runs that failed, with ${formatBytes(leftOvers.storedBytes)}`,
+  );
 }

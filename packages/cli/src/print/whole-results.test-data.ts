@@ -201,7 +201,9 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     repositories: (['ok', 'damaged'] as const).map((state) => ({
       ...{ ...PLACE, state, maxAgeMs: 1, newest: NEWEST, damaged: 1, failed: 1, passedOver: [PASSED_OVER] },
       held: { backups: 2, storedBytes: 2000, oldest: { label: 'backup_1', startedAt: '2026-02-01', ageMs: 5 } },
-      ...{ freeBytes: 9000, needsFull: 'its full is gone' },
+      ...{ freeBytes: 9000, needsFull: 'its full is gone', leftOvers: { runs: 2, storedBytes: 30 } },
+      growth: { since: '2026-02-01T00:00:00.000Z', rawBytes: 1000 },
+      forecast: { fullAt: '2026-06-01T00:00:00.000Z', daysUntilFull: 90, horizonDays: 180 },
     })),
     problems: ['no'],
   },

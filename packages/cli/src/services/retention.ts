@@ -1,7 +1,7 @@
 import type { SettingsOf } from '@postgres-backuper/options';
 import type { RetentionSettings } from '@postgres-backuper/repository';
 
-type Settings = SettingsOf<'backup' | 'prune' | 'list' | 'report'>;
+type Settings = SettingsOf<'backup' | 'prune' | 'list' | 'report' | 'status'>;
 /** Each retention rule and its option once: a missing one does not compile. */
 type EveryRule = Required<RetentionSettings> & Pick<Settings, Extract<keyof Settings, `keep${string}`>>;
 

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
-import type { PruneResult, StatusResult, VerifiedBackup } from '@postgres-backuper/core';
+import type { PruneResult, VerifiedBackup } from '@postgres-backuper/core';
 import { lackingObjects, metText, unmetIn } from '../lacking.ts';
 import { plannedText } from '../planned-text.ts';
 import type { Told } from '../results.ts';
@@ -97,54 +97,4 @@ export function pruneSummary(result: PruneResult): string {
   ]
     .filter(Boolean)
     .join('\n');
-}
-
-const STATES = {
-  ok: '✅ young enough',
-  stale: '❌ too old',
-  none: '❌ no good backup',
-  damaged: '❌ newest damaged',
-} as const;
-
-/** `restore: degraded` */
-function verifiedText({ verification, verdict }: NonNullable<StatusResult['newest']>): string {
-  if (verification === null) return '—';
-  return verdict === null ? verification : `${verification}: ${verdict.replace('-', ' ')}`;
-}
-
-/** One row per repository. */
-export function statusSummary(statuses: readonly StatusResult[]): string {
-  if (statuses.length === 0) return '';
-  const rows = statuses.map(
-    ({ state, name, location, newest, maxAgeMs, damaged, failed, held, freeBytes, needsFull }) => [
-      STATES[state],
-      plain(name),
-      plain(location),
-      newest === null ? '—' : `${code(newest.label)}${newest.parent === null ? '' : ', a differential'}`,
-      newest === null ? '—' : formatDuration(newest.ageMs),
-      formatDuration(maxAgeMs),
-      newest === null ? '—' : verifiedText(newest),
-      newest === null ? '—' : `${formatBytes(newest.storedBytes)} of ${formatBytes(newest.rawBytes)}`,
-      `${held.backups}, ${formatBytes(held.storedBytes)}${held.oldest === null ? '' : `, back ${formatDuration(held.oldest.ageMs)}`}`,
-      freeBytes === null ? '—' : formatBytes(freeBytes),
-      `${damaged + failed === 0 ? 'none' : `${damaged} damaged, ${failed} failed a verification`}${needsFull === null ? '' : `; ⚠️ the next one must be a full: ${plain(needsFull)}`}`,
-    ],
-  );
-  const titles = [
-    '',
-    'Name',
-    'Repository',
-    'Newest',
-    'Age',
-    'Allowed',
-    'Verified',
-    'Size',
-    'All backups',
-    'Free',
-    'Bad backups',
-  ];
-  return table(
-    titles.map((title) => ({ title })),
-    rows,
-  );
 }

@@ -9,7 +9,8 @@ import type { Wording } from '../wording.ts';
 import { plain } from './markdown.ts';
 import { backupSummary } from './summary-backup.ts';
 import { checkSummary, clientSummary, listSummary, plannedSummary, restoreSummary } from './summary-other.ts';
-import { pruneSummary, statusSummary, verifySummary } from './summary-repository.ts';
+import { pruneSummary, verifySummary } from './summary-repository.ts';
+import { statusSummary } from './summary-status.ts';
 
 /** The result in GitHub's Markdown, for people; names are escaped. */
 export function summaryReport(document: CommandDocument, wording: Wording): string {

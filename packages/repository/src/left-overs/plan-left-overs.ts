@@ -73,6 +73,15 @@ export async function planLeftOvers(
   return { leftOvers: planned, crashedRun };
 }
 
+/** Those of runs that gave no sign of life for two hours, `now` in milliseconds since 1970: they have ended without a backup. */
+export function silentLeftOvers(
+  { leftOvers }: LeftOverPlan,
+  now: number,
+): { readonly runs: number; readonly storedBytes: number } {
+  const silent = leftOvers.filter(({ newestAt }) => now - newestAt >= SILENCE_MS);
+  return { runs: silent.length, storedBytes: silent.reduce((sum, one) => sum + one.storedBytes, 0) };
+}
+
 /**
  * The newest time up to `limit`. Either clock may be ahead, so a left-over is old only if another object was stored a
  * day after it. A time later than either clock is wrong and does not count.
