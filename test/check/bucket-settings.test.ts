@@ -47,7 +47,8 @@ test('a versioned bucket needs a rule for old versions of this prefix', async ()
 
 test.each(['', 'shop/', 'shop/main/app/data/'])('a rule that deletes objects below %j is a warning', async (prefix) => {
   await lifecycle(prefix, `<Expiration><Days>900</Days></Expiration>${OLD_VERSIONS}`);
-  const text = "rule 'a' of the bucket 'backups' deletes objects of 900 days, also of backups that are pinned or kept";
+  const text =
+    "rule 'a' of the bucket 'backups' deletes objects of 900 days, also of backups that are pinned or kept, and of fulls on which differentials stand";
   expect(await remarks()).toContainEqual(expect.stringContaining(text));
   await lifecycle('other/', `<Expiration><Days>900</Days></Expiration>${OLD_VERSIONS}`);
   expect(await remarks()).not.toContainEqual(expect.stringContaining('deletes objects'));

@@ -76,6 +76,7 @@ test.each(['key', 'passphrase', 'none'])(
     const { manifest, reader, repository } = await feature(name);
     const [{ name: backup, label } = { name: '', label: '' }] = manifest.backups;
     for (const file of Object.keys(await bytesOf(repository))) {
+      if (/^\/[^/]+\/log\//.test(file)) continue; // it is no part of a backup
       const bytes = await readFile(join(repository, file));
       const flipped = [0, bytes.length >> 1, bytes.length - 2].map((at) => {
         const copy = Buffer.from(bytes);

@@ -12,7 +12,7 @@ import {
   type VerifyRequest,
   verify,
 } from '@postgres-backuper/core';
-import { type Commit, dataKey, segmentName } from '@postgres-backuper/format';
+import { type Commit, commitKey, dataKey, segmentName } from '@postgres-backuper/format';
 import { createSampleDatabase, type Postgres, snapshotOf, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { beginSecondReader } from '../recovery/second-reader.ts';
@@ -201,6 +201,38 @@ describe.each(PLACES)('a differential in %s', (_, create) => {
     await prove({ target: { all: true } });
     const mended = await list(RETENTION, place, place.context());
     expect(mended.backups.map(({ fullProblem }) => fullProblem)).toEqual([null, null]);
+  });
+
+  test('without its full it is refused by its label, and passed over as the newest', async () => {
+    const { storage } = place.repository;
+    const key = commitKey({ name: 'shop', label: full });
+    const commit = await storage.get(key, { maxBytes: 8192 });
+    await storage.remove([key]);
+    const refused = { code: 'full-missing', exitStatus: 3, message: expect.stringContaining(full) };
+    const write = (asked: { readonly label: string } | { readonly latest: true }) =>
+      exportBackup({ name: 'shop', target: asked, directory: join(place.directory, 'none') }, place, place.context());
+    await expect(write(target())).rejects.toMatchObject(refused);
+    await expect(write({ latest: true })).rejects.toMatchObject({
+      code: 'backup-none',
+      hint: expect.stringContaining(full),
+    });
+    await expect(prove()).rejects.toMatchObject({ code: 'verification-failed' });
+    await expect(
+      prune(
+        {
+          name: 'shop',
+          dryRun: false,
+          force: true,
+          acceptNewServer: false,
+          retention: { keepLast: 1, keepMinimum: 1 },
+        },
+        place,
+        place.context(),
+      ),
+    ).resolves.toMatchObject({ deleted: [], leftOvers: [{ label: full, action: 'keep' }] });
+    await storage.put(key, commit);
+    await prove();
+    expect((await list(RETENTION, place, place.context())).backups[0]).toMatchObject({ fullProblem: null });
   });
 
   test('when a newer full is enough prune deletes the differential, then its full', async () => {

@@ -155,10 +155,14 @@ async function freeBytesOf({ storage }: Repository): Promise<number | null> {
 
 function problem(result: StatusResult, hint: string): BackuperError {
   const { name, newest, maxAgeMs } = result;
-  if (newest === null) {
-    return new BackuperError('backup-none', `'${name}' has no good backup at '${result.location}'`, { hint, result });
-  }
   const [newer] = result.passedOver.filter(({ flaw }) => flaw !== 'future');
+  if (newest === null) {
+    const why = newer === undefined ? '' : `: '${newer.label}' does not count, ${newer.why}`;
+    return new BackuperError('backup-none', `'${name}' has no good backup at '${result.location}'${why}`, {
+      hint,
+      result,
+    });
+  }
   if (result.state === 'damaged' && newer !== undefined) {
     const text = `'${newer.label}' of '${name}' does not count, and the newest good backup is '${newest.label}': ${newer.why}`;
     return new BackuperError('newest-damaged', text, {

@@ -65,7 +65,7 @@ function expiryRemarks(rule: LifecycleRule, { bucket }: Place): readonly Remark[
   const when = Days === undefined ? `at ${date?.toISOString().slice(0, 10)}` : `of ${numberOf(Days, 'day')}`;
   return [
     {
-      text: `the lifecycle rule ${named(rule)} of the bucket '${bucket}' deletes objects ${when}, also of backups that are pinned or kept`,
+      text: `the lifecycle rule ${named(rule)} of the bucket '${bucket}' deletes objects ${when}, also of backups that are pinned or kept, and of fulls on which differentials stand`,
       hint: 'let prune delete: take the prefix of the repository out of that rule, or its Expiration',
     },
   ];

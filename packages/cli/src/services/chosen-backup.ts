@@ -1,12 +1,12 @@
 import { isBackuperError, toBackuperError } from '@postgres-backuper/base';
 import type { CommandsThatNeed } from '@postgres-backuper/options';
-import { findBackup, type Repository, type Target } from '@postgres-backuper/repository';
+import { findBackup, type Repository, readFull, type Target } from '@postgres-backuper/repository';
 import type { CommandInput } from '../command.ts';
 import { backupName } from './backup-name.ts';
 import { openRepositories } from './repositories.ts';
 
 /**
- * The first repository that has the backup, with its name. One that fails or lacks it is skipped with a notice while
+ * The first repository that has the backup and, of a differential, its full, with its name. One that fails or lacks it is skipped with a notice while
  * others remain. Errors: those of openRepositories, backupName and findBackup for the last.
  */
 export async function openChosenBackup(
@@ -18,8 +18,11 @@ export async function openChosenBackup(
     try {
       const name = await backupName(input, repository, input.context);
       // the command itself reads the only one, once
-      if (repositories.length > 1)
-        await findBackup({ name, target, signal: input.context.signal }, repository, input.context.clock);
+      if (repositories.length > 1) {
+        const { signal } = input.context;
+        const { commit } = await findBackup({ name, target, signal }, repository, input.context.clock);
+        if (commit.parent !== null) await readFull(commit, repository, { signal });
+      }
       return { repository, name };
     } catch (error) {
       input.context.signal.throwIfAborted();

@@ -2,8 +2,8 @@ import { type BackuperError, type Context, type ErrorCode, say, toBackuperError 
 import type { BackupId } from '@postgres-backuper/format';
 import { condemnNamed, type Repository, writeVerdict } from '@postgres-backuper/repository';
 
-/** They depend on the signers that this reader trusts, not on the backup. */
-const OF_TRUST: readonly ErrorCode[] = ['signature-missing', 'signature-invalid'];
+/** They depend on the signers that this reader trusts, or on what else is there now, not on the backup. */
+const OF_OTHERS: readonly ErrorCode[] = ['signature-missing', 'signature-invalid', 'full-missing'];
 
 /**
  * Records damage found while a backup was read, as `verify` does, for status, latest and prune. A read-only repository
@@ -14,7 +14,7 @@ export async function recordDamage(
   id: BackupId,
   { repository, context }: { readonly repository: Repository; readonly context: Context },
 ): Promise<void> {
-  if (OF_TRUST.includes(error.code)) return;
+  if (OF_OTHERS.includes(error.code)) return;
   // rows that differ though every hash matched: only a restore can find and revoke that
   const level = error.code === 'restore-differs' ? 'restore' : 'content';
   const verdict = { ...id, end: { level, verdict: 'failed' }, details: { error: error.code } } as const;
