@@ -192,6 +192,29 @@ test('after a cancel a gateway that never answers holds nobody up, and gets what
   await hanging.stop();
 });
 
+test('a signal while a repository does not answer ends the reading alone, and what is known is told', async () => {
+  const hanging = await startWebReceiver({ answer: () => undefined });
+  const file = join(folder, 'hanging.prom');
+  const own = {
+    ...{ BACKUP_REPOSITORY: JSON.stringify([repository, 's3://bucket/p']), BACKUP_METRICS_FILE: file },
+    BACKUP_S3_ENDPOINT: `http://127.0.0.1:${hanging.port}`,
+    ...{ BACKUP_S3_ACCESS_KEY: 'k', BACKUP_S3_SECRET_KEY: 's' },
+  };
+  const words = ['backup', '--dbname', 'shop', '--keep-last', 'many'];
+  const end = await runCli(words, { ...env, ...own }, (child) => {
+    void until(() => hanging.received.length > 0).then(() => setTimeout(() => child.kill('SIGTERM'), 500));
+  });
+  await hanging.stop();
+  expect(end).toMatchObject({ status: 2, stderr: expect.stringContaining('--keep-last') });
+  const text = await readFile(file, 'utf8');
+  expect(text).toContain(`rows{name="shop",location="${repository}"} 1000\n`);
+  expect(text).not.toContain('s3://');
+});
+
+async function until(isSo: () => boolean): Promise<void> {
+  await expect.poll(isSo, { timeout: 20_000 }).toBe(true);
+}
+
 test('calls that are tried again are counted', async () => {
   const port = String(await freePort());
   const storage = { BACKUP_REPOSITORY: 's3://bucket/p', BACKUP_S3_ENDPOINT: `http://127.0.0.1:${port}` };

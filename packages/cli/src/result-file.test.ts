@@ -27,3 +27,16 @@ test('a pipe stays one; a file is replaced as a whole', () => {
   expect(readFileSync(file, 'utf8')).toBe('b');
   rmSync(folder, { recursive: true });
 });
+
+test('a file is private, but metrics may be read by a node exporter', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'result-file-'));
+  const before = process.umask(0o077);
+  const modes = (['resultFile', 'metricsFile'] as const).map((option) => {
+    const file = join(folder, option);
+    expect(writeResultFile(option, file, 'text')).toBeUndefined();
+    return lstatSync(file).mode & 0o777;
+  });
+  process.umask(before);
+  expect(modes).toEqual([0o600, 0o644]);
+  rmSync(folder, { recursive: true });
+});

@@ -1,4 +1,4 @@
-import { lstatSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, renameSync, writeFileSync } from 'node:fs';
 import { BackuperError } from '@postgres-backuper/base';
 import { type OptionName, say, shownPath } from '@postgres-backuper/options';
 
@@ -14,6 +14,7 @@ export function writeResultFile(option: OptionName, path: string, content: strin
       return undefined;
     }
     writeFileSync(partial, content, { mode: 0o600 });
+    if (option === 'metricsFile') chmodSync(partial, 0o644); // a node exporter is a user of its own
     renameSync(partial, path);
     return undefined;
   } catch (cause) {

@@ -2,6 +2,7 @@ import { BackuperError } from '@postgres-backuper/base';
 import type { Measured, NewestBackupOf } from '@postgres-backuper/hosts';
 import { type AnySettings, areOf, type Environment, type Resolved } from '@postgres-backuper/options';
 import type { Outcome } from '../command.ts';
+import { whileSending } from '../notify/sending.ts';
 import { realClock } from '../real-clock.ts';
 import { givenNames } from '../services/backup-name.ts';
 import { repositoryStates } from './repository-states.ts';
@@ -20,7 +21,10 @@ export function createTally(): Tally {
   return { begunAt: realClock.elapsed(), retries: 0 };
 }
 
-/** The figures of a run that ended. Repositories are read only for metrics, and not after a cancel: the host kills what does not end soon. */
+/**
+ * The figures of a run that ended. Repositories are read only for metrics, until a signal, and not after a
+ * cancel: the host kills what does not end soon.
+ */
 export async function measure(
   end: Outcome | BackuperError,
   {
@@ -35,7 +39,7 @@ export async function measure(
   const isRead = (metricsFile ?? metricsPush) !== undefined && !isCancelled;
   return {
     ...{ now: realClock.now(), elapsedMs, retries: tally.retries, names: namesIn(resolved, environment) },
-    repositories: isRead ? await repositoryStates(resolved, environment) : [],
+    repositories: isRead ? await whileSending((signal) => repositoryStates({ resolved, environment }, signal)) : [],
   };
 }
 

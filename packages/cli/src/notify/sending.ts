@@ -13,7 +13,7 @@ export function limitsOfCancelled() {
   return { attemptMs: leftMs, totalMs: leftMs };
 }
 
-/** Signals end the sending, and not the process: its outcome stands. */
+/** Signals end what is done after a command, and not the process: its outcome stands. */
 export async function whileSending<Result>(send: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
