@@ -8,7 +8,7 @@ import {
   type RecordKind,
   segmentName,
 } from '@postgres-backuper/format';
-import { listBackups, readDocuments, type Storage } from '@postgres-backuper/repository';
+import { listBackups, readSet, type Storage } from '@postgres-backuper/repository';
 import { faulty } from '@postgres-backuper/testing';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import {
@@ -26,6 +26,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PruneRequest } from './prune/prune-request.ts';
 import { prune } from './prune.ts';
+import { createStoredChecks } from './verify/verify-set.ts';
 
 const REQUEST: PruneRequest = {
   ...{ name: 'app', retention: { keepDays: 7, keepMinimum: 1 }, dryRun: false, force: true, acceptNewServer: false },
@@ -60,15 +61,14 @@ const record = (label: string, kind: RecordKind) => createRecordKey({ name: 'app
 const reasons = ({ backups }: Awaited<ReturnType<typeof prune>>) =>
   backups.map(({ label, action, reasons: why }) => `${label.slice(7, 15)} ${action} ${why.join(', ')}`);
 
-/** Each differential that is listed can be read, and so can its full. */
+/** Each backup that is listed can be read; all of its objects are there, and all of its full. */
 async function standing(storage: Storage): Promise<string[]> {
   const repository = testRepository(storage);
   const { backups } = await listBackups({ name: 'app' }, repository);
+  const checkStored = createStoredChecks(repository, quietContext(testClock()));
   for (const { commit } of backups) {
-    await readDocuments(commit, repository);
-    if (commit.parent === null) continue;
-    const full = backups.find(({ label }) => label === commit.parent);
-    expect(full?.commit.objects).toEqual(commit.parentObjects);
+    await readSet(commit, repository);
+    expect((await checkStored(commit)).damage).toEqual([]);
   }
   return backups.map(({ label }) => label);
 }

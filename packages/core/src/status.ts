@@ -115,13 +115,17 @@ function isLost({ fullFlaw }: SurveyedBackup): boolean {
   return fullFlaw?.flaw === 'damaged';
 }
 
+function isParent({ parent, bad, imported }: SurveyedBackup): boolean {
+  return parent === null && !bad && !imported;
+}
+
 /** Only where differentials are made: each of them needs a full that is usable. */
 function whyFull({ backups }: Survey, now: number): string | null {
   const newest = backups.findLast(
     ({ parent, startedAt, storedAt }) => parent !== null && !isFutureDated({ startedAt, storedAt }, now),
   );
   if (newest === undefined) return null;
-  const full = backups.findLast((backup) => backup.parent === null && !backup.bad && !isFutureDated(backup, now));
+  const full = backups.findLast((backup) => isParent(backup) && !isFutureDated(backup, now));
   if (full === undefined) return 'no full is usable';
   if (full.isGoing) return `its full '${full.label}' is being deleted`;
   return full.startedAt < newest.startedAt ? (newest.fullFlaw?.why ?? null) : null;
