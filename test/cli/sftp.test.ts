@@ -87,6 +87,9 @@ describe.each([
     expect(await labels(at)).toHaveLength(1);
     expect((await readdir(join(server().data, 'pg/.unfinished'))).length).toBe(0);
     expect((await run(['status'], at)).status).toBe(0);
+    const [logged] = (await run(['log'], at)).json.result.repositories;
+    const kinds = logged.entries.map(({ kind }: { kind: string }) => kind);
+    expect(kinds).toEqual(['deleted', 'restored', 'verify-content-ok']);
   });
 });
 

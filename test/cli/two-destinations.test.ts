@@ -156,7 +156,7 @@ test('the log of each says who deleted, restored, pinned and verified what, from
     expect(deleted.texts).toEqual([expect.stringContaining(`${deleted.labels[0]}: `)]);
   }
   const text = await run(['log', '--kind', 'restore', '--since', '1h']);
-  expect(text).toMatch(/restored +backup_\w+ +octocat@\S+ +into the database 'logged_copy' of \S+\n +https:/);
+  expect(text).toMatch(/Z restored backup_\w+ by octocat@\S+\n +into the database 'logged_copy' of \S+\n +https:/);
   expect(text).not.toContain('deleted');
   const unknown = await runCli(['log', '--name', 'loged'], own);
   expect(unknown.stderr).toContain('has no backup');

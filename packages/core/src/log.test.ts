@@ -111,7 +111,8 @@ test('the log is filtered by command, time and number, and has records of backup
     [1, 'heartbeat'],
   ] as const) {
     clock.set(NOON - days * DAY);
-    await writeRecord({ name: 'app', label, kind }, repository, context);
+    const details = { objects: 7, damage: ['a.gpg', null, 'b.gpg'], none: [], inner: { a: 1 } };
+    await writeRecord({ name: 'app', label, kind, details }, repository, context);
   }
   clock.set(NOON);
   await noteRun({ name: 'app', kind: 'restored', labels: [label], texts: ['into x\ny'] }, repository, context);
@@ -125,7 +126,11 @@ test('the log is filtered by command, time and number, and has records of backup
   expect(await kinds({ commands: ['verify', 'pin'] })).toEqual(['verify-content-ok', 'pin', 0]);
   const { entries } = await log(ALL, { repository }, context);
   expect(entries.map(({ labels, user }) => [labels, user])).toEqual(entries.map(() => [[label], 'jane']));
-  expect(entries[0]?.texts).toEqual(['into x?y']);
+  expect(entries.map(({ texts }) => texts)).toEqual([
+    ['into x?y'],
+    ['damage: a.gpg, b.gpg; objects: 7'],
+    ['damage: a.gpg, b.gpg; objects: 7'],
+  ]);
 });
 
 test('with a trusted signer the log says what that key did not sign, also when an entry is copied', async () => {

@@ -6,6 +6,7 @@ import { readRecords } from '../backups/records.ts';
 import { saysDamaged } from '../read/damage.ts';
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
+import { detailsText } from './details-text.ts';
 
 /** Entries read at once. */
 const CONCURRENCY = 16;
@@ -84,10 +85,18 @@ async function readOne(
   if (!isThere) return undefined;
   const said = shapeOf(body);
   const isSame = said?.at === new Date(at).toISOString();
-  const { labels = [], texts = [], by = {} } = (isSame ? said : undefined) ?? {};
+  const {
+    labels = [],
+    texts = asTexts(isSame ? detailsText(body) : undefined),
+    by = {},
+  } = (isSame ? said : undefined) ?? {};
   const signed =
     trusted === undefined ? null : isSame && isOf(body, { kind, name, label }) && (await bearsSignature(body, trusted));
   return { name, at, kind, labels: label === undefined ? labels : [label], texts, by, signed };
+}
+
+function asTexts(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : [text];
 }
 
 /** The document, and whether the object is there: with a backup its records go. */
