@@ -44,6 +44,7 @@ beforeAll(async () => {
       .map((kind) => `${kind}+http://u:${CANARY}@127.0.0.1:${web.port}/${CANARY}?${CANARY}=1#${CANARY}`)
       .join('\n'),
     BACKUP_NOTIFY_ON: 'success,failure',
+    BACKUP_METRICS_PUSH: `http://${CANARY}:${CANARY}@127.0.0.1:${web.port}/${CANARY}`,
     BACKUP_PUBLIC_KEY: readFileSync(join(keys, 'backup-public.asc'), 'utf8'),
     BACKUP_PRIVATE_KEY: armored,
     BACKUP_PRIVATE_KEY_PASSPHRASE: passphrase,
