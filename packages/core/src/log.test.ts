@@ -11,7 +11,7 @@ import {
   testClock,
   testRepository,
 } from '@postgres-backuper/testing/repository-data';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { log } from './log.ts';
 import { prune } from './prune.ts';
 
@@ -83,6 +83,23 @@ test('a log that cannot be written is a warning, and the deletion stands', async
     type: 'warning',
     text: expect.stringContaining('no entry of this run: may not put'),
   });
+});
+
+test('a storage that does not answer is waited for no longer than the limit', async () => {
+  const { storage, events, context } = await started();
+  vi.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(AbortSignal.abort(new DOMException('late', 'TimeoutError')));
+  const silent: Storage = { ...storage, put: () => new Promise(() => undefined) };
+  await noteRun({ name: 'app', kind: 'restored', labels: [], texts: [] }, testRepository(silent), context);
+  expect(events).toEqual([{ type: 'warning', text: expect.stringMatching(/of this run: no answer within 10 s$/) }]);
+});
+
+test('a role that may only read restores without a warning', async () => {
+  const { storage, events, context } = await started();
+  const put = async () => {
+    throw new BackuperError('storage-denied', 'may not put');
+  };
+  await noteRun({ name: 'app', kind: 'restored', labels: [], texts: [] }, testRepository({ ...storage, put }), context);
+  expect(events.map(({ type }) => type)).toEqual(['notice']);
 });
 
 test('a deletion that ends early is in the log as such', async () => {

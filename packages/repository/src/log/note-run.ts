@@ -1,4 +1,4 @@
-import { type Context, isBackuperError, toBackuperError } from '@postgres-backuper/base';
+import { abortable, type Context, isBackuperError, toBackuperError } from '@postgres-backuper/base';
 import { createLogKey, LOG_ITEMS_MAX, type LogKind } from '@postgres-backuper/format';
 import { signedDocument } from '../backups/records.ts';
 import type { Repository } from '../repository.ts';
@@ -16,7 +16,7 @@ interface RunNote {
 
 /** The longest wait for the storage, milliseconds; after a cancel the host ends the process soon. */
 const PATIENCE_MS = 10_000;
-const PATIENCE_OF_CANCELLED_MS = 3000;
+const PATIENCE_OF_CANCELLED_MS = 1500;
 /** Most characters of one text. */
 const TEXT_MAX = 200;
 
@@ -33,14 +33,23 @@ export async function noteRun(
   const patienceMs = context.signal.aborted ? PATIENCE_OF_CANCELLED_MS : PATIENCE_MS;
   const signal = AbortSignal.timeout(patienceMs);
   try {
-    const key = await writeEntry(note, repository, { ...context, signal });
-    if (note.kind === 'deleted') await sweepLog({ name: note.name, key }, repository.storage, { signal });
+    await abortable(write(note, repository, { ...context, signal }), signal); // a file system may not answer at all
   } catch (error) {
     const why = signal.aborted ? `no answer within ${patienceMs / 1000} s` : toBackuperError(error).message;
     const mayRead = note.kind !== 'deleted' && isBackuperError(error, 'storage-denied');
     const text = `the log of '${note.name}' has no entry of this run: ${why}`;
     context.emit(mayRead ? { type: 'notice', text } : { type: 'warning', text });
   }
+}
+
+async function write(
+  note: RunNote,
+  repository: Pick<Repository, 'storage' | 'signer'>,
+  context: Context,
+): Promise<void> {
+  const { signal } = context;
+  const key = await writeEntry(note, repository, context);
+  if (note.kind === 'deleted') await sweepLog({ name: note.name, key }, repository.storage, { signal });
 }
 
 async function writeEntry(
