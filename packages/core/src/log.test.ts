@@ -168,6 +168,12 @@ test('with a trusted signer the log says what that key did not sign, also when a
     [[], false],
     [[], false],
   ]);
+  await storage.put(original.replace('app/', 'other/'), bytes);
+  await storage.put(original.replace('restored', 'exported').replace('app/', 'another/'), bytes);
+  for (const name of ['other', 'another']) {
+    const copied = await log({ ...ALL, name }, { repository: signing }, context);
+    expect(copied.entries.map(({ signed }) => signed)).toEqual([false]);
+  }
 });
 
 test('old entries go by the time of the storage alone, when a prune deletes', async () => {
