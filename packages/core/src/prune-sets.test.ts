@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { BackuperError, type Event } from '@postgres-backuper/base';
 import {
   type Commit,
@@ -8,7 +9,7 @@ import {
   type RecordKind,
   segmentName,
 } from '@postgres-backuper/format';
-import { listBackups, readSet, type Storage } from '@postgres-backuper/repository';
+import { type Destination, listBackups, readSet, type Storage } from '@postgres-backuper/repository';
 import { faulty } from '@postgres-backuper/testing';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import {
@@ -24,6 +25,7 @@ import {
 } from '@postgres-backuper/testing/repository-data';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { commitTo } from './backup/commit.ts';
 import type { PruneRequest } from './prune/prune-request.ts';
 import { prune } from './prune.ts';
 import { createStoredChecks } from './verify/verify-set.ts';
@@ -263,6 +265,105 @@ test('a prune that ends at any deletion leaves no differential without its full,
   }
   expect.unreachable('no run ended');
 });
+
+/**
+ * The same storage; when each call takes effect is the scheduler's choice. `done`: calls of it
+ * until now. `slow`: turns that the deletion of a commit waits.
+ */
+function scheduled(
+  storage: Storage,
+  scheduler: fc.Scheduler,
+  who: string,
+  { done = { count: 0 }, slow = 0 } = {},
+): Storage {
+  const turn = async (what: string) => {
+    await scheduler.schedule(Promise.resolve(), `${who} ${what}`);
+    done.count += 1;
+  };
+  return {
+    ...storage,
+    async put(key, ...rest) {
+      await turn(`puts ${key}`);
+      await storage.put(key, ...rest);
+    },
+    async get(key, options) {
+      await turn(`gets ${key}`);
+      return storage.get(key, options);
+    },
+    async remove(keys, options) {
+      const waits = keys.some((key) => key.endsWith('_ab12cd.json')) ? slow : 0;
+      for (let waited = 0; waited <= waits; waited += 1) await turn(`removes ${keys.join(' ')}`);
+      await storage.remove(keys, options);
+    },
+    async *list(prefix, options) {
+      await turn(`lists ${prefix}`);
+      yield* storage.list(prefix, options);
+    },
+    async *folders(prefix, options) {
+      await turn(`lists folders of ${prefix}`);
+      yield* storage.folders(prefix, options);
+    },
+  };
+}
+
+const SEGMENT = { key: segmentName(0, true), sizeBytes: 1, sha256: createHash('sha256').update('x').digest('hex') };
+
+/** Stores and commits a differential, as a backup does at its end. Returns why it was not committed. */
+async function beginDifferential(
+  full: Commit,
+  storage: Storage,
+  context: Parameters<typeof commitTo>[2],
+): Promise<string | undefined> {
+  const destination: Destination = { storage, failure: undefined, isUsed: true, commitState: 'none' };
+  await storage.put(dataKey(NEW, SEGMENT.key), Buffer.from('x'));
+  const commit = { ...full, ...standingOn(full), ...NEW, startedAt: new Date(NOON).toISOString() };
+  await commitTo({ commit, objects: [SEGMENT] }, { repository: testRepository(storage), destination }, context);
+  return destination.failure?.code;
+}
+
+test('a differential that begins and ends between the last look of prune and the deletion takes itself back', async () => {
+  const { storage, commits, context, run } = await filled([[20], [1]]);
+  const full = commits.get(20) as Commit;
+  const ends: (string | undefined)[] = [];
+  const late: Storage = {
+    ...storage,
+    async remove(keys, options) {
+      if (keys.includes(commitKey(full))) ends.push(await beginDifferential(full, storage, context));
+      await storage.remove(keys, options);
+    },
+  };
+  expect((await run({}, late)).deleted).toEqual([at(20)]);
+  expect(ends).toEqual(['objects-removed']);
+  expect(storage.keys()).not.toContain(commitKey(NEW));
+});
+
+test('in whatever order the calls of a prune and of a new differential take effect, none is without its full', async () => {
+  const ends = { committed: 0, takenBack: 0, deleted: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fc.nat(25), fc.nat(60), async (scheduler, after, slow) => {
+      const done = { count: 0 };
+      const { storage, commits, context, run } = await filled([[20], [1]]);
+      const full = commits.get(20) as Commit;
+      const begin = async () => {
+        const own = scheduled(storage, scheduler, 'differential');
+        for (let turn = 0; turn < 100 && done.count < after; turn += 1)
+          await scheduler.schedule(Promise.resolve(), 'wait');
+        return beginDifferential(full, own, context);
+      };
+      const both = Promise.all([run({}, scheduled(storage, scheduler, 'prune', { done, slow })), begin()]);
+      const [{ deleted }, failure] = await scheduler.waitFor(both);
+      const isThere = storage.keys().includes(commitKey(NEW));
+      const ofFull = storage.keys().filter((key) => key.includes(at(20)) && !key.includes('/records/'));
+      if (isThere) expect(ofFull).toHaveLength(6);
+      else expect(failure).toBe('objects-removed');
+      if (isThere) ends.committed += 1;
+      else ends.takenBack += 1;
+      ends.deleted += deleted.length;
+    }),
+    { numRuns: 150 },
+  );
+  expect(Math.min(...Object.values(ends))).toBeGreaterThan(0);
+}, 60_000);
 
 interface Step {
   readonly kind: 'full' | 'differential' | 'prune' | 'crash' | 'pin' | 'unpin' | 'verify' | 'damage';

@@ -1,6 +1,13 @@
 import { BackuperError, type Event, say } from '@postgres-backuper/base';
-import { commitKey, dataKey, segmentName, signatureKey, writeCommit } from '@postgres-backuper/format';
-import { type Destination, listBackups, type Signer, type Storage } from '@postgres-backuper/repository';
+import { type Commit, commitKey, dataKey, segmentName, signatureKey, writeCommit } from '@postgres-backuper/format';
+import {
+  type Destination,
+  deleteBackups,
+  listBackups,
+  type Signer,
+  type Storage,
+  writeRecord,
+} from '@postgres-backuper/repository';
 import { faulty } from '@postgres-backuper/testing';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import {
@@ -8,9 +15,11 @@ import {
   HOUR,
   labelAt,
   NOON,
+  putBackup,
   putCommit,
   quietContext,
   sampleCommit,
+  standingOn,
   testClock,
   testRepository,
 } from '@postgres-backuper/testing/repository-data';
@@ -165,6 +174,56 @@ test('where such a commit cannot be removed the backup is recorded as bad and en
   await commit();
   expect(destination.failure).toMatchObject({ code: 'object-missing', exitStatus: 3 });
   expect(keysOf(memory).filter((key) => key.endsWith('-verify-stored-failed.json'))).toHaveLength(1);
+});
+
+/** A differential of a whole full, and what commits it. `meanwhile`: what happens when the commit is stored. */
+async function preparedDifferential(meanwhile: (memory: Storage, full: Commit) => Promise<unknown>) {
+  const memory = createMemoryStorage(() => NOON);
+  const full = await putBackup(memory, NOON - DAY, { index: true });
+  const commit = { ...COMMIT, ...standingOn(full) };
+  await memory.put(dataKey(COMMIT, SEGMENT.key), Buffer.from('abcd'));
+  const storage: Storage = {
+    ...memory,
+    async put(key, ...rest) {
+      await memory.put(key, ...rest);
+      if (key === commitKey(COMMIT)) await meanwhile(memory, full);
+    },
+  };
+  const destination: Destination = { storage, failure: undefined, isUsed: true, commitState: 'none' };
+  const warnings = await commitTo(
+    { commit, objects: [SEGMENT] },
+    { repository: testRepository(storage), destination },
+    quietContext(testClock()),
+  );
+  return { destination, warnings, label: full.label, isThere: memory.keys().includes(commitKey(COMMIT)) };
+}
+
+test('a differential is committed on a full that is there', async () => {
+  const { destination, isThere } = await preparedDifferential(async () => undefined);
+  expect([destination.failure, isThere]).toEqual([undefined, true]);
+});
+
+test.each<[string, (memory: Storage, full: Commit) => Promise<unknown>, string]>([
+  ['is deleted', (memory, full) => deleteBackups([full], { storage: memory }), 'is missing'],
+  ['loses an object', (memory, full) => memory.remove([dataKey(full, segmentName(1, true))]), 'is missing'],
+  [
+    'is replaced',
+    async (memory, full) => {
+      await memory.remove([commitKey(full)]);
+      await memory.put(commitKey(full), writeCommit({ ...full, objects: COMMIT.objects }));
+    },
+    'is not the one',
+  ],
+  [
+    'is about to be deleted',
+    (memory, full) => writeRecord({ ...full, kind: 'prune-begun' }, { storage: memory }, quietContext(testClock())),
+    'is being deleted',
+  ],
+])('a differential whose full %s meanwhile takes its commit back and ends with 75', async (_, meanwhile, text) => {
+  const { destination, label, isThere } = await preparedDifferential(meanwhile);
+  expect(destination).toMatchObject({ failure: { code: 'objects-removed', exitStatus: 75 }, commitState: 'none' });
+  expect(destination.failure?.message).toMatch(new RegExp(`${label}.*${text}`));
+  expect(isThere).toBe(false);
 });
 
 test('a storage that cannot be asked again after the commit is a warning', async () => {

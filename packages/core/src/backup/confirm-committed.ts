@@ -9,20 +9,22 @@ import {
 } from '@postgres-backuper/format';
 import { type Repository, saysDamaged, writeRecord } from '@postgres-backuper/repository';
 import { confirmObjects } from './confirm.ts';
+import { confirmFull } from './confirm-full.ts';
 import { look } from './put-confirmed.ts';
 
 /**
- * Confirms all objects again after the commit: a concurrent `prune` that saw no commit may have removed some. Then the
- * commit is removed again. Returns a warning when the storage could not be asked.
+ * Confirms all objects again after the commit, and the full of a differential: a concurrent `prune` that saw no commit may
+ * have removed some. Then the commit is removed again. Returns a warning when the storage could not be asked.
  * Errors: objects-removed when the backup is undone; object-missing when its commit could not be removed.
  */
 export async function confirmCommitted(
-  repository: Pick<Repository, 'storage' | 'signer'>,
+  repository: Pick<Repository, 'storage' | 'signer' | 'trusted'>,
   { commit, objects }: { readonly commit: Commit; readonly objects: readonly ObjectEntry[] },
   context: Context,
 ): Promise<string | undefined> {
   try {
     await confirmObjects(repository.storage, { prefix: dataPrefix(commit), objects }, context);
+    await confirmFull(commit, repository, context);
     return undefined;
   } catch (error) {
     context.signal.throwIfAborted();

@@ -19,7 +19,7 @@ export interface StoredCheck {
 /** Compares the listed size of each object, and its MD5 if both sides have one; reads an object whose MD5 differs. */
 export async function verifyStored(
   commit: Commit,
-  repository: Repository,
+  repository: Pick<Repository, 'storage'>,
   { signal }: Pick<Context, 'signal'>,
 ): Promise<StoredCheck> {
   const expectation: Expectation = { commit, repository, damage: [], signal };
@@ -67,7 +67,7 @@ async function compare(
 
 interface Expectation {
   readonly commit: Commit;
-  readonly repository: Repository;
+  readonly repository: Pick<Repository, 'storage'>;
   readonly damage: Damage[];
   readonly signal: AbortSignal;
   /** True after the list of objects was read to its end: only then are extra objects known. */

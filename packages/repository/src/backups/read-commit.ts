@@ -23,7 +23,11 @@ export interface ReadOptions extends CallOptions {
  * One commit, checked by its own digest and by the trusted key. Errors: commit-invalid, signature-missing, signature-invalid,
  * object-missing, object-altered, those of the storage.
  */
-export async function readCommit(id: BackupId, repository: Repository, options: ReadOptions = {}): Promise<Commit> {
+export async function readCommit(
+  id: BackupId,
+  repository: Pick<Repository, 'storage' | 'trusted'>,
+  options: ReadOptions = {},
+): Promise<Commit> {
   const { storage, trusted } = repository;
   const key = commitKey(id);
   const bytes = await getObject(key, storage, { maxBytes: COMMIT_MAX_BYTES, ...options });
@@ -35,7 +39,7 @@ export async function readCommit(id: BackupId, repository: Repository, options: 
 /** The same; undefined when the backup was deleted after it was listed. Errors: as readCommit. */
 export async function readCommitIfThere(
   id: BackupId,
-  repository: Repository,
+  repository: Pick<Repository, 'storage' | 'trusted'>,
   options: ReadOptions = {},
 ): Promise<Commit | undefined> {
   try {
@@ -64,7 +68,11 @@ export async function isGone(
 
 async function checkSignature(
   bytes: Uint8Array,
-  { id, repository, options }: { id: BackupId; repository: Repository; options: ReadOptions },
+  {
+    id,
+    repository,
+    options,
+  }: { id: BackupId; repository: Pick<Repository, 'storage' | 'trusted'>; options: ReadOptions },
 ): Promise<void> {
   const key = signatureKey(id);
   const limits = { maxBytes: SIGNATURE_MAX_BYTES, ...options };

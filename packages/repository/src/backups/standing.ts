@@ -55,7 +55,7 @@ function notTheFull({ parent, parentObjects }: Standing, { type, objects }: Comm
  */
 export async function readFull(
   { name, label, parent, parentObjects }: Pick<Commit, 'name' | 'label' | 'parent' | 'parentObjects'>,
-  repository: Repository,
+  repository: Pick<Repository, 'storage' | 'trusted'>,
   options: ReadOptions = {},
 ): Promise<Commit> {
   const hint = `do not use this backup; ${say.command('verify')} shows which others are good`;
