@@ -51,6 +51,21 @@ function got() {
   return { messages, beats: web.received.filter(({ url }) => url !== '/hook').map(({ url }) => url) };
 }
 
+test('a report sends a digest where it is asked for, a check its failure, and no heartbeat counts them', async () => {
+  const own = { ...env, BACKUP_REPOSITORY: await mkdtemp(join(folder, 'digest-')) };
+  expect((await runCli(['backup'], { ...own, BACKUP_NOTIFY: '' })).status).toBe(0);
+  const report = ['report', '--output', join(folder, 'page.html')];
+  expect((await runCli(report, own)).status).toBe(0);
+  expect(got()).toEqual({ messages: [], beats: [] });
+  expect((await runCli([...report, '--notify-on', 'digest'], own)).status).toBe(0);
+  expect((await runCli(['check'], { ...own, PG_PORT: '1' })).status).not.toBe(0);
+  const { messages, beats } = got();
+  expect(beats).toEqual([]);
+  expect(messages.map(({ event }) => event)).toEqual(['digest', 'failure']);
+  expect(messages[0]).toMatchObject({ title: 'PostgreSQL backups: 1 name, all good', names: [], hint: null });
+  expect(messages[0].problems).toEqual([expect.stringContaining(`'${HOSTILE}': `)]);
+});
+
 test('a failure, another one, the recovery; then nothing more, but to who wants each success', async () => {
   const repository = await mkdtemp(join(folder, 'r-'));
   const own = { ...env, BACKUP_REPOSITORY: repository };

@@ -256,7 +256,7 @@ class Options(TypedDict, total=False):
     notify: str | list[str] | None
     """URLs of services that get a message: mail, Slack, Teams, Discord, Telegram, ntfy, a webhook, a heartbeat (docs/notifications.md). Several are separated by line ends or spaces."""
     notify_on: str | list[str] | None
-    """When a message is sent, as a list with commas: also after each success, or after failures alone. A heartbeat is sent always. Default: failure, recovery, missing, anomaly."""
+    """When a message is sent, as a list with commas: also after each success, or after failures alone; digest: all names, by report. A heartbeat is sent always. Default: failure, recovery, missing, anomaly."""
     junit_file: str | None
     """Write a JUnit report: each verified table is a test."""
     dotenv_file: str | None
@@ -392,8 +392,8 @@ OPTIONS: dict[str, Option] = {
     "ignore_damaged": Option("BACKUP_IGNORE_DAMAGED", False, False, ("status",)),
     "stall_timeout": Option("BACKUP_STALL_TIMEOUT", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "max_duration": Option("BACKUP_MAX_DURATION", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
-    "notify": Option("BACKUP_NOTIFY", True, True, ("backup", "restore", "verify", "prune", "status")),
-    "notify_on": Option("BACKUP_NOTIFY_ON", False, True, ("backup", "restore", "verify", "prune", "status")),
+    "notify": Option("BACKUP_NOTIFY", True, True, ("backup", "restore", "verify", "prune", "check", "status")),
+    "notify_on": Option("BACKUP_NOTIFY_ON", False, True, ("backup", "restore", "verify", "prune", "check", "status")),
     "junit_file": Option("BACKUP_JUNIT_FILE", False, False, ("backup", "restore", "verify", "check", "status")),
     "dotenv_file": Option("BACKUP_DOTENV_FILE", False, False, ("backup", "restore", "verify", "status")),
     "metrics_file": Option("BACKUP_METRICS_FILE", False, False, ("backup", "restore", "verify", "prune", "status")),

@@ -42,8 +42,13 @@ export interface ReportedName {
   readonly ageMs: number | null;
   readonly backups: number;
   readonly storedBytes: number;
+  /** Raw bytes of the newest good backup; null: there is none. */
+  readonly rawBytes: number | null;
+  /** The same of the newest good backup that was made at least a week before it; null: there is none. */
+  readonly rawBytesWeekBefore: number | null;
 }
 
+const WEEK_MS = 7 * 86_400_000;
 const ORDER: readonly NameState[] = ['none', 'damaged', 'stale', 'warning', 'ok'];
 
 /** Every name of every repository, the bad ones first, then by name. */
@@ -58,7 +63,16 @@ export function reportedNames(repositories: readonly RepositoryHistory[]): reado
   return worstFirst(repositories).map(({ name, location, state, warnings, newest, backups }) => ({
     ...{ name, location, state, warnings, backups: backups.length },
     ...{ label: newest?.label ?? null, ageMs: newest?.ageMs ?? null, storedBytes: storedBytesOf(backups) },
+    ...rawBytesOf({ newest, backups }),
   }));
+}
+
+function rawBytesOf({ newest, backups }: Pick<NameHistory, 'newest' | 'backups'>) {
+  const last = backups.find(({ label }) => label === newest?.label);
+  const before = backups.findLast(
+    ({ bad, startedAt }) => !bad && last !== undefined && startedAt <= last.startedAt - WEEK_MS,
+  );
+  return { rawBytes: last?.totals.rawBytes ?? null, rawBytesWeekBefore: before?.totals.rawBytes ?? null };
 }
 
 /** Of all backups together. */

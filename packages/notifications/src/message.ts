@@ -5,6 +5,7 @@ export const EVENTS = {
   anomaly: { sign: '⚠️', colour: 0xdbab09, isUrgent: true },
   recovery: { sign: '✅', colour: 0x28a745, isUrgent: false },
   success: { sign: '✅', colour: 0x28a745, isUrgent: false },
+  digest: { sign: '📊', colour: 0x0366d6, isUrgent: false },
   test: { sign: '🔔', colour: 0x0366d6, isUrgent: false },
 } as const satisfies Record<string, EventRow>;
 

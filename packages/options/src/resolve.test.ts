@@ -238,6 +238,6 @@ test('choices of a list are separated by commas, spaces or flags', () => {
   expect(all({}, { notifyOn: ['failure,success', 'missing'] })).toEqual(['failure', 'success', 'missing']);
   expect(all({})).toEqual(['failure', 'recovery', 'missing', 'anomaly']);
   expect(resolve({ BACKUP_NOTIFY_ON: 'failure,often' }).problems).toEqual([
-    'BACKUP_NOTIFY_ON: the value is not one of failure, recovery, success, missing, anomaly',
+    'BACKUP_NOTIFY_ON: the value is not one of failure, recovery, success, missing, anomaly, digest',
   ]);
 });

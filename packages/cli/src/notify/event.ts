@@ -32,6 +32,7 @@ export function eventsOf(document: CommandDocument, { hasRecovered, anomalies }:
   return [
     ...(anomalies.length > 0 ? (['anomaly'] as const) : []),
     ...(hasRecovered ? (['recovery'] as const) : []),
+    ...(document.command === 'report' ? (['digest'] as const) : []),
     'success',
   ];
 }

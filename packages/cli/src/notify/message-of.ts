@@ -2,6 +2,7 @@ import { EXIT_STATUSES, formatDuration } from '@postgres-backuper/base';
 import { type CommandDocument, problemTexts, unsaidProblems } from '@postgres-backuper/hosts';
 import type { EventKind, Fact, Message } from '@postgres-backuper/notifications';
 import { COMMANDS } from '@postgres-backuper/options';
+import { digestHint, digestLines, digestTitle } from './digest.ts';
 import type { NameBefore } from './run-before.ts';
 import { doneLines, labelsOf, locationsOf, namesOf } from './told.ts';
 
@@ -29,7 +30,7 @@ export function messageOf(event: EventKind, report: Report): Message {
     event,
     title: titleOf(event, document),
     lines: [...anomalies, ...(exit === 0 ? doneLines(report) : failedLines(document))],
-    hint: error?.hint,
+    hint: error?.hint ?? digestHint(document),
     facts: factsOf(report),
     link: job,
     at: new Date(now).toISOString(),
@@ -39,6 +40,7 @@ export function messageOf(event: EventKind, report: Report): Message {
 
 function titleOf(event: EventKind, document: CommandDocument): string {
   const { command, exit, error } = document;
+  if (command === 'report' && exit === 0 && document.result !== undefined) return digestTitle(document.result);
   const names = namesOf(document).map((name) => `'${name}'`);
   const more = names.length - NAMED;
   const about = more > 0 ? `${names.slice(0, NAMED).join(', ')} and ${more} more` : names.join(', ');
@@ -60,6 +62,7 @@ function beginningOf(
     case 'recovery':
       return `${title} works again`;
     case 'success':
+    case 'digest':
       return `${title} done`;
     case 'test':
       return title;
@@ -69,7 +72,8 @@ function beginningOf(
 function failedLines(document: CommandDocument): readonly string[] {
   const { error } = document;
   if (error?.code === 'anomaly-found') return []; // the anomalies are lines of their own
-  return error === undefined ? problemTexts(document) : [error.message, ...unsaidProblems(document)];
+  const problems = error === undefined ? problemTexts(document) : [error.message, ...unsaidProblems(document)];
+  return document.command === 'report' && document.result ? [...problems, ...digestLines(document.result)] : problems;
 }
 
 function factsOf(report: Report): readonly Fact[] {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { BackuperError } from '@postgres-backuper/base';
 import { type CommandDocument, type HostName, jobLink } from '@postgres-backuper/hosts';
 import { type Sent, sendMessage, sendStart, type Target } from '@postgres-backuper/notifications';
-import { type AnySettings, type Environment, type Resolved, say } from '@postgres-backuper/options';
+import { type AnySettings, type CommandName, type Environment, type Resolved, say } from '@postgres-backuper/options';
 import { realClock } from '../real-clock.ts';
 import { targetsOf } from '../services/notify-targets.ts';
 import { anomaliesOf, eventOf, eventsOf, type Known, wantedOf } from './event.ts';
@@ -27,7 +27,7 @@ const NONE: Notifier = { tell: async () => [] };
 /** Reports the start to heartbeats, and looks at the state before the run. Invalid URLs are left out. */
 export function startNotifier({ resolved, environment, hostName }: NotifierRequest): Notifier {
   const { command, settings } = resolved;
-  const targets = command === 'notify' ? [] : targetsOf(settings);
+  const targets = command === 'notify' ? [] : targetsOf(settings).filter((one) => isTold(one, command));
   if (targets.length === 0) return NONE;
   const hasReaders = targets.some(({ kind }) => kind !== 'heartbeat');
   const looking = command === 'backup' && hasReaders ? lookBefore(resolved, environment) : Promise.resolve([]);
@@ -52,6 +52,11 @@ export function startNotifier({ resolved, environment, hostName }: NotifierReque
       return sent.flat().flatMap(warningOf);
     },
   };
+}
+
+/** A heartbeat watches for work that was not done: a good `check` or `report` in the same job must not stand for it. */
+function isTold({ kind }: Target, command: CommandName): boolean {
+  return kind !== 'heartbeat' || (command !== 'check' && command !== 'report');
 }
 
 /** What a message says of where it comes from. */

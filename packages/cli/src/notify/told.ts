@@ -1,5 +1,6 @@
 import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { CommandDocument } from '@postgres-backuper/hosts';
+import { digestLines, isBad } from './digest.ts';
 import type { NameBefore } from './run-before.ts';
 
 type Told = { readonly document: CommandDocument; readonly before: readonly NameBefore[]; readonly now: number };
@@ -15,6 +16,7 @@ export function namesOf({ command, result, exit, databases = [] }: CommandDocume
     const all = result.repositories.filter(({ state }) => exit === 0 || state !== 'ok').map(({ name }) => name);
     return [...new Set(all)];
   }
+  if (command === 'report') return [...new Set(result.names.filter(isBad).map(({ name }) => name))];
   if (command === 'verify' || command === 'prune') return [...new Set(result.repositories.map(({ name }) => name))];
   return databases;
 }
@@ -30,13 +32,16 @@ export function locationsOf({ document, before }: Told): readonly string[] {
   const told =
     (command === 'status' || command === 'verify' || command === 'prune') && result !== undefined
       ? result.repositories.map(({ location }) => location)
-      : before.map(({ repository }) => repository.storage.location);
+      : command === 'report' && result !== undefined
+        ? result.names.map(({ location }) => location)
+        : before.map(({ repository }) => repository.storage.location);
   return [...new Set(told)];
 }
 
 /** What a good run did: sizes, and the change since the backup before. */
 export function doneLines({ document, before, now }: Told): readonly string[] {
   const { command, result } = document;
+  if (command === 'report' && result !== undefined) return digestLines(result);
   if (command !== 'backup' || result === undefined) return [];
   const lines = result.backups.map(({ name, label, database, totals, durationMs }) => {
     const { tables, rows, storedBytes } = totals;

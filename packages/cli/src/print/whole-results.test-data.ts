@@ -218,6 +218,8 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
         ageMs: 1,
         backups: 1,
         storedBytes: 10,
+        rawBytes: 20,
+        rawBytesWeekBefore: 10,
       },
     })),
   },

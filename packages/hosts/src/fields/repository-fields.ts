@@ -78,6 +78,8 @@ export const OF_REPORT: Described<ResultKinds['report']> = {
     ageMs: ['terminal'],
     backups: 'in JSON alone',
     storedBytes: 'in JSON alone',
+    rawBytes: 'in JSON alone',
+    rawBytesWeekBefore: 'in JSON alone',
   },
   problems: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
 };
