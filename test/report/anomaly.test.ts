@@ -1,7 +1,14 @@
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
+import {
+  accessibilityProblems,
+  isMissing,
+  type Postgres,
+  startBrowser,
+  startPostgres,
+  testMajors,
+} from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runCli } from '../cli/run-cli.ts';
 
@@ -52,6 +59,25 @@ it('the page has the largest tables and what became of them, where the catalogs 
   expect(text).toContain('2 tables: the largest and their change');
   expect(text).toMatch(/<td>public\.t<td>0<td>5,000<td>−5,000<td>/);
   expect(text).toMatch(/<td>public\.few<td>1<td>new<td>\+1<td>/);
+});
+
+it.skipIf(isMissing('chromium'))('the largest tables have no problem of accessibility', async () => {
+  const browser = await startBrowser();
+  try {
+    await browser.open(
+      join(folder, 'report.html'),
+      { colours: 'dark', width: 360, height: 740 },
+      async (shown, complaints) => {
+        await shown.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+        expect(await shown.getByRole('table', { name: 'Largest tables of shop' }).isVisible()).toBe(true);
+        expect(await accessibilityProblems(shown)).toEqual([]);
+        expect(await shown.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+        expect(complaints).toEqual([]);
+      },
+    );
+  } finally {
+    await browser.close();
+  }
 });
 
 it('a limit that is off is silent', async () => {

@@ -11,7 +11,7 @@ const COLUMNS = [
   { title: 'Rows', right: true },
   { title: 'Took', right: true },
   { title: 'Proof' },
-  { title: 'Stays' },
+  { title: 'Stays until' },
 ] as const;
 
 /** Every backup, the newest first: what the plots show, and what prune does with it. */
@@ -60,6 +60,6 @@ export function proofText({ verification: { level, verdict, ok } }: Pick<PastBac
 
 function staysText({ retention: { action, reasons, until } }: PastBackup): string {
   const text = reasons.join(', ');
-  if (action === 'delete') return `goes at the next prune: ${text}`;
-  return until === undefined ? text : `until ${dayText(until)}`;
+  if (action === 'delete') return `the next prune: ${text}`;
+  return until === undefined ? text : dayText(until);
 }
