@@ -1,0 +1,43 @@
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+
+/** Bytes of the secret that all keys of chunks are derived from. */
+export const DEDUP_SECRET_BYTES = 32;
+
+/** Bytes of a chunk's id. */
+export const CHUNK_ID_BYTES = 16;
+
+/** The keys of one secret. None of them decrypts a backup. */
+export interface ChunkKeys {
+  /** Where chunks are cut: 256 random numbers of 32 bits. */
+  readonly gear: Int32Array;
+  /** What ids are made with. */
+  readonly id: KeyObject;
+  /** What the index is encrypted with. */
+  readonly index: KeyObject;
+}
+
+/** Throws RangeError unless the secret has DEDUP_SECRET_BYTES. */
+export function deriveChunkKeys(secret: Buffer): ChunkKeys {
+  if (secret.length !== DEDUP_SECRET_BYTES) throw new RangeError(`a secret of ${secret.length} bytes`);
+  return {
+    gear: gearOf(derive(secret, 'gear', 1024)),
+    id: createSecretKey(derive(secret, 'id', 32)),
+    index: createSecretKey(derive(secret, 'index', 32)),
+  };
+}
+
+/** A keyed id: without the key nobody can confirm a guessed chunk. */
+export function chunkId(parts: readonly Uint8Array[], { id }: Pick<ChunkKeys, 'id'>): Buffer {
+  const hmac = createHmac('sha256', id);
+  for (const part of parts) hmac.update(part);
+  return hmac.digest().subarray(0, CHUNK_ID_BYTES);
+}
+
+function derive(secret: Buffer, purpose: string, bytes: number): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `postgres-backuper chunks v1 ${purpose}`, bytes));
+}
+
+/** The same on machines of either byte order. */
+function gearOf(bytes: Buffer): Int32Array {
+  return Int32Array.from({ length: 256 }, (_, index) => bytes.readInt32LE(index * 4));
+}
