@@ -33,6 +33,7 @@ beforeAll(async () => {
     HOME: folder,
     TMPDIR: folder,
     DATABASE_URL: `postgres://postgres:${CANARY}-password@127.0.0.1:${postgres.port}/app`,
+    BACKUP_LIVE_URL: `postgres://postgres:${CANARY}-password@127.0.0.1:${postgres.port}/app`,
     PG_PASSWORD: `${CANARY}-password`,
     PG_BIN_DIR: postgres.binDir,
     MINIO_ACCESS_KEY: `${CANARY}-access`,
@@ -63,7 +64,7 @@ const COMMANDS = [
   ['backup', '--verbose'],
   ['list', '--json'],
   ['verify', '--level', 'content', '--json'],
-  ['restore', 'latest', '--into', 'copy'],
+  ['restore', 'latest', '--into', 'copy', '--compare-live', '0'],
   ['status'],
   ['prune', '--dry-run'],
 ];

@@ -84,6 +84,56 @@ describe.each(testMajors())('assertions about restored rows, on PostgreSQL %i', 
     expect(await postgres.psql(closed)).toBe('t');
   });
 
+  it('compares with the rows of the living source, and says what is apart', async () => {
+    await postgres.psql('CREATE DATABASE source TEMPLATE shop');
+    const own = serverOf(postgres, 'postgres');
+    const live = (tolerance: number, server = own, database = 'source') => ({ server, database, tolerance });
+    const equal = await bring({ live: live(0) });
+    expect([equal.error, outcomes(equal.result.assertions)]).toEqual([
+      undefined,
+      [['rows of app.orders', true, '2 rows restored, 2 rows in the source: 0.0 % apart']],
+    ]);
+    await postgres.psql('INSERT INTO app.orders VALUES (3), (4)', 'source');
+    expect((await bring({ live: live(50) })).error).toBeUndefined();
+    const apart = await bring({ live: live(49) });
+    expect(apart.error).toMatchObject({ code: 'assertion-failed', exitStatus: 1 });
+    expect(outcomes(apart.result.assertions)).toEqual([
+      ['rows of app.orders', false, '2 rows restored, 4 rows in the source: 50.0 % apart'],
+    ]);
+    expect(await exists('copy')).toBe(true);
+    await postgres.psql('DROP TABLE app.orders', 'source');
+    expect(outcomes((await bring({ live: live(100) })).result.assertions)).toEqual([
+      ['rows of app.orders', false, expect.stringContaining('does not exist')],
+    ]);
+    const drill = { where: 'given', maintenanceDatabases: ['postgres'], jobs: 2, live: live(100) } as const;
+    const asked = { name: 'shop', target: { latest: true }, level: 'restore', drill } as const;
+    const drilled = await ended<VerifyResult>(verify(asked, services(), place.context()));
+    expect(drilled.error?.code).toBe('assertion-failed');
+    expect(drilled.result.backups[0]?.verdict).toBe('exact');
+  });
+
+  it('asks for the living source before it begins, which is not the restored database', async () => {
+    const own = serverOf(postgres, 'postgres');
+    const refused = (live: RestoreRequest['live'], request: Partial<RestoreRequest> = {}) =>
+      restore(
+        {
+          ...{ name: 'shop', target: { latest: true }, maintenanceDatabases: ['postgres'], jobs: 2 },
+          ...{ owner: true, privileges: true, into: 'never', live, ...request },
+        },
+        { server: own, repository: place.repository },
+        place.context(),
+      );
+    await expect(refused({ server: own, database: 'nowhere', tolerance: 1 })).rejects.toMatchObject({
+      code: 'database-missing',
+    });
+    const itself = { into: undefined, intoEmpty: 'shop' };
+    await expect(refused({ server: own, database: undefined, tolerance: 1 }, itself)).rejects.toMatchObject({
+      code: 'configuration-invalid',
+      message: "database 'shop' would be compared with itself",
+    });
+    expect(await exists('never')).toBe(false);
+  });
+
   it.each([
     ["SELECT 'a' AS title, true AS ok, '' AS detail", /^the columns of an assertion are name \(text\).*one is missing/],
     [

@@ -155,6 +155,10 @@ class Options(TypedDict, total=False):
     """SQL that changes the restored rows, e.g. masks them, in one transaction for each file. Until all are done, nobody else may connect to the database; if one fails, nothing is left."""
     assert_: str | list[str] | None
     """Queries about the restored rows, also in a drill. Each returns name (text), ok (boolean) and detail (text); each row is a test, and one that is not ok ends with status 1."""
+    compare_live: int | str | None
+    """Count the rows of each restored table in the living source, too, also in a drill. Each table is a test; one whose numbers are more than this apart ends with status 1."""
+    live_url: str | None
+    """The living source as postgres://user:password@host:port/database. Default: the database that was backed up, on the given server."""
     file_database: str | None
     """Of a file of pg_dumpall: the database in it that is restored or imported."""
     file_globals: bool | str | None
@@ -343,6 +347,8 @@ OPTIONS: dict[str, Option] = {
     "plan": Option("BACKUP_PLAN", False, False, ("restore",)),
     "transform": Option("BACKUP_TRANSFORM", False, True, ("restore",)),
     "assert_": Option("BACKUP_ASSERT", False, True, ("restore", "verify")),
+    "compare_live": Option("BACKUP_COMPARE_LIVE", False, False, ("restore", "verify")),
+    "live_url": Option("BACKUP_LIVE_URL", True, False, ("restore", "verify")),
     "file_database": Option("BACKUP_FILE_DATABASE", False, False, ("restore",)),
     "file_globals": Option("BACKUP_FILE_GLOBALS", False, False, ("restore",)),
     "at": Option("BACKUP_AT", False, False, ("restore", "verify")),

@@ -56,6 +56,8 @@ export type OptionKey =
   | 'repository'
   | 'resume'
   | 'transform'
+  | 'compareLive'
+  | 'liveUrl'
   | 'replace'
   | 'roleMap'
   | 's3AccessKey'

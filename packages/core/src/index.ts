@@ -14,6 +14,7 @@ export { type PinResult, pin, unpin } from './pin.ts';
 export { type PreviewedDatabase, type PreviewResult, preview } from './preview.ts';
 export { planPrune } from './prune/plan-prune.ts';
 export { type PruneResult, prune } from './prune.ts';
+export type { LiveSource } from './restore/compare-live.ts';
 export { planRestore, type RestorePlan } from './restore/plan-restore.ts';
 export type { RestoreResult } from './restore/restore-result.ts';
 export type { ObjectSelection } from './restore/select-objects.ts';

@@ -1,6 +1,7 @@
 import { type Context, numberOf } from '@postgres-backuper/base';
 import type { Server } from '@postgres-backuper/postgres';
 import type { Repository } from '@postgres-backuper/repository';
+import { requireLive } from './restore/compare-live.ts';
 import { cutTexts, incomplete, notReplaced } from './restore/incomplete.ts';
 import { leftOutTexts, tablespacesText } from './restore/left-out.ts';
 import { notingRestore } from './restore/note-restore.ts';
@@ -51,7 +52,8 @@ async function restoreOpened(
   const backup = { ...opened, catalog: adaptCatalog(opened.catalog, request) };
   const { catalog, passedOver, repository } = backup;
   const destination = destinationOf(request, catalog);
-  const { database } = destination;
+  const { database, replaces } = destination;
+  await requireLive(request.live, { ...destination, original: opened.catalog.database.name, server }, context);
   const restored = await restoreDatabase(
     backup,
     {
@@ -96,10 +98,9 @@ async function restoreOpened(
   for (const text of leftOut) context.emit({ type: 'warning', text });
   const error = incomplete(restored, result, notReplaced(destination, restored, catalog.label));
   if (error !== undefined) throw error;
-  const { replaces, maintenanceDatabases } = destination;
   if (replaces === undefined) return result;
   const { client } = restored.target;
   const replacement = { ...replaces, restored: database, label: catalog.label, isNewest: passedOver.length === 0 };
-  const replaced = await replaceDatabase(replacement, { client, maintenanceDatabases }, context);
+  const replaced = await replaceDatabase(replacement, { ...destination, client }, context);
   return { ...result, database: replaces.name, ...replaced };
 }

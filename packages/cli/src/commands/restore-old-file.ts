@@ -22,6 +22,8 @@ const NOT_FOR_FILES = [
     'truncate',
     'transform',
     'assert',
+    'compareLive',
+    'liveUrl',
     'at',
     'table',
     'noOwner',

@@ -25,6 +25,8 @@ const NOT_FOR_PREVIEW: readonly OptionName[] = [
     'resume',
     'transform',
     'assert',
+    'compareLive',
+    'liveUrl',
   ] as const),
   ...(['createRoles', 'withPasswords', 'roleMap', 'locale', 'localeProvider'] as const),
   ...(['fileDatabase', 'fileGlobals', 'json'] as const),

@@ -9,6 +9,7 @@ import { writeResultFile } from '../result-file.ts';
 import { asksFor } from '../services/asked.ts';
 import { openChosenBackup } from '../services/chosen-backup.ts';
 import { withClient } from '../services/install-client.ts';
+import { liveSource } from '../services/live-source.ts';
 import { isOldFile } from '../services/old-places.ts';
 import { openServer } from '../services/open-server.ts';
 import { restoreRequest } from '../services/restore-request.ts';
@@ -32,10 +33,11 @@ export const runRestore: Command<'restore'> = async (input) => {
       throw settingsError([`${sources.get(name)} is for a file of pg_dumpall`], 'leave it out');
   }
   const asked = restoreRequest(settings);
+  const live = liveSource(resolved, opened, { environment, context });
   const target = parseTarget(word, settings.at);
   const { repository, name } = await openChosenBackup(input, target);
-  const request = { name, target, ...asked };
   const server = await withClient(input, opened);
+  const request = { name, target, ...asked, live: live?.server === opened ? { ...live, server } : live };
   if (settings.plan) {
     const plan = await planRestore(request, { server, repository }, context);
     return {

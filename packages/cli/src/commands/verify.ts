@@ -2,10 +2,12 @@ import { type VerifyResult, verify } from '@postgres-backuper/core';
 import { say, settingsError } from '@postgres-backuper/options';
 import type { Command } from '../command.ts';
 import { verifyText } from '../print/verify.ts';
+import { asksFor } from '../services/asked.ts';
 import { backupNames } from '../services/backup-name.ts';
 import { requireReader } from '../services/ciphers.ts';
 import { endOfAll, everyPlace } from '../services/every-place.ts';
 import { withClient } from '../services/install-client.ts';
+import { liveSource } from '../services/live-source.ts';
 import { openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
 import { parseTarget } from '../services/target.ts';
@@ -18,7 +20,12 @@ export const runVerify: Command<'verify'> = async (input) => {
   const { level, all, at, drillOn } = resolved.settings;
   if (all && positionals.length > 0)
     throw settingsError([`both a backup and ${say.option('all')} are given`], 'give one of them');
+  if (level !== 'restore' && asksFor(resolved, 'compareLive')) {
+    const text = `${resolved.sources.get('compareLive')} is for ${say.option('level', 'restore')}`;
+    throw settingsError([text], 'give both, or neither');
+  }
   const opened = openServer(resolved, { environment, context });
+  const live = liveSource(resolved, opened, { environment, context });
   const word = positionals[0] ?? (at === undefined ? 'latest' : undefined);
   const target = all ? ({ all: true } as const) : parseTarget(word, at);
   const repositories = await openRepositories(resolved, input);
@@ -31,7 +38,7 @@ export const runVerify: Command<'verify'> = async (input) => {
       names: (repository) => backupNames(input, repository, context),
       look: (name, repository) =>
         verify(
-          verifyRequest({ name, target, level }, resolved.settings),
+          verifyRequest({ name, target, level, live }, resolved.settings),
           { repository, server, openThreads: openThreads() },
           context,
         ),

@@ -15,14 +15,18 @@ export interface OpenServer extends Server {
   readonly databases: readonly string[];
 }
 
+export interface ServerPlace {
+  readonly environment: Environment;
+  readonly context: Pick<Context, 'emit' | 'tempDir'>;
+  /** Name of the service file in the temporary folder. */
+  readonly file?: string;
+}
+
 /**
  * The server of createServer for a command that connects. Client programs get parameters without a variable in a service
  * file, never as an argument. Errors: configuration-invalid.
  */
-export function openServer(
-  resolved: Resolved,
-  { environment, context }: { environment: Environment; context: Pick<Context, 'emit' | 'tempDir'> },
-): OpenServer {
+export function openServer(resolved: Resolved, { environment, context, file = 'service' }: ServerPlace): OpenServer {
   const { env, binDirs, parameters, ignored, databases, notices } = createServer(resolved, environment);
   for (const text of notices) context.emit({ type: 'notice', text });
   if (ignored.length > 0) {
@@ -31,18 +35,17 @@ export function openServer(
       text: `parameters of the connection that mean nothing here: ${ignored.join(', ')}`,
     });
   }
-  const service = { PGSERVICE: SERVICE, PGSERVICEFILE: writeService(parameters, context.tempDir) };
+  const service = { PGSERVICE: SERVICE, PGSERVICEFILE: writeService(parameters, join(context.tempDir, file)) };
   return { env: { ...env, ...service }, binDirs, databases };
 }
 
 /** Returns the path. A file with a secret has no name on disk, so that it is gone even after a SIGKILL. */
-function writeService(parameters: ServerSettings['parameters'], tempDir: string): string {
+function writeService(parameters: ServerSettings['parameters'], path: string): string {
   const lines = Object.entries(parameters).map(([keyword, value]) => `${keyword}=${value}\n`);
   const isSecret = SECRET_KEYWORDS.some((keyword) => keyword in parameters);
   if (isSecret && !existsSync(OWN_FILES)) {
     throw settingsError([`${SECRET_KEYWORDS.join(', ')} need Linux`], 'use a key without a password here');
   }
-  const path = join(tempDir, 'service');
   const fd = openSync(path, 'wx', 0o600);
   if (isSecret) unlinkSync(path);
   writeSync(fd, `[${SERVICE}]\n${lines.join('')}`);

@@ -61,7 +61,7 @@ const EXCLUSIVE = {
   schemaOnly: ['section'],
   intoSchema: [
     ...(['dataOnly', 'section', 'schemaOnly', 'intoEmpty', 'replace', 'resume', 'createRoles', 'roleMap'] as const),
-    ...(['excludeExtension', 'locale', 'localeProvider', 'transform', 'assert'] as const),
+    ...(['excludeExtension', 'locale', 'localeProvider', 'transform', 'assert', 'compareLive'] as const),
   ],
   dataOnly: [
     ...([
@@ -74,7 +74,7 @@ const EXCLUSIVE = {
       'roleMap',
       'excludeExtension',
     ] as const),
-    ...(['locale', 'localeProvider', 'transform', 'assert'] as const),
+    ...(['locale', 'localeProvider', 'transform', 'assert', 'compareLive'] as const),
   ],
   intoEmpty: ['into', 'replace', 'locale', 'localeProvider'],
   replace: ['into', ...PARTS],
@@ -126,7 +126,7 @@ function checkRows(settings: SettingsOf<'restore'>): void {
   throw settingsError([text], `name it with ${say.option('into')}`);
 }
 
-function isGiven(value: string | boolean | readonly string[] | undefined): boolean {
+function isGiven(value: string | number | boolean | readonly string[] | undefined): boolean {
   return typeof value === 'object' ? value.length > 0 : value !== undefined && value !== false;
 }
 

@@ -1,10 +1,15 @@
-import type { VerifyLevel, VerifyRequest } from '@postgres-backuper/core';
+import type { LiveSource, VerifyRequest } from '@postgres-backuper/core';
 import type { SettingsIfOffered, SettingsOf } from '@postgres-backuper/options';
 import { readSqlFiles } from './sql-files.ts';
 
 /** What is verified, at which level, and where a drill runs. */
 export function verifyRequest(
-  { name, target, level }: { name: string; target: VerifyRequest['target']; level: VerifyLevel },
+  {
+    name,
+    target,
+    level,
+    live,
+  }: Pick<VerifyRequest, 'name' | 'target' | 'level'> & { readonly live?: LiveSource | undefined },
   settings: SettingsOf<'backup' | 'import' | 'verify'> & SettingsIfOffered<'noTablespaces' | 'strict' | 'assert'>,
 ): VerifyRequest {
   const where = settings.drillOn === 'server' ? 'given' : 'throw-away';
@@ -17,6 +22,7 @@ export function verifyRequest(
       ...{ where, maintenanceDatabases: settings.maintenanceDb, jobs: settings.jobs },
       tablespaces: !settings.noTablespaces,
       asserts: readSqlFiles('assert', settings.assert ?? []),
+      live,
     },
   };
 }

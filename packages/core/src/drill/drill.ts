@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from '@postgres-backuper/base';
 import { dropCreated, onDatabase, type Server, type SqlFile, watchedByServer } from '@postgres-backuper/postgres';
 import type { Assertion } from '../restore/assert-database.ts';
+import { type LiveSource, requireLive } from '../restore/compare-live.ts';
 import type { LoadObserver } from '../restore/load-table.ts';
 import { inTocOrder, type NotLoaded, type NotRestored } from '../restore/not-restored.ts';
 import type { OpenedBackup } from '../restore/opened-backup.ts';
@@ -19,6 +20,8 @@ export interface DrillRequest {
   readonly tablespaces?: boolean;
   /** Files of the user's assertions about the rows. Default: none. */
   readonly asserts?: readonly SqlFile[];
+  /** Its rows are counted, too. Default: they are not. */
+  readonly live?: LiveSource | undefined;
 }
 
 export interface Drilled {
@@ -43,6 +46,7 @@ export async function drill(
   { server, context }: { readonly server: Server; readonly context: Context },
 ): Promise<Drilled> {
   const database = `pgbackuper_drill_${randomBytes(6).toString('hex')}`;
+  await requireLive(request.live, { original: backup.catalog.database.name, server }, context);
   const scratch = withoutLimits(backup);
   const { observer, before, loaded } = createRowObserver();
   const tablespaces = request.tablespaces ?? true;

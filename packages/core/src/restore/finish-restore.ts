@@ -3,6 +3,7 @@ import type { Session } from '@postgres-backuper/postgres';
 import { analyzeDatabase } from './analyze-database.ts';
 import { type Assertion, assertDatabase, assertionFailed, unmetText } from './assert-database.ts';
 import { isToBeClosed, reopen } from './closed-database.ts';
+import { compareLive, onLive } from './compare-live.ts';
 import type { FilledDatabase } from './fill-database.ts';
 import type { NotRestored } from './not-restored.ts';
 import { notSet } from './require-rows.ts';
@@ -39,7 +40,7 @@ export async function finishRestore(
   const isWhole = refusedTables.length === 0;
   if (isWhole) await transformDatabase(run);
   if (request.analyze && loaded.length > 0) await makeStatistics(run); // they hold values of rows
-  const assertions = isWhole ? await assertRows(run) : [];
+  const assertions = isWhole ? [...(await assertRows(run)), ...(await compareWithLive(run, loaded))] : [];
   const unmet = unmetText(assertions);
   if (request.strict && unmet !== undefined) throw assertionFailed(unmet, { hint: STRICTLY });
   const opens = isWhole && unmet === undefined;
@@ -63,6 +64,14 @@ function assertRows(run: RestoreRun): Promise<readonly Assertion[]> {
   const { request, backup, context } = run;
   const files = { files: request.asserts ?? [], searchPath: searchPathOf(backup.catalog.database) };
   return assertDatabase(onNew(run), files, context);
+}
+
+async function compareWithLive(run: RestoreRun, loaded: FilledDatabase['loaded']): Promise<readonly Assertion[]> {
+  const { request, backup, target, context } = run;
+  if (request.live === undefined) return [];
+  const { tolerance } = request.live;
+  const source = onLive(request.live, backup.catalog.database.name);
+  return compareLive(loaded, { source, tolerance, programs: target.client.programs }, context);
 }
 
 async function makeStatistics(run: RestoreRun): Promise<void> {

@@ -1,5 +1,6 @@
 import type { SqlFile } from '@postgres-backuper/postgres';
 import type { Target } from '@postgres-backuper/repository';
+import type { LiveSource } from './compare-live.ts';
 import type { LeaveOut } from './entry-rules.ts';
 import type { ObjectSelection } from './select-objects.ts';
 import type { LocaleRequest } from './target/with-locale.ts';
@@ -34,6 +35,8 @@ export interface RestoreRequest
   readonly transforms?: readonly SqlFile[];
   /** Files of the user's assertions about the rows. Default: none. */
   readonly asserts?: readonly SqlFile[];
+  /** Its rows are counted, too. Default: they are not. */
+  readonly live?: LiveSource | undefined;
   /** A new schema in the database `into`, which exists, for tables of one schema. Default: they keep their schema. */
   readonly intoSchema?: string | undefined;
 }

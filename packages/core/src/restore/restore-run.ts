@@ -10,6 +10,7 @@ import {
   type Toc,
 } from '@postgres-backuper/postgres';
 import type { ChosenEntries } from './choose-entries.ts';
+import type { LiveSource } from './compare-live.ts';
 import type { DumpTexts } from './copy-session.ts';
 import type { OpenedBackup } from './opened-backup.ts';
 import type { PreparedTarget } from './prepare-target.ts';
@@ -33,6 +34,8 @@ export interface RestoreDatabaseRequest extends TargetRequest {
   readonly transforms?: readonly SqlFile[];
   /** Files of the user's assertions about the rows. Default: none. */
   readonly asserts?: readonly SqlFile[];
+  /** Its rows are counted, too. Default: they are not. */
+  readonly live?: LiveSource | undefined;
 }
 
 /** What can be resumed after an error; it changes while the restore runs. */

@@ -3,6 +3,7 @@ import type { Server, SqlFile } from '@postgres-backuper/postgres';
 import type { Damage, Repository, Target, Threads } from '@postgres-backuper/repository';
 import type { ComparedTable } from '../drill/compare-tables.ts';
 import type { Assertion } from '../restore/assert-database.ts';
+import type { LiveSource } from '../restore/compare-live.ts';
 import type { NotRestored } from '../restore/not-restored.ts';
 import type { CheckedTable } from './file-check.ts';
 
@@ -27,6 +28,8 @@ export interface DrillPlace {
   readonly tablespaces?: boolean;
   /** Files of the user's assertions about the rows. Default: none. */
   readonly asserts?: readonly SqlFile[];
+  /** Its rows are counted, too. Default: they are not. */
+  readonly live?: LiveSource | undefined;
 }
 
 export interface VerifiedBackup {

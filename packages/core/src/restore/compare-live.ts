@@ -1,0 +1,107 @@
+import { BackuperError, type Context, isBackuperError, numberOf, say } from '@postgres-backuper/base';
+import type { CatalogTable } from '@postgres-backuper/format';
+import {
+  type Client,
+  findPrograms,
+  identifier,
+  newestPrograms,
+  onDatabase,
+  type Server,
+  type Session,
+  sql,
+  withSession,
+} from '@postgres-backuper/postgres';
+import type { Assertion } from './assert-database.ts';
+import { type LoadedTable, tableName } from './load-table.ts';
+
+/** The database that lives on while a backup of it is restored. */
+export interface LiveSource {
+  readonly server: Server;
+  /** Undefined: the one that was backed up, by its name. */
+  readonly database: string | undefined;
+  /** How far the numbers of rows of a table may be apart, in percent of the larger one. */
+  readonly tolerance: number;
+}
+
+export interface LiveCheck {
+  /** Name of the database that was backed up. */
+  readonly original: string;
+  /** The database that is restored into; undefined: a new one. */
+  readonly database?: string;
+  /** Undefined: `database` replaces none. */
+  readonly replaces?: unknown;
+  /** Where it is restored. */
+  readonly server: Server;
+}
+
+/** The living source of a backup whose database had this name. */
+export function onLive({ server, database }: LiveSource, original: string): Server {
+  return onDatabase(server, database ?? original);
+}
+
+/**
+ * Finds out before a restore whether the source can be asked after it, and is another database. Errors:
+ * configuration-invalid, those of findPrograms and openSession.
+ */
+export async function requireLive(
+  live: LiveSource | undefined,
+  { original, database, replaces, server }: LiveCheck,
+  context: Context,
+): Promise<void> {
+  if (live === undefined) return;
+  const source = onLive(live, original);
+  if (live.server === server && replaces === undefined && (live.database ?? original) === database) {
+    const text = `database '${database}' would be compared with itself`;
+    throw new BackuperError('configuration-invalid', text, { hint: `name the source with ${say.option('liveUrl')}` });
+  }
+  const programs = newestPrograms(await findPrograms(source, context));
+  await withSession({ server: source, programs }, context, (session) => session.query(sql`SELECT 1 AS one`));
+}
+
+/** A test for each table: whether the source has about as many rows. Errors: those of openSession, server-unavailable. */
+export async function compareLive(
+  loaded: readonly LoadedTable[],
+  { source, tolerance, programs }: { source: Server; tolerance: number; programs: Client['programs'] },
+  context: Context,
+): Promise<readonly Assertion[]> {
+  const tables = loaded.filter(({ table }) => table.load !== 'in-order'); // of extensions: they choose rows
+  const text = `counting the rows of ${numberOf(tables.length, 'table')} in the living source`;
+  context.emit({ type: 'phase', phase: 'assert', text });
+  return withSession({ server: source, programs }, context, async (session) => {
+    const found: Assertion[] = [];
+    for (const { table, rows } of tables) {
+      context.signal.throwIfAborted();
+      const test = { file: say.option('compareLive'), name: `rows of ${tableName(table)}` };
+      found.push({ ...test, ...compared(await countLive(table, session), rows, tolerance) });
+    }
+    return found;
+  });
+}
+
+/** The number of rows, or why there is none. Partitions are compared on their own, as they were backed up. */
+async function countLive({ schema, table }: CatalogTable, session: Session): Promise<number | string> {
+  try {
+    const name = sql`${identifier(schema)}.${identifier(table)}`;
+    const [row] = await session.query<{ rows: string }>(
+      sql`SELECT pg_catalog.count(*)::pg_catalog.text AS rows FROM ONLY ${name}`,
+    );
+    return Number(row?.rows);
+  } catch (error) {
+    if (!isBackuperError(error, 'statement-failed', 'privilege-missing')) throw error;
+    const { message = error.message } = (error.result ?? {}) as { message?: string };
+    return `the source said '${message}'`;
+  }
+}
+
+/** Pure. */
+export function compared(live: number | string, restored: number, tolerance: number): Pick<Assertion, 'ok' | 'detail'> {
+  if (typeof live === 'string') return { ok: false, detail: live };
+  const apart = live === restored ? 0 : (Math.abs(live - restored) / Math.max(live, restored)) * 100;
+  const ok = apart <= tolerance;
+  // never shown as if it were within the tolerance
+  const shown = ok ? apart.toFixed(1) : Math.max(apart, tolerance + 0.1).toFixed(1);
+  return {
+    ok,
+    detail: `${numberOf(restored, 'row')} restored, ${numberOf(live, 'row')} in the source: ${shown} % apart`,
+  };
+}
