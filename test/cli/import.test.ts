@@ -79,6 +79,17 @@ describe.each(testMajors())('import of old files of PostgreSQL %i', (major) => {
     expect({ ...again, database: null }).toEqual({ ...original, database: null });
   });
 
+  it('asserts what the rows say in the drill of a backup as well', async () => {
+    const rows = await file('rows.sql', "SELECT 'many' AS name, count(*) > 5000 AS ok, '' AS detail FROM orders");
+    const few = await file('few.sql', "SELECT 'some' AS name, count(*) > 5 AS ok, '' AS detail FROM orders");
+    const useless = await cli('drilled', ['backup', '--assert', few]);
+    expect(useless).toMatchObject({ status: 2, stderr: expect.stringContaining('--verify restore') });
+    expect(await cli('drilled', ['backup', '--verify', 'restore', '--assert', few])).toMatchObject({ status: 0 });
+    const unmet = await cli('drilled', ['backup', '--verify', 'restore', '--assert', few, '--assert', rows]);
+    expect(unmet).toMatchObject({ status: 1, stderr: expect.stringContaining("1 of 2 assertions failed: 'many'") });
+    expect((await cli('drilled', ['list'])).stdout.match(/restore: degraded/g)).toHaveLength(2);
+  });
+
   it('says in commit and catalog where it is from, and nothing of the server that it was loaded into', async () => {
     const commits = join(repository('a'), 'shop', 'backups');
     const [name = ''] = await readdir(commits);

@@ -346,7 +346,7 @@ OPTIONS: dict[str, Option] = {
     "drop_old": Option("BACKUP_DROP_OLD", False, False, ("restore",)),
     "plan": Option("BACKUP_PLAN", False, False, ("restore",)),
     "transform": Option("BACKUP_TRANSFORM", False, True, ("restore",)),
-    "assert_": Option("BACKUP_ASSERT", False, True, ("restore", "verify")),
+    "assert_": Option("BACKUP_ASSERT", False, True, ("backup", "restore", "verify")),
     "compare_live": Option("BACKUP_COMPARE_LIVE", False, False, ("restore", "verify")),
     "live_url": Option("BACKUP_LIVE_URL", True, False, ("restore", "verify")),
     "file_database": Option("BACKUP_FILE_DATABASE", False, False, ("restore",)),

@@ -90,7 +90,7 @@ export const RESTORE = {
     flag: 'assert',
     type: 'text',
     many: true,
-    commands: ['restore', 'verify'],
+    commands: ['restore', 'verify', 'backup'],
     group: 'Restore',
     placeholder: 'FILE',
     help: 'Queries about the restored rows, also in a drill. Each returns name (text), ok (boolean) and detail (text); each row is a test, and one that is not ok ends with status 1.',

@@ -6,6 +6,7 @@ import { say, settingsError } from '@postgres-backuper/options';
 import type { Repository } from '@postgres-backuper/repository';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { withAnomalies } from '../services/anomalies.ts';
+import { asksFor } from '../services/asked.ts';
 import { backupRequest } from '../services/backup-request.ts';
 import { type ChosenDatabases, type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
 import { openDestinations } from '../services/destinations.ts';
@@ -13,6 +14,7 @@ import { withClient } from '../services/install-client.ts';
 import { isNewerThan } from '../services/newest.ts';
 import { openServer } from '../services/open-server.ts';
 import { proven } from '../services/proven.ts';
+import { readSqlFiles } from '../services/sql-files.ts';
 import { sealThreads } from '../services/threads.ts';
 import { backupOutcome } from './backup-outcome.ts';
 
@@ -20,6 +22,7 @@ import { backupOutcome } from './backup-outcome.ts';
 export const runBackup: Command<'backup'> = async (input) => {
   const { resolved, environment, context } = input;
   const { settings } = resolved;
+  checkAsserts(resolved);
   const opened = openServer(resolved, { environment, context });
   const destinations = await openDestinations(input);
   if (settings.incremental) {
@@ -34,6 +37,16 @@ export const runBackup: Command<'backup'> = async (input) => {
   }
   return backupAll(input, databases, destinations);
 };
+
+/** Before a backup begins whose drill reads the files. Errors: configuration-invalid. */
+function checkAsserts(resolved: CommandInput<'backup'>['resolved']): void {
+  const { settings, sources } = resolved;
+  if (asksFor(resolved, 'assert') && settings.verify !== 'restore') {
+    const text = `${sources.get('assert')} is for the drill of ${say.option('verify', 'restore')}`;
+    throw settingsError([text], 'give both, or neither');
+  }
+  readSqlFiles('assert', settings.assert);
+}
 
 async function backupAll(
   input: CommandInput<'backup'>,
