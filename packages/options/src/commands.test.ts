@@ -5,8 +5,8 @@ import { ALL_COMMANDS, commandsOn, commandsThatNeed } from './commands.ts';
 
 const PACKAGES = join(import.meta.dirname, '../..');
 const NAMES = ALL_COMMANDS.map((name) => `'${name}'`).join('|');
-/** Two names beside each other, as in an array. */
-const LIST = new RegExp(`(${NAMES}),\\s*(${NAMES})`, 'g');
+/** Two names beside each other, as in an array, but no option with its value. */
+const LIST = new RegExp(`(?<!option\\()(${NAMES}),\\s*(${NAMES})`, 'g');
 
 /** The table itself, the options that name their commands, kinds of records, and TeamCity's short recipe. */
 const KNOWN = /^(options\/src\/|format\/src\/records\.ts: |hosts\/src\/teamcity\/recipes\.ts: 'list', 'status'$)/;
