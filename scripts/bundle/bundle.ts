@@ -12,7 +12,8 @@ import { bundleSsh2 } from './ssh2.ts';
  * `postgres-backuper.cjs` checks the version of Node.js, `main.cjs` is the program, `seal-thread.cjs` and
  * `open-thread.cjs` what its threads run, `page.cjs` what makes the page of `report`, `github.cjs` what GitHub's actions
  * call before and after it, `openpgp.cjs` the unmodified library (LGPL), a file of its own so that whoever wants can
- * replace it, `ssh2.cjs` the library of SFTP, `nodemailer.cjs` that of mail.
+ * replace it, `ssh2.cjs` the library of SFTP, `nodemailer.cjs` that of mail,
+ * `opentelemetry.cjs` what sends to an OpenTelemetry collector.
  */
 export async function buildBundle(
   root: string,
@@ -27,6 +28,7 @@ export async function buildBundle(
       { in: 'packages/cli/src/services/seal-thread.ts', out: 'seal-thread' },
       { in: 'packages/cli/src/services/open-thread.ts', out: 'open-thread' },
       { in: 'packages/history/src/page/page.ts', out: 'page' },
+      { in: 'packages/telemetry/src/otlp.ts', out: 'opentelemetry' },
       { in: 'packages/hosts/src/github/step.ts', out: 'github' },
     ],
     ...BUNDLED,
@@ -41,6 +43,7 @@ export async function buildBundle(
       beside('ssh2'),
       beside('nodemailer'),
       beside('@postgres-backuper/history/page', 'page'),
+      beside('@postgres-backuper/telemetry/otlp', 'opentelemetry'),
       withoutGitHubsClient,
     ],
   });

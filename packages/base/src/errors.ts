@@ -120,6 +120,7 @@ export const ERRORS = {
   'prune-refused': 'failed',
   'notification-failed': 'failed',
   'metrics-not-pushed': 'failed',
+  'telemetry-not-sent': 'failed',
   'partly-done': 'partial',
   internal: 'failed',
 } as const satisfies Record<string, ErrorKind>;

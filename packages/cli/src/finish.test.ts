@@ -30,6 +30,7 @@ async function finished(error: BackuperError | undefined, tell: () => Promise<re
     about: {},
     notifier: { tell },
     pusher: { push },
+    telemetry: { send: async () => [] },
     figures: { now: 0, elapsedMs: 0, retries: 0, names: [], repositories: [] },
   } as const;
   const status = await finish(error ?? { result: { repositories: [] }, text: 'pruned\n' }, finishing);

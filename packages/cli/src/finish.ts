@@ -11,6 +11,7 @@ import type { AnySettings, CommandName } from '@postgres-backuper/options';
 import type { Outcome } from './command.ts';
 import type { Figures } from './metrics/measure.ts';
 import type { Pusher } from './metrics/pusher.ts';
+import type { TelemetrySender } from './metrics/telemetry-sender.ts';
 import type { Notifier } from './notify/notifier.ts';
 import { errorText } from './print/error.ts';
 import { realClock } from './real-clock.ts';
@@ -32,6 +33,7 @@ export interface Finishing<C extends CommandName = CommandName> {
   readonly notifier: Pick<Notifier, 'tell'>;
   readonly figures: Figures;
   readonly pusher: Pusher;
+  readonly telemetry: TelemetrySender;
 }
 
 /**
@@ -68,8 +70,9 @@ export async function finish<C extends CommandName>(
 
 /** Last, since it may take a while: the outcome is written and shown. Whatever happens here does not change it. */
 async function send(document: CommandDocument, finishing: Finishing): Promise<void> {
-  const { notifier, pusher, figures } = finishing;
-  const sendings = [notifier.tell(document), pusher.push({ ...figures, document })];
+  const { notifier, pusher, telemetry, figures } = finishing;
+  const measured = { ...figures, document };
+  const sendings = [notifier.tell(document), pusher.push(measured), telemetry.send(measured)];
   const failed = sendings.map((one) => one.catch((error: unknown) => [toBackuperError(error)]));
   for (const error of (await Promise.all(failed)).flat())
     showWarning(spokenError(error, finishing.speech.text), finishing);

@@ -17,6 +17,7 @@ import { type Finishing, finish } from './finish.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { createTally, measure, newestIn, type Tally } from './metrics/measure.ts';
 import { createPusher } from './metrics/pusher.ts';
+import { createTelemetrySender } from './metrics/telemetry-sender.ts';
 import { startNotifier } from './notify/notifier.ts';
 import { positionalProblems } from './positionals.ts';
 import { errorText } from './print/error.ts';
@@ -85,13 +86,21 @@ async function runCommand<C extends CommandName>(
           by: authorOf(hostName, environment),
         }).catch(toBackuperError);
   const pusher = createPusher({ resolved, environment });
+  const telemetry = createTelemetrySender({ environment, tally });
   const figures = await measure(end, { resolved, environment, tally });
-  return finish(end, { ...finishing, notifier, pusher, figures, about: { ...about, newest: newestIn(figures) } });
+  return finish(end, {
+    ...finishing,
+    notifier,
+    pusher,
+    telemetry,
+    figures,
+    about: { ...about, newest: newestIn(figures) },
+  });
 }
 
 async function runResolved<C extends CommandName>(
   command: C,
-  { settings, host, terminal, speech }: Omit<Finishing, 'about' | 'notifier' | 'pusher' | 'figures'>,
+  { settings, host, terminal, speech }: Omit<Finishing, 'about' | 'notifier' | 'pusher' | 'telemetry' | 'figures'>,
   input: { resolved: Resolved<C>; positionals: readonly string[]; process: Process; tally: Tally; by: Author },
 ): Promise<Outcome> {
   const { resolved, positionals, process, tally, by } = input;

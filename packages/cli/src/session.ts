@@ -51,6 +51,7 @@ export async function withContext<Result>(
       clock: realClock,
       emit: (event) => {
         activity.see(event);
+        tally.timeline.see(event);
         if (event.type === 'notice' && event.isRetry) tally.retries += 1;
         emit(spokenEvent(event, speech.text));
       },

@@ -1,6 +1,7 @@
 import { BackuperError } from '@postgres-backuper/base';
 import type { Measured, NewestBackupOf } from '@postgres-backuper/hosts';
 import { type AnySettings, areOf, type Environment, type Resolved } from '@postgres-backuper/options';
+import { createTimeline, isTelemetryAsked, type Timeline } from '@postgres-backuper/telemetry';
 import type { Outcome } from '../command.ts';
 import { whileSending } from '../notify/sending.ts';
 import { realClock } from '../real-clock.ts';
@@ -15,10 +16,11 @@ export interface Tally {
   /** By the clock's `elapsed`. */
   readonly begunAt: number;
   retries: number;
+  readonly timeline: Timeline;
 }
 
 export function createTally(): Tally {
-  return { begunAt: realClock.elapsed(), retries: 0 };
+  return { begunAt: realClock.elapsed(), retries: 0, timeline: createTimeline(realClock) };
 }
 
 /**
@@ -36,7 +38,7 @@ export async function measure(
   const elapsedMs = Math.round(realClock.elapsed() - tally.begunAt);
   const isCancelled = end instanceof BackuperError && end.code === 'cancelled';
   const { metricsFile, metricsPush }: AnySettings = resolved.settings;
-  const isRead = (metricsFile ?? metricsPush) !== undefined && !isCancelled;
+  const isRead = ((metricsFile ?? metricsPush) !== undefined || isTelemetryAsked(environment)) && !isCancelled;
   return {
     ...{ now: realClock.now(), elapsedMs, retries: tally.retries, names: namesIn(resolved, environment) },
     repositories: isRead ? await whileSending((signal) => repositoryStates({ resolved, environment }, signal)) : [],
