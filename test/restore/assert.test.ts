@@ -1,7 +1,9 @@
 import { isBackuperError } from '@postgres-backuper/base';
 import { type RestoreResult, restore, type VerifyResult, verify } from '@postgres-backuper/core';
+import { findPrograms, newestPrograms } from '@postgres-backuper/postgres';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareLive } from '../../packages/core/src/restore/compare-live.ts';
 import type { RestoreRequest } from '../../packages/core/src/restore.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
@@ -126,12 +128,26 @@ describe.each(testMajors())('assertions about restored rows, on PostgreSQL %i', 
     await expect(refused({ server: own, database: 'nowhere', tolerance: 1 })).rejects.toMatchObject({
       code: 'database-missing',
     });
+    await postgres.createDatabase('given', 'TEMPLATE template0');
     const itself = { into: undefined, intoEmpty: 'shop' };
     await expect(refused({ server: own, database: undefined, tolerance: 1 }, itself)).rejects.toMatchObject({
       code: 'configuration-invalid',
       message: "database 'shop' would be compared with itself",
     });
     expect(await exists('never')).toBe(false);
+    const { error } = await bring({
+      ...{ into: undefined, intoEmpty: 'given' },
+      live: { server: { ...own }, database: 'given', tolerance: 100 },
+    });
+    expect(error?.message).toContain("'the living source' (it is the database that is restored)");
+  });
+
+  it('keep what is restored where the living source cannot be asked any more', async () => {
+    const server = serverOf(postgres, 'gone');
+    const programs = newestPrograms(await findPrograms(server, place.context()));
+    expect(await compareLive([], { source: server, tolerance: 0, programs }, place.context())).toMatchObject([
+      { name: 'the living source', ok: false, detail: expect.stringContaining('gone') },
+    ]);
   });
 
   it.each([

@@ -58,7 +58,10 @@ export async function requireLive(
   await withSession({ server: source, programs }, context, (session) => session.query(sql`SELECT 1 AS one`));
 }
 
-/** A test for each table: whether the source has about as many rows. Errors: those of openSession, server-unavailable. */
+/**
+ * A test for each table: whether the source has about as many rows. Where the source cannot be asked any more that is a
+ * test that failed: nothing that was restored is undone for it.
+ */
 export async function compareLive(
   loaded: readonly LoadedTable[],
   { source, tolerance, programs }: { source: Server; tolerance: number; programs: Client['programs'] },
@@ -67,15 +70,41 @@ export async function compareLive(
   const tables = loaded.filter(({ table }) => table.load !== 'in-order'); // of extensions: they choose rows
   const text = `counting the rows of ${numberOf(tables.length, 'table')} in the living source`;
   context.emit({ type: 'phase', phase: 'assert', text });
-  return withSession({ server: source, programs }, context, async (session) => {
-    const found: Assertion[] = [];
+  const found: Assertion[] = [];
+  const failed = (detail: string) => ({
+    file: say.option('compareLive'),
+    name: 'the living source',
+    ok: false,
+    detail,
+  });
+  const ask = async (session: Session): Promise<void> => {
+    await session.execute(GENTLE);
+    if (await isBeingRestored(session)) return void found.push(failed('it is the database that is restored'));
     for (const { table, rows } of tables) {
       context.signal.throwIfAborted();
       const test = { file: say.option('compareLive'), name: `rows of ${tableName(table)}` };
       found.push({ ...test, ...compared(await countLive(table, session), rows, tolerance) });
     }
-    return found;
-  });
+  };
+  try {
+    await withSession({ server: source, programs }, context, ask);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!isBackuperError(error)) throw error;
+    found.push(failed(error.message));
+  }
+  return found;
+}
+
+/** Nothing is written in the source, and nobody's lock is waited for without end. */
+const GENTLE = sql`SET default_transaction_read_only = on; SET lock_timeout = '30s'`;
+
+/** The journal of a restore is in its database until all is done. */
+async function isBeingRestored(session: Session): Promise<boolean> {
+  const [row] = await session.query<{ journal: boolean }>(
+    sql`SELECT pg_catalog.to_regnamespace('pgbackuper_restore') IS NOT NULL AS journal`,
+  );
+  return row?.journal === true;
 }
 
 /** The number of rows, or why there is none. Partitions are compared on their own, as they were backed up. */
