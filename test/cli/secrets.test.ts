@@ -46,6 +46,8 @@ beforeAll(async () => {
       .join('\n'),
     BACKUP_NOTIFY_ON: 'success,failure',
     BACKUP_METRICS_PUSH: `http://${CANARY}:${CANARY}@127.0.0.1:${web.port}/${CANARY}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${web.port}/otlp`,
+    OTEL_EXPORTER_OTLP_HEADERS: `authorization=${CANARY}`,
     BACKUP_PUBLIC_KEY: readFileSync(join(keys, 'backup-public.asc'), 'utf8'),
     BACKUP_PRIVATE_KEY: armored,
     BACKUP_PRIVATE_KEY_PASSPHRASE: passphrase,

@@ -1,4 +1,12 @@
-import { type Context, defaultTextMapGetter, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  defaultTextMapGetter,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import { type ReadableSpan, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
@@ -18,7 +26,7 @@ export function collectSpans(
   const ended: ReadableSpan[] = [];
   const tracer = new TracerProvider({ resource, spanProcessors: [keepIn(ended)] }).getTracer('postgres-backuper');
   const { command, begunAt, endedAt, exit, errorCode, steps } = run;
-  const attributes = { 'postgres_backup.command': command, 'process.exit.code': exit };
+  const attributes = { 'postgres_backup.command': command, 'process.exit.code': exit, ...serverAttributes(run) };
   const root = tracer.startSpan(
     `postgres-backuper ${command}`,
     { kind: SpanKind.INTERNAL, startTime: begunAt, attributes },
@@ -31,6 +39,17 @@ export function collectSpans(
   }
   root.end(endedAt);
   return ended;
+}
+
+/** Names of OpenTelemetry's semantic conventions for databases. */
+function serverAttributes({ server, database }: RunRecord): Attributes {
+  if (server === undefined) return {};
+  const [, host = server, port] = /^(.*):(\d+)$/.exec(server) ?? [];
+  return {
+    ...{ 'db.system.name': 'postgresql', 'server.address': host },
+    ...(port === undefined ? {} : { 'server.port': Number(port) }),
+    ...(database === undefined ? {} : { 'db.namespace': database }),
+  };
 }
 
 function contextOf({ TRACEPARENT: traceparent, TRACESTATE: tracestate }: Parent): Context {

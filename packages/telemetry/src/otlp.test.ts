@@ -6,6 +6,7 @@ import { sendTelemetry } from './otlp.ts';
 const RUN = {
   ...{ command: 'backup', version: '1.2.3', begunAt: 1_800_000_000_000, endedAt: 1_800_000_009_000, exit: 1 },
   errorCode: 'dump-failed',
+  ...{ server: 'db.example:5433', database: 'shop' },
   steps: [
     { name: 'check', begunAt: 1_800_000_001_000, endedAt: 1_800_000_002_000 },
     { name: 'dump', begunAt: 1_800_000_002_000, endedAt: 1_800_000_009_000 },
@@ -59,6 +60,14 @@ test('a run is a span with its phases, under the span of the CI job', async () =
     status: { code: 2, message: 'dump-failed' },
   });
   expect(root.attributes).toContainEqual({ key: 'error.type', value: { stringValue: 'dump-failed' } });
+  expect(root.attributes).toEqual(
+    expect.arrayContaining([
+      { key: 'db.system.name', value: { stringValue: 'postgresql' } },
+      { key: 'db.namespace', value: { stringValue: 'shop' } },
+      { key: 'server.address', value: { stringValue: 'db.example' } },
+      { key: 'server.port', value: { intValue: 5433 } },
+    ]),
+  );
   const phases = spans.filter((span) => span !== root);
   expect(phases.map(({ name }) => name)).toEqual(['check', 'dump']);
   for (const phase of phases) expect(phase).toMatchObject({ traceId: TRACE, parentSpanId: root.spanId });

@@ -19,7 +19,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Sends the trace and the metrics of a run, each to the collector that the process's `OTEL_…` variables name. Errors: the
- * exporter's; the signal's reason.
+ * exporter's of the first signal that was not taken; the signal's reason.
  */
 export async function sendTelemetry(
   run: RunRecord,
@@ -30,7 +30,9 @@ export async function sendTelemetry(
     ...(isTelemetryAsked(environment, 'traces') ? [sendSpans(run, resource, environment)] : []),
     ...(isTelemetryAsked(environment, 'metrics') ? [sendMetrics(run, resource)] : []),
   ];
-  await Promise.race([Promise.all(sendings), rejected(signal)]);
+  const ended = await Promise.race([Promise.allSettled(sendings), rejected(signal)]);
+  const failed = ended.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }
 
 async function sendSpans(run: RunRecord, resource: Resource, environment: Environment): Promise<void> {

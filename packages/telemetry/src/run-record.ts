@@ -8,6 +8,10 @@ export interface RunRecord {
   readonly exit: number;
   /** Undefined: the command did what it should. */
   readonly errorCode: string | undefined;
+  /** The server, as host and port or socket; undefined: the command has none. */
+  readonly server?: string | undefined;
+  /** The database, if it is one. */
+  readonly database?: string | undefined;
   readonly steps: readonly Step[];
   readonly measurements: readonly Measurement[];
 }

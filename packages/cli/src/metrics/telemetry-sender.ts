@@ -43,7 +43,7 @@ export function createTelemetrySender({ environment, tally }: SenderRequest): Te
 }
 
 function runRecord(measured: Measured, { timeline }: Tally) {
-  const { command, exit, error } = measured.document;
+  const { command, exit, error, server, databases = [] } = measured.document;
   const measurements: readonly Measurement[] = METRICS.map((metric) => ({
     ...metric,
     samples: metric.samples(measured),
@@ -51,6 +51,7 @@ function runRecord(measured: Measured, { timeline }: Tally) {
   return {
     ...{ command, version: VERSION, exit, measurements: measurements.filter(({ samples }) => samples.length > 0) },
     ...{ begunAt: timeline.begunAt, endedAt: measured.now, steps: timeline.steps() },
+    ...{ server, database: databases.length === 1 ? databases[0] : undefined },
     errorCode: error?.code ?? (exit === 0 ? undefined : `exit-${exit}`),
   };
 }
@@ -61,7 +62,7 @@ function notSent(error: unknown): BackuperError {
   const isLate = name === 'TimeoutError' || name === 'AbortError';
   const status = typeof code === 'number' && code >= 100 && code < 600 ? ` (HTTP status ${code})` : '';
   const why = isLate ? 'the collector did not answer in time' : `the collector did not take them${status}`;
-  return new BackuperError('telemetry-not-sent', `trace and metrics were not sent to OpenTelemetry: ${why}`, {
+  return new BackuperError('telemetry-not-sent', `the trace or the metrics were not sent to OpenTelemetry: ${why}`, {
     hint: 'look at the collector that the variables OTEL_EXPORTER_OTLP_… name',
   });
 }
