@@ -271,6 +271,8 @@ class Options(TypedDict, total=False):
     """URL of a Prometheus Pushgateway that gets the same figures (docs/monitoring.md)."""
     summary_file: str | None
     """Write a summary for people, in Markdown."""
+    report_url: str | None
+    """Where the page of the command report is published: summaries of other commands link to it."""
     verbose: bool | str | None
     """Log more."""
     config: str | None
@@ -405,6 +407,7 @@ OPTIONS: dict[str, Option] = {
     "metrics_file": Option("BACKUP_METRICS_FILE", False, False, ("backup", "restore", "verify", "prune", "status")),
     "metrics_push": Option("BACKUP_METRICS_PUSH", True, False, ("backup", "restore", "verify", "prune", "status")),
     "summary_file": Option("BACKUP_SUMMARY_FILE", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
+    "report_url": Option("BACKUP_REPORT_URL", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "verbose": Option("BACKUP_VERBOSE", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "config": Option("BACKUP_CONFIG", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "cache_dir": Option("BACKUP_CACHE_DIR", False, False, ("backup", "restore", "verify", "prune", "check", "status")),

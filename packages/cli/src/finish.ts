@@ -29,7 +29,7 @@ export interface Finishing<C extends CommandName = CommandName> {
   readonly host: Host | undefined;
   readonly speech: Speech;
   /** The fields of the document beside the result. */
-  readonly about: Pick<CommandDocument, 'server' | 'databases' | 'newest'>;
+  readonly about: Pick<CommandDocument, 'server' | 'databases' | 'page' | 'newest'>;
   readonly notifier: Pick<Notifier, 'tell'>;
   readonly figures: Figures;
   readonly pusher: Pusher;

@@ -26,6 +26,7 @@ import { connectedTo } from './services/connected-to.ts';
 import { connectionOrigin } from './services/connection-origin.ts';
 import { chosenHost, hostTerminal, startHost } from './services/host.ts';
 import { laterProblems } from './services/later-problems.ts';
+import { reportPage } from './services/report-page.ts';
 import { withContext } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -75,7 +76,7 @@ async function runCommand<C extends CommandName>(
     connectionOrigin(name, { resolved, environment }) ?? resolved.sources.get(name);
   const speech = createSpeech(hostName, { command, environment, originOf });
   const host = await startHost(hostName, { settings, speech, ...process });
-  const about = connectedTo({ resolved, environment });
+  const about = { ...connectedTo({ resolved, environment }), page: reportPage(settings as AnySettings) };
   const notifier = startNotifier({ resolved, environment, hostName });
   const finishing = { command, settings, terminal: process.terminal, host, speech };
   const end =

@@ -42,6 +42,8 @@ export interface DocumentOf<C extends CommandName> {
   readonly server?: string | undefined;
   /** The databases that the settings name. */
   readonly databases?: readonly string[] | undefined;
+  /** Where the page of all backups is published; summaries link to it. */
+  readonly page?: string | undefined;
   /** With metrics: the newest usable backup of each name in each repository, also after a failed command. */
   readonly newest?: readonly NewestBackupOf[] | undefined;
   /** May be there with an error as well. */

@@ -60,6 +60,14 @@ export const OUTPUT = {
     placeholder: 'FILE',
     help: 'Write a summary for people, in Markdown.',
   },
+  reportUrl: {
+    flag: 'report-url',
+    type: 'text',
+    commands: ['backup', 'restore', 'verify', 'prune', 'check', 'status', 'list'],
+    group: 'Output',
+    placeholder: 'URL',
+    help: 'Where the page of the command report is published: summaries of other commands link to it.',
+  },
   ci: {
     flag: 'ci',
     type: 'text',

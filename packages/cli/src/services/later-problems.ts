@@ -3,6 +3,7 @@ import { type AnySettings, areOf, type Environment, type Resolved } from '@postg
 import { notifyProblems } from './notify-targets.ts';
 import { isOldFile, NO_HOST } from './old-places.ts';
 import { pushProblems } from './push-target.ts';
+import { reportPageProblems } from './report-page.ts';
 import { checkedPlaces } from './repositories.ts';
 import { createServer } from './server.ts';
 
@@ -23,6 +24,7 @@ export function laterProblems({
   return [
     ...notifyProblems(resolved),
     ...pushProblems(resolved),
+    ...reportPageProblems(resolved),
     ...(areOf(resolved, 'server') ? problemsOf(() => createServer(resolved, environment)) : []),
     ...(areOf(resolved, 'repository') && !isFile
       ? problemsOf(() => checkedPlaces(resolved, legacy ? NO_HOST : environment))

@@ -28,6 +28,15 @@ function backup(name: string, more: object = {}): CommandDocument {
   return documentWith({ command: 'backup', exit: 0, result: { backups: [made], skipped: [], failures: [] } });
 }
 
+test('the page of all backups is linked where its address is known', () => {
+  const link = '[All backups on one page](https://shop.example/report.html)';
+  expect(summaryReport(backup('shop'), KEYS)).not.toContain('All backups');
+  const page = 'https://shop.example/report.html';
+  expect(summaryReport({ ...backup('shop'), page }, KEYS)).toContain(`\n\n${link}\n`);
+  const failed = documentWith({ command: 'backup', exit: 1, page, error: { code: 'internal', message: 'x' } });
+  expect(summaryReport(failed, KEYS)).toContain(link);
+});
+
 test('a backup: what, where, how long, sizes, largest tables, rotation with its reasons, the next steps', () => {
   const text = summaryReport(backup('shop'), KEYS);
   for (const part of [

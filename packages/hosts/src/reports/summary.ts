@@ -14,7 +14,13 @@ import { statusSummary } from './summary-status.ts';
 
 /** The result in GitHub's Markdown, for people; names are escaped. */
 export function summaryReport(document: CommandDocument, wording: Wording): string {
-  const parts = [heading(document), source(document), errorText(document), ...told(document, wording)];
+  const parts = [
+    heading(document),
+    source(document),
+    errorText(document),
+    ...told(document, wording),
+    pageLink(document),
+  ];
   return `${parts.filter(Boolean).join('\n')}\n`;
 }
 
@@ -65,6 +71,10 @@ function heading({ command, exit, error }: CommandDocument): string {
   if (error?.code === 'cancelled') return `## 🚫 ${title}: cancelled\n`;
   if (exit === EXIT_STATUSES.partial) return `## ⚠️ ${title}: only partly done\n`;
   return exit === 0 ? `## ✅ ${title}\n` : `## ❌ ${title}: failed\n`;
+}
+
+function pageLink({ page }: CommandDocument): string {
+  return page === undefined ? '' : `\n[All backups on one page](${page})\n`;
 }
 
 function source(document: CommandDocument): string {
