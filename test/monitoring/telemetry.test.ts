@@ -78,7 +78,6 @@ test('a failed run has its error code; a collector that refuses or is gone chang
   const unsent = await runCli(['backup'], { ...gone, PG_DB: 'nowhere' });
   expect(unsent.status).toBe(failed.status);
   expect(unsent.stderr).toContain('not sent to OpenTelemetry');
-  expect(await runCli(['list'], gone)).toMatchObject({ status: 0 });
 });
 
 test('nothing is sent where it is switched off, nor of a trace that is not sampled', async () => {
@@ -86,4 +85,21 @@ test('nothing is sent where it is switched off, nor of a trace that is not sampl
   expect(arrived()).toEqual({});
   await runCli(['list'], { ...env, TRACEPARENT: `00-${TRACE}-b7ad6b7169203331-00` });
   expect(Object.keys(arrived())).toEqual(['/v1/metrics']);
+});
+
+test('a signal ends the wait for a silent collector, and the outcome stands', async () => {
+  const silent = await startWebReceiver({ answer: () => undefined });
+  const begunAt = Date.now();
+  const here = { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${silent.port}` };
+  const end = await runCli(['list'], here, (child) => {
+    const waiting = setInterval(() => {
+      if (silent.received.length === 0) return;
+      clearInterval(waiting);
+      child.kill('SIGTERM');
+    }, 20);
+  });
+  const tookMs = Date.now() - begunAt;
+  await silent.stop();
+  expect(end).toMatchObject({ status: 0, stderr: expect.stringContaining('not sent to OpenTelemetry') });
+  expect(tookMs).toBeLessThan(9000);
 });
