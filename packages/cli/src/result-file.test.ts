@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, lstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -38,5 +50,20 @@ test('a file is private, but metrics may be read by a node exporter', () => {
   });
   process.umask(before);
   expect(modes).toEqual([0o600, 0o644]);
+  rmSync(folder, { recursive: true });
+});
+
+test('no link of somebody else is followed, and nothing is left where the file cannot be replaced', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'result-file-'));
+  const [victim, file, taken] = [join(folder, 'victim'), join(folder, 'file'), join(folder, 'taken')];
+  writeFileSync(victim, 'precious', { mode: 0o600 });
+  symlinkSync(victim, `${file}.${process.pid}.partial`);
+  symlinkSync(victim, file);
+  mkdirSync(taken);
+  expect(writeResultFile('metricsFile', file, 'text')).toBeUndefined();
+  expect([readFileSync(victim, 'utf8'), lstatSync(victim).mode & 0o777]).toEqual(['precious', 0o600]);
+  expect([readFileSync(file, 'utf8'), lstatSync(file).isSymbolicLink()]).toEqual(['text', false]);
+  expect(writeResultFile('resultFile', taken, 'text')?.message).toContain('(EISDIR)');
+  expect(readdirSync(folder).filter((name) => name.startsWith('taken'))).toEqual(['taken']);
   rmSync(folder, { recursive: true });
 });

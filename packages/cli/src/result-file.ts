@@ -1,4 +1,5 @@
-import { chmodSync, lstatSync, renameSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, fchmodSync, lstatSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { BackuperError } from '@postgres-backuper/base';
 import { type OptionName, say, shownPath } from '@postgres-backuper/options';
 
@@ -7,15 +8,12 @@ import { type OptionName, say, shownPath } from '@postgres-backuper/options';
  * error instead of throwing it.
  */
 export function writeResultFile(option: OptionName, path: string, content: string | Buffer): BackuperError | undefined {
-  const partial = `${path}.${process.pid}.partial`;
   try {
     if (isDevice(path)) {
       writeFileSync(path, content);
       return undefined;
     }
-    writeFileSync(partial, content, { mode: 0o600 });
-    if (option === 'metricsFile') chmodSync(partial, 0o644); // a node exporter is a user of its own
-    renameSync(partial, path);
+    replaceFile(path, content, option === 'metricsFile' ? 0o644 : 0o600); // a node exporter is a user of its own
     return undefined;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
@@ -26,6 +24,24 @@ export function writeResultFile(option: OptionName, path: string, content: strin
         hint: 'give a path in a folder that exists and may be written',
       },
     );
+  }
+}
+
+/** Others may write to the folder: no link that they put there is followed, and nothing is left of a full disk. */
+function replaceFile(path: string, content: string | Buffer, mode: number): void {
+  const partial = `${path}.${randomBytes(6).toString('hex')}.partial`;
+  const fd = openSync(partial, 'wx', 0o600);
+  try {
+    try {
+      writeFileSync(fd, content);
+      fchmodSync(fd, mode);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(partial, path);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
   }
 }
 
