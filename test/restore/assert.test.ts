@@ -142,6 +142,19 @@ describe.each(testMajors())('assertions about restored rows, on PostgreSQL %i', 
     expect(error?.message).toContain("'the living source' (it is the database that is restored)");
   });
 
+  it('runs nothing of a view that has the name of a table in the living source', async () => {
+    await postgres.psql('CREATE DATABASE trap TEMPLATE shop');
+    await postgres.psql(
+      `DROP TABLE app.orders; CREATE FUNCTION app.spring() RETURNS boolean LANGUAGE plpgsql AS $$
+         BEGIN RAISE EXCEPTION 'sprung as %', current_user; END $$;
+       CREATE VIEW app.orders AS SELECT 1 AS id WHERE app.spring()`,
+      'trap',
+    );
+    const live = { server: serverOf(postgres, 'postgres'), database: 'trap', tolerance: 100 };
+    const { result } = await bring({ live });
+    expect(outcomes(result.assertions)).toEqual([['rows of app.orders', false, 'it is no table in the source']]);
+  });
+
   it('keep what is restored where the living source cannot be asked any more', async () => {
     const server = serverOf(postgres, 'gone');
     const programs = newestPrograms(await findPrograms(server, place.context()));

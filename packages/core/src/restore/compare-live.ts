@@ -1,9 +1,7 @@
 import { BackuperError, type Context, isBackuperError, numberOf, say } from '@postgres-backuper/base';
-import type { CatalogTable } from '@postgres-backuper/format';
 import {
   type Client,
   findPrograms,
-  identifier,
   newestPrograms,
   onDatabase,
   type Server,
@@ -12,6 +10,7 @@ import {
   withSession,
 } from '@postgres-backuper/postgres';
 import type { Assertion } from './assert-database.ts';
+import { countLive, GENTLE } from './count-live.ts';
 import { type LoadedTable, tableName } from './load-table.ts';
 
 /** The database that lives on while a backup of it is restored. */
@@ -96,30 +95,12 @@ export async function compareLive(
   return found;
 }
 
-/** Nothing is written in the source, and nobody's lock is waited for without end. */
-const GENTLE = sql`SET default_transaction_read_only = on; SET lock_timeout = '30s'`;
-
 /** The journal of a restore is in its database until all is done. */
 async function isBeingRestored(session: Session): Promise<boolean> {
   const [row] = await session.query<{ journal: boolean }>(
     sql`SELECT pg_catalog.to_regnamespace('pgbackuper_restore') IS NOT NULL AS journal`,
   );
   return row?.journal === true;
-}
-
-/** The number of rows, or why there is none. Partitions are compared on their own, as they were backed up. */
-async function countLive({ schema, table }: CatalogTable, session: Session): Promise<number | string> {
-  try {
-    const name = sql`${identifier(schema)}.${identifier(table)}`;
-    const [row] = await session.query<{ rows: string }>(
-      sql`SELECT pg_catalog.count(*)::pg_catalog.text AS rows FROM ONLY ${name}`,
-    );
-    return Number(row?.rows);
-  } catch (error) {
-    if (!isBackuperError(error, 'statement-failed', 'privilege-missing')) throw error;
-    const { message = error.message } = (error.result ?? {}) as { message?: string };
-    return `the source said '${message}'`;
-  }
 }
 
 /** Pure. */
