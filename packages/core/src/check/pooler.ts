@@ -9,8 +9,8 @@ type Services = Pick<Context, 'clock' | 'signal'>;
 /**
  * Throws when statements of one session do not all reach the same server process (PgBouncer in transaction or
  * statement mode): settings would be lost between statements, and a dump could be wrong without any error.
- * While a second session holds a transaction, `session` must keep the process that it had. Sets nothing, because
- * through such a pooler a SET would change what other clients see.
+ * While a second session holds a transaction, `session` must keep the process that it had. Sets nothing that
+ * outlives the transaction, because through such a pooler a SET would change what other clients see.
  * Errors: pooler-unsuitable, server-unavailable (no second connection possible), server-ambiguous (the second session
  * is on another server), and those of openSession.
  */
@@ -31,7 +31,7 @@ export async function requireOwnProcess(session: Session, client: Client, contex
 
 async function holdTransaction(session: Session): Promise<ServerProcess> {
   try {
-    await session.execute(sql`BEGIN`);
+    await session.execute(sql`BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0`); // ends with the transaction
     return await serverProcess(session);
   } catch (error) {
     // PgBouncer in statement mode ends the session at BEGIN
