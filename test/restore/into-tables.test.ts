@@ -188,7 +188,7 @@ describe.each(testMajors())('a restore of rows into tables that exist, on Postgr
     const found = plan.findings.filter(({ severity }) => severity !== 'note').map(({ what }) => what);
     expect(found.sort()).toEqual(
       [
-        `database '${into}' has no table 'public.part1', 'public.nothing'`,
+        `database '${into}' has no table 'public.nothing', 'public.part1'`,
         `'public.parent' is no table in '${into}'`,
         "column 'm' of table 'public.a' does not exist",
         "column 'n' of table 'public.b' has the type integer, in the backup \"select\".small",
