@@ -10,6 +10,23 @@ export type {
   RoleUse,
 } from './catalog-document.ts';
 export {
+  CHUNK_ENTRY_BYTES,
+  type IndexedFile,
+  indexProblem,
+  type KnownChunks,
+  readIndex,
+  writeIndex,
+} from './chunks/chunk-index.ts';
+export {
+  CHUNK_ID_BYTES,
+  type ChunkKeys,
+  chunkId,
+  createChunkHash,
+  DEDUP_SECRET_BYTES,
+  deriveChunkKeys,
+} from './chunks/chunk-keys.ts';
+export { createChunker } from './chunks/chunker.ts';
+export {
   type BackupFacts,
   COMMIT_MAX_BYTES,
   type Commit,

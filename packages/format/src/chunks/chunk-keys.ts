@@ -26,11 +26,27 @@ export function deriveChunkKeys(secret: Buffer): ChunkKeys {
   };
 }
 
+/** The id of a chunk that arrives in parts. */
+export interface ChunkHash {
+  update(part: Uint8Array): void;
+  /** Once, at the chunk's end. */
+  id(): Buffer;
+}
+
 /** A keyed id: without the key nobody can confirm a guessed chunk. */
-export function chunkId(parts: readonly Uint8Array[], { id }: Pick<ChunkKeys, 'id'>): Buffer {
+export function createChunkHash({ id }: Pick<ChunkKeys, 'id'>): ChunkHash {
   const hmac = createHmac('sha256', id);
-  for (const part of parts) hmac.update(part);
-  return hmac.digest().subarray(0, CHUNK_ID_BYTES);
+  return {
+    update: (part) => void hmac.update(part),
+    id: () => hmac.digest().subarray(0, CHUNK_ID_BYTES),
+  };
+}
+
+/** The id of a whole chunk. */
+export function chunkId(parts: readonly Uint8Array[], keys: Pick<ChunkKeys, 'id'>): Buffer {
+  const hash = createChunkHash(keys);
+  for (const part of parts) hash.update(part);
+  return hash.id();
 }
 
 function derive(secret: Buffer, purpose: string, bytes: number): Buffer {

@@ -1,0 +1,88 @@
+import {
+  CHUNK_ENTRY_BYTES,
+  CHUNK_ID_BYTES,
+  type ChunkKeys,
+  createChunker,
+  createChunkHash,
+  type IndexedFile,
+  writeIndex,
+} from '@postgres-backuper/format';
+import type { SeeSpan } from '../pipeline/cut-file.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+
+/** How streams are cut into chunks and what their ids are made with. */
+export interface Chunking {
+  readonly keys: ChunkKeys;
+  /** Average size of a chunk, bytes; the same for all backups of a set. */
+  readonly chunkBytes: number;
+}
+
+/** A pipeline that also learns the chunks of what passes through it. */
+export interface IndexingPipeline extends Pipeline {
+  /** The bytes of index.bin; valid after `finish`. `set`: name and label of the backup. */
+  index(set: string): Buffer;
+}
+
+/** For a full. Nothing is kept of a stream but an id and a length for each chunk. */
+export function indexing(pipeline: Pipeline, { keys, chunkBytes }: Chunking): IndexingPipeline {
+  const files: (() => IndexedFile)[] = [];
+  return {
+    ...pipeline,
+    open(name, see: SeeSpan = () => undefined) {
+      const chunks = createChunkList({ keys, chunkBytes });
+      const file = pipeline.open(name, (span) => {
+        see(span);
+        chunks.take(span);
+      });
+      return {
+        ...file,
+        end() {
+          const extents = file.end();
+          chunks.end();
+          files.push(() => ({ extents: extents(), chunks: chunks.bytes() }));
+          return extents;
+        },
+      };
+    },
+    index: (set) =>
+      writeIndex(
+        files.map((file) => file()),
+        { chunkBytes },
+        { key: keys.index, set },
+      ),
+  };
+}
+
+/** Ids and lengths of the chunks of one stream. */
+function createChunkList({ keys, chunkBytes }: Chunking) {
+  const chunker = createChunker(keys.gear, chunkBytes);
+  let entries = Buffer.alloc(CHUNK_ENTRY_BYTES * 64);
+  let used = 0;
+  let hash = createChunkHash(keys);
+  let length = 0;
+
+  const cut = (): void => {
+    if (used === entries.length) entries = Buffer.concat([entries, Buffer.alloc(entries.length)]);
+    hash.id().copy(entries, used);
+    entries.writeUInt32BE(length, used + CHUNK_ID_BYTES);
+    used += CHUNK_ENTRY_BYTES;
+    hash = createChunkHash(keys);
+    length = 0;
+  };
+  return {
+    take(span: Buffer): void {
+      for (let from = 0; from < span.length; ) {
+        const end = chunker.next(span, from);
+        const to = end === -1 ? span.length : end;
+        hash.update(span.subarray(from, to));
+        length += to - from;
+        from = to;
+        if (end !== -1) cut();
+      }
+    },
+    end(): void {
+      if (length > 0) cut();
+    },
+    bytes: () => entries.subarray(0, used),
+  };
+}

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import {
+  decompress,
+  deriveChunkKeys,
+  type Extent,
+  readIndex,
+  readSegment,
+  TAR_BLOCK_BYTES,
+} from '@postgres-backuper/format';
+import { expect, test } from 'vitest';
+import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts';
+import type { SealedObject } from '../pipeline/seal.ts';
+import { createSealers } from '../pipeline/sealers.ts';
+import { differing } from './differential-pipeline.ts';
+import { indexing } from './index-pipeline.ts';
+
+const KEYS = deriveChunkKeys(Buffer.alloc(32, 7));
+const SET = 'app/full';
+const CHUNK_BYTES = 1024;
+
+function rows(from: number, to: number, word = 'row'): Buffer {
+  const lines = Array.from({ length: to - from }, (_, at) => {
+    const text = createHash('sha256')
+      .update(`${word}${from + at}`)
+      .digest('hex');
+    return `${from + at}\t${text}\n`;
+  });
+  return Buffer.from(lines.join(''));
+}
+
+function openPlain(segmentBytes: number, delayMs = 0) {
+  const stored = new Map<string, Uint8Array>();
+  const put = async (name: string, { bytes }: SealedObject): Promise<void> => {
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    stored.set(name, Uint8Array.from(bytes));
+  };
+  const cipher = { encrypt: async (bytes: Uint8Array) => bytes } as never;
+  const { signal } = new AbortController();
+  const pipeline = createPipeline({
+    ...{ segmentBytes, lanes: 2, md5: false, signal, nameOf: String, onFailure: () => undefined },
+    sealers: createSealers(cipher, { threads: undefined, segmentBytes }),
+    store: { destinations: [], objects: [], storedBytes: 0, put },
+  });
+  return { pipeline, stored, signal };
+}
+
+/** Writes all files side by side, in parts. */
+async function writeAll(pipeline: Pipeline, files: ReadonlyMap<string, Buffer>, part = 700) {
+  const extents = new Map<string, () => readonly Extent[]>();
+  const seen = new Map<string, Buffer[]>();
+  await Promise.all(
+    [...files].map(async ([name, data]) => {
+      const spans: Buffer[] = [];
+      seen.set(name, spans);
+      const file = pipeline.open(name, (span) => spans.push(Buffer.from(span)));
+      for (let at = 0; at < data.length; at += part) {
+        const reused = Buffer.from(data.subarray(at, at + part));
+        await new Promise<void>((resume) => {
+          if (file.write(reused, resume)) resume();
+        });
+        reused.fill(0); // memory of the caller
+      }
+      extents.set(name, file.end());
+    }),
+  );
+  await pipeline.finish();
+  for (const [name, data] of files) expect(Buffer.concat(seen.get(name) ?? []).equals(data)).toBe(true);
+  return new Map([...extents].map(([name, places]) => [name, places()]));
+}
+
+type Stored = ReadonlyMap<string, Uint8Array>;
+
+async function read(extents: readonly Extent[], own: Stored, full: Stored): Promise<Buffer> {
+  const parts = extents.map(async ([segment, offset, length, inFull]) => {
+    const tar = await decompress((inFull === 1 ? full : own).get(`${segment}`) as Uint8Array, { maxBytes: 1e8 });
+    return tar.subarray(offset, offset + length);
+  });
+  return Buffer.concat(await Promise.all(parts));
+}
+
+async function makeFull(files: ReadonlyMap<string, Buffer>) {
+  const { pipeline, stored } = openPlain(64 * 1024);
+  const full = indexing(pipeline, { keys: KEYS, chunkBytes: CHUNK_BYTES });
+  const extents = await writeAll(full, files);
+  const index = full.index(SET);
+  async function* source() {
+    yield index;
+  }
+  return { stored, extents, known: await readIndex(source(), { key: KEYS.index, set: SET }) };
+}
+
+const BEFORE = new Map([
+  ['1.dat', rows(0, 8000)],
+  ['2.dat', rows(0, 20, 'small')],
+  ['3.dat', Buffer.alloc(0)],
+  ['4.dat', rows(9000, 12_000, 'other')],
+]);
+
+test('a full with an index is stored as without one', async () => {
+  const plain = openPlain(64 * 1024);
+  const without = await writeAll(plain.pipeline, new Map([['1.dat', rows(0, 8000)]]));
+  const { stored, extents } = await makeFull(new Map([['1.dat', rows(0, 8000)]]));
+  expect(extents).toEqual(without);
+  expect(stored).toEqual(plain.stored);
+});
+
+test.each([64, 700, 100_000])('what has not changed is referred to, written in parts of %i bytes', async (part) => {
+  const full = await makeFull(BEFORE);
+  const { pipeline, stored, signal } = openPlain(64 * 1024);
+  const extents = await writeAll(differing(pipeline, { keys: KEYS, known: full.known }, signal), BEFORE, part);
+  expect(stored.size).toBe(0);
+  for (const [name, data] of BEFORE)
+    expect((await read(extents.get(name) ?? [], stored, full.stored)).equals(data), name).toBe(true);
+});
+
+test.each([0, 5])('what has changed is stored, and each file is whole (storage waits %i ms)', async (delayMs) => {
+  const after = new Map([
+    ['1.dat', Buffer.concat([rows(0, 3000), rows(0, 1500, 'new'), rows(3100, 8000), rows(20_000, 20_050)])],
+    ['4.dat', rows(0, 6000, 'all new')],
+    ['5.dat', rows(0, 6000, 'more')],
+    ['6.dat', rows(0, 6000, 'yet more')],
+    ['7.dat', Buffer.from('no line end')],
+    ['8.dat', BEFORE.get('4.dat') as Buffer],
+  ]);
+  const full = await makeFull(BEFORE);
+  const { pipeline, stored, signal } = openPlain(64 * 1024, delayMs);
+  const extents = await writeAll(differing(pipeline, { keys: KEYS, known: full.known }, signal), after);
+  for (const [name, data] of after)
+    expect((await read(extents.get(name) ?? [], stored, full.stored)).equals(data), name).toBe(true);
+  expect(extents.get('8.dat')?.every(([, , , inFull]) => inFull === 1)).toBe(true);
+  const own = [...extents.values()].flat().filter(([, , , inFull]) => inFull === undefined);
+  const changed = [...after].filter(([name]) => !/[18]/.test(name)).reduce((sum, [, data]) => sum + data.length, 0);
+  const ownBytes = own.reduce((sum, [, , length]) => sum + length, 0);
+  expect(ownBytes).toBeGreaterThan(changed);
+  expect(ownBytes).toBeLessThan(changed + 160_000);
+});
+
+test('the segments of a differential are tars of pieces, and an extent is within one piece', async () => {
+  const full = await makeFull(BEFORE);
+  const { pipeline, stored, signal } = openPlain(64 * 1024);
+  const after = new Map([['1.dat', Buffer.concat([rows(0, 3000, 'new'), rows(0, 8000), rows(0, 3000, 'newer')])]]);
+  const extents = await writeAll(differing(pipeline, { keys: KEYS, known: full.known }, signal), after);
+  const ends = new Map<number, number>();
+  for (const [number, frame] of stored) {
+    const [piece] = await readSegment(await decompress(frame, { maxBytes: 1e8 }));
+    ends.set(Number(number), TAR_BLOCK_BYTES + (piece?.data.length ?? 0));
+  }
+  const own = (extents.get('1.dat') ?? []).filter(([, , , inFull]) => inFull === undefined);
+  expect(own.length).toBeGreaterThan(2);
+  for (const [segment, offset, length] of own) expect(offset + length).toBeLessThanOrEqual(ends.get(segment) ?? 0);
+});
