@@ -3,6 +3,7 @@ import { type CatalogTable, type Commit, createLabel, dataKey } from '@postgres-
 import { addressOf, type Server } from '@postgres-backuper/postgres';
 import { createStore, type Repository, requireOne, startHeartbeat, type Threads } from '@postgres-backuper/repository';
 import { checkFirst } from './backup/check-first.ts';
+import { chooseSet, type NewBackup, type SetRequest } from './backup/choose-set.ts';
 import { commitTo } from './backup/commit.ts';
 import { storeDocuments } from './backup/documents.ts';
 import { dumpDatabase } from './backup/dump-database.ts';
@@ -12,13 +13,15 @@ import { prepareRemoval } from './backup/remove-failed.ts';
 import { type BackupResult, describeBackup } from './backup/result.ts';
 import { type RotationRequest, rotate } from './backup/rotate.ts';
 
-export interface BackupRequest extends Omit<DumpDatabaseRequest, 'label' | 'encrypted' | 'connections'> {
+export interface BackupRequest extends Omit<DumpDatabaseRequest, 'label' | 'encrypted' | 'connections' | 'roleOf'> {
   /** The identity of what is backed up. */
   readonly name: string;
   /** Undefined: do not prune. */
   readonly rotation: RotationRequest | undefined;
   /** The database was loaded from an old file, to make a backup of that. */
   readonly imported?: ImportedFrom;
+  /** Undefined: a full that is no parent of differentials. */
+  readonly set?: SetRequest | undefined;
 }
 
 export interface BackupServices {
@@ -57,9 +60,10 @@ export async function backup(
   for (const [index, destination] of store.destinations.entries()) destination.failure = failures[index];
   const heartbeat = startHeartbeat(id, repositories, context);
   const undo = prepareRemoval(id, context);
+  const made = { ...request, startedAt, serverVersion, encryption: encryptionOf(first) };
   try {
     const ofServer = await dumpDatabase(
-      { ...request, label: id.label, encrypted: profile !== 'none', connections },
+      { ...request, label: id.label, encrypted: profile !== 'none', connections, ...roleOf(made, services, context) },
       { client, cipher, store, sealThreads: services.sealThreads },
       context,
     );
@@ -95,6 +99,24 @@ export async function backup(
   } finally {
     await heartbeat.end();
   }
+}
+
+/** What the backup is in its set is decided when its database is known. */
+function roleOf(
+  made: BackupRequest & Omit<NewBackup, 'identity' | 'rawBytes'>,
+  { destinations }: BackupServices,
+  context: Context,
+): Pick<DumpDatabaseRequest, 'roleOf'> {
+  const { set } = made;
+  if (set === undefined || made.imported !== undefined) return {};
+  return {
+    roleOf: async (found) => {
+      const role = await chooseSet(set, { ...made, ...found }, { destinations, context });
+      const is = role.type === 'full' ? `a full backup: ${role.why}` : `a differential of '${role.parent.label}'`;
+      context.emit({ type: 'notice', text: `this is ${is}` });
+      return role;
+    },
+  };
 }
 
 function encryptionOf({ cipher, encryption }: Repository): Commit['encryption'] {

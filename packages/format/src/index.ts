@@ -72,6 +72,7 @@ export {
 export { decodeName } from './name.ts';
 export { bytesOfText, holdsBytes, textOfBytes } from './name-bytes.ts';
 export { OBJECTS_MAX_BYTES, type ObjectEntry, readObjects, SEGMENTS_MAX, writeObjects } from './objects.ts';
+export type { Standing } from './parent.ts';
 export {
   createRecordKey,
   type DrillVerdict,

@@ -41,6 +41,9 @@ export { planRetention, type RetentionDecision, type RetentionPlan } from './ret
 export { type Brake, serverChange } from './retention/retention-brakes.ts';
 export { keptUntil } from './retention/retention-rules.ts';
 export type { RetentionSettings } from './retention/retention-settings.ts';
+export { differing } from './sets/differential-pipeline.ts';
+export { indexing } from './sets/index-pipeline.ts';
+export { readFullIndex, setOf } from './sets/read-full-index.ts';
 export { type FullSegments, readSet } from './sets/read-set.ts';
 export { type CachedObject, type CommitCache, caching } from './storage/caching.ts';
 export { isTemporary } from './storage/is-temporary.ts';

@@ -6,13 +6,15 @@ import {
   type CatalogRole,
   type Commit,
   catalogName,
+  INDEX_NAME,
   OBJECTS_NAME,
+  type Standing,
   totalsOf,
   writeCatalog,
   writeObjects,
 } from '@postgres-backuper/format';
 import { isPortable } from '@postgres-backuper/postgres';
-import { type Cipher, digestOf, type Store } from '@postgres-backuper/repository';
+import { type Cipher, digestOf, type Store, setOf } from '@postgres-backuper/repository';
 import type { DumpedDatabase } from './dump-snapshot.ts';
 
 export interface DocumentsRequest {
@@ -34,6 +36,8 @@ export async function storeDocuments(
 ): Promise<Commit> {
   const md5 = store.destinations.some((destination) => destination.storage.listsMd5);
   const { name, label } = request;
+  if (dumped.index !== undefined)
+    await store.put(INDEX_NAME, digestOf(dumped.index(setOf(request)), md5), context.signal);
   const facts = factsFrom(request, dumped, context);
   const catalog = catalogOf(request, { dumped, facts });
   await store.put(
@@ -54,14 +58,19 @@ export async function storeDocuments(
   };
 }
 
-function factsFrom(request: DocumentsRequest, { identity }: DumpedDatabase, { tool }: Context): BackupFacts {
+function factsFrom(request: DocumentsRequest, { identity, role }: DumpedDatabase, { tool }: Context): BackupFacts {
   const { serverVersion, clientVersion, encryption, origin } = request;
   const startedAt = new Date(request.startedAt).toISOString();
   return {
-    ...{ tool, type: 'full', parent: null, database: identity },
+    ...{ tool, ...standingOf(role), database: identity },
     ...{ serverVersion, clientVersion, startedAt, encryption },
     ...(origin === undefined ? {} : { imported: true }),
   };
+}
+
+function standingOf(role: DumpedDatabase['role']): Standing {
+  if (role?.type !== 'differential') return { type: 'full', parent: null };
+  return { type: 'differential', parent: role.parent.label, parentObjects: role.parent.objects };
 }
 
 function catalogOf(

@@ -1,4 +1,6 @@
+import type { DatabaseIdentity } from '@postgres-backuper/format';
 import type { Selection } from '@postgres-backuper/postgres';
+import type { SetRole } from './choose-set.ts';
 
 export interface DumpDatabaseRequest {
   readonly label: string;
@@ -16,6 +18,8 @@ export interface DumpDatabaseRequest {
   readonly maintenanceDatabases?: readonly string[];
   readonly largeObjects: boolean;
   readonly encrypted: boolean;
+  /** Of backups in sets: what this one is in its set; undefined: a full without an index. */
+  readonly roleOf?: (found: { readonly identity: DatabaseIdentity; readonly rawBytes: number }) => Promise<SetRole>;
   /** Warnings that belong to the backup before it is made. */
   readonly remarks?: readonly string[];
 }

@@ -1,15 +1,25 @@
 import { type BackuperError, type Context, numberOf } from '@postgres-backuper/base';
 import { type DatabaseIdentity, segmentName } from '@postgres-backuper/format';
-import { type Client, causeOf, readIdentity, type Snapshot, watchLocks } from '@postgres-backuper/postgres';
+import {
+  type Client,
+  causeOf,
+  estimatedTextBytes,
+  readIdentity,
+  type Snapshot,
+  watchLocks,
+} from '@postgres-backuper/postgres';
 import {
   type Cipher,
   createPipeline,
   createSealers,
+  differing,
+  indexing,
   type Pipeline,
   type Store,
   type Threads,
 } from '@postgres-backuper/repository';
 import { checkSelection } from './check-selection.ts';
+import type { SetRole } from './choose-set.ts';
 import { type Contents, type ContentsRequest, sendContents } from './contents.ts';
 import type { DumpDatabaseRequest } from './dump-request.ts';
 import { dumpsLargeObjects, exclusionsOf, tellLeftOut } from './exclusions.ts';
@@ -28,6 +38,10 @@ export interface DumpedDatabase extends ReadCluster {
   readonly exclusions: readonly string[];
   /** Content that is missing without having been excluded. */
   readonly missing: readonly MissingData[];
+  /** Undefined: it stands alone and has no index. */
+  readonly role?: SetRole | undefined;
+  /** The bytes of index.bin, of a full in a set. */
+  readonly index?: ((set: string) => Buffer) | undefined;
 }
 
 export interface DumpServices {
@@ -63,13 +77,16 @@ export async function dumpSnapshot(
   const selected = { selection: request.selection, encoding };
   const notice = (text: string): void => context.emit({ type: 'notice', text });
   const checked = await checkSelection(selected, session, { warn: tally.warn, notice });
-  const { pipeline, sealers } = openPipeline(request, services, context);
+  const tableBytes = [...read.inventory.tables.values()].reduce((sum, table) => sum + estimatedTextBytes(table), 0);
+  const role = await request.roleOf?.({ identity, rawBytes: tableBytes + read.inventory.largeObjectBytes });
+  const { pipeline: plain, sealers } = openPipeline(request, services, context);
+  const { pipeline, index } = inSet(plain, role, context);
   const applicationName = client.server.env.PGAPPNAME ?? '';
   const endWatch = watchLocks(session, { applicationName, yieldAfterMs: request.yieldAfterMs, abort }, context);
   const text = `dumping '${identity.name}' with ${numberOf(request.jobs, 'session')}`;
   context.emit({ type: 'phase', phase: 'dump', text });
   try {
-    return await storeDump({ request, found, checked }, { ...services, pipeline }, context);
+    return { ...(await storeDump({ request, found, checked }, { ...services, pipeline }, context)), role, index };
   } catch (error) {
     abort((await causeOf(error, session, context)) as BackuperError); // segments under way need not be stored
     await pipeline.abandon();
@@ -78,6 +95,13 @@ export async function dumpSnapshot(
     endWatch();
     await sealers.close();
   }
+}
+
+function inSet(pipeline: Pipeline, role: SetRole | undefined, { signal }: Context) {
+  if (role === undefined) return { pipeline, index: undefined };
+  if (role.type === 'differential') return { pipeline: differing(pipeline, role, signal), index: undefined };
+  const made = indexing(pipeline, role);
+  return { pipeline: made, index: made.index };
 }
 
 function openPipeline(
