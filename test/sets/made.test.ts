@@ -1,0 +1,113 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { list, verify } from '@postgres-backuper/core';
+import { dataKey, deriveChunkKeys, INDEX_NAME } from '@postgres-backuper/format';
+import { createSampleDatabase, type Postgres, snapshotOf, startPostgres } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { bringBack, createPlace, makeBackup, type Place } from '../restore/harness.ts';
+
+const DAY = 86_400_000;
+const KEYS = deriveChunkKeys(Buffer.alloc(32, 7));
+const SET = { keys: KEYS, fullEveryMs: 7 * DAY };
+const SHOP = { dbname: 'shop', segmentBytes: 1024 ** 2 };
+let postgres: Postgres;
+let place: Place;
+
+beforeAll(async () => {
+  postgres = await startPostgres({ major: 18 });
+  await createSampleDatabase(postgres, { dbname: 'shop', megabytes: 8 });
+}, 120_000);
+afterAll(async () => {
+  await place?.remove();
+  await postgres?.stop();
+});
+beforeEach(async () => {
+  await place?.remove();
+  place = await createPlace();
+});
+
+/** Makes a backup in a set; returns what the storage then says of it, and the notice about it. */
+async function make(set = SET) {
+  const notices: string[] = [];
+  const context = () => {
+    const made = place.context();
+    const emit: typeof made.emit = (event) => {
+      if (event.type === 'notice' && event.text.startsWith('this is ')) notices.push(event.text);
+      made.emit(event);
+    };
+    return { ...made, emit };
+  };
+  const label = await makeBackup(postgres, { ...SHOP, set }, { ...place, context });
+  const retention = { keepDays: 1, keepMinimum: 1 };
+  const { backups } = await list({ name: 'shop', retention }, place, place.context());
+  const backup = backups.find((one) => one.label === label);
+  return { label, type: backup?.type, parent: backup?.parent, backup, notice: notices.join() };
+}
+
+const fileOf = (label: string, object: string) =>
+  join(place.directory, 'repository', dataKey({ name: 'shop', label }, object));
+
+test('an unchanged database is stored as next to nothing, a changed one as what changed, and both are restored', async () => {
+  const full = await make();
+  expect(full).toMatchObject({ type: 'full', notice: 'this is a full backup: there is none yet' });
+  const same = await make();
+  expect(same).toMatchObject({ type: 'differential', parent: full.label });
+  await postgres.psql(
+    `CREATE TABLE IF NOT EXISTS noted AS SELECT g AS id, md5(g::text) AS note FROM generate_series(1, 3000) g`,
+    'shop',
+  );
+  const changed = await make();
+  expect(changed).toMatchObject({ type: 'differential', parent: full.label });
+  const stored = [full, same, changed].map(({ backup }) => backup?.totals.storedBytes ?? 0) as [number, number, number];
+  expect(stored[1]).toBeLessThan(stored[0] / 20);
+  expect(stored[2]).toBeLessThan(stored[0] / 4);
+  const { backups } = await verify(
+    { name: 'shop', target: { label: changed.label }, level: 'content' },
+    { repository: place.repository },
+    place.context(),
+  );
+  expect(backups).toMatchObject([{ ok: true, damage: [] }]);
+  const { error } = await bringBack({ name: 'shop' }, postgres, place);
+  expect(error).toBeUndefined();
+  expect(await snapshotOf(postgres, 'shop copy')).toEqual(await snapshotOf(postgres, 'shop'));
+}, 120_000);
+
+test.each([
+  ['its index is gone', (label: string) => rm(fileOf(label, INDEX_NAME)), 'is missing'],
+  ['its index is altered', (label: string) => alter(fileOf(label, INDEX_NAME)), 'has other bytes'],
+  ['a segment is gone', async (label: string) => rm(await segmentOf(label)), 'is missing'],
+  ['a segment is cut', async (label: string) => writeFile(await segmentOf(label), 'x'), 'has 1 bytes instead of'],
+])(
+  'a full follows when %s',
+  async (_, damage, why) => {
+    const full = await make();
+    await damage(full.label);
+    expect(await make()).toMatchObject({ type: 'full', notice: expect.stringContaining(why) });
+  },
+  60_000,
+);
+
+test('a full follows on another secret, and when the full is old enough', async () => {
+  await make();
+  const keys = deriveChunkKeys(Buffer.alloc(32, 8));
+  expect(await make({ ...SET, keys })).toMatchObject({
+    type: 'full',
+    notice: expect.stringContaining('of another set or secret'),
+  });
+  expect(await make({ keys, fullEveryMs: 1 })).toMatchObject({
+    type: 'full',
+    notice: expect.stringContaining('old enough'),
+  });
+}, 60_000);
+
+async function segmentOf(label: string): Promise<string> {
+  const folder = fileOf(label, '');
+  const [first = ''] = (await readdir(folder)).filter((name) => name.startsWith('segment-'));
+  return join(folder, first);
+}
+
+async function alter(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  bytes[60] = (bytes[60] as number) ^ 1;
+  await writeFile(path, bytes);
+}
