@@ -8,7 +8,7 @@ import { bringBack, createPlace, makeBackup, type Place } from '../restore/harne
 
 const DAY = 86_400_000;
 const KEYS = deriveChunkKeys(Buffer.alloc(32, 7));
-const SET = { keys: KEYS, fullEveryMs: 7 * DAY };
+const SET = { keys: KEYS, fullEveryMs: 7 * DAY, incremental: true };
 const SHOP = { dbname: 'shop', segmentBytes: 1024 ** 2 };
 let postgres: Postgres;
 let place: Place;
@@ -94,7 +94,7 @@ test('a full follows on another secret, and when the full is old enough', async 
     type: 'full',
     notice: expect.stringContaining('of another set or secret'),
   });
-  expect(await make({ keys, fullEveryMs: 1 })).toMatchObject({
+  expect(await make({ ...SET, keys, fullEveryMs: 1 })).toMatchObject({
     type: 'full',
     notice: expect.stringContaining('old enough'),
   });

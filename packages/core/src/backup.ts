@@ -113,7 +113,7 @@ function roleOf(
     roleOf: async (found) => {
       const role = await chooseSet(set, { ...made, ...found }, { destinations, context });
       const is = role.type === 'full' ? `a full backup: ${role.why}` : `a differential of '${role.parent.label}'`;
-      context.emit({ type: 'notice', text: `this is ${is}` });
+      if (set.incremental) context.emit({ type: 'notice', text: `this is ${is}` });
       return role;
     },
   };

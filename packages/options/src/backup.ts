@@ -109,12 +109,22 @@ export const BACKUP = {
     help: 'Size of one stored object before compression, 8MiB to 64MiB. Costs about eleven times as much memory.',
   },
   incremental: {
+    flag: 'incremental',
     environment: ['INCREMENTAL_BACKUP'],
     type: 'flag',
     default: false,
     commands: ['backup'],
     group: 'What is backed up',
-    help: 'Accepted from the original scripts. This version makes a full backup and says so.',
+    help: 'Store only what the last full backup has not. A full is made where anything is in doubt, and says why.',
+  },
+  fullEvery: {
+    flag: 'full-every',
+    type: 'duration',
+    default: '7d',
+    commands: ['backup'],
+    group: 'What is backed up',
+    placeholder: 'TIME',
+    help: 'With --incremental: make a full backup when the last one is older.',
   },
   lastFullBackup: {
     environment: ['LAST_FULL_BACKUP'],

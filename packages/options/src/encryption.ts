@@ -66,6 +66,14 @@ export const ENCRYPTION = {
     placeholder: 'FILE',
     help: 'Instead of keys: one passphrase that encrypts and decrypts.',
   },
+  dedupSecret: {
+    flag: 'dedup-secret-file',
+    type: 'secret',
+    commands: ['backup'],
+    group: 'Encryption',
+    placeholder: 'FILE',
+    help: 'For --incremental with keys: 32 random bytes, in base64 or hexadecimal digits. It decrypts no backup; with another one the next backup is a full.',
+  },
   signingKey: {
     flag: 'signing-key',
     type: 'key',

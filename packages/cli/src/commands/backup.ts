@@ -14,6 +14,7 @@ import { withClient } from '../services/install-client.ts';
 import { isNewerThan } from '../services/newest.ts';
 import { openServer } from '../services/open-server.ts';
 import { proven } from '../services/proven.ts';
+import { setRequest } from '../services/set-request.ts';
 import { readSqlFiles } from '../services/sql-files.ts';
 import { sealThreads } from '../services/threads.ts';
 import { backupOutcome } from './backup-outcome.ts';
@@ -25,9 +26,7 @@ export const runBackup: Command<'backup'> = async (input) => {
   checkAsserts(resolved);
   const opened = openServer(resolved, { environment, context });
   const destinations = await openDestinations(input);
-  if (settings.incremental) {
-    context.emit({ type: 'notice', text: 'INCREMENTAL_BACKUP: this version makes a full backup each time' });
-  }
+  await tellWithoutSecret(input);
   const databases = await chosenDatabases(settings, await withClient(input, opened), context);
   if (settings.name !== undefined && numberOfDatabases(databases) > 1) {
     throw settingsError(
@@ -46,6 +45,13 @@ function checkAsserts(resolved: CommandInput<'backup'>['resolved']): void {
     throw settingsError([text], 'give both, or neither');
   }
   readSqlFiles('assert', settings.assert);
+}
+
+/** The backup is made all the same. Errors: configuration-invalid for a secret of another form. */
+async function tellWithoutSecret({ resolved: { settings }, context }: CommandInput<'backup'>): Promise<void> {
+  if (!settings.incremental || (await setRequest(settings, '')) !== undefined) return;
+  const text = `this is a full backup: ${say.option('incremental')} needs ${say.option('dedupSecret')}`;
+  context.emit({ type: 'notice', text });
 }
 
 async function backupAll(
@@ -68,7 +74,8 @@ async function backupAll(
     const database = server.env.PGDATABASE ?? '';
     if (!isOnly) context.emit({ type: 'notice', text: `database '${database}'` });
     try {
-      const request = backupRequest(resolved.settings, database);
+      const made = backupRequest(resolved.settings, database);
+      const request = { ...made, set: await setRequest(resolved.settings, made.name) };
       if (await isNewerThan(request.name, { maxAgeMs: resolved.settings.skipIfNewerThan, destinations }, context)) {
         skipped.push(database);
       } else backups.push(await backupOne(input, request, { server, destinations }));

@@ -20,6 +20,8 @@ export interface SetRequest {
   readonly keys: ChunkKeys;
   /** A full that began longer ago is no parent any more, milliseconds. */
   readonly fullEveryMs: number;
+  /** False: a full, which later differentials may stand on. */
+  readonly incremental: boolean;
 }
 
 /** What the backup is in its set. */
@@ -43,11 +45,12 @@ export interface NewBackup {
  * destination must have that full, whole. Errors: those of a storage that can be tried again, and the signal's reason.
  */
 export async function chooseSet(
-  { keys, fullEveryMs }: SetRequest,
+  { keys, fullEveryMs, incremental }: SetRequest,
   made: NewBackup,
   { destinations, context }: { readonly destinations: readonly Repository[]; readonly context: Context },
 ): Promise<SetRole> {
   const full = (why: string): SetRole => ({ type: 'full', keys, chunkBytes: chunkBytesFor(made.rawBytes), why });
+  if (!incremental) return full('no other is asked for');
   try {
     const [first, ...others] = destinations as readonly [Repository, ...Repository[]];
     const { backups } = await survey({ name: made.name, signal: context.signal }, first);

@@ -1,0 +1,52 @@
+import { chunkId } from '@postgres-backuper/format';
+import { Secret } from '@postgres-backuper/options';
+import { expect, test } from 'vitest';
+import { parseDedupSecret, setRequest } from './set-request.ts';
+
+const BYTES = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7));
+const BASE = { incremental: true, fullEvery: 1000, dedupSecret: undefined, passphrase: undefined } as const;
+const OPENPGP = { ...BASE, encryption: 'openpgp' } as const;
+
+async function idWith(settings: Parameters<typeof setRequest>[0], name = 'app'): Promise<string | undefined> {
+  const set = await setRequest(settings, name);
+  return set === undefined ? undefined : chunkId([Buffer.from('x')], set.keys).toString('hex');
+}
+
+test('a secret is 32 bytes in base64 or hexadecimal digits', () => {
+  expect(parseDedupSecret(BYTES.toString('base64'))).toEqual(BYTES);
+  expect(parseDedupSecret(`${BYTES.toString('hex').toUpperCase()}\n`)).toEqual(BYTES);
+});
+
+test.each(['', 'SEKRET', BYTES.subarray(1).toString('base64'), `${BYTES.toString('hex')}00`])(
+  'a secret of another form is refused, and not shown: %s',
+  (text) => {
+    const error = (() => {
+      try {
+        parseDedupSecret(text);
+      } catch (thrown) {
+        return thrown as Error;
+      }
+    })();
+    expect(error?.message).toMatch(/dedup.*is not 32 bytes/i);
+    if (text !== '') expect(error?.message).not.toContain(text);
+  },
+);
+
+test('without a secret there is no set, unless a passphrase makes one or nothing is encrypted', async () => {
+  const passphrase = new Secret('one');
+  expect(await idWith(OPENPGP)).toBeUndefined();
+  expect(await idWith({ ...OPENPGP, dedupSecret: new Secret(BYTES.toString('hex')) })).toBeDefined();
+  expect(await idWith({ ...OPENPGP, passphrase })).toBeDefined();
+  expect(await idWith({ ...BASE, encryption: 'none' })).toBeDefined();
+  expect(await idWith({ ...OPENPGP, incremental: false, passphrase })).toBeUndefined();
+  expect(await idWith({ ...BASE, incremental: false, encryption: 'none' })).toBeUndefined();
+});
+
+test('another passphrase makes other keys, whatever secret is given', async () => {
+  const dedupSecret = new Secret(BYTES.toString('hex'));
+  const ids = await Promise.all(
+    ['one', 'two'].map((text) => idWith({ ...OPENPGP, dedupSecret, passphrase: new Secret(text) })),
+  );
+  expect(new Set(ids).size).toBe(2);
+  expect(await idWith({ ...OPENPGP, passphrase: new Secret('one') }, 'other')).not.toBe(ids[0]);
+});

@@ -1,0 +1,49 @@
+import { scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { BackupRequest } from '@postgres-backuper/core';
+import { DEDUP_SECRET_BYTES, deriveChunkKeys } from '@postgres-backuper/format';
+import { type SettingsOf, say, settingsError } from '@postgres-backuper/options';
+
+/** As slow to guess as a passphrase in an OpenPGP message: an index must not be the faster way. 128 MiB, half a second. */
+const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 };
+
+type SetSettings = Pick<
+  SettingsOf<'backup'>,
+  'incremental' | 'fullEvery' | 'dedupSecret' | 'passphrase' | 'encryption'
+>;
+
+/**
+ * What the backups of a name need to be a set; undefined: no secret is given and none can be made. Errors:
+ * configuration-invalid for a secret of another form.
+ */
+export async function setRequest(settings: SetSettings, name: string): Promise<BackupRequest['set']> {
+  const { incremental, fullEvery: fullEveryMs } = settings;
+  const secret = await secretOf(settings, name);
+  return secret === undefined ? undefined : { keys: deriveChunkKeys(secret), fullEveryMs, incremental };
+}
+
+/** Of a passphrase always its own: a differential of a full with another passphrase could not be read. */
+async function secretOf(
+  { incremental, dedupSecret, passphrase, encryption }: SetSettings,
+  name: string,
+): Promise<Buffer | undefined> {
+  if (encryption === 'none') return incremental ? Buffer.alloc(DEDUP_SECRET_BYTES) : undefined;
+  if (passphrase !== undefined) return incremental ? fromPassphrase(passphrase.reveal(), name) : undefined;
+  return dedupSecret === undefined ? undefined : parseDedupSecret(dedupSecret.reveal());
+}
+
+function fromPassphrase(passphrase: string, name: string): Promise<Buffer> {
+  const derive = promisify<string, string, number, typeof SCRYPT, Buffer>(scrypt);
+  return derive(passphrase, `postgres-backuper chunks v1 ${name}`, DEDUP_SECRET_BYTES, SCRYPT);
+}
+
+/** 32 bytes in base64 or hexadecimal digits. Errors: configuration-invalid. */
+export function parseDedupSecret(text: string): Buffer {
+  const written = text.trim();
+  const isHex = /^[0-9a-f]{64}$/i.test(written);
+  if (isHex || /^[A-Za-z0-9+/]{43}=$/.test(written)) return Buffer.from(written, isHex ? 'hex' : 'base64');
+  throw settingsError(
+    [`${say.given('dedupSecret')} is not 32 bytes in base64 or in hexadecimal digits`],
+    'make one with: openssl rand -base64 32',
+  );
+}
