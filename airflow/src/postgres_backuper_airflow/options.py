@@ -95,6 +95,8 @@ class Options(TypedDict, total=False):
     """The passphrase of the private key."""
     passphrase: str | None
     """Instead of keys: one passphrase that encrypts and decrypts."""
+    dedup_secret: str | None
+    """For --incremental with keys: 32 random bytes, in base64 or hexadecimal digits. It decrypts no backup; with another one the next backup is a full."""
     signing_key: str | None
     """A private key that signs each backup, and what is recorded beside it: verdicts, pins."""
     signing_key_passphrase: str | None
@@ -128,7 +130,9 @@ class Options(TypedDict, total=False):
     segment_size: str | None
     """Size of one stored object before compression, 8MiB to 64MiB. Costs about eleven times as much memory. Default: 8MiB."""
     incremental: bool | str | None
-    """Accepted from the original scripts. This version makes a full backup and says so."""
+    """Store only what the last full backup has not. A full is made where anything is in doubt, and says why."""
+    full_every: str | None
+    """With --incremental: make a full backup when the last one is older. Default: 7d."""
     last_full_backup: str | None
     """Accepted from the original scripts; not needed."""
     skip_if_newer_than: str | None
@@ -319,6 +323,7 @@ OPTIONS: dict[str, Option] = {
     "private_key": Option("BACKUP_PRIVATE_KEY", True, True, ("backup", "restore", "verify", "check")),
     "private_key_passphrase": Option("BACKUP_PRIVATE_KEY_PASSPHRASE", True, False, ("backup", "restore", "verify", "check")),
     "passphrase": Option("BACKUP_PASSPHRASE", True, False, ("backup", "restore", "verify", "check")),
+    "dedup_secret": Option("BACKUP_DEDUP_SECRET", True, False, ("backup",)),
     "signing_key": Option("BACKUP_SIGNING_KEY", True, False, ("backup", "verify", "prune", "check")),
     "signing_key_passphrase": Option("BACKUP_SIGNING_KEY_PASSPHRASE", True, False, ("backup", "verify", "prune", "check")),
     "signer_key": Option("BACKUP_SIGNER_KEY", True, False, ("backup", "restore", "verify", "prune", "check", "status")),
@@ -336,6 +341,7 @@ OPTIONS: dict[str, Option] = {
     "yield_after": Option("BACKUP_YIELD_AFTER", False, False, ("backup",)),
     "segment_size": Option("BACKUP_SEGMENT_SIZE", False, False, ("backup", "check")),
     "incremental": Option("BACKUP_INCREMENTAL", False, False, ("backup",)),
+    "full_every": Option("BACKUP_FULL_EVERY", False, False, ("backup",)),
     "last_full_backup": Option("BACKUP_LAST_FULL_BACKUP", False, False, ("backup",)),
     "skip_if_newer_than": Option("BACKUP_SKIP_IF_NEWER_THAN", False, False, ("backup",)),
     "no_prune": Option("BACKUP_NO_PRUNE", False, False, ("backup",)),

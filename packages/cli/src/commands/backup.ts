@@ -49,7 +49,8 @@ function checkAsserts(resolved: CommandInput<'backup'>['resolved']): void {
 
 /** The backup is made all the same. Errors: configuration-invalid for a secret of another form. */
 async function tellWithoutSecret({ resolved: { settings }, context }: CommandInput<'backup'>): Promise<void> {
-  if (!settings.incremental || (await setRequest(settings, '')) !== undefined) return;
+  const set = await setRequest(settings, '');
+  if (!settings.incremental || set !== undefined) return;
   const text = `this is a full backup: ${say.option('incremental')} needs ${say.option('dedupSecret')}`;
   context.emit({ type: 'notice', text });
 }

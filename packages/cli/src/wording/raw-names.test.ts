@@ -12,7 +12,6 @@ const ALLOWED: Readonly<Record<string, string>> = {
     'the table itself, its help and the names of its variables',
   'options/src/(arguments|resolve).ts': 'what the user wrote on the command line, or the name of a variable',
   'cli/src/print/keygen.ts': 'runs in a terminal alone: what to do with the files that it made',
-  'cli/src/commands/backup.ts: INCREMENTAL_BACKUP': 'the name that the user wrote: the option has no flag',
   'core/src/backup/(check-selection|missing-text|exclusions).ts': 'kept in the catalog, in the words of pg_dump',
   'postgres/src/dump/archive.ts': 'arguments of pg_dump',
   'options/src/config-file.ts': 'is compared with flags',
