@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { keygen } from './keygen.ts';
 
-const keys = { publicKey: 'public\n', privateKey: 'private\n', fingerprint: 'F00D' };
+const keys = { publicKey: 'public\n', privateKey: 'private\n', fingerprint: 'F00D', dedupSecret: 'c2VjcmV0' };
 const generate = async () => keys;
 let directory: string;
 let umask: number;
@@ -26,11 +26,13 @@ it.each([0o000, 0o077])('writes both halves with their modes under umask %i', as
   expect(result.fingerprint).toBe('F00D');
   expect(await readFile(result.privateKeyFile, 'utf8')).toBe('private\n');
   expect(await readFile(result.publicKeyFile, 'utf8')).toBe('public\n');
+  expect(await readFile(result.dedupSecretFile, 'utf8')).toBe('c2VjcmV0\n');
+  expect(await modeOf(result.dedupSecretFile)).toBe('600');
   expect([await modeOf(result.privateKeyFile), await modeOf(result.publicKeyFile)]).toEqual(['600', '644']);
   expect(await modeOf(join(directory, 'new/keys'))).toBe('700');
 });
 
-it.each(['backup-private.asc', 'backup-public.asc'])(
+it.each(['backup-private.asc', 'backup-public.asc', 'backup-dedup-secret.txt'])(
   'never overwrites %s, and writes nothing beside it',
   async (name) => {
     await writeFile(join(directory, name), 'old');

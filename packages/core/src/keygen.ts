@@ -2,11 +2,13 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackuperError, say } from '@postgres-backuper/base';
 
-/** Both halves armored, the private one protected by a passphrase. */
+/** Both halves armored, the private one protected by a passphrase; and the secret of differentials. */
 export interface GeneratedKeys {
   readonly publicKey: string;
   readonly privateKey: string;
   readonly fingerprint: string;
+  /** 32 random bytes in base64. */
+  readonly dedupSecret: string;
 }
 
 export interface KeygenRequest {
@@ -17,12 +19,13 @@ export interface KeygenRequest {
 export interface KeygenResult {
   readonly publicKeyFile: string;
   readonly privateKeyFile: string;
+  readonly dedupSecretFile: string;
   readonly fingerprint: string;
 }
 
 /**
- * Writes `backup-private.asc` (0600) and `backup-public.asc` (0644), despite the umask. Never overwrites: backups may
- * be encrypted for an existing key. Leaves both files or none. Errors: configuration-invalid, those of `generate`.
+ * Writes `backup-private.asc` and `backup-dedup-secret.txt` (0600), and `backup-public.asc` (0644), despite the umask.
+ * Never overwrites: backups may be encrypted for an existing key. Leaves all files or none. Errors: configuration-invalid, those of `generate`.
  */
 export async function keygen(
   { directory }: KeygenRequest,
@@ -30,19 +33,37 @@ export async function keygen(
 ): Promise<KeygenResult> {
   const privateKeyFile = join(directory, 'backup-private.asc');
   const publicKeyFile = join(directory, 'backup-public.asc');
-  for (const path of [privateKeyFile, publicKeyFile]) await refuseExisting(path);
+  const dedupSecretFile = join(directory, 'backup-dedup-secret.txt');
+  for (const path of [privateKeyFile, publicKeyFile, dedupSecretFile]) await refuseExisting(path);
   const keys = await generate();
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error) => {
     throw unwritable(directory, error);
   });
-  await create(privateKeyFile, keys.privateKey, 0o600);
+  await createAll([
+    { path: privateKeyFile, text: keys.privateKey, mode: 0o600 },
+    { path: dedupSecretFile, text: `${keys.dedupSecret}\n`, mode: 0o600 },
+    { path: publicKeyFile, text: keys.publicKey, mode: 0o644 },
+  ]);
+  return { publicKeyFile, privateKeyFile, dedupSecretFile, fingerprint: keys.fingerprint };
+}
+
+interface NewFile {
+  readonly path: string;
+  readonly text: string;
+  readonly mode: number;
+}
+
+async function createAll(files: readonly NewFile[]): Promise<void> {
+  const made: string[] = [];
   try {
-    await create(publicKeyFile, keys.publicKey, 0o644);
+    for (const file of files) {
+      await create(file);
+      made.push(file.path);
+    }
   } catch (error) {
-    await rm(privateKeyFile, { force: true });
+    for (const path of made) await rm(path, { force: true });
     throw error;
   }
-  return { publicKeyFile, privateKeyFile, fingerprint: keys.fingerprint };
 }
 
 async function refuseExisting(path: string): Promise<void> {
@@ -53,7 +74,7 @@ async function refuseExisting(path: string): Promise<void> {
   if (found) throw unwritable(path, { code: 'EEXIST' });
 }
 
-async function create(path: string, text: string, mode: number): Promise<void> {
+async function create({ path, text, mode }: NewFile): Promise<void> {
   try {
     const file = await open(path, 'wx', mode);
     try {

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { keygen } from '@postgres-backuper/core';
+import { DEDUP_SECRET_BYTES } from '@postgres-backuper/format';
 import { generateKeyPair } from '@postgres-backuper/openpgp';
 import { askPassphrase } from '../ask-passphrase.ts';
 import type { Command } from '../command.ts';
@@ -9,7 +11,8 @@ export const runKeygen: Command<'keygen'> = async ({ resolved, context, terminal
   const { output = '.', userId, privateKeyPassphrase, openpgpProfile } = resolved.settings;
   const generate = async () => {
     const passphrase = privateKeyPassphrase?.reveal() ?? (await askPassphrase(terminal, context.signal));
-    return generateKeyPair({ userId, passphrase, profile: openpgpProfile, now: context.clock.now() });
+    const pair = await generateKeyPair({ userId, passphrase, profile: openpgpProfile, now: context.clock.now() });
+    return { ...pair, dedupSecret: randomBytes(DEDUP_SECRET_BYTES).toString('base64') };
   };
   const result = await keygen({ directory: output }, { generate });
   return { result, text: keygenText(result) };

@@ -223,7 +223,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
       },
     })),
   },
-  keygen: { publicKeyFile: '/p', privateKeyFile: '/k', fingerprint: 'DF326DAA' },
+  keygen: { publicKeyFile: '/p', privateKeyFile: '/k', dedupSecretFile: '/d', fingerprint: 'DF326DAA' },
   'undo-swap': { database: 'app', from: 'app_before_1', kept: 'app_restored_1', durationMs: 1 },
   export: {
     ...{ label: 'backup_2', passedOver: [PASSED_OVER], dumpDirectory: '/d', largeObjects: '/l', globals: '/g' },

@@ -25,6 +25,7 @@ export const OF_SETUP_CLIENT: Described<ResultKinds['setup-client']> = {
 export const OF_KEYGEN: Described<ResultKinds['keygen']> = {
   publicKeyFile: ['terminal'],
   privateKeyFile: ['terminal'],
+  dedupSecretFile: ['terminal'],
   fingerprint: ['terminal'],
 };
 
