@@ -1,0 +1,63 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Postgres, startPostgres } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCli, serverVariables } from './run-cli.ts';
+
+let postgres: Postgres;
+let folder: string;
+let job: Record<string, string>;
+let reader: Record<string, string>;
+
+beforeAll(async () => {
+  postgres = await startPostgres({ major: 18 });
+  await postgres.createDatabase('app');
+  await postgres.psql('CREATE TABLE t AS SELECT n, md5(n::text) FROM generate_series(1, 300000) n', 'app');
+  folder = await mkdtemp(join(tmpdir(), 'incremental-'));
+  const passphrase = { BACKUP_PRIVATE_KEY_PASSPHRASE: 'one' };
+  const { status } = await runCli(['keygen', '--output', folder], { HOME: folder, ...passphrase });
+  expect(status).toBe(0);
+  const read = (name: string) => readFile(join(folder, name), 'utf8');
+  job = {
+    ...serverVariables(postgres),
+    ...{ HOME: folder, TMPDIR: folder, PG_DATABASE: 'app' },
+    BACKUP_REPOSITORY: join(folder, 'repository'),
+    BACKUP_PUBLIC_KEY: await read('backup-public.asc'),
+    BACKUP_DEDUP_SECRET: await read('backup-dedup-secret.txt'),
+    INCREMENTAL_BACKUP: 'true',
+  };
+  reader = { ...job, BACKUP_PRIVATE_KEY: await read('backup-private.asc'), ...passphrase };
+}, 60_000);
+afterAll(async () => {
+  await postgres?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('the job with a public key and the secret makes differentials, and the private key restores one', async () => {
+  const first = await runCli(['backup'], job);
+  expect([first.status, first.stderr]).toEqual([
+    0,
+    expect.stringContaining('this is a full backup: there is none yet'),
+  ]);
+  await postgres.psql('INSERT INTO t SELECT n, md5(n::text) FROM generate_series(1, 1000) n', 'app');
+  const second = await runCli(['backup'], job);
+  expect([second.status, second.stderr]).toEqual([0, expect.stringContaining("this is a differential of 'backup_")]);
+  const verified = await runCli(['verify', '--level', 'content'], reader);
+  expect(verified.status).toBe(0);
+  const restored = await runCli(['restore', '--into', 'again'], reader);
+  expect([restored.status, restored.stderr]).toEqual([0, expect.anything()]);
+  const sums = 'SELECT count(*), sum(hashtext(t::text)) FROM t';
+  expect(await postgres.psql(sums, 'again')).toBe(await postgres.psql(sums, 'app'));
+}, 120_000);
+
+test('without the secret it makes a full, exits with 0, and says what to set', async () => {
+  const { BACKUP_DEDUP_SECRET: _, ...without } = job;
+  const { status, stderr } = await runCli(['backup'], without);
+  expect([status, stderr]).toEqual([0, expect.stringMatching(/this is a full backup: .*needs .*BACKUP_DEDUP_SECRET/)]);
+}, 60_000);
+
+test('a secret of another form is an error before anything is stored', async () => {
+  const { status, stderr } = await runCli(['backup'], { ...job, BACKUP_DEDUP_SECRET: 'short' });
+  expect([status, stderr]).toEqual([2, expect.stringContaining('is not 32 bytes')]);
+}, 60_000);
