@@ -21,7 +21,7 @@ beforeAll(async () => {
   const read = (name: string) => readFile(join(folder, name), 'utf8');
   job = {
     ...serverVariables(postgres),
-    ...{ HOME: folder, TMPDIR: folder, PG_DATABASE: 'app' },
+    ...{ HOME: folder, TMPDIR: folder, PGDATABASE: 'app' },
     BACKUP_REPOSITORY: join(folder, 'repository'),
     BACKUP_PUBLIC_KEY: await read('backup-public.asc'),
     BACKUP_DEDUP_SECRET: await read('backup-dedup-secret.txt'),
@@ -45,7 +45,7 @@ test('the job with a public key and the secret makes differentials, and the priv
   expect([second.status, second.stderr]).toEqual([0, expect.stringContaining("this is a differential of 'backup_")]);
   const verified = await runCli(['verify', '--level', 'content'], reader);
   expect(verified.status).toBe(0);
-  const restored = await runCli(['restore', '--into', 'again'], reader);
+  const restored = await runCli(['restore', 'latest', '--into', 'again'], reader);
   expect([restored.status, restored.stderr]).toEqual([0, expect.anything()]);
   const sums = 'SELECT count(*), sum(hashtext(t::text)) FROM t';
   expect(await postgres.psql(sums, 'again')).toBe(await postgres.psql(sums, 'app'));
