@@ -1,15 +1,20 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { list, verify } from '@postgres-backuper/core';
+import { type BackupRequest, backup, list, verify } from '@postgres-backuper/core';
 import { dataKey, deriveChunkKeys, INDEX_NAME } from '@postgres-backuper/format';
 import { createSampleDatabase, type Postgres, snapshotOf, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { bringBack, createPlace, makeBackup, type Place } from '../restore/harness.ts';
+import { bringBack, createPlace, makeBackup, type Place, serverOf } from '../restore/harness.ts';
 
 const DAY = 86_400_000;
 const KEYS = deriveChunkKeys(Buffer.alloc(32, 7));
 const SET = { keys: KEYS, fullEveryMs: 7 * DAY, incremental: true };
 const SHOP = { dbname: 'shop', segmentBytes: 1024 ** 2 };
+const REQUEST: BackupRequest = {
+  ...{ name: 'shop', jobs: 2, segmentBytes: 1024 ** 2, lockTimeoutMs: 10_000, yieldAfterMs: undefined },
+  selection: { schemas: [], excludeSchemas: [], tables: [], excludeTables: [], excludeTableData: [] },
+  ...{ globals: true, largeObjects: true, rotation: undefined },
+};
 let postgres: Postgres;
 let place: Place;
 
@@ -98,6 +103,44 @@ test('a full follows on another secret, and when the full is old enough', async 
     type: 'full',
     notice: expect.stringContaining('old enough'),
   });
+}, 60_000);
+
+test('a full follows a differential that stored more than half of its full', async () => {
+  await make();
+  await postgres.psql('DROP TABLE IF EXISTS much', 'shop');
+  await postgres.psql(
+    `CREATE TABLE much AS SELECT g AS id, md5(g::text) || md5((g + 1)::text) AS note FROM generate_series(1, 150000) g`,
+    'shop',
+  );
+  expect(await make()).toMatchObject({ type: 'differential' });
+  expect(await make()).toMatchObject({ type: 'full', notice: expect.stringContaining('the last differential stored') });
+  await postgres.psql('DROP TABLE much', 'shop');
+}, 60_000);
+
+test('two destinations get a differential only when both have its full', async () => {
+  const second = await createPlace();
+  const both = async () => {
+    const request = { ...REQUEST, set: SET };
+    const destinations = [place.repository, second.repository];
+    return (await backup(request, { server: serverOf(postgres, 'shop'), destinations }, place.context())).label;
+  };
+  const typeOf = async (label: string, { repository, context }: Place) => {
+    const { backups } = await list(
+      { name: 'shop', retention: { keepDays: 1, keepMinimum: 1 } },
+      { repository },
+      context(),
+    );
+    return backups.find((one) => one.label === label)?.type;
+  };
+  try {
+    await make();
+    const first = await both();
+    expect([await typeOf(first, place), await typeOf(first, second)]).toEqual(['full', 'full']);
+    const next = await both();
+    expect([await typeOf(next, place), await typeOf(next, second)]).toEqual(['differential', 'differential']);
+  } finally {
+    await second.remove();
+  }
 }, 60_000);
 
 async function segmentOf(label: string): Promise<string> {
