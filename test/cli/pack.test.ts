@@ -58,7 +58,11 @@ test('everything that its manifest names is packed and can be loaded; no other p
 test('it holds OpenPGP and S3', async () => {
   const env = { PATH: process.env.PATH, HOME: folder, BACKUP_PRIVATE_KEY_PASSPHRASE: 'a passphrase' };
   await run(program, ['keygen', '--output', join(folder, 'keys')], { env });
-  expect(await readdir(join(folder, 'keys'))).toEqual(['backup-private.asc', 'backup-public.asc']);
+  expect(await readdir(join(folder, 'keys'))).toEqual([
+    'backup-dedup-secret.txt',
+    'backup-private.asc',
+    'backup-public.asc',
+  ]);
   const s3 = { BACKUP_REPOSITORY: 's3://bucket/p', MINIO_ENDPOINT: '127.0.0.1:1', BACKUP_RETRY_FOR: '1s' };
   const end = await tryRun(program, ['list'], { env: { ...env, ...s3, MINIO_ACCESS_KEY: 'a', MINIO_SECRET_KEY: 'b' } });
   expect(end.stderr).toMatch(/127\.0\.0\.1:1|s3:\/\/bucket/);

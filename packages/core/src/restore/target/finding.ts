@@ -65,7 +65,10 @@ const MOST_NAMES = 12;
 
 /** `'a', 'b' and 3 more`, by name: a backup has its tables by size, which changes from one backup to the next. */
 export function listed(names: readonly string[]): string {
-  const shown = names.toSorted().slice(0, MOST_NAMES).map((name) => `'${name}'`);
+  const shown = names
+    .toSorted()
+    .slice(0, MOST_NAMES)
+    .map((name) => `'${name}'`);
   const more = names.length - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }
