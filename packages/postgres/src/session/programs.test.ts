@@ -1,7 +1,8 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runProgram } from '@postgres-backuper/base';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { dumpingPrograms, type FoundPrograms, findPrograms, fittingPrograms, newestPrograms } from './programs.ts';
 
@@ -69,4 +70,23 @@ it.each([
 ])('says for %s alone that %s is the first', async (version, first) => {
   const found = await find([version, OLD]);
   expect(() => newestPrograms(found)).toThrow(`: ${first} is the first that can`);
+});
+
+it('asks the programs of a folder once, and none that only start those of another', async () => {
+  await find(['98.1', NEW], ['share', NEW]);
+  await symlink(join(dir, '98.1'), join(dir, 'link'));
+  await mkdir(join(dir, 'debian'));
+  await writeFile(join(dir, 'share', 'pg_wrapper'), '');
+  await chmod(join(dir, 'share', 'pg_wrapper'), 0o755);
+  for (const name of ['psql', 'pg_dump', 'pg_dumpall', 'pg_restore'])
+    await symlink(join(dir, 'share', 'pg_wrapper'), join(dir, 'debian', name));
+  const asked: string[] = [];
+  const run: typeof runProgram = (request, services) => {
+    asked.push(request.file);
+    return runProgram(request, services);
+  };
+  const PATH = ['link', '98.1', 'debian'].map((name) => join(dir, name)).join(':');
+  const found = await findPrograms({ env: { PATH }, binDirs: [] }, { ...context, run });
+  expect(asked.filter((file) => file.startsWith(dir))).toEqual([join(dir, 'link/pg_dump'), join(dir, 'link/psql')]);
+  expect(newestPrograms(found)).toMatchObject({ version: '98.1', binDir: join(dir, 'link') });
 });

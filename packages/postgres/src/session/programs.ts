@@ -1,5 +1,5 @@
-import { access, constants, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, readdir, realpath } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { BackuperError, type ProgramServices, runProgram, say } from '@postgres-backuper/base';
 import type { Programs } from './client-programs.ts';
 import { knowsRestriction, outdatedPrograms } from './restricted-psql.ts';
@@ -87,7 +87,26 @@ async function candidateFolders(path: string): Promise<string[]> {
     const entries = await readdir(base).catch(() => []);
     folders.push(...entries.filter((entry) => entry.startsWith(prefix)).map((entry) => join(base, entry, rest)));
   }
-  return folders;
+  return firstOfEach(folders);
+}
+
+/**
+ * Each folder once, whatever links lead to it (`/bin` is `/usr/bin` nearly everywhere). Debian's pg_wrapper is left out: it
+ * starts the programs of one of the other folders, slowly.
+ */
+async function firstOfEach(folders: readonly string[]): Promise<string[]> {
+  const known = new Map<string, string>();
+  const places = await Promise.all(
+    folders.map(async (folder) => ({
+      folder: await realpath(folder).catch(() => undefined),
+      psql: await realpath(join(folder, 'psql')).catch(() => ''),
+    })),
+  );
+  for (const [index, { folder, psql }] of places.entries()) {
+    if (folder === undefined || known.has(folder) || basename(psql) === 'pg_wrapper') continue;
+    known.set(folder, folders[index] as string);
+  }
+  return [...known.values()];
 }
 
 async function inspectFolder(
