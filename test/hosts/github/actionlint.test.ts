@@ -58,6 +58,9 @@ describe.skipIf(isMissing('actionlint'))('actionlint', () => {
     const end = await lint({ 'status.yml': text.replace('max-age: ${{', 'maximal-age: ${{') });
     expect(end.status).toBe(1);
     expect(end.stdout).toContain('input "maximal-age" is not defined');
+    const { 'first-backup.yml': first = '' } = await documentedWorkflows();
+    const root = await lint({ 'root.yml': first.replace('/actions/backup@v1', '@v1') });
+    expect(root.stdout).toContain('missing input "command" which is required by action "postgres-backuper"');
   });
 });
 
@@ -74,7 +77,7 @@ async function lint(workflows: Readonly<Record<string, string>>) {
   await rm(place, { recursive: true, force: true });
   await mkdir(place, { recursive: true });
   for (const [name, text] of Object.entries(workflows)) {
-    await writeFile(join(place, name), text.replaceAll(/OWNER\/postgres-backuper\/(actions\/[\w-]+)@v1/g, './$1'));
+    await writeFile(join(place, name), text.replaceAll(/OWNER\/postgres-backuper\/?(actions\/[\w-]+)?@v1/g, './$1'));
   }
   return tryRun(await actionlintProgram(), ['-no-color', '-shellcheck=', '-pyflakes='], { cwd: folder });
 }

@@ -111,6 +111,37 @@ test('what an input must not be is said with its name', async () => {
   expect(end.log).toMatch(/^::error title=PostgreSQL backup failed::the input 'keep-days'/m);
 });
 
+describe('the action at the root', () => {
+  const start = (inputs: Readonly<Record<string, string>>) => {
+    const { postgres, publicKey, folder } = stage;
+    const all = {
+      ...{ host: postgres.host, port: String(postgres.port), user: postgres.user, password: postgres.password },
+      ...{ repository: join(folder, 'of-the-root'), 'public-key': publicKey, ...inputs },
+    };
+    return startStep(stage, { action: '.', inputs: all }).then(({ ended }) => ended);
+  };
+
+  test('runs the command of its input, and its post step says how that ended', async () => {
+    const end = await start({ command: 'backup', dbname: 'app' });
+    expect(end.status, end.log).toBe(0);
+    expect(end.outputs).toMatch(/^label<</);
+    const after = await startStep(stage, { action: '.', script: 'post', more: end.state }).then(({ ended }) => ended);
+    expect(after.log).toContain('backup ended well');
+  });
+
+  test.each([
+    [{ command: 'bakcup' }, "the input 'command' must be one of: backup, "],
+    [{ command: 'backup', 'max-age': '26h' }, "backup takes no input 'max-age'"],
+  ])('%o: nothing runs', async (inputs, text) => {
+    const end = await start({ dbname: 'app', ...inputs });
+    expect(end).toMatchObject({ status: 2, outputs: '' });
+    expect(end.log).toBe(`::error title=PostgreSQL step failed::${end.log.split('::')[2]}`);
+    expect(end.log).toContain(text);
+    const after = await startStep(stage, { action: '.', script: 'post', more: end.state }).then(({ ended }) => ended);
+    expect(after).toMatchObject({ status: 0, log: '' });
+  });
+});
+
 describe('no database has to be there to find the client programs', () => {
   const server = () => {
     const { host, port } = stage.postgres;

@@ -2,6 +2,7 @@ import { ALL_OPTIONS, type OptionName } from '@postgres-backuper/options';
 import { expect, test } from 'vitest';
 import { githubFiles } from './files.ts';
 import { ACTION_COMMANDS, inputsOf } from './inputs.ts';
+import { problemOfNamed, rootInputs } from './root-inputs.ts';
 
 test('an option that is added to the table is an input of the actions of its commands', () => {
   const option = { type: 'text', commands: ['backup'], group: 'Output', help: 'Say \'a\': "b" # c.' } as const;
@@ -36,4 +37,32 @@ test('a secret is given as itself, not as the path of a file', () => {
   const names = inputsOf('backup').map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(['password', 's3-secret-key', 'public-key', 'database-url']));
   expect(names.filter((name) => /password-file|secret-key-file/.test(name))).toEqual([]);
+});
+
+test('the action at the root takes the command and every input of every command, each once', () => {
+  const names = rootInputs().map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names[0]).toBe('command');
+  expect(new Set(names.slice(1))).toEqual(
+    new Set(ACTION_COMMANDS.flatMap((one) => inputsOf(one).map(({ name }) => name))),
+  );
+  const { 'action.yml': text = '', 'actions/main.cjs': main } = githubFiles();
+  expect(text).toContain('  command:\n    description: "What to do: backup, restore,');
+  expect(text).toContain('  main: actions/main.cjs\n  post: actions/post.cjs\n');
+  expect(/^description: "(.*)"$/m.exec(text)?.[1]?.length, 'of the Marketplace').toBeLessThanOrEqual(125);
+  expect(main).toContain("require('../dist/github.cjs').prepareNamed()");
+});
+
+test('the action at the root refuses a word that is not a command, and an input that the command does not take', () => {
+  const given =
+    (...names: readonly string[]) =>
+    (name: string) =>
+      names.includes(name);
+  expect(problemOfNamed('', given())).toMatch(/^the input 'command' must be one of: backup, restore, /);
+  expect(problemOfNamed('keygen', given())).toContain('must be one of');
+  expect(problemOfNamed('backup', given('command', 'dbname', 'keep-days'))).toBeUndefined();
+  expect(problemOfNamed('backup', given('max-age'))).toBe("backup takes no input 'max-age': leave it out");
+  expect(problemOfNamed('status', given('into', 'level'))).toBe(
+    "status takes no inputs 'into', 'level': leave them out",
+  );
 });

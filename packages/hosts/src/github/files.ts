@@ -1,6 +1,7 @@
 import { ALL_OPTIONS, COMMANDS, type Option, type OptionName, type OutputName } from '@postgres-backuper/options';
 import type { HostFiles } from '../host-row.ts';
 import { ACTION_COMMANDS, type ActionCommand, inputsOf } from './inputs.ts';
+import { NAMED, rootInputs } from './root-inputs.ts';
 
 const NOTE = 'Generated from the table in packages/options/src; do not edit.';
 
@@ -38,6 +39,12 @@ const ACTIONS: Readonly<Record<ActionCommand, { readonly name: string; readonly 
   },
 };
 
+/** GitHub's Marketplace shows a description of up to 125 characters. */
+const ROOT_ACTION = {
+  name: 'postgres-backuper',
+  description: 'Encrypted backups of PostgreSQL that are proven by restoring them: backup, restore, verify, status',
+} as const;
+
 const OUTPUTS: Readonly<Record<OutputName | 'result', string>> = {
   label: 'The label of the backup, e.g. backup_20260301_021700_1a2b3c; several are lines.',
   repository: 'Where the backup is stored; several are lines.',
@@ -58,7 +65,22 @@ export function githubFiles(
     [`actions/${command}/main.cjs`, script(`.prepare('${command}');\nrequire('../../dist/postgres-backuper.cjs')`)],
     [`actions/${command}/post.cjs`, script(`.post('${command}')`)],
   ]);
-  return Object.fromEntries(files);
+  return { ...Object.fromEntries(files), ...rootFiles(options) };
+}
+
+/** The one action that GitHub's Marketplace can list: it stands at the root, and an input names the command. */
+function rootFiles(options: readonly (readonly [OptionName, Option])[]): Readonly<Record<string, string>> {
+  const program = "require('../dist/postgres-backuper.cjs')";
+  return {
+    'action.yml': actionText({
+      ...ROOT_ACTION,
+      inputs: rootInputs(options).map((one) => entry(one.name, one.description, one.name === NAMED)),
+      outputs: Object.entries(OUTPUTS).map(([name, description]) => entry(name, description)),
+      folder: 'actions/',
+    }),
+    'actions/main.cjs': `'use strict';\n// ${NOTE}\nif (require('../dist/github.cjs').prepareNamed()) ${program};\n`,
+    'actions/post.cjs': `'use strict';\n// ${NOTE}\nrequire('../dist/github.cjs').postNamed();\n`,
+  };
 }
 
 function script(call: string): string {
@@ -66,9 +88,24 @@ function script(call: string): string {
 }
 
 function actionFile(command: ActionCommand, options: readonly (readonly [OptionName, Option])[]): string {
-  const { name, description } = ACTIONS[command];
-  const inputs = inputsOf(command, options).map((one) => entry(one.name, one.description));
-  const given = [...COMMANDS[command].outputs, 'result' as const].map((one) => entry(one, OUTPUTS[one]));
+  return actionText({
+    ...ACTIONS[command],
+    inputs: inputsOf(command, options).map((one) => entry(one.name, one.description)),
+    outputs: [...COMMANDS[command].outputs, 'result' as const].map((one) => entry(one, OUTPUTS[one])),
+    folder: '',
+  });
+}
+
+interface ActionParts {
+  readonly name: string;
+  readonly description: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Of its scripts, beside the file. */
+  readonly folder: string;
+}
+
+function actionText({ name, description, inputs, outputs, folder }: ActionParts): string {
   return `# ${NOTE}
 name: ${name}
 description: ${JSON.stringify(description)}
@@ -77,16 +114,16 @@ branding:
   color: blue
 inputs:
 ${inputs.join('')}outputs:
-${given.join('')}runs:
+${outputs.join('')}runs:
   using: node24
-  main: main.cjs
-  post: post.cjs
+  main: ${folder}main.cjs
+  post: ${folder}post.cjs
 `;
 }
 
 /** A JSON string is a YAML string. */
-function entry(name: string, description: string): string {
-  return `  ${name}:\n    description: ${JSON.stringify(description)}\n`;
+function entry(name: string, description: string, isRequired = false): string {
+  return `  ${name}:\n    description: ${JSON.stringify(description)}\n${isRequired ? '    required: true\n' : ''}`;
 }
 
 export const files: HostFiles = {

@@ -1,4 +1,4 @@
-import { getInput, getState, info, isDebug, saveState, setSecret, summary, warning } from '@actions/core';
+import { error, getInput, getState, info, isDebug, saveState, setSecret, summary, warning } from '@actions/core';
 import { isCancelledExit } from '@postgres-backuper/base';
 import {
   ALL_OPTIONS,
@@ -12,6 +12,8 @@ import { isSkipped, YOUNG } from '../skipped.ts';
 import { type ActionCommand, type ActionInput, inputsOf, TARGET_INPUT } from './inputs.ts';
 import { isForgejo } from './is-forgejo.ts';
 import { masksOf } from './masks.ts';
+import { NAMED, problemOfNamed } from './root-inputs.ts';
+import { isAction } from './wording.ts';
 
 /** Keys that are no secrets. */
 const PUBLIC: readonly string[] = ALL_OPTIONS.flatMap(([name, option]) => (option.public ? [name] : []));
@@ -37,6 +39,29 @@ export function prepare(command: ActionCommand): void {
   const isChosen = command !== 'restore' || at !== undefined;
   const target = getInput(TARGET_INPUT) || (isChosen ? '' : 'latest');
   process.argv = [process.execPath, 'postgres-backuper', command, ...(target === '' ? [] : ['--', target])];
+}
+
+/**
+ * The same for the action whose input names the command. False, with exit status 2 and an annotation, when it names
+ * none, or when an input is given that the command does not take: nothing may run then.
+ */
+export function prepareNamed(): boolean {
+  const command = getInput(NAMED);
+  const problem = problemOfNamed(command, (name) => getInput(name) !== '');
+  if (problem === undefined && isAction(command)) {
+    saveState(NAMED, command);
+    prepare(command);
+    return true;
+  }
+  error(`${problem}`, { title: 'PostgreSQL step failed' });
+  process.exitCode = 2;
+  return false;
+}
+
+/** The `post` of that action. */
+export async function postNamed(): Promise<void> {
+  const command = getState(NAMED);
+  if (isAction(command)) await post(command);
 }
 
 /** Always runs at the end of the job: reports how the command ended. */

@@ -2,7 +2,6 @@ import {
   type CommandName,
   fieldName,
   inputName,
-  isOn,
   OPTIONS,
   type Option,
   type OptionName,
@@ -12,7 +11,7 @@ import { elsewhere } from '../command-line.ts';
 import type { Surface } from '../surface.ts';
 import type { ExampleRequest } from '../wording.ts';
 import { yamlValue } from '../yaml-value.ts';
-import { type ActionCommand, inputsOf, TARGET_INPUT } from './inputs.ts';
+import { ACTION_COMMANDS, type ActionCommand, inputsOf, TARGET_INPUT } from './inputs.ts';
 
 /** An action: its inputs, and variables for options that it does not offer. */
 export function action(command: ActionCommand): Surface {
@@ -27,8 +26,9 @@ export function action(command: ActionCommand): Surface {
   };
 }
 
-export function isAction(command: CommandName): command is ActionCommand {
-  return isOn(command, 'github');
+/** Whether a word is a command that is an action. */
+export function isAction(command: string): command is ActionCommand {
+  return (ACTION_COMMANDS as readonly string[]).includes(command);
 }
 
 function inputText(name: OptionName, value?: string): string {
