@@ -40,7 +40,7 @@ export const data: HostTestData = {
     [{}, undefined],
   ],
   surfaces: { action: actionOn('github'), 'a script on GitHub': { ...SHELL, environment: {} } },
-  optionFiles: ['actions/backup/action.yml', 'actions/status/action.yml'],
+  optionFiles: ['action.yml', 'actions/backup/action.yml', 'actions/status/action.yml'],
   rawNames: {
     files: 'what the description of an output names',
     step: 'what the bundle is given',
