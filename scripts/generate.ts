@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exitStatusPage } from '../packages/cli/src/exit-status-page.ts';
+import { manPage } from '../packages/cli/src/man-page.ts';
 import { metricsPage } from '../packages/cli/src/metrics-page.ts';
 import { optionsPage } from '../packages/cli/src/options-page.ts';
 import { hostFiles } from './host-files.ts';
@@ -16,6 +17,7 @@ const files: Readonly<Record<string, string>> = {
   'docs/options.md': optionsPage(),
   'docs/exit-status.md': exitStatusPage(),
   'docs/metrics.md': metricsPage(),
+  'packages/cli/man/postgres-backuper.1': manPage(),
   ...schemaFiles(),
   ...Object.assign({}, ...hosts.map(({ ofTables }) => ofTables?.())),
 };

@@ -13,6 +13,7 @@ import {
 } from '@postgres-backuper/options';
 import type { Outcome } from './command.ts';
 import { COMMAND_CODE, isCommand, nearestCommand } from './commands.ts';
+import { completionScript, SHELLS } from './completion/scripts.ts';
 import { type Finishing, finish } from './finish.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { createTally, measure, newestIn, type Tally } from './metrics/measure.ts';
@@ -48,6 +49,7 @@ export async function run(argv: readonly string[], process: Process): Promise<nu
     return 0;
   }
   if (word === 'help') return run([...rest.slice(0, 1), '--help'], process);
+  if (word === 'completion') return complete(rest, process);
   if (!isCommand(word)) return fail(unknownCommand(word), process);
   return runCommand(word, rest, process);
 }
@@ -116,6 +118,17 @@ async function runResolved<C extends CommandName>(
       terminal: hostTerminal(host, terminal, speech),
     }),
   );
+}
+
+/** `completion bash`: no command, since it has no settings and looks at nothing. */
+function complete([shell = '', ...more]: readonly string[], process: Process): number {
+  const script = more.length === 0 ? completionScript(shell) : undefined;
+  if (script === undefined) {
+    const hint = `write one of them: postgres-backuper completion ${SHELLS.join('|')}`;
+    return fail(new BackuperError('usage-invalid', `'completion' needs the name of a shell`, { hint }), process);
+  }
+  process.terminal.writeOut(script);
+  return 0;
 }
 
 function fail(error: BackuperError, { terminal }: Process): number {
