@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from postgres_backuper_airflow.figures import age, size
+from postgres_backuper_airflow.figures import age, percent, size
 from postgres_backuper_airflow.operators import PostgresCheckOperator
 from postgres_backuper_airflow.report import BACKUPS, report
 from postgres_backuper_airflow.told import done, kept, why
@@ -141,6 +141,10 @@ class Done(unittest.TestCase):
         )
         made = {"label": "l", "totals": totals, "server": "h:5432", "database": "shop"}
         self.assertIn("stored, server h:5432, database 'shop'", done("backup", {"backups": [made]}))
+        saved = {**made, "saving": {"fullStoredBytes": 4000}}
+        self.assertIn("1000 B stored (differential: 25 % of its full), server", done("backup", {"backups": [saved]}))
+        full = {**made, "saving": None, "whyFull": "there is none yet"}
+        self.assertIn("1000 B stored (full: there is none yet), server", done("backup", {"backups": [full]}))
         failed = {"error": {"message": "no"}, "server": "h:5432", "databases": ["a", "b"]}
         self.assertEqual(why(failed), "no [server h:5432, databases 'a', 'b']")
         table = {"rows": 4000, "expectedRows": 4000, "proof": "counted"}
@@ -179,6 +183,11 @@ class Done(unittest.TestCase):
     def test_sizes(self) -> None:
         """As the program writes them."""
         self.assertEqual([size(n) for n in (0, 1023, 1536, 1024**2 * 250)], ["0 B", "1023 B", "1.5 KiB", "250 MiB"])
+
+    def test_shares(self) -> None:
+        """As the program writes them."""
+        shares = [percent(part, 1000) for part in (0, 0.1, 13, 434)]
+        self.assertEqual(shares, ["0 %", "under 0.1 %", "1.3 %", "43 %"])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ beforeAll(async () => {
   postgres = await startPostgres({ major: 18 });
   await postgres.createDatabase('app');
   await postgres.psql('CREATE TABLE t AS SELECT n, md5(n::text) FROM generate_series(1, 300000) n', 'app');
+  await postgres.psql('CREATE TABLE still AS SELECT n, md5((-n)::text) FROM generate_series(1, 50000) n', 'app');
   folder = await mkdtemp(join(tmpdir(), 'incremental-'));
   const passphrase = { BACKUP_PRIVATE_KEY_PASSPHRASE: 'one' };
   const { status } = await runCli(['keygen', '--output', folder], { HOME: folder, ...passphrase });
@@ -40,9 +41,23 @@ test('the job with a public key and the secret makes differentials, and the priv
     0,
     expect.stringContaining('this is a full backup: there is none yet'),
   ]);
+  expect(first.stdout).toContain('  full backup: there is none yet\n');
   await postgres.psql('INSERT INTO t SELECT n, md5(n::text) FROM generate_series(1, 1000) n', 'app');
-  const second = await runCli(['backup'], job);
+  const second = await runCli(['backup', '--json'], job);
   expect([second.status, second.stderr]).toEqual([0, expect.stringContaining("this is a differential of 'backup_")]);
+  const [made] = JSON.parse(second.stdout).result.backups;
+  const { changedTables, sparedTables, newBytes, fullStoredBytes } = made.saving;
+  expect(made).toMatchObject({ type: 'differential', parent: expect.stringMatching(/^backup_/), whyFull: null });
+  expect(changedTables.map(({ table }: { table: string }) => table)).toEqual(['t']);
+  expect(sparedTables.map(({ table }: { table: string }) => table)).toEqual(['t', 'still']);
+  expect(sparedTables[1].newBytes).toBe(0);
+  expect(newBytes).toBeGreaterThanOrEqual(changedTables[0].newBytes);
+  expect(newBytes).toBeLessThan(made.totals.rawBytes / 10);
+  expect(made.totals.storedBytes).toBeLessThan(fullStoredBytes / 10);
+  const third = await runCli(['backup'], job);
+  expect(third.stdout).toMatch(
+    /^ {2}differential of backup_\w+: stored [\d.]+ KiB of [\d.]+ MiB \([\d.]+ % of its full\)\n {4}new: public\.t .* \([\d.]+ %\)\n {4}not stored again: public\.t .*, public\.still /m,
+  );
   const verified = await runCli(['verify', '--level', 'content'], reader);
   expect(verified.status).toBe(0);
   const restored = await runCli(['restore', 'latest', '--into', 'again'], reader);
@@ -53,8 +68,9 @@ test('the job with a public key and the secret makes differentials, and the priv
 
 test('without the secret it makes a full, exits with 0, and says what to set', async () => {
   const { BACKUP_DEDUP_SECRET: _, ...without } = job;
-  const { status, stderr } = await runCli(['backup'], without);
-  expect([status, stderr]).toEqual([0, expect.stringMatching(/this is a full backup: .*needs .*BACKUP_DEDUP_SECRET/)]);
+  const { status, stderr, stdout } = await runCli(['backup'], without);
+  const why = /full backup: INCREMENTAL_BACKUP needs a secret .*; set BACKUP_DEDUP_SECRET to what/;
+  expect([status, stderr, stdout]).toEqual([0, expect.stringMatching(why), expect.stringMatching(why)]);
 }, 60_000);
 
 test('a secret of another form is an error before anything is stored', async () => {

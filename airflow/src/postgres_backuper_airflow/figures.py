@@ -13,6 +13,14 @@ def size(number_of_bytes: float) -> str:
     return f"{amount:.0f} {_UNITS[step]}" if step == 0 or amount >= 100 else f"{amount:.1f} {_UNITS[step]}"
 
 
+def percent(part: float, whole: float) -> str:
+    """Return e.g. ``1.3 %``, ``43 %``, ``under 0.1 %``, as the program writes it."""
+    share = part / whole * 100 if whole else 0.0
+    if 0 < share < 0.05:
+        return "under 0.1 %"
+    return f"{share:.0f} %" if share >= 10 or share == 0 else f"{share:.1f} %"
+
+
 def age(milliseconds: float) -> str:
     """Return e.g. ``35 minutes``, ``30.5 hours``, ``12 days``: with the unit that fits."""
     hours = milliseconds / 3_600_000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
-from postgres_backuper_airflow.figures import age, count, shown, size
+from postgres_backuper_airflow.figures import age, count, percent, shown, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -103,7 +103,15 @@ def _backup(backup: Mapping[str, Any]) -> str:
     totals = backup["totals"]
     tables, raw, stored = count(totals["tables"], "table"), size(totals["rawBytes"]), size(totals["storedBytes"])
     source = f", {_source(backup['server'], [backup['database']])}" if "server" in backup else ""
-    return f"{backup['label']}, {tables}, {raw}, {stored} stored{source}"
+    return f"{backup['label']}, {tables}, {raw}, {stored} stored{_backup_standing(backup)}{source}"
+
+
+def _backup_standing(backup: Mapping[str, Any]) -> str:
+    saving, why_full = backup.get("saving"), backup.get("whyFull")
+    if saving:
+        share = percent(backup["totals"]["storedBytes"], saving["fullStoredBytes"])
+        return f" (differential: {share} of its full)"
+    return f" (full: {why_full})" if why_full else ""
 
 
 def _source(server: str, databases: list[str]) -> str:

@@ -20,6 +20,7 @@ export {
 export { escapeText } from './escape-text.ts';
 export type { Emit, Event, Progress } from './events.ts';
 export { formatBytes } from './format-bytes.ts';
+export { formatPercent } from './format-percent.ts';
 export { createGate } from './gate.ts';
 export { nearest } from './nearest.ts';
 export { formatCount, numberOf } from './number-of.ts';

@@ -91,6 +91,7 @@ export async function backup(
       durationMs,
       destinations: store.destinations,
       rotations,
+      incremental: request.set?.incremental === true,
     });
   } catch (error) {
     await heartbeat.end();

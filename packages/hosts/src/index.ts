@@ -17,6 +17,7 @@ export { dotenvReport } from './reports/dotenv.ts';
 export { junitReport } from './reports/junit.ts';
 export { summaryReport } from './reports/summary.ts';
 export type { BackupsResult, MadeBackup, ResultKind, ResultKinds, ResultOf, WatchedName } from './results.ts';
+export { newText, standingText, storedShare } from './saving-texts.ts';
 export { YOUNG } from './skipped.ts';
 export { sourceText } from './source-text.ts';
 export { createSpeech, type Speech } from './speech.ts';

@@ -2,7 +2,7 @@ import { type BackuperError, toBackuperError } from '@postgres-backuper/base';
 import { type BackupRequest, type BackupServices, backup } from '@postgres-backuper/core';
 import type { RecordedBackup } from '@postgres-backuper/history';
 import type { MadeBackup } from '@postgres-backuper/hosts';
-import { say, settingsError } from '@postgres-backuper/options';
+import { type SettingsOf, say, settingsError } from '@postgres-backuper/options';
 import type { Repository } from '@postgres-backuper/repository';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { withAnomalies } from '../services/anomalies.ts';
@@ -26,7 +26,8 @@ export const runBackup: Command<'backup'> = async (input) => {
   checkAsserts(resolved);
   const opened = openServer(resolved, { environment, context });
   const destinations = await openDestinations(input);
-  await tellWithoutSecret(input);
+  const withoutSecret = await whyWithoutSecret(settings);
+  if (withoutSecret !== undefined) context.emit({ type: 'notice', text: `this is a full backup: ${withoutSecret}` });
   const databases = await chosenDatabases(settings, await withClient(input, opened), context);
   if (settings.name !== undefined && numberOfDatabases(databases) > 1) {
     throw settingsError(
@@ -47,12 +48,14 @@ function checkAsserts(resolved: CommandInput<'backup'>['resolved']): void {
   readSqlFiles('assert', settings.assert);
 }
 
-/** The backup is made all the same. Errors: configuration-invalid for a secret of another form. */
-async function tellWithoutSecret({ resolved: { settings }, context }: CommandInput<'backup'>): Promise<void> {
+/**
+ * Why no differential can be made, and what to set; undefined: nothing is missing. The backup is made all the same.
+ * Errors: configuration-invalid for a secret of another form.
+ */
+async function whyWithoutSecret(settings: SettingsOf<'backup'>): Promise<string | undefined> {
   const set = await setRequest(settings, '');
-  if (!settings.incremental || set !== undefined) return;
-  const text = `this is a full backup: ${say.option('incremental')} needs ${say.option('dedupSecret')}`;
-  context.emit({ type: 'notice', text });
+  if (!settings.incremental || set !== undefined) return undefined;
+  return `${say.given('incremental')} needs a secret beside the public key; set ${say.option('dedupSecret')} to what 'openssl rand -base64 32' prints, once`;
 }
 
 async function backupAll(
@@ -104,7 +107,8 @@ async function backupOne(
     tables = all.map(({ sha256, ...figures }) => ({ ...figures, hash: sha256 }));
   };
   const services = { server, destinations, sealThreads: sealThreads(request.jobs), onTables };
-  const made = await backup(request, services, context);
+  const backedUp = await backup(request, services, context);
+  const made = { ...backedUp, whyFull: backedUp.whyFull ?? (await whyWithoutSecret(settings)) ?? null };
   const judged = await withAnomalies(made, settings, { destinations, tables }, context);
   return { ...judged, ...(await proven(made, settings, { server, destinations }, context)) };
 }

@@ -9,7 +9,7 @@ const HOUR = 3_600_000;
 const storage = createMemoryStorage(() => 0);
 
 function named(name: string, more: Partial<NameBefore> = {}): NameBefore {
-  const newest = { label: `backup_of_${name}`, startedAt: NOON - 30 * HOUR, storedBytes: 1000 };
+  const newest = { label: `backup_of_${name}`, startedAt: NOON - 30 * HOUR, fullBytes: 1000 };
   return { name, newest, repository: { storage } as unknown as NameBefore['repository'], ...more };
 }
 
@@ -53,7 +53,7 @@ test('of many databases the message names a few, and the oldest backups', () => 
   const problems = names.map((database) => `'${database}': no`);
   const result = { backups: [], skipped: [], failures, problems };
   const before = names.map((name, index) =>
-    named(name, { newest: { label: name, startedAt: NOON - index * HOUR, storedBytes: 1 } }),
+    named(name, { newest: { label: name, startedAt: NOON - index * HOUR, fullBytes: 1 } }),
   );
   const made = message('failure', { command: 'backup', exit: 2, error: ERROR, databases: names, result }, before);
   expect(made.title).toBe("PostgreSQL backup failed: 'db0', 'db1', 'db2' and 97 more");
@@ -67,6 +67,7 @@ test('of many databases the message names a few, and the oldest backups', () => 
 const MADE = {
   ...{ label: 'backup_2', name: 'shop', database: 'shop', durationMs: 1500 },
   totals: { tables: 1, rows: 7, rawBytes: 3000, storedBytes: 500, segments: 1 },
+  ...{ type: 'full', parent: null, whyFull: null, saving: null },
 };
 
 test('a success says sizes and their change, a recovery for how long runs failed', () => {
@@ -84,6 +85,14 @@ test('a success says sizes and their change, a recovery for how long runs failed
   const again = message('recovery', document, [named('shop', { failingSince: NOON - HOUR })]);
   expect(again.title).toBe("PostgreSQL backup works again: 'shop'");
   expect(again.lines).toEqual(['runs failed since 2026-03-01T11:00:00.000Z, for 1 h 00 min', line]);
+});
+
+test('the size of a differential is a share of its full, and no change since the last backup', () => {
+  const saving = { fullStoredBytes: 1000, newBytes: 700, changedTables: [], sparedTables: [] };
+  const made = { ...MADE, type: 'differential', parent: 'backup_1', saving };
+  const result = { backups: [made], skipped: [], failures: [] };
+  const { lines } = message('success', { command: 'backup', exit: 0, databases: ['shop'], result }, [named('shop')]);
+  expect(lines).toEqual(["'shop': backup_2, 1 table, 7 rows, 500 B stored (differential: 50 % of its full), in 1.5 s"]);
 });
 
 test('unusual figures are said once, also when they fail the run', () => {

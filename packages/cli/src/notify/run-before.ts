@@ -17,8 +17,8 @@ const CONCURRENCY = 8;
 export interface NameBefore {
   readonly name: string;
   readonly repository: Repository;
-  /** The newest usable backup. */
-  readonly newest?: { readonly label: string; readonly startedAt: number; readonly storedBytes: number };
+  /** The newest usable backup. `fullBytes`: stored by it, or by the full on which it stands. */
+  readonly newest?: { readonly label: string; readonly startedAt: number; readonly fullBytes: number };
   /** When the first run after it failed: milliseconds since 1970. */
   readonly failingSince?: number;
 }
@@ -50,8 +50,9 @@ async function lookAt(place: Pick<NameBefore, 'name' | 'repository'>, context: C
   const found = await survey({ name, signal }, repository);
   const { usable } = newestUsable(found, { now: clock.now() });
   if (usable === undefined) return place;
-  const { label, startedAt, commit } = usable;
-  const newest = { label, startedAt, storedBytes: commit.totals.storedBytes };
+  const { label, startedAt } = usable;
+  const full = found.backups.find((one) => one.label === usable.parent) ?? usable;
+  const newest = { label, startedAt, fullBytes: full.commit.totals.storedBytes };
   const records = [...(await readRecords({ name, signal }, repository)).values()].flat();
   const failed = records.filter(({ kind, at }) => kind === 'backup-failed' && at > startedAt).map(({ at }) => at);
   return { ...place, newest, ...(failed.length === 0 ? {} : { failingSince: Math.min(...failed) }) };

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
-import type { CommandDocument } from '@postgres-backuper/hosts';
+import { type CommandDocument, storedShare } from '@postgres-backuper/hosts';
 import { digestLines, isBad } from './digest.ts';
 import type { NameBefore } from './run-before.ts';
 
@@ -43,10 +43,12 @@ export function doneLines({ document, before, now }: Told): readonly string[] {
   const { command, result } = document;
   if (command === 'report' && result !== undefined) return digestLines(result);
   if (command !== 'backup' || result === undefined) return [];
-  const lines = result.backups.map(({ name, label, database, totals, durationMs }) => {
+  const lines = result.backups.map(({ name, label, database, totals, saving, durationMs }) => {
     const { tables, rows, storedBytes } = totals;
     const what = `${numberOf(tables, 'table')}, ${numberOf(rows, 'row')}`;
-    const change = changeOf(storedBytes, before.find((one) => one.name === name)?.newest?.storedBytes);
+    const share = storedShare({ totals, saving });
+    const usual = before.find((one) => one.name === name)?.newest?.fullBytes;
+    const change = share === undefined ? changeOf(storedBytes, usual) : ` (differential: ${share})`;
     return `'${database}': ${label}, ${what}, ${formatBytes(storedBytes)} stored${change}, in ${formatDuration(durationMs)}`;
   });
   const failed = before.flatMap(({ failingSince }) => failingSince ?? []);

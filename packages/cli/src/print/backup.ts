@@ -1,9 +1,11 @@
 import { escapeText, formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
-import { type MadeBackup, paint } from '@postgres-backuper/hosts';
+import { type MadeBackup, newText, paint, standingText } from '@postgres-backuper/hosts';
 
 /** Most names in a line. */
 const NAMED = 10;
+/** Most tables in a line. */
+const TABLES = 3;
 
 /** The backup in a few lines: the label first, because a restore needs it. */
 export function backupText(result: MadeBackup, colours: boolean): string {
@@ -13,6 +15,7 @@ export function backupText(result: MadeBackup, colours: boolean): string {
   const lines = [
     `${paint(colours, 'green', '✓')} ${paint(colours, 'bold', label)}  '${escapeText(database)}' ${imported ? 'imported from' : 'of'} ${escapeText(server)}`,
     `  ${numberOf(totals.tables, 'table')}, ${numberOf(totals.rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`,
+    ...standingLines(result),
     ...(exclusions.length > 0 ? [`  not in it: ${namedOf(exclusions)}`] : []),
     `  ${encryptedFor(encryption)}`,
     ...result.anomalies.map(({ text }) => `  ${paint(colours, 'yellow', '!')} unusual: ${escapeText(text)}`),
@@ -20,6 +23,23 @@ export function backupText(result: MadeBackup, colours: boolean): string {
     ...(warnings.length > 0 ? [`  ${numberOf(warnings.length, 'warning')}: shown above, kept in the backup`] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function standingLines(result: MadeBackup): readonly string[] {
+  const text = standingText(result);
+  if (text === undefined) return [];
+  const { changedTables = [], sparedTables = [] } = result.saving ?? {};
+  const changed = changedTables.map((one) => `${nameOf(one)} ${newText(one)}`);
+  const spared = sparedTables.map((one) => `${nameOf(one)} ${formatBytes(one.bytes - one.newBytes)}`);
+  return [`  ${escapeText(text)}`, ...tablesLine('new', changed), ...tablesLine('not stored again', spared)];
+}
+
+function nameOf({ schema, table }: { readonly schema: string; readonly table: string }): string {
+  return escapeText(`${schema}.${table}`);
+}
+
+function tablesLine(title: string, tables: readonly string[]): readonly string[] {
+  return tables.length === 0 ? [] : [`    ${title}: ${tables.slice(0, TABLES).join(', ')}`];
 }
 
 /** The first of them; the catalog has all. */

@@ -30,6 +30,7 @@ const LEFT_OVER = { label: 'backup_5', objects: 1, storedBytes: 10, action: 'del
 const BRAKE = { brake: 'stale', text: 'too old', hint: 'look' } as const;
 const ERROR = { code: 'partly-done', message: 'no', hint: 'do so' } as const;
 const TABLE = { schema: 'public', table: 'a', rows: 7, bytes: 3000 };
+const SAVED = { schema: 'public', table: 'a', bytes: 3000, newBytes: 30 };
 const COUNTS = { rows: 7, bytes: 3000 };
 const DIFFED = {
   ...{ name: 'app', label: 'backup_2', startedAt: '2026-03-01', database: 'shop' },
@@ -79,6 +80,13 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
         ...{ label: 'backup_2', name: 'app', database: 'app', server: 'h:1', serverVersion: '18.6', durationMs: 1500 },
         ...{ startedAt: '', finishedAt: '', totals: TOTALS, encryption: ENCRYPTION, verification: 'content' },
         ...{ imported: true, warnings: ['slow'], exclusions: ['b'], missingData: [{ schema: 'public', table: 'u' }] },
+        ...{ type: 'differential', parent: 'backup_1', whyFull: 'too old' },
+        saving: {
+          fullStoredBytes: 4000,
+          newBytes: 30,
+          changedTables: [SAVED],
+          sparedTables: [{ ...SAVED, table: 'b' }],
+        },
         anomalies: [{ kind: 'smaller', text: 'only 1 B of data' }],
         largestTables: [TABLE],
         destinations: [

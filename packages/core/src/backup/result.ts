@@ -3,6 +3,7 @@ import type { Destination } from '@postgres-backuper/repository';
 import type { DumpedDatabase } from './dump-snapshot.ts';
 import type { MissingData } from './left-out.ts';
 import type { Rotation } from './rotate.ts';
+import { type Saving, savingOf } from './saving.ts';
 
 /** The outcome in one repository. */
 export interface DestinationResult extends Rotation {
@@ -28,11 +29,18 @@ export interface BackupResult {
   readonly serverVersion: string;
   /** Made of an old file. */
   readonly imported: boolean;
+  readonly type: Commit['type'];
+  /** Label of the full on which a differential stands; null: it is a full. */
+  readonly parent: string | null;
+  /** Why it is a full although a differential was asked for; else null. */
+  readonly whyFull: string | null;
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly durationMs: number;
   readonly encryption: Commit['encryption'];
   readonly totals: Totals;
+  /** Of a differential; null: it is a full. */
+  readonly saving: Saving | null;
   /** The level to which it was verified in each repository where it is committed. */
   readonly verification: 'stored' | 'content' | 'restore';
   /** Warnings of pg_dump and of the validation. */
@@ -54,13 +62,17 @@ export function describeBackup(made: {
   readonly durationMs: number;
   readonly destinations: readonly Destination[];
   readonly rotations: readonly Rotation[];
+  /** Of a full: whether a differential was asked for. */
+  readonly incremental: boolean;
 }): BackupResult {
   const { commit, server, warnings, durationMs } = made;
-  const { label, name, serverVersion, startedAt, finishedAt, encryption, totals } = commit;
+  const { label, name, serverVersion, startedAt, finishedAt, encryption, totals, type, parent } = commit;
+  const { role } = made.dumped;
   return {
     ...{ label, name, database: commit.database.name, server, serverVersion, startedAt, finishedAt, durationMs },
-    imported: commit.imported === true,
-    ...{ encryption, totals, verification: 'stored' as const, warnings },
+    ...{ imported: commit.imported === true, type, parent },
+    whyFull: made.incremental && role?.type === 'full' ? role.why : null,
+    ...{ encryption, totals, saving: savingOf(made.dumped), verification: 'stored' as const, warnings },
     exclusions: made.dumped.exclusions,
     missingData: made.dumped.missing,
     largestTables: largestTables(made.dumped.contents.tables),

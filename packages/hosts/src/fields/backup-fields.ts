@@ -1,6 +1,13 @@
 import type { ResultKinds } from '../results.ts';
 import type { Described } from './described.ts';
 
+const TABLE_SAVING = {
+  schema: ['terminal', 'summary'],
+  table: ['terminal', 'summary'],
+  bytes: ['terminal', 'summary'],
+  newBytes: ['terminal', 'summary'],
+} as const;
+
 export const OF_BACKUP: Described<ResultKinds['backup']> = {
   backups: {
     label: ['terminal', 'summary', 'teamcity', 'outputs', 'airflow'],
@@ -9,6 +16,9 @@ export const OF_BACKUP: Described<ResultKinds['backup']> = {
     server: ['terminal', 'airflow'],
     serverVersion: ['summary'],
     imported: ['terminal', 'summary'],
+    type: 'in JSON alone',
+    parent: ['terminal', 'summary'],
+    whyFull: ['terminal', 'summary', 'airflow'],
     durationMs: ['terminal', 'summary', 'teamcity', 'outputs'],
     startedAt: 'in JSON alone',
     finishedAt: 'in JSON alone',
@@ -18,6 +28,12 @@ export const OF_BACKUP: Described<ResultKinds['backup']> = {
       rawBytes: ['terminal', 'summary', 'teamcity', 'airflow'],
       storedBytes: ['terminal', 'summary', 'teamcity', 'outputs', 'airflow'],
       segments: 'in JSON alone',
+    },
+    saving: {
+      fullStoredBytes: ['terminal', 'summary', 'teamcity', 'airflow'],
+      newBytes: ['summary'],
+      changedTables: TABLE_SAVING,
+      sparedTables: TABLE_SAVING,
     },
     encryption: {
       profile: ['terminal', 'summary'],

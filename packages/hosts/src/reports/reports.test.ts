@@ -59,6 +59,7 @@ const BACKUP = documentWith({
       {
         ...{ label: 'backup_1', name: NASTY, database: NASTY, durationMs: 1500 },
         totals: { tables: 2, rows: 3, rawBytes: 4000, storedBytes: 1000 },
+        ...{ type: 'full', parent: null, whyFull: null, saving: null },
         destinations: [{ location: 's3://b', committed: true }],
       },
     ],
@@ -156,6 +157,7 @@ test('of several databases each has a variable of its own, and no label is one o
   const backup = (name: string, label: string) => ({
     ...{ label, name, database: name, durationMs: 1 },
     totals: { tables: 2, rows: 3, rawBytes: 4000, storedBytes: 1000 },
+    ...{ type: 'full', parent: null, whyFull: null, saving: null },
     destinations: [{ location: 's3://b', committed: true }],
   });
   const linesOf = (result: object) =>

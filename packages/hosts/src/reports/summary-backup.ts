@@ -1,6 +1,7 @@
-import { formatBytes, formatCount, formatDuration, numberOf, placeOf } from '@postgres-backuper/base';
+import { formatBytes, formatCount, formatDuration, formatPercent, numberOf, placeOf } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
 import type { MadeBackup } from '../results.ts';
+import { newText, standingText } from '../saving-texts.ts';
 import type { ExampleRequest, Wording } from '../wording.ts';
 import { code, details, fenced, plain, table } from './markdown.ts';
 
@@ -21,6 +22,7 @@ export function backupSummary(backup: MadeBackup, wording: Wording): string {
     ['Database', plain(database)],
     ['Label', `\`${label}\``],
     ['Content', `${numberOf(totals.tables, 'table')}, ${numberOf(totals.rows, 'row')}`],
+    ...standing(backup),
     ['Size', `${sizes} stored${ratio(backup)}`],
     [backup.imported ? 'Imported in' : 'Took', formatDuration(durationMs)],
     ['Server', `PostgreSQL ${plain(backup.serverVersion)}`],
@@ -33,6 +35,7 @@ export function backupSummary(backup: MadeBackup, wording: Wording): string {
     warnings(backup),
     exclusions(backup),
     largestTables(backup),
+    changes(backup),
     ...backup.destinations.map(rotation),
     nextSteps(backup, wording),
   ]
@@ -40,8 +43,16 @@ export function backupSummary(backup: MadeBackup, wording: Wording): string {
     .join('\n');
 }
 
-function ratio({ totals: { rawBytes, storedBytes } }: BackupResult): string {
-  return storedBytes > 0 && rawBytes > storedBytes ? ` (${(rawBytes / storedBytes).toFixed(1)} : 1)` : '';
+function standing(backup: MadeBackup): readonly (readonly string[])[] {
+  const text = standingText(backup);
+  return text === undefined ? [] : [['Type', plain(text)]];
+}
+
+/** Of a differential it would be no compression. */
+function ratio({ totals: { rawBytes, storedBytes }, saving }: BackupResult): string {
+  return saving === null && storedBytes > 0 && rawBytes > storedBytes
+    ? ` (${(rawBytes / storedBytes).toFixed(1)} : 1)`
+    : '';
 }
 
 function encryption({ encryption: { profile, recipients, passphrase } }: BackupResult): string {
@@ -81,6 +92,21 @@ function largestTables({ largestTables: all, totals }: BackupResult): string {
     title,
     table([{ title: 'Table' }, { title: 'Rows', right: true }, { title: 'Size', right: true }], rows),
   );
+}
+
+/** Where a differential paid, and where not: most new bytes first. */
+function changes({ saving, totals: { rawBytes } }: BackupResult): string {
+  if (saving === null) return '';
+  const { changedTables, sparedTables, newBytes } = saving;
+  const named = new Map([...changedTables, ...sparedTables].map((one) => [`${one.schema}.${one.table}`, one]));
+  const rows = [...named].map(([name, one]) => [plain(name), newText(one), formatBytes(one.bytes - one.newBytes)]);
+  const title = `New since the full: ${formatBytes(newBytes)} of ${formatBytes(rawBytes)} (${formatPercent(newBytes, rawBytes)})`;
+  const columns = [
+    { title: 'Table' },
+    { title: 'New', right: true },
+    { title: 'Not stored again', right: true },
+  ] as const;
+  return details(title, rows.length === 0 ? 'Nothing in tables changed.\n' : table(columns, rows));
 }
 
 function rotation({ location, deleted, kept, decisions, rotationProblem }: Destination): string {

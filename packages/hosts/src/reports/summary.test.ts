@@ -21,6 +21,7 @@ function backup(name: string, more: object = {}): CommandDocument {
     ...{ encryption: { profile: 'openpgp', recipients: ['DF326DAA'], passphrase: false } },
     ...{ totals: { tables: 12, rows: 3000, rawBytes: 4096, storedBytes: 1024, objects: 3 } },
     ...{ verification: 'content', warnings: [], exclusions: [], destinations: [destination] },
+    ...{ type: 'full', parent: null, whyFull: null, saving: null },
     anomalies: [],
     largestTables: [{ schema: 'public', table: name, rows: 3000, bytes: 4096 }],
     ...more,
@@ -56,6 +57,32 @@ test('a backup: what, where, how long, sizes, largest tables, rotation with its 
   ]) {
     expect(text).toContain(part);
   }
+});
+
+test('a differential: what it stored of its full, and where it paid', () => {
+  const table = (name: string, bytes: number, newBytes: number) => ({ schema: 'public', table: name, bytes, newBytes });
+  const [changed, both, spared] = [table('sessions', 512, 512), table('orders', 2048, 1024), table('old', 1536, 0)];
+  const saving = {
+    ...{ fullStoredBytes: 8192, newBytes: 1536, changedTables: [both, changed], sparedTables: [spared, both] },
+  };
+  const text = summaryReport(backup('shop', { type: 'differential', parent: 'backup_1', saving }), KEYS);
+  for (const part of [
+    '| Type | differential of backup\\_1: stored 1.0 KiB of 8.0 KiB (13 % of its full) |',
+    '| Size | 4.0 KiB → 1.0 KiB stored |',
+    '<summary>New since the full: 1.5 KiB of 4.0 KiB (38 %)</summary>',
+    '| public.orders | 1.0 KiB of 2.0 KiB (50 %) | 1.0 KiB |',
+    '| public.sessions | 512 B of 512 B (100 %) | 0 B |',
+    '| public.old | 0 B of 1.5 KiB (0 %) | 1.5 KiB |',
+  ]) {
+    expect(text).toContain(part);
+  }
+  expect(text.match(/public\.orders/g)).toHaveLength(1);
+});
+
+test('a full says why it is no differential', () => {
+  const text = summaryReport(backup('shop', { whyFull: 'there is none yet' }), KEYS);
+  expect(text).toContain('| Type | full backup: there is none yet |');
+  expect(summaryReport(backup('shop'), KEYS)).not.toContain('| Type |');
 });
 
 test('a destination without the backup is named with the reason', () => {

@@ -35,6 +35,11 @@ export const FIGURES: readonly Figure[] = [
   },
   { statistic: 'ratio', samples: ratio },
   {
+    statistic: 'savedBytes',
+    samples: ({ backups: all }) =>
+      all.flatMap(({ totals, saving }) => (saving === null ? [] : [saving.fullStoredBytes - totals.storedBytes])),
+  },
+  {
     statistic: 'tables',
     samples: backups(({ totals }) => totals.tables),
   },
@@ -117,7 +122,9 @@ function watched(value: ValueOf<Told['statuses'][number]>): Figure['samples'] {
   return (told) => told.statuses.map(value);
 }
 
-function ratio({ backups: all }: Told): readonly number[] {
+/** The stored bytes of a differential say how much changed, not how well it is compressed. */
+function ratio({ backups: made }: Told): readonly number[] {
+  const all = made.filter(({ saving }) => saving === null);
   const raw = all.reduce((total, { totals }) => total + totals.rawBytes, 0);
   const stored = all.reduce((total, { totals }) => total + totals.storedBytes, 0);
   return stored > 0 ? [raw / stored] : [];

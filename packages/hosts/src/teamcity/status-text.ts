@@ -3,6 +3,7 @@ import type { RestoreResult, VerifiedBackup } from '@postgres-backuper/core';
 import type { CommandEnd } from '../host.ts';
 import { plannedText } from '../planned-text.ts';
 import { type Told, toldBy } from '../results.ts';
+import { storedShare } from '../saving-texts.ts';
 import { isSkipped, YOUNG } from '../skipped.ts';
 
 /** What the build did, as one line for TeamCity's lists of builds; undefined if there is nothing to report. */
@@ -10,9 +11,11 @@ export function statusText({ document }: CommandEnd): string | undefined {
   const { backups, restored, verified, pruned, statuses } = toldBy(document);
   if (isSkipped(document.exit)) return `skipped: ${YOUNG}`;
   const texts = [
-    ...backups.map(({ label, database, totals, durationMs }) => {
+    ...backups.map(({ label, database, totals, durationMs, saving }) => {
       const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
-      return `'${database}' ${label}: ${numberOf(totals.tables, 'table')}, ${sizes}, ${formatDuration(durationMs)}`;
+      const share = storedShare({ totals, saving });
+      const type = share === undefined ? '' : ` (differential: ${share})`;
+      return `'${database}' ${label}: ${numberOf(totals.tables, 'table')}, ${sizes}${type}, ${formatDuration(durationMs)}`;
     }),
     ...verified.map(({ name, level, backups: all }) => {
       const bad = all.filter(({ ok }) => !ok).length;

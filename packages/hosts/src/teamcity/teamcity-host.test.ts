@@ -36,6 +36,7 @@ async function files(name: string): Promise<Record<string, string>> {
 const BACKUP = {
   ...{ label: '20260301T000000Z-ab', database: NASTY, durationMs: 1500, destinations: [] },
   totals: { rawBytes: 3000, storedBytes: 1000, tables: 2, rows: 7 },
+  ...{ type: 'full', parent: null, whyFull: null, saving: null },
 };
 
 test('each phase with lines is a block, closed before the next one or at the end', async () => {
@@ -96,6 +97,17 @@ test('a backup leaves figures, its label as tag and parameter, a status text and
   expect(lines.at(-1)).toMatch(/^##teamcity\[publishArtifacts '.*\/result \|\[1\|\]\.json'\]$/);
   expect(lines.filter((line) => line.includes('publishArtifacts'))).toHaveLength(1);
   expect(lines.filter((line) => line.includes('buildStatus'))).toHaveLength(1);
+});
+
+test('a differential shows what it saved, and no ratio: its stored bytes are of what changed', async () => {
+  const { lines, finish } = opened();
+  const saving = { fullStoredBytes: 4000, newBytes: 100, changedTables: [], sparedTables: [] };
+  const made = { ...BACKUP, type: 'differential', parent: 'backup_1', saving };
+  await finish({ command: 'backup', exit: 0, result: { backups: [made], skipped: [], failures: [] } });
+  const text = lines.join('\n');
+  expect(text).toContain("##teamcity[buildStatisticValue key='postgresBackuper.savedBytes' value='3000']");
+  expect(text).not.toContain('postgresBackuper.ratio');
+  expect(text).toMatch(/buildStatus.* \(differential: 25 % of its full\),/);
 });
 
 test('a failure is one build problem whose identity does not change with its text', async () => {
