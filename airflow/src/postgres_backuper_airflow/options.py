@@ -134,7 +134,7 @@ class Options(TypedDict, total=False):
     full_every: str | None
     """With --incremental: make a full backup when the last one is older. Default: 7d."""
     last_full_backup: str | None
-    """Accepted from the original scripts; not needed."""
+    """With --incremental: make a full backup when the last one began before this time or label, e.g. 2024-03-15 02:15. Not needed: --full-every does this by itself."""
     skip_if_newer_than: str | None
     """Do nothing and exit 99 when the newest backup is younger than this, e.g. 20h."""
     no_prune: bool | str | None

@@ -3,7 +3,7 @@ import { type CatalogTable, type Commit, createLabel, dataKey } from '@postgres-
 import { addressOf, type Server } from '@postgres-backuper/postgres';
 import { createStore, type Repository, requireOne, startHeartbeat, type Threads } from '@postgres-backuper/repository';
 import { checkFirst } from './backup/check-first.ts';
-import { chooseSet, type NewBackup, type SetRequest } from './backup/choose-set.ts';
+import { type BackupInSet, chooseSet, type SetRequest } from './backup/choose-set.ts';
 import { commitTo } from './backup/commit.ts';
 import { storeDocuments } from './backup/documents.ts';
 import { dumpDatabase } from './backup/dump-database.ts';
@@ -12,6 +12,7 @@ import { type ImportedFrom, ofNoServer } from './backup/imported.ts';
 import { prepareRemoval } from './backup/remove-failed.ts';
 import { type BackupResult, describeBackup } from './backup/result.ts';
 import { type RotationRequest, rotate } from './backup/rotate.ts';
+import { settingsOf } from './backup/set-settings.ts';
 
 export interface BackupRequest extends Omit<DumpDatabaseRequest, 'label' | 'encrypted' | 'connections' | 'roleOf'> {
   /** The identity of what is backed up. */
@@ -60,10 +61,12 @@ export async function backup(
   for (const [index, destination] of store.destinations.entries()) destination.failure = failures[index];
   const heartbeat = startHeartbeat(id, repositories, context);
   const undo = prepareRemoval(id, context);
-  const made = { ...request, startedAt, serverVersion, encryption: encryptionOf(first) };
+  const settings = settingsOf({ ...request, cipher });
+  const made = { ...request, startedAt, serverVersion, encryption: encryptionOf(first), settings };
+  const working = () => repositories.filter((_, index) => store.destinations[index]?.failure === undefined);
   try {
     const ofServer = await dumpDatabase(
-      { ...request, label: id.label, encrypted: profile !== 'none', connections, ...roleOf(made, services, context) },
+      { ...request, label: id.label, encrypted: profile !== 'none', connections, ...roleOf(made, working, context) },
       { client, cipher, store, sealThreads: services.sealThreads },
       context,
     );
@@ -104,15 +107,15 @@ export async function backup(
 
 /** What the backup is in its set is decided when its database is known. */
 function roleOf(
-  made: BackupRequest & Omit<NewBackup, 'identity' | 'rawBytes'>,
-  { destinations }: BackupServices,
+  made: BackupRequest & Omit<BackupInSet, 'identity' | 'rawBytes'>,
+  working: () => readonly Repository[],
   context: Context,
 ): Pick<DumpDatabaseRequest, 'roleOf'> {
   const { set } = made;
   if (set === undefined || made.imported !== undefined) return {};
   return {
     roleOf: async (found) => {
-      const role = await chooseSet(set, { ...made, ...found }, { destinations, context });
+      const role = await chooseSet(set, { ...made, ...found }, { destinations: working(), context });
       const is = role.type === 'full' ? `a full backup: ${role.why}` : `a differential of '${role.parent.label}'`;
       if (set.incremental) context.emit({ type: 'notice', text: `this is ${is}` });
       return role;

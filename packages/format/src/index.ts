@@ -12,6 +12,7 @@ export type {
 export {
   CHUNK_ENTRY_BYTES,
   type IndexedFile,
+  type IndexHead,
   indexProblem,
   type KnownChunks,
   readIndex,

@@ -131,7 +131,7 @@ export const BACKUP = {
     type: 'text',
     commands: ['backup'],
     group: 'What is backed up',
-    help: 'Accepted from the original scripts; not needed.',
+    help: 'With --incremental: make a full backup when the last one began before this time or label, e.g. 2024-03-15 02:15. Not needed: --full-every does this by itself.',
   },
   fileDate: {
     flag: 'date',

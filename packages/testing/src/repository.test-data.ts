@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BackuperError, type Clock, type Context } from '@postgres-backuper/base';
 import {
+  type BackupId,
   type Commit,
   catalogName,
   commitKey,
@@ -93,11 +94,13 @@ export async function putCommit(storage: Storage, startedAt: number, changes: Pa
   return commit;
 }
 
-/** Stores a whole small backup of the sample catalog: two segments, catalog, list, commit; on request an index. */
+type IndexOf = (id: BackupId, objects: readonly ObjectEntry[]) => Buffer;
+
+/** Stores a whole small backup of the sample catalog: two segments, catalog, list, commit; on request an index, real or not. */
 export async function putBackup(
   storage: Storage,
   startedAt = NOON,
-  { index = false, ...changes }: Partial<Commit> & { readonly index?: boolean } = {},
+  { index = false, ...changes }: Partial<Commit> & { readonly index?: boolean | IndexOf } = {},
 ): Promise<Commit> {
   const commit = sampleCommit({ label: labelAt(startedAt), startedAt: new Date(startedAt).toISOString(), ...changes });
   const { name, label } = commit;
@@ -110,7 +113,8 @@ export async function putBackup(
   await put(segmentName(1, true), await compressDocument(tarOf(10, 20)));
   const catalog = sampleCatalog({ name, label, backup: factsOf(commit) });
   await put(catalogName(true), await writeCatalog(catalog));
-  if (index) await put(INDEX_NAME, Buffer.from('index'));
+  const bytes = typeof index === 'function' ? index(commit, objects) : index && Buffer.from('index');
+  if (bytes) objects.push(await store(storage, { key: INDEX_NAME, path: dataKey(commit, INDEX_NAME), body: bytes }));
   const list = await writeObjects({ version: 1, name, label, objects });
   const path = dataKey(commit, OBJECTS_NAME);
   const { sizeBytes, sha256 } = await store(storage, { key: OBJECTS_NAME, path, body: list });

@@ -4,7 +4,10 @@ import { expect, test } from 'vitest';
 import { parseDedupSecret, setRequest } from './set-request.ts';
 
 const BYTES = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7));
-const BASE = { incremental: true, fullEvery: 1000, dedupSecret: undefined, passphrase: undefined } as const;
+const BASE = {
+  ...{ incremental: true, fullEvery: 1000, lastFullBackup: undefined },
+  ...{ dedupSecret: undefined, passphrase: undefined },
+} as const;
 const OPENPGP = { ...BASE, encryption: 'openpgp' } as const;
 
 async function idWith(settings: Parameters<typeof setRequest>[0], name = 'app'): Promise<string | undefined> {
@@ -50,4 +53,15 @@ test('another passphrase makes other keys, whatever secret is given', async () =
   );
   expect(new Set(ids).size).toBe(2);
   expect(await idWith({ ...OPENPGP, passphrase: new Secret('one') }, 'other')).not.toBe(ids[0]);
+});
+
+test('a last full backup is a time that a set may not be older than, and what is no time makes fulls', async () => {
+  const made = (lastFullBackup: string | undefined) =>
+    setRequest({ ...BASE, encryption: 'none', lastFullBackup }, 'app');
+  expect(await made(undefined)).toMatchObject({ fullSince: undefined, whyFull: undefined });
+  expect(await made('2024-03-15')).toMatchObject({ fullSince: Date.UTC(2024, 2, 15), whyFull: undefined });
+  expect(await made('yesterday')).toMatchObject({
+    fullSince: undefined,
+    whyFull: expect.stringContaining('is no time'),
+  });
 });

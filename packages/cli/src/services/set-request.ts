@@ -3,13 +3,14 @@ import { promisify } from 'node:util';
 import type { BackupRequest } from '@postgres-backuper/core';
 import { DEDUP_SECRET_BYTES, deriveChunkKeys } from '@postgres-backuper/format';
 import { type SettingsOf, say, settingsError } from '@postgres-backuper/options';
+import { parseLastFull } from './last-full.ts';
 
 /** As slow to guess as a passphrase in an OpenPGP message: an index must not be the faster way. 128 MiB, half a second. */
 const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 };
 
 type SetSettings = Pick<
   SettingsOf<'backup'>,
-  'incremental' | 'fullEvery' | 'dedupSecret' | 'passphrase' | 'encryption'
+  'incremental' | 'fullEvery' | 'lastFullBackup' | 'dedupSecret' | 'passphrase' | 'encryption'
 >;
 
 /**
@@ -17,9 +18,16 @@ type SetSettings = Pick<
  * configuration-invalid for a secret of another form.
  */
 export async function setRequest(settings: SetSettings, name: string): Promise<BackupRequest['set']> {
-  const { incremental, fullEvery: fullEveryMs } = settings;
+  const { incremental, fullEvery: fullEveryMs, lastFullBackup } = settings;
   const secret = await secretOf(settings, name);
-  return secret === undefined ? undefined : { keys: deriveChunkKeys(secret), fullEveryMs, incremental };
+  if (secret === undefined) return undefined;
+  const fullSince = lastFullBackup === undefined ? undefined : parseLastFull(lastFullBackup);
+  const whyFull =
+    fullSince === 'unknown' ? `${say.given('lastFullBackup')} is no time, e.g. 2024-03-15 02:15` : undefined;
+  return {
+    ...{ keys: deriveChunkKeys(secret), fullEveryMs, incremental, whyFull },
+    fullSince: fullSince === 'unknown' ? undefined : fullSince,
+  };
 }
 
 /** Of a passphrase always its own: a differential of a full with another passphrase could not be read. */

@@ -8,6 +8,7 @@ import {
   catalogName,
   INDEX_NAME,
   OBJECTS_NAME,
+  type ObjectEntry,
   type Standing,
   totalsOf,
   writeCatalog,
@@ -37,7 +38,7 @@ export async function storeDocuments(
   const md5 = store.destinations.some((destination) => destination.storage.listsMd5);
   const { name, label } = request;
   if (dumped.index !== undefined)
-    await store.put(INDEX_NAME, digestOf(dumped.index(setOf(request)), md5), context.signal);
+    await store.put(INDEX_NAME, digestOf(dumped.index(setOf(request, inOrder(store))), md5), context.signal);
   const facts = factsFrom(request, dumped, context);
   const catalog = catalogOf(request, { dumped, facts });
   await store.put(
@@ -45,7 +46,7 @@ export async function storeDocuments(
     digestOf(await cipher.encrypt(await writeCatalog(catalog)), md5),
     context.signal,
   );
-  const objects = [...store.objects].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const objects = inOrder(store);
   const objectsDocument = digestOf(await writeObjects({ version: 1, name, label, objects }), md5);
   await store.put(OBJECTS_NAME, objectsDocument, context.signal);
   return {
@@ -56,6 +57,10 @@ export async function storeDocuments(
     exclusions: catalog.exclusions.length,
     objects: { sizeBytes: objectsDocument.bytes.length, sha256: objectsDocument.sha256 },
   };
+}
+
+function inOrder({ objects }: Store): readonly ObjectEntry[] {
+  return [...objects].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 function factsFrom(request: DocumentsRequest, { identity, role }: DumpedDatabase, { tool }: Context): BackupFacts {

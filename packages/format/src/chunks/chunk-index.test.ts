@@ -8,6 +8,7 @@ import { INDEX_HEADER_BYTES } from './index-frames.ts';
 const KEY = deriveChunkKeys(Buffer.alloc(32, 7)).index;
 const SET = 'app/backup_20260315_021500_abcdef';
 const CHUNK_BYTES = 32_768;
+const SETTINGS = '5'.repeat(64);
 
 function fileOf(extents: readonly Extent[], lengths: readonly number[]): IndexedFile & { ids: readonly Buffer[] } {
   const entries = lengths.map((length) => {
@@ -19,7 +20,7 @@ function fileOf(extents: readonly Extent[], lengths: readonly number[]): Indexed
 }
 
 function write(files: readonly IndexedFile[]): Buffer {
-  return writeIndex(files, { chunkBytes: CHUNK_BYTES }, { key: KEY, set: SET });
+  return writeIndex(files, { chunkBytes: CHUNK_BYTES, settings: SETTINGS }, { key: KEY, set: SET });
 }
 
 async function read(bytes: Uint8Array, { key = KEY, set = SET, step = 50_000 } = {}) {
@@ -46,7 +47,7 @@ test.each([1, 7, 65_552, 1_000_000])('every chunk is found where it is, read in 
     [50, 120, 30],
   );
   const known = await read(write([first, fileOf([], []), crossing]), { step });
-  expect(known).toMatchObject({ chunkBytes: CHUNK_BYTES, size: 5 });
+  expect(known).toMatchObject({ chunkBytes: CHUNK_BYTES, settings: SETTINGS, size: 5 });
   const found = [...first.ids.map((id, at) => known.find(id, [400, 600][at] as number))];
   found.push(...crossing.ids.map((id, at) => known.find(id, [50, 120, 30][at] as number)));
   expect(found).toEqual([

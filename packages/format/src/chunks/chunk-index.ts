@@ -7,6 +7,7 @@ import { createChunkTable } from './known-chunks.ts';
 /** An id and the length of its chunk, 32 bits. */
 export const CHUNK_ENTRY_BYTES = CHUNK_ID_BYTES + 4;
 const PIECE_BYTES = 12;
+const SETTINGS_BYTES = 32;
 
 /** One file of a full, as its index holds it. */
 export interface IndexedFile {
@@ -16,10 +17,16 @@ export interface IndexedFile {
   readonly chunks: Buffer;
 }
 
-/** The chunks of a full. */
-export interface KnownChunks {
+/** What an index says of its full besides chunks. */
+export interface IndexHead {
   /** The average that chunks were cut for, bytes. */
   readonly chunkBytes: number;
+  /** SHA-256, hexadecimal, of the settings that the backups of a set have in common. */
+  readonly settings: string;
+}
+
+/** The chunks of a full. */
+export interface KnownChunks extends IndexHead {
   readonly size: number;
   /** Where the full has the chunk, for a differential's catalog: two extents where it crosses the end of a segment. */
   find(id: Buffer, length: number): readonly Extent[] | undefined;
@@ -28,7 +35,7 @@ export interface KnownChunks {
 /** The bytes of index.bin. */
 export function writeIndex(
   files: readonly IndexedFile[],
-  settings: { readonly chunkBytes: number },
+  { chunkBytes, settings }: IndexHead,
   to: IndexBinding,
 ): Buffer {
   const parts = files.flatMap(({ extents: all, chunks }) => {
@@ -43,7 +50,7 @@ export function writeIndex(
     }
     return [head, chunks];
   });
-  return sealIndex(Buffer.concat(parts), settings, to);
+  return sealIndex(Buffer.concat([Buffer.from(settings, 'hex'), ...parts]), { chunkBytes }, to);
 }
 
 /**
@@ -64,8 +71,13 @@ export async function readIndex(source: AsyncIterable<Uint8Array>, from: IndexBi
     yield* { [Symbol.asyncIterator]: () => iterator };
   };
   const parser = createParser();
-  for await (const frame of openFrames(rest(), start.subarray(0, INDEX_HEADER_BYTES), from)) parser.take(frame);
-  return { chunkBytes, ...parser.end() };
+  let settings: string | undefined;
+  for await (const frame of openFrames(rest(), start.subarray(0, INDEX_HEADER_BYTES), from)) {
+    parser.take(settings === undefined ? frame.subarray(SETTINGS_BYTES) : frame);
+    settings ??= frame.toString('hex', 0, SETTINGS_BYTES);
+  }
+  if (settings?.length !== SETTINGS_BYTES * 2) throw wrong('', 'is cut');
+  return { chunkBytes, settings, ...parser.end() };
 }
 
 /** Why an index cannot be used, or undefined: another error. */
@@ -122,7 +134,7 @@ function createParser() {
       for (let bytes = item(at); bytes > 0; bytes = item(at)) at += bytes;
       held = held.subarray(at);
     },
-    end(): Omit<KnownChunks, 'chunkBytes'> {
+    end(): Omit<KnownChunks, keyof IndexHead> {
       if (held.length > 0 || left.pieces + left.chunks > 0 || next.piece !== pieces.length) throw wrong('', 'is cut');
       return { size: table.size, find };
     },

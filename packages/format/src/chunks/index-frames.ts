@@ -13,7 +13,7 @@ export const INDEX_HEADER_BYTES = MAGIC.length + 4 + SALT_BYTES;
 /** What an index is bound to. */
 export interface IndexBinding {
   readonly key: KeyObject;
-  /** Of the full that the index belongs to: its name and label. */
+  /** Of the full that the index belongs to: its name, label and stored segments. */
   readonly set: string;
 }
 

@@ -5,26 +5,25 @@ import {
   createChunker,
   createChunkHash,
   type IndexedFile,
+  type IndexHead,
   writeIndex,
 } from '@postgres-backuper/format';
 import type { SeeSpan } from '../pipeline/cut-file.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 
-/** How streams are cut into chunks and what their ids are made with. */
-export interface Chunking {
+/** What the backups of a set have in common. */
+export interface Chunking extends IndexHead {
   readonly keys: ChunkKeys;
-  /** Average size of a chunk, bytes; the same for all backups of a set. */
-  readonly chunkBytes: number;
 }
 
 /** A pipeline that also learns the chunks of what passes through it. */
 export interface IndexingPipeline extends Pipeline {
-  /** The bytes of index.bin; valid after `finish`. `set`: name and label of the backup. */
+  /** The bytes of index.bin; valid after `finish`. `set`: what the index is bound to (`setOf`). */
   index(set: string): Buffer;
 }
 
 /** For a full. Nothing is kept of a stream but an id and a length for each chunk. */
-export function indexing(pipeline: Pipeline, { keys, chunkBytes }: Chunking): IndexingPipeline {
+export function indexing(pipeline: Pipeline, { keys, chunkBytes, settings }: Chunking): IndexingPipeline {
   const files: (() => IndexedFile)[] = [];
   return {
     ...pipeline,
@@ -47,14 +46,14 @@ export function indexing(pipeline: Pipeline, { keys, chunkBytes }: Chunking): In
     index: (set) =>
       writeIndex(
         files.map((file) => file()),
-        { chunkBytes },
+        { chunkBytes, settings },
         { key: keys.index, set },
       ),
   };
 }
 
 /** Ids and lengths of the chunks of one stream. */
-function createChunkList({ keys, chunkBytes }: Chunking) {
+function createChunkList({ keys, chunkBytes }: Pick<Chunking, 'keys' | 'chunkBytes'>) {
   const chunker = createChunker(keys.gear, chunkBytes);
   let entries = Buffer.alloc(CHUNK_ENTRY_BYTES * 64);
   let used = 0;

@@ -80,7 +80,7 @@ async function read(extents: readonly Extent[], own: Stored, full: Stored): Prom
 
 async function makeFull(files: ReadonlyMap<string, Buffer>) {
   const { pipeline, stored } = openPlain(64 * 1024);
-  const full = indexing(pipeline, { keys: KEYS, chunkBytes: CHUNK_BYTES });
+  const full = indexing(pipeline, { keys: KEYS, chunkBytes: CHUNK_BYTES, settings: '5'.repeat(64) });
   const extents = await writeAll(full, files);
   const index = full.index(SET);
   async function* source() {

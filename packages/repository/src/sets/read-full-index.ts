@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type ChunkKeys,
   type Commit,
@@ -5,7 +6,9 @@ import {
   INDEX_NAME,
   indexProblem,
   type KnownChunks,
+  type ObjectEntry,
   readIndex,
+  segmentNumber,
 } from '@postgres-backuper/format';
 import { openObjects } from '../read/read.ts';
 import { readStored } from '../read/read-stored.ts';
@@ -15,9 +18,22 @@ import type { CallOptions } from '../storage/storage.ts';
 /** An index that is larger is not read: it has more chunks than memory is meant for. */
 const INDEX_MAX_BYTES = 128 * 1024 * 1024;
 
-/** What an index is bound to: the backup that it belongs to. */
-export function setOf({ name, label }: Pick<Commit, 'name' | 'label'>): string {
-  return `${name}/${label}`;
+/**
+ * What an index is bound to: the backup that it belongs to, and that one's segments as they were stored. So with the
+ * secret, a list of objects is known to be the real one without a signature. `objects`: of the backup, in the order of
+ * their keys; others than segments are passed over.
+ */
+export function setOf({ name, label }: Pick<Commit, 'name' | 'label'>, objects: Iterable<ObjectEntry>): string {
+  const segments = createSegmentsDigest();
+  for (const object of objects) segments.add(object);
+  return segments.setOf({ name, label });
+}
+
+/** How the chunks of a full are read. */
+export interface IndexRequest extends CallOptions {
+  readonly keys: ChunkKeys;
+  /** Those of the backup that is made. */
+  readonly settings: string;
 }
 
 /**
@@ -26,22 +42,37 @@ export function setOf({ name, label }: Pick<Commit, 'name' | 'label'>): string {
  */
 export async function readFullIndex(
   full: Commit,
-  repository: Pick<Repository, 'storage'>,
-  { keys, signal }: { readonly keys: ChunkKeys } & CallOptions,
+  { storage }: Pick<Repository, 'storage'>,
+  { keys, settings, signal }: IndexRequest,
 ): Promise<KnownChunks | string> {
-  for await (const entry of openObjects(full, repository, { signal })) {
-    if (entry.key !== INDEX_NAME) continue;
-    if (entry.sizeBytes > INDEX_MAX_BYTES) return `'${full.label}' has an index that is too large`;
-    const bytes = await readStored(dataKey(full, INDEX_NAME), entry, { storage: repository.storage, signal });
-    try {
-      return await readIndex(asSource(bytes), { key: keys.index, set: setOf(full) });
-    } catch (error) {
-      const problem = indexProblem(error);
-      if (problem === undefined) throw error;
-      return `the index of '${full.label}' cannot be read: it ${problem.trim()}`;
-    }
+  const segments = createSegmentsDigest();
+  let entry: ObjectEntry | undefined;
+  for await (const object of openObjects(full, { storage }, { signal })) {
+    if (object.key === INDEX_NAME) entry = object;
+    segments.add(object);
   }
-  return `'${full.label}' has no index`;
+  if (entry === undefined) return `'${full.label}' has no index`;
+  if (entry.sizeBytes > INDEX_MAX_BYTES) return `'${full.label}' has an index that is too large`;
+  const bytes = await readStored(dataKey(full, INDEX_NAME), entry, { storage, signal });
+  try {
+    const known = await readIndex(asSource(bytes), { key: keys.index, set: segments.setOf(full) });
+    if (known.settings === settings) return known;
+    return `'${full.label}' has another selection of tables or large objects, or another OpenPGP profile`;
+  } catch (error) {
+    const problem = indexProblem(error);
+    if (problem === undefined) throw error;
+    return `the index of '${full.label}' cannot be read: it ${problem.trim()}`;
+  }
+}
+
+function createSegmentsDigest() {
+  const hash = createHash('sha256');
+  return {
+    add({ key, sizeBytes, sha256, md5 = '' }: ObjectEntry): void {
+      if (segmentNumber(key) !== undefined) hash.update(`${key} ${sizeBytes} ${sha256} ${md5}\n`);
+    },
+    setOf: ({ name, label }: Pick<Commit, 'name' | 'label'>) => `${name}/${label}/${hash.digest('hex')}`,
+  };
 }
 
 async function* asSource(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
