@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createS3Storage, parseEndpoint, type S3Settings } from '@postgres-backuper/storage-s3';
-import { run, type S3Server, startMinio } from '@postgres-backuper/testing';
+import { run, runBackuper, type S3Server, startMinio } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const body = Buffer.from('body');
@@ -15,6 +15,7 @@ let ca = '';
 let tls: Server;
 let proxy: Server;
 const asked: string[] = [];
+const requested: string[] = [];
 
 beforeAll(async () => {
   minio = await startMinio();
@@ -27,6 +28,7 @@ beforeAll(async () => {
   ca = await readFile(join(folder, 'cert'), 'utf8');
   tls = createHttps({ cert: ca, key: await readFile(join(folder, 'key')) }, (request, response) => {
     const { method = '', url = '', headers } = request;
+    requested.push(`${headers.host} ${url}`);
     const onward = httpRequest(minio.endpoint + url, { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(response);
@@ -72,7 +74,7 @@ test('a certificate of an unknown authority is storage-tls, and says how to trus
   const put = open(`https://127.0.0.1:${portOf(tls)}`).put('a', body);
   await expect(put).rejects.toMatchObject({
     code: 'storage-tls',
-    hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    hint: expect.stringContaining('s3Ca'),
   });
 });
 
@@ -80,6 +82,32 @@ test('a certificate of an authority that was given is trusted', async () => {
   const storage = open(`https://127.0.0.1:${portOf(tls)}`, { ca });
   await storage.put('trusted', body);
   expect(await storage.get('trusted', { maxBytes: 9 })).toEqual(body);
+});
+
+test('a certificate from a file, a gateway with a path, and the bucket in the host name', async () => {
+  const env = { MINIO_ENDPOINT: `https://127.0.0.1:${portOf(tls)}`, MINIO_ACCESS_KEY: minio.accessKey };
+  const settings = { ...env, MINIO_SECRET_KEY: minio.secretKey, BACKUP_REPOSITORY: 's3://backups/empty' };
+  const listed = (more: Readonly<Record<string, string>>) => runBackuper(['list'], { ...settings, ...more });
+  expect(await listed({ AWS_CA_BUNDLE: join(folder, 'cert') })).toMatchObject({ status: 0 });
+  expect(await listed({ AWS_CA_BUNDLE: ca })).toMatchObject({ status: 0 });
+  for (const [given, said] of [
+    [join(folder, 'key'), 'holds no certificate'],
+    [join(folder, 'missing'), 'cannot be read (ENOENT)'],
+    [ca.replace(/\n[A-Za-z0-9+/]{20}/, '\nAAAA'), 'has a certificate that cannot be read'],
+  ] as const) {
+    const { status, stderr } = await listed({ AWS_CA_BUNDLE: given });
+    expect([status, stderr]).toEqual([2, expect.stringContaining(`AWS_CA_BUNDLE ${said}`)]);
+    expect(stderr).not.toContain('BEGIN');
+  }
+  requested.length = 0;
+  const storage = open(`https://127.0.0.1:${portOf(tls)}/api/s3/`, { ca });
+  await expect(storage.get('a', { maxBytes: 9 })).rejects.toMatchObject({ code: 'bucket-missing' }); // 'api'
+  expect(requested[0]).toMatch(/^127\.0\.0\.1:\d+ \/api\/s3\/backups\/tls\/a\b/);
+  const env2 = { HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}` };
+  await open('https://minio.test:9443', { ca, env: env2, forcePathStyle: false })
+    .put('a', body)
+    .catch(() => undefined);
+  expect(asked).toContain('backups.minio.test:9443');
 });
 
 test("a certificate for another host's name is storage-tls", async () => {

@@ -59,6 +59,10 @@ class Options(TypedDict, total=False):
     """The access key's secret."""
     s3_region: str | None
     """The region. Default: us-east-1."""
+    s3_addressing: str | None
+    """Where the bucket's name stands: path (https://host/bucket) or virtual (https://bucket.host). Default: virtual at Amazon, else path."""
+    s3_ca: str | None
+    """Certificates (PEM) to trust besides the system's, for a server with an authority of its own: a file, or in a variable the text itself."""
     s3_sse: str | None
     """Encryption by the S3 server, in addition to ours: AES256 or aws:kms."""
     s3_sse_kms_key_id: str | None
@@ -305,6 +309,8 @@ OPTIONS: dict[str, Option] = {
     "s3_access_key": Option("BACKUP_S3_ACCESS_KEY", True, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "s3_secret_key": Option("BACKUP_S3_SECRET_KEY", True, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "s3_region": Option("BACKUP_S3_REGION", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
+    "s3_addressing": Option("BACKUP_S3_ADDRESSING", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
+    "s3_ca": Option("BACKUP_S3_CA", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "s3_sse": Option("BACKUP_S3_SSE", False, False, ("backup", "verify", "check")),
     "s3_sse_kms_key_id": Option("BACKUP_S3_SSE_KMS_KEY_ID", False, False, ("backup", "verify", "check")),
     "s3_storage_class": Option("BACKUP_S3_STORAGE_CLASS", False, False, ("backup", "verify", "check")),

@@ -66,6 +66,7 @@ export type OptionKey =
   | 's3Bucket'
   | 's3Endpoint'
   | 's3Region'
+  | 's3Ca'
   | 's3SecretKey'
   | 's3Sse'
   | 'schema'

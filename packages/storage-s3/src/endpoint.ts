@@ -2,7 +2,7 @@ import { BackuperError } from '@postgres-backuper/base';
 
 /** The address of an S3 server. */
 export interface Endpoint {
-  /** `https://host:port`, without path and credentials. */
+  /** `https://host:port`, or with the path under which a gateway has the API; without credentials and a slash at its end. */
   readonly url: string;
   readonly isLoopback: boolean;
   readonly isAmazon: boolean;
@@ -18,14 +18,17 @@ export function parseEndpoint(text: string): Endpoint {
   if (given.includes('://') && !hasScheme) throw invalid('its scheme is neither http nor https');
   const url = parse(hasScheme ? given : `https://${given}`);
   if (url.username !== '' || url.password !== '') throw invalid('it holds credentials: give them by their own options');
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') throw invalid('it holds more than host and port');
+  if (url.search !== '' || url.hash !== '') throw invalid('it holds more than host, port and path');
   const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   if (isLoopback && !hasScheme) return { ...describe(parse(`http://${given}`)), isLoopback };
   return { ...describe(url), isLoopback };
 }
 
 function describe(url: URL): Pick<Endpoint, 'url' | 'isAmazon'> {
-  return { url: url.origin, isAmazon: /(^|\.)amazonaws\.com(\.cn)?$/.test(url.hostname) };
+  return {
+    url: url.origin + url.pathname.replace(/\/+$/, ''),
+    isAmazon: /(^|\.)amazonaws\.com(\.cn)?$/.test(url.hostname),
+  };
 }
 
 function parse(text: string): URL {

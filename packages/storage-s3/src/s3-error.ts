@@ -143,7 +143,7 @@ function tlsHint(code: string): string {
     return 'write http:// before the endpoint if it does not speak TLS';
   if (code.includes('EXPIRED')) return "renew the server's certificate";
   if (code.includes('ALTNAME')) return "use a host name that the server's certificate holds";
-  return "give the certificate of the server's authority by NODE_EXTRA_CA_CERTS";
+  return `give the certificate of the server's authority with ${say.option('s3Ca')}`;
 }
 
 /** The server's message as one short line, without our secrets. */

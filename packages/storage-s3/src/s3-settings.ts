@@ -18,7 +18,7 @@ export interface S3Settings {
   /** Default: the AWS chain (environment, profiles, web identity, instance and container roles). */
   readonly credentials?: S3Credentials | undefined;
   /** Bucket in the path instead of the host name; default: everywhere but at Amazon. */
-  readonly forcePathStyle?: boolean;
+  readonly forcePathStyle?: boolean | undefined;
   readonly sse?: 'AES256' | 'aws:kms' | undefined;
   /** A key of the server's KMS; default: the default key of the account. */
   readonly sseKmsKeyId?: string | undefined;
@@ -32,7 +32,7 @@ export interface S3Settings {
    */
   readonly checksum?: 'crc32' | 'md5';
   /** Text of certificates (PEM) to trust besides the system's. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /** The variables with the proxy (HTTPS_PROXY, NO_PROXY) and the region; default: those of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Time-outs in milliseconds: to connect (default: 10,000), and of a silent connection (default: 60,000). */

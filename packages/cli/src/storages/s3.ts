@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import {
   type CommandsThatNeed,
   type SettingsIfOffered,
@@ -15,6 +17,8 @@ type S3Settings = SettingsOf<CommandsThatNeed<'repository'>> &
 const PARTS = /^(s3:\/\/([^/]+))\/?(.*)$/i;
 const BUCKET = /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i;
 const PREFIX = /^[A-Za-z0-9._=/-]*$/;
+
+const PEM = '-----BEGIN CERTIFICATE-----';
 
 /** Folders of a bucket that the original scripts used if MINIO_BACKUP_PATH was unset. */
 const USUAL_FOLDERS = ['backups/postgres/', 'backups/', ''];
@@ -57,6 +61,8 @@ async function openS3({ location, environment, settings: all }: OpenRequest): Pr
     env: environment,
     endpoint: settings.s3Endpoint === undefined ? undefined : parseEndpoint(settings.s3Endpoint),
     region: settings.s3Region,
+    forcePathStyle: settings.s3Addressing === undefined ? undefined : settings.s3Addressing === 'path',
+    ca: settings.s3Ca === undefined ? undefined : certificates(settings.s3Ca),
     credentials: credentials(settings),
     sse: settings.s3Sse,
     sseKmsKeyId: settings.s3SseKmsKeyId,
@@ -76,6 +82,25 @@ function credentials({ s3AccessKey, s3SecretKey }: S3Settings) {
   const [given, missing] =
     s3AccessKey === undefined ? (['s3SecretKey', 's3AccessKey'] as const) : (['s3AccessKey', 's3SecretKey'] as const);
   throw settingsError([`${say.given(given)} is given without ${say.option(missing)}`], `give ${both}, both or none`);
+}
+
+/** Errors: configuration-invalid. */
+function certificates(given: string): string {
+  const hint = 'give a file with certificates in PEM, as the authority hands them out';
+  const wrong = (why: string) => settingsError([`${say.given('s3Ca')} ${why}`], hint);
+  let text = given;
+  try {
+    if (!given.includes(PEM)) text = readFileSync(given, 'utf8');
+  } catch (error) {
+    throw wrong(`cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  const found = text.split(/(?=-----BEGIN CERTIFICATE-----)/).filter((part) => part.startsWith(PEM));
+  try {
+    if (found.length > 0 && found.every((part) => new X509Certificate(part))) return text;
+  } catch {
+    throw wrong('has a certificate that cannot be read');
+  }
+  throw wrong('holds no certificate');
 }
 
 /** Errors: configuration-invalid. */
