@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { deriveChunkKeys } from '@postgres-backuper/format';
 import { createOpenPgpCipher, createSigner, generateKeyPair } from '@postgres-backuper/openpgp';
 import {
   createSampleDatabase,
@@ -12,7 +13,6 @@ import {
   testMajors,
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makeDifferential } from '../sets/make-differential.ts';
 import { createPlace, makeBackup, type Place } from './harness.ts';
 
 const run = promisify(execFile);
@@ -116,16 +116,16 @@ describe.each(testMajors())('docs/restore-without-us.md on PostgreSQL %i', (majo
   });
 
   it('brings a differential back, with what it has of its full', async () => {
-    const parent = await makeBackup(postgres, { dbname: 'shop', segmentBytes: 1024 ** 2 }, place);
+    const set = { keys: deriveChunkKeys(Buffer.alloc(32, 7)), fullEveryMs: 3_600_000, incremental: true };
+    const make = () => makeBackup(postgres, { dbname: 'shop', segmentBytes: 1024 ** 2, set }, place);
+    const parent = await make();
     await postgres.psql('CREATE TABLE later AS SELECT g, md5(g::text) FROM generate_series(1, 5000) g', 'shop');
-    const whole = await makeBackup(postgres, { dbname: 'shop', segmentBytes: 1024 ** 2 }, place);
-    const cipher = await createOpenPgpCipher({
-      ...{ publicKeys: [await readFile(join(home, 'public.asc'), 'utf8')], now: Date.now() },
-      ...{ privateKeys: [await readFile(join(home, 'private.asc'), 'utf8')], privateKeyPassphrase: PASSPHRASE },
-    });
-    const reading = { ...place, repository: { ...place.repository, cipher } };
-    const { label, totals } = await makeDifferential({ name: 'shop', label: whole, of: parent }, reading);
-    expect(totals.segments).toBeGreaterThan(1);
+    await postgres.psql("UPDATE sales.orders SET status = 'late' WHERE id % 9000 = 0", 'shop');
+    const label = await make();
+    const commit = JSON.parse(
+      await readFile(join(place.directory, 'repository/shop/backups', `${label}.json`), 'utf8'),
+    );
+    expect(commit).toMatchObject({ type: 'differential', parent });
     const original = await snapshotOf(postgres, 'shop');
     await postgres.psql('DROP DATABASE shop');
     const temp = await follow(label, { SIGNER: fingerprint });
