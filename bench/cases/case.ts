@@ -21,7 +21,7 @@ export interface BenchCase {
   readonly check: string;
   /** After each run. */
   readonly after?: string;
-  /** Where the result lies; nowhere when left out. */
+  /** Where the result lies; nowhere when left out. What `before` put there does not count. */
   readonly stored?: 'out' | 'bucket';
   /** The result is unencrypted, on the disk: it counts as temporary disk. */
   readonly isPlain?: boolean;

@@ -2,6 +2,7 @@ import { BACKUP } from './backup.ts';
 import type { Group } from './case.ts';
 import { CORES } from './cores.ts';
 import { GIANT } from './giant.ts';
+import { INCREMENTAL } from './incremental.ts';
 import { PHYSICAL } from './physical.ts';
 import { RESTORE, TABLE } from './restore.ts';
 import { RESTORE_MANY } from './restore-many.ts';
@@ -22,6 +23,7 @@ export const GROUPS: readonly Group[] = [
   manyTables(5000),
   manyTables(100_000),
   ...RESTORE_MANY,
+  INCREMENTAL,
   SCALE,
   PHYSICAL,
 ];

@@ -52,6 +52,7 @@ export function scriptEnv(benchCase: BenchCase, request: PlaceRequest): Record<s
     ...env,
     PATH: `${server.binDir}:${env.PATH}`,
     PGDATABASE: dbname,
+    BENCH_DATABASE: dbname,
     PGDATA: server.dataDir,
     PGSOCKET: server.socketDir,
     TARGET_PORT: String(target?.port ?? server.port),

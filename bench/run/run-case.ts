@@ -31,6 +31,7 @@ export async function runCase(benchCase: BenchCase, request: CaseRun): Promise<R
     await emptyPlace(place, stage);
     await step('before', benchCase.before, env);
     await step('sync', 'sync', env);
+    const bytesBefore = storedBytesOf(benchCase, place, stage) ?? 0;
     const measured = await measure({
       script: PRELUDE + benchCase.run,
       env,
@@ -42,7 +43,8 @@ export async function runCase(benchCase: BenchCase, request: CaseRun): Promise<R
     });
     if (measured.status !== 0)
       throw new StepFailed(`run: status ${measured.status}, ${errorIn(await readFile(place.log, 'utf8')) ?? ''}`);
-    const storedBytes = storedBytesOf(benchCase, place, stage);
+    const bytesAfter = storedBytesOf(benchCase, place, stage);
+    const storedBytes = bytesAfter === undefined ? undefined : bytesAfter - bytesBefore;
     if (request.isLast) await step('check', benchCase.check, env);
     const plain = benchCase.isPlain === true ? (storedBytes ?? 0) : 0;
     const figures = { ...measured, tempBytes: measured.tempBytes + plain };

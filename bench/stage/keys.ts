@@ -24,6 +24,7 @@ export async function makeKeys(
     GNUPGHOME: home,
     RECIPIENT: fingerprint,
     PASSPHRASE_FILE: passphraseFile,
+    DEDUP_SECRET: join(keys, 'backup-dedup-secret.txt'),
     BACKUP_PUBLIC_KEY: join(keys, 'backup-public.asc'),
     BACKUP_PRIVATE_KEY: privateKey,
     BACKUP_PRIVATE_KEY_PASSPHRASE_FILE: passphraseFile,
