@@ -34,18 +34,24 @@ export interface JobRequest {
   readonly signal?: AbortSignal;
   /** What the job sees of each storage. */
   readonly through?: readonly ((storage: Storage) => Storage)[];
+  readonly changes?: Partial<BackupRequest>;
+  readonly secret?: Buffer;
 }
 
 /** A run of the job against one place or several. */
 export function runJob(server: Postgres, places: readonly Place[], request: JobRequest = {}) {
-  const { incremental = true, signal, through = [] } = request;
-  const set = { keys: deriveChunkKeys(Buffer.alloc(32)), fullEveryMs: 86_400_000, incremental };
+  const { incremental = true, signal, through = [], changes = {}, secret = Buffer.alloc(32) } = request;
+  const set = { keys: deriveChunkKeys(secret), fullEveryMs: 86_400_000, incremental };
   const destinations = places.map(({ repository }, index) => {
     const wrap = through[index] ?? ((storage) => storage);
     return { ...repository, storage: wrap(repository.storage) };
   });
   const [first] = places as readonly [Place];
-  return backup({ ...REQUEST, set }, { server: serverOf(server, DBNAME), destinations }, first.context(signal));
+  return backup(
+    { ...REQUEST, set, ...changes },
+    { server: serverOf(server, DBNAME), destinations },
+    first.context(signal),
+  );
 }
 
 /** What the place holds, oldest first, after every byte of it was read and is right. */

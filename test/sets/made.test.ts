@@ -1,20 +1,13 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type BackupRequest, backup, list, verify } from '@postgres-backuper/core';
-import { dataKey, deriveChunkKeys, INDEX_NAME } from '@postgres-backuper/format';
+import { list, verify } from '@postgres-backuper/core';
+import { deriveChunkKeys } from '@postgres-backuper/format';
 import { createSampleDatabase, type Postgres, snapshotOf, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { bringBack, createPlace, makeBackup, type Place, serverOf } from '../restore/harness.ts';
+import { bringBack, createPlace, makeBackup, type Place } from '../restore/harness.ts';
 
 const DAY = 86_400_000;
 const KEYS = deriveChunkKeys(Buffer.alloc(32, 7));
 const SET = { keys: KEYS, fullEveryMs: 7 * DAY, incremental: true };
 const SHOP = { dbname: 'shop', segmentBytes: 1024 ** 2 };
-const REQUEST: BackupRequest = {
-  ...{ name: 'shop', jobs: 2, segmentBytes: 1024 ** 2, lockTimeoutMs: 10_000, yieldAfterMs: undefined },
-  selection: { schemas: [], excludeSchemas: [], tables: [], excludeTables: [], excludeTableData: [] },
-  ...{ globals: true, largeObjects: true, rotation: undefined },
-};
 let postgres: Postgres;
 let place: Place;
 
@@ -49,9 +42,6 @@ async function make(set = SET) {
   return { label, type: backup?.type, parent: backup?.parent, backup, notice: notices.join() };
 }
 
-const fileOf = (label: string, object: string) =>
-  join(place.directory, 'repository', dataKey({ name: 'shop', label }, object));
-
 test('an unchanged database is stored as next to nothing, a changed one as what changed, and both are restored', async () => {
   const full = await make();
   expect(full).toMatchObject({ type: 'full', notice: 'this is a full backup: there is none yet' });
@@ -77,21 +67,6 @@ test('an unchanged database is stored as next to nothing, a changed one as what 
   expect(await snapshotOf(postgres, 'shop copy')).toEqual(await snapshotOf(postgres, 'shop'));
 }, 120_000);
 
-test.each([
-  ['its index is gone', (label: string) => rm(fileOf(label, INDEX_NAME)), 'is missing'],
-  ['its index is altered', (label: string) => alter(fileOf(label, INDEX_NAME)), 'has other bytes'],
-  ['a segment is gone', async (label: string) => rm(await segmentOf(label)), 'is missing'],
-  ['a segment is cut', async (label: string) => writeFile(await segmentOf(label), 'x'), 'has 1 bytes instead of'],
-])(
-  'a full follows when %s',
-  async (_, damage, why) => {
-    const full = await make();
-    await damage(full.label);
-    expect(await make()).toMatchObject({ type: 'full', notice: expect.stringContaining(why) });
-  },
-  60_000,
-);
-
 test('a full follows on another secret, and when the full is old enough', async () => {
   await make();
   const keys = deriveChunkKeys(Buffer.alloc(32, 8));
@@ -116,41 +91,3 @@ test('a full follows a differential that stored more than half of its full', asy
   expect(await make()).toMatchObject({ type: 'full', notice: expect.stringContaining('the last differential stored') });
   await postgres.psql('DROP TABLE much', 'shop');
 }, 60_000);
-
-test('two destinations get a differential only when both have its full', async () => {
-  const second = await createPlace();
-  const both = async () => {
-    const request = { ...REQUEST, set: SET };
-    const destinations = [place.repository, second.repository];
-    return (await backup(request, { server: serverOf(postgres, 'shop'), destinations }, place.context())).label;
-  };
-  const typeOf = async (label: string, { repository, context }: Place) => {
-    const { backups } = await list(
-      { name: 'shop', retention: { keepDays: 1, keepMinimum: 1 } },
-      { repository },
-      context(),
-    );
-    return backups.find((one) => one.label === label)?.type;
-  };
-  try {
-    await make();
-    const first = await both();
-    expect([await typeOf(first, place), await typeOf(first, second)]).toEqual(['full', 'full']);
-    const next = await both();
-    expect([await typeOf(next, place), await typeOf(next, second)]).toEqual(['differential', 'differential']);
-  } finally {
-    await second.remove();
-  }
-}, 60_000);
-
-async function segmentOf(label: string): Promise<string> {
-  const folder = fileOf(label, '');
-  const [first = ''] = (await readdir(folder)).filter((name) => name.startsWith('segment-'));
-  return join(folder, first);
-}
-
-async function alter(path: string): Promise<void> {
-  const bytes = await readFile(path);
-  bytes[60] = (bytes[60] as number) ^ 1;
-  await writeFile(path, bytes);
-}

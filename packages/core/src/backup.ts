@@ -12,6 +12,7 @@ import { type ImportedFrom, ofNoServer } from './backup/imported.ts';
 import { prepareRemoval } from './backup/remove-failed.ts';
 import { type BackupResult, describeBackup } from './backup/result.ts';
 import { type RotationRequest, rotate } from './backup/rotate.ts';
+import { gainText } from './backup/set-gain.ts';
 import { settingsOf } from './backup/set-settings.ts';
 
 export interface BackupRequest extends Omit<DumpDatabaseRequest, 'label' | 'encrypted' | 'connections' | 'roleOf'> {
@@ -86,16 +87,11 @@ export async function backup(
     services.onTables?.(dumped.contents.tables);
     const durationMs = Math.round(context.clock.elapsed() - begunAt);
     const server = imported?.origin.file ?? addressOf(services.server);
-    return describeBackup({
-      commit,
-      server,
-      dumped,
-      warnings,
-      durationMs,
-      destinations: store.destinations,
-      rotations,
-      incremental: request.set?.incremental === true,
-    });
+    const incremental = request.set?.incremental === true;
+    const run = { server, warnings, durationMs, destinations: store.destinations, rotations, incremental };
+    const result = describeBackup({ commit, dumped, ...run });
+    tellGain(result, context);
+    return result;
   } catch (error) {
     await heartbeat.end();
     await undo(store.destinations, error);
@@ -103,6 +99,11 @@ export async function backup(
   } finally {
     await heartbeat.end();
   }
+}
+
+function tellGain(result: BackupResult, { emit }: Context): void {
+  const text = gainText(result);
+  if (text !== undefined) emit({ type: 'notice', text });
 }
 
 /** What the backup is in its set is decided when its database is known. */

@@ -187,7 +187,7 @@ test.each([
 ] as const)('a storage that fails once for %s gets a full', async (_, method, key) => {
   const made = await place();
   made.storage.addFault(method).on(key).error(temporary);
-  expect(await roleIn([made])).toBe('the storage is busy');
+  expect(await roleIn([made])).toBe('the last full cannot be used: the storage is busy');
   expect(await roleIn([made])).toBe(`on ${FULL}`);
 });
 
@@ -217,41 +217,6 @@ test.each<[string, (other: Place) => unknown, string | undefined]>([
     expect(await roleIn([first, other])).toContain(why ?? `on ${FULL}`);
   },
 );
-
-/** Differentials of one full after another, with what they stored; the last one began three hours ago. */
-async function tried(shares: readonly number[]) {
-  const made = await place();
-  for (const [index, share] of shares.entries()) {
-    const at = NOON - (shares.length - index) * 3 * HOUR;
-    const full = await putBackup(made.storage, at - HOUR, withIndex());
-    const totals = { ...full.totals, storedBytes: Math.round(full.totals.storedBytes * share) };
-    await putCommit(made.storage, at, { ...standingOn(full), totals });
-  }
-  return made;
-}
-
-test.each<[readonly number[], RegExp]>([
-  [[0.4], /^on /],
-  [[0.6], /the last differential stored 60 % of/],
-  [[0.9, 0.9], /the last differential stored 90 % of/],
-  [[0.9, 0.95, 1], /save nothing here: the last three stored 90 %, 95 %, 100 % .* after 2026-04-12$/],
-  [[0.9, 0.1, 0.9, 0.9], /the last differential stored 90 % of/],
-  [[0.9, 0.1, 0.9, 0.9, 0.9], /save nothing here/],
-])('after differentials that stored %j of their fulls: %s', async (shares, expected) => {
-  expect(await roleIn([await tried(shares)])).toMatch(expected);
-});
-
-test('four ages of a full after three differentials that saved nothing, one is tried again', async () => {
-  const made = await tried([0.9, 0.95, 1]);
-  const laterBy = async (days: number) => {
-    const startedAt = NOON + days * DAY;
-    made.clock.set(startedAt - HOUR);
-    await putBackup(made.storage, startedAt - HOUR, withIndex());
-    const services = { destinations: [made.repository], context: quietContext(testClock(startedAt)) };
-    return (await chooseSet(REQUEST, { ...MADE, startedAt }, services)).type;
-  };
-  expect([await laterBy(27), await laterBy(28)]).toEqual(['full', 'differential']);
-});
 
 test('the order of patterns makes no other selection, another pattern or profile does', () => {
   const of = (tables: string[], readers = '', largeObjects = true) =>

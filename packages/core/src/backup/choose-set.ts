@@ -63,7 +63,7 @@ export async function chooseSet(request: SetRequest, made: BackupInSet, services
     return typeof found === 'string' ? full(found) : { type: 'differential', keys, ...found };
   } catch (error) {
     services.context.signal.throwIfAborted();
-    return full(toBackuperError(error).message);
+    return full(`the last full cannot be used: ${toBackuperError(error).message}`);
   }
 }
 

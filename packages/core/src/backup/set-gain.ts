@@ -1,5 +1,8 @@
 import { isFutureDated, type SurveyedBackup } from '@postgres-backuper/repository';
+import type { BackupResult } from './result.ts';
 
+/** What is smaller is worth no full: of a small database the catalog alone is more than half. */
+const BYTES_MIN = 1024 ** 2;
 /** A differential that stored more than this share of its full ends the set. */
 const SHARE_MAX = 0.5;
 /** One that stored this share saved nothing that is worth a set. */
@@ -8,6 +11,10 @@ const SHARE_USELESS = 0.8;
 const TRIES = 3;
 /** How long, in ages that a full may reach. */
 const PAUSE = 4;
+
+type Tried = Pick<SurveyedBackup, 'label' | 'parent' | 'startedAt' | 'storedAt'> & {
+  readonly commit: { readonly totals: { readonly storedBytes: number } };
+};
 
 interface At {
   readonly now: number;
@@ -19,14 +26,15 @@ interface At {
  * oldest first. What prune deleted is forgotten: then a differential is tried again.
  */
 export function gainProblem(
-  full: SurveyedBackup,
-  backups: readonly SurveyedBackup[],
+  full: Pick<Tried, 'label'>,
+  backups: readonly Tried[],
   { now, fullEveryMs }: At,
 ): string | undefined {
   const byLabel = new Map(backups.map((backup) => [backup.label, backup]));
   const shares = backups.flatMap((backup) => {
-    const share = isFutureDated(backup, now) ? undefined : shareOf(backup, byLabel.get(backup.parent ?? ''));
-    return share === undefined ? [] : [{ share, of: backup.parent, at: backup.startedAt }];
+    const its = byLabel.get(backup.parent ?? '');
+    if (its === undefined || isFutureDated(backup, now)) return [];
+    return [{ share: shareOf(backup.commit.totals, its.commit.totals), of: its.label, at: backup.startedAt }];
   });
   const last = shares.slice(-TRIES);
   const again = (last.at(-1)?.at ?? 0) + PAUSE * fullEveryMs;
@@ -39,9 +47,24 @@ export function gainProblem(
   return `the last differential stored ${percent(ofThis.share)} of '${full.label}'`;
 }
 
-function shareOf({ commit }: SurveyedBackup, full: SurveyedBackup | undefined): number | undefined {
-  if (full === undefined) return undefined;
-  return commit.totals.storedBytes / Math.max(1, full.commit.totals.storedBytes);
+/**
+ * What a differential itself says that ends its set, once it is stored; undefined: it paid. Here names of tables are known,
+ * which commits do not hold.
+ */
+export function gainText({ totals, saving }: Pick<BackupResult, 'totals' | 'saving'>): string | undefined {
+  if (saving === null) return undefined;
+  const share = shareOf(totals, { storedBytes: saving.fullStoredBytes });
+  if (share <= SHARE_MAX) return undefined;
+  const tables = saving.changedTables.slice(0, TRIES).map(({ schema, table, bytes, newBytes }) => {
+    return `${percent(newBytes / Math.max(1, bytes))} of '${schema}.${table}'`;
+  });
+  const changed = tables.length === 0 ? '' : `: ${tables.join(', ')} changed`;
+  const saved = share >= SHARE_USELESS ? 'saves nothing here' : 'saves little here';
+  return `this differential ${saved}, it stored ${percent(share)} of its full${changed}; the next backup is a full`;
+}
+
+function shareOf(of: { readonly storedBytes: number }, full: { readonly storedBytes: number }): number {
+  return of.storedBytes < BYTES_MIN ? 0 : of.storedBytes / Math.max(1, full.storedBytes);
 }
 
 function percent(share: number): string {
