@@ -40,3 +40,4 @@ export * from './teamcity-meta-runner.ts';
 export * from './teamcity-recipe.ts';
 export * from './trap-database.ts';
 export * from './web-receiver.ts';
+export * from './zizmor-program.ts';

@@ -7,6 +7,7 @@ import { MOUNT_NAMESPACES, mountNamespace } from './bare-machine.ts';
 import { minioProgram } from './minio-program.ts';
 import { postgresBinaries, testMajors } from './postgres-binaries.ts';
 import { seaweedfsProgram } from './seaweedfs.ts';
+import { zizmorProgram } from './zizmor-program.ts';
 
 /** A real part that tests need and that a machine may lack. */
 export interface Part {
@@ -35,6 +36,7 @@ export function parts(): readonly Part[] {
   ];
   const hosts = [
     { name: 'actionlint', provide: actionlintProgram },
+    { name: 'zizmor', provide: zizmorProgram },
     { name: 'act', provide: actProgram },
     { name: 'Airflow', provide: airflowVersion },
     { name: MOUNT_NAMESPACES, provide: mountNamespace },
