@@ -20,7 +20,7 @@ if (process.argv.includes('--check')) {
     await rm(folder, { recursive: true, force: true });
   }
 } else {
-  for (const { name, sizeBytes } of await buildBundle(root, dist)) {
+  for (const { name, sizeBytes } of (await buildBundle(root, dist)).files) {
     console.log(`dist/${name}  ${(sizeBytes / 1024).toFixed(0)} KiB`);
   }
   const texts = await textsOf(dist);

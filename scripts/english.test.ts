@@ -37,7 +37,9 @@ function inDialect(path: string, texts: readonly string[]): string[] {
 
 test('the pages say it in plain English', async () => {
   const found: string[] = [];
-  for await (const path of glob(['README.md', 'CONTRIBUTING.md', 'docs/*.md', 'docs/hosts/**/*.md'], { cwd: root }))
+  for await (const path of glob(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/*.md', 'docs/hosts/**/*.md'], {
+    cwd: root,
+  }))
     found.push(...inDialect(path, (await readFile(join(root, path), 'utf8')).split('\n')));
   expect(found).toEqual([]);
 });

@@ -1,24 +1,27 @@
 import { chmod, copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { licencesText } from './licences.ts';
 import { bundleNodemailer } from './nodemailer.ts';
 import { BUNDLED, beside } from './options.ts';
 import { bundleSsh2 } from './ssh2.ts';
 
+export interface Bundle {
+  readonly files: readonly { readonly name: string; readonly sizeBytes: number }[];
+  /** What its files were made of; paths are relative to the root of the sources. */
+  readonly parts: readonly Pick<Metafile, 'inputs'>[];
+}
+
 /**
- * Writes the files of the bundle into `folder` and returns them. The same sources give the same bytes.
+ * Writes the files of the bundle into `folder`. The same sources give the same bytes.
  * `postgres-backuper.cjs` checks the version of Node.js, `main.cjs` is the program, `seal-thread.cjs` and
  * `open-thread.cjs` what its threads run, `page.cjs` what makes the page of `report`, `github.cjs` what GitHub's actions
  * call before and after it, `openpgp.cjs` the unmodified library (LGPL), a file of its own so that whoever wants can
  * replace it, `ssh2.cjs` the library of SFTP, `nodemailer.cjs` that of mail,
  * `opentelemetry.cjs` what sends to an OpenTelemetry collector.
  */
-export async function buildBundle(
-  root: string,
-  folder: string,
-): Promise<readonly { readonly name: string; readonly sizeBytes: number }[]> {
+export async function buildBundle(root: string, folder: string): Promise<Bundle> {
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
   const { metafile, outputFiles } = await build({
@@ -52,14 +55,11 @@ export async function buildBundle(
   await chmod(join(folder, 'postgres-backuper.cjs'), 0o755);
   const openpgp = openPgpFile(root);
   await copyFile(openpgp, join(folder, 'openpgp.cjs'));
-  const inputs = [
-    ...Object.keys(metafile.inputs),
-    openpgp,
-    ...(await bundleSsh2(root, folder)),
-    ...(await bundleNodemailer(root, folder)),
-  ];
+  const copied = { inputs: { [openpgp]: { bytes: (await stat(openpgp)).size, imports: [] } } };
+  const parts = [metafile, copied, await bundleSsh2(root, folder), await bundleNodemailer(root, folder)];
+  const inputs = parts.flatMap((part) => Object.keys(part.inputs));
   await writeFile(join(folder, 'THIRD_PARTY_LICENSES.txt'), await licencesText(root, inputs));
-  return sizes(folder);
+  return { files: await sizes(folder), parts };
 }
 
 /** Of GitHub's toolkit only what is used: its HTTP client, for OIDC, alone would be 400 kB. */

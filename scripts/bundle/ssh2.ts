@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { BUNDLED } from './options.ts';
 
 /**
  * Writes `ssh2.cjs`, the library of SFTP storages: a file of its own, so that whoever uses another storage does not load
- * it. Returns the files that it consists of, relative to `root`.
+ * it. Returns what it consists of; paths are relative to `root`.
  */
-export async function bundleSsh2(root: string, folder: string): Promise<readonly string[]> {
+export async function bundleSsh2(root: string, folder: string): Promise<Metafile> {
   const require = createRequire(join(root, 'packages/storage-sftp/package.json'));
   const { metafile } = await build({
     absWorkingDir: root,
@@ -16,7 +16,8 @@ export async function bundleSsh2(root: string, folder: string): Promise<readonly
     outdir: folder,
     plugins: [withoutNativeParts],
   });
-  return Object.keys(metafile.inputs).filter((path) => !path.startsWith(`${ABSENT}:`));
+  const inputs = Object.entries(metafile.inputs).filter(([path]) => !path.startsWith(`${ABSENT}:`));
+  return { ...metafile, inputs: Object.fromEntries(inputs) };
 }
 
 const ABSENT = 'absent';

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { VERSION } from '../../packages/options/src/version.ts';
 import { logLines, runCli } from './run-cli.ts';
 
 let folder: string;
@@ -135,7 +136,7 @@ test.each([
 });
 
 test('help and version answer on standard output', async () => {
-  expect(await runCli(['--version'], {})).toMatchObject({ status: 0, stdout: '0.1.0\n', stderr: '' });
+  expect(await runCli(['--version'], {})).toMatchObject({ status: 0, stdout: `${VERSION}\n`, stderr: '' });
   const help = await runCli(['backup', '--help'], {});
   expect(help).toMatchObject({ status: 0, stderr: '' });
   expect(help.stdout).toMatch(/Common options:[\s\S]*--repository/);

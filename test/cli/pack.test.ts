@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { VERSION } from '../../packages/options/src/version.ts';
 import { buildBundle } from '../../scripts/bundle/bundle.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -35,7 +36,7 @@ test('the packed command line runs in an empty folder, without any other package
     '.package-lock.json',
     'postgres-backuper',
   ]);
-  expect(await run(program, ['--version'])).toBe('0.1.0\n');
+  expect(await run(program, ['--version'])).toBe(`${VERSION}\n`);
   expect(await run(program, ['backup', '--help'])).toContain('--repository');
 });
 
