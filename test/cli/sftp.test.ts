@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -91,6 +91,17 @@ describe.each([
     const kinds = logged.entries.map(({ kind }: { kind: string }) => kind);
     expect(kinds).toEqual(['deleted', 'restored', 'verify-content-ok']);
   });
+});
+
+test('a differential is made of what changed, and read with its full', async () => {
+  const at = { ...loginAt(sshd), BACKUP_REPOSITORY: sshd.url('sets'), INCREMENTAL_BACKUP: 'true' };
+  const dedup = { BACKUP_DEDUP_SECRET: await readFile(join(folder, 'backup-dedup-secret.txt'), 'utf8') };
+  const made: { totals: { storedBytes: number } }[] = [];
+  for (let runs = 0; runs < 2; runs += 1)
+    made.push((await run(['backup'], { ...at, ...dedup })).json.result.backups[0]);
+  const [full, differential] = made.map(({ totals }) => totals.storedBytes) as [number, number];
+  expect(differential).toBeLessThan(full / 20);
+  expect((await run(['verify', 'latest', '--level', 'content'], { ...at, ...secrets })).status).toBe(0);
 });
 
 test('a server whose key is not given is refused with 2, and its key shown with the option that pins it', async () => {
