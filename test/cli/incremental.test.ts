@@ -77,3 +77,21 @@ test('a secret of another form is an error before anything is stored', async () 
   const { status, stderr } = await runCli(['backup'], { ...job, BACKUP_DEDUP_SECRET: 'short' });
   expect([status, stderr]).toEqual([2, expect.stringContaining('is not 32 bytes')]);
 }, 60_000);
+
+test('check says whether differentials can be made', async () => {
+  const { BACKUP_DEDUP_SECRET: _, ...without } = job;
+  const said = async (env: Record<string, string>) => {
+    const { status, stdout } = await runCli(['check'], env);
+    return [status, stdout.split('\n').find((line) => line.includes('differentials'))];
+  };
+  expect(await said(job)).toEqual([0, expect.stringMatching(/^✓ differentials .*everything is set/)]);
+  expect(await said(without)).toEqual([
+    0,
+    expect.stringMatching(/^! differentials .*INCREMENTAL_BACKUP needs a secret/),
+  ]);
+  expect(await said({ ...job, BACKUP_DEDUP_SECRET: 'short' })).toEqual([
+    2,
+    expect.stringMatching(/^✗ differentials .*is not 32 bytes/),
+  ]);
+  expect(await said({ ...without, INCREMENTAL_BACKUP: 'false' })).toEqual([0, undefined]);
+}, 60_000);

@@ -13,6 +13,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliEnd, runCli } from './run-cli.ts';
 
 const CANARY = 'CaNaRy';
+/** 32 bytes in base64. */
+const DEDUP_SECRET = `${CANARY}${'0123456789abcdefghijklmnopqrstuvwxy'}AA=`;
 let postgres: Postgres;
 let folder: string;
 let keys: string;
@@ -51,6 +53,8 @@ beforeAll(async () => {
     BACKUP_PUBLIC_KEY: readFileSync(join(keys, 'backup-public.asc'), 'utf8'),
     BACKUP_PRIVATE_KEY: armored,
     BACKUP_PRIVATE_KEY_PASSPHRASE: passphrase,
+    BACKUP_DEDUP_SECRET: DEDUP_SECRET,
+    INCREMENTAL_BACKUP: 'true',
     BACKUP_SIGNING_KEY: armored,
     BACKUP_SIGNING_KEY_PASSPHRASE: passphrase,
   };
@@ -64,6 +68,7 @@ afterAll(async () => {
 const COMMANDS = [
   ['check'],
   ['backup', '--verbose'],
+  ['backup', '--verbose', '--json'],
   ['list', '--json'],
   ['verify', '--level', 'content', '--json'],
   ['restore', 'latest', '--into', 'copy', '--compare-live', '0'],
@@ -85,6 +90,9 @@ test('no secret is said, passed as an argument, given to a child that need not h
   expectCleanMessages();
   expect(filesWith(CANARY)).toEqual([]);
   expect(filesWith('BEGIN PGP PRIVATE KEY')).toEqual([]);
+  expect(filesWith(Buffer.from(DEDUP_SECRET, 'base64'))).toEqual([]);
+  const listed = await runCli(['list', '--json'], env);
+  expect(listed.stdout, 'with the secret a differential was made').toContain('"differential"');
 });
 
 test('a failing command says no secret either', async () => {
@@ -104,6 +112,7 @@ test('a failing command says no secret either', async () => {
   const misplaced = [
     { ...env, PG_PASSWORD: '', PG_PASSWORD_FILE: `${CANARY}-password` },
     { ...env, BACKUP_PUBLIC_KEY: `${CANARY}-passphrase` },
+    { ...env, BACKUP_DEDUP_SECRET: `${CANARY}-dedup` },
     { ...env, BACKUP_PASSPHRASE: `${CANARY}\n${CANARY}` },
     { ...rest, PG_DB: `host=127.0.0.1 password=${CANARY}` },
     { ...rest, PG_PORT: CANARY },
@@ -183,7 +192,7 @@ function attempt<Value>(act: () => Value): Value | undefined {
   }
 }
 
-function filesWith(text: string): readonly string[] {
+function filesWith(text: string | Buffer): readonly string[] {
   const files = readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name)));
   return files.filter((path) => statSync(path).isFile() && readFileSync(path).includes(text));
 }

@@ -69,7 +69,7 @@ export const ENCRYPTION = {
   dedupSecret: {
     flag: 'dedup-secret-file',
     type: 'secret',
-    commands: ['backup'],
+    commands: ['backup', 'check'],
     group: 'Encryption',
     placeholder: 'FILE',
     help: 'For --incremental with keys: 32 random bytes, in base64 or hexadecimal digits. It decrypts no backup; with another one the next backup is a full.',

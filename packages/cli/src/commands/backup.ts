@@ -2,7 +2,7 @@ import { type BackuperError, toBackuperError } from '@postgres-backuper/base';
 import { type BackupRequest, type BackupServices, backup } from '@postgres-backuper/core';
 import type { RecordedBackup } from '@postgres-backuper/history';
 import type { MadeBackup } from '@postgres-backuper/hosts';
-import { type SettingsOf, say, settingsError } from '@postgres-backuper/options';
+import { say, settingsError } from '@postgres-backuper/options';
 import type { Repository } from '@postgres-backuper/repository';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { withAnomalies } from '../services/anomalies.ts';
@@ -14,7 +14,7 @@ import { withClient } from '../services/install-client.ts';
 import { isNewerThan } from '../services/newest.ts';
 import { openServer } from '../services/open-server.ts';
 import { proven } from '../services/proven.ts';
-import { setRequest } from '../services/set-request.ts';
+import { lacksSecret, setRequest } from '../services/set-request.ts';
 import { readSqlFiles } from '../services/sql-files.ts';
 import { sealThreads } from '../services/threads.ts';
 import { backupOutcome } from './backup-outcome.ts';
@@ -26,7 +26,7 @@ export const runBackup: Command<'backup'> = async (input) => {
   checkAsserts(resolved);
   const opened = openServer(resolved, { environment, context });
   const destinations = await openDestinations(input);
-  const withoutSecret = await whyWithoutSecret(settings);
+  const withoutSecret = lacksSecret(settings);
   if (withoutSecret !== undefined) context.emit({ type: 'notice', text: `this is a full backup: ${withoutSecret}` });
   const databases = await chosenDatabases(settings, await withClient(input, opened), context);
   if (settings.name !== undefined && numberOfDatabases(databases) > 1) {
@@ -46,16 +46,6 @@ function checkAsserts(resolved: CommandInput<'backup'>['resolved']): void {
     throw settingsError([text], 'give both, or neither');
   }
   readSqlFiles('assert', settings.assert);
-}
-
-/**
- * Why no differential can be made, and what to set; undefined: nothing is missing. The backup is made all the same.
- * Errors: configuration-invalid for a secret of another form.
- */
-async function whyWithoutSecret(settings: SettingsOf<'backup'>): Promise<string | undefined> {
-  const set = await setRequest(settings, '');
-  if (!settings.incremental || set !== undefined) return undefined;
-  return `${say.given('incremental')} needs a secret beside the public key; set ${say.option('dedupSecret')} to what 'openssl rand -base64 32' prints, once`;
 }
 
 async function backupAll(
@@ -108,7 +98,7 @@ async function backupOne(
   };
   const services = { server, destinations, sealThreads: sealThreads(request.jobs), onTables };
   const backedUp = await backup(request, services, context);
-  const made = { ...backedUp, whyFull: backedUp.whyFull ?? (await whyWithoutSecret(settings)) ?? null };
+  const made = { ...backedUp, whyFull: backedUp.whyFull ?? lacksSecret(settings) ?? null };
   const judged = await withAnomalies(made, settings, { destinations, tables }, context);
   return { ...judged, ...(await proven(made, settings, { server, destinations }, context)) };
 }

@@ -15,6 +15,7 @@ import { dumpRequest } from '../services/dump-request.ts';
 import { withClient } from '../services/install-client.ts';
 import { type OpenServer, openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
+import { lacksSecret } from '../services/set-request.ts';
 
 /** Problems are the result: all of them are shown, and the worst one decides the exit status. */
 export const runCheck: Command<'check'> = async (input) => {
@@ -31,7 +32,7 @@ export const runCheck: Command<'check'> = async (input) => {
     results.push(await checkOne(input, services, isOnly));
   }
   results.push(...databases.closed.map((closed) => closedResult(closed, input)));
-  const result = summary(results);
+  const result = withItems(summary(results), checkSecret(input));
   return { result, text: checkedText(result), exit: checkError(result)?.exitStatus ?? 0 };
 };
 
@@ -52,6 +53,23 @@ function closedResult({ error }: ClosedDatabase, { resolved, terminal }: Command
   const item: CheckItem = { state: 'problem', what: 'database', text, hint, code: 'partly-done' };
   if (!resolved.settings.json) terminal.writeOut(checkText(item, terminal.colours.out));
   return { items: [item], problems: 1, warnings: 0, facts: null };
+}
+
+/** Whether differentials can be made, where they are asked for. */
+function checkSecret({ resolved: { settings }, terminal }: CommandInput<'check'>): readonly CheckItem[] {
+  const what = 'differentials';
+  const item = ((): CheckItem | undefined => {
+    try {
+      const text = lacksSecret(settings);
+      if (text !== undefined) return { state: 'warning', what, text: `each backup would be a full: ${text}` };
+      return settings.incremental ? { state: 'ok', what, text: 'everything is set that they need' } : undefined;
+    } catch (error) {
+      const { message: text, hint, code } = toBackuperError(error);
+      return { state: 'problem', what, text, hint, code };
+    }
+  })();
+  if (item !== undefined && !settings.json) terminal.writeOut(checkText(item, terminal.colours.out));
+  return item === undefined ? [] : [item];
 }
 
 /** With several databases, each is named before its items; keys and repositories are checked with the first. */
@@ -77,6 +95,16 @@ function checkOne(
 function availableMemory(): number {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
+function withItems(result: ReturnType<typeof summary>, items: readonly CheckItem[]): ReturnType<typeof summary> {
+  const count = (state: CheckItem['state']): number => items.filter((item) => item.state === state).length;
+  return {
+    ...result,
+    items: [...result.items, ...items],
+    problems: result.problems + count('problem'),
+    warnings: result.warnings + count('warning'),
+  };
 }
 
 function summary(

@@ -1,7 +1,7 @@
 import { chunkId } from '@postgres-backuper/format';
 import { Secret } from '@postgres-backuper/options';
 import { expect, test } from 'vitest';
-import { parseDedupSecret, setRequest } from './set-request.ts';
+import { lacksSecret, parseDedupSecret, setRequest } from './set-request.ts';
 
 const BYTES = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7));
 const BASE = {
@@ -64,4 +64,14 @@ test('a last full backup is a time that a set may not be older than, and what is
     fullSince: undefined,
     whyFull: expect.stringContaining('is no time'),
   });
+});
+
+test('what is missing is said where a differential is asked for, and a bad secret always', () => {
+  const bad = new Secret('short');
+  expect(lacksSecret(OPENPGP)).toContain('openssl rand -base64 32');
+  expect(lacksSecret({ ...OPENPGP, incremental: false })).toBeUndefined();
+  expect(lacksSecret({ ...OPENPGP, dedupSecret: new Secret(BYTES.toString('hex')) })).toBeUndefined();
+  expect(lacksSecret({ ...OPENPGP, passphrase: bad })).toBeUndefined();
+  expect(lacksSecret({ ...BASE, encryption: 'none' })).toBeUndefined();
+  expect(() => lacksSecret({ ...OPENPGP, incremental: false, dedupSecret: bad })).toThrow('is not 32 bytes');
 });

@@ -8,10 +8,8 @@ import { parseLastFull } from './last-full.ts';
 /** As slow to guess as a passphrase in an OpenPGP message: an index must not be the faster way. 128 MiB, half a second. */
 const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 };
 
-type SetSettings = Pick<
-  SettingsOf<'backup'>,
-  'incremental' | 'fullEvery' | 'lastFullBackup' | 'dedupSecret' | 'passphrase' | 'encryption'
->;
+type SecretSettings = Pick<SettingsOf<'backup' | 'check'>, 'incremental' | 'dedupSecret' | 'passphrase' | 'encryption'>;
+type SetSettings = SecretSettings & Pick<SettingsOf<'backup'>, 'fullEvery' | 'lastFullBackup'>;
 
 /**
  * What the backups of a name need to be a set; undefined: no secret is given and none can be made. Errors:
@@ -30,9 +28,20 @@ export async function setRequest(settings: SetSettings, name: string): Promise<B
   };
 }
 
+/**
+ * Why no differential can be made although one is asked for, and what to set; undefined: nothing is missing. Errors:
+ * configuration-invalid for a secret of another form.
+ */
+export function lacksSecret({ incremental, dedupSecret, passphrase, encryption }: SecretSettings): string | undefined {
+  if (encryption === 'none' || passphrase !== undefined) return undefined;
+  if (dedupSecret !== undefined) parseDedupSecret(dedupSecret.reveal());
+  if (!incremental || dedupSecret !== undefined) return undefined;
+  return `${say.given('incremental')} needs a secret beside the public key; set ${say.option('dedupSecret')} to what 'openssl rand -base64 32' prints, once`;
+}
+
 /** Of a passphrase always its own: a differential of a full with another passphrase could not be read. */
 async function secretOf(
-  { incremental, dedupSecret, passphrase, encryption }: SetSettings,
+  { incremental, dedupSecret, passphrase, encryption }: SecretSettings,
   name: string,
 ): Promise<Buffer | undefined> {
   if (encryption === 'none') return incremental ? Buffer.alloc(DEDUP_SECRET_BYTES) : undefined;
