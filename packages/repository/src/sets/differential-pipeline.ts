@@ -2,7 +2,7 @@ import { abortable } from '@postgres-backuper/base';
 import { type ChunkKeys, chunkId, createChunker, type Extent, type KnownChunks } from '@postgres-backuper/format';
 import type { CutFile, SeeSpan } from '../pipeline/cut-file.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import { createRuns } from './runs.ts';
+import { createRuns, type Runs } from './runs.ts';
 
 /** A chunk has at most this many times the average size. */
 const LARGEST = 4;
@@ -19,10 +19,11 @@ export interface KnownOfFull {
  */
 export function differing(pipeline: Pipeline, of: KnownOfFull, signal: AbortSignal): Pipeline {
   const ending: Promise<void>[] = [];
+  const buffers = createChunkBuffers(of.known.chunkBytes * LARGEST);
   return {
     ...pipeline,
     open(name, see: SeeSpan = () => undefined) {
-      const file = createDifferingFile(pipeline.open(name), { see, ...of });
+      const file = createDifferingFile(pipeline.open(name), { see, buffers, ...of });
       ending.push(file.ended);
       return file;
     },
@@ -43,12 +44,12 @@ interface DifferingFile extends CutFile {
 
 function createDifferingFile(
   own: CutFile,
-  { see, keys, known }: KnownOfFull & { readonly see: SeeSpan },
+  { see, buffers, keys, known }: KnownOfFull & { readonly see: SeeSpan; readonly buffers: ChunkBuffers },
 ): DifferingFile {
   const ended = Promise.withResolvers<void>();
   const chunker = createChunker(keys.gear, known.chunkBytes);
   const runs = createRuns();
-  const open = createOpenChunk(known.chunkBytes * LARGEST);
+  const open = createOpenChunk(buffers);
 
   /** Takes one whole chunk. False: `resume` is called when it is taken. */
   const chunk = (bytes: Buffer, resume: () => void): boolean => {
@@ -89,36 +90,64 @@ function createDifferingFile(
     filled: () => undefined,
     ended: ended.promise,
     end() {
-      let pieces: () => readonly Extent[] = () => [];
+      const stored: Stored = { pieces: () => [] };
       const end = (): void => {
-        pieces = own.end();
+        stored.pieces = own.end();
         ended.resolve();
       };
       const last = open.close(Buffer.alloc(0));
       if (last.length === 0 || chunk(last, end)) end();
-      return () => runs.extents(pieces());
+      open.end();
+      return extentsLater(runs, stored);
     },
   };
 }
 
+interface Stored {
+  pieces: () => readonly Extent[];
+}
+
+/** Holds nothing of a file but this: there may be a million of them. */
+function extentsLater(runs: Runs, stored: Stored): () => readonly Extent[] {
+  return () => runs.extents(stored.pieces());
+}
+
+/** Buffers for chunks, of the largest size: one for each open file, used again by those that follow. */
+interface ChunkBuffers {
+  take(): Buffer;
+  give(buffer: Buffer): void;
+}
+
+function createChunkBuffers(largestBytes: number): ChunkBuffers {
+  const free: Buffer[] = [];
+  return {
+    take: () => free.pop() ?? Buffer.allocUnsafeSlow(largestBytes),
+    give: (buffer) => void free.push(buffer),
+  };
+}
+
 /** The bytes of a chunk that arrived with earlier spans. */
-function createOpenChunk(largestBytes: number) {
+function createOpenChunk(buffers: ChunkBuffers) {
   let held: Buffer | undefined;
   let heldBytes = 0;
   const hold = (part: Buffer): void => {
-    held ??= Buffer.allocUnsafeSlow(largestBytes);
+    held ??= buffers.take();
     part.copy(held, heldBytes);
     heldBytes += part.length;
   };
   return {
     hold,
-    /** The whole chunk, which ends with `part`: a view that is valid until the next `hold`. */
+    /** The whole chunk, which ends with `part`: a view that is valid until the next `hold` or `end`. */
     close(part: Buffer): Buffer {
       if (heldBytes === 0) return part;
       hold(part);
       const whole = (held as Buffer).subarray(0, heldBytes);
       heldBytes = 0;
       return whole;
+    },
+    end(): void {
+      if (held !== undefined) buffers.give(held);
+      held = undefined;
     },
   };
 }

@@ -4,6 +4,7 @@ import {
   type ChunkKeys,
   createChunker,
   createChunkHash,
+  type Extent,
   type IndexedFile,
   type IndexHead,
   writeIndex,
@@ -28,17 +29,17 @@ export function indexing(pipeline: Pipeline, { keys, chunkBytes, settings }: Chu
   return {
     ...pipeline,
     open(name, see: SeeSpan = () => undefined) {
-      const chunks = createChunkList({ keys, chunkBytes });
+      let chunks: ChunkList | undefined = createChunkList({ keys, chunkBytes });
       const file = pipeline.open(name, (span) => {
         see(span);
-        chunks.take(span);
+        chunks?.take(span);
       });
       return {
         ...file,
         end() {
           const extents = file.end();
-          chunks.end();
-          files.push(() => ({ extents: extents(), chunks: chunks.bytes() }));
+          files.push(indexedLater(extents, chunks?.end() ?? Buffer.alloc(0)));
+          chunks = undefined;
           return extents;
         },
       };
@@ -52,10 +53,21 @@ export function indexing(pipeline: Pipeline, { keys, chunkBytes, settings }: Chu
   };
 }
 
+/** Holds nothing of a file but this: there may be a million of them. */
+function indexedLater(extents: () => readonly Extent[], chunks: Buffer): () => IndexedFile {
+  return () => ({ extents: extents(), chunks });
+}
+
+interface ChunkList {
+  take(span: Buffer): void;
+  /** All of them, CHUNK_ENTRY_BYTES each. */
+  end(): Buffer;
+}
+
 /** Ids and lengths of the chunks of one stream. */
-function createChunkList({ keys, chunkBytes }: Pick<Chunking, 'keys' | 'chunkBytes'>) {
+function createChunkList({ keys, chunkBytes }: Pick<Chunking, 'keys' | 'chunkBytes'>): ChunkList {
   const chunker = createChunker(keys.gear, chunkBytes);
-  let entries = Buffer.alloc(CHUNK_ENTRY_BYTES * 64);
+  let entries = Buffer.alloc(CHUNK_ENTRY_BYTES * 16);
   let used = 0;
   let hash = createChunkHash(keys);
   let length = 0;
@@ -69,7 +81,7 @@ function createChunkList({ keys, chunkBytes }: Pick<Chunking, 'keys' | 'chunkByt
     length = 0;
   };
   return {
-    take(span: Buffer): void {
+    take(span) {
       for (let from = 0; from < span.length; ) {
         const end = chunker.next(span, from);
         const to = end === -1 ? span.length : end;
@@ -79,9 +91,9 @@ function createChunkList({ keys, chunkBytes }: Pick<Chunking, 'keys' | 'chunkByt
         if (end !== -1) cut();
       }
     },
-    end(): void {
+    end() {
       if (length > 0) cut();
+      return Buffer.from(entries.subarray(0, used));
     },
-    bytes: () => entries.subarray(0, used),
   };
 }

@@ -149,3 +149,21 @@ test('the segments of a differential are tars of pieces, and an extent is within
   expect(own.length).toBeGreaterThan(2);
   for (const [segment, offset, length] of own) expect(offset + length).toBeLessThanOrEqual(ends.get(segment) ?? 0);
 });
+
+test('the buffers of files that have ended are used again', async () => {
+  const { pipeline, signal } = openPlain(64 * 1024);
+  const known = { chunkBytes: 32 * 1024, settings: '', size: 0, find: () => undefined };
+  const differential = differing(pipeline, { keys: KEYS, known }, signal);
+  const places: (() => readonly Extent[])[] = [];
+  const before = process.memoryUsage().arrayBuffers;
+  for (let file = 0; file < 2000; file += 1) {
+    const opened = differential.open(`${file}.dat`);
+    await new Promise<void>((resume) => {
+      if (opened.write(Buffer.from('a row\n'), resume)) resume();
+    });
+    places.push(opened.end());
+  }
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * 1024 ** 2);
+  await differential.finish();
+  expect(places.map((place) => place().length)).toEqual(places.map(() => 1));
+});
