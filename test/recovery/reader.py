@@ -15,6 +15,7 @@ MIB = 1 << 20
 LABEL = re.compile(r'backup_\d{8}_\d{6}_[0-9a-f]{6}')
 OWN_DIGEST = re.compile(rb'^  "sha256": "([0-9a-f]{64})",\n', re.M)
 OTHERS = ('toc.dat', 'large-objects.dump', 'globals.sql')
+FOR_DIFFERENTIALS = {'index.bin', 'mark.bin'}
 END = b'\\.\n\n\n'  # behind the rows in the file of a table
 
 
@@ -87,7 +88,7 @@ class Backup:
     def read_list(self):
         ending = '' if self.commit['encryption']['profile'] == 'none' else '.gpg'
         self.objects, self.segments = self.objects_of(self.label, self.commit['objects'], ending)
-        need(self.commit['type'] == 'full' or 'index.bin' not in self.objects, 'a differential with an index')
+        need(self.commit['type'] == 'full' or not FOR_DIFFERENTIALS & set(self.objects), 'a differential with an index')
         self.parent = self.commit['parent']
         if self.parent:
             self.parents, self.below = self.objects_of(self.parent, self.commit['parentObjects'])
@@ -100,7 +101,7 @@ class Backup:
         need(identity == [1, self.name, label], f'{key}: of another backup')
         keys = [one['key'] for one in found['objects']]
         ending = keys[0][len('catalog.json.zst'):] if ending is None else ending
-        others = [f'catalog.json.zst{ending}', *(one for one in keys if one == 'index.bin')]
+        others = [f'catalog.json.zst{ending}', *(one for one in keys if one in FOR_DIFFERENTIALS)]
         segments = [f'segment-{number:08}.tar.zst{ending}' for number in range(len(keys) - len(others))]
         need(keys == [*others, *segments], f'{key}: other objects than a backup has')
         return {one['key']: one for one in found['objects']}, segments

@@ -43,9 +43,17 @@ export const CHANGES: Case = [
     `CREATE TABLE $t_o AS ${ROWS} LIMIT 5`,
     'ALTER TABLE $t RENAME TO $t_p; ALTER TABLE $t_o RENAME TO $t',
   ],
-  ['it moves to another schema and back', 'CREATE SCHEMA $x', 'ALTER TABLE $t SET SCHEMA $x; ALTER TABLE $x.$t SET SCHEMA public'],
+  [
+    'it moves to another schema and back',
+    'CREATE SCHEMA $x',
+    'ALTER TABLE $t SET SCHEMA $x; ALTER TABLE $x.$t SET SCHEMA public',
+  ],
   ['it becomes unlogged', '', 'ALTER TABLE $t SET UNLOGGED; INSERT INTO $t VALUES (0)'],
-  ['it becomes unlogged and logged again', '', 'ALTER TABLE $t SET UNLOGGED; INSERT INTO $t VALUES (0); ALTER TABLE $t SET LOGGED'],
+  [
+    'it becomes unlogged and logged again',
+    '',
+    'ALTER TABLE $t SET UNLOGGED; INSERT INTO $t VALUES (0); ALTER TABLE $t SET LOGGED',
+  ],
   ['it is unlogged', 'ALTER TABLE $t SET UNLOGGED', 'INSERT INTO $t VALUES (0)'],
   ['it was unlogged', 'ALTER TABLE $t SET UNLOGGED', 'INSERT INTO $t VALUES (0); ALTER TABLE $t SET LOGGED'],
   ['a long value is updated', WIDE, `UPDATE $t SET note = note || 'x' WHERE id = 3`],
@@ -89,8 +97,16 @@ export const CHANGES: Case = [
   ],
   ['it has a column of money', 'ALTER TABLE $t ADD COLUMN m money DEFAULT 5', 'SELECT'],
   ['row security is enabled', '', 'ALTER TABLE $t ENABLE ROW LEVEL SECURITY'],
-  ['a row changes in a subtransaction', '', 'BEGIN; SAVEPOINT s; UPDATE $t SET note = 1 WHERE id = 1; RELEASE s; COMMIT'],
-  ['a row changes in an exception block', '', `DO 'BEGIN UPDATE $t SET note = 1 WHERE id = 1; EXCEPTION WHEN others THEN NULL; END'`],
+  [
+    'a row changes in a subtransaction',
+    '',
+    'BEGIN; SAVEPOINT s; UPDATE $t SET note = 1 WHERE id = 1; RELEASE s; COMMIT',
+  ],
+  [
+    'a row changes in an exception block',
+    '',
+    `DO 'BEGIN UPDATE $t SET note = 1 WHERE id = 1; EXCEPTION WHEN others THEN NULL; END'`,
+  ],
   [
     'a cursor changes a row',
     '',
@@ -105,7 +121,11 @@ export const CHANGES: Case = [
   ['rows are merged', '', 'MERGE INTO $t USING (SELECT 1 AS id) s ON $t.id = s.id WHEN MATCHED THEN DELETE'],
   ['rows are copied into it', '', `COPY $t (id) FROM PROGRAM 'echo 5'`],
   ['rows are copied frozen', '', `BEGIN; TRUNCATE $t; COPY $t (id) FROM PROGRAM 'echo 5' (FREEZE); COMMIT`],
-  ['a row is updated with all others locked', '', 'BEGIN; SELECT * FROM $t FOR SHARE; UPDATE $t SET id = 0 WHERE id = 1; COMMIT'],
+  [
+    'a row is updated with all others locked',
+    '',
+    'BEGIN; SELECT * FROM $t FOR SHARE; UPDATE $t SET id = 0 WHERE id = 1; COMMIT',
+  ],
 ];
 
 /** Without a change of the rows: leaving the table unread must be right. */
@@ -117,7 +137,11 @@ export const HARMLESS: Case = [
   ['an index is made', '', 'CREATE INDEX ON $t (note)'],
   ['its index is made anew', 'CREATE INDEX ON $t (note)', 'REINDEX TABLE $t'],
   ['a view on it is made', '', 'CREATE MATERIALIZED VIEW $x AS SELECT * FROM $t; REFRESH MATERIALIZED VIEW $x'],
-  ['rows of another table change', 'CREATE TABLE $t_o AS SELECT * FROM $t', 'UPDATE $t_o SET note = 1; DELETE FROM $t_o; VACUUM $t_o'],
+  [
+    'rows of another table change',
+    'CREATE TABLE $t_o AS SELECT * FROM $t',
+    'UPDATE $t_o SET note = 1; DELETE FROM $t_o; VACUUM $t_o',
+  ],
   ['a sequence counts', 'CREATE SEQUENCE $x', `SELECT nextval('$x') FROM generate_series(1, 100)`],
   ['it has dropped columns', 'ALTER TABLE $t ADD COLUMN c int; ALTER TABLE $t DROP COLUMN c', 'SELECT'],
   ['it has a column with a fast default', 'ALTER TABLE $t ADD COLUMN c int DEFAULT 5', 'SELECT'],

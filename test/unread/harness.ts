@@ -2,13 +2,28 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSession, openSnapshot, type Session } from '@postgres-backuper/postgres';
-import type { Postgres } from '@postgres-backuper/testing';
+import { type Major, type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { realClock } from '../../packages/cli/src/real-clock.ts';
 import { identifier, sql } from '../../packages/postgres/src/session/sql.ts';
 import { type ChangeMark, makeChangeMark } from '../../packages/postgres/src/unchanged/change-mark.ts';
 import { readUnchangedTables } from '../../packages/postgres/src/unchanged/unchanged-tables.ts';
 
-export const SUMMARIZING = { summarize_wal: 'on', max_prepared_transactions: '5', autovacuum: 'off' };
+/** A server that summarizes its WAL, by a setting that a test can take back. */
+export async function startSummarizing(
+  major: Major,
+  settings: Readonly<Record<string, string>> = { autovacuum: 'off' },
+): Promise<Postgres> {
+  const postgres = await startPostgres({ major, settings: { max_prepared_transactions: '5', ...settings } });
+  await setSummarizing(postgres, 'on');
+  return postgres;
+}
+
+export async function setSummarizing(postgres: Postgres, value: 'on' | 'off'): Promise<void> {
+  await postgres.psql(`ALTER SYSTEM SET summarize_wal = ${value}`);
+  await postgres.psql('SELECT pg_reload_conf()');
+  const count = value === 'on' ? 1 : 0;
+  await postgres.until(`(SELECT count(*) = ${count} FROM pg_stat_activity WHERE backend_type = 'walsummarizer')`);
+}
 
 const CONTEXT = {
   clock: realClock,

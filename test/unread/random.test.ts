@@ -1,19 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Postgres, startPostgres } from '@postgres-backuper/testing';
+import type { Postgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { judge, remember, SUMMARIZING } from './harness.ts';
+import { judge, remember, startSummarizing } from './harness.ts';
 
 /** A round is a full and a differential while transactions run; more of them: PGBACKUPER_UNREAD_ROUNDS. */
-const ROUNDS = Number(process.env.PGBACKUPER_UNREAD_ROUNDS ?? 6);
+const ROUNDS = Number(process.env.PGBACKUPER_UNREAD_ROUNDS ?? 4);
 const TABLES = 10;
 /** Sessions that change what is hot in the round. */
 const WORKERS = 3;
 
 let postgres: Postgres;
 beforeAll(async () => {
-  postgres = await startPostgres({
-    major: 18,
-    settings: { ...SUMMARIZING, autovacuum: 'on', autovacuum_naptime: '1s', checkpoint_timeout: '30s' },
+  postgres = await startSummarizing(18, {
+    ...{ autovacuum: 'on', autovacuum_naptime: '1s', checkpoint_timeout: '30s' },
   });
   const make = (number: number) =>
     `CREATE TABLE t${number} AS SELECT g AS id, repeat(md5(g::text), 1 + g % 100) AS note FROM generate_series(1, 200) g;`;

@@ -1,7 +1,7 @@
-import { type Postgres, startPostgres } from '@postgres-backuper/testing';
+import type { Postgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHANGES, HARMLESS, ROWS } from './cases.ts';
-import { judge, type Judged, remember, SUMMARIZING } from './harness.ts';
+import { type Judged, judge, remember, startSummarizing } from './harness.ts';
 
 const MAJORS = [17, 18] as const;
 const ALL = [...CHANGES, ...HARMLESS].map(([what, before, change], number) => ({
@@ -23,7 +23,7 @@ for (const major of MAJORS) {
   let postgres: Postgres;
   let judged: Judged;
   beforeAll(async () => {
-    postgres = await startPostgres({ major, settings: SUMMARIZING });
+    postgres = await startSummarizing(major);
     judged = await tryAll(postgres);
   }, 60_000);
   afterAll(() => postgres?.stop());

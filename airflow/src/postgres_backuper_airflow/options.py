@@ -139,6 +139,10 @@ class Options(TypedDict, total=False):
     """With --incremental: make a full backup when the last one is older. Default: 7d."""
     last_full_backup: str | None
     """With --incremental: make a full backup when the last one began before this time or label, e.g. 2024-03-15 02:15. Not needed: --full-every does this by itself."""
+    skip_unchanged: bool | str | None
+    """With --incremental: do not read tables that the server has not changed since the full backup. Needs PostgreSQL 17, summarize_wal = on and the role pg_checkpoint; runs a checkpoint. Tables are read where anything is in doubt."""
+    verify_skipped: int | str | None
+    """With --skip-unchanged: read this many percent of the unchanged tables, chosen at random, all the same, at least one, and compare. A difference ends the backup with an error; 0: none. Default: 0."""
     skip_if_newer_than: str | None
     """Do nothing and exit 99 when the newest backup is younger than this, e.g. 20h."""
     no_prune: bool | str | None
@@ -349,6 +353,8 @@ OPTIONS: dict[str, Option] = {
     "incremental": Option("BACKUP_INCREMENTAL", False, False, ("backup", "check")),
     "full_every": Option("BACKUP_FULL_EVERY", False, False, ("backup",)),
     "last_full_backup": Option("BACKUP_LAST_FULL_BACKUP", False, False, ("backup",)),
+    "skip_unchanged": Option("BACKUP_SKIP_UNCHANGED", False, False, ("backup",)),
+    "verify_skipped": Option("BACKUP_VERIFY_SKIPPED", False, False, ("backup",)),
     "skip_if_newer_than": Option("BACKUP_SKIP_IF_NEWER_THAN", False, False, ("backup",)),
     "no_prune": Option("BACKUP_NO_PRUNE", False, False, ("backup",)),
     "verify": Option("BACKUP_VERIFY", False, False, ("backup",)),

@@ -59,6 +59,7 @@ export const ERRORS = {
   'statement-failed': 'failed',
   'dump-failed': 'failed',
   'dump-incomplete': 'failed',
+  'unchanged-differs': 'failed',
   'selection-empty': 'user',
   'script-refused': 'user',
   'role-missing': 'user',

@@ -57,6 +57,7 @@ export type OptionKey =
   | 'repairModes'
   | 'repository'
   | 'resume'
+  | 'skipUnchanged'
   | 'transform'
   | 'compareLive'
   | 'liveUrl'

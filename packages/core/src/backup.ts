@@ -1,7 +1,14 @@
 import type { Context } from '@postgres-backuper/base';
 import { type CatalogTable, type Commit, createLabel, dataKey } from '@postgres-backuper/format';
 import { addressOf, type Server } from '@postgres-backuper/postgres';
-import { createStore, type Repository, requireOne, startHeartbeat, type Threads } from '@postgres-backuper/repository';
+import {
+  createStore,
+  type Repository,
+  readFullMark,
+  requireOne,
+  startHeartbeat,
+  type Threads,
+} from '@postgres-backuper/repository';
 import { checkFirst } from './backup/check-first.ts';
 import { type BackupInSet, chooseSet, type SetRequest } from './backup/choose-set.ts';
 import { commitTo } from './backup/commit.ts';
@@ -14,8 +21,10 @@ import { type BackupResult, describeBackup } from './backup/result.ts';
 import { type RotationRequest, rotate } from './backup/rotate.ts';
 import { gainText } from './backup/set-gain.ts';
 import { settingsOf } from './backup/set-settings.ts';
+import type { UnreadRequest } from './backup/unread.ts';
 
-export interface BackupRequest extends Omit<DumpDatabaseRequest, 'label' | 'encrypted' | 'connections' | 'roleOf'> {
+export interface BackupRequest
+  extends Omit<DumpDatabaseRequest, 'label' | 'encrypted' | 'connections' | 'roleOf' | 'unread'> {
   /** The identity of what is backed up. */
   readonly name: string;
   /** Undefined: do not prune. */
@@ -24,6 +33,8 @@ export interface BackupRequest extends Omit<DumpDatabaseRequest, 'label' | 'encr
   readonly imported?: ImportedFrom;
   /** Undefined: a full that is no parent of differentials. */
   readonly set?: SetRequest | undefined;
+  /** Undefined: differentials read every table. */
+  readonly skipUnchanged?: Pick<UnreadRequest, 'verifyShare'> | undefined;
 }
 
 export interface BackupServices {
@@ -111,10 +122,15 @@ function roleOf(
   made: BackupRequest & Omit<BackupInSet, 'identity' | 'rawBytes'>,
   working: () => readonly Repository[],
   context: Context,
-): Pick<DumpDatabaseRequest, 'roleOf'> {
-  const { set } = made;
+): Pick<DumpDatabaseRequest, 'roleOf' | 'unread'> {
+  const { set, skipUnchanged } = made;
   if (set === undefined || made.imported !== undefined) return {};
+  const markOf: UnreadRequest['markOf'] = async (full, { keys }) => {
+    const [first] = working();
+    return first === undefined ? 'no repository is left' : readFullMark(full, first, { keys, signal: context.signal });
+  };
   return {
+    unread: skipUnchanged && set.incremental ? { ...skipUnchanged, markOf } : undefined,
     roleOf: async (found) => {
       const role = await chooseSet(set, { ...made, ...found }, { destinations: working(), context });
       const is = role.type === 'full' ? `a full backup: ${role.why}` : `a differential of '${role.parent.label}'`;

@@ -28,6 +28,15 @@ export {
 } from './chunks/chunk-keys.ts';
 export { createChunker } from './chunks/chunker.ts';
 export {
+  type FullMark,
+  type HistoryMark,
+  type MarkedTable,
+  readMark,
+  type ServerState,
+  type TableState,
+  writeMark,
+} from './chunks/full-mark.ts';
+export {
   type BackupFacts,
   COMMIT_MAX_BYTES,
   type Commit,
@@ -51,7 +60,9 @@ export {
   dataRootPrefix,
   INDEX_NAME,
   isCatalogName,
+  isForDifferentials,
   logPrefix,
+  MARK_NAME,
   OBJECTS_NAME,
   parseKey,
   probeKey,

@@ -7,6 +7,14 @@ export const OBJECTS_NAME = 'objects.json.zst';
 /** Name of a full's index of chunks, which differentials are made with and no restore reads. Encrypted by itself. */
 export const INDEX_NAME = 'index.bin';
 
+/** Name of a full's mark, from which a differential knows what it can leave unread; no restore reads it. As INDEX_NAME. */
+export const MARK_NAME = 'mark.bin';
+
+/** Whether an object is there for later differentials alone: in fulls only, and never a message of OpenPGP. */
+export function isForDifferentials(objectName: string): boolean {
+  return objectName === INDEX_NAME || objectName === MARK_NAME;
+}
+
 /** Identifies a backup in a repository. */
 export interface BackupId {
   readonly name: string;

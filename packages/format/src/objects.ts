@@ -150,7 +150,7 @@ export const OBJECTS_HEAD_SHAPE = fields<{ version: 1; name: string; label: stri
 });
 
 export const OBJECT_SHAPE: Shape<ObjectEntry> = fields<ObjectEntry>({
-  key: text({ pattern: /^(segment-\d{8}\.tar\.zst(\.gpg)?|catalog\.json\.zst(\.gpg)?|index\.bin)$/ }),
+  key: text({ pattern: /^(segment-\d{8}\.tar\.zst(\.gpg)?|catalog\.json\.zst(\.gpg)?|(index|mark)\.bin)$/ }),
   sizeBytes: count,
   sha256: SHA256,
   md5: optional(MD5),

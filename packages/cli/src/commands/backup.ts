@@ -24,6 +24,7 @@ export const runBackup: Command<'backup'> = async (input) => {
   const { resolved, environment, context } = input;
   const { settings } = resolved;
   checkAsserts(resolved);
+  checkSkipped(settings);
   const opened = openServer(resolved, { environment, context });
   const destinations = await openDestinations(input);
   const withoutSecret = lacksSecret(settings);
@@ -46,6 +47,17 @@ function checkAsserts(resolved: CommandInput<'backup'>['resolved']): void {
     throw settingsError([text], 'give both, or neither');
   }
   readSqlFiles('assert', settings.assert);
+}
+
+/** Errors: configuration-invalid. */
+function checkSkipped({ incremental, skipUnchanged, verifySkipped }: SettingsOf<'backup'>): void {
+  if (skipUnchanged && !incremental)
+    throw settingsError([`${say.given('skipUnchanged')} is for ${say.option('incremental')}`], 'give both, or neither');
+  if (verifySkipped > 0 && !skipUnchanged)
+    throw settingsError(
+      [`${say.given('verifySkipped')} is for ${say.option('skipUnchanged')}`],
+      'give both, or neither',
+    );
 }
 
 async function backupAll(

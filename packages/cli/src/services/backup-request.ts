@@ -11,6 +11,7 @@ export function backupRequest(settings: SettingsOf<'backup'>, database: string):
     segmentBytes: settings.segmentSize,
     lockTimeoutMs: settings.lockTimeout,
     yieldAfterMs: settings.yieldAfter,
+    skipUnchanged: settings.skipUnchanged ? { verifyShare: settings.verifySkipped / 100 } : undefined,
     globals: !settings.noGlobals,
     maintenanceDatabases: settings.maintenanceDb,
     rotation: settings.noPrune

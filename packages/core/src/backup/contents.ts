@@ -22,6 +22,7 @@ import { suitsOneStream } from './one-stream.ts';
 import { createSinks } from './sinks.ts';
 import { sendTables } from './tables.ts';
 import type { Tally } from './tally.ts';
+import type { Unread } from './unread.ts';
 
 /** What passed through the pipeline. `files` is valid only after the pipeline's `finish`. */
 export interface Contents {
@@ -43,6 +44,8 @@ export interface ContentsRequest {
   readonly session: Session;
   /** A table of at least this many bytes on disk is read by several sessions; undefined: none. */
   readonly splitFromBytes: number | undefined;
+  /** Undefined: all tables are read. */
+  readonly unread: Unread | undefined;
 }
 
 /**

@@ -18,6 +18,7 @@ import {
 import type { CompleteToc } from './completion.ts';
 import type { Sinks } from './sinks.ts';
 import type { Tally } from './tally.ts';
+import type { Unread } from './unread.ts';
 
 export interface TablesRequest {
   readonly dump: DumpOptions;
@@ -31,6 +32,8 @@ export interface TablesRequest {
   readonly stream: Promise<ArchiveStream> | undefined;
   /** A table of at least this many bytes on disk is read by several sessions; undefined: none. */
   readonly splitFromBytes: number | undefined;
+  /** Undefined: all tables are read. */
+  readonly unread: Unread | undefined;
 }
 
 export interface Services {

@@ -7,16 +7,19 @@ import {
   type Commit,
   catalogName,
   INDEX_NAME,
+  MARK_NAME,
   OBJECTS_NAME,
   type ObjectEntry,
   type Standing,
   totalsOf,
   writeCatalog,
+  writeMark,
   writeObjects,
 } from '@postgres-backuper/format';
 import { isPortable } from '@postgres-backuper/postgres';
 import { type Cipher, digestOf, type Store, setOf } from '@postgres-backuper/repository';
 import type { DumpedDatabase } from './dump-snapshot.ts';
+import { fullMark } from './unread.ts';
 
 export interface DocumentsRequest {
   readonly name: string;
@@ -39,6 +42,8 @@ export async function storeDocuments(
   const { name, label } = request;
   if (dumped.index !== undefined)
     await store.put(INDEX_NAME, digestOf(dumped.index(setOf(request, inOrder(store))), md5), context.signal);
+  const mark = markOf(dumped, setOf(request, inOrder(store)));
+  if (mark !== undefined) await store.put(MARK_NAME, digestOf(mark, md5), context.signal);
   const facts = factsFrom(request, dumped, context);
   const catalog = catalogOf(request, { dumped, facts });
   await store.put(
@@ -57,6 +62,11 @@ export async function storeDocuments(
     exclusions: catalog.exclusions.length,
     objects: { sizeBytes: objectsDocument.bytes.length, sha256: objectsDocument.sha256 },
   };
+}
+
+function markOf({ mark, role, contents }: DumpedDatabase, set: string): Buffer | undefined {
+  if (mark === undefined || role?.type !== 'full') return undefined;
+  return writeMark(fullMark(mark, contents), { key: role.keys.mark, set });
 }
 
 function inOrder({ objects }: Store): readonly ObjectEntry[] {

@@ -1,6 +1,7 @@
 import type { DatabaseIdentity } from '@postgres-backuper/format';
 import type { Selection } from '@postgres-backuper/postgres';
 import type { SetRole } from './choose-set.ts';
+import type { UnreadRequest } from './unread.ts';
 
 export interface DumpDatabaseRequest {
   readonly label: string;
@@ -20,6 +21,8 @@ export interface DumpDatabaseRequest {
   readonly encrypted: boolean;
   /** Of backups in sets: what this one is in its set; undefined: a full without an index. */
   readonly roleOf?: (found: { readonly identity: DatabaseIdentity; readonly rawBytes: number }) => Promise<SetRole>;
+  /** Undefined: every table is read. */
+  readonly unread?: UnreadRequest | undefined;
   /** Warnings that belong to the backup before it is made. */
   readonly remarks?: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { type BackuperError, type Context, numberOf } from '@postgres-backuper/base';
 import { type DatabaseIdentity, segmentName } from '@postgres-backuper/format';
 import {
+  type ChangeMark,
   type Client,
   causeOf,
   estimatedTextBytes,
@@ -28,6 +29,7 @@ import { type MissingData, readLeftOut } from './left-out.ts';
 import { type ReadCluster, readCluster } from './read-cluster.ts';
 import { readGlobals } from './read-globals.ts';
 import type { Tally } from './tally.ts';
+import { type Known, readKnown } from './unread.ts';
 
 export interface DumpedDatabase extends ReadCluster {
   readonly identity: DatabaseIdentity;
@@ -42,6 +44,8 @@ export interface DumpedDatabase extends ReadCluster {
   readonly role?: SetRole | undefined;
   /** The bytes of index.bin, of a full in a set. */
   readonly index?: ((set: string) => Buffer) | undefined;
+  /** Of a full in a set: what its differentials need to leave tables unread. */
+  readonly mark?: ChangeMark | undefined;
 }
 
 export interface DumpServices {
@@ -79,6 +83,7 @@ export async function dumpSnapshot(
   const checked = await checkSelection(selected, session, { warn: tally.warn, notice });
   const tableBytes = [...read.inventory.tables.values()].reduce((sum, table) => sum + estimatedTextBytes(table), 0);
   const role = await request.roleOf?.({ identity, rawBytes: tableBytes + read.inventory.largeObjectBytes });
+  const known = await readKnown({ role, request: request.unread }, { client, snapshot: session }, context);
   const { pipeline: plain, sealers } = openPipeline(request, services, context);
   const { pipeline, index } = inSet(plain, role, context);
   const applicationName = client.server.env.PGAPPNAME ?? '';
@@ -86,7 +91,8 @@ export async function dumpSnapshot(
   const text = `dumping '${identity.name}' with ${numberOf(request.jobs, 'session')}`;
   context.emit({ type: 'phase', phase: 'dump', text });
   try {
-    return { ...(await storeDump({ request, found, checked }, { ...services, pipeline }, context)), role, index };
+    const dumped = await storeDump({ request, found, checked, known }, { ...services, pipeline }, context);
+    return { ...dumped, role, index, mark: known.mark };
   } catch (error) {
     abort((await causeOf(error, session, context)) as BackuperError); // segments under way need not be stored
     await pipeline.abandon();
@@ -133,15 +139,17 @@ interface StoreRequest {
   readonly request: DumpDatabaseRequest;
   readonly found: Found;
   readonly checked: Awaited<ReturnType<typeof checkSelection>>;
+  readonly known: Known;
 }
 
 async function storeDump(
-  { request, found, checked }: StoreRequest,
+  { request, found, checked, known }: StoreRequest,
   { client, snapshot, pipeline, tally }: SnapshotServices & { readonly pipeline: Pipeline },
   context: Context,
 ): Promise<DumpedDatabase> {
   const { identity, inventory, clusterEncoding } = found;
-  const wanted = contentsRequest({ ...request, selection: checked.selection }, found, snapshot);
+  const part = contentsRequest({ ...request, selection: checked.selection }, found, snapshot);
+  const wanted = { ...part, unread: known.unread };
   const contents = await sendContents(client, wanted, { pipeline, tally, context });
   const leftOut = await readLeftOut({ ...checked, ...contents, inventory }, snapshot.session);
   tellLeftOut(leftOut, tally, context);
@@ -157,7 +165,7 @@ function contentsRequest(
   request: DumpDatabaseRequest,
   { inventory, globals }: Found,
   { id: snapshotId, session }: Snapshot,
-): ContentsRequest {
+): Omit<ContentsRequest, 'unread'> {
   const { selection, lockTimeoutMs, jobs, splitFromBytes } = request;
   const { encoding } = inventory.properties;
   const largeObjects = inventory.largeObjects > 0 && dumpsLargeObjects(request);

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type CatalogFile, type CopyDigest, createCopyDigest, type FileDigest } from '@postgres-backuper/format';
+import {
+  type CatalogFile,
+  type CopyDigest,
+  createCopyDigest,
+  type Extent,
+  type FileDigest,
+  type MarkedTable,
+} from '@postgres-backuper/format';
 import type { FileSink } from '@postgres-backuper/postgres';
 import type { Pipeline } from '@postgres-backuper/repository';
 import type { Tally } from './tally.ts';
@@ -10,6 +17,8 @@ export interface Sinks {
   openTable(name: string): FileSink;
   /** Any other file; `tap` receives a copy of its chunks. */
   openPlain(name: string, tap?: Buffer[]): FileSink;
+  /** A table's data file that is not read: its full has it. */
+  keepTable(name: string, kept: Pick<MarkedTable, 'rows' | 'bytes' | 'sha256' | 'file'>): void;
   /** Digest of each finished data file of a table, by name. */
   readonly tables: ReadonlyMap<string, CopyDigest>;
   /** All finished files; valid after the pipeline's `finish`. */
@@ -53,6 +62,14 @@ export function createSinks(pipeline: Pipeline, tally: Tally): Sinks {
         tables.set(name, result);
         tally.tableDone();
       }),
+    keepTable(name, { rows, bytes, sha256, file }) {
+      const { sizeBytes } = file;
+      const extents = file.extents.map(([segment, offset, length]): Extent => [segment, offset, length, 1]);
+      files.push(() => ({ name, sizeBytes, sha256: file.sha256, extents }));
+      tables.set(name, { sizeBytes, sha256: file.sha256, copy: { rows, bytes, sha256 } });
+      tally.read(sizeBytes);
+      tally.tableDone();
+    },
     openPlain(name, tap) {
       const sink = open(name, createPlainDigest(), () => undefined);
       if (tap === undefined) return sink;

@@ -18,32 +18,38 @@ import {
   type TablesRequest,
   tablesChanged,
 } from './directory.ts';
+import type { UnreadTable } from './unread.ts';
 
 export interface SplitRequest extends TablesRequest {
   readonly tables: readonly SplitTable[];
+  /** Tables that nobody reads. */
+  readonly left: readonly UnreadTable[];
 }
 
 /**
- * pg_dump runs without the rows of the split tables, so its dump ids differ from those of a whole dump. Its files get
+ * pg_dump runs without the rows of these tables, so its dump ids differ from those of a whole dump. Its files get
  * the names that a whole dump gives them, and toc.dat is that of a whole dump. Its tables come first: while the large
  * ones are read, only our own locks are held.
  */
 export async function sendSplit(client: Client, request: SplitRequest, services: Services): Promise<SentTables> {
-  const { dump, tables } = request;
+  const { dump, tables, left } = request;
   const { sinks, session, context } = services;
-  const split = await openSplitDump(client, { ...dump, jobs: request.jobs, tables }, context);
+  const split =
+    tables.length === 0 ? undefined : await openSplitDump(client, { ...dump, jobs: request.jobs, tables }, context);
   try {
     const rewritten = await sendRest(client, request, services);
-    for (const table of tables) await split.dump(table, sinks.openTable(dataFileOf(table.entry)), session);
+    for (const table of tables) await split?.dump(table, sinks.openTable(dataFileOf(table.entry)), session);
+    for (const { table, kept } of left) sinks.keepTable(dataFileOf(table.entry), kept);
     return { toc: await sendToc(directoryToc(await request.archive), request, services), rewritten };
   } finally {
-    await split.close();
+    await split?.close();
   }
 }
 
-/** Sends the tables that are not split. Returns the oids of those that were rewritten. */
+/** Sends the tables that pg_dump reads. Returns the oids of those that were rewritten. */
 async function sendRest(client: Client, request: SplitRequest, services: Services): Promise<ReadonlySet<string>> {
-  const { dump, tables } = request;
+  const { dump } = request;
+  const tables = [...request.tables, ...request.left.map(({ table }) => table)];
   const { toc: whole } = await request.archive;
   const rest = { ...dump, selection: withoutData(dump.selection, tables) };
   const reading = startDumpToc(client, rest, services.context);

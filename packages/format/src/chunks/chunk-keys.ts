@@ -14,6 +14,8 @@ export interface ChunkKeys {
   readonly id: KeyObject;
   /** What the index is encrypted with. */
   readonly index: KeyObject;
+  /** What the mark of a full is encrypted with. */
+  readonly mark: KeyObject;
 }
 
 /** Throws RangeError unless the secret has DEDUP_SECRET_BYTES. */
@@ -23,6 +25,7 @@ export function deriveChunkKeys(secret: Buffer): ChunkKeys {
     gear: gearOf(derive(secret, 'gear', 1024)),
     id: createSecretKey(derive(secret, 'id', 32)),
     index: createSecretKey(derive(secret, 'index', 32)),
+    mark: createSecretKey(derive(secret, 'mark', 32)),
   };
 }
 

@@ -1,17 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { isBackuperError } from '@postgres-backuper/base';
+import type { HistoryMark } from '@postgres-backuper/format';
 import type { Session } from '../session/psql.ts';
 import { literal, sql } from '../session/sql.ts';
-
-/**
- * Random bits in the server's own history: transactions without changes, each committed (`1`) or rolled back (`0`). A
- * copy of the server from before them, a volume or a machine that was set back, has others with the same numbers.
- */
-export interface HistoryMark {
-  /** 64-bit transaction ids, in order. */
-  readonly xids: readonly string[];
-  readonly bits: string;
-}
 
 const BITS = 64;
 

@@ -1,16 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { TableState } from '@postgres-backuper/format';
 import type { Session } from '../session/psql.ts';
 import { joined, literal, sql } from '../session/sql.ts';
-
-/** What the COPY of a table depends on besides its rows. Equal states of one table: the same storage, columns, types. */
-export interface TableState {
-  readonly oid: string;
-  /** The file that holds its rows; that of its TOAST table, or '0'. */
-  readonly filenode: string;
-  readonly toastFilenode: string;
-  /** SHA-256 of the versions of all rows of the catalog that name, place and type its columns. */
-  readonly definition: string;
-}
 
 /** Their text depends on the value alone, with the settings of a dump. Not: reg*, enum, domain, composite, money, xml. */
 const TYPES =

@@ -1,8 +1,9 @@
 import type { Context } from '@postgres-backuper/base';
 import type { Session } from '../session/psql.ts';
 import { sql } from '../session/sql.ts';
-import { type ChangeMark, type MarkSessions, orReason, readServerState, summariesProblem } from './change-mark.ts';
+import { type ChangeMark, type MarkSessions, readServerState, summariesProblem } from './change-mark.ts';
 import { hasHistoryMark } from './history-mark.ts';
+import { orReason } from './or-reason.ts';
 import { isSameTable, readTableStates } from './table-states.ts';
 import { covering, listWalSummaries, readChangedFiles, type WalSummary } from './wal-summaries.ts';
 

@@ -4,8 +4,8 @@ import {
   COMMIT_MAX_BYTES,
   commitKey,
   dataPrefix,
-  INDEX_NAME,
   isCatalogName,
+  isForDifferentials,
   OBJECTS_NAME,
   parseKey,
   parseRecordKey,
@@ -102,7 +102,7 @@ export function isOurs(key: string): boolean {
   if (parsed?.kind === 'record') return parseRecordKey(key) !== undefined;
   if (parsed?.kind !== 'data') return false;
   const { rest } = parsed;
-  return rest === OBJECTS_NAME || rest === INDEX_NAME || isCatalogName(rest) || segmentNumber(rest) !== undefined;
+  return rest === OBJECTS_NAME || isForDifferentials(rest) || isCatalogName(rest) || segmentNumber(rest) !== undefined;
 }
 
 /** Names of objects without their prefix, a line each: one text for a thousand names needs a fifth of their memory. */

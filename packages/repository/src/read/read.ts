@@ -4,8 +4,8 @@ import {
   type Catalog,
   type Commit,
   dataKey,
-  INDEX_NAME,
   isCatalogName,
+  isForDifferentials,
   OBJECTS_MAX_BYTES,
   OBJECTS_NAME,
   type ObjectEntry,
@@ -61,9 +61,9 @@ export async function* openObjects(
   const encrypted = commit.encryption.profile !== 'none';
   for await (const entry of readObjects(stored, { key, name: commit.name, label: commit.label })) {
     options.signal?.throwIfAborted();
-    if (entry.key === INDEX_NAME && commit.type !== 'full')
-      throw altered(key, `lists '${INDEX_NAME}' of a differential`);
-    if (entry.key !== INDEX_NAME && entry.key.endsWith('.gpg') !== encrypted)
+    if (isForDifferentials(entry.key) && commit.type !== 'full')
+      throw altered(key, `lists '${entry.key}' of a differential`);
+    if (!isForDifferentials(entry.key) && entry.key.endsWith('.gpg') !== encrypted)
       throw altered(key, `lists '${entry.key}', against what its commit says`);
     if (segmentNumber(entry.key) !== undefined) found.segments += 1;
     found.storedBytes += entry.sizeBytes;

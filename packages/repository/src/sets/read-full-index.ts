@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type ChunkKeys,
   type Commit,
@@ -8,26 +7,15 @@ import {
   type KnownChunks,
   type ObjectEntry,
   readIndex,
-  segmentNumber,
 } from '@postgres-backuper/format';
 import { openObjects } from '../read/read.ts';
 import { readStored } from '../read/read-stored.ts';
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
+import { createSegmentsDigest } from './segments-digest.ts';
 
 /** An index that is larger is not read: it has more chunks than memory is meant for. */
 const INDEX_MAX_BYTES = 128 * 1024 * 1024;
-
-/**
- * What an index is bound to: the backup that it belongs to, and that one's segments as they were stored. So with the
- * secret, a list of objects is known to be the real one without a signature. `objects`: of the backup, in the order of
- * their keys; others than segments are passed over.
- */
-export function setOf({ name, label }: Pick<Commit, 'name' | 'label'>, objects: Iterable<ObjectEntry>): string {
-  const segments = createSegmentsDigest();
-  for (const object of objects) segments.add(object);
-  return segments.setOf({ name, label });
-}
 
 /** How the chunks of a full are read. */
 export interface IndexRequest extends CallOptions {
@@ -63,16 +51,6 @@ export async function readFullIndex(
     if (problem === undefined) throw error;
     return `the index of '${full.label}' cannot be read: it ${problem.trim()}`;
   }
-}
-
-function createSegmentsDigest() {
-  const hash = createHash('sha256');
-  return {
-    add({ key, sizeBytes, sha256, md5 = '' }: ObjectEntry): void {
-      if (segmentNumber(key) !== undefined) hash.update(`${key} ${sizeBytes} ${sha256} ${md5}\n`);
-    },
-    setOf: ({ name, label }: Pick<Commit, 'name' | 'label'>) => `${name}/${label}/${hash.digest('hex')}`,
-  };
 }
 
 async function* asSource(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
