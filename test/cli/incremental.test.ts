@@ -73,9 +73,22 @@ test('without the secret it makes a full, exits with 0, and says what to set', a
   expect([status, stderr, stdout]).toEqual([0, expect.stringMatching(why), expect.stringMatching(why)]);
 }, 60_000);
 
-test('a secret of another form is an error before anything is stored', async () => {
-  const { status, stderr } = await runCli(['backup'], { ...job, BACKUP_DEDUP_SECRET: 'short' });
-  expect([status, stderr]).toEqual([2, expect.stringContaining('is not 32 bytes')]);
+test('with a secret of another form it makes a full, exits with 0, and says what to set', async () => {
+  const { status, stderr, stdout } = await runCli(['backup'], { ...job, BACKUP_DEDUP_SECRET: 'short' });
+  const why = /full backup: BACKUP_DEDUP_SECRET is not 32 bytes .*; set it to what/;
+  expect([status, stderr, stdout]).toEqual([0, expect.stringMatching(why), expect.stringMatching(why)]);
+}, 60_000);
+
+test('LAST_FULL_BACKUP makes a full when the last one is older, and when nobody can read it', async () => {
+  const told = async (LAST_FULL_BACKUP: string) => {
+    const { status, stdout } = await runCli(['backup'], { ...job, LAST_FULL_BACKUP, PGDATABASE: 'postgres' });
+    expect(status).toBe(0);
+    return /(?:full backup: |differential of ).*/.exec(stdout)?.[0];
+  };
+  expect(await told('')).toBe('full backup: there is none yet');
+  expect(await told('2024-03-15 02:15:00+00')).toMatch(/^differential of backup_/);
+  expect(await told('2099-12-31')).toMatch(/^full backup: 'backup_\w+' is older than LAST_FULL_BACKUP$/);
+  expect(await told('the last one')).toMatch(/^full backup: LAST_FULL_BACKUP is no time, e\.g\. 2024-03-15 02:15$/);
 }, 60_000);
 
 test('check says whether differentials can be made', async () => {
@@ -90,8 +103,8 @@ test('check says whether differentials can be made', async () => {
     expect.stringMatching(/^! differentials .*INCREMENTAL_BACKUP needs a secret/),
   ]);
   expect(await said({ ...job, BACKUP_DEDUP_SECRET: 'short' })).toEqual([
-    2,
-    expect.stringMatching(/^✗ differentials .*is not 32 bytes/),
+    0,
+    expect.stringMatching(/^! differentials .*each backup would be a full: BACKUP_DEDUP_SECRET is not 32 bytes/),
   ]);
   expect(await said({ ...without, INCREMENTAL_BACKUP: 'false' })).toEqual([0, undefined]);
 }, 60_000);

@@ -100,7 +100,7 @@ class Options(TypedDict, total=False):
     passphrase: str | None
     """Instead of keys: one passphrase that encrypts and decrypts."""
     dedup_secret: str | None
-    """For --incremental with keys: 32 random bytes, in base64 or hexadecimal digits. It decrypts no backup; with another one the next backup is a full."""
+    """For --incremental with keys: 32 random bytes, in base64 or hexadecimal digits. It decrypts no backup; with another one, or none, the next backup is a full."""
     signing_key: str | None
     """A private key that signs each backup, and what is recorded beside it: verdicts, pins."""
     signing_key_passphrase: str | None

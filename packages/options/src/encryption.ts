@@ -72,7 +72,7 @@ export const ENCRYPTION = {
     commands: ['backup', 'check'],
     group: 'Encryption',
     placeholder: 'FILE',
-    help: 'For --incremental with keys: 32 random bytes, in base64 or hexadecimal digits. It decrypts no backup; with another one the next backup is a full.',
+    help: 'For --incremental with keys: 32 random bytes, in base64 or hexadecimal digits. It decrypts no backup; with another one, or none, the next backup is a full.',
   },
   signingKey: {
     flag: 'signing-key',

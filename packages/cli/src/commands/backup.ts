@@ -27,8 +27,10 @@ export const runBackup: Command<'backup'> = async (input) => {
   checkSkipped(settings);
   const opened = openServer(resolved, { environment, context });
   const destinations = await openDestinations(input);
-  const withoutSecret = lacksSecret(settings);
-  if (withoutSecret !== undefined) context.emit({ type: 'notice', text: `this is a full backup: ${withoutSecret}` });
+  const noSet = lacksSecret(settings);
+  if (noSet !== undefined && settings.incremental)
+    context.emit({ type: 'notice', text: `this is a full backup: ${noSet}` });
+  else if (noSet !== undefined) context.emit({ type: 'warning', text: noSet });
   const databases = await chosenDatabases(settings, await withClient(input, opened), context);
   if (settings.name !== undefined && numberOfDatabases(databases) > 1) {
     throw settingsError(
@@ -110,7 +112,10 @@ async function backupOne(
   };
   const services = { server, destinations, sealThreads: sealThreads(request.jobs), onTables };
   const backedUp = await backup(request, services, context);
-  const made = { ...backedUp, whyFull: backedUp.whyFull ?? lacksSecret(settings) ?? null };
+  const made = {
+    ...backedUp,
+    whyFull: backedUp.whyFull ?? (settings.incremental ? lacksSecret(settings) : null) ?? null,
+  };
   const judged = await withAnomalies(made, settings, { destinations, tables }, context);
   return { ...judged, ...(await proven(made, settings, { server, destinations }, context)) };
 }

@@ -55,21 +55,17 @@ function closedResult({ error }: ClosedDatabase, { resolved, terminal }: Command
   return { items: [item], problems: 1, warnings: 0, facts: null };
 }
 
-/** Whether differentials can be made, where they are asked for. */
+/** Whether differentials can be made, where they are asked for or a secret for them is given. */
 function checkSecret({ resolved: { settings }, terminal }: CommandInput<'check'>): readonly CheckItem[] {
   const what = 'differentials';
-  const item = ((): CheckItem | undefined => {
-    try {
-      const text = lacksSecret(settings);
-      if (text !== undefined) return { state: 'warning', what, text: `each backup would be a full: ${text}` };
-      return settings.incremental ? { state: 'ok', what, text: 'everything is set that they need' } : undefined;
-    } catch (error) {
-      const { message: text, hint, code } = toBackuperError(error);
-      return { state: 'problem', what, text, hint, code };
-    }
-  })();
-  if (item !== undefined && !settings.json) terminal.writeOut(checkText(item, terminal.colours.out));
-  return item === undefined ? [] : [item];
+  const lack = lacksSecret(settings);
+  if (lack === undefined && !settings.incremental) return [];
+  const item: CheckItem =
+    lack === undefined
+      ? { state: 'ok', what, text: 'everything is set that they need' }
+      : { state: 'warning', what, text: settings.incremental ? `each backup would be a full: ${lack}` : lack };
+  if (!settings.json) terminal.writeOut(checkText(item, terminal.colours.out));
+  return [item];
 }
 
 /** With several databases, each is named before its items; keys and repositories are checked with the first. */

@@ -2,7 +2,7 @@ import { scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { BackupRequest } from '@postgres-backuper/core';
 import { DEDUP_SECRET_BYTES, deriveChunkKeys } from '@postgres-backuper/format';
-import { type SettingsOf, say, settingsError } from '@postgres-backuper/options';
+import { type SettingsOf, say } from '@postgres-backuper/options';
 import { parseLastFull } from './last-full.ts';
 
 /** As slow to guess as a passphrase in an OpenPGP message: an index must not be the faster way. 128 MiB, half a second. */
@@ -11,10 +11,9 @@ const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 };
 type SecretSettings = Pick<SettingsOf<'backup' | 'check'>, 'incremental' | 'dedupSecret' | 'passphrase' | 'encryption'>;
 type SetSettings = SecretSettings & Pick<SettingsOf<'backup'>, 'fullEvery' | 'lastFullBackup'>;
 
-/**
- * What the backups of a name need to be a set; undefined: no secret is given and none can be made. Errors:
- * configuration-invalid for a secret of another form.
- */
+const MAKE_ONE = "to what 'openssl rand -base64 32' prints, once";
+
+/** What the backups of a name need to be a set; undefined: no usable secret is given and none can be made. */
 export async function setRequest(settings: SetSettings, name: string): Promise<BackupRequest['set']> {
   const { incremental, fullEvery: fullEveryMs, lastFullBackup } = settings;
   const secret = await secretOf(settings, name);
@@ -28,15 +27,15 @@ export async function setRequest(settings: SetSettings, name: string): Promise<B
   };
 }
 
-/**
- * Why no differential can be made although one is asked for, and what to set; undefined: nothing is missing. Errors:
- * configuration-invalid for a secret of another form.
- */
+/** Why these settings can make no set, and what to set; undefined: they can. A backup is made all the same. */
 export function lacksSecret({ incremental, dedupSecret, passphrase, encryption }: SecretSettings): string | undefined {
   if (encryption === 'none' || passphrase !== undefined) return undefined;
-  if (dedupSecret !== undefined) parseDedupSecret(dedupSecret.reveal());
-  if (!incremental || dedupSecret !== undefined) return undefined;
-  return `${say.given('incremental')} needs a secret beside the public key; set ${say.option('dedupSecret')} to what 'openssl rand -base64 32' prints, once`;
+  if (dedupSecret !== undefined) {
+    if (parseDedupSecret(dedupSecret.reveal()) !== undefined) return undefined;
+    return `${say.given('dedupSecret')} is not 32 bytes in base64 or in hexadecimal digits; set it ${MAKE_ONE}`;
+  }
+  if (!incremental) return undefined;
+  return `${say.given('incremental')} needs a secret beside the public key; set ${say.option('dedupSecret')} ${MAKE_ONE}`;
 }
 
 /** Of a passphrase always its own: a differential of a full with another passphrase could not be read. */
@@ -54,13 +53,10 @@ function fromPassphrase(passphrase: string, name: string): Promise<Buffer> {
   return derive(passphrase, `postgres-backuper chunks v1 ${name}`, DEDUP_SECRET_BYTES, SCRYPT);
 }
 
-/** 32 bytes in base64 or hexadecimal digits. Errors: configuration-invalid. */
-export function parseDedupSecret(text: string): Buffer {
+/** 32 bytes in base64 or hexadecimal digits; undefined: another form. */
+export function parseDedupSecret(text: string): Buffer | undefined {
   const written = text.trim();
   const isHex = /^[0-9a-f]{64}$/i.test(written);
-  if (isHex || /^[A-Za-z0-9+/]{43}=$/.test(written)) return Buffer.from(written, isHex ? 'hex' : 'base64');
-  throw settingsError(
-    [`${say.given('dedupSecret')} is not 32 bytes in base64 or in hexadecimal digits`],
-    'make one with: openssl rand -base64 32',
-  );
+  if (!isHex && !/^[A-Za-z0-9+/]{43}=$/.test(written)) return undefined;
+  return Buffer.from(written, isHex ? 'hex' : 'base64');
 }
