@@ -26,7 +26,7 @@ export {
   DEDUP_SECRET_BYTES,
   deriveChunkKeys,
 } from './chunks/chunk-keys.ts';
-export { createChunker } from './chunks/chunker.ts';
+export { type Chunker, createChunker } from './chunks/chunker.ts';
 export {
   type FullMark,
   type HistoryMark,

@@ -1,3 +1,5 @@
+import { createScan, type Scan } from './scan.ts';
+
 const NEWLINE = 10;
 
 /** Finds the ends of chunks in one stream, whatever the spans in which the stream arrives. */
@@ -13,16 +15,18 @@ interface Sizes {
   readonly last: number;
   /** How far a cut is moved at most: a stream without newlines is cut by its content too. */
   readonly snap: number;
+  /** Below it a hash cuts: before the average size, and after it. */
   readonly strict: number;
   readonly loose: number;
 }
 
 /**
- * Cuts by content: where a hash of the last 32 bytes has zeros, then moved to the next newline, so that a chunk of COPY
+ * Cuts by content: where a hash of the last 32 bytes is small, then moved to the next newline, so that a chunk of COPY
  * is whole rows. Chunks have a quarter of `averageBytes` (a power of two, 1 KiB to 16 MiB) to four times as many.
  */
 export function createChunker(gear: Int32Array, averageBytes: number): Chunker {
   const sizes = sizesOf(averageBytes);
+  const scan = scanOf(gear);
   let length = 0;
   let hash = 0;
   /** Length at which a cut that was found is made at the latest. */
@@ -32,14 +36,13 @@ export function createChunker(gear: Int32Array, averageBytes: number): Chunker {
   const seek = (span: Uint8Array, from: number): number => {
     let at = from;
     while (due === 0 && at < span.length) {
-      const phase = phaseOf(length, sizes);
-      const end = Math.min(span.length, at + phase.until - length);
-      const found =
-        phase.mask === 0 ? { at: end, hash: 0, hit: false } : scan({ span, at, end, hash }, gear, phase.mask);
+      const { until, limit } = phaseOf(length, sizes);
+      const end = Math.min(span.length, at + until - length);
+      const found = limit === 0 ? { at: end, hash } : scan({ span, from: at, end, hash, limit });
       length += found.at - at;
       at = found.at;
       hash = found.hash;
-      if (found.hit || length === sizes.last) due = length + sizes.snap;
+      if (hash >>> 0 < limit || length === sizes.last) due = length + sizes.snap;
     }
     return at;
   };
@@ -63,45 +66,27 @@ function sizesOf(average: number): Sizes {
   const bits = Math.log2(average);
   if (!Number.isInteger(bits) || bits < 10 || bits > 24) throw new RangeError(`chunks of ${average} bytes`);
   const snap = average / 4;
-  const mask = (ones: number): number => -1 << (32 - ones);
-  return { min: average / 4, average, last: average * 4 - snap, snap, strict: mask(bits + 2), loose: mask(bits - 2) };
+  return {
+    min: average / 4,
+    average,
+    last: average * 4 - snap,
+    snap,
+    strict: 2 ** (30 - bits),
+    loose: 2 ** (34 - bits),
+  };
 }
 
-/** Below the least size nothing is hashed (mask 0); cuts are rarer before the average and more frequent after it. */
-function phaseOf(length: number, { min, average, last, strict, loose }: Sizes): { until: number; mask: number } {
-  if (length < min) return { until: min, mask: 0 };
-  return length < average ? { until: average, mask: strict } : { until: last, mask: loose };
+/** Below the least size nothing is hashed (limit 0); cuts are rarer before the average and more frequent after it. */
+function phaseOf(length: number, { min, average, last, strict, loose }: Sizes): { until: number; limit: number } {
+  if (length < min) return { until: min, limit: 0 };
+  return length < average ? { until: average, limit: strict } : { until: last, limit: loose };
 }
 
-interface Scan {
-  readonly span: Uint8Array;
-  readonly at: number;
-  readonly end: number;
-  readonly hash: number;
-}
+const scans = new WeakMap<Int32Array, Scan>();
 
-/** Hashes until the masked bits are zero. Four bytes a turn: a third faster. */
-function scan(
-  { span, at: from, end, hash: before }: Scan,
-  gear: Int32Array,
-  mask: number,
-): { readonly at: number; readonly hash: number; readonly hit: boolean } {
-  let hash = before;
-  let at = from;
-  const add = (hash: number, index: number): number => ((hash << 1) + (gear[span[index] as number] as number)) | 0;
-  for (const whole = end - 3; at < whole; at += 4) {
-    hash = add(hash, at);
-    if ((hash & mask) === 0) return { at: at + 1, hash, hit: true };
-    hash = add(hash, at + 1);
-    if ((hash & mask) === 0) return { at: at + 2, hash, hit: true };
-    hash = add(hash, at + 2);
-    if ((hash & mask) === 0) return { at: at + 3, hash, hit: true };
-    hash = add(hash, at + 3);
-    if ((hash & mask) === 0) return { at: at + 4, hash, hit: true };
-  }
-  for (; at < end; at += 1) {
-    hash = add(hash, at);
-    if ((hash & mask) === 0) return { at: at + 1, hash, hit: true };
-  }
-  return { at, hash, hit: false };
+/** A program for each gear, not for each stream. */
+function scanOf(gear: Int32Array): Scan {
+  const scan = scans.get(gear) ?? createScan(gear);
+  scans.set(gear, scan);
+  return scan;
 }
