@@ -17,6 +17,13 @@ test('a text says each option and command by the names of whoever shows it', () 
   expect(spoken(say.command('undo-swap', {}, ['app', "b'"]), names)).toBe("<undo-swap app b' {}>");
 });
 
+test('two settings of one place are named once', () => {
+  const url = { ...names, given: () => 'DATABASE_URL' };
+  const text = `check that it runs, ${say.given('host')} and ${say.given('port')}, or ${say.option('into')}`;
+  expect(spoken(text, url)).toBe('check that it runs, DATABASE_URL, or <into>');
+  expect(spoken(text, names)).toBe('check that it runs, <from host> and <from port>, or <into>');
+});
+
 test('any other text is as it was', () => {
   const text = 'no {option:into} here, nor \ufdd0 or \ufdd0option\ufdd2';
   expect(spoken(text, names)).toBe(text);

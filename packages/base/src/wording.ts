@@ -131,7 +131,9 @@ export interface Names {
 
 /** Unicode noncharacters: no user text holds them by chance. */
 const [BEGIN, NEXT, END] = ['\ufdd0', '\ufdd1', '\ufdd2'] as const;
-const MARK = new RegExp(`${BEGIN}(option|given|command)((?:${NEXT}[^${BEGIN}${NEXT}${END}]*)+)${END}`, 'g');
+const ANY = `${BEGIN}(?:option|given|command)(?:${NEXT}[^${BEGIN}${NEXT}${END}]*)+${END}`;
+const MARK = new RegExp(ANY, 'g');
+const PAIR = new RegExp(`(${ANY}) (?:and|or) (${ANY})`, 'g');
 
 /** Only names of these types compile. */
 export function createSay<Option extends string, Command extends string>(): Say<Option, Command> {
@@ -153,14 +155,17 @@ function mark(kind: 'option' | 'given' | 'command', parts: readonly string[]): s
   return `${BEGIN}${kind}${parts.map((part) => `${NEXT}${part}`).join('')}${END}`;
 }
 
-/** The text with its marks replaced by these names. */
+/** The text with its marks replaced by these names; two of one place, e.g. of one URL, are named once. */
 export function spoken(text: string, names: Names): string {
-  return text.replace(MARK, (_, kind: string, rest: string) => {
-    const [key = '', ...values] = rest.slice(1).split(NEXT);
-    if (kind === 'option') return names.option(key as OptionKey, values[0]);
-    if (kind === 'given') return names.given(key as OptionKey);
-    const [words = '[]', ...options] = values;
-    const pairs = options.flatMap((value, index) => (index % 2 === 0 ? [[value, options[index + 1]]] : []));
-    return names.command(key as CommandKey, Object.fromEntries(pairs), JSON.parse(words) as string[]);
-  });
+  const name = (one: string): string => nameOf(one, names);
+  return text.replace(PAIR, (both, one, other) => (name(one) === name(other) ? one : both)).replace(MARK, name);
+}
+
+function nameOf(one: string, names: Names): string {
+  const [kind, key = '', ...values] = one.slice(1, -1).split(NEXT);
+  if (kind === 'option') return names.option(key as OptionKey, values[0]);
+  if (kind === 'given') return names.given(key as OptionKey);
+  const [words = '[]', ...options] = values;
+  const pairs = options.flatMap((value, index) => (index % 2 === 0 ? [[value, options[index + 1]]] : []));
+  return names.command(key as CommandKey, Object.fromEntries(pairs), JSON.parse(words) as string[]);
 }

@@ -17,6 +17,7 @@ export const COMMAND_CODE: { readonly [C in CommandName]: () => Promise<Command<
   log: async () => (await import('./commands/log.ts')).runLog,
   report: async () => (await import('./commands/report.ts')).runReport,
   keygen: async () => (await import('./commands/keygen.ts')).runKeygen,
+  init: async () => (await import('./commands/init.ts')).runInit,
   export: async () => (await import('./commands/export.ts')).runExport,
   show: async () => (await import('./commands/show.ts')).runShow,
   diff: async () => (await import('./commands/diff.ts')).runDiff,

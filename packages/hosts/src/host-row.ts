@@ -1,5 +1,6 @@
 import type { CommandName, Option, OptionName } from '@postgres-backuper/options';
 import type { Host, HostServices } from './host.ts';
+import type { Start, StartRequest } from './start.ts';
 import type { Surface } from './surface.ts';
 
 type Environment = HostServices['environment'];
@@ -16,6 +17,8 @@ export interface HostRow {
   readonly job?: (environment: Environment) => string | undefined;
   /** The account that started the running job; undefined: unknown. */
   readonly user?: (environment: Environment) => string | undefined;
+  /** A first backup there; undefined: only its page says how. */
+  readonly start?: (request: StartRequest) => Start;
   /** The words of its files for options and commands; undefined: the job is a script with a command line. */
   readonly surface: (request: SurfaceRequest) => Surface | undefined;
 }

@@ -6,6 +6,7 @@ import { gitlab } from './gitlab/gitlab.ts';
 import type { Host, HostServices } from './host.ts';
 import type { HostRow } from './host-row.ts';
 import { machine } from './machine/machine.ts';
+import type { Start, StartRequest } from './start.ts';
 import { teamcity } from './teamcity/teamcity.ts';
 
 /** What runs the command; `none` is a terminal or an unknown CI system. */
@@ -40,6 +41,14 @@ export function lossOf(
   environment: HostServices['environment'],
 ): string | undefined {
   return hostRow(name)?.loses?.(directory, environment);
+}
+
+/** The systems for which a first backup can be written. */
+export const STARTING_HOSTS = HOST_NAMES.filter((name) => hostRow(name)?.start !== undefined);
+
+/** A first backup there; undefined: only its page says how. */
+export function startOn(name: HostName, request: StartRequest): Start | undefined {
+  return hostRow(name)?.start?.(request);
 }
 
 /** The page of the running job, as the system's variables give it; undefined: unknown. */

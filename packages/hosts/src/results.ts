@@ -23,6 +23,7 @@ import type { Anomaly, ReportResult } from '@postgres-backuper/history';
 import type { LegacyBackup, LegacyGlobalsResult, LegacyRestoreResult } from '@postgres-backuper/legacy';
 import type { CommandName } from '@postgres-backuper/options';
 import type { CommandDocument, ErrorText } from './host.ts';
+import type { StartSetting } from './start.ts';
 
 /** One result for each name in each repository. */
 interface OfRepositories<Result> {
@@ -58,6 +59,20 @@ export interface BackupsResult {
 
 export type VerifiedRepository = VerifyResult & { readonly location: string; readonly name: string };
 
+/** What was made for a first backup on a system, and what a person sets there. */
+export interface InitResult {
+  readonly system: string;
+  /** Those that were written, from the current folder. */
+  readonly files: readonly string[];
+  /** Null: there was a public key already. */
+  readonly keys: KeygenResult | null;
+  readonly publicKeyFile: string;
+  readonly settings: readonly StartSetting[];
+  readonly next: readonly string[];
+  /** Null: no server or no repository is set here, so nothing could be looked at. */
+  readonly problems: number | null;
+}
+
 export interface NotifyResult {
   readonly services: readonly SentTo[];
 }
@@ -91,6 +106,7 @@ export interface ResultKinds {
   readonly log: OfRepositories<LogResult>;
   readonly report: ReportResult;
   readonly keygen: KeygenResult;
+  readonly init: InitResult;
   readonly export: ExportResult;
   readonly show: ShowResult;
   readonly diff: DiffResult;

@@ -120,6 +120,15 @@ export const COMMANDS = {
     on: [],
     outputs: [],
   },
+  init: {
+    summary:
+      'Make keys and the files of a first backup for a CI system or a machine, say what to set where, and check.',
+    title: 'First backup',
+    positional: '[SYSTEM]',
+    needs: [],
+    on: [],
+    outputs: [],
+  },
   export: {
     summary: 'Write a backup as a plain pg_dump directory.',
     title: 'export',

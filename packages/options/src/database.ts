@@ -41,7 +41,7 @@ export const DATABASE = {
     environment: ['PG_DB', 'PGDATABASE'],
     type: 'text',
     many: true,
-    commands: NAMING_COMMANDS,
+    commands: [...NAMING_COMMANDS, 'init'],
     group: 'Database',
     placeholder: 'NAME',
     help: 'The database. For backup, verify, prune, list and status also several: each has its own backups.',

@@ -23,7 +23,7 @@ export const ENCRYPTION = {
     type: 'text',
     choices: ['gnupg', 'rfc9580'],
     default: 'gnupg',
-    commands: [...READING, 'keygen'],
+    commands: [...READING, 'keygen', 'init'],
     group: 'Encryption',
     placeholder: 'KIND',
     help: 'gnupg: only keys and messages that GnuPG 2.2 and later reads. rfc9580: also newer ones, which no GnuPG reads; keygen then makes a version 6 key.',
@@ -52,7 +52,7 @@ export const ENCRYPTION = {
   privateKeyPassphrase: {
     flag: 'private-key-passphrase-file',
     type: 'secret',
-    commands: [...READING, 'keygen'],
+    commands: [...READING, 'keygen', 'init'],
     group: 'Encryption',
     placeholder: 'FILE',
     help: 'The passphrase of the private key.',

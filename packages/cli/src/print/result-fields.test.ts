@@ -21,6 +21,7 @@ import { checkedText, checkText } from './check.ts';
 import { diffText } from './diff.ts';
 import { errorText } from './error.ts';
 import { exportText } from './export.ts';
+import { initText } from './init.ts';
 import { keygenText } from './keygen.ts';
 import { legacyText, listText } from './list.ts';
 import { logText } from './log.ts';
@@ -59,6 +60,7 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   log: ({ repositories }) => repositories.map((one) => logText(one, { colours: false })),
   report: (result) => reportText(result, false),
   keygen: keygenText,
+  init: initText,
   export: exportText,
   show: (result) => showText(result, { colours: false, all: true }),
   diff: (result) => diffText(result, false),

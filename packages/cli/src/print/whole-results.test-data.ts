@@ -232,6 +232,11 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     })),
   },
   keygen: { publicKeyFile: '/p', privateKeyFile: '/k', dedupSecretFile: '/d', fingerprint: 'DF326DAA' },
+  init: {
+    ...{ system: 'github', files: ['a.yml'], publicKeyFile: '/p', next: ['push'], problems: 1 },
+    keys: { publicKeyFile: '/p', privateKeyFile: '/k', dedupSecretFile: '/d', fingerprint: 'DF326DAA' },
+    settings: [{ name: 'DATABASE_URL', secret: true, how: 'gh secret set DATABASE_URL' }],
+  },
   'undo-swap': { database: 'app', from: 'app_before_1', kept: 'app_restored_1', durationMs: 1 },
   export: {
     ...{ label: 'backup_2', passedOver: [PASSED_OVER], dumpDirectory: '/d', largeObjects: '/l', globals: '/g' },

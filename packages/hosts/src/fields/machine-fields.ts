@@ -29,6 +29,21 @@ export const OF_KEYGEN: Described<ResultKinds['keygen']> = {
   fingerprint: ['terminal'],
 };
 
+export const OF_INIT: Described<ResultKinds['init']> = {
+  system: ['terminal'],
+  files: ['terminal'],
+  keys: {
+    publicKeyFile: 'in JSON alone',
+    privateKeyFile: ['terminal'],
+    dedupSecretFile: 'in JSON alone',
+    fingerprint: ['terminal'],
+  },
+  publicKeyFile: ['terminal'],
+  settings: { name: 'in JSON alone', secret: 'in JSON alone', how: ['terminal'] },
+  next: ['terminal'],
+  problems: ['terminal'],
+};
+
 export const OF_NOTIFY: Described<ResultKinds['notify']> = {
   services: { service: ['terminal'], ok: ['terminal'], problem: ['terminal'] },
 };

@@ -3,7 +3,7 @@ import { OF_BACKUP } from './backup-fields.ts';
 import { OF_CAT, OF_DIFF, OF_SHOW } from './contents-fields.ts';
 import type { Described } from './described.ts';
 import { OF_LIST, OF_LISTED_FILES, OF_LOG, OF_PIN } from './list-fields.ts';
-import { OF_CHECK, OF_KEYGEN, OF_NOTIFY, OF_SETUP_CLIENT } from './machine-fields.ts';
+import { OF_CHECK, OF_INIT, OF_KEYGEN, OF_NOTIFY, OF_SETUP_CLIENT } from './machine-fields.ts';
 import { OF_PRUNE, OF_REPORT, OF_STATUS } from './repository-fields.ts';
 import {
   OF_EXPORT,
@@ -38,6 +38,7 @@ export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKin
   log: OF_LOG,
   report: OF_REPORT,
   keygen: OF_KEYGEN,
+  init: OF_INIT,
   export: OF_EXPORT,
   show: OF_SHOW,
   diff: OF_DIFF,

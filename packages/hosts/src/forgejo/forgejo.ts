@@ -1,4 +1,5 @@
 import { isForgejo } from '../github/is-forgejo.ts';
+import { forgejoStart } from '../github/start.ts';
 import { action, isAction } from '../github/wording.ts';
 import type { HostRow } from '../host-row.ts';
 import { isInside } from '../inside.ts';
@@ -13,5 +14,6 @@ export const forgejo: HostRow = {
   job: ({ GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_NUMBER }) =>
     GITHUB_RUN_NUMBER && `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_NUMBER}`,
   user: ({ GITHUB_ACTOR }) => GITHUB_ACTOR,
+  start: forgejoStart,
   surface: ({ command, isOurs }) => (isOurs && isAction(command) ? action(command) : undefined),
 };

@@ -2,6 +2,7 @@ import { ALL_OPTIONS, COMMANDS, type Option, type OptionName, type OutputName } 
 import type { HostFiles } from '../host-row.ts';
 import { ACTION_COMMANDS, type ActionCommand, inputsOf } from './inputs.ts';
 import { NAMED, rootInputs } from './root-inputs.ts';
+import { firstWorkflow } from './start.ts';
 
 const NOTE = 'Generated from the table in packages/options/src; do not edit.';
 
@@ -65,7 +66,12 @@ export function githubFiles(
     [`actions/${command}/main.cjs`, script(`.prepare('${command}');\nrequire('../../dist/postgres-backuper.cjs')`)],
     [`actions/${command}/post.cjs`, script(`.post('${command}')`)],
   ]);
-  return { ...Object.fromEntries(files), ...rootFiles(options) };
+  const first = firstWorkflow({ scheme: 's3', s3Endpoint: 'https://minio.example.com' });
+  return {
+    ...Object.fromEntries(files),
+    ...rootFiles(options),
+    'docs/hosts/github/workflows/first-backup.yml': first,
+  };
 }
 
 /** The one action that GitHub's Marketplace can list: it stands at the root, and an input names the command. */

@@ -43,6 +43,7 @@ export const data: HostTestData = {
   optionFiles: ['action.yml', 'actions/backup/action.yml', 'actions/status/action.yml'],
   rawNames: {
     files: 'what the description of an output names',
+    start: 'commands and names of settings that a person copies',
     step: 'what the bundle is given',
   },
 };

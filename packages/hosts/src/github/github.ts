@@ -1,5 +1,6 @@
 import type { HostRow } from '../host-row.ts';
 import { isInside } from '../inside.ts';
+import { githubStart } from './start.ts';
 import { action, isAction } from './wording.ts';
 
 export const github: HostRow = {
@@ -13,5 +14,6 @@ export const github: HostRow = {
     GITHUB_RUN_ID &&
     `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`,
   user: ({ GITHUB_ACTOR }) => GITHUB_ACTOR,
+  start: githubStart,
   surface: ({ command, isOurs }) => (isOurs && isAction(command) ? action(command) : undefined),
 };

@@ -47,5 +47,9 @@ export const data: HostTestData = {
     },
   },
   optionFiles: ['templates/backup.yml', 'templates/status.yml'],
-  rawNames: { files: 'what the jobs set', script: 'what the bundle is given' },
+  rawNames: {
+    files: 'what the jobs set',
+    script: 'what the bundle is given',
+    start: 'names of settings that a person copies',
+  },
 };

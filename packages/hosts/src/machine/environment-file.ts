@@ -3,7 +3,8 @@ import { GROUPS, isSecret, type Option, type OptionName, variableOf } from '@pos
 /** Options that the file sets itself. */
 const GIVEN: readonly string[] = ['ci'];
 /** What every backup needs, with example values to replace. */
-const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
+type Examples = Readonly<Partial<Record<OptionName, string>>>;
+const EXAMPLES: Examples = {
   databaseUrl: 'postgres://backup:password@127.0.0.1/shop',
   repository: '/var/backups/postgres',
   publicKey: '/etc/postgres-backuper/backup-public.asc',
@@ -11,12 +12,15 @@ const EXAMPLES: Readonly<Partial<Record<OptionName, string>>> = {
 
 type Entry = readonly [OptionName, Option];
 
-/** The variables of `backup`, as systemd, Node.js, Docker and kubectl read them: a name and a value a line, no quotes. */
-export function environmentFile(options: readonly Entry[]): string {
+/** The variables of `backup` with values that are `known`, as systemd, Node.js, Docker and kubectl read them: a name and a value a line, no quotes. */
+export function environmentFile(options: readonly Entry[], known: Examples = {}): string {
+  const examples = { ...EXAMPLES, ...known };
   const offered = options.filter(([name, { commands }]) => commands.includes('backup') && !GIVEN.includes(name));
   const groups = GROUPS.flatMap((group) => {
     const entries = offered.filter(([, option]) => option.group === group);
-    return entries.length === 0 ? [] : [`\n## ${group}\n\n${entries.map(entryText).join('')}`];
+    return entries.length === 0
+      ? []
+      : [`\n## ${group}\n\n${entries.map((entry) => entryText(entry, examples)).join('')}`];
   });
   return `# The options of 'backup', made from the table in packages/options/src. One NAME=value a line, without quotes.
 # It holds secrets: chmod 600. Every secret can also be the path of a file: NAME_FILE=/path.
@@ -25,8 +29,8 @@ export function environmentFile(options: readonly Entry[]): string {
 ${groups.join('')}`;
 }
 
-function entryText([name, option]: Entry): string {
-  const example = EXAMPLES[name];
+function entryText([name, option]: Entry, examples: Examples): string {
+  const example = examples[name];
   const preset =
     option.type === 'flag'
       ? 'true'

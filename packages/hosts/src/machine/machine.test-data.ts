@@ -19,6 +19,7 @@ export const data: HostTestData = {
   rawNames: {
     containers: 'what the program is given in a container',
     machine: 'the variable that its files set',
+    start: 'names of settings that a person copies',
     systemd: 'what the program is given by a service',
   },
 };

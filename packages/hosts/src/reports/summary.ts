@@ -52,6 +52,7 @@ function told(document: CommandDocument, wording: Wording): readonly string[] {
     case 'log':
     case 'report':
     case 'keygen':
+    case 'init':
     case 'export':
     case 'show':
     case 'diff':

@@ -1,0 +1,73 @@
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BACKUPER_PROGRAM, type Postgres, startPostgres, tryRun } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+let postgres: Postgres;
+let home: string;
+
+beforeAll(async () => {
+  [postgres, home] = await Promise.all([startPostgres({ major: 18 }), mkdtemp(join(tmpdir(), 'init-'))]);
+});
+afterAll(async () => {
+  await postgres?.stop();
+  await rm(home, { recursive: true });
+});
+
+const S3 = ['--repository', 's3://backups/postgres', '--s3-endpoint', 'https://minio.example.com'];
+
+async function init(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const folder = await mkdtemp(join(home, 'project-'));
+  const base = { PATH: postgres.env.PATH ?? '', HOME: home, BACKUP_PRIVATE_KEY_PASSPHRASE: 'a passphrase' };
+  const args = [BACKUPER_PROGRAM, 'init', ...words];
+  return { folder, ...(await tryRun(process.execPath, args, { cwd: folder, env: { ...base, ...env } })) };
+}
+
+test('keys are made once, outside of the project, and nothing is written over', async () => {
+  const first = await init(['github', ...S3, '--output', join(home, 'keys')]);
+  expect(first).toMatchObject({ status: 0, stderr: '' });
+  expect(first.stdout).toContain('gh variable set BACKUP_REPOSITORY --body s3://backups/postgres\n');
+  expect(first.stdout).toContain(`gh variable set BACKUP_PUBLIC_KEY < ${home}/keys/backup-public.asc`);
+  expect((await readdir(join(home, 'keys'))).length).toBe(3);
+  const workflow = await readFile(join(first.folder, '.github/workflows/postgres-backup.yml'), 'utf8');
+  const page = join(import.meta.dirname, '../../docs/hosts/github/workflows/first-backup.yml');
+  expect(workflow).toBe(await readFile(page, 'utf8'));
+  const again = await tryRun(process.execPath, [BACKUPER_PROGRAM, 'init', 'github', ...S3], { cwd: first.folder });
+  expect([again.status, again.stderr]).toEqual([2, expect.stringContaining('is there already')]);
+  const second = await init(['forgejo', ...S3, '--output', join(home, 'keys')]);
+  expect(second.stdout).toContain('was there: backups are encrypted for it');
+});
+
+test('a machine gets its units, a file of settings that only its owner reads, and a check', async () => {
+  const env = {
+    DATABASE_URL: `postgres://postgres:${encodeURIComponent(postgres.password)}@127.0.0.1:${postgres.port}/postgres`,
+  };
+  const { folder, status, stdout, stderr } = await init(
+    ['machine', '--repository', join(home, 'backups'), '--dbname', 'a b'],
+    env,
+  );
+  expect(stderr).not.toContain('✗');
+  expect([status, stdout]).toEqual([0, expect.stringMatching(/✓ repository .*backups\n[\s\S]*\nall good\n$/)]);
+  const settings = join(folder, 'postgres-backup/backup.env');
+  expect((await stat(settings)).mode & 0o777).toBe(0o600);
+  expect((await stat(join(folder, 'postgres-backup/postgres-backup.timer'))).mode & 0o777).toBe(0o644);
+  const text = await readFile(settings, 'utf8');
+  expect(text).toContain(`\nBACKUP_REPOSITORY=${home}/backups\n`);
+  expect(text).toContain('127.0.0.1/a%20b\n');
+  expect(text).not.toContain(postgres.password);
+});
+
+test('what cannot work is refused before anything is made', async () => {
+  for (const [words, said] of [
+    [[], 'no system is named'],
+    [['teamcity', ...S3], 'pages of their own'],
+    [['gitlab', '--repository', '/var/backups'], 'does not outlive the job'],
+    [['gitlab'], 'no repository is given'],
+    [['gitlab', '--repository', 'ftp://h/x'], 'is of no known kind'],
+  ] as const) {
+    const { folder, status, stderr } = await init(words);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(said)]);
+    expect(await readdir(folder)).toEqual([]);
+  }
+});
