@@ -12,7 +12,7 @@ import {
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli, serverVariables } from '../cli/run-cli.ts';
-import { actionsOf, BUCKET, type Policy, PREFIX, policyOf, without } from './iam-policies.ts';
+import { actionsOf, BUCKET, type Policy, PREFIX, policyOf, type Statement, without } from './iam-policies.ts';
 
 let minio: S3Server;
 let postgres: Postgres;
@@ -85,3 +85,27 @@ describe.each(['backup', 'restore', 'prune'])('the command %s', (command) => {
     expect(end.status).toBe(2);
   });
 });
+
+test('what is recommended besides is enough for differentials, and each part of it is needed', async () => {
+  const { policy, besides } = policyOf('backup');
+  const readFull = besides.find(({ Sid }) => Sid === 'ReadFull') as Statement & {
+    readonly Resource: readonly string[];
+  };
+  const made = async (Resource: readonly string[]) => {
+    const Statement = [...policy.Statement, ...(Resource.length === 0 ? [] : [{ ...readFull, Resource }])];
+    const end = await runAs(await createMinioUser(minio, { ...policy, Statement }), [
+      ...['backup', '--no-prune', '--incremental', '--json'],
+    ]);
+    expect(end.status, end.stderr).toBe(0);
+    const [{ type, whyFull }] = JSON.parse(end.stdout).result.backups;
+    return [type, whyFull ?? ''];
+  };
+  await made(readFull.Resource);
+  expect(await made(readFull.Resource)).toEqual(['differential', '']);
+  for (const one of readFull.Resource)
+    expect(await made(readFull.Resource.filter((each) => each !== one)), `without ${one}`).toEqual([
+      'full',
+      expect.stringContaining('AccessDenied'),
+    ]);
+  expect(await made([])).toEqual(['full', expect.stringContaining('AccessDenied')]);
+}, 120_000);
