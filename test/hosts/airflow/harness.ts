@@ -21,7 +21,11 @@ import { buildBundle } from '../../../scripts/bundle/bundle.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 
 /** Secrets that must not be found anywhere but where they were put; each is a word that nothing else holds. */
-export const CANARIES = { password: 'canary-of-the-database', passphrase: 'canary-of-the-key' } as const;
+export const CANARIES = {
+  password: 'canary-of-the-database',
+  passphrase: 'canary-of-the-key',
+  dedupSecret: 'canaryOfDifferentials0123456789abcdefghijkA=', // 32 bytes in base64
+} as const;
 
 export interface Stage {
   readonly postgres: Postgres;

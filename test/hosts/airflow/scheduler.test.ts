@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isMissing, startScheduler, untilRows } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AirflowApi, openApi } from './api.ts';
-import { connection, createStage, type Stage, textsBelow } from './harness.ts';
+import { CANARIES, connection, createStage, type Stage, textsBelow } from './harness.ts';
 
 const NASTY = 'a\n[error] faked\r\u001b[31m::group::x %s ##teamcity[y] тест';
 /** For what takes half a minute on an idle machine, milliseconds. */
@@ -38,6 +38,8 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     await api.setVariable('OWN_DIRECTORY', join(stage.folder, 'own'));
     await api.setVariable('OWN_SECRET', 'canary-in-options');
     await api.setVariable('UNRENDERED', 'app_{{ ds }}');
+    await api.setVariable('INCREMENTAL_BACKUP', 'True');
+    await api.setVariable('BACKUP_DEDUP_SECRET', CANARIES.dedupSecret);
     for (const dag of ['postgres_backup_local', 'postgres_restore', 'own']) await api.unpause(dag);
   });
   afterAll(async () => {
@@ -60,26 +62,33 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       expect.objectContaining({ level: 'info', event: "dump: dumping 'app' with 4 sessions" }),
     );
     expect(await mailed('postgres_backup succeeded')).toMatch(
-      /app: backup_\w+, 2 tables, [\d.]+ KiB, .* stored, server [\d.]+:\d+, database 'app', verified: stored/,
+      /app: backup_\w+, 2 tables, [\d.]+ KiB, .* stored \(full: .+\), server [\d.]+:\d+, database 'app', verified: stored/,
     );
   });
 
-  test('a second backup of the day overwrites nothing; the drill follows a backup once a week', async () => {
-    await api.setVariable('INCREMENTAL_BACKUP', 'False');
+  test('a second backup of the day overwrites nothing, and is a differential; the drill follows a backup once a week', async () => {
     await api.setVariable('DRILL_QUERIES', { app: ['SELECT count(*) = 500 FROM a'] });
     await api.unpause('postgres_restore_drill');
     const drills = "SELECT run_id, run_type FROM dag_run WHERE dag_id = 'postgres_restore_drill' ORDER BY id";
     const states = [];
-    for (const count of [1, 2]) {
+    for (const [count, incremental] of [
+      [1, 'True'],
+      [2, 'False'],
+    ] as const) {
+      await api.setVariable('INCREMENTAL_BACKUP', incremental);
       const run = await api.trigger('postgres_backup');
       expect(await api.ended('postgres_backup', run)).toMatchObject({ state: 'success' });
       const said = (await logOf('postgres_backup', run, 'database.backup')).map(({ event }) => event).join('\n');
-      expect(said).not.toMatch(/incremental/i);
+      expect(said.includes('this is a differential of ')).toBe(incremental === 'True');
+      expect(said.includes('this is a full backup: ')).toBe(false);
       const drilled = await untilRows(stage.airflow, `${drills} LIMIT 1 OFFSET ${count - 1}`);
       expect(drilled).toMatchObject([{ run_type: 'asset_triggered' }]);
       states.push(await api.ended('postgres_restore_drill', String(drilled[0]?.run_id)));
     }
     expect(await labels('app')).toHaveLength(3);
+    expect(await mailed('postgres_backup succeeded')).toMatch(
+      / stored \(differential: [\d.]+ % of its full\), server /,
+    );
     const done = { 'database.restore[0]': 'success', 'database.queries[0]': 'success', 'database.drop[0]': 'success' };
     expect(states).toMatchObject([
       { state: 'success', tasks: done },
