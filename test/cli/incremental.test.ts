@@ -108,3 +108,14 @@ test('check says whether differentials can be made', async () => {
   ]);
   expect(await said({ ...without, INCREMENTAL_BACKUP: 'false' })).toEqual([0, undefined]);
 }, 60_000);
+
+test('tables are left unread only with differentials, and the check says what is missing', async () => {
+  const alone = await runCli(['backup', '--skip-unchanged'], { ...job, INCREMENTAL_BACKUP: 'false' });
+  expect([alone.status, alone.stderr]).toEqual([2, expect.stringContaining('--skip-unchanged is for --incremental')]);
+  const without = await runCli(['backup', '--verify-skipped', '5'], job);
+  expect([without.status, without.stderr]).toEqual([2, expect.stringContaining('is for --skip-unchanged')]);
+  const checked = await runCli(['check', '--skip-unchanged'], job);
+  expect(checked.stdout).toContain("every table will be read: the server's setting summarize_wal is off");
+  const made = await runCli(['backup', '--skip-unchanged'], job);
+  expect([made.status, made.stderr]).toEqual([0, expect.stringMatching(/every table is read|will read every table/)]);
+}, 60_000);

@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unreadProblem } from '@postgres-backuper/postgres';
 import { type Postgres, run, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { sql } from '../../packages/postgres/src/session/sql.ts';
@@ -150,10 +151,18 @@ test('a role needs pg_checkpoint, and nothing else', async () => {
   await postgres.createRole('reader', "LOGIN PASSWORD 'x'");
   await psql('GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader; VACUUM; CHECKPOINT');
   const as = { ...postgres, env: { ...postgres.env, PGUSER: 'reader', PGPASSWORD: 'x' } };
+  const asked = async () => {
+    const session = await openTestSession(as, 'app');
+    const problem = await unreadProblem(session);
+    await session.close();
+    return problem;
+  };
+  expect(await asked()).toBe('the role is no member of pg_checkpoint');
   const full = await remember(as, 'app');
   expect(typeof full.mark).toBe('object');
   expect((await judge(as, 'app', full)).why).toContain('permission denied to execute CHECKPOINT command');
   await postgres.psql('GRANT pg_checkpoint TO reader');
+  expect(await asked()).toBeUndefined();
   expect(await judge(as, 'app', full)).toMatchObject({ why: undefined, wrong: [], unchanged: ['still', 't'] });
 });
 

@@ -353,7 +353,7 @@ OPTIONS: dict[str, Option] = {
     "incremental": Option("BACKUP_INCREMENTAL", False, False, ("backup", "check")),
     "full_every": Option("BACKUP_FULL_EVERY", False, False, ("backup",)),
     "last_full_backup": Option("BACKUP_LAST_FULL_BACKUP", False, False, ("backup",)),
-    "skip_unchanged": Option("BACKUP_SKIP_UNCHANGED", False, False, ("backup",)),
+    "skip_unchanged": Option("BACKUP_SKIP_UNCHANGED", False, False, ("backup", "check")),
     "verify_skipped": Option("BACKUP_VERIFY_SKIPPED", False, False, ("backup",)),
     "skip_if_newer_than": Option("BACKUP_SKIP_IF_NEWER_THAN", False, False, ("backup",)),
     "no_prune": Option("BACKUP_NO_PRUNE", False, False, ("backup",)),

@@ -27,6 +27,8 @@ export interface CheckRequest {
   readonly selection?: Partial<Selection>;
   /** False: large objects are left out, so they need not be readable. Default: true. */
   readonly largeObjects?: boolean;
+  /** Tables that have not changed since a full are not to be read. Default: false. */
+  readonly skipUnchanged?: boolean;
   /** Files of a repository that others may use become private again. Default: they are only named. */
   readonly repairModes?: boolean;
   /** The database was loaded from an old file: it is of no server that other backups are of. Default: false. */
@@ -65,9 +67,10 @@ export async function runChecks(
 ): Promise<CheckResult> {
   const findings = createFindings(request.onItem);
   const { server, destinations, earlier = [] } = services;
-  const { jobs = 4, splitFromBytes, largeObjects = true } = request;
+  const { jobs = 4, splitFromBytes, largeObjects = true, skipUnchanged = false } = request;
+  const thorough = request.level !== 'backup';
   const facts = await checkServer(
-    { server, jobs, splitFromBytes, isPartial: isPartial(request), largeObjects, thorough: request.level !== 'backup' },
+    { server, jobs, splitFromBytes, isPartial: isPartial(request), largeObjects, skipUnchanged, thorough },
     findings,
     context,
   );

@@ -115,5 +115,5 @@ export { mapArchiveRoles } from './toc/mapped-archive.ts';
 export { entryKey, neededEntries } from './toc/needed-entries.ts';
 export { type SqlToken, tokensOf } from './toc/sql-tokens.ts';
 export { dataFileOf, readToc, type Toc, type TocEntry } from './toc/toc.ts';
-export { type ChangeMark, makeChangeMark } from './unchanged/change-mark.ts';
+export { type ChangeMark, makeChangeMark, unreadProblem } from './unchanged/change-mark.ts';
 export { readUnchangedTables } from './unchanged/unchanged-tables.ts';

@@ -83,7 +83,16 @@ function checkOne(
   };
   const name = settings.name ?? (database || 'check');
   const memoryBytes = availableMemory();
-  const request = { name, segmentSizeBytes: segmentSize, memoryBytes, repairModes, ...dumpRequest(settings), onItem };
+  const { skipUnchanged } = settings;
+  const request = {
+    skipUnchanged,
+    name,
+    segmentSizeBytes: segmentSize,
+    memoryBytes,
+    repairModes,
+    ...dumpRequest(settings),
+    onItem,
+  };
   return check(request, services, context);
 }
 

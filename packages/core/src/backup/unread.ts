@@ -34,7 +34,7 @@ export interface Known {
 }
 
 /** A table on disk below this size is read: pg_dump looks up each table that it leaves out by its name. */
-const LEAST_BYTES = 1024 * 1024;
+const LEAST_BYTES = 256 * 1024;
 /** Most tables that are left unread, for the same reason. */
 const MOST_TABLES = 2000;
 

@@ -21,6 +21,7 @@ import { checkLargeValues } from './large-values.ts';
 import { requireOneServer, requireOwnProcess } from './pooler.ts';
 import { checkPrivileges } from './privileges.ts';
 import { judgeFacts } from './server-facts.ts';
+import { checkUnread } from './unread.ts';
 
 /** Facts for a backup of the database. */
 export interface CheckFacts extends ServerFacts {
@@ -39,6 +40,8 @@ export interface ServerCheck {
   /** The backup has a selection: what is not readable may not be needed. */
   readonly isPartial: boolean;
   readonly largeObjects: boolean;
+  /** Tables that have not changed since a full are not to be read. */
+  readonly skipUnchanged: boolean;
   /** True: also checks that need not run with each backup. */
   readonly thorough: boolean;
 }
@@ -66,9 +69,9 @@ export async function checkServer(
     if (facts === undefined) return undefined;
     const programs = judgePrograms(found, facts, findings);
     judgeFacts(facts, { ...request, isWatched }, findings);
-    const { isPartial, largeObjects } = request;
+    const { isPartial, largeObjects, skipUnchanged } = request;
     const identity = request.thorough
-      ? await lookFurther(session, { client, facts, isPartial }, findings, context)
+      ? await lookFurther(session, { client, facts, isPartial, skipUnchanged }, findings, context)
       : undefined;
     await checkPrivileges({ session, facts, isPartial, largeObjects }, findings);
     return { ...facts, programs: programs ?? null, identity };
@@ -77,15 +80,21 @@ export async function checkServer(
   }
 }
 
+interface FurtherCheck extends Pick<ServerCheck, 'isPartial' | 'skipUnchanged'> {
+  readonly client: Client;
+  readonly facts: ServerFacts;
+}
+
 async function lookFurther(
   session: Session,
-  { client, facts, isPartial }: { readonly client: Client; readonly facts: ServerFacts; readonly isPartial: boolean },
+  { client, facts, isPartial, skipUnchanged }: FurtherCheck,
   findings: Findings,
   context: Services,
 ): Promise<DatabaseIdentity | undefined> {
   await looked(findings, 'address', () => requireOneServer(session, client, context));
   await looked(findings, 'collation', () => checkCollations(session, facts, findings));
   await looked(findings, 'large values', () => checkLargeValues({ session, facts, isPartial }, findings, context));
+  if (skipUnchanged) await looked(findings, 'unchanged tables', () => checkUnread(session, findings));
   return looked(findings, 'identity', () => readIdentity(session, client.server.env.PGHOST ?? 'localhost'));
 }
 

@@ -1,6 +1,6 @@
 import type { FullMark, ServerState, TableState } from '@postgres-backuper/format';
 import type { Session } from '../session/psql.ts';
-import { type Sql, sql } from '../session/sql.ts';
+import { joined, literal, type Sql, sql } from '../session/sql.ts';
 import { makeHistoryMark } from './history-mark.ts';
 import { orReason } from './or-reason.ts';
 import { readTableStates } from './table-states.ts';
@@ -39,6 +39,23 @@ SELECT pg_catalog.current_setting('server_version_num')::int AS version, pg_cata
   if (row === undefined || row.version < 170000) return 'the server is older than PostgreSQL 17';
   if (row.recovering) return 'the server is a standby';
   return row.on === 'on' ? undefined : "the server's setting summarize_wal is off";
+}
+
+const FUNCTIONS = [
+  ...['pg_control_system()', 'pg_control_checkpoint()', 'pg_available_wal_summaries()'],
+  'pg_wal_summary_contents(bigint, pg_lsn, pg_lsn)',
+];
+
+/** Why no table can be left unread, as far as it is known without a full. Errors: those of the session. */
+export async function unreadProblem(session: Session): Promise<string | undefined> {
+  const problem = await summariesProblem(session);
+  if (problem !== undefined) return problem;
+  const [rights] = await session.query<{ checkpoint: boolean; functions: string | null }>(sql`
+SELECT pg_catalog.pg_has_role(current_user, 'pg_checkpoint', 'USAGE') AS checkpoint,
+       (SELECT string_agg(f.name, ', ') FROM unnest(ARRAY[${joined(FUNCTIONS.map(literal))}]) AS f(name)
+         WHERE NOT pg_catalog.has_function_privilege('pg_catalog.' || f.name, 'EXECUTE')) AS functions`);
+  if (rights?.checkpoint !== true) return 'the role is no member of pg_checkpoint';
+  return rights.functions === null ? undefined : `the role may not execute ${rights.functions}`;
 }
 
 /** Or why it cannot be used. Errors: statement-failed, e.g. where the role may not read it. */
