@@ -58,10 +58,10 @@ async function place(changes: Partial<Repository> = {}) {
 
 type Place = Awaited<ReturnType<typeof place>>;
 
-async function copyOf({ clock, storage: from, full }: Place): Promise<Place> {
+async function copyOf({ clock, storage: from, full }: Place, changes: Partial<Repository> = {}): Promise<Place> {
   const storage = faulty(createMemoryStorage(() => NOON - 2 * DAY));
   for await (const { key } of from.list('')) await storage.put(key, await from.get(key, { maxBytes: 1e6 }));
-  return { clock, storage, full, repository: testRepository(storage) };
+  return { clock, storage, full, repository: testRepository(storage, changes) };
 }
 
 async function roleIn(
@@ -217,6 +217,18 @@ test.each<[string, (other: Place) => unknown, string | undefined]>([
     expect(await roleIn([first, other])).toContain(why ?? `on ${FULL}`);
   },
 );
+
+test('each destination asks for the signature that it gets itself', async () => {
+  const first = await place({ signer: SIGNER });
+  const [unsigned, signed] = [await copyOf(first), await copyOf(first, { signer: SIGNER })];
+  await sign(first);
+  expect(await roleIn([first, unsigned])).toBe(`on ${FULL}`);
+  expect(await roleIn([first, signed])).toContain('is not signed');
+  await sign(signed);
+  expect(await roleIn([unsigned, signed])).toBe(`on ${FULL}`);
+  await sign(unsigned);
+  expect(await roleIn([signed, unsigned])).toContain(`memory: '${FULL}' is signed`);
+});
 
 test('the order of patterns makes no other selection, another pattern or profile does', () => {
   const of = (tables: string[], readers = '', largeObjects = true) =>

@@ -1,12 +1,6 @@
 import { type Context, toBackuperError } from '@postgres-backuper/base';
 import type { ChunkKeys, Commit, KnownChunks } from '@postgres-backuper/format';
-import {
-  type Repository,
-  readCommitIfThere,
-  readFullIndex,
-  type SurveyedBackup,
-  survey,
-} from '@postgres-backuper/repository';
+import { type Repository, readCommitIfThere, readFullIndex, type Survey, survey } from '@postgres-backuper/repository';
 import { verifyStored } from '../verify/verify-stored.ts';
 import { type FullAge, type NewBackup, parentOrProblem, stateProblem } from './parent-problem.ts';
 
@@ -84,11 +78,9 @@ async function findParent(
   const found = await survey({ name: made.name, signal }, first);
   const newest = parentOrProblem(found, made, { now: clock.now(), ...age });
   if (typeof newest === 'string') return newest;
-  const isSigned = found.signatures.has(newest.label);
   for (const repository of destinations) {
-    const problem =
-      (repository === first ? undefined : await stateElsewhere(newest, made, { repository, context })) ??
-      (await whyNotThere(newest.commit, { isSigned }, { repository, context }));
+    const its = repository === first ? found : await survey({ name: made.name, signal }, repository);
+    const problem = await whyNotThere(newest.commit, made, { found: its, repository, context });
     if (problem !== undefined) return others.length === 0 ? problem : `${repository.storage.location}: ${problem}`;
   }
   const parent = newest.commit;
@@ -98,29 +90,27 @@ async function findParent(
 
 interface Place {
   readonly repository: Repository;
+  readonly found: Survey;
   readonly context: Context;
 }
 
-/** What the records of another destination tell of the full. */
-async function stateElsewhere(
-  { label }: SurveyedBackup,
-  made: BackupInSet,
-  { repository, context: { clock, signal } }: Place,
-): Promise<string | undefined> {
-  const { backups } = await survey({ name: made.name, signal }, repository);
-  const there = backups.find((backup) => backup.label === label);
-  return there && stateProblem(there, made, clock.now());
-}
-
-/** Looks at the full itself: its commit by whom this run signs, not from a cache, and each of its objects. */
+/**
+ * What the records of a destination say of the full; then the full itself: its commit by whom this run signs there, not from
+ * a cache, and each of its objects.
+ */
 async function whyNotThere(
   parent: Commit,
-  { isSigned }: { readonly isSigned: boolean },
-  { repository, context }: Place,
+  made: BackupInSet,
+  { repository, found, context }: Place,
 ): Promise<string | undefined> {
+  const { clock, signal } = context;
+  const known = found.backups.find(({ label }) => label === parent.label);
+  const state = known && stateProblem(known, made, clock.now());
+  if (state !== undefined) return state;
   const { storage, signer, trusted = signer } = repository;
-  if (trusted === undefined && isSigned) return `'${parent.label}' is signed, and this backup is not`;
-  const there = await readCommitIfThere(parent, { storage, trusted }, { fresh: true, signal: context.signal });
+  if (trusted === undefined && found.signatures.has(parent.label))
+    return `'${parent.label}' is signed, and this backup is not`;
+  const there = await readCommitIfThere(parent, { storage, trusted }, { fresh: true, signal });
   if (there === undefined) return `there is no '${parent.label}'`;
   if (there.objects.sha256 !== parent.objects.sha256) return `'${parent.label}' is another one`;
   return (await verifyStored(parent, repository, context)).damage[0]?.text;
