@@ -11,7 +11,7 @@ import {
   writeCommit,
   writeIndex,
 } from '@postgres-backuper/format';
-import { type Repository, setOf } from '@postgres-backuper/repository';
+import { type CachedObject, caching, type Repository, setOf } from '@postgres-backuper/repository';
 import { faulty } from '@postgres-backuper/testing';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import {
@@ -217,6 +217,19 @@ test.each<[string, (other: Place) => unknown, string | undefined]>([
     expect(await roleIn([first, other])).toContain(why ?? `on ${FULL}`);
   },
 );
+
+test('a commit that a cache still has is no proof that the full is there', async () => {
+  const made = await place();
+  const cached = new Map<string, CachedObject>();
+  const cache = { load: async () => cached, save: async () => undefined };
+  const repository = { ...made.repository, storage: caching(made.storage, cache) };
+  expect(await roleIn([{ ...made, repository }])).toBe(`on ${FULL}`);
+  made.storage
+    .addFault('get')
+    .on(/backups/)
+    .alter(() => Buffer.from('x'));
+  expect(await roleIn([{ ...made, repository }])).toContain('is not valid');
+});
 
 test('each destination asks for the signature that it gets itself', async () => {
   const first = await place({ signer: SIGNER });
