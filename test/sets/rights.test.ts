@@ -10,8 +10,8 @@ interface Reading extends Statement {
   readonly Resource: readonly string[];
 }
 
-const { policy } = policyOf('backup');
-const reading = policyOf('differentials').policy as unknown as Reading;
+const { policy, besides } = policyOf('backup');
+const reading = besides.find(({ Sid }) => Sid === 'ReadFull') as Reading;
 let server: Postgres;
 let minio: S3Server;
 let place: Place;
