@@ -11,11 +11,10 @@ export type {
 } from './catalog-document.ts';
 export {
   CHUNK_ENTRY_BYTES,
+  CHUNKS_MAX,
+  INDEX_MAX_BYTES,
   type IndexedFile,
   type IndexHead,
-  indexProblem,
-  type KnownChunks,
-  readIndex,
   writeIndex,
 } from './chunks/chunk-index.ts';
 export {
@@ -36,6 +35,7 @@ export {
   type TableState,
   writeMark,
 } from './chunks/full-mark.ts';
+export { indexProblem, type KnownChunks, readIndex } from './chunks/read-index.ts';
 export {
   type BackupFacts,
   COMMIT_MAX_BYTES,

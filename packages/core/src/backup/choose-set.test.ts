@@ -44,7 +44,7 @@ const MADE = { name: 'app', startedAt: NOON, identity, serverVersion, encryption
 
 const withIndex = (keys = KEYS, settings = SETTINGS) => ({
   index: (id: { name: string; label: string }, objects: Parameters<typeof setOf>[1]) =>
-    writeIndex([], { chunkBytes: 1024, settings }, { key: keys.index, set: setOf(id, objects) }),
+    writeIndex([], { chunkBytes: 1024, settings }, { key: keys.index, set: setOf(id, objects) }) as Buffer,
 });
 
 /** A repository with a full of two days ago, in which a differential could be made now. */

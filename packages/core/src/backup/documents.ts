@@ -40,8 +40,8 @@ export async function storeDocuments(
 ): Promise<Commit> {
   const md5 = store.destinations.some((destination) => destination.storage.listsMd5);
   const { name, label } = request;
-  if (dumped.index !== undefined)
-    await store.put(INDEX_NAME, digestOf(dumped.index(setOf(request, inOrder(store))), md5), context.signal);
+  const index = dumped.index?.(setOf(request, inOrder(store)));
+  if (index !== undefined) await store.put(INDEX_NAME, digestOf(index, md5), context.signal);
   const mark = markOf(dumped, setOf(request, inOrder(store)));
   if (mark !== undefined) await store.put(MARK_NAME, digestOf(mark, md5), context.signal);
   const facts = factsFrom(request, dumped, context);

@@ -1,5 +1,5 @@
 import { type BackuperError, type Context, numberOf } from '@postgres-backuper/base';
-import { type DatabaseIdentity, segmentName } from '@postgres-backuper/format';
+import { CHUNKS_MAX, type DatabaseIdentity, INDEX_MAX_BYTES, segmentName } from '@postgres-backuper/format';
 import {
   type ChangeMark,
   type Client,
@@ -42,8 +42,8 @@ export interface DumpedDatabase extends ReadCluster {
   readonly missing: readonly MissingData[];
   /** Undefined: it stands alone and has no index. */
   readonly role?: SetRole | undefined;
-  /** The bytes of index.bin, of a full in a set. */
-  readonly index?: ((set: string) => Buffer) | undefined;
+  /** The bytes of index.bin, of a full in a set; undefined: they are too many, which is a warning by then. */
+  readonly index?: ((set: string) => Buffer | undefined) | undefined;
   /** Of a full in a set: what its differentials need to leave tables unread. */
   readonly mark?: ChangeMark | undefined;
 }
@@ -85,7 +85,7 @@ export async function dumpSnapshot(
   const role = await request.roleOf?.({ identity, rawBytes: tableBytes + read.inventory.largeObjectBytes });
   const known = await readKnown({ role, request: request.unread }, { client, snapshot: session }, context);
   const { pipeline: plain, sealers } = openPipeline(request, services, context);
-  const { pipeline, index } = inSet(plain, role, context);
+  const { pipeline, index } = inSet(plain, { role, tally }, context);
   const applicationName = client.server.env.PGAPPNAME ?? '';
   const endWatch = watchLocks(session, { applicationName, yieldAfterMs: request.yieldAfterMs, abort }, context);
   const text = `dumping '${identity.name}' with ${numberOf(request.jobs, 'session')}`;
@@ -103,12 +103,23 @@ export async function dumpSnapshot(
   }
 }
 
-function inSet(pipeline: Pipeline, role: SetRole | undefined, { signal }: Context) {
+function inSet(
+  pipeline: Pipeline,
+  { role, tally }: { readonly role: SetRole | undefined; readonly tally: Tally },
+  { signal }: Context,
+) {
   if (role === undefined) return { pipeline, index: undefined };
   if (role.type === 'differential') return { pipeline: differing(pipeline, role, signal), index: undefined };
   const made = indexing(pipeline, role);
-  return { pipeline: made, index: made.index };
+  const index = (set: string): Buffer | undefined => {
+    const bytes = made.index(set);
+    if (bytes === undefined) tally.warn(TOO_LARGE);
+    return bytes;
+  };
+  return { pipeline: made, index };
 }
+
+const TOO_LARGE = `no differential of this full can be made: its index would have more than ${CHUNKS_MAX} chunks, or more than ${INDEX_MAX_BYTES} bytes`;
 
 function openPipeline(
   { segmentBytes, jobs, encrypted }: DumpDatabaseRequest,

@@ -1,6 +1,6 @@
 import type { Extent } from '../catalog-document.ts';
 import { count, fields, listOf, oneOf, SHA256, type Shape, text, wrong } from '../shape.ts';
-import { chunkBytesOf, INDEX_HEADER_BYTES, type IndexBinding, openFrames, sealIndex } from './index-frames.ts';
+import { chunkBytesOf, type IndexBinding, openFrames, sealIndex } from './index-frames.ts';
 
 /** The server and what the text of rows depends on; all of it must be the same for a table to be left unread. */
 export interface ServerState {
@@ -61,19 +61,15 @@ const MARK_MAX_BYTES = 128 * 1024 * 1024;
 
 /** In the frames of an index, whose size of chunks is 0. */
 export function writeMark(mark: FullMark, to: IndexBinding): Buffer {
-  return sealIndex(Buffer.from(JSON.stringify(mark)), { chunkBytes: 0 }, to);
+  const plain = Buffer.from(JSON.stringify(mark));
+  return sealIndex({ bytes: plain.length, parts: [plain] }, { chunkBytes: 0 }, to);
 }
 
 /** Throws ShapeError where it is altered, cut, or of another set or secret. */
 export async function readMark(stored: Uint8Array, from: IndexBinding): Promise<FullMark> {
-  const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
-  if (bytes.length > MARK_MAX_BYTES) throw wrong('', 'is too large');
-  if (chunkBytesOf(bytes) !== 0) throw wrong('', 'is an index');
-  const rest = async function* () {
-    yield bytes.subarray(INDEX_HEADER_BYTES);
-  };
-  const frames: Buffer[] = [];
-  for await (const frame of openFrames(rest(), bytes.subarray(0, INDEX_HEADER_BYTES), from)) frames.push(frame);
+  if (stored.length > MARK_MAX_BYTES) throw wrong('', 'is too large');
+  if (chunkBytesOf(stored) !== 0) throw wrong('', 'is an index');
+  const frames = [...openFrames(stored, from)];
   return MARK_SHAPE(JSON.parse(Buffer.concat(frames).toString()), '');
 }
 

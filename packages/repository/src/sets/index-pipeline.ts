@@ -1,6 +1,7 @@
 import {
   CHUNK_ENTRY_BYTES,
   CHUNK_ID_BYTES,
+  CHUNKS_MAX,
   type ChunkKeys,
   createChunker,
   createChunkHash,
@@ -19,20 +20,29 @@ export interface Chunking extends IndexHead {
 
 /** A pipeline that also learns the chunks of what passes through it. */
 export interface IndexingPipeline extends Pipeline {
-  /** The bytes of index.bin; valid after `finish`. `set`: what the index is bound to (`setOf`). */
-  index(set: string): Buffer;
+  /**
+   * The bytes of index.bin, or undefined: it would be larger than any that is read. Valid after `finish`. `set`: what the
+   * index is bound to (`setOf`).
+   */
+  index(set: string): Buffer | undefined;
 }
 
-/** For a full. Nothing is kept of a stream but an id and a length for each chunk. */
-export function indexing(pipeline: Pipeline, { keys, chunkBytes, settings }: Chunking): IndexingPipeline {
+/** For a full. Nothing is kept of a stream but an id and a length for each chunk, and of too many chunks nothing. */
+export function indexing(
+  pipeline: Pipeline,
+  { keys, chunkBytes, settings }: Chunking,
+  { chunksMax = CHUNKS_MAX }: { readonly chunksMax?: number } = {},
+): IndexingPipeline {
   const files: (() => IndexedFile)[] = [];
+  const room = { chunks: chunksMax };
   return {
     ...pipeline,
     open(name, see: SeeSpan = () => undefined) {
-      let chunks: ChunkList | undefined = createChunkList({ keys, chunkBytes });
+      let chunks: ChunkList | undefined = createChunkList({ keys, chunkBytes, room });
       const file = pipeline.open(name, (span) => {
         see(span);
-        chunks?.take(span);
+        if (room.chunks < 0) files.length = 0;
+        else chunks?.take(span);
       });
       return {
         ...file,
@@ -44,12 +54,11 @@ export function indexing(pipeline: Pipeline, { keys, chunkBytes, settings }: Chu
         },
       };
     },
-    index: (set) =>
-      writeIndex(
-        files.map((file) => file()),
-        { chunkBytes, settings },
-        { key: keys.index, set },
-      ),
+    index(set) {
+      if (room.chunks < 0) return undefined;
+      const indexed = files.map((file) => file());
+      return writeIndex(indexed, { chunkBytes, settings }, { key: keys.index, set });
+    },
   };
 }
 
@@ -64,8 +73,13 @@ interface ChunkList {
   end(): Buffer;
 }
 
+interface ChunkListRequest extends Pick<Chunking, 'keys' | 'chunkBytes'> {
+  /** What all lists have left together; below 0 they are of no use. */
+  readonly room: { chunks: number };
+}
+
 /** Ids and lengths of the chunks of one stream. */
-function createChunkList({ keys, chunkBytes }: Pick<Chunking, 'keys' | 'chunkBytes'>): ChunkList {
+function createChunkList({ keys, chunkBytes, room }: ChunkListRequest): ChunkList {
   const chunker = createChunker(keys.gear, chunkBytes);
   let entries = Buffer.alloc(CHUNK_ENTRY_BYTES * 16);
   let used = 0;
@@ -73,6 +87,7 @@ function createChunkList({ keys, chunkBytes }: Pick<Chunking, 'keys' | 'chunkByt
   let length = 0;
 
   const cut = (): void => {
+    room.chunks -= 1;
     if (used === entries.length) entries = Buffer.concat([entries, Buffer.alloc(entries.length)]);
     hash.id().copy(entries, used);
     entries.writeUInt32BE(length, used + CHUNK_ID_BYTES);
@@ -93,7 +108,7 @@ function createChunkList({ keys, chunkBytes }: Pick<Chunking, 'keys' | 'chunkByt
     },
     end() {
       if (length > 0) cut();
-      return Buffer.from(entries.subarray(0, used));
+      return Buffer.from(entries.subarray(0, room.chunks < 0 ? 0 : used));
     },
   };
 }

@@ -18,6 +18,7 @@ import { indexing } from './index-pipeline.ts';
 const KEYS = deriveChunkKeys(Buffer.alloc(32, 7));
 const SET = 'app/full';
 const CHUNK_BYTES = 1024;
+const SETTINGS = '5'.repeat(64);
 
 function rows(from: number, to: number, word = 'row'): Buffer {
   const lines = Array.from({ length: to - from }, (_, at) => {
@@ -89,13 +90,10 @@ async function read(extents: readonly Extent[], own: Stored, full: Stored): Prom
 
 async function makeFull(files: ReadonlyMap<string, Buffer>) {
   const { pipeline, stored } = openPlain(64 * 1024);
-  const full = indexing(pipeline, { keys: KEYS, chunkBytes: CHUNK_BYTES, settings: '5'.repeat(64) });
+  const full = indexing(pipeline, { keys: KEYS, chunkBytes: CHUNK_BYTES, settings: SETTINGS });
   const extents = await writeAll(full, files);
-  const index = full.index(SET);
-  async function* source() {
-    yield index;
-  }
-  return { stored, extents, known: await readIndex(source(), { key: KEYS.index, set: SET }) };
+  const index = full.index(SET) as Buffer;
+  return { stored, extents, known: readIndex(index, { key: KEYS.index, set: SET }) };
 }
 
 const BEFORE = new Map([
@@ -111,6 +109,16 @@ test('a full with an index is stored as without one', async () => {
   const { stored, extents } = await makeFull(new Map([['1.dat', rows(0, 8000)]]));
   expect(extents).toEqual(without);
   expect(stored).toEqual(plain.stored);
+});
+
+test('a full with more chunks than an index may have gets none, and is stored all the same', async () => {
+  const { pipeline, stored } = openPlain(64 * 1024);
+  const chunking = { keys: KEYS, chunkBytes: CHUNK_BYTES, settings: SETTINGS };
+  const full = indexing(pipeline, chunking, { chunksMax: 100 });
+  const extents = await writeAll(full, BEFORE);
+  expect(full.index(SET)).toBeUndefined();
+  for (const [name, data] of BEFORE)
+    expect((await read(extents.get(name) ?? [], stored, stored)).equals(data), name).toBe(true);
 });
 
 test.each([64, 700, 100_000])('what has not changed is referred to, written in parts of %i bytes', async (part) => {

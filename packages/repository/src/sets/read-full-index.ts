@@ -1,7 +1,9 @@
+import { freeMemory } from '@postgres-backuper/base/own-memory';
 import {
   type ChunkKeys,
   type Commit,
   dataKey,
+  INDEX_MAX_BYTES,
   INDEX_NAME,
   indexProblem,
   type KnownChunks,
@@ -13,9 +15,6 @@ import { readStored } from '../read/read-stored.ts';
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 import { createSegmentsDigest } from './segments-digest.ts';
-
-/** An index that is larger is not read: it has more chunks than memory is meant for. */
-const INDEX_MAX_BYTES = 128 * 1024 * 1024;
 
 /** How the chunks of a full are read. */
 export interface IndexRequest extends CallOptions {
@@ -43,16 +42,14 @@ export async function readFullIndex(
   if (entry.sizeBytes > INDEX_MAX_BYTES) return `'${full.label}' has an index that is too large`;
   const bytes = await readStored(dataKey(full, INDEX_NAME), entry, { storage, signal });
   try {
-    const known = await readIndex(asSource(bytes), { key: keys.index, set: segments.setOf(full) });
+    const known = readIndex(bytes, { key: keys.index, set: segments.setOf(full) });
     if (known.settings === settings) return known;
     return `'${full.label}' has another selection of tables or large objects, or another OpenPGP profile`;
   } catch (error) {
     const problem = indexProblem(error);
     if (problem === undefined) throw error;
     return `the index of '${full.label}' cannot be read: it ${problem.trim()}`;
+  } finally {
+    freeMemory(bytes);
   }
-}
-
-async function* asSource(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
