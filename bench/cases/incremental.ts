@@ -1,51 +1,39 @@
-import { CHANGE_SQL } from '../database/change-database.ts';
+import { DAY_SQL } from '../database/change-database.ts';
 import type { BenchCase, Group } from './case.ts';
 
-/** A copy of the database, which is changed once; parents are made before and after that. Each is made when first needed. */
-const SETUP = `export PGDATABASE=changing BACKUP_DEDUP_SECRET_FILE="$DEDUP_SECRET"
-full() { backuper backup --repository "$1" --name changing; }
-differential() { backuper backup --repository "$1" --name changing --incremental --full-every 30d; }
-require_differential() { test "$(backuper list --repository "$1" --json | grep -c '"type": "differential"')" -eq 1; }
-parent() { cp -al "$1" "$2"; }
-dump() { pg_dump -Fd -Z0 -j2 -f "$TMPDIR/dump"; }
-base() { pg_basebackup -h "$PGSOCKET" -Ft --compress=client-zstd:1 --checkpoint=fast -X none --no-sync -D "$@"; }
-`;
-
-const PREPARE = `${SETUP}
-test ! -e "$WORK/ready" || exit 0
-sql -d postgres -c 'CREATE DATABASE changing TEMPLATE '"$BENCH_DATABASE"' STRATEGY file_copy'
-sql -d postgres -c 'ALTER SYSTEM SET summarize_wal = on' -c 'SELECT pg_reload_conf()' -c CHECKPOINT > /dev/null
-full "$WORK/before"
-base "$WORK/base"
+/**
+ * A copy of the database, which is two days old: its tables have room that rows of the third day go into. Parents are made
+ * before and after that day. Every case begins with it, so that each can be run alone.
+ */
+const PREPARE = `test ! -e "$WORK/ready" || exit 0
+sql -d postgres -c "CREATE DATABASE changing TEMPLATE $BENCH_DATABASE STRATEGY file_copy"
+sql -d postgres -c 'ALTER SYSTEM SET summarize_wal = on' -c 'SELECT pg_reload_conf()' > /dev/null
+day() { sql <<'END'
+${DAY_SQL}
+END
+}
+day; day
+indexed_full "$WORK/before"
+base_backup -D "$WORK/base"
 if command -v restic > /dev/null; then
   restic init --quiet --repo "$WORK/restic"
-  dump; restic backup --quiet --repo "$WORK/restic" --compression auto "$TMPDIR/dump"; rm -r "$TMPDIR/dump"
+  dump_for_restic; restic_backup "$WORK/restic"; rm -r "$TMPDIR/dump"
 fi
-sql <<'END'
-${CHANGE_SQL}
-VACUUM ANALYZE;
-CHECKPOINT;
-END
-full "$WORK/after"
-parent "$WORK/before" "$WORK/changed"
+day
+indexed_full "$WORK/after"
+cp -al "$WORK/before" "$WORK/changed"
 differential "$WORK/changed"
 touch "$WORK/ready"`;
 
-/** Every case begins with the same preparation, so that each can be run alone; `run` and the others know its functions. */
+const ON_COPY = 'export PGDATABASE=changing\n';
+
 function incremental(made: Omit<BenchCase, 'prepare'>): BenchCase {
-  const withSetup = (script: string): string => SETUP + script;
-  const { before, after, run, check } = made;
-  return {
-    ...made,
-    prepare: PREPARE,
-    run: withSetup(run),
-    check: withSetup(check),
-    ...(before === undefined ? {} : { before: withSetup(before) }),
-    ...(after === undefined ? {} : { after }),
-  };
+  const { run, check } = made;
+  return { ...made, prepare: ON_COPY + PREPARE, run: ON_COPY + run, check: ON_COPY + check };
 }
 
 const CONTENT = 'backuper verify --repository "$OUT/repository" --level content';
+const IS_DIFFERENTIAL = `test "$(backuper list --repository "$OUT/repository" --json | grep -c '"type": "differential"')" -eq 1`;
 const RESTORED = 'diff <(content_of changing) <(content_of restored)';
 const DROP = 'sql -d postgres -c "DROP DATABASE IF EXISTS restored WITH (FORCE)"; sql -d postgres -c CHECKPOINT';
 
@@ -58,9 +46,9 @@ function differential(name: string, title: string, parent: string): BenchCase {
   return incremental({
     name,
     title,
-    before: `parent "$WORK/${parent}" "$OUT/repository"`,
+    before: `cp -al "$WORK/${parent}" "$OUT/repository"`,
     run: 'differential "$OUT/repository"',
-    check: `require_differential "$OUT/repository"; ${CONTENT}`,
+    check: `${IS_DIFFERENTIAL}; ${CONTENT}`,
     stored: 'out',
   });
 }
@@ -69,14 +57,14 @@ const OURS: readonly BenchCase[] = [
   incremental({
     name: 'full-alone',
     title: 'ours, a full without an index',
-    run: 'unset BACKUP_DEDUP_SECRET_FILE; full "$OUT/repository"',
+    run: 'backuper backup --repository "$OUT/repository"',
     check: CONTENT,
     stored: 'out',
   }),
   incremental({
     name: 'full-indexed',
     title: 'ours, a full with its index',
-    run: 'full "$OUT/repository"',
+    run: 'indexed_full "$OUT/repository"',
     check: CONTENT,
     stored: 'out',
   }),
@@ -90,9 +78,9 @@ const PEERS: readonly BenchCase[] = [
     title: '`pg_dump -Fd -Z0 -j2`, then restic, 1 % appended and hot rows',
     note: 'its repository has the dump from before the changes; `--compression auto`. The dump is plain text on the disk',
     needs: ['restic'],
-    before: 'parent "$WORK/restic" "$OUT/repository"',
-    run: `dump
-restic backup --quiet --repo "$OUT/repository" --compression auto "$TMPDIR/dump"
+    before: 'cp -al "$WORK/restic" "$OUT/repository"',
+    run: `dump_for_restic
+restic_backup "$OUT/repository"
 rm -r "$TMPDIR/dump"`,
     check: `restic restore --quiet --repo "$OUT/repository" latest --target "$WORK/restored"
 pg_restore -f /dev/null "$WORK/restored/$TMPDIR/dump"; rm -r "$WORK/restored"`,
@@ -102,7 +90,7 @@ pg_restore -f /dev/null "$WORK/restored/$TMPDIR/dump"; rm -r "$WORK/restored"`,
     name: 'basebackup-changed',
     title: '`pg_basebackup --incremental`, zstd, 1 % appended and hot rows',
     note: 'the files of the whole server, without the write-ahead log that a restore needs; not encrypted',
-    run: 'base "$OUT/base" --incremental="$WORK/base/backup_manifest"',
+    run: 'base_backup -D "$OUT/base" --incremental="$WORK/base/backup_manifest"',
     check: 'test -s "$OUT/base/backup_manifest"',
     stored: 'out',
   }),
@@ -112,7 +100,7 @@ pg_restore -f /dev/null "$WORK/restored/$TMPDIR/dump"; rm -r "$WORK/restored"`,
 export const INCREMENTAL: Group = {
   name: 'incremental',
   title: 'Differentials',
-  text: `A copy of the database gets 1 % more rows in its large tables and updates of the newest ones. Each run adds to a
+  text: `A copy of the database, after two such days, gets 1 % more rows in its large tables and updates of the newest ones. Each run adds to a
 repository that holds a backup from before that ("nothing changed": from after it); *stored* is what the run added.`,
   reference: 'copy-changed',
   referenceTitle: 'two COPY sessions',

@@ -1,7 +1,8 @@
 /**
  * What every script of a case begins with. Its variables: OUT (empty folder of this run), WORK (folder of the group, kept
  * over the rounds), TMPDIR, BUCKET and WORK_BUCKET (the same on MinIO), NODE and PROGRAM (ours), BENCH (our folder),
- * PG* (with PGDATA and PGSOCKET), BENCH_DATABASE (what PGDATABASE begins as), TARGET_PORT (a second server), RECIPIENT, and what each program wants of keys.
+ * PG* (with PGDATA and PGSOCKET), BENCH_DATABASE (what PGDATABASE begins as), TARGET_PORT (a second server), RECIPIENT,
+ * DEDUP_SECRET, and what each program wants of keys.
  */
 export const PRELUDE = `set -e -o pipefail
 backuper() { "$NODE" "$PROGRAM" "$@"; }
@@ -25,5 +26,10 @@ content_of() {
   sql -d "$1" -c "SELECT format('SELECT ''%1$s'', count(*), sum(hashtextextended(t::text, 0)) FROM %1$I t', relname)
                   FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname" | sql -d "$1"
 }
+indexed_full() { backuper backup --repository "$@" --dedup-secret-file "$DEDUP_SECRET"; }
+differential() { indexed_full "$1" --incremental; }
+base_backup() { pg_basebackup -h "$PGSOCKET" -Ft --compress=client-zstd:1 --checkpoint=fast -X none --no-sync "$@"; }
+dump_for_restic() { pg_dump -Fd -Z0 -j2 -f "$TMPDIR/dump"; }
+restic_backup() { restic backup --quiet --repo "$1" --compression auto "$TMPDIR/dump"; }
 export RESTIC_S3="s3:$BACKUP_S3_ENDPOINT/$BUCKET/restic"
 `;

@@ -64,7 +64,8 @@ export async function chooseSet(request: SetRequest, made: BackupInSet, services
 /** Fixed for a set by its full: an index has about a million chunks at most. */
 function chunkBytesFor(rawBytes: number): number {
   if (rawBytes <= 32 * GIB) return 32 * 1024;
-  return rawBytes <= 256 * GIB ? 128 * 1024 : 512 * 1024;
+  if (rawBytes <= 256 * GIB) return 128 * 1024;
+  return rawBytes <= 1024 * GIB ? 512 * 1024 : 2048 * 1024;
 }
 
 async function findParent(
