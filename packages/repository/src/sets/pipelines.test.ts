@@ -7,6 +7,7 @@ import {
   readSegment,
   TAR_BLOCK_BYTES,
 } from '@postgres-backuper/format';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CutFile } from '../pipeline/cut-file.ts';
 import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts';
@@ -183,4 +184,36 @@ test('the buffers of files that have ended are used again', async () => {
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * 1024 ** 2);
   await differential.finish();
   expect(places.map((place) => place().length)).toEqual(places.map(() => 1));
+});
+
+/** Files of blocks from a small choice, so that files of two dumps have some in common; not all are rows. */
+const someFiles = fc.array(
+  fc.array(fc.record({ seed: fc.nat(12), kind: fc.constantFrom('rows', 'bytes', 'zeros'), size: fc.nat(300) }), {
+    maxLength: 6,
+  }),
+  { minLength: 1, maxLength: 6 },
+);
+
+function filesOf(files: typeof someFiles extends fc.Arbitrary<infer Files> ? Files : never) {
+  const block = ({ seed, kind, size }: (typeof files)[number][number]): Buffer => {
+    if (kind === 'zeros') return Buffer.alloc(size * 20);
+    const all = rows(0, size, `block ${seed} `);
+    return kind === 'rows' ? all : Buffer.from(all.map((byte) => (byte === 10 ? 11 : byte)));
+  };
+  return new Map(files.map((blocks, number) => [`${number}.dat`, Buffer.concat(blocks.map(block))]));
+}
+
+test('whatever a full and a differential hold, each file is whole', async () => {
+  const one = fc.asyncProperty(
+    ...[someFiles, someFiles, fc.integer({ min: 30, max: 9000 }), fc.nat(1)],
+    async (before, after, part, delayMs) => {
+      const full = await makeFull(filesOf(before));
+      const { pipeline, stored, signal } = openPlain(16 * 1024, delayMs);
+      const files = filesOf(after);
+      const extents = await writeAll(differing(pipeline, { keys: KEYS, known: full.known }, signal), files, part);
+      for (const [name, data] of files)
+        expect((await read(extents.get(name) ?? [], stored, full.stored)).equals(data), name).toBe(true);
+    },
+  );
+  await fc.assert(one, { numRuns: Number(process.env.PGBACKUPER_RUNS || 40) });
 });
