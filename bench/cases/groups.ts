@@ -9,6 +9,7 @@ import { RESTORE_MANY } from './restore-many.ts';
 import { SCALE } from './scale.ts';
 import { SMALL } from './small.ts';
 import { manyTables } from './tables.ts';
+import { UNREAD } from './unread.ts';
 import { VERIFY } from './verify.ts';
 
 /** Everything that can be measured, in the order of the report. */
@@ -24,6 +25,7 @@ export const GROUPS: readonly Group[] = [
   manyTables(100_000),
   ...RESTORE_MANY,
   INCREMENTAL,
+  UNREAD,
   SCALE,
   PHYSICAL,
 ];

@@ -78,4 +78,11 @@ export const INCREMENTAL_TARGETS: readonly Target[] = [
     unit: '×',
     figure: wallRatio(GROUP, 'restore-differential', ['restore-full']),
   },
+  {
+    what: 'differential with --skip-unchanged, 5 % of the tables touched, against a full: wall',
+    asked: '≤ 0.25×',
+    limit: { atMost: 0.25 },
+    unit: '×',
+    figure: wallRatio('unread', 'unread-skipping', ['unread-full']),
+  },
 ];
