@@ -76,6 +76,7 @@ async function give(file: CutFile, bytes: Buffer): Promise<void> {
   const rest = bytes.subarray(taken);
   await new Promise<void>((resume) => {
     if (rest.length === 0 || file.write(rest, resume)) resume();
+    rest.fill(0); // memory of the caller, also while the file waits
   });
 }
 
