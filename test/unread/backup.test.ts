@@ -1,13 +1,15 @@
+import { join } from 'node:path';
 import { verify } from '@postgres-backuper/core';
 import { deriveChunkKeys } from '@postgres-backuper/format';
 import { readDocuments } from '@postgres-backuper/repository';
-import { type Postgres, snapshotOf, startPostgres } from '@postgres-backuper/testing';
+import { type Postgres, run, snapshotOf, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readCommit } from '../../packages/repository/src/backups/read-commit.ts';
 import { bringBack, createPlace, makeBackup, type Place } from '../restore/harness.ts';
 import { setSummarizing, startSummarizing } from './harness.ts';
 
 const SET = { keys: deriveChunkKeys(Buffer.alloc(32, 7)), fullEveryMs: 7 * 86_400_000, incremental: true };
+const READER = join(import.meta.dirname, '../recovery/reader.py');
 const TABLES = ['a', 'b', 'c', 'd', 'long', 'part'];
 const READ_BLOCKS = `SELECT relname || ' ' || coalesce(heap_blks_read + heap_blks_hit, 0) FROM pg_statio_user_tables ORDER BY 1`;
 let postgres: Postgres;
@@ -95,6 +97,9 @@ test('unchanged tables are not read, and the backup is that of a run which reads
     place.context(),
   );
   expect(backups).toMatchObject([{ ok: true, damage: [] }]);
+  const exported = join(place.directory, 'exported');
+  const reader = ['export', join(place.directory, 'repository'), 'app', skipping?.label ?? '', exported];
+  await run('python3', [READER, ...reader], { env: { PATH: process.env.PATH ?? '' } });
   const { error } = await bringBack({ name: 'app', target: { label: skipping?.label ?? '' } }, postgres, place);
   expect(error).toBeUndefined();
   expect(await snapshotOf(postgres, 'app copy')).toEqual(await snapshotOf(postgres, 'app'));
