@@ -143,8 +143,8 @@ class Done(unittest.TestCase):
         self.assertIn("stored, server h:5432, database 'shop'", done("backup", {"backups": [made]}))
         saved = {**made, "saving": {"fullStoredBytes": 4000}}
         self.assertIn("1000 B stored (differential: 25 % of its full), server", done("backup", {"backups": [saved]}))
-        full = {**made, "saving": None, "whyFull": "there is none yet"}
-        self.assertIn("1000 B stored (full: there is none yet), server", done("backup", {"backups": [full]}))
+        full = {**made, "saving": None, "whyFull": "there is no full yet"}
+        self.assertIn("1000 B stored (full: there is no full yet), server", done("backup", {"backups": [full]}))
         failed = {"error": {"message": "no"}, "server": "h:5432", "databases": ["a", "b"]}
         self.assertEqual(why(failed), "no [server h:5432, databases 'a', 'b']")
         table = {"rows": 4000, "expectedRows": 4000, "proof": "counted"}

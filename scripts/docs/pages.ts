@@ -25,6 +25,7 @@ const GROUPS: readonly (readonly [title: string, pages: readonly string[]])[] = 
       'docs/report.md',
       'docs/history.md',
       'docs/retention.md',
+      'docs/incremental.md',
       'docs/log.md',
     ],
   ],

@@ -39,9 +39,9 @@ test('the job with a public key and the secret makes differentials, and the priv
   const first = await runCli(['backup'], job);
   expect([first.status, first.stderr]).toEqual([
     0,
-    expect.stringContaining('this is a full backup: there is none yet'),
+    expect.stringContaining('this is a full backup: there is no full yet'),
   ]);
-  expect(first.stdout).toContain('  full backup: there is none yet\n');
+  expect(first.stdout).toContain('  full backup: there is no full yet\n');
   await postgres.psql('INSERT INTO t SELECT n, md5(n::text) FROM generate_series(1, 1000) n', 'app');
   const second = await runCli(['backup', '--json'], job);
   expect([second.status, second.stderr]).toEqual([0, expect.stringContaining("this is a differential of 'backup_")]);
@@ -69,13 +69,13 @@ test('the job with a public key and the secret makes differentials, and the priv
 test('without the secret it makes a full, exits with 0, and says what to set', async () => {
   const { BACKUP_DEDUP_SECRET: _, ...without } = job;
   const { status, stderr, stdout } = await runCli(['backup'], without);
-  const why = /full backup: INCREMENTAL_BACKUP needs a secret .*; set BACKUP_DEDUP_SECRET to what/;
+  const why = /full backup: INCREMENTAL_BACKUP needs a secret .*; set BACKUP_DEDUP_SECRET to that of keygen/;
   expect([status, stderr, stdout]).toEqual([0, expect.stringMatching(why), expect.stringMatching(why)]);
 }, 60_000);
 
 test('with a secret of another form it makes a full, exits with 0, and says what to set', async () => {
   const { status, stderr, stdout } = await runCli(['backup'], { ...job, BACKUP_DEDUP_SECRET: 'short' });
-  const why = /full backup: BACKUP_DEDUP_SECRET is not 32 bytes .*; set it to what/;
+  const why = /full backup: BACKUP_DEDUP_SECRET is not 32 bytes .*; set it to that of keygen/;
   expect([status, stderr, stdout]).toEqual([0, expect.stringMatching(why), expect.stringMatching(why)]);
 }, 60_000);
 
@@ -85,10 +85,12 @@ test('LAST_FULL_BACKUP makes a full when the last one is older, and when nobody 
     expect(status).toBe(0);
     return /(?:full backup: |differential of ).*/.exec(stdout)?.[0];
   };
-  expect(await told('')).toBe('full backup: there is none yet');
+  expect(await told('')).toBe('full backup: there is no full yet');
   expect(await told('2024-03-15 02:15:00+00')).toMatch(/^differential of backup_/);
   expect(await told('2099-12-31')).toMatch(/^full backup: 'backup_\w+' is older than LAST_FULL_BACKUP$/);
-  expect(await told('the last one')).toMatch(/^full backup: LAST_FULL_BACKUP is no time, e\.g\. 2024-03-15 02:15$/);
+  expect(await told('the last one')).toMatch(
+    /^full backup: LAST_FULL_BACKUP is neither a time nor a label, e\.g\. 2024-03-15 02:15$/,
+  );
 }, 60_000);
 
 test('check says whether differentials can be made', async () => {

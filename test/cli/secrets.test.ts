@@ -112,7 +112,6 @@ test('a failing command says no secret either', async () => {
   const misplaced = [
     { ...env, PG_PASSWORD: '', PG_PASSWORD_FILE: `${CANARY}-password` },
     { ...env, BACKUP_PUBLIC_KEY: `${CANARY}-passphrase` },
-    { ...env, BACKUP_DEDUP_SECRET: `${CANARY}-dedup` },
     { ...env, BACKUP_PASSPHRASE: `${CANARY}\n${CANARY}` },
     { ...rest, PG_DB: `host=127.0.0.1 password=${CANARY}` },
     { ...rest, PG_PORT: CANARY },
@@ -124,6 +123,12 @@ test('a failing command says no secret either', async () => {
     expect(end.status).not.toBe(0);
     expect(end.stderr + end.stdout).not.toContain(CANARY);
   }
+  const full = await runCli(['backup', '--verbose', '--json', ...files], {
+    ...env,
+    BACKUP_DEDUP_SECRET: `${CANARY}-short`,
+  });
+  expect(full).toMatchObject({ status: 0, stderr: expect.stringContaining('BACKUP_DEDUP_SECRET is not 32 bytes') });
+  expect(full.stderr + full.stdout).not.toContain(CANARY);
   const label = await runCli(['restore', CANARY, ...files], env);
   expect(label.status).toBe(2);
   expect(label.stderr + label.stdout).not.toContain(CANARY);

@@ -104,7 +104,7 @@ describe.each(PLACES)('in %s', (_, create) => {
   test('a full follows where the commit of the full alone was deleted, with its differential or without', async () => {
     const alone = await begin([place]);
     await remove(commitKey(alone.id));
-    await expectFull(alone, 'there is none yet');
+    await expectFull(alone, 'there is no full yet');
     const { label } = await alone.run();
     const { id } = alone;
     await remove(commitKey(id));

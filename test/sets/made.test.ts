@@ -44,7 +44,7 @@ async function make(set = SET) {
 
 test('an unchanged database is stored as next to nothing, a changed one as what changed, and both are restored', async () => {
   const full = await make();
-  expect(full).toMatchObject({ type: 'full', notice: 'this is a full backup: there is none yet' });
+  expect(full).toMatchObject({ type: 'full', notice: 'this is a full backup: there is no full yet' });
   const same = await make();
   expect(same).toMatchObject({ type: 'differential', parent: full.label });
   await postgres.psql(

@@ -14,6 +14,6 @@ test('a differential says what it stored of its full', () => {
 
 test('a full says why it is no differential, where one was asked for', () => {
   const full = { ...MADE, parent: null, saving: null };
-  expect(standingText({ ...full, whyFull: 'there is none yet' })).toBe('full backup: there is none yet');
+  expect(standingText({ ...full, whyFull: 'there is no full yet' })).toBe('full backup: there is no full yet');
   expect([standingText(full), storedShare(full)]).toEqual([undefined, undefined]);
 });

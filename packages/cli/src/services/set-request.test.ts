@@ -60,7 +60,7 @@ test('a last full backup is a time that a set may not be older than, and what is
   expect(await made('2024-03-15')).toMatchObject({ fullSince: Date.UTC(2024, 2, 15), whyFull: undefined });
   expect(await made('yesterday')).toMatchObject({
     fullSince: undefined,
-    whyFull: expect.stringContaining('is no time'),
+    whyFull: expect.stringContaining('is neither a time'),
   });
 });
 

@@ -11,7 +11,7 @@ const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 };
 type SecretSettings = Pick<SettingsOf<'backup' | 'check'>, 'incremental' | 'dedupSecret' | 'passphrase' | 'encryption'>;
 type SetSettings = SecretSettings & Pick<SettingsOf<'backup'>, 'fullEvery' | 'lastFullBackup'>;
 
-const MAKE_ONE = "to what 'openssl rand -base64 32' prints, once";
+const MAKE_ONE = "to that of keygen, or once to what 'openssl rand -base64 32' prints";
 
 /** What the backups of a name need to be a set; undefined: no usable secret is given and none can be made. */
 export async function setRequest(settings: SetSettings, name: string): Promise<BackupRequest['set']> {
@@ -20,7 +20,9 @@ export async function setRequest(settings: SetSettings, name: string): Promise<B
   if (secret === undefined) return undefined;
   const fullSince = lastFullBackup === undefined ? undefined : parseLastFull(lastFullBackup);
   const whyFull =
-    fullSince === 'unknown' ? `${say.given('lastFullBackup')} is no time, e.g. 2024-03-15 02:15` : undefined;
+    fullSince === 'unknown'
+      ? `${say.given('lastFullBackup')} is neither a time nor a label, e.g. 2024-03-15 02:15`
+      : undefined;
   return {
     ...{ keys: deriveChunkKeys(secret), fullEveryMs, incremental, whyFull },
     fullSince: fullSince === 'unknown' ? undefined : fullSince,
@@ -35,7 +37,7 @@ export function lacksSecret({ incremental, dedupSecret, passphrase, encryption }
     return `${say.given('dedupSecret')} is not 32 bytes in base64 or in hexadecimal digits; set it ${MAKE_ONE}`;
   }
   if (!incremental) return undefined;
-  return `${say.given('incremental')} needs a secret beside the public key; set ${say.option('dedupSecret')} ${MAKE_ONE}`;
+  return `${say.given('incremental')} needs a secret besides the public key; set ${say.option('dedupSecret')} ${MAKE_ONE}`;
 }
 
 /** Of a passphrase always its own: a differential of a full with another passphrase could not be read. */

@@ -88,7 +88,7 @@ test('a full that is whole takes a differential', async () => {
 });
 
 test.each<[string, (made: Place) => unknown, string]>([
-  ['there is no full', ({ storage, full }) => storage.remove([commitKey(full)]), 'there is none yet'],
+  ['there is no full', ({ storage, full }) => storage.remove([commitKey(full)]), 'there is no full yet'],
   ['it failed a verification', recordOf('verify-content-failed'), `found '${FULL}' damaged`],
   ['a prune is deleting it', recordOf('prune-begun'), `'${FULL}' is being deleted`],
   ['its commit is damaged', (made) => replace(made, commitKey(made.full), Buffer.from('x')), 'is not valid'],
@@ -96,7 +96,7 @@ test.each<[string, (made: Place) => unknown, string]>([
   [
     'its index is of another secret',
     (made) => newFull(made, withIndex(deriveChunkKeys(Buffer.alloc(32, 8)))),
-    'of another set or secret',
+    'cannot be read: it was altered or cut, or is of another set or secret',
   ],
   ['its selection is another', (made) => newFull(made, withIndex(KEYS, '6'.repeat(64))), 'has another selection'],
   ['it is of another database', (made) => newFull(made, { database: { ...identity, oid: '1' } }), 'another database'],
@@ -112,7 +112,7 @@ test.each<[string, (made: Place) => unknown, string]>([
       await made.storage.remove([commitKey(made.full)]);
       await newFull(made, { imported: true });
     },
-    'there is none yet',
+    'there is no full yet',
   ],
   ['an object is missing', ({ storage, full }) => storage.remove([dataKey(full, segmentName(1, true))]), 'is missing'],
   [

@@ -40,7 +40,7 @@ export function parentOrProblem(
   const lost = backups.findLast((backup) => backup.parent !== null && !isFutureDated(backup, now));
   if (lost?.fullFlaw?.flaw === 'damaged' && isNewer(parseLabel(lost.parent ?? '')?.startedAt))
     return `'${lost.label}' cannot be used: ${lost.fullFlaw.why}`;
-  if (newest === undefined) return 'there is none yet';
+  if (newest === undefined) return 'there is no full yet';
   return (
     stateProblem(newest, made, now) ??
     ageProblem(newest, made, age) ??

@@ -49,9 +49,9 @@ export function readIndex(index: Uint8Array, from: IndexBinding): KnownChunks {
   };
 }
 
-/** Why an index cannot be used, or undefined: another error. */
+/** Why an index cannot be used, e.g. `it is cut`, or undefined: another error. */
 export function indexProblem(error: unknown): string | undefined {
-  return error instanceof ShapeError ? error.message : undefined;
+  return error instanceof ShapeError ? error.message.replace(/^the document /, 'it ') : undefined;
 }
 
 function createParser(table: ChunkTable, pieces: Pieces) {

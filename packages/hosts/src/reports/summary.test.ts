@@ -80,8 +80,8 @@ test('a differential: what it stored of its full, and where it paid', () => {
 });
 
 test('a full says why it is no differential', () => {
-  const text = summaryReport(backup('shop', { whyFull: 'there is none yet' }), KEYS);
-  expect(text).toContain('| Type | full backup: there is none yet |');
+  const text = summaryReport(backup('shop', { whyFull: 'there is no full yet' }), KEYS);
+  expect(text).toContain('| Type | full backup: there is no full yet |');
   expect(summaryReport(backup('shop'), KEYS)).not.toContain('| Type |');
 });
 

@@ -38,7 +38,7 @@ export async function readFullIndex(
     if (object.key === INDEX_NAME) entry = object;
     segments.add(object);
   }
-  if (entry === undefined) return `'${full.label}' has no index`;
+  if (entry === undefined) return `'${full.label}' has no index: it was made without a secret, or has too many chunks`;
   if (entry.sizeBytes > INDEX_MAX_BYTES) return `'${full.label}' has an index that is too large`;
   const bytes = await readStored(dataKey(full, INDEX_NAME), entry, { storage, signal });
   try {
@@ -48,7 +48,7 @@ export async function readFullIndex(
   } catch (error) {
     const problem = indexProblem(error);
     if (problem === undefined) throw error;
-    return `the index of '${full.label}' cannot be read: it ${problem.trim()}`;
+    return `the index of '${full.label}' cannot be read: ${problem}`;
   } finally {
     freeMemory(bytes);
   }

@@ -40,6 +40,6 @@ export async function readFullMark(
   } catch (error) {
     const problem = indexProblem(error);
     if (problem === undefined) throw error;
-    return `the mark of '${full.label}' cannot be read: it ${problem.trim()}`;
+    return `the mark of '${full.label}' cannot be read: ${problem}`;
   }
 }
