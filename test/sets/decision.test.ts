@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BackuperError } from '@postgres-backuper/base';
+import { BackuperError, type Event } from '@postgres-backuper/base';
 import { verify } from '@postgres-backuper/core';
 import { type BackupId, commitKey, dataKey, INDEX_NAME, OBJECTS_NAME, signatureKey } from '@postgres-backuper/format';
 import { createSigner, generateKeyPair } from '@postgres-backuper/openpgp';
@@ -8,7 +8,7 @@ import { faulty, type Postgres, startPostgres } from '@postgres-backuper/testing
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPlace, type Place } from '../restore/harness.ts';
 import { forge } from './forge.ts';
-import { createJobDatabase, type JobRequest, runJob } from './job.ts';
+import { createJobDatabase, DBNAME, type JobRequest, runJob } from './job.ts';
 import { PLACES } from './places.ts';
 
 const [, [, createSigned]] = PLACES as readonly [unknown, readonly [string, () => Promise<Place>]];
@@ -237,5 +237,41 @@ test('two destinations stand on the same full, or both get one', async () => {
   } finally {
     await first.remove();
     await second.remove();
+  }
+}, 120_000);
+
+test('a table that changes whole makes three differentials that say so, then fulls', async () => {
+  const place = await createPlace();
+  const events: Event[] = [];
+  const context: Place['context'] = (signal) => {
+    const made = place.context(signal);
+    return { ...made, emit: (event) => void events.push(event) };
+  };
+  const rewrite = () =>
+    server.psql(
+      `DROP TABLE IF EXISTS noise;
+       CREATE TABLE noise AS SELECT md5(random()::text) AS text FROM generate_series(1, 120000)`,
+      DBNAME,
+    );
+  const selection = { schemas: [], excludeSchemas: [], tables: ['noise'], excludeTables: [], excludeTableData: [] };
+  try {
+    const whys: (string | null)[] = [];
+    for (let run = 0; run < 8; run += 1) {
+      await rewrite();
+      whys.push((await runJob(server, [{ ...place, context }], { changes: { name: 'noise', selection } })).whyFull);
+    }
+    const ends = expect.stringMatching(/^the last differential stored \d+ % of/);
+    const nothing = expect.stringMatching(
+      /^differentials save nothing here: the last three stored \d+ %, .* next try is after/,
+    );
+    expect(whys).toEqual(['there is none yet', null, ends, null, ends, null, nothing, nothing]);
+    const told = events.flatMap((event) =>
+      event.type === 'notice' && /saves nothing/.test(event.text) ? event.text : [],
+    );
+    expect(told).toHaveLength(3);
+    expect(told[0]).toMatch(/% of its full: 100 % of 'public\.noise' changed; the next backup is a full$/);
+  } finally {
+    await server.psql('DROP TABLE IF EXISTS noise', DBNAME);
+    await place.remove();
   }
 }, 120_000);
