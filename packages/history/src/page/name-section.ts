@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
+import { formatBytes, formatDuration, formatPercent, numberOf } from '@postgres-backuper/base';
 import type { NameHistory, PastBackup } from '../name-history.ts';
 import { storedBytesOf } from '../report.ts';
 import { backupTable } from './backup-table.ts';
@@ -48,7 +48,7 @@ function facts({ newest, backups }: NameHistory, now: number): Html {
         ? 'none'
         : html`${timeText(last.startedAt)} UTC, <strong>${relativeText(last.startedAt, now)}</strong><br><code>${last.label}</code>`,
     ],
-    ...(last === undefined ? [] : ofNewest(last)),
+    ...(last === undefined ? [] : ofNewest(last, backups)),
     [
       'All together',
       `${numberOf(backups.length, 'backup')}, ${formatBytes(storedBytesOf(backups))}${sinceText(backups)}`,
@@ -58,11 +58,17 @@ function facts({ newest, backups }: NameHistory, now: number): Html {
   return html`<dl>${rows.map(([title, text]) => html`<div><dt>${title}</dt><dd>${text}</dd></div>`)}</dl>`;
 }
 
-function ofNewest({ totals, durationMs }: PastBackup): readonly (readonly [string, string])[] {
+/** The stored bytes of a differential are no compression: they are shown beside those of its full. */
+function ofNewest(
+  { totals, durationMs, parent }: PastBackup,
+  backups: readonly PastBackup[],
+): readonly (readonly [string, string])[] {
   const { rawBytes, storedBytes, tables, rows } = totals;
+  const whole = backups.find(({ label }) => label === parent)?.totals.storedBytes;
+  const share = whole === undefined ? ratioText({ totals }) : `${formatPercent(storedBytes, whole)} of its full`;
   return [
     ['Holds', `${numberOf(tables, 'table')}, ${numberOf(rows, 'row')}`],
-    ['Size', `${formatBytes(rawBytes)} raw, ${formatBytes(storedBytes)} stored (${ratioText({ totals })})`],
+    ['Size', `${formatBytes(rawBytes)} raw, ${formatBytes(storedBytes)} stored (${share})`],
     ['Took', formatDuration(durationMs)],
   ];
 }

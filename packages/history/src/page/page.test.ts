@@ -78,6 +78,8 @@ test('a repository with sets says of each backup on what it stands', () => {
   const page = pageOf(sampleReport([sampleName('shop', { backups, damaged })]));
   expect(page).toContain(`<td>differential of ${full.label}<`);
   expect(page).toContain('<td>kept for 1 differential');
+  expect(page).toMatch(/ stored \(\d+ % of its full\)/);
+  expect(page).not.toMatch(/ stored \([\d.]+ : 1\)/);
   const cells = Array.from(page.matchAll(/<tr><td>backup_\w+(<td>[^<]*)+/g), ([row]) => row.match(/<td>/g)?.length);
   expect(cells).toEqual([8, 8, 8, 8]);
   expect(page).toContain('of fulls of shop over time; newest: 4.2 : 1');
