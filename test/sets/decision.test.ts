@@ -264,7 +264,7 @@ test('a table that changes whole makes three differentials that say so, then ful
     const nothing = expect.stringMatching(
       /^differentials save nothing here: the last three stored \d+ %, .* next try is after/,
     );
-    expect(whys).toEqual(['there is none yet', null, ends, null, ends, null, nothing, nothing]);
+    expect(whys).toEqual(['there is no full yet', null, ends, null, ends, null, nothing, nothing]);
     const told = events.flatMap((event) =>
       event.type === 'notice' && /saves nothing/.test(event.text) ? event.text : [],
     );
