@@ -153,6 +153,29 @@ test('a secret in a file works and is not said', async () => {
   expect(end.status).toBe(0);
 });
 
+test('a password that a command prints is in no text, argument, file or child but the client programs', async () => {
+  const file = join(keys, 'asked-password');
+  await writeFile(file, `${CANARY}-password\n`);
+  const { DATABASE_URL: _url, PG_PASSWORD: _password, BACKUP_LIVE_URL: _live, ...rest } = env;
+  const server = { PG_HOST: '127.0.0.1', PG_PORT: String(postgres.port), PG_USER: 'postgres', PG_DB: 'app' };
+  const asking = { ...rest, ...server, AWS_SECRET_ACCESS_KEY: '', AWS_SESSION_TOKEN: '' };
+  const { end, seen } = await watched(['backup', '--verbose', '--password-command', `cat ${file}`], asking);
+  expect(end.stderr + end.stdout).not.toContain(CANARY);
+  expect(end.status, end.stderr).toBe(0);
+  const children = [...seen.values()];
+  for (const child of children) {
+    expect(child.arguments).not.toContain(CANARY);
+    expect(child.environment.filter((line) => line.includes(CANARY) && !line.startsWith('PGPASSWORD='))).toEqual([]);
+  }
+  expect(children.some(({ environment }) => environment.includes(`PGPASSWORD=${CANARY}-password`))).toBe(true);
+  const failing = await runCli(['backup', '--password-command', `cat ${file}; cat ${file} >&2; exit 1`], asking);
+  expect(failing.stderr + failing.stdout).not.toContain(CANARY);
+  expect(failing.status).toBe(75);
+  expect(failing.stderr).toContain('the command for the password ended with status 1');
+  expect(filesWith(CANARY)).toEqual([]);
+  web.received.length = 0;
+});
+
 interface Child {
   readonly arguments: string;
   readonly environment: readonly string[];

@@ -31,6 +31,8 @@ class Options(TypedDict, total=False):
     """The role to connect as."""
     password: str | None
     """The role's password. ~/.pgpass, client certificates and PGSERVICE work too."""
+    password_command: str | None
+    """A shell command that prints the password; asked again for new connections, for passwords that expire (IAM, Vault). See docs/password-command.md."""
     all_databases: bool | str | None
     """Every database of the server except template0 and template1. Exit 4 when one allows no connections."""
     exclude_database: str | list[str] | None
@@ -299,6 +301,7 @@ OPTIONS: dict[str, Option] = {
     "dbname": Option("BACKUP_DBNAME", False, True, ("backup", "restore", "verify", "prune", "check", "status")),
     "user": Option("BACKUP_USER", False, False, ("backup", "restore", "verify", "check")),
     "password": Option("BACKUP_PASSWORD", True, False, ("backup", "restore", "verify", "check")),
+    "password_command": Option("BACKUP_PASSWORD_COMMAND", False, False, ("backup", "restore", "verify", "check")),
     "all_databases": Option("BACKUP_ALL_DATABASES", False, False, ("backup", "check")),
     "exclude_database": Option("BACKUP_EXCLUDE_DATABASE", False, True, ("backup", "check", "status")),
     "maintenance_db": Option("BACKUP_MAINTENANCE_DB", False, True, ("backup", "restore", "verify", "check")),

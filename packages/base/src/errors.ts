@@ -45,6 +45,7 @@ export const ERRORS = {
   'transaction-conflict': 'temporary',
   'value-too-large': 'failed',
   'login-failed': 'user',
+  'password-unavailable': 'temporary',
   'database-missing': 'user',
   'database-closed': 'user',
   'database-exists': 'user',

@@ -49,6 +49,7 @@ export type OptionKey =
   | 'output'
   | 'passphrase'
   | 'password'
+  | 'passwordCommand'
   | 'pgBinDir'
   | 'port'
   | 'privateKey'

@@ -67,6 +67,14 @@ export const DATABASE = {
     help: "The role's password. ~/.pgpass, client certificates and PGSERVICE work too.",
     common: true,
   },
+  passwordCommand: {
+    flag: 'password-command',
+    type: 'text',
+    commands: SERVER_COMMANDS,
+    group: 'Database',
+    placeholder: 'COMMAND',
+    help: 'A shell command that prints the password; asked again for new connections, for passwords that expire (IAM, Vault). See docs/password-command.md.',
+  },
   allDatabases: {
     flag: 'all-databases',
     type: 'flag',

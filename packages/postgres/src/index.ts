@@ -106,6 +106,7 @@ export { addressOf, type Client, onDatabase, type Server } from './session/serve
 export { watchedByServer } from './session/server-watch.ts';
 export { bytesOf, identifier, joined, literal, type Sql, sql, textOf, wholeNumber } from './session/sql.ts';
 export { startPsql } from './session/start-psql.ts';
+export { withPassword } from './session/with-password.ts';
 export { type AddedEntries, addEntries } from './toc/added-entries.ts';
 export { type ArchiveToc, customToc, directoryToc, madeToc } from './toc/archive-toc.ts';
 export { acceptPublic } from './toc/existing-schema.ts';

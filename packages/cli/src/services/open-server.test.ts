@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import type { Event } from '@postgres-backuper/base';
 import { resolveSettings } from '@postgres-backuper/options';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { realClock } from '../real-clock.ts';
 import { openServer } from './open-server.ts';
 
+const IDLE = { clock: realClock, signal: new AbortController().signal };
 let tempDir: string;
 const events: Event[] = [];
 beforeEach(() => {
@@ -18,7 +20,7 @@ afterEach(() => rmSync(tempDir, { recursive: true }));
 function open(query: string) {
   const environment = { DATABASE_URL: `postgres://u:p@h/d?${query}` };
   const resolved = resolveSettings({ command: 'backup', environment, flags: new Map() });
-  return openServer(resolved, { environment, context: { tempDir, emit: (event) => events.push(event) } });
+  return openServer(resolved, { environment, context: { ...IDLE, tempDir, emit: (event) => events.push(event) } });
 }
 
 /** As another process of ours reads it, twice. */

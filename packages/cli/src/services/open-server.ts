@@ -4,6 +4,7 @@ import type { Context } from '@postgres-backuper/base';
 import { type Environment, type Resolved, settingsError } from '@postgres-backuper/options';
 import type { Server } from '@postgres-backuper/postgres';
 import { SECRET_KEYWORDS } from './libpq-parameters.ts';
+import { passwordSource } from './password-source.ts';
 import { createServer, type ServerSettings } from './server.ts';
 
 const SERVICE = 'postgres-backuper';
@@ -17,7 +18,7 @@ export interface OpenServer extends Server {
 
 export interface ServerPlace {
   readonly environment: Environment;
-  readonly context: Pick<Context, 'emit' | 'tempDir'>;
+  readonly context: Pick<Context, 'emit' | 'tempDir' | 'clock' | 'signal'>;
   /** Name of the service file in the temporary folder. */
   readonly file?: string;
 }
@@ -36,7 +37,8 @@ export function openServer(resolved: Resolved, { environment, context, file = 's
     });
   }
   const service = { PGSERVICE: SERVICE, PGSERVICEFILE: writeService(parameters, join(context.tempDir, file)) };
-  return { env: { ...env, ...service }, binDirs, databases };
+  const askPassword = passwordSource({ resolved, environment, server: env }, context);
+  return { env: { ...env, ...service }, binDirs, databases, askPassword };
 }
 
 /** Returns the path. A file with a secret has no name on disk, so that it is gone even after a SIGKILL. */

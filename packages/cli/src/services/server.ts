@@ -62,7 +62,7 @@ const WITHHELD = [
 export function createServer(resolved: Resolved, environment: Environment): ServerSettings {
   const merged = mergeSources(connectionSources(resolved, environment));
   const { parameters, ignored, databases, notices } = merged;
-  const { pgBinDir = [] }: AnySettings = resolved.settings;
+  const { pgBinDir = [], passwordCommand }: AnySettings = resolved.settings;
   const problems = [...merged.problems, ...singleProblems(resolved)];
   const [database] = databases;
   const env = {
@@ -73,6 +73,10 @@ export function createServer(resolved: Resolved, environment: Environment): Serv
     ...(database === undefined ? {} : { PGDATABASE: database }),
     LC_ALL: 'C',
   };
+  if (passwordCommand !== undefined && merged.variables.PGPASSWORD) {
+    const other = resolved.sources.get('passwordCommand') ?? say.option('passwordCommand');
+    problems.push(`${merged.names.PGPASSWORD} gives a password, but so does ${other}: leave one of them out`);
+  }
   problems.push(...connectionProblems(env, merged.names));
   if (problems.length > 0) throw settingsError(problems, 'correct them and start again');
   return {

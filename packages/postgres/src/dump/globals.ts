@@ -2,6 +2,7 @@ import { type Context, isBackuperError, runProgram } from '@postgres-backuper/ba
 import type { Cluster } from '../session/cluster.ts';
 import { connectError } from '../session/connect-error.ts';
 import { dbnameArgument, withSettings } from '../session/server.ts';
+import { withPassword } from '../session/with-password.ts';
 import { dumpEnvironment } from './archive.ts';
 
 export interface Globals {
@@ -63,7 +64,8 @@ async function dumpIn(place: Place, request: GlobalsRequest, context: Context): 
   const env = { ...dumpEnvironment({ ...client, server }), PGDATESTYLE: 'ISO', PGCLIENTENCODING: encoding };
   try {
     const args = argumentsOf(server.env.PGDATABASE ?? '', request);
-    const sql = await runProgram({ file: client.programs.pgDumpall, args, env, encoding }, context);
+    const now = await withPassword(server, env);
+    const sql = await runProgram({ file: client.programs.pgDumpall, args, env: now, encoding }, context);
     return { sql, problem: undefined };
   } catch (error) {
     if (!isBackuperError(error, 'program-failed') || / was ended by /.test(error.message)) throw error;

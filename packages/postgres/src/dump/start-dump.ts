@@ -6,6 +6,7 @@ import {
   startProgram,
 } from '@postgres-backuper/base';
 import type { Client } from '../session/server.ts';
+import { withPassword } from '../session/with-password.ts';
 import { dumpEnvironment } from './archive.ts';
 import type { FifoFolder } from './fifo-folder.ts';
 
@@ -34,7 +35,7 @@ export async function startDump(
       ...options,
       file: client.programs.pgDump,
       args: ['--format=directory', '--no-sync', `--file=${directory}`, ...args],
-      env: { ...dumpEnvironment(client), ...folder.environment },
+      env: await withPassword(client.server, { ...dumpEnvironment(client), ...folder.environment }),
       stdout: 'ignore',
     },
     context,

@@ -9,6 +9,8 @@ export interface Server {
   readonly env: Readonly<Record<string, string>>;
   /** Folders searched before PATH (`--pg-bin-dir`). */
   readonly binDirs: readonly string[];
+  /** Gives the password that is valid now (`--password-command`). Undefined: `env` holds what a login needs. */
+  readonly askPassword?: (() => Promise<string>) | undefined;
 }
 
 /** A server together with the programs that fit it. */

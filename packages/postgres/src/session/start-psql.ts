@@ -2,6 +2,7 @@ import { type Context, type Program, type ProgramRequest, startProgram } from '@
 import type { Programs } from './client-programs.ts';
 import { createRestriction } from './restriction.ts';
 import type { Server } from './server.ts';
+import { withPassword } from './with-password.ts';
 
 /** psql, whose standard input is restricted from its first line on. */
 export interface Psql extends Program {
@@ -16,7 +17,7 @@ export interface PsqlRequest extends Pick<ProgramRequest, 'stdout' | 'encoding' 
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The only place that starts psql. Errors: program-missing. */
+/** The only place that starts psql. Errors: program-missing, password-unavailable. */
 export async function startPsql(
   client: { readonly server: Server; readonly programs: Pick<Programs, 'psql'> },
   { args, env, ...request }: PsqlRequest,
@@ -26,7 +27,7 @@ export async function startPsql(
     {
       file: client.programs.psql,
       args: ['--no-psqlrc', '--no-password', ...args],
-      env: { ...client.server.env, ...env },
+      env: await withPassword(client.server, { ...client.server.env, ...env }),
       stdin: 'pipe',
       ...request,
     },
