@@ -67,7 +67,7 @@ test('a password that changes during a backup is asked again for the connections
   expect(connections).toEqual([]);
 });
 
-test('a restore and a content verification ask for it as well', async () => {
+test('a restore asks for it as well', async () => {
   const restored = await runCli(['restore', 'latest', '--into', 'copy'], env);
   expect(restored.status, restored.stderr).toBe(0);
   expect(await postgres.psql('SELECT count(*) FROM t', 'copy')).toBe('1000');
