@@ -34,14 +34,14 @@ const countMany = countBySixteen() ?? countOneByOne;
 function countBySixteen(): Count | undefined {
   const { m, c } = startWebAssembly<Exports>(PROGRAM) ?? {};
   if (m === undefined || c === undefined) return undefined;
-  const memory = new Uint8Array(m.buffer);
-  return (chunk) => {
+  const memory = Buffer.from(m.buffer);
+  return ({ buffer, byteOffset, byteLength }) => {
+    const chunk = Buffer.from(buffer, byteOffset, byteLength);
     let count = 0;
     for (let at = 0; at < chunk.length; at += memory.length) {
-      const part = chunk.subarray(at, at + memory.length);
-      const end = Math.ceil(part.length / 16) * 16;
-      memory.set(part);
-      memory.fill(0, part.length, end);
+      const copied = chunk.copy(memory, 0, at); // `set` takes ten times as long for memory of threads
+      const end = Math.ceil(copied / 16) * 16;
+      memory.fill(0, copied, end);
       count += c(end);
     }
     return count;

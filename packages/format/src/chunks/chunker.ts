@@ -5,7 +5,7 @@ const NEWLINE = 10;
 /** Finds the ends of chunks in one stream, whatever the spans in which the stream arrives. */
 export interface Chunker {
   /** Index after the last byte of the chunk, or -1: the chunk goes on in the next span. `from`: where to continue. */
-  next(span: Uint8Array, from: number): number;
+  next(span: Buffer, from: number): number;
 }
 
 interface Sizes {
@@ -33,7 +33,7 @@ export function createChunker(gear: Int32Array, averageBytes: number): Chunker {
   let due = 0;
 
   /** Moves on to the place where the content chooses to cut; returns where it stands. */
-  const seek = (span: Uint8Array, from: number): number => {
+  const seek = (span: Buffer, from: number): number => {
     let at = from;
     while (due === 0 && at < span.length) {
       const { until, limit } = phaseOf(length, sizes);
