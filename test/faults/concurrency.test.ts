@@ -1,7 +1,7 @@
 import { type Postgres, type S3Server, startMinio, startPostgres, startTcpProxy } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { begin, cli, createWorkplace, labels, type Workplace } from '../bad-input/harness.ts';
-import { failuresOf, labelsOf, runLane } from './lanes.ts';
+import { failuresOf, labelsOf, lanePlaces, runLane } from './lanes.ts';
 
 /** Of each test: commands follow each other until it is over. */
 const SECONDS = Number(process.env.PGBACKUPER_RACE_SECONDS || 4);
@@ -28,15 +28,7 @@ describe('backups, prunes, verifications and restores of one repository at once'
     await Promise.all([server?.stop(), minio?.stop()]);
   });
 
-  const places: Record<string, () => Record<string, string>> = {
-    'a directory': () => ({}),
-    MinIO: () => ({
-      BACKUP_REPOSITORY: `s3://${BUCKET}/all`,
-      MINIO_ENDPOINT: minio.endpoint,
-      MINIO_ACCESS_KEY: minio.accessKey,
-      MINIO_SECRET_KEY: minio.secretKey,
-    }),
-  };
+  const places = lanePlaces(() => minio, BUCKET);
 
   /** The newest of all that ended well, and nothing else; of two of the same second either may be the newer one. */
   async function keptAre(workplace: Workplace, made: readonly string[]): Promise<void> {

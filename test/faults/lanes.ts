@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { S3Server } from '@postgres-backuper/testing';
 import type { Workplace } from '../bad-input/harness.ts';
 
 export interface LaneRequest {
@@ -36,9 +37,22 @@ export function labelsOf(turns: readonly Turn[]): string[] {
   });
 }
 
-/** What neither succeeded nor met a backup that was deleted meanwhile. */
-export function failuresOf(turns: readonly Turn[]): string[] {
+/** What neither succeeded nor met what a run may meet when others delete, by default that its backup is gone. */
+export function failuresOf(turns: readonly Turn[], mayMeet: readonly string[] = ['backup-none']): string[] {
   return turns
-    .filter(({ status, out }) => status !== 0 && JSON.parse(out || '{}').error?.code !== 'backup-none')
+    .filter(({ status, out }) => status !== 0 && !mayMeet.includes(JSON.parse(out || '{}').error?.code))
     .map(({ args, status, error }) => `${args.join(' ')} ended with ${status}: ${error}`);
+}
+
+/** Repositories in which commands run at once: their variables, beside those of a workplace. */
+export function lanePlaces(minio: () => S3Server, bucket: string): Record<string, () => Record<string, string>> {
+  return {
+    'a directory': () => ({}),
+    MinIO: () => ({
+      BACKUP_REPOSITORY: `s3://${bucket}/all`,
+      MINIO_ENDPOINT: minio().endpoint,
+      MINIO_ACCESS_KEY: minio().accessKey,
+      MINIO_SECRET_KEY: minio().secretKey,
+    }),
+  };
 }
