@@ -40,10 +40,9 @@ export async function storeDocuments(
 ): Promise<Commit> {
   const md5 = store.destinations.some((destination) => destination.storage.listsMd5);
   const { name, label } = request;
-  const index = dumped.index?.(setOf(request, inOrder(store)));
-  if (index !== undefined) await store.put(INDEX_NAME, digestOf(index, md5), context.signal);
-  const mark = markOf(dumped, setOf(request, inOrder(store)));
-  if (mark !== undefined) await store.put(MARK_NAME, digestOf(mark, md5), context.signal);
+  for (const [key, bytes] of partsForDifferentials(request, { dumped, store })) {
+    await store.put(key, digestOf(bytes, md5), context.signal);
+  }
   const facts = factsFrom(request, dumped, context);
   const catalog = catalogOf(request, { dumped, facts });
   await store.put(
@@ -64,9 +63,20 @@ export async function storeDocuments(
   };
 }
 
-function markOf({ mark, role, contents }: DumpedDatabase, set: string): Buffer | undefined {
-  if (mark === undefined || role?.type !== 'full') return undefined;
-  return writeMark(fullMark(mark, contents), { key: role.keys.mark, set });
+/** What only a full in a set has. */
+function partsForDifferentials(
+  request: DocumentsRequest,
+  { dumped: { index, mark, role, contents }, store }: { readonly dumped: DumpedDatabase; readonly store: Store },
+): readonly (readonly [key: string, bytes: Buffer])[] {
+  if (role?.type !== 'full') return [];
+  const set = setOf(request, inOrder(store));
+  const chunks = index?.(set);
+  return [
+    ...(chunks === undefined ? [] : [[INDEX_NAME, chunks] as const]),
+    ...(mark === undefined
+      ? []
+      : [[MARK_NAME, writeMark(fullMark(mark, contents), { key: role.keys.mark, set })] as const]),
+  ];
 }
 
 function inOrder({ objects }: Store): readonly ObjectEntry[] {
