@@ -37,6 +37,7 @@ test('keys are made once, outside of the project, and nothing is written over', 
   expect([again.status, again.stderr]).toEqual([2, expect.stringContaining('is there already')]);
   const second = await init(['forgejo', ...S3, '--output', join(home, 'keys')]);
   expect(second.stdout).toContain('was there: backups are encrypted for it');
+  expect(second.stdout).toContain('  Settings → Actions → Secrets, DATABASE_URL: postgres://');
 });
 
 test('a machine gets its units, a file of settings that only its owner reads, and a check', async () => {

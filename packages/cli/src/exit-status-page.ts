@@ -21,13 +21,18 @@ const OTHERS: readonly (readonly [exit: number, meaning: string])[] = [
   ),
 ];
 
+/** Each exit status, what it means, and the codes of its errors, in the order of the statuses. */
+export function exitStatuses(): readonly (readonly [exit: number, meaning: string, codes: string])[] {
+  const ofKinds = (Object.entries(MEANINGS) as [ErrorKind, string][]).map(
+    ([kind, meaning]) => [EXIT_STATUSES[kind], meaning, codesOf(kind)] as const,
+  );
+  const others = OTHERS.map(([exit, meaning]) => [exit, meaning, ''] as const);
+  return [...ofKinds, ...others].sort(([a], [b]) => a - b);
+}
+
 /** The page docs/exit-status.md. */
 export function exitStatusPage(): string {
-  const ofKinds = (Object.entries(MEANINGS) as [ErrorKind, string][]).map(
-    ([kind, meaning]) => [EXIT_STATUSES[kind], `${meaning} | ${codesOf(kind)}`] as const,
-  );
-  const others = OTHERS.map(([exit, meaning]) => [exit, `${meaning} | `] as const);
-  const rows = [...ofKinds, ...others].sort(([a], [b]) => a - b).map(([exit, text]) => `| ${exit} | ${text} |`);
+  const rows = exitStatuses().map(([exit, meaning, codes]) => `| ${exit} | ${meaning} | ${codes} |`);
   return `# Exit status
 
 Generated from the catalogue of errors in packages/base/src/errors.ts; do not edit.

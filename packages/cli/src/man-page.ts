@@ -1,4 +1,3 @@
-import { EXIT_STATUSES } from '@postgres-backuper/base';
 import {
   ALL_OPTIONS,
   COMMANDS,
@@ -12,6 +11,7 @@ import {
   type OptionName,
   VERSION,
 } from '@postgres-backuper/options';
+import { exitStatuses } from './exit-status-page.ts';
 
 /** packages/cli/man/postgres-backuper.1, in the macros of man(7). */
 export function manPage(): string {
@@ -42,21 +42,16 @@ Say something about the program itself.
 .SH OPTIONS
 ${groups.join('\n')}
 .SH EXIT STATUS
-${Object.entries(STATUSES)
-  .map(([status, meaning]) => `.TP\n.B ${status}\n${meaning}`)
+${exitStatuses()
+  .map(([status, meaning]) => `.TP\n.B ${status}\n${escaped(shortened(meaning))}`)
   .join('\n')}
 `;
 }
 
-const STATUSES: Readonly<Record<number, string>> = {
-  0: 'Done.',
-  [EXIT_STATUSES.failed]: 'Failed.',
-  [EXIT_STATUSES.user]: 'Wrong usage, setting, password or key: trying again does not help.',
-  [EXIT_STATUSES.damage]: 'Verification failed.',
-  [EXIT_STATUSES.partial]: 'Partly done; the result says what is missing.',
-  [EXIT_STATUSES.temporary]: 'Temporary: try again later.',
-  [EXIT_STATUSES.skipped]: 'Skipped: there is a backup that is young enough.',
-};
+/** The first sentence; the page of exit statuses has the rest. */
+function shortened(meaning: string): string {
+  return (meaning.split(/(?<=\.)\s/)[0] ?? meaning).replaceAll('`', '');
+}
 
 function entry([name, option]: readonly [OptionName, Option]): string {
   const flag = option.flag === undefined ? '' : `\\fB${escaped(`--${option.flag}`)}\\fR`;

@@ -45,24 +45,32 @@ ${access.join('')}          public-key: \${{ vars.BACKUP_PUBLIC_KEY }}
 `;
 }
 
+/** A value that a person gives the repository of the workflow. */
+interface GivenValue {
+  readonly name: string;
+  readonly secret: boolean;
+  /** Of a secret, what it is. */
+  readonly value: string;
+  /** The value is the text of that file. */
+  readonly isFile?: boolean;
+}
+
+function valuesOf(request: StartRequest): readonly GivenValue[] {
+  const { database, publicKeyFile } = request;
+  return [
+    { name: 'DATABASE_URL', secret: true, value: `postgres://backup:password@db.example.com:5432/${database}` },
+    ...accessTo(request).map(({ option, secret, value }) => ({ name: settingName(option), secret, value })),
+    { name: 'BACKUP_PUBLIC_KEY', secret: false, value: publicKeyFile, isFile: true },
+  ];
+}
+
 export function githubStart(request: StartRequest): Start {
-  const url = `postgres://backup:password@db.example.com:5432/${request.database}`;
-  const access = accessTo(request).map(({ option, secret, value }) => {
-    const name = settingName(option);
-    const how = secret ? `gh secret set ${name}    # ${value}` : `gh variable set ${name} --body ${shellWord(value)}`;
-    return { name, secret, how };
-  });
   return {
     files: { [GITHUB.file]: firstWorkflow(request) },
-    settings: [
-      { name: 'DATABASE_URL', secret: true, how: `gh secret set DATABASE_URL    # ${url}` },
-      ...access,
-      {
-        name: 'BACKUP_PUBLIC_KEY',
-        secret: false,
-        how: `gh variable set BACKUP_PUBLIC_KEY < ${shellWord(request.publicKeyFile)}`,
-      },
-    ],
+    settings: valuesOf(request).map(({ name, secret, value, isFile }) => {
+      if (secret) return { name, secret, how: `gh secret set ${name}    # ${value}` };
+      return { name, secret, how: `gh variable set ${name} ${isFile ? '<' : '--body'} ${shellWord(value)}` };
+    }),
     next: [
       `in ${GITHUB.file} write the account that has the actions in the place of OWNER, and a commit in that of v1`,
       `git add ${GITHUB.file} && git commit -m 'Back up PostgreSQL' && git push`,
@@ -71,25 +79,23 @@ export function githubStart(request: StartRequest): Start {
   };
 }
 
-/** The same for Forgejo and Gitea, which have no `gh`. */
+const FORGEJO: WorkflowPlace = {
+  file: '.forgejo/workflows/postgres-backup.yml',
+  runsOn: '    runs-on: docker\n    container:\n      image: node:24-bookworm\n',
+  action: 'https://forgejo.example/OWNER/postgres-backuper/actions/backup@v1',
+};
+
+/** Forgejo and Gitea have no `gh`: a person fills in forms. */
 export function forgejoStart(request: StartRequest): Start {
-  const file = '.forgejo/workflows/postgres-backup.yml';
-  const place = {
-    file,
-    runsOn: '    runs-on: docker\n    container:\n      image: node:24-bookworm\n',
-    action: 'https://forgejo.example/OWNER/postgres-backuper/actions/backup@v1',
-  };
-  const github = githubStart(request);
-  const where = (secret: boolean): string => `Settings → Actions → ${secret ? 'Secrets' : 'Variables'}`;
   return {
-    files: { [file]: firstWorkflow(request, place) },
-    settings: github.settings.map(({ name, secret, how }) => ({
-      ...{ name, secret },
-      how: `${where(secret)}: ${how.replace(/^gh \w+ set \S+ *(?:--body |# |< )/, '')}`,
-    })),
+    files: { [FORGEJO.file]: firstWorkflow(request, FORGEJO) },
+    settings: valuesOf(request).map(({ name, secret, value, isFile }) => {
+      const form = `Settings → Actions → ${secret ? 'Secrets' : 'Variables'}`;
+      return { name, secret, how: `${form}, ${name}: ${isFile ? 'the text of ' : ''}${value}` };
+    }),
     next: [
-      `in ${file} write the address of your server and the account that has the actions`,
-      `git add ${file} && git commit -m 'Back up PostgreSQL' && git push`,
+      `in ${FORGEJO.file} write the address of your server and the account that has the actions`,
+      `git add ${FORGEJO.file} && git commit -m 'Back up PostgreSQL' && git push`,
     ],
   };
 }
