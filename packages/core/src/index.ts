@@ -7,6 +7,7 @@ export { type CheckResult, type CheckServices, check, checkError } from './check
 export { type DiffResult, diff } from './diff.ts';
 export { type ExportResult, exportBackup } from './export.ts';
 export { type ImportSource, importFile } from './import.ts';
+export { createNewFiles } from './keygen/new-files.ts';
 export { type KeygenResult, keygen } from './keygen.ts';
 export { type ListedBackup, type ListResult, list } from './list.ts';
 export { type LogResult, log } from './log.ts';

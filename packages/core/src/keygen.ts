@@ -1,6 +1,7 @@
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BackuperError, say } from '@postgres-backuper/base';
+import { say } from '@postgres-backuper/base';
+import { createNewFiles, unwritable } from './keygen/new-files.ts';
 
 /** Both halves armored, the private one protected by a passphrase; and the secret of differentials. */
 export interface GeneratedKeys {
@@ -36,34 +37,15 @@ export async function keygen(
   const dedupSecretFile = join(directory, 'backup-dedup-secret.txt');
   for (const path of [privateKeyFile, publicKeyFile, dedupSecretFile]) await refuseExisting(path);
   const keys = await generate();
-  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error) => {
-    throw unwritable(directory, error);
-  });
-  await createAll([
-    { path: privateKeyFile, text: keys.privateKey, mode: 0o600 },
-    { path: dedupSecretFile, text: `${keys.dedupSecret}\n`, mode: 0o600 },
-    { path: publicKeyFile, text: keys.publicKey, mode: 0o644 },
-  ]);
+  await createNewFiles(
+    [
+      { path: privateKeyFile, text: keys.privateKey, mode: 0o600 },
+      { path: dedupSecretFile, text: `${keys.dedupSecret}\n`, mode: 0o600 },
+      { path: publicKeyFile, text: keys.publicKey, mode: 0o644 },
+    ],
+    { folderMode: 0o700, hint: hint() },
+  );
   return { publicKeyFile, privateKeyFile, dedupSecretFile, fingerprint: keys.fingerprint };
-}
-
-interface NewFile {
-  readonly path: string;
-  readonly text: string;
-  readonly mode: number;
-}
-
-async function createAll(files: readonly NewFile[]): Promise<void> {
-  const made: string[] = [];
-  try {
-    for (const file of files) {
-      await create(file);
-      made.push(file.path);
-    }
-  } catch (error) {
-    for (const path of made) await rm(path, { force: true });
-    throw error;
-  }
 }
 
 async function refuseExisting(path: string): Promise<void> {
@@ -71,31 +53,9 @@ async function refuseExisting(path: string): Promise<void> {
     () => true,
     () => false,
   );
-  if (found) throw unwritable(path, { code: 'EEXIST' });
+  if (found) throw unwritable(path, { code: 'EEXIST' }, hint());
 }
 
-async function create({ path, text, mode }: NewFile): Promise<void> {
-  try {
-    const file = await open(path, 'wx', mode);
-    try {
-      await file.chmod(mode);
-      await file.writeFile(text);
-      await file.sync();
-    } catch (error) {
-      await rm(path, { force: true });
-      throw error;
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw unwritable(path, error);
-  }
-}
-
-function unwritable(path: string, error: unknown): BackuperError {
-  const { code } = error as NodeJS.ErrnoException;
-  const why = code === 'EEXIST' ? 'is there already' : `cannot be written (${code ?? 'unknown error'})`;
-  return new BackuperError('configuration-invalid', `'${path}' ${why}`, {
-    hint: `choose another folder with ${say.option('output')}; a key that backups were made for is never overwritten`,
-  });
+function hint(): string {
+  return `choose another folder with ${say.option('output')}; a key that backups were made for is never overwritten`;
 }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { createNewFiles } from '@postgres-backuper/core';
 import { type InitResult, type Start, startOn } from '@postgres-backuper/hosts';
 import { resolveSettings, say, settingsError, variableOf } from '@postgres-backuper/options';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { initText } from '../print/init.ts';
-import { filesThere, writeNewFiles } from '../services/new-files.ts';
 import { startAnswers } from '../services/start-answers.ts';
 import { runCheck } from './check.ts';
 import { runKeygen } from './keygen.ts';
@@ -17,11 +17,11 @@ export const runInit: Command<'init'> = async (input) => {
   const { terminal, resolved } = input;
   const { system, request } = await startAnswers(input);
   const start = startOn(system, request) as Start; // `system` is one that has it
-  const there = filesThere(Object.keys(start.files));
+  const there = Object.keys(start.files).filter((path) => existsSync(path));
   if (there.length > 0) {
     throw settingsError(
       there.map((path) => `'${path}' is there already`),
-      'move it away, or begin in another folder: nothing is overwritten',
+      ELSEWHERE,
     );
   }
   const output = resolve(request.publicKeyFile, '..');
@@ -33,7 +33,7 @@ export const runInit: Command<'init'> = async (input) => {
           resolved: { ...resolved, command: 'keygen', settings: { ...resolved.settings, output } },
         })
       ).result;
-  await writeNewFiles(start);
+  await writeFiles(start);
   const { publicKeyFile } = request;
   const { settings, next } = start;
   const made = { system, files: Object.keys(start.files), keys, publicKeyFile, settings, next };
@@ -42,6 +42,15 @@ export const runInit: Command<'init'> = async (input) => {
   const result: InitResult = { ...made, problems: checked?.result.problems ?? null };
   return { result, text: checked?.text ?? notChecked(), exit: checked?.exit ?? 0 };
 };
+
+const ELSEWHERE = 'move it away, or begin in another folder that this user can write to: nothing is overwritten';
+
+function writeFiles({ files, secretFiles = [] }: Start): Promise<void> {
+  const modes = Object.entries(files).map(([path, text]) => {
+    return { path, text, mode: secretFiles.includes(path) ? 0o600 : 0o644 };
+  });
+  return createNewFiles(modes, { folderMode: 0o755, hint: ELSEWHERE });
+}
 
 function notChecked(): string {
   return `not checked: ${say.given('databaseUrl')} is not set here; where the backups will run, begin with ${say.command('check')}\n`;

@@ -78,6 +78,6 @@ function messageOf({ stderr }: ProgramEnd, secrets: readonly string[]): string {
 
 function unavailable(what: string): BackuperError {
   return new BackuperError('password-unavailable', `the command for the password ${what}`, {
-    hint: `run the command of ${say.option('passwordCommand')} by hand as the same user: it must print the password and nothing else`,
+    hint: `run the command of ${say.given('passwordCommand')} by hand as the same user: it must print the password and nothing else`,
   });
 }
