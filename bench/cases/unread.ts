@@ -47,7 +47,7 @@ export const UNREAD: Group = {
 the blocks is read, else the case fails. PostgreSQL 18 with \`summarize_wal = on\`.`,
   reference: 'unread-full',
   referenceTitle: 'a full',
-  database: { kind: 'rows', megabytes: 20 },
+  database: { kind: 'tables', tables: 1 },
   cases: [
     unread({ name: 'unread-full', title: 'ours, a full', run: 'full "$OUT/repository"', check: 'true' }),
     unread({
