@@ -4,6 +4,7 @@ import { invalid } from './json.ts';
 import { isCatalogName, segmentNumber } from './keys.ts';
 import { LABEL } from './label.ts';
 import { readLines } from './lines.ts';
+import type { ObjectList } from './object-list.ts';
 import { count, fields, MD5, oneOf, optional, SHA256, type Shape, ShapeError, text, wrong } from './shape.ts';
 import { decompressChunks } from './zstd.ts';
 
@@ -13,6 +14,11 @@ export interface ObjectsDocument {
   readonly name: string;
   readonly label: string;
   readonly objects: readonly ObjectEntry[];
+}
+
+/** One that is written: an array in any order, or a list in the order of its keys, which is not held twice. */
+export interface WrittenObjects extends Omit<ObjectsDocument, 'objects'> {
+  readonly objects: readonly ObjectEntry[] | ObjectList;
 }
 
 export interface ObjectEntry {
@@ -41,15 +47,17 @@ export interface ObjectsSource {
 }
 
 /** One zstd frame of a JSON text with one object per line, in order of their keys. The text is never held whole. */
-export async function writeObjects(document: ObjectsDocument): Promise<Uint8Array> {
+export async function writeObjects(document: WrittenObjects): Promise<Uint8Array> {
   return compressTexts(textsOf(document));
 }
 
-function* textsOf({ label, name, version, objects }: ObjectsDocument): Generator<string> {
+function* textsOf({ label, name, version, objects }: WrittenObjects): Generator<string> {
   yield `${JSON.stringify({ label, name, version }).slice(0, -1)},"objects":[\n`;
   let text = '';
-  for (const [index, entry] of inKeyOrder(objects).entries()) {
-    text += `${index === 0 ? '' : ',\n'}${JSON.stringify(inOrder(entry))}`;
+  let separator = '';
+  for (const entry of inKeyOrder(objects)) {
+    text += `${separator}${JSON.stringify(inOrder(entry))}`;
+    separator = ',\n';
     if (text.length < TEXT_LENGTH) continue;
     yield text;
     text = '';
@@ -57,8 +65,8 @@ function* textsOf({ label, name, version, objects }: ObjectsDocument): Generator
   yield `${text}${objects.length === 0 ? '' : '\n'}]}\n`;
 }
 
-function inKeyOrder(objects: readonly ObjectEntry[]): readonly ObjectEntry[] {
-  return [...objects].sort((a, b) => (a.key < b.key ? -1 : 1));
+function inKeyOrder(objects: WrittenObjects['objects']): Iterable<ObjectEntry> {
+  return Array.isArray(objects) ? objects.toSorted((a, b) => (a.key < b.key ? -1 : 1)) : objects;
 }
 
 /**

@@ -4,17 +4,22 @@ import { segmentNumber } from './keys.ts';
 import type { ObjectEntry } from './objects.ts';
 
 /** The totals of a commit. `objects`: the entries of the list of objects, so without the list itself. */
-export function totalsOf(
-  { files, tables }: Pick<Catalog, 'files' | 'tables'>,
-  objects: readonly ObjectEntry[],
-): Totals {
+export function totalsOf({ files, tables }: Pick<Catalog, 'files' | 'tables'>, objects: Iterable<ObjectEntry>): Totals {
   return {
     rawBytes: sum(files, ({ sizeBytes }) => sizeBytes),
-    storedBytes: sum(objects, ({ sizeBytes }) => sizeBytes),
-    segments: objects.filter(({ key }) => segmentNumber(key) !== undefined).length,
+    ...storedOf(objects),
     tables: tables.length,
     rows: sum(tables, ({ rows }) => rows),
   };
+}
+
+function storedOf(objects: Iterable<ObjectEntry>): Pick<Totals, 'storedBytes' | 'segments'> {
+  const stored = { storedBytes: 0, segments: 0 };
+  for (const { key, sizeBytes } of objects) {
+    stored.storedBytes += sizeBytes;
+    if (segmentNumber(key) !== undefined) stored.segments += 1;
+  }
+  return stored;
 }
 
 /** What the catalog repeats of a commit. */

@@ -3,7 +3,7 @@ import {
   type Commit,
   commitKey,
   dataPrefix,
-  type ObjectEntry,
+  type ObjectList,
   signatureKey,
   writeCommit,
 } from '@postgres-backuper/format';
@@ -16,7 +16,7 @@ import { putConfirmed } from './put-confirmed.ts';
 export interface CommitRequest {
   readonly commit: Commit;
   /** All stored objects, including objects.json.zst. */
-  readonly objects: readonly ObjectEntry[];
+  readonly objects: ObjectList;
 }
 
 /**

@@ -3,7 +3,7 @@ import {
   type Commit,
   commitKey,
   dataPrefix,
-  type ObjectEntry,
+  type ObjectList,
   signatureKey,
   writeCommit,
 } from '@postgres-backuper/format';
@@ -19,7 +19,7 @@ import { look } from './put-confirmed.ts';
  */
 export async function confirmCommitted(
   repository: Pick<Repository, 'storage' | 'signer' | 'trusted'>,
-  { commit, objects }: { readonly commit: Commit; readonly objects: readonly ObjectEntry[] },
+  { commit, objects }: { readonly commit: Commit; readonly objects: ObjectList },
   context: Context,
 ): Promise<string | undefined> {
   try {

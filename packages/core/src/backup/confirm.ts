@@ -1,16 +1,15 @@
 import { randomInt } from 'node:crypto';
 import { BackuperError, type Context, isBackuperError } from '@postgres-backuper/base';
-import type { ObjectEntry } from '@postgres-backuper/format';
+import type { ObjectList } from '@postgres-backuper/format';
 import { compareListing, readStored, type Storage } from '@postgres-backuper/repository';
 
 /** Compares the listed size of each object, and its MD5 if reported. Errors: object-missing, object-altered. */
 export async function confirmObjects(
   storage: Storage,
-  { prefix, objects }: { prefix: string; objects: readonly ObjectEntry[] },
+  { prefix, objects }: { prefix: string; objects: ObjectList },
   { signal }: Pick<Context, 'signal'>,
 ): Promise<void> {
-  const inOrder = [...objects].sort((a, b) => (a.key < b.key ? -1 : 1));
-  for await (const { expected, stored } of compareListing(prefix, inOrder, storage.list(prefix, { signal }))) {
+  for await (const { expected, stored } of compareListing(prefix, objects, storage.list(prefix, { signal }))) {
     if (expected === undefined) continue;
     if (stored === undefined) {
       throw new BackuperError(
@@ -38,10 +37,10 @@ export async function confirmObjects(
  */
 export async function readBackOne(
   storage: Storage,
-  { prefix, objects }: { prefix: string; objects: readonly ObjectEntry[] },
+  { prefix, objects }: { prefix: string; objects: ObjectList },
   { signal }: Pick<Context, 'signal'>,
 ): Promise<string | undefined> {
-  const object = objects[randomInt(objects.length)];
+  const object = objects.at(randomInt(Math.max(1, objects.length)));
   if (object === undefined) return undefined;
   const key = `${prefix}${object.key}`;
   try {

@@ -9,7 +9,6 @@ import {
   INDEX_NAME,
   MARK_NAME,
   OBJECTS_NAME,
-  type ObjectEntry,
   type Standing,
   totalsOf,
   writeCatalog,
@@ -50,7 +49,7 @@ export async function storeDocuments(
     digestOf(await cipher.encrypt(await writeCatalog(catalog)), md5),
     context.signal,
   );
-  const objects = inOrder(store);
+  const { objects } = store;
   const objectsDocument = digestOf(await writeObjects({ version: 1, name, label, objects }), md5);
   await store.put(OBJECTS_NAME, objectsDocument, context.signal);
   return {
@@ -69,7 +68,7 @@ function partsForDifferentials(
   { dumped: { index, mark, role, contents }, store }: { readonly dumped: DumpedDatabase; readonly store: Store },
 ): readonly (readonly [key: string, bytes: Buffer])[] {
   if (role?.type !== 'full') return [];
-  const set = setOf(request, inOrder(store));
+  const set = setOf(request, store.objects);
   const chunks = index?.(set);
   return [
     ...(chunks === undefined ? [] : [[INDEX_NAME, chunks] as const]),
@@ -77,10 +76,6 @@ function partsForDifferentials(
       ? []
       : [[MARK_NAME, writeMark(fullMark(mark, contents), { key: role.keys.mark, set })] as const]),
   ];
-}
-
-function inOrder({ objects }: Store): readonly ObjectEntry[] {
-  return [...objects].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 function factsFrom(request: DocumentsRequest, { identity, role }: DumpedDatabase, { tool }: Context): BackupFacts {

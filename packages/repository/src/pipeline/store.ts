@@ -1,5 +1,5 @@
 import { BackuperError, type Emit, say, toBackuperError } from '@postgres-backuper/base';
-import type { ObjectEntry } from '@postgres-backuper/format';
+import { createObjectList, type ObjectList } from '@postgres-backuper/format';
 import type { Storage } from '../storage/storage.ts';
 import type { SealedObject } from './seal.ts';
 
@@ -18,8 +18,8 @@ export interface Store {
   readonly destinations: readonly Destination[];
   /** Stored bytes so far, of one destination. */
   readonly storedBytes: number;
-  /** The objects stored so far, in no particular order. */
-  readonly objects: readonly ObjectEntry[];
+  /** The objects stored so far: 57 bytes of memory for a segment. */
+  readonly objects: ObjectList;
   /** Stores an object in every destination that has not failed. If all fail, throws the failure of the first one. */
   put(name: string, sealed: SealedObject, signal: AbortSignal): Promise<void>;
 }
@@ -33,7 +33,7 @@ export function createStore(
   const destinations: Destination[] = storages.map((storage) => ({
     ...{ storage, failure: undefined, isUsed: false, commitState: 'none' },
   }));
-  const objects: ObjectEntry[] = [];
+  const objects = createObjectList();
   let storedBytes = 0;
   const putOne = async (
     destination: Destination,
@@ -63,7 +63,7 @@ export function createStore(
       await Promise.all(working.map((destination) => putOne(destination, { key: keyOf(name), sealed, signal })));
       requireOne(destinations);
       storedBytes += sealed.bytes.length;
-      objects.push({
+      objects.add({
         key: name,
         sizeBytes: sealed.bytes.length,
         sha256: sealed.sha256,
