@@ -26,6 +26,7 @@ const GROUPS: readonly (readonly [title: string, pages: readonly string[]])[] = 
       'docs/history.md',
       'docs/retention.md',
       'docs/incremental.md',
+      'docs/copies.md',
       'docs/log.md',
     ],
   ],

@@ -4,6 +4,8 @@ export { type CatResult, cat } from './cat.ts';
 export type { CheckItem } from './check/items.ts';
 export { createUnusableCipher } from './check/unusable-cipher.ts';
 export { type CheckResult, type CheckServices, check, checkError } from './check.ts';
+export type { CopiedBackup, CopyResult } from './copy/contract.ts';
+export { copy } from './copy.ts';
 export { type DiffResult, diff } from './diff.ts';
 export { type ExportResult, exportBackup } from './export.ts';
 export { type ImportSource, importFile } from './import.ts';

@@ -2,7 +2,7 @@ import type { Context } from '@postgres-backuper/base';
 import { type Happened, type Repository, readLog } from '@postgres-backuper/repository';
 
 /** The commands that leave something in the log. */
-type LoggedCommand = 'backup' | 'prune' | 'pin' | 'unpin' | 'verify' | 'restore' | 'export' | 'import';
+type LoggedCommand = 'backup' | 'prune' | 'pin' | 'unpin' | 'verify' | 'restore' | 'export' | 'import' | 'copy';
 
 export interface LogRequest {
   readonly name: string;
@@ -69,6 +69,7 @@ const COMMAND_OF: Readonly<Record<string, LoggedCommand | undefined>> = {
   restored: 'restore',
   exported: 'export',
   imported: 'import',
+  copied: 'copy',
   pin: 'pin',
   unpin: 'unpin',
   'accept-new-server': 'prune',

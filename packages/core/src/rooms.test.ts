@@ -18,6 +18,7 @@ const ORDER = [
   'prune',
   'backup',
   'import',
+  'copy',
 ];
 
 test('the rooms of core know each other in one direction', () => {

@@ -3,6 +3,7 @@ import type {
   CatResult,
   CheckItem,
   CheckResult,
+  CopyResult,
   DiffResult,
   ExportResult,
   KeygenResult,
@@ -107,6 +108,7 @@ export interface ResultKinds {
   readonly report: ReportResult;
   readonly keygen: KeygenResult;
   readonly init: InitResult;
+  readonly copy: CopyResult;
   readonly export: ExportResult;
   readonly show: ShowResult;
   readonly diff: DiffResult;

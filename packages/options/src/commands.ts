@@ -129,6 +129,14 @@ export const COMMANDS = {
     on: [],
     outputs: [],
   },
+  copy: {
+    summary: 'Copy a backup, with the full of a differential, to another repository.',
+    title: 'Copy of a backup',
+    positional: 'LABEL|latest',
+    needs: ['repository', 'lasting'],
+    on: ['github'],
+    outputs: [],
+  },
   export: {
     summary: 'Write a backup as a plain pg_dump directory.',
     title: 'export',

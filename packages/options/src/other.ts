@@ -52,7 +52,7 @@ export const OTHER = {
   kind: {
     flag: 'kind',
     type: 'text',
-    choices: ['backup', 'prune', 'pin', 'unpin', 'verify', 'restore', 'export', 'import'],
+    choices: ['backup', 'prune', 'pin', 'unpin', 'verify', 'restore', 'export', 'import', 'copy'],
     many: true,
     default: [],
     commands: ['log'],

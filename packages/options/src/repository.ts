@@ -3,6 +3,8 @@ import { LOCATION_EXAMPLES } from './locations.ts';
 import type { Option } from './option.ts';
 
 const REPOSITORY_COMMANDS = commandsThatNeed('repository');
+/** Commands that store objects, with what an S3 server shall do with them. */
+const STORING_COMMANDS = ['backup', 'check', 'verify', 'copy', 'pin', 'unpin', 'import'] as const;
 
 /** Where the backups are. */
 export const REPOSITORY = {
@@ -14,6 +16,15 @@ export const REPOSITORY = {
     group: 'Repository',
     placeholder: 'URL|DIR',
     help: `${LOCATION_EXAMPLES.replace(/^a/, 'A')}. Two: each backup is written to both. Default: s3://$MINIO_BUCKET/$MINIO_BACKUP_PATH.`,
+    common: true,
+  },
+  to: {
+    flag: 'to',
+    type: 'text',
+    commands: ['copy'],
+    group: 'Repository',
+    placeholder: 'URL|DIR',
+    help: 'The repository to copy to. Its settings are those of the source, unless it is a destination of the config file.',
     common: true,
   },
   name: {
@@ -98,7 +109,7 @@ export const REPOSITORY = {
     flag: 's3-sse',
     type: 'text',
     choices: ['AES256', 'aws:kms'],
-    commands: ['backup', 'check', 'verify', 'pin', 'unpin', 'import'],
+    commands: STORING_COMMANDS,
     group: 'Repository',
     placeholder: 'KIND',
     help: 'Encryption by the S3 server, in addition to ours: AES256 or aws:kms.',
@@ -106,7 +117,7 @@ export const REPOSITORY = {
   s3SseKmsKeyId: {
     flag: 's3-sse-kms-key-id',
     type: 'text',
-    commands: ['backup', 'check', 'verify', 'pin', 'unpin', 'import'],
+    commands: STORING_COMMANDS,
     group: 'Repository',
     placeholder: 'ID',
     help: 'The key for aws:kms.',
@@ -114,7 +125,7 @@ export const REPOSITORY = {
   s3StorageClass: {
     flag: 's3-storage-class',
     type: 'text',
-    commands: ['backup', 'check', 'verify', 'pin', 'unpin', 'import'],
+    commands: STORING_COMMANDS,
     group: 'Repository',
     placeholder: 'CLASS',
     help: 'The storage class of new objects, e.g. STANDARD_IA.',
@@ -123,7 +134,7 @@ export const REPOSITORY = {
     flag: 's3-tag',
     type: 'text',
     many: true,
-    commands: ['backup', 'check', 'verify', 'pin', 'unpin', 'import'],
+    commands: STORING_COMMANDS,
     group: 'Repository',
     placeholder: 'KEY=VALUE',
     help: 'A tag of new objects.',

@@ -18,6 +18,7 @@ import {
 import { expect, test } from 'vitest';
 import { backupText } from './backup.ts';
 import { checkedText, checkText } from './check.ts';
+import { copyText } from './copy.ts';
 import { diffText } from './diff.ts';
 import { errorText } from './error.ts';
 import { exportText } from './export.ts';
@@ -61,6 +62,7 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   report: (result) => reportText(result, false),
   keygen: keygenText,
   init: initText,
+  copy: copyText,
   export: exportText,
   show: (result) => showText(result, { colours: false, all: true }),
   diff: (result) => diffText(result, false),

@@ -238,6 +238,14 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     settings: [{ name: 'DATABASE_URL', secret: true, how: 'gh secret set DATABASE_URL' }],
   },
   'undo-swap': { database: 'app', from: 'app_before_1', kept: 'app_restored_1', durationMs: 1 },
+  copy: {
+    ...{ name: 'app', label: 'backup_2', passedOver: [PASSED_OVER], from: '/a', to: '/b', durationMs: 1 },
+    copied: [
+      { label: 'backup_1', parent: null, objects: 5, sentObjects: 0, sentBytes: 0, wasThere: true },
+      { label: 'backup_2', parent: 'backup_1', objects: 5, sentObjects: 3, sentBytes: 30, wasThere: false },
+    ],
+    originChecked: true,
+  },
   export: {
     ...{ label: 'backup_2', passedOver: [PASSED_OVER], dumpDirectory: '/d', largeObjects: '/l', globals: '/g' },
     ...{ files: 1, bytes: 10, durationMs: 1500 },

@@ -76,6 +76,24 @@ export const OF_PIN: Described<ResultKinds['pin']> = {
   problems: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
 };
 
+export const OF_COPY: Described<ResultKinds['copy']> = {
+  name: ['terminal'],
+  label: ['terminal'],
+  passedOver: 'in JSON alone', // a warning names them
+  from: ['terminal'],
+  to: ['terminal'],
+  copied: {
+    label: ['terminal'],
+    parent: ['terminal'],
+    objects: ['terminal'],
+    sentObjects: ['terminal'],
+    sentBytes: ['terminal'],
+    wasThere: ['terminal'],
+  },
+  durationMs: ['terminal'],
+  originChecked: ['terminal'],
+};
+
 export const OF_LOG: Described<ResultKinds['log']> = {
   repositories: {
     name: ['terminal'],

@@ -33,6 +33,10 @@ const ACTIONS: Readonly<Record<ActionCommand, { readonly name: string; readonly 
     name: 'PostgreSQL backup report',
     description: 'Writes one page about all backups: calendar, sizes, proof, retention, forecast',
   },
+  copy: {
+    name: 'PostgreSQL backup copy',
+    description: 'Copies a backup to another repository, each object compared; a differential brings its full',
+  },
   'setup-client': {
     name: 'PostgreSQL client programs',
     description:

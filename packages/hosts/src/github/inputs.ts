@@ -23,6 +23,7 @@ const NOT_OFFERED: readonly string[] = ['ci', 'json', 'logFormat', 'preview', 'q
 export const TARGET_INPUT = 'backup';
 const TARGETS: Readonly<Record<ActionCommand & TargetedCommand, string>> = {
   restore: 'The backup to restore: its label, or latest; also an old file.sql.gz. Default: latest, or what at says.',
+  copy: 'The backup to copy: its label, or latest.',
   verify: 'The backup to verify: its label, or latest. Default: latest, or what at and all say.',
 };
 

@@ -53,6 +53,7 @@ function told(document: CommandDocument, wording: Wording): readonly string[] {
     case 'report':
     case 'keygen':
     case 'init':
+    case 'copy':
     case 'export':
     case 'show':
     case 'diff':

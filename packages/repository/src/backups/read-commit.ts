@@ -28,12 +28,43 @@ export async function readCommit(
   repository: Pick<Repository, 'storage' | 'trusted'>,
   options: ReadOptions = {},
 ): Promise<Commit> {
+  return (await readCommitBytes(id, repository, options)).commit;
+}
+
+async function readCommitBytes(
+  id: BackupId,
+  repository: Pick<Repository, 'storage' | 'trusted'>,
+  options: ReadOptions,
+): Promise<Pick<CommitObjects, 'commit' | 'bytes'>> {
   const { storage, trusted } = repository;
   const key = commitKey(id);
   const bytes = await getObject(key, storage, { maxBytes: COMMIT_MAX_BYTES, ...options });
   requireWholeCommit(bytes, { key }); // damage is not reported as a forgery
   if (trusted !== undefined) await checkSignature(bytes, { id, repository, options });
-  return parseCommit(bytes, { key });
+  return { commit: parseCommit(bytes, { key }), bytes };
+}
+
+/** A commit, and the objects that it is stored as. */
+export interface CommitObjects {
+  readonly commit: Commit;
+  readonly bytes: Uint8Array;
+  /** Undefined: the backup is not signed. */
+  readonly signature: Uint8Array | undefined;
+}
+
+/** A commit as it is stored, with its signature; checked as readCommit does, with the same errors. */
+export async function readCommitObjects(
+  id: BackupId,
+  repository: Pick<Repository, 'storage' | 'trusted'>,
+  options: ReadOptions = {},
+): Promise<CommitObjects> {
+  const read = await readCommitBytes(id, repository, options);
+  const limits = { maxBytes: SIGNATURE_MAX_BYTES, ...options };
+  const signature = await getObject(signatureKey(id), repository.storage, limits).catch((error: unknown) => {
+    if (isBackuperError(error, 'object-missing')) return undefined;
+    throw error;
+  });
+  return { ...read, signature };
 }
 
 /** The same; undefined when the backup was deleted after it was listed. Errors: as readCommit. */

@@ -1,0 +1,3 @@
+'use strict';
+// Generated from the table in packages/options/src; do not edit.
+require('../../dist/github.cjs').post('copy');
