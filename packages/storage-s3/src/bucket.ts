@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { BackuperError, locationOf } from '@postgres-backuper/base';
-import { createClient, isAtAmazon } from './s3-client.ts';
+import { createDirectGet, type DirectGet } from './direct-get.ts';
+import { agentsOf, createClient, isAtAmazon } from './s3-client.ts';
 import { toStorageError } from './s3-error.ts';
 import type { S3Settings } from './s3-settings.ts';
 
@@ -22,6 +23,8 @@ export interface Request {
 export interface Bucket {
   readonly settings: S3Settings;
   readonly location: string;
+  /** Undefined: every GET is the SDK's. */
+  readonly directGet: DirectGet | undefined;
   /** The full key of an object of the repository. */
   keyOf(key: string): string;
   /** Makes one call with a deadline; converts its errors to ours. */
@@ -33,12 +36,14 @@ export function openBucket(settings: S3Settings): Bucket {
   const folder = prefix === '' ? '' : `${prefix}/`;
   const repository = `s3://${settings.bucket}${prefix === '' ? '' : `/${prefix}`}`;
   const location = locationOf({ repository, endpoint: isAtAmazon(settings) ? undefined : settings.endpoint?.url });
-  const client = createClient(settings);
+  const agents = agentsOf(settings);
+  const client = createClient(settings, { agents });
   const { accessKeyId, secretAccessKey, sessionToken } = settings.credentials ?? {};
   const secrets = [accessKeyId, secretAccessKey, sessionToken].filter((each) => each !== undefined && each !== '');
   return {
     settings,
     location,
+    directGet: createDirectGet(settings, client, agents),
     keyOf: (key) => folder + key,
     async call({ what, action, bytes = 0, signal }, send) {
       signal?.throwIfAborted();

@@ -30,8 +30,8 @@ export async function getOrMissing(get: Get): Promise<Buffer> {
 export function getObject({ bucket, etags, key, maxBytes, signal }: Get): Promise<Buffer> {
   const request = { what: `read '${key}'`, action: 's3:GetObject', bytes: maxBytes, signal };
   return bucket.call(request, async (client, how) => {
-    const input = { Bucket: bucket.settings.bucket, Key: bucket.keyOf(key) };
-    const answer = await client.send(new GetObjectCommand(input), how);
+    const direct = await directAnswer(bucket, key, how);
+    const answer = direct ?? (await client.send(new GetObjectCommand(inputOf(bucket, key)), how));
     etags.learn(answer);
     const body = answer.Body as Readable;
     const stop = () => body.destroy(new Error('aborted'));
@@ -43,6 +43,20 @@ export function getObject({ bucket, etags, key, maxBytes, signal }: Get): Promis
       body.destroy();
     }
   });
+}
+
+function inputOf(bucket: Bucket, key: string) {
+  return { Bucket: bucket.settings.bucket, Key: bucket.keyOf(key) };
+}
+
+async function directAnswer(bucket: Bucket, key: string, how: { abortSignal: AbortSignal }) {
+  if (bucket.directGet === undefined) return undefined;
+  bucket.settings.onRequest?.('GetObject');
+  const Body = await bucket.directGet(bucket.keyOf(key), how);
+  if (Body === undefined) return undefined;
+  const { etag, 'content-length': length, 'x-amz-server-side-encryption': encryption } = Body.headers;
+  const ContentLength = length === undefined ? undefined : Number(length);
+  return { Body, ETag: etag, ContentLength, ServerSideEncryption: String(encryption ?? '') };
 }
 
 /** False if the listing cannot decide. */

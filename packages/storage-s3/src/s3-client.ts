@@ -6,8 +6,14 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { S3Settings } from './s3-settings.ts';
 
-/** A client with time-outs: the defaults of the SDK have none. `isAnonymous`: without the key, as anybody. */
-export function createClient(settings: S3Settings, { isAnonymous = false } = {}): S3Client {
+/**
+ * A client with time-outs: the defaults of the SDK have none. `isAnonymous`: without the key, as anybody. `agents`: whose
+ * connections it uses.
+ */
+export function createClient(
+  settings: S3Settings,
+  { isAnonymous = false, agents = agentsOf(settings) }: { isAnonymous?: boolean; agents?: Agents } = {},
+): S3Client {
   const { credentials, endpoint } = settings;
   const checksums = checksumOf(settings) === 'crc32' ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED';
   const isAmazon = isAtAmazon(settings);
@@ -18,7 +24,7 @@ export function createClient(settings: S3Settings, { isAnonymous = false } = {})
     requestChecksumCalculation: checksums,
     responseChecksumValidation: checksums,
     maxAttempts: 2, // the second one corrects a clock that is off; patience is the business of `retrying`
-    requestHandler: handlerOf(settings),
+    requestHandler: handlerOf(settings, agents),
     ...(endpoint === undefined ? {} : { endpoint: endpoint.url }),
     ...(credentials === undefined ? {} : { credentials }),
     ...(isAnonymous ? { signer: { sign: async (request) => request } } : {}),
@@ -37,22 +43,27 @@ export function isAtAmazon({ endpoint }: S3Settings): boolean {
   return endpoint === undefined || endpoint.isAmazon;
 }
 
-function regionOf({ region, env = process.env }: S3Settings): string {
+export function regionOf({ region, env = process.env }: S3Settings): string {
   return region || env.AWS_REGION || env.AWS_DEFAULT_REGION || 'us-east-1';
 }
 
-function handlerOf(settings: S3Settings): NodeHttpHandler {
-  const { connectTimeoutMs = 10_000, idleTimeoutMs = 60_000 } = settings;
+function handlerOf({ connectTimeoutMs = 10_000, idleTimeoutMs = 60_000 }: S3Settings, agents: Agents): NodeHttpHandler {
   return new NodeHttpHandler({
     connectionTimeout: connectTimeoutMs,
     socketTimeout: idleTimeoutMs,
     throwOnRequestTimeout: true,
-    ...agentsOf(settings),
+    ...agents,
   });
 }
 
+/** Connections to the server. */
+export interface Agents {
+  readonly httpAgent: http.Agent;
+  readonly httpsAgent: https.Agent;
+}
+
 /** Connections to the server: by the proxy of the environment, and with the certificates to trust. */
-export function agentsOf({ endpoint, ca, env = process.env, maxSockets = 16 }: S3Settings) {
+export function agentsOf({ endpoint, ca, env = process.env, maxSockets = 16 }: S3Settings): Agents {
   const trusted = ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), ca] };
   // Node uses a proxy only if it is enabled (since 24.5); never for this machine itself.
   const proxied = endpoint?.isLoopback ? {} : { proxyEnv: env as NodeJS.ProcessEnv };

@@ -1,0 +1,74 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { parseEndpoint } from './endpoint.ts';
+import type { S3Settings } from './s3-settings.ts';
+import { createS3Storage } from './s3-storage.ts';
+
+let server: Server | undefined;
+
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+/** A storage whose server answers one request after another; `agents`: the User-Agent of each, which only the SDK sends. */
+async function answering(answers: ((response: ServerResponse) => unknown)[], settings: Partial<S3Settings> = {}) {
+  const seen: { readonly url: string | undefined; readonly isSdk: boolean }[] = [];
+  server = createServer(({ url, headers }, response) => {
+    seen.push({ url, isSdk: headers['user-agent'] !== undefined });
+    (answers.shift() ?? fail)(response);
+  });
+  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+  const endpoint = parseEndpoint(`127.0.0.1:${(server.address() as AddressInfo).port}/gateway`);
+  const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
+  return { storage: createS3Storage({ bucket: 'b', prefix: 'p', endpoint, credentials, ...settings }), seen };
+}
+
+const ok = (response: ServerResponse): void => void response.end('body');
+const fail = (response: ServerResponse): void => void response.writeHead(400).end();
+const reset = (response: ServerResponse): void => void response.destroy();
+
+test('an object that is there takes one request, without the SDK', async () => {
+  const { storage, seen } = await answering([ok]);
+  expect(String(await storage.get('a=2Fb/c', { maxBytes: 9 }))).toBe('body');
+  expect(seen).toEqual([{ url: '/gateway/b/p/a%3D2Fb/c', isSdk: false }]);
+});
+
+test.each([
+  ['answer other than 200', fail],
+  ['connection that breaks', reset],
+])('after an %s the SDK asks again', async (_, first) => {
+  const { storage, seen } = await answering([first, ok]);
+  expect(String(await storage.get('a', { maxBytes: 9 }))).toBe('body');
+  expect(seen.map(({ isSdk }) => isSdk)).toEqual([false, true]);
+});
+
+test.each([
+  ['before its answer', () => undefined],
+  ['in the middle of a body', (response: ServerResponse) => void response.write('bo')],
+])('a server that is silent %s is storage-unreachable, and is not asked again', async (_, stall) => {
+  const { storage, seen } = await answering([stall], { idleTimeoutMs: 200 });
+  await expect(storage.get('a', { maxBytes: 9 })).rejects.toMatchObject({ code: 'storage-unreachable' });
+  expect(seen).toHaveLength(1);
+});
+
+test('an object with more bytes than expected is object-too-large', async () => {
+  const { storage } = await answering([ok]);
+  await expect(storage.get('a', { maxBytes: 3 })).rejects.toMatchObject({ code: 'object-too-large' });
+});
+
+test('an abort ends the request with its reason', async () => {
+  const control = new AbortController();
+  const { storage } = await answering([() => control.abort(new Error('stopped'))]);
+  await expect(storage.get('a', { maxBytes: 9, signal: control.signal })).rejects.toThrow('stopped');
+});
+
+test.each([
+  ['a bucket in the host name', { forcePathStyle: false, endpoint: parseEndpoint('http://s3.localhost:1') }],
+  ['checksums by CRC32', { checksum: 'crc32' as const }],
+])('with %s the SDK asks alone', async (_, settings) => {
+  const { storage, seen } = await answering([fail, fail], settings);
+  await expect(storage.get('a', { maxBytes: 9 })).rejects.toThrow();
+  expect(seen.every(({ isSdk }) => isSdk)).toBe(true);
+});
