@@ -50,12 +50,13 @@ export async function storeDocuments(
     context.signal,
   );
   const { objects } = store;
+  const totals = totalsOf(catalog, objects); // the list does not list itself
   const objectsDocument = digestOf(await writeObjects({ version: 1, name, label, objects }), md5);
   await store.put(OBJECTS_NAME, objectsDocument, context.signal);
   return {
     ...{ version: 1, name, label, ...facts },
     finishedAt: new Date(context.clock.now()).toISOString(),
-    totals: totalsOf(catalog, objects),
+    totals,
     warnings: catalog.warnings.length,
     exclusions: catalog.exclusions.length,
     objects: { sizeBytes: objectsDocument.bytes.length, sha256: objectsDocument.sha256 },
