@@ -133,9 +133,11 @@ class Variables(unittest.TestCase):
             "PGPASSWORD": "p",
             "LC_ALL": "C",
             "PATH": "/bin",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318",
         }
         with patch.dict(os.environ, given, clear=True):
-            self.assertEqual(of_worker(), {"LC_ALL": "C", "PATH": "/bin"})
+            passed_on = ("LC_ALL", "PATH", "OTEL_EXPORTER_OTLP_ENDPOINT")
+            self.assertEqual(of_worker(), {name: given[name] for name in passed_on})
 
 
 class Origins(unittest.TestCase):

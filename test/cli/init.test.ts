@@ -29,6 +29,7 @@ test('keys are made once, outside of the project, and nothing is written over', 
   expect(first).toMatchObject({ status: 0, stderr: '' });
   expect(first.stdout).toContain('gh variable set BACKUP_REPOSITORY --body s3://backups/postgres\n');
   expect(first.stdout).toContain(`gh variable set BACKUP_PUBLIC_KEY < ${home}/keys/backup-public.asc`);
+  expect(first.stdout).toMatch(/keys\/backup-dedup-secret\.txt is for the backup job .*, as BACKUP_DEDUP_SECRET:/);
   expect((await readdir(join(home, 'keys'))).length).toBe(3);
   const workflow = await readFile(join(first.folder, '.github/workflows/postgres-backup.yml'), 'utf8');
   const page = join(import.meta.dirname, '../../docs/hosts/github/workflows/first-backup.yml');
@@ -37,6 +38,7 @@ test('keys are made once, outside of the project, and nothing is written over', 
   expect([again.status, again.stderr]).toEqual([2, expect.stringContaining('is there already')]);
   const second = await init(['forgejo', ...S3, '--output', join(home, 'keys')]);
   expect(second.stdout).toContain('was there: backups are encrypted for it');
+  expect(second.stdout).not.toContain('BACKUP_DEDUP_SECRET');
   expect(second.stdout).toContain('  Settings → Actions → Secrets, DATABASE_URL: postgres://');
 });
 

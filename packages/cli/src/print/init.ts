@@ -5,11 +5,14 @@ import type { InitResult } from '@postgres-backuper/hosts';
 export function initText({ system, files, keys, publicKeyFile, settings, next, problems }: InitResult): string {
   const key =
     keys === null
-      ? `${publicKeyFile} was there: backups are encrypted for it`
-      : `${keys.privateKeyFile} reads the backups (${keys.fingerprint}): keep it and its passphrase in two other places`;
+      ? [`${publicKeyFile} was there: backups are encrypted for it`]
+      : [
+          `${keys.privateKeyFile} reads the backups (${keys.fingerprint}): keep it and its passphrase in two other places`,
+          `${keys.dedupSecretFile} is for the backup job once it makes differentials (--incremental), as BACKUP_DEDUP_SECRET: a secret, but it reads no backup`,
+        ];
   return [
     `made for ${system}: ${files.join(', ')}`,
-    key,
+    ...key,
     '',
     'set once:',
     ...settings.map(({ how }) => `  ${how}`),

@@ -35,7 +35,7 @@ export const OF_INIT: Described<ResultKinds['init']> = {
   keys: {
     publicKeyFile: 'in JSON alone',
     privateKeyFile: ['terminal'],
-    dedupSecretFile: 'in JSON alone',
+    dedupSecretFile: ['terminal'],
     fingerprint: ['terminal'],
   },
   publicKeyFile: ['terminal'],

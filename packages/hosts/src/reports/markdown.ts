@@ -1,8 +1,22 @@
 import { escapeText } from '@postgres-backuper/base';
 
-/** A text on one line, with all Markdown and HTML escaped. */
+/**
+ * A text on one line, with all Markdown and HTML escaped. What GitHub would make a link of, e.g. an address or `@name`,
+ * is code: it looks for these after the escapes were taken away, but never in code.
+ */
 export function plain(text: string): string {
-  return escapeText(text).replace(/[\\`*_[\]<>|~#!$&@]/g, '\\$&');
+  return escapeText(text)
+    .split(WORDS)
+    .map((part, index) => (index % 2 === 1 && LINKED.test(part) ? `\`${part}\`` : escaped(part)))
+    .join('');
+}
+
+/** Without the characters that end a link, code or a cell. */
+const WORDS = /([^\s"'`|()[\]<>]+)/;
+const LINKED = /:\/\/|www\.|mailto:|xmpp:|@\w|#\d|GH-\d/i;
+
+function escaped(text: string): string {
+  return text.replace(/[\\`*_[\]<>|~#!$&@]/g, '\\$&');
 }
 
 /** A label or another short text as code; as plain text if code cannot hold it. */
