@@ -147,6 +147,10 @@ class Options(TypedDict, total=False):
     """With --skip-unchanged: read this many percent of the unchanged tables, chosen at random, all the same, at least one, and compare. A difference ends the backup with an error; 0: none. Default: 0."""
     skip_if_newer_than: str | None
     """Do nothing and exit 99 when the newest backup is younger than this, e.g. 20h."""
+    note: str | None
+    """Words about this backup, e.g. "before the upgrade to 2.0", shown wherever it is listed. One line of at most 200 characters; not encrypted."""
+    expire_after: str | None
+    """Keep this backup this long, e.g. 14d, whatever the rules say, and let prune delete it then. It counts for no rule."""
     no_prune: bool | str | None
     """Do not delete expired backups afterwards."""
     verify: str | None
@@ -255,8 +259,12 @@ class Options(TypedDict, total=False):
     """The same for months."""
     keep_yearly: int | str | None
     """The same for years."""
+    keep_size: str | None
+    """Keep the newest that have at most this size together, e.g. 500GiB, each differential with its full. Other rules keep more: give --keep-days 0 where the size alone decides. off: no such rule."""
     keep_minimum: int | str | None
     """Never keep fewer, whatever the other rules say. Default: 3."""
+    time_zone: str | None
+    """Where the days, weeks, months and years of these rules begin at midnight, e.g. Europe/Berlin, and in which list, status and report show times. Labels stay in UTC. Default: UTC."""
     accept_new_server: bool | str | None
     """Say once after a failover or an upgrade that the new server continues the same backups."""
     dry_run: bool | str | None
@@ -359,6 +367,8 @@ OPTIONS: dict[str, Option] = {
     "skip_unchanged": Option("BACKUP_SKIP_UNCHANGED", False, False, ("backup", "check")),
     "verify_skipped": Option("BACKUP_VERIFY_SKIPPED", False, False, ("backup",)),
     "skip_if_newer_than": Option("BACKUP_SKIP_IF_NEWER_THAN", False, False, ("backup",)),
+    "note": Option("BACKUP_NOTE", False, False, ("backup",)),
+    "expire_after": Option("BACKUP_EXPIRE_AFTER", False, False, ("backup",)),
     "no_prune": Option("BACKUP_NO_PRUNE", False, False, ("backup",)),
     "verify": Option("BACKUP_VERIFY", False, False, ("backup",)),
     "into": Option("BACKUP_INTO", False, False, ("restore",)),
@@ -413,7 +423,9 @@ OPTIONS: dict[str, Option] = {
     "keep_weekly": Option("BACKUP_KEEP_WEEKLY", False, False, ("backup", "prune", "status")),
     "keep_monthly": Option("BACKUP_KEEP_MONTHLY", False, False, ("backup", "prune", "status")),
     "keep_yearly": Option("BACKUP_KEEP_YEARLY", False, False, ("backup", "prune", "status")),
+    "keep_size": Option("BACKUP_KEEP_SIZE", False, False, ("backup", "prune", "status")),
     "keep_minimum": Option("BACKUP_KEEP_MINIMUM", False, False, ("backup", "prune", "status")),
+    "time_zone": Option("BACKUP_TIME_ZONE", False, False, ("backup", "prune", "status")),
     "accept_new_server": Option("BACKUP_ACCEPT_NEW_SERVER", False, False, ("backup", "prune")),
     "dry_run": Option("BACKUP_DRY_RUN", False, False, ("prune",)),
     "force": Option("BACKUP_FORCE", False, False, ("prune",)),

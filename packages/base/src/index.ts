@@ -23,6 +23,7 @@ export { formatBytes } from './format-bytes.ts';
 export { formatPercent } from './format-percent.ts';
 export { createGate } from './gate.ts';
 export { nearest } from './nearest.ts';
+export { noteProblem } from './note.ts';
 export { formatCount, numberOf } from './number-of.ts';
 export { locationOf, placeOf } from './place.ts';
 export {
@@ -37,5 +38,6 @@ export {
 } from './process.ts';
 export { programError } from './program-error.ts';
 export { isCancelledExit, SIGNAL_EXITS } from './signal-exits.ts';
+export { formatDay, formatTime, localTime, nearTimeZones, parseTimeZone, type TimeZone, UTC } from './time-zone.ts';
 export { startWatchdog, type Watchdog } from './watchdog.ts';
 export { type CommandKey, createSay, type Names, type OptionKey, say, spoken } from './wording.ts';

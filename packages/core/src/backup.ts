@@ -1,5 +1,5 @@
 import type { Context } from '@postgres-backuper/base';
-import { type CatalogTable, type Commit, createLabel, dataKey } from '@postgres-backuper/format';
+import { type CatalogTable, type Commit, createLabel, dataKey, type SaidOfBackup } from '@postgres-backuper/format';
 import { addressOf, type Server } from '@postgres-backuper/postgres';
 import {
   createStore,
@@ -27,6 +27,10 @@ export interface BackupRequest
   extends Omit<DumpDatabaseRequest, 'label' | 'encrypted' | 'connections' | 'roleOf' | 'unread'> {
   /** The identity of what is backed up. */
   readonly name: string;
+  /** What people say of it, one line. */
+  readonly note?: string | undefined;
+  /** Its own expiry after its start, milliseconds; undefined: the rules of retention decide. */
+  readonly expireAfterMs?: number | undefined;
   /** Undefined: do not prune. */
   readonly rotation: RotationRequest | undefined;
   /** The database was loaded from an old file, to make a backup of that. */
@@ -85,7 +89,8 @@ export async function backup(
     const dumped = imported === undefined ? ofServer : { ...ofServer, identity: ofNoServer(ofServer.identity) };
     const encryption = encryptionOf(first);
     const version = { serverVersion, clientVersion: client.programs.version };
-    const facts = { ...id, startedAt, ...version, encryption, origin: imported?.origin };
+    const said = saidOf(request, startedAt);
+    const facts = { ...id, startedAt, ...version, encryption, said, origin: imported?.origin };
     const commit = await storeDocuments(facts, { dumped, store, cipher }, context);
     const warnings = [...dumped.warnings];
     for (const [index, destination] of store.destinations.entries()) {
@@ -110,6 +115,13 @@ export async function backup(
   } finally {
     await heartbeat.end();
   }
+}
+
+function saidOf({ note, expireAfterMs }: BackupRequest, startedAt: number): SaidOfBackup {
+  return {
+    ...(note === undefined ? {} : { note }),
+    ...(expireAfterMs === undefined ? {} : { expiresAt: new Date(startedAt + expireAfterMs).toISOString() }),
+  };
 }
 
 function tellGain(result: BackupResult, { emit }: Context): void {

@@ -52,6 +52,9 @@ export interface ListedBackup {
   readonly type: Commit['type'];
   /** Label of the full on which a differential stands. */
   readonly parent: string | null;
+  readonly note: string | null;
+  /** Its own expiry; null: the rules of retention decide. */
+  readonly expiresAt: string | null;
   /** The part of its full's stored bytes that a differential saved, 0 to 1; null: it is a full, or its full is lost. */
   readonly savedShare: number | null;
   /** Why a differential cannot be restored: what is wrong with its full; else null. */
@@ -127,9 +130,10 @@ function describe(
   now: number,
 ): Omit<ListedBackup, 'retention' | 'newSource' | 'savedShare'> {
   const { name, label, database, serverVersion, totals, encryption, warnings, exclusions } = commit;
+  const { note = null, expiresAt = null } = commit;
   return {
     ...{ name, label, database, serverVersion, totals, encryption, warnings, exclusions, imported, pinned },
-    ...{ type: commit.type, parent, fullProblem: fullFlaw?.why ?? null },
+    ...{ type: commit.type, parent, note, expiresAt, fullProblem: fullFlaw?.why ?? null },
     startedAt: commit.startedAt,
     ageMs: now - startedAt,
     durationMs: tookMs(commit),

@@ -1,5 +1,11 @@
-import { BackuperError, type Context } from '@postgres-backuper/base';
-import type { Brake, PrunedLeftOver, Repository, RetentionDecision } from '@postgres-backuper/repository';
+import { BackuperError, type Context, formatBytes, numberOf } from '@postgres-backuper/base';
+import {
+  type Brake,
+  type PrunedLeftOver,
+  type Repository,
+  type RetentionDecision,
+  withinText,
+} from '@postgres-backuper/repository';
 import { applyPrune } from './prune/apply-prune.ts';
 import { LINKED } from './prune/delete-sets.ts';
 import { type PrunePlan, planPrune } from './prune/plan-prune.ts';
@@ -43,10 +49,23 @@ export async function prune(
     if (problem !== undefined)
       context.emit({ type: 'warning', text: `'${label}' has no commit and stays: ${problem}`, hint: LINKED });
   }
+  tellSize(request, planned, context);
   const freed = request.dryRun ? NOTHING : await applyPrune(request.name, { ...planned, repository }, context);
   const result = describe(request, { ...planned, freed, location: repository.storage.location });
   if (result.refusals.length > 0 && !request.dryRun) throw refused(result.refusals, result);
   return result;
+}
+
+/** What is larger than the given size is no mistake: another rule keeps it. */
+function tellSize({ retention }: PruneRequest, { plan, found }: PrunePlan, { emit }: Context): void {
+  const { keepSize = 0 } = retention;
+  const kept = plan.decisions.filter(({ action }) => action === 'keep');
+  const sizes = new Map(found.backups.map(({ label, storedBytes }) => [label, storedBytes]));
+  const bytes = kept.reduce((sum, { label }) => sum + (sizes.get(label) ?? 0), 0);
+  if (keepSize === 0 || bytes <= keepSize) return;
+  const others = kept.filter(({ reasons }) => !reasons.includes(withinText(keepSize))).length;
+  const text = `the backups that stay have ${formatBytes(bytes)}, more than ${formatBytes(keepSize)}: other rules keep ${numberOf(others, 'backup')}`;
+  emit({ type: 'notice', text });
 }
 
 const NOTHING = { deleted: [] as string[], freedBytes: 0 };

@@ -32,6 +32,9 @@ export interface ShowResult {
   readonly originChecked: boolean;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
+  readonly note: string | null;
+  /** Its own expiry; null: the rules of retention decide. */
+  readonly expiresAt: string | null;
   readonly serverVersion: string;
   /** The old file that it was made of; null: it is of the database itself. */
   readonly origin: CatalogOrigin | null;
@@ -70,11 +73,11 @@ function describe(
   { tables }: ShowRequest,
 ): ShowResult {
   const { name, label, dump, database, files, extensions, roles, warnings, exclusions } = catalog;
-  const { startedAt, encryption } = factsOf(commit);
+  const { startedAt, encryption, note = null, expiresAt = null } = factsOf(commit);
   const storedBytes = storedBytesOf(files, segments);
   const largeObjects = files.find((file) => file.name === LARGE_OBJECTS_FILE);
   return {
-    ...{ name, label, passedOver, startedAt, encryption, database, extensions, warnings, exclusions },
+    ...{ name, label, passedOver, startedAt, note, expiresAt, encryption, database, extensions, warnings, exclusions },
     originChecked: repository.trusted !== undefined,
     serverVersion: dump.serverVersion,
     pgDumpVersion: dump.pgDumpVersion,

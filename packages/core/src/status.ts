@@ -63,6 +63,11 @@ export interface NewestBackup {
   readonly storedBytes: number;
   /** Label of the full on which a differential stands. */
   readonly parent: string | null;
+  /** Stored bytes of that full; null: it is a full itself, or its full is lost. */
+  readonly fullStoredBytes: number | null;
+  readonly note: string | null;
+  /** Its own expiry; null: the rules of retention decide. */
+  readonly expiresAt: string | null;
   /** The level of its last verification; null: it failed. */
   readonly verification: 'stored' | 'content' | 'restore' | null;
   /** Where the last verification was a drill. */
@@ -85,16 +90,7 @@ export async function status(
   const { state, ageMs, usable: good, passedOver } = healthOf(found, { now, maxAgeMs, ignoreDamaged });
   const result: StatusResult = {
     ...{ name, location: repository.storage.location, maxAgeMs, state },
-    newest:
-      good === undefined
-        ? null
-        : {
-            ...{ label: good.label, startedAt: good.commit.startedAt, ageMs },
-            ...{ rawBytes: good.commit.totals.rawBytes, storedBytes: good.commit.totals.storedBytes },
-            parent: good.parent,
-            verification: good.verification.ok ? good.verification.level : null,
-            verdict: good.verification.level === 'restore' ? good.verification.verdict : null,
-          },
+    newest: good === undefined ? null : describeNewest(good, { ageMs, found }),
     needsFull: whyFull(found, now),
     damaged: damaged.length + backups.filter(isLost).length,
     failed: backups.filter((backup) => backup.bad && !isLost(backup)).length,
@@ -109,6 +105,20 @@ export async function status(
   const isUnknown = backups.length + damaged.length === 0;
   const names = isUnknown ? await otherNamesHint(name, repository, { signal }) : undefined;
   throw problem(result, names === undefined ? why : `${why}, or ${names}`);
+}
+
+function describeNewest(
+  { label, commit, parent, verification }: SurveyedBackup,
+  { ageMs, found }: { readonly ageMs: number; readonly found: Survey },
+): NewestBackup {
+  const { startedAt, totals, note = null, expiresAt = null } = commit;
+  const full = found.backups.find((backup) => backup.label === parent);
+  return {
+    ...{ label, startedAt, ageMs, rawBytes: totals.rawBytes, storedBytes: totals.storedBytes, parent },
+    ...{ fullStoredBytes: full?.storedBytes ?? null, note, expiresAt },
+    verification: verification.ok ? verification.level : null,
+    verdict: verification.level === 'restore' ? verification.verdict : null,
+  };
 }
 
 function isLost({ fullFlaw }: SurveyedBackup): boolean {

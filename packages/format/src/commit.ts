@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/base';
+import { BackuperError, noteProblem } from '@postgres-backuper/base';
 import { line, name, version } from './database-texts.ts';
 import { invalid, parseJson } from './json.ts';
 import { parseKey } from './keys.ts';
@@ -21,6 +21,10 @@ export interface Commit extends Standing {
   readonly finishedAt: string;
   /** It was made of an old file, which is as old as `startedAt`; absent: of the database itself. */
   readonly imported?: boolean;
+  /** What people say of it, one line; absent: nothing. */
+  readonly note?: string;
+  /** Its own expiry, ISO 8601, UTC: until then it stays, after it no retention rule keeps it. Absent: the rules decide. */
+  readonly expiresAt?: string;
   readonly encryption: {
     readonly profile: 'openpgp' | 'none';
     /** Fingerprints; empty with `none` and in passphrase mode. */
@@ -44,7 +48,11 @@ export interface DatabaseIdentity {
 
 /** The fields of the commit that the catalog repeats: all that is known before the catalog is stored. */
 export type BackupFacts = Standing &
-  Pick<Commit, 'tool' | 'database' | 'serverVersion' | 'clientVersion' | 'startedAt' | 'imported' | 'encryption'>;
+  Pick<Commit, 'tool' | 'database' | 'serverVersion' | 'clientVersion' | 'startedAt' | 'imported' | 'encryption'> &
+  SaidOfBackup;
+
+/** What its maker said of a backup. */
+export type SaidOfBackup = Pick<Commit, 'note' | 'expiresAt'>;
 
 /** Of the whole restore point; `storedBytes` and `segments` are of the backup's own objects, without its parent's. */
 export interface Totals {
@@ -96,6 +104,7 @@ export function parseCommit(bytes: Uint8Array, { key }: { readonly key: string }
       throw wrong('', `is the commit of backup '${commit.label}' of '${commit.name}', not of this key`);
     }
     checkStart(commit);
+    checkExpiry(commit);
     checkStanding(commit);
     return commit;
   } catch (error) {
@@ -107,6 +116,10 @@ export function parseCommit(bytes: Uint8Array, { key }: { readonly key: string }
 function checkStart({ label, startedAt }: Commit): void {
   const started = Math.floor(Date.parse(startedAt) / 1000) * 1000;
   if (parseLabel(label)?.startedAt !== started) throw wrong('startedAt', `is not the time in the label '${label}'`);
+}
+
+function checkExpiry({ startedAt, expiresAt = startedAt }: Commit): void {
+  if (Date.parse(expiresAt) < Date.parse(startedAt)) throw wrong('expiresAt', 'is before its start');
 }
 
 const KNOWN_CRITICAL: readonly string[] = [];
@@ -124,6 +137,13 @@ const HEAD = fields<{ version: number; critical?: readonly string[] }>({
   }),
 });
 
+const noteShape: Shape<string> = (value, at) => {
+  const note = text()(value, at);
+  const problem = noteProblem(note);
+  if (problem !== undefined) throw wrong(at, problem);
+  return note;
+};
+
 const FACTS = {
   tool: line,
   ...STANDING,
@@ -137,6 +157,8 @@ const FACTS = {
   clientVersion: version,
   startedAt: time,
   imported: optional(flag),
+  note: optional(noteShape),
+  expiresAt: optional(time),
   encryption: fields<Commit['encryption']>({
     profile: oneOf('openpgp', 'none'),
     recipients: listOf(text({ pattern: /^[0-9A-F]{40,64}$/ }), { max: 150 }),

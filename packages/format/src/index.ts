@@ -43,6 +43,7 @@ export {
   type DatabaseIdentity,
   parseCommit,
   requireWholeCommit,
+  type SaidOfBackup,
   type Totals,
   writeCommit,
 } from './commit.ts';

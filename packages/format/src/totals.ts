@@ -24,12 +24,14 @@ function storedOf(objects: Iterable<ObjectEntry>): Pick<Totals, 'storedBytes' | 
 
 /** What the catalog repeats of a commit. */
 export function factsOf(commit: BackupFacts | Commit): BackupFacts {
-  const { tool, type, parent, parentObjects, imported } = commit;
+  const { tool, type, parent, parentObjects, imported, note, expiresAt } = commit;
   const { database, serverVersion, clientVersion, startedAt, encryption } = commit;
   return {
     ...{ tool, type, parent, database, serverVersion, clientVersion, startedAt, encryption },
     ...(parentObjects === undefined ? {} : { parentObjects }),
     ...(imported === undefined ? {} : { imported }),
+    ...(note === undefined ? {} : { note }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { planRetention, type RetentionSettings } from '@postgres-backuper/repository';
+import { planRetention, type RetentionBackup, type RetentionSettings } from '@postgres-backuper/repository';
 import { median } from './anomalies/median.ts';
 import type { PastBackup } from './name-history.ts';
 
@@ -29,7 +29,8 @@ interface Growing {
   readonly backups: readonly Grown[];
 }
 
-type Grown = Pick<PastBackup, 'label' | 'startedAt' | 'totals' | 'pinned' | 'bad' | 'parent'>;
+type Grown = Pick<PastBackup, 'label' | 'startedAt' | 'totals' | 'pinned' | 'bad' | 'parent'> &
+  Pick<RetentionBackup, 'expiresAt'>;
 
 export interface ForecastRequest {
   readonly now: number;
@@ -68,6 +69,7 @@ interface Sized {
   readonly bytes: number;
   readonly pinned: boolean;
   readonly parent: string | null;
+  readonly expiresAt?: number | undefined;
 }
 
 /** The bytes of a name at each step. */
@@ -76,8 +78,8 @@ function futureOf(
   { now, retention }: { readonly now: number; readonly retention: RetentionSettings },
 ): readonly number[] {
   const pace = paceOf(backups.filter(({ bad }) => !bad));
-  let kept: readonly Sized[] = backups.map(({ label, startedAt, totals, pinned, parent }) => ({
-    ...{ label, startedAt, pinned, parent, bytes: totals.storedBytes },
+  let kept: readonly Sized[] = backups.map(({ label, startedAt, totals, pinned, parent, expiresAt }) => ({
+    ...{ label, startedAt, pinned, parent, expiresAt, bytes: totals.storedBytes },
   }));
   const sums: number[] = [];
   for (let step = 1; step <= HORIZON_DAYS / STEP_DAYS; step += 1) {
@@ -154,7 +156,7 @@ function comingBackups(
     const inSet = (number - 1) % (differentials + 1);
     const parent = inSet === 0 ? null : `coming ${number - inSet}`;
     const bytes = parent === null ? bytesOfFull(startedAt) : bytesOfDifferential();
-    return { label: `coming ${number}`, startedAt, bytes, pinned: false, parent };
+    return { label: `coming ${number}`, startedAt, bytes, pinned: false, parent, expiresAt: undefined };
   }).filter(({ startedAt }) => startedAt > from);
 }
 
@@ -163,9 +165,9 @@ function remaining(
   { now, retention }: { readonly now: number; readonly retention: RetentionSettings },
 ): readonly Sized[] {
   const database = { systemIdentifier: null, oid: '0', name: '', host: '' };
-  const plain = backups.map(({ label, startedAt, pinned, parent }) => ({
+  const plain = backups.map(({ label, startedAt, pinned, parent, bytes, expiresAt }) => ({
     ...{ label, startedAt, storedAt: startedAt, database, pinned, pinProven: true, bad: false },
-    ...{ accepted: false, imported: false, parent },
+    ...{ accepted: false, imported: false, parent, storedBytes: bytes, expiresAt },
   }));
   const { decisions } = planRetention({ backups: plain, settings: retention, now, force: true });
   const kept = new Set(decisions.flatMap(({ label, action }) => (action === 'keep' ? [label] : [])));

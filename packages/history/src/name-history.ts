@@ -43,6 +43,8 @@ export interface PastBackup {
   readonly startedAt: number;
   readonly durationMs: number;
   readonly totals: Totals;
+  readonly note: string | undefined;
+  readonly expiresAt: number | undefined;
   /** Label of the full that this differential stands on; null: it is a full. */
   readonly parent: string | null;
   /** A verification or a restore found it damaged, or its date cannot be true. */
@@ -111,17 +113,18 @@ export function nameHistory(request: NameRequest, { found, leftOvers, plan, tabl
 }
 
 function pastBackup(
-  { label, startedAt, commit, parent, bad, pinned, verification, verifications }: SurveyedBackup,
+  { label, startedAt, commit, parent, bad, pinned, expiresAt, verification, verifications }: SurveyedBackup,
   decision: RetentionPlan['decisions'][number] | undefined,
   { retention }: NameRequest,
 ): PastBackup {
   const { action, reasons } = decision ?? { action: 'keep', reasons: [] };
   return {
     ...{ label, startedAt, parent, bad, pinned, verification, verifications, totals: commit.totals },
-    durationMs: tookMs(commit),
+    ...{ durationMs: tookMs(commit), note: commit.note, expiresAt },
     retention: {
       ...{ action, reasons },
-      until: action === 'keep' && reasons.length > 0 ? keptUntil({ startedAt, reasons }, retention) : undefined,
+      until:
+        action === 'keep' && reasons.length > 0 ? keptUntil({ startedAt, expiresAt, reasons }, retention) : undefined,
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { TimeZone } from '@postgres-backuper/base';
 import type { Forecast } from './forecast.ts';
 import type { NameHistory, NameState } from './name-history.ts';
 
@@ -5,6 +6,8 @@ import type { NameHistory, NameState } from './name-history.ts';
 export interface Report {
   /** Milliseconds since 1970: the page shows how things were then. */
   readonly generatedAt: number;
+  /** Whose times the page shows. */
+  readonly timeZone: TimeZone;
   /** The program and its version. */
   readonly tool: string;
   readonly repositories: readonly RepositoryHistory[];

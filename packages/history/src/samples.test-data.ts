@@ -12,6 +12,7 @@ export function sampleBackup(age: number, changes: Partial<PastBackup> = {}): Pa
   return {
     label: `backup_${digits.slice(0, 8)}_${digits.slice(8, 14)}_${String(age % 1000).padStart(6, 'a')}`,
     ...{ startedAt, durationMs: 300_000 + ((age * 7919) % 60_000), bad: false, pinned: false, parent: null },
+    ...{ note: undefined, expiresAt: undefined },
     totals: {
       ...{ tables: 40, segments: 1, rows: 1_000_000 - age * 100 },
       ...{ rawBytes: 5e10 - age * 1e8 - ((age * 7919) % 1e7), storedBytes: 1.2e10 - age * 2e7 },
@@ -44,7 +45,7 @@ export function sampleName(name: string, changes: Partial<NameHistory> = {}): Na
 
 export function sampleReport(names: readonly NameHistory[]): Report {
   return {
-    ...{ generatedAt: NOW, tool: 'postgres-backuper 0.1.0', problems: [] },
+    ...{ generatedAt: NOW, timeZone: 'UTC', tool: 'postgres-backuper 0.1.0', problems: [] },
     repositories: [{ location: '/backups', names, forecast: undefined }],
     restoreCommand: ({ name, newest }) => `postgres-backuper restore ${newest?.label} --name '${name}'`,
   };

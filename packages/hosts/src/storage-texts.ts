@@ -1,9 +1,9 @@
-import { formatBytes, numberOf } from '@postgres-backuper/base';
+import { formatBytes, formatDay, numberOf, UTC } from '@postgres-backuper/base';
 import type { WatchedName } from './results.ts';
 
 /** `+1.0 MiB since 2026-02-01`, of the uncompressed size. */
-export function growthText({ since, rawBytes }: NonNullable<WatchedName['growth']>): string {
-  const day = since.slice(0, 10);
+export function growthText({ since, rawBytes }: NonNullable<WatchedName['growth']>, timeZone = UTC): string {
+  const day = formatDay(Date.parse(since), timeZone);
   if (rawBytes === 0) return `unchanged since ${day}`;
   return `${rawBytes < 0 ? '−' : '+'}${formatBytes(Math.abs(rawBytes))} since ${day}`;
 }

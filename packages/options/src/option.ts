@@ -31,6 +31,8 @@ export interface Option {
   /** A key that is no secret: it is not masked, and a form shows it. All other keys and all secrets are hidden. */
   readonly public?: true;
   readonly choices?: readonly string[];
+  /** A text of a form of its own. */
+  readonly form?: 'note' | 'time zone';
   /** Several values: a repeated flag, or a JSON array in a variable. */
   readonly many?: true;
   readonly default?: string | number | boolean | readonly string[];

@@ -2,10 +2,11 @@ import { type CommandName, type CommandsThatNeed, type Need, needs } from './com
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import type { Option } from './option.ts';
 import { ALL_OPTIONS, inputName, isSecret, type OptionName, optionsOf, type SettingsOf } from './options.ts';
+import type { Parsed } from './parsed.ts';
 import { Secret } from './secret.ts';
 import { readSecretFile, secretProblem, withoutLineEnd } from './secret-text.ts';
 import { type Environment, fromEnvironment, type Given } from './sources.ts';
-import { type Parsed, parseValue } from './value.ts';
+import { parseValue } from './value.ts';
 
 /** Settings, and the name by which each was given; an option without such a name has its default. */
 export interface Resolved<C extends CommandName = CommandName> {

@@ -1,5 +1,7 @@
+import { FORMS } from './forms.ts';
 import { locationRefusal } from './locations.ts';
 import type { Option } from './option.ts';
+import type { Parsed } from './parsed.ts';
 import { say } from './say.ts';
 import { holdsCredentials, shownValue } from './shown.ts';
 
@@ -27,9 +29,6 @@ const DURATION_UNITS = (['d', 'h', 'min', 's', 'ms'] as const).map((unit) => [un
 const TRUE = ['true', '1', 'yes', 'on'];
 const FALSE = ['false', '0', 'no', 'off'];
 
-/** A value, or what is wrong with it: a phrase that follows the name that the user used. */
-export type Parsed<Value> = { readonly value: Value } | { readonly problem: string };
-
 /** Reads one text as the option's type; not for secrets and keys. */
 export function parseValue(option: Option, text: string): Parsed<string | number | boolean> {
   switch (option.type) {
@@ -56,6 +55,7 @@ export function parseValue(option: Option, text: string): Parsed<string | number
 function parseText(option: Option, text: string): Parsed<string> {
   if (text.includes('\0')) return { problem: 'holds a zero byte' };
   if (holdsCredentials(text)) return { problem: whereCredentialsBelong(text) };
+  if (option.form !== undefined) return FORMS[option.form](text.trim());
   if (option.choices === undefined || option.choices.includes(text)) return { value: text };
   return { problem: `${shownValue(text)} is not one of ${option.choices.join(', ')}` };
 }

@@ -10,6 +10,7 @@ export { describeSource, isOtherDatabase, readPrevious } from './backups/previou
 export { RECORD_MAX_BYTES } from './backups/proven-records.ts';
 export { type CommitObjects, isGone, readCommitIfThere, readCommitObjects } from './backups/read-commit.ts';
 export { readRecords, requireProof, type Verification, writeLastRecord, writeRecord } from './backups/records.ts';
+export type { RetentionBackup } from './backups/retention-backup.ts';
 export { readFull } from './backups/standing.ts';
 export { askStorageClock } from './backups/storage-clock.ts';
 export { isPinnedNow, type Survey, type SurveyedBackup, survey } from './backups/survey.ts';
@@ -38,6 +39,7 @@ export { type BackupDocuments, openObjects, readDocuments, readSegmentPieces } f
 export { readStored } from './read/read-stored.ts';
 export { createSegmentOpener, type SegmentOpener } from './read/segment-opener.ts';
 export type { Repository } from './repository.ts';
+export { withinText } from './retention/keep-size.ts';
 export { planRetention, type RetentionDecision, type RetentionPlan } from './retention/retention.ts';
 export { type Brake, serverChange } from './retention/retention-brakes.ts';
 export { keptUntil } from './retention/retention-rules.ts';

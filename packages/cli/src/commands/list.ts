@@ -18,7 +18,8 @@ export const runList: Command<'list'> = async (input) => {
   const repositories = await openRepositories(resolved, input);
   const retention = retentionSettings(resolved.settings);
   const names = givenNames(input);
-  const look = { colours: terminal.colours.out, width: terminal.outWidth?.() };
+  const { timeZone } = resolved.settings;
+  const look = { colours: terminal.colours.out, width: terminal.outWidth?.(), timeZone };
   const listed = await everyPlace<{ result: ListResult; text: string }, string | undefined>(
     {
       repositories,

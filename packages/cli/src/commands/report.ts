@@ -39,7 +39,14 @@ export const runReport: Command<'report'> = async (input) => {
   const { pageOf } = await import('@postgres-backuper/history/page');
   const problems = read.errors.map(({ problem }) => problem);
   const page = pageOf({
-    ...{ generatedAt: now, tool: TOOL, repositories: histories, problems, restoreCommand: restoreExample },
+    ...{
+      generatedAt: now,
+      timeZone: resolved.settings.timeZone,
+      tool: TOOL,
+      repositories: histories,
+      problems,
+      restoreCommand: restoreExample,
+    },
   });
   const error = writeResultFile('output', output, page);
   if (error !== undefined) throw error;

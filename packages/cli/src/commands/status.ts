@@ -38,7 +38,8 @@ export const runStatus: Command<'status'> = async (input) => {
   });
   const seen = watched.seen.map((one) => ({ ...one, result: withForecast(one.result) }));
   const good = seen.filter(({ error }) => error === undefined);
-  const look = { colours: terminal.colours.out, width: terminal.outWidth?.() };
+  const { timeZone } = resolved.settings;
+  const look = { colours: terminal.colours.out, width: terminal.outWidth?.(), timeZone };
   const text = good.map(({ result }) => statusText(result, look)).join('');
   return endOfAll<'status'>(
     { ...watched, seen },

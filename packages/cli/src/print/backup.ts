@@ -1,4 +1,4 @@
-import { escapeText, formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
+import { escapeText, formatBytes, formatDuration, formatTime, numberOf, UTC } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
 import { type MadeBackup, newText, paint, standingText } from '@postgres-backuper/hosts';
 
@@ -15,6 +15,7 @@ export function backupText(result: MadeBackup, colours: boolean): string {
   const lines = [
     `${paint(colours, 'green', '✓')} ${paint(colours, 'bold', label)}  '${escapeText(database)}' ${imported ? 'imported from' : 'of'} ${escapeText(server)}`,
     `  ${numberOf(totals.tables, 'table')}, ${numberOf(totals.rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`,
+    ...saidLines(result),
     ...standingLines(result),
     ...(exclusions.length > 0 ? [`  not in it: ${namedOf(exclusions)}`] : []),
     `  ${encryptedFor(encryption)}`,
@@ -23,6 +24,13 @@ export function backupText(result: MadeBackup, colours: boolean): string {
     ...(warnings.length > 0 ? [`  ${numberOf(warnings.length, 'warning')}: shown above, kept in the backup`] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function saidLines({ note, expiresAt }: MadeBackup): readonly string[] {
+  return [
+    ...(note === null ? [] : [`  note: ${escapeText(note)}`]),
+    ...(expiresAt === null ? [] : [`  expires ${formatTime(Date.parse(expiresAt), UTC)}, whatever the rules say`]),
+  ];
 }
 
 function standingLines(result: MadeBackup): readonly string[] {

@@ -23,7 +23,7 @@ const OF_FULL: ListedBackup = {
 /** Titles and rows without what is beside the label and the columns of sets. */
 function table(backups: readonly ListedBackup[], width?: number): readonly string[] {
   const result: ListResult = { location: '/r', originChecked: true, backups, damaged: [] };
-  return listText(result, { colours: false, width })
+  return listText(result, { colours: false, width, timeZone: 'UTC' })
     .split('\n')
     .slice(0, backups.length + 1);
 }
@@ -50,6 +50,6 @@ test('in a narrow terminal the type stays', () => {
 test('what cannot be restored says so first', () => {
   const fullProblem = `its full '${FULL.label}' is missing`;
   expect(table([{ ...OF_FULL, fullProblem }])[1]).toMatch(
-    /cannot be restored: its full '\S+' is missing; younger than/,
+    /cannot be restored: its full '\S+' is missing; note: before 2.0; younger than/,
   );
 });

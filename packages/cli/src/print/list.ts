@@ -1,4 +1,12 @@
-import { escapeText, formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
+import {
+  escapeText,
+  formatBytes,
+  formatDuration,
+  formatTime,
+  numberOf,
+  type TimeZone,
+  UTC,
+} from '@postgres-backuper/base';
 import type { ListedBackup, ListResult } from '@postgres-backuper/core';
 import { paint } from '@postgres-backuper/hosts';
 import type { LegacyBackup } from '@postgres-backuper/legacy';
@@ -10,6 +18,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'label' },
   { title: 'type' },
   { title: 'of', spare: 6 },
+  { title: 'began', spare: 7 },
   { title: 'database', spare: 3 },
   { title: 'age', right: true },
   { title: 'took', right: true, spare: 4 },
@@ -20,6 +29,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'verified' },
   { title: 'kept because' },
 ];
+/** The time that the label has in UTC. */
+const OF_ZONE = 'began';
 /** Without differentials they say nothing. */
 const OF_SETS: readonly string[] = ['type', 'of', 'saved'];
 
@@ -30,15 +41,18 @@ interface Look {
   readonly colours: boolean;
   /** Most characters of a line; unset: nothing is cut. */
   readonly width?: number | undefined;
+  readonly timeZone: TimeZone;
 }
 
 /** Newest first; damaged backups below, with the reason. */
-export function listText(result: ListResult, { colours, width }: Look): string {
+export function listText(result: ListResult, { colours, width, timeZone }: Look): string {
   const place = escapeText(result.location);
   const isSet = result.backups.some(({ parent }) => parent !== null);
-  const shown = COLUMNS.map(({ title }) => isSet || !OF_SETS.includes(title));
+  const shown = COLUMNS.map(
+    ({ title }) => (isSet || !OF_SETS.includes(title)) && (timeZone !== UTC || title !== OF_ZONE),
+  );
   const isShown = (_: unknown, index: number): boolean => shown[index] === true;
-  const rows = result.backups.map((backup) => row(backup, colours).filter(isShown));
+  const rows = result.backups.map((backup) => row(backup, { colours, timeZone }).filter(isShown));
   const damaged = result.damaged.map(
     ({ label, problem }) => `${paint(colours, 'red', '✗')} ${escapeText(label)}  ${escapeText(problem)}\n`,
   );
@@ -60,7 +74,7 @@ function sizeLines({ backups }: ListResult): string {
   return lines.join('');
 }
 
-function row(backup: ListedBackup, colours: boolean): readonly string[] {
+function row(backup: ListedBackup, { colours, timeZone }: Look): readonly string[] {
   const {
     label,
     name,
@@ -71,6 +85,8 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
     imported,
     type,
     parent,
+    note,
+    startedAt,
     savedShare,
     fullProblem,
     totals,
@@ -85,6 +101,7 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
     label,
     type === 'full' ? type : 'diff.',
     parent?.slice('backup_'.length) ?? '',
+    formatTime(Date.parse(startedAt), timeZone),
     escapeText(name === database.name ? name : `${name} (${database.name})`),
     formatDuration(Math.max(0, ageMs)),
     imported ? 'imported' : formatDuration(durationMs),
@@ -95,6 +112,7 @@ function row(backup: ListedBackup, colours: boolean): readonly string[] {
     verifiedText(verification, colours),
     [
       fullProblem === null ? '' : paint(colours, 'red', escapeText(`cannot be restored: ${fullProblem}`)),
+      note === null ? '' : `note: ${escapeText(note)}`,
       retention.action === 'keep' ? reasons : `expires: ${reasons}`,
       newSource === null ? '' : paint(colours, 'yellow', escapeText(`now of ${newSource}`)),
       warnings > 0 ? numberOf(warnings, 'warning') : '',

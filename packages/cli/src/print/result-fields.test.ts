@@ -43,6 +43,7 @@ import { commandOf, WHOLE } from './whole-results.test-data.ts';
 const KINDS = Object.keys(RESULT_FIELDS) as ResultKind[];
 
 /** The text of each kind for a terminal. */
+const IN_ZONE = { colours: false, timeZone: 'Europe/Berlin' } as const;
 const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => unknown } = {
   backup: ({ backups }) => backups.map((one) => backupText(one, false)),
   restore: (result) => restoreText(result, false),
@@ -50,14 +51,14 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   'previewed backup': () => '',
   'restored file': (result) => legacyRestoreText(result, false),
   'restored globals': (result) => legacyGlobalsText(result, false),
-  list: ({ repositories }) => repositories.map((one) => listText(one, { colours: false })),
+  list: ({ repositories }) => repositories.map((one) => listText(one, IN_ZONE)),
   'listed files': ({ files }) => legacyText(files),
   verify: (result) => verifyText(result, false),
   prune: ({ repositories }) => repositories.map((one) => pruneText(one, false)),
   'undo-swap': undoSwapText,
   pin: pinText,
   check: (result) => [result.items.map((one) => checkText(one, false)), checkedText(result)],
-  status: ({ repositories }) => repositories.map((one) => statusText(one, { colours: false })),
+  status: ({ repositories }) => repositories.map((one) => statusText(one, IN_ZONE)),
   log: ({ repositories }) => repositories.map((one) => logText(one, { colours: false })),
   report: (result) => reportText(result, false),
   keygen: keygenText,

@@ -42,6 +42,8 @@ function factsOf(result: ShowResult): readonly Fact[] {
   const large = largeObjects && `${formatBytes(largeObjects.bytes)}, stored ~ ${formatBytes(largeObjects.storedBytes)}`;
   return [
     ['backup', `${label} of '${escapeText(name)}', ${startedAt}`],
+    ...(result.note === null ? [] : [['note', escapeText(result.note)] as const]),
+    ...(result.expiresAt === null ? [] : [['expires', result.expiresAt] as const]),
     ['encrypted for', `${encryptedFor(result.encryption)} (${origin})`],
     ['server', `PostgreSQL ${escapeText(serverVersion)}, pg_dump ${escapeText(pgDumpVersion)}`],
     ...originFacts(result),

@@ -22,6 +22,9 @@ const NEWEST = {
   rawBytes: 3000,
   storedBytes: 1000,
   parent: 'backup_1',
+  fullStoredBytes: 3000,
+  note: 'before 2.0',
+  expiresAt: '2026-04-01T00:00:00Z',
   verification: 'restore',
   verdict: 'degraded',
 } as const;
@@ -81,6 +84,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
         ...{ startedAt: '', finishedAt: '', totals: TOTALS, encryption: ENCRYPTION, verification: 'content' },
         ...{ imported: true, warnings: ['slow'], exclusions: ['b'], missingData: [{ schema: 'public', table: 'u' }] },
         ...{ type: 'differential', parent: 'backup_1', whyFull: 'too old' },
+        ...{ note: 'before 2.0', expiresAt: '2026-04-01T00:00:00Z' },
         saving: {
           fullStoredBytes: 4000,
           newBytes: 30,
@@ -140,7 +144,13 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
         ...{ location: '/r', originChecked: true },
         backups: [
           {
-            ...{ label: 'backup_2', name: 'app', newSource: 'another server', serverVersion: '18.6', startedAt: '' },
+            ...{
+              label: 'backup_2',
+              name: 'app',
+              newSource: 'another server',
+              serverVersion: '18.6',
+              startedAt: '2026-03-01T00:00:00Z',
+            },
             ...{
               ageMs: 1,
               durationMs: 1500,
@@ -151,6 +161,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
               exclusions: 1,
             },
             ...{ type: 'differential', parent: 'backup_1', savedShare: 0.5, fullProblem: 'its full is gone' },
+            ...{ note: 'before 2.0', expiresAt: '2026-04-01T00:00:00Z' },
             ...{ verification: { level: 'restore', verdict: 'degraded', ok: true, at: '' }, pinned: true },
             retention: { action: 'keep', reasons: ['young'] },
             database: { systemIdentifier: '1', oid: '5', name: 'shop', host: 'h' },
@@ -253,6 +264,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
   show: {
     ...{ name: 'app', label: 'backup_2', passedOver: [PASSED_OVER], originChecked: true, startedAt: '2026-03-01' },
     ...{ serverVersion: '18.6', pgDumpVersion: '18.6', encryption: ENCRYPTION, totals: TOTALS, database: DATABASE },
+    ...{ note: 'before 2.0', expiresAt: '2026-04-01T00:00:00Z' },
     origin: { file: 'old.sql.gz', sizeBytes: 10, sha256: 'ab', serverVersion: '9.6.24' },
     tables: [{ ...TABLE, storedBytes: 1000, columns: ['id'], sha256: 'ab' }],
     extensions: [{ name: 'postgis', version: '3.4' }],

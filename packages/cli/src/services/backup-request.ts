@@ -12,6 +12,8 @@ export function backupRequest(settings: SettingsOf<'backup'>, database: string):
     lockTimeoutMs: settings.lockTimeout,
     yieldAfterMs: settings.yieldAfter,
     skipUnchanged: settings.skipUnchanged ? { verifyShare: settings.verifySkipped / 100 } : undefined,
+    note: settings.note,
+    expireAfterMs: settings.expireAfter,
     globals: !settings.noGlobals,
     maintenanceDatabases: settings.maintenanceDb,
     rotation: settings.noPrune

@@ -7,6 +7,8 @@ type EveryRule = Required<RetentionSettings> & Pick<Settings, Extract<keyof Sett
 
 /** The retention rules in the settings. */
 export function retentionSettings(settings: Settings): RetentionSettings {
-  const { keepDays, keepLast, keepDaily, keepWeekly, keepMonthly, keepYearly, keepMinimum } = settings;
-  return { keepDays, keepLast, keepDaily, keepWeekly, keepMonthly, keepYearly, keepMinimum } satisfies EveryRule;
+  const { keepDays, keepLast, keepDaily, keepWeekly, keepMonthly, keepYearly, keepSize, keepMinimum, timeZone } =
+    settings;
+  const ofPeriods = { keepDaily, keepWeekly, keepMonthly, keepYearly, timeZone };
+  return { keepDays, keepLast, ...ofPeriods, keepSize, keepMinimum } satisfies EveryRule;
 }

@@ -11,7 +11,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'options/src/(backup|database|encryption|other|output|repository|restore|retention|options|option|variable).ts':
     'the table itself, its help and the names of its variables',
   'options/src/(arguments|resolve).ts': 'what the user wrote on the command line, or the name of a variable',
-  'cli/src/print/keygen.ts': 'runs in a terminal alone: what to do with the files that it made',
+  'cli/src/print/(keygen|init).ts': 'run in a terminal alone: what to do with the files that they made',
   'core/src/backup/(check-selection|missing-text|exclusions).ts': 'kept in the catalog, in the words of pg_dump',
   'postgres/src/dump/archive.ts': 'arguments of pg_dump',
   'options/src/config-file.ts': 'is compared with flags',

@@ -9,6 +9,7 @@ import {
   INDEX_NAME,
   MARK_NAME,
   OBJECTS_NAME,
+  type SaidOfBackup,
   type Standing,
   totalsOf,
   writeCatalog,
@@ -27,6 +28,7 @@ export interface DocumentsRequest {
   readonly serverVersion: string;
   readonly clientVersion: string;
   readonly encryption: Commit['encryption'];
+  readonly said: SaidOfBackup;
   /** Undefined: it is of the database itself. */
   readonly origin: CatalogOrigin | undefined;
 }
@@ -80,12 +82,13 @@ function partsForDifferentials(
 }
 
 function factsFrom(request: DocumentsRequest, { identity, role }: DumpedDatabase, { tool }: Context): BackupFacts {
-  const { serverVersion, clientVersion, encryption, origin } = request;
+  const { serverVersion, clientVersion, encryption, origin, said } = request;
   const startedAt = new Date(request.startedAt).toISOString();
   return {
     ...{ tool, ...standingOf(role), database: identity },
     ...{ serverVersion, clientVersion, startedAt, encryption },
     ...(origin === undefined ? {} : { imported: true }),
+    ...said,
   };
 }
 

@@ -34,6 +34,9 @@ export interface BackupResult {
   readonly parent: string | null;
   /** Why it is a full although a differential was asked for; else null. */
   readonly whyFull: string | null;
+  readonly note: string | null;
+  /** Its own expiry; null: the rules of retention decide. */
+  readonly expiresAt: string | null;
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly durationMs: number;
@@ -67,10 +70,11 @@ export function describeBackup(made: {
 }): BackupResult {
   const { commit, server, warnings, durationMs } = made;
   const { label, name, serverVersion, startedAt, finishedAt, encryption, totals, type, parent } = commit;
+  const { note = null, expiresAt = null } = commit;
   const { role } = made.dumped;
   return {
     ...{ label, name, database: commit.database.name, server, serverVersion, startedAt, finishedAt, durationMs },
-    ...{ imported: commit.imported === true, type, parent },
+    ...{ imported: commit.imported === true, type, parent, note, expiresAt },
     whyFull: made.incremental && role?.type === 'full' ? role.why : null,
     ...{ encryption, totals, saving: savingOf(made.dumped), verification: 'stored' as const, warnings },
     exclusions: made.dumped.exclusions,

@@ -52,7 +52,7 @@ async function remove(name: string, { planned, progress }: Work, context: Contex
 
 /** Also after a prune that ended early: what it began to delete is gone, or a left-over. */
 async function note(name: string, { planned, progress }: Work, context: Context): Promise<void> {
-  const { plan, leftOvers, repository } = planned;
+  const { plan, leftOvers, found, repository } = planned;
   const inOrder = plan.decisions.map(({ label }) => label).filter((label) => progress.begun.includes(label));
   const labels = [...inOrder, ...progress.swept];
   if (labels.length === 0) return;
@@ -60,8 +60,12 @@ async function note(name: string, { planned, progress }: Work, context: Context)
     ...leftOvers.map(({ label, reason }) => [label, reason] as const),
     ...plan.decisions.map((one) => [one.label, one.reasons.join(', ')] as const),
   ]);
+  const notes = new Map(found.backups.map(({ label, commit }) => [label, commit.note]));
   const isWhole = progress.deleted.length === progress.begun.length;
   const ended = isWhole ? [] : ['the run ended before all of this was removed'];
-  const texts = labels.map((label) => `${label}: ${reasons.get(label) ?? ''}`);
+  const texts = labels.map((label) => {
+    const said = notes.get(label);
+    return `${label}: ${reasons.get(label) ?? ''}${said === undefined ? '' : `, noted '${said}'`}`;
+  });
   await noteRun({ name, kind: 'deleted', labels, texts: [...ended, ...texts] }, repository, context);
 }

@@ -1,8 +1,7 @@
-import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
+import { formatBytes, formatCount, formatDay, formatDuration, numberOf, type TimeZone } from '@postgres-backuper/base';
 import type { NameHistory, PastBackup } from '../name-history.ts';
 import { type Html, html } from './html.ts';
 import { tableOf } from './table.ts';
-import { dayText } from './times.ts';
 
 const COLUMNS = [
   { title: 'Backup' },
@@ -15,25 +14,28 @@ const COLUMNS = [
 ] as const;
 
 /** Every backup, the newest first: what the plots show, and what prune does with it. */
-export function backupTable({ name, backups, damaged }: NameHistory): Html {
+export function backupTable({ name, backups, damaged }: NameHistory, zone: TimeZone): Html {
   const isSet = backups.some(({ parent }) => parent !== null);
+  const isNoted = backups.some(({ note }) => note !== undefined);
   const [first, ...others] = COLUMNS;
-  const columns = isSet ? [first, { title: 'Type' }, ...others] : COLUMNS;
+  const extra = [...(isNoted ? [{ title: 'Note' }] : []), ...(isSet ? [{ title: 'Type' }] : [])];
+  const columns = [first, ...extra, ...others];
   const rows = backups
     .toReversed()
     .map((backup) => [
       backup.label,
+      ...(isNoted ? [backup.note ?? ''] : []),
       ...(isSet ? [backup.parent === null ? 'full' : `differential of ${backup.parent}`] : []),
       formatBytes(backup.totals.rawBytes),
       formatBytes(backup.totals.storedBytes),
       formatCount(backup.totals.rows),
       formatDuration(backup.durationMs),
       lastProof(backup),
-      staysText(backup),
+      staysText(backup, zone),
     ]);
   const broken = damaged.map(({ label, problem }) => [
     label,
-    ...(isSet ? [''] : []),
+    ...extra.map(() => ''),
     '',
     '',
     '',
@@ -58,8 +60,8 @@ export function proofText({ verification: { level, verdict, ok } }: Pick<PastBac
   return `✓ ${level}${verdict === 'ok' ? '' : `: ${verdict.replace('-', ' ')}`}`;
 }
 
-function staysText({ retention: { action, reasons, until } }: PastBackup): string {
+function staysText({ retention: { action, reasons, until } }: PastBackup, zone: TimeZone): string {
   const text = reasons.join(', ');
   if (action === 'delete') return `the next prune: ${text}`;
-  return until === undefined ? text : dayText(until);
+  return until === undefined ? text : formatDay(until, zone);
 }

@@ -1,7 +1,7 @@
-import { numberOf } from '@postgres-backuper/base';
+import { formatDay, localTime, numberOf, type TimeZone, UTC } from '@postgres-backuper/base';
 import type { NameHistory, PastBackup } from '../name-history.ts';
 import { type Html, html } from './html.ts';
-import { DAY_MS, dayText, MONTHS } from './times.ts';
+import { DAY_MS, MONTHS } from './times.ts';
 
 /** A day is as good as its best backup. */
 type Day = 'proven' | 'stored' | 'bad' | 'none';
@@ -19,10 +19,19 @@ const SCALE = 1.15;
 /** Weeks that are shown: at least, so that a young repository has a shape, and at most. */
 const [LEAST_WEEKS, MOST_WEEKS] = [26, 53];
 
+interface When {
+  readonly now: number;
+  readonly timeZone: TimeZone;
+}
+
+/** The number of the day in which a time is. */
+type DayOf = (time: number) => number;
+
 /** The days since the first backup, or of the last year, one column a week, Monday on top. */
-export function calendarOf({ backups, damaged }: NameHistory, now: number): Html {
-  const states = dayStates(backups, damaged);
-  const today = Math.floor(now / DAY_MS);
+export function calendarOf({ backups, damaged }: NameHistory, { now, timeZone }: When): Html {
+  const dayOf: DayOf = (time) => Math.floor(localTime(time, timeZone) / DAY_MS);
+  const states = dayStates({ backups, damaged }, dayOf);
+  const today = dayOf(now);
   const oldest = Math.min(today, ...states.keys());
   const weeks = Math.min(MOST_WEEKS, Math.max(LEAST_WEEKS, weekOf(today) - weekOf(oldest) + 1));
   const firstDay = mondayOf(weekOf(today) - weeks + 1);
@@ -64,13 +73,13 @@ function emptyPath(days: number): string {
 }
 
 function dayStates(
-  backups: readonly PastBackup[],
-  damaged: NameHistory['damaged'],
+  { backups, damaged }: Pick<NameHistory, 'backups' | 'damaged'>,
+  dayOf: DayOf,
 ): ReadonlyMap<number, Exclude<Day, 'none'>> {
   const states = new Map<number, Exclude<Day, 'none'>>();
-  for (const { startedAt } of damaged) if (startedAt !== undefined) states.set(Math.floor(startedAt / DAY_MS), 'bad');
+  for (const { startedAt } of damaged) if (startedAt !== undefined) states.set(dayOf(startedAt), 'bad');
   for (const backup of backups) {
-    const day = Math.floor(backup.startedAt / DAY_MS);
+    const day = dayOf(backup.startedAt);
     const state = stateOf(backup);
     if (rank(state) > rank(states.get(day))) states.set(day, state);
   }
@@ -103,7 +112,7 @@ function description(
   const good = shown.filter(([, state]) => state !== 'bad').length;
   const first = Math.max(firstDay, Math.min(today, ...states.keys()));
   const without = today - first + 1 - good;
-  return `Since ${dayText(first * DAY_MS)}: ${numberOf(good, 'day')} with a good backup, ${numberOf(without, 'day')} without one`;
+  return `Since ${formatDay(first * DAY_MS, UTC)}: ${numberOf(good, 'day')} with a good backup, ${numberOf(without, 'day')} without one`;
 }
 
 /** Weeks since the Monday of 1969-12-29. */

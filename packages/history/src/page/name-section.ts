@@ -1,4 +1,12 @@
-import { formatBytes, formatDuration, formatPercent, numberOf } from '@postgres-backuper/base';
+import {
+  formatBytes,
+  formatDay,
+  formatDuration,
+  formatPercent,
+  localTime,
+  numberOf,
+  type TimeZone,
+} from '@postgres-backuper/base';
 import type { NameHistory, PastBackup } from '../name-history.ts';
 import { storedBytesOf } from '../report.ts';
 import { backupTable } from './backup-table.ts';
@@ -10,12 +18,13 @@ import { largestTables } from './largest-tables.ts';
 import { leftOverTable } from './left-over-table.ts';
 import { plotOf } from './plot.ts';
 import { proofTable } from './proof-table.ts';
-import { dayText, relativeText, timeText } from './times.ts';
+import { relativeText, timeText } from './times.ts';
 import { BYTES, DURATIONS, RATIOS } from './units.ts';
 
 export interface SectionRequest {
   readonly id: string;
   readonly now: number;
+  readonly timeZone: TimeZone;
   /** Shown at once, not only after a click. */
   readonly open: boolean;
   /** Whether there are several repositories. */
@@ -23,14 +32,16 @@ export interface SectionRequest {
   readonly restoreCommand: string | undefined;
 }
 
+type When = Pick<SectionRequest, 'now' | 'timeZone'>;
+
 /** Everything about one name. */
 export function nameSection(of: NameHistory, request: SectionRequest): Html {
-  const { id, now, open, withLocation, restoreCommand } = request;
+  const { id, timeZone, open, withLocation, restoreCommand } = request;
   const place = withLocation ? html`<span class="place">${of.location}</span>` : undefined;
   return html`<section class="card" aria-labelledby="${id}-name"><details${open ? html` open` : undefined}><summary><h2 id="${id}-name">${of.name}</h2>${badgeOf(of.state)}${place}</summary>
-<div id="${id}" class="body">${warningList(of.warnings)}${facts(of, now)}${restoreCommand === undefined ? undefined : commandText(restoreCommand)}
-${calendarOf(of, now)}<div class="plots">${plotsOf(of)}</div>
-${backupTable(of)}${largestTables(of)}${proofTable(of, now)}${leftOverTable(of)}</div></details></section>
+<div id="${id}" class="body">${warningList(of.warnings)}${facts(of, request)}${restoreCommand === undefined ? undefined : commandText(restoreCommand)}
+${calendarOf(of, request)}<div class="plots">${plotsOf(of, timeZone)}</div>
+${backupTable(of, timeZone)}${largestTables(of)}${proofTable(of, request)}${leftOverTable(of)}</div></details></section>
 `;
 }
 
@@ -39,28 +50,28 @@ function warningList(warnings: readonly string[]): Html | undefined {
   return html`<ul class="warnings">${warnings.map((text) => html`<li>${text}</li>`)}</ul>`;
 }
 
-function facts({ newest, backups }: NameHistory, now: number): Html {
+function facts({ newest, backups }: NameHistory, { now, timeZone }: When): Html {
   const last = backups.find(({ label }) => label === newest?.label);
   const rows: (readonly [string, Html | string])[] = [
     [
       'Newest good backup',
       last === undefined
         ? 'none'
-        : html`${timeText(last.startedAt)} UTC, <strong>${relativeText(last.startedAt, now)}</strong><br><code>${last.label}</code>`,
+        : html`${timeText(last.startedAt, timeZone)} ${timeZone}, <strong>${relativeText(last.startedAt, now)}</strong><br><code>${last.label}</code>`,
     ],
     ...(last === undefined ? [] : ofNewest(last, backups)),
     [
       'All together',
-      `${numberOf(backups.length, 'backup')}, ${formatBytes(storedBytesOf(backups))}${sinceText(backups)}`,
+      `${numberOf(backups.length, 'backup')}, ${formatBytes(storedBytesOf(backups))}${sinceText(backups, timeZone)}`,
     ],
-    ['Growth', growthText(backups)],
+    ['Growth', growthText(backups, timeZone)],
   ];
   return html`<dl>${rows.map(([title, text]) => html`<div><dt>${title}</dt><dd>${text}</dd></div>`)}</dl>`;
 }
 
 /** The stored bytes of a differential are no compression: they are shown beside those of its full. */
 function ofNewest(
-  { totals, durationMs, parent }: PastBackup,
+  { totals, durationMs, parent, note }: PastBackup,
   backups: readonly PastBackup[],
 ): readonly (readonly [string, string])[] {
   const { rawBytes, storedBytes, tables, rows } = totals;
@@ -70,6 +81,7 @@ function ofNewest(
     ['Holds', `${numberOf(tables, 'table')}, ${numberOf(rows, 'row')}`],
     ['Size', `${formatBytes(rawBytes)} raw, ${formatBytes(storedBytes)} stored (${share})`],
     ['Took', formatDuration(durationMs)],
+    ...(note === undefined ? [] : [['Note', note] as const]),
   ];
 }
 
@@ -77,19 +89,19 @@ function ratioText({ totals: { rawBytes, storedBytes } }: Pick<PastBackup, 'tota
   return storedBytes > 0 ? `${(rawBytes / storedBytes).toFixed(1)} : 1` : 'nothing stored';
 }
 
-function sinceText([oldest]: readonly PastBackup[]): string {
-  return oldest === undefined ? '' : `, since ${dayText(oldest.startedAt)}`;
+function sinceText([oldest]: readonly PastBackup[], zone: TimeZone): string {
+  return oldest === undefined ? '' : `, since ${formatDay(oldest.startedAt, zone)}`;
 }
 
 function commandText(command: string): Html {
   return html`<p class="command"><span>To restore it into a new database:</span><code tabindex="0">${command}</code></p>`;
 }
 
-function plotsOf({ name, backups }: NameHistory): readonly (Html | undefined)[] {
+function plotsOf({ name, backups }: NameHistory, zone: TimeZone): readonly (Html | undefined)[] {
   const good = backups.filter(({ bad }) => !bad);
   const fulls = good.filter(({ parent }) => parent === null); // a differential stores what changed
   const points = (value: (backup: PastBackup) => number, of = good) =>
-    of.map((one) => ({ at: one.startedAt, value: value(one) }));
+    of.map((one) => ({ at: localTime(one.startedAt, zone), value: value(one) }));
   const last = good.at(-1);
   if (last === undefined) return [];
   const { rawBytes, storedBytes } = last.totals;

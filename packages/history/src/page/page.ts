@@ -14,12 +14,12 @@ const OPEN_NAMES = 4;
 
 /** The whole page as one file: no script, nothing from elsewhere. Pure: the same report gives the same bytes. */
 export function pageOf(report: Report): string {
-  const { repositories, generatedAt: now } = report;
+  const { repositories, generatedAt: now, timeZone } = report;
   const names = worstFirst(repositories).map((of, index) => ({ id: `n${index + 1}`, of }));
   const withLocation = repositories.length > 1;
   const sections = names.map(({ id, of }, index) =>
     nameSection(of, {
-      ...{ id, now, withLocation, restoreCommand: report.restoreCommand(of) },
+      ...{ id, now, timeZone, withLocation, restoreCommand: report.restoreCommand(of) },
       open: names.length <= OPEN_NAMES || (of.state !== 'ok' && index < OPEN_NAMES),
     }),
   );
@@ -32,8 +32,8 @@ ${element}</head><body><header>${headOf(
     report,
   )}</header>
 <main>${problemList(report.problems)}${overviewOf(names, { withLocation })}
-${repositories.map((one) => diskSection(one, now))}${calendarLegend()}${sections}</main>
-<footer><p>Made by ${report.tool} on ${timeText(now)} UTC. All times are UTC.</p></footer></body></html>
+${repositories.map((one) => diskSection(one, { now, timeZone }))}${calendarLegend()}${sections}</main>
+<footer><p>Made by ${report.tool} on ${timeText(now, timeZone)}. All times are those of ${timeZone}; labels are in UTC.</p></footer></body></html>
 `);
 }
 
@@ -44,13 +44,13 @@ function titleOf(names: readonly NameHistory[]): string {
     : `PostgreSQL backups: ${bad} of ${numberOf(names.length, 'name')} to look at`;
 }
 
-function headOf(names: readonly NameHistory[], { repositories, generatedAt }: Report): Html {
+function headOf(names: readonly NameHistory[], { repositories, generatedAt, timeZone }: Report): Html {
   const failing = names.filter(({ state }) => state !== 'ok' && state !== 'warning').length;
   const warned = names.filter(({ state }) => state === 'warning').length;
   const good = names.length - failing - warned;
   const backups = names.flatMap((one) => one.backups);
   const places = repositories.map(({ location }) => html`<span class="place">${location}</span> `);
-  return html`<h1>PostgreSQL backups</h1><p class="sub">${timeText(generatedAt)} UTC · ${places}</p>
+  return html`<h1>PostgreSQL backups</h1><p class="sub">${timeText(generatedAt, timeZone)} ${timeZone} · ${places}</p>
 <ul class="tiles">${[
     tile('good', good, good > 0 ? 'ok' : ''),
     tile('to look at', warned, warned > 0 ? 'warning' : ''),

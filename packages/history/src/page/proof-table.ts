@@ -1,4 +1,4 @@
-import { numberOf } from '@postgres-backuper/base';
+import { numberOf, type TimeZone } from '@postgres-backuper/base';
 import type { NameHistory } from '../name-history.ts';
 import { proofText } from './backup-table.ts';
 import { type Html, html } from './html.ts';
@@ -14,7 +14,10 @@ const LEVELS = [
 const LISTED = 10;
 
 /** When each level was last proven, and the last verifications. */
-export function proofTable({ name, backups }: NameHistory, now: number): Html {
+export function proofTable(
+  { name, backups }: NameHistory,
+  { now, timeZone }: { readonly now: number; readonly timeZone: TimeZone },
+): Html {
   const all = backups
     .flatMap(({ label, verifications }) => verifications.map((verification) => ({ label, verification })))
     .toSorted((a, b) => b.verification.at - a.verification.at);
@@ -27,7 +30,7 @@ export function proofTable({ name, backups }: NameHistory, now: number): Html {
   });
   const rows = all
     .slice(0, LISTED)
-    .map(({ label, verification }) => [timeText(verification.at), proofText({ verification }), label]);
+    .map(({ label, verification }) => [timeText(verification.at, timeZone), proofText({ verification }), label]);
   const times = all.length === 0 ? 'none recorded' : `the last one ${relativeText(all[0]?.verification.at ?? 0, now)}`;
   return html`<details><summary>${numberOf(all.length, 'verification')}: ${times}</summary>
 ${tableOf(`Verifications of ${name} by level`, BY_LEVEL, levels)}${
@@ -42,4 +45,4 @@ const BY_LEVEL = [
   { title: 'Failed', right: true },
   { title: 'Meaning' },
 ] as const;
-const LAST = [{ title: 'When (UTC)' }, { title: 'End' }, { title: 'Backup' }] as const;
+const LAST = [{ title: 'When' }, { title: 'End' }, { title: 'Backup' }] as const;

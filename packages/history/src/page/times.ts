@@ -1,11 +1,8 @@
-/** `2026-03-15 12:00`, UTC. */
-export function timeText(time: number): string {
-  return new Date(time).toISOString().slice(0, 16).replace('T', ' ');
-}
+import { localTime, type TimeZone } from '@postgres-backuper/base';
 
-/** `2026-03-15`, UTC. */
-export function dayText(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
+/** `2026-03-15 13:00` as clocks of the zone show it. */
+export function timeText(time: number, zone: TimeZone): string {
+  return new Date(localTime(time, zone)).toISOString().slice(0, 16).replace('T', ' ');
 }
 
 /** `3 days ago`, `in 5 hours`; of now, `just now`. */
@@ -18,7 +15,7 @@ export function relativeText(time: number, now: number): string {
   return time <= now ? `${text} ago` : `in ${text}`;
 }
 
-/** Below an axis: `2027`, `Mar`, `8 Mar` or `12:00`, the largest that begins then. */
+/** Below an axis, of a time as in `localTime`: `2027`, `Mar`, `8 Mar` or `12:00`, the largest that begins then. */
 export function tickText(time: number): string {
   const date = new Date(time);
   if (time % DAY_MS !== 0) return date.toISOString().slice(11, 16);

@@ -19,6 +19,8 @@ export const OF_BACKUP: Described<ResultKinds['backup']> = {
     type: 'in JSON alone',
     parent: ['terminal', 'summary'],
     whyFull: ['terminal', 'summary', 'airflow'],
+    note: ['terminal', 'summary'],
+    expiresAt: ['terminal', 'summary'],
     durationMs: ['terminal', 'summary', 'teamcity', 'outputs'],
     startedAt: 'in JSON alone',
     finishedAt: 'in JSON alone',

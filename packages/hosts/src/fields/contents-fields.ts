@@ -7,6 +7,8 @@ export const OF_SHOW: Described<ResultKinds['show']> = {
   passedOver: 'in JSON alone', // a warning names them
   originChecked: ['terminal'],
   startedAt: ['terminal'],
+  note: ['terminal'],
+  expiresAt: ['terminal'],
   serverVersion: ['terminal'],
   pgDumpVersion: ['terminal'],
   origin: { file: ['terminal'], sizeBytes: ['terminal'], sha256: ['terminal'], serverVersion: ['terminal'] },

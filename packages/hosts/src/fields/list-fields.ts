@@ -10,7 +10,9 @@ export const OF_LIST: Described<ResultKinds['list']> = {
       name: ['terminal', 'summary'],
       newSource: ['terminal', 'summary'],
       serverVersion: 'in JSON alone',
-      startedAt: 'in JSON alone',
+      startedAt: ['terminal'],
+      note: ['terminal', 'summary'],
+      expiresAt: 'in JSON alone', // a reason tells it
       ageMs: ['terminal', 'summary'],
       durationMs: ['terminal'],
       imported: ['terminal'],

@@ -37,7 +37,10 @@ export const OF_STATUS: Described<ResultKinds['status']> = {
     maxAgeMs: ['summary', 'junit'],
     newest: {
       label: ['terminal', 'summary', 'junit', 'teamcity', 'outputs', 'airflow'],
-      startedAt: 'in JSON alone',
+      startedAt: ['terminal'],
+      note: ['terminal', 'summary'],
+      expiresAt: ['terminal', 'summary'],
+      fullStoredBytes: ['terminal'],
       ageMs: ['terminal', 'summary', 'junit', 'teamcity', 'airflow'],
       rawBytes: ['terminal', 'summary'],
       storedBytes: ['terminal', 'summary'],

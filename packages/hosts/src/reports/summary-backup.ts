@@ -1,4 +1,13 @@
-import { formatBytes, formatCount, formatDuration, formatPercent, numberOf, placeOf } from '@postgres-backuper/base';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatTime,
+  numberOf,
+  placeOf,
+  UTC,
+} from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
 import type { MadeBackup } from '../results.ts';
 import { newText, standingText } from '../saving-texts.ts';
@@ -22,6 +31,7 @@ export function backupSummary(backup: MadeBackup, wording: Wording): string {
     ['Database', plain(database)],
     ['Label', `\`${label}\``],
     ['Content', `${numberOf(totals.tables, 'table')}, ${numberOf(totals.rows, 'row')}`],
+    ...said(backup),
     ...standing(backup),
     ['Size', `${sizes} stored${ratio(backup)}`],
     [backup.imported ? 'Imported in' : 'Took', formatDuration(durationMs)],
@@ -41,6 +51,13 @@ export function backupSummary(backup: MadeBackup, wording: Wording): string {
   ]
     .filter(Boolean)
     .join('\n');
+}
+
+function said({ note, expiresAt }: MadeBackup): readonly (readonly string[])[] {
+  return [
+    ...(note === null ? [] : [['Note', plain(note)]]),
+    ...(expiresAt === null ? [] : [['Expires', `${formatTime(Date.parse(expiresAt), UTC)}, whatever the rules say`]]),
+  ];
 }
 
 function standing(backup: MadeBackup): readonly (readonly string[])[] {

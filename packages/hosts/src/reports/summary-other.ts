@@ -102,7 +102,7 @@ function listedRepository({ location, backups, damaged, originChecked }: ListRes
       formatBytes(one.totals.rawBytes),
       formatBytes(one.totals.storedBytes),
       listedVerification(one.verification),
-      `${typeText(one)}${one.retention.action === 'keep' ? '' : 'expires: '}${plain(one.retention.reasons.join(', '))}${sourceText(one)}`,
+      `${typeText(one)}${noteText(one)}${one.retention.action === 'keep' ? '' : 'expires: '}${plain(one.retention.reasons.join(', '))}${sourceText(one)}`,
     ]);
   const titles = ['Label', 'Name', 'Age', 'Raw', 'Stored', 'Verified', 'Kept because'];
   const bad = damaged.map(({ label, problem }) => `- ❌ ${code(label)}: ${plain(problem)}\n`).join('');
@@ -121,6 +121,10 @@ function listedVerification({ level, ok, verdict }: ListedBackup['verification']
 function typeText({ type, fullProblem }: ListedBackup): string {
   if (fullProblem !== null) return `❌ ${plain(fullProblem)}; `;
   return type === 'full' ? '' : 'differential; ';
+}
+
+function noteText({ note }: ListedBackup): string {
+  return note === null ? '' : `${plain(note)}; `;
 }
 
 function sourceText({ newSource }: ListedBackup): string {

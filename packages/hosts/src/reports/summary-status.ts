@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from '@postgres-backuper/base';
+import { formatBytes, formatDuration, formatTime, UTC } from '@postgres-backuper/base';
 import type { WatchedName } from '../results.ts';
 import { fullText, growthText } from '../storage-texts.ts';
 import { code, plain, table } from './markdown.ts';
@@ -14,6 +14,11 @@ const STATES = {
 function verifiedText({ verification, verdict }: NonNullable<WatchedName['newest']>): string {
   if (verification === null) return '—';
   return verdict === null ? verification : `${verification}: ${verdict.replace('-', ' ')}`;
+}
+
+function saidText({ note, expiresAt }: NonNullable<WatchedName['newest']>): string {
+  const until = expiresAt === null ? '' : `, expires ${formatTime(Date.parse(expiresAt), UTC)}`;
+  return `${until}${note === null ? '' : `: ${plain(note)}`}`;
 }
 
 function leftOversText(leftOvers: WatchedName['leftOvers']): string {
@@ -37,7 +42,9 @@ export function statusSummary(statuses: readonly WatchedName[]): string {
       STATES[state],
       plain(name),
       plain(location),
-      newest === null ? '—' : `${code(newest.label)}${newest.parent === null ? '' : ', a differential'}`,
+      newest === null
+        ? '—'
+        : `${code(newest.label)}${newest.parent === null ? '' : ', a differential'}${saidText(newest)}`,
       newest === null ? '—' : formatDuration(newest.ageMs),
       formatDuration(maxAgeMs),
       newest === null ? '—' : verifiedText(newest),

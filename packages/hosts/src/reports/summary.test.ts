@@ -21,7 +21,7 @@ function backup(name: string, more: object = {}): CommandDocument {
     ...{ encryption: { profile: 'openpgp', recipients: ['DF326DAA'], passphrase: false } },
     ...{ totals: { tables: 12, rows: 3000, rawBytes: 4096, storedBytes: 1024, objects: 3 } },
     ...{ verification: 'content', warnings: [], exclusions: [], destinations: [destination] },
-    ...{ type: 'full', parent: null, whyFull: null, saving: null },
+    ...{ type: 'full', parent: null, whyFull: null, saving: null, note: null, expiresAt: null },
     anomalies: [],
     largestTables: [{ schema: 'public', table: name, rows: 3000, bytes: 4096 }],
     ...more,
@@ -129,6 +129,26 @@ test('single problems of an error have a line each, but those that a result show
     result: { backups: [], skipped: [], failures, problems: ["'crm': gone"] },
   });
   expect(summaryReport(partly, KEYS).match(/gone/g)).toHaveLength(1);
+});
+
+test.each([
+  ['see https://evil.example/x', 'see `https://evil.example/x`'],
+  ["'http://h/?a=<b>'", "'`http://h/?a=`\\<b\\>'"],
+  ['HTTPS://EVIL.example|x', '`HTTPS://EVIL.example`\\|x'],
+  ['www.evil.example.', '`www.evil.example.`'],
+  ['by me@evil.example, @team', 'by `me@evil.example,` `@team`'],
+  ['fixes #12 and o/r#3 or GH-4', 'fixes `#12` and `o/r#3` or `GH-4`'],
+  ['`www.x`', '\\``www.x`\\`'],
+  ['a # b @ c: d', 'a \\# b \\@ c: d'],
+  [`${'x'.repeat(100_000)}`, 'x'.repeat(100_000)],
+])('what GitHub would link in %s is code', (text, markdown) => {
+  expect(plain(text)).toBe(markdown);
+});
+
+test('a note is in the summary, escaped, with the expiry', () => {
+  const text = summaryReport(backup('shop', { note: '<b> @you', expiresAt: '2026-04-01T00:00:00.000Z' }), KEYS);
+  expect(text).toContain('| Note | \\<b\\> `@you` |\n| Expires | 2026-04-01 00:00 UTC, whatever the rules say |');
+  expect(summaryReport(backup('shop'), KEYS)).not.toMatch(/Note|Expires/);
 });
 
 test('code holds what it can hold, a fence is longer than any inside, a shell word is one word', () => {

@@ -15,6 +15,10 @@ export interface RetentionBackup {
   readonly pinProven: boolean;
   /** Label of the full without which this differential cannot be restored; null: it stands alone. */
   readonly parent: string | null;
+  /** Of its own objects. */
+  readonly storedBytes: number;
+  /** Its own expiry, milliseconds since 1970, which takes the place of the rules; absent: it has none. */
+  readonly expiresAt?: number | undefined;
   /** A verification of it or of its full failed, or its full is lost: it takes no other one's place in a retention rule. */
   readonly bad: boolean;
   /** When this was the newest backup, the user accepted that its server continues the backups before it. */

@@ -84,6 +84,8 @@ function withRecords(backup: Backup, { records, pinProven }: JudgedRecords): Sur
     database: backup.commit.database,
     imported: backup.commit.imported === true,
     parent: backup.commit.parent,
+    storedBytes: backup.commit.totals.storedBytes,
+    expiresAt: backup.commit.expiresAt === undefined ? undefined : Date.parse(backup.commit.expiresAt),
     pinned: isPinned(records),
     pinProven,
     bad: isKnownBad(records),

@@ -1,15 +1,18 @@
+import { localTime, type TimeZone } from '@postgres-backuper/base';
+
 export const DAY_MS = 86_400_000;
 
 export type PeriodKind = 'daily' | 'weekly' | 'monthly' | 'yearly';
 
-/** The period in UTC that a time is in: `2026-03-15`, `2026-W11` (ISO 8601 week), `2026-03`, `2026`. */
-export function periodOf(time: number, kind: PeriodKind): string {
-  const date = new Date(time).toISOString();
+/** The period of a zone that a time is in: `2026-03-15`, `2026-W11` (ISO 8601 week), `2026-03`, `2026`. */
+export function periodOf(time: number, kind: PeriodKind, zone: TimeZone): string {
+  const local = localTime(time, zone);
+  const date = new Date(local).toISOString();
   switch (kind) {
     case 'daily':
       return date.slice(0, 10);
     case 'weekly':
-      return isoWeek(time);
+      return isoWeek(local);
     case 'monthly':
       return date.slice(0, 7);
     case 'yearly':

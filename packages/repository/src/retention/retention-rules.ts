@@ -1,6 +1,8 @@
-import { numberOf } from '@postgres-backuper/base';
+import { numberOf, type TimeZone, UTC } from '@postgres-backuper/base';
 import { isFutureDated } from '../backups/future-dated.ts';
 import type { RetentionBackup } from '../backups/retention-backup.ts';
+import { fitting, withinText } from './keep-size.ts';
+import { hasOwnExpiry, keepByOwnExpiry, untilText } from './own-expiry.ts';
 import { DAY_MS, type PeriodKind, periodOf } from './periods.ts';
 import type { RetentionSettings } from './retention-settings.ts';
 
@@ -16,8 +18,8 @@ type Keep = (backup: RetentionBackup, reason: string) => void;
 /**
  * Why each backup is kept, by label; a backup without an entry is kept by no rule. `newestFirst` must be in that order.
  * The rules are applied twice: to all backups, and to those not known to be bad. So a verdict of damage keeps other
- * backups too, and never deletes one that would be kept without it: such verdicts are not proven. Then the fulls of the
- * kept differentials are kept.
+ * backups too, and never deletes one that would be kept without it: such verdicts are not proven. A backup with an expiry
+ * of its own takes no place in a rule, so it deletes no other one. Then the fulls of the kept differentials are kept.
  */
 export function reasonsToKeep(
   newestFirst: readonly RetentionBackup[],
@@ -32,12 +34,8 @@ export function reasonsToKeep(
     if (isFutureDated(backup, rules.now)) keep(backup, 'dated in the future');
   }
   const real = newestFirst.filter((backup) => !isFutureDated(backup, rules.now)); // others must not cause a deletion
-  keepByRules(real, rules, keep);
-  keepByRules(
-    real.filter(({ bad }) => !bad),
-    rules,
-    keep,
-  );
+  const sizes = new Map(newestFirst.map(({ label, storedBytes }) => [label, storedBytes]));
+  for (const counted of [real, real.filter(({ bad }) => !bad)]) keepByRules(counted, { ...rules, sizes }, keep);
   keepFulls(newestFirst, { held: rules.held, reasons, keep });
   return new Map([...reasons].map(([label, texts]) => [label, [...texts]]));
 }
@@ -57,8 +55,9 @@ function keepFulls(
   }
 }
 
-function keepByRules(counted: readonly RetentionBackup[], { settings, now }: Rules, keep: Keep): void {
-  const { keepMinimum } = settings;
+function keepByRules(all: readonly RetentionBackup[], { settings, now, sizes }: Sized, keep: Keep): void {
+  const { keepMinimum, timeZone = UTC } = settings;
+  const counted = all.filter((backup) => !hasOwnExpiry(backup));
   const kept = new Set<string>();
   const keepOne: Keep = (backup, reason) => {
     kept.add(backup.label);
@@ -66,16 +65,23 @@ function keepByRules(counted: readonly RetentionBackup[], { settings, now }: Rul
   };
   const given = RULE_NAMES.map((name) => ({ rule: RULES[name], count: settings[name] ?? 0 }));
   const active = given.filter(({ count }) => count > 0);
-  for (const { rule, count } of active) rule(counted, { count, now, keep: keepOne });
+  for (const { rule, count } of active) rule(counted, { count, now, timeZone, sizes, keep: keepOne });
   if (active.length === 0) for (const backup of counted) keepOne(backup, 'no rule deletes');
   for (const backup of counted.slice(0, keepMinimum)) {
-    if (!kept.has(backup.label)) keep(backup, `minimum ${keepMinimum}`);
+    if (!kept.has(backup.label)) keepOne(backup, `minimum ${keepMinimum}`);
   }
+  keepByOwnExpiry(all, { now, timeZone, keepMinimum, kept, keep: keepOne });
 }
 
-type RuleName = Exclude<keyof RetentionSettings, 'keepMinimum'>;
+/** With the bytes of every backup, by label. */
+type Sized = Rules & { readonly sizes: ReadonlyMap<string, number> };
+
+type RuleName = Exclude<keyof RetentionSettings, 'keepMinimum' | 'timeZone'>;
 /** The backups that a rule keeps, from a list with the newest first; `count` is at least 1. */
-type Rule = (counted: readonly RetentionBackup[], how: { count: number; now: number; keep: Keep }) => void;
+type Rule = (
+  counted: readonly RetentionBackup[],
+  how: { count: number; now: number; timeZone: TimeZone; sizes: Sized['sizes']; keep: Keep },
+) => void;
 
 /** In the order in which reasons are shown. A setting without a rule does not compile. */
 const RULES: Readonly<Record<RuleName, Rule>> = {
@@ -87,6 +93,9 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
   keepWeekly: keepPeriods('weekly'),
   keepMonthly: keepPeriods('monthly'),
   keepYearly: keepPeriods('yearly'),
+  keepSize: (counted, { count, sizes, keep }) => {
+    for (const backup of fitting(counted, { bytes: count, sizes })) keep(backup, withinText(count));
+  },
 };
 const RULE_NAMES = Object.keys(RULES) as RuleName[];
 
@@ -101,23 +110,29 @@ function youngerThan(days: number): string {
 }
 
 /**
- * When a backup is no longer kept, milliseconds since 1970, where its age alone decides; undefined: another rule keeps it,
- * and later backups decide how long.
+ * When a backup is no longer kept, milliseconds since 1970, where its age or its own expiry alone decides; undefined:
+ * another rule keeps it, and later backups decide how long.
  */
 export function keptUntil(
-  { startedAt, reasons }: { readonly startedAt: number; readonly reasons: readonly string[] },
-  { keepDays = 0 }: RetentionSettings,
+  {
+    startedAt,
+    reasons,
+    expiresAt,
+  }: Pick<RetentionBackup, 'startedAt' | 'expiresAt'> & { readonly reasons: readonly string[] },
+  { keepDays = 0, timeZone }: RetentionSettings,
 ): number | undefined {
+  if (expiresAt !== undefined && reasons.every((reason) => reason === untilText({ expiresAt }, timeZone)))
+    return expiresAt;
   const isByAge = keepDays > 0 && reasons.every((reason) => reason === youngerThan(keepDays));
   return isByAge ? startedAt + keepDays * DAY_MS : undefined;
 }
 
 /** The newest backup of each of the newest N periods that have one. */
 function keepPeriods(kind: PeriodKind): Rule {
-  return (counted, { count, keep }) => {
+  return (counted, { count, timeZone, keep }) => {
     const seen = new Set<string>();
     for (const backup of counted) {
-      const period = periodOf(backup.startedAt, kind);
+      const period = periodOf(backup.startedAt, kind, timeZone);
       if (seen.has(period)) continue;
       if (seen.size >= count) break;
       seen.add(period);

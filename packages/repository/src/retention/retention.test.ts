@@ -11,7 +11,18 @@ const { database } = sampleCommit();
 function backupAt(startedAt: number, changes: Partial<RetentionBackup> = {}): RetentionBackup {
   const facts = { label: labelAt(startedAt), startedAt, storedAt: startedAt + 60_000, database };
   const pinProven = changes.pinned === true;
-  return { ...facts, parent: null, imported: false, pinned: false, pinProven, bad: false, accepted: false, ...changes };
+  const size = { storedBytes: 100, expiresAt: undefined };
+  return {
+    ...facts,
+    ...size,
+    parent: null,
+    imported: false,
+    pinned: false,
+    pinProven,
+    bad: false,
+    accepted: false,
+    ...changes,
+  };
 }
 
 /** One backup a day, the newest an hour ago. */
@@ -68,7 +79,7 @@ test('each rule tells its own reason', () => {
 
 test('weeks are those of ISO 8601 also at the turn of a year', () => {
   const weeks = ['2024-12-29', '2024-12-30', '2025-01-05', '2026-12-31', '2027-01-03', '2027-01-04'].map((day) =>
-    periodOf(Date.parse(`${day}T23:59:59Z`), 'weekly'),
+    periodOf(Date.parse(`${day}T23:59:59Z`), 'weekly', 'UTC'),
   );
   expect(weeks).toEqual(['2024-W52', '2025-W01', '2025-W01', '2026-W53', '2026-W53', '2027-W01']);
 });
@@ -243,8 +254,8 @@ function oracle(backups: readonly RetentionBackup[], settings: RetentionSettings
   const speaksFor = (backup: RetentionBackup, counted: readonly RetentionBackup[]): boolean => {
     if (newer(backup, counted).length < Math.max(settings.keepLast ?? 0, keepMinimum)) return true;
     return kinds.some((kind) => {
-      const periods = new Set(newer(backup, counted).map(({ startedAt }) => periodOf(startedAt, kind)));
-      return !periods.has(periodOf(backup.startedAt, kind)) && periods.size < (limits[kind] ?? 0);
+      const periods = new Set(newer(backup, counted).map(({ startedAt }) => periodOf(startedAt, kind, 'UTC')));
+      return !periods.has(periodOf(backup.startedAt, kind, 'UTC')) && periods.size < (limits[kind] ?? 0);
     });
   };
   return new Set(backups.filter(isKept).map(({ label }) => label));

@@ -1,5 +1,6 @@
-import { BackuperError, numberOf, say } from '@postgres-backuper/base';
+import { BackuperError, formatBytes, numberOf, say } from '@postgres-backuper/base';
 import type { RetentionBackup } from '../backups/retention-backup.ts';
+import { expiredText, hasOwnExpiry } from './own-expiry.ts';
 import { type Brake, checkBrakes } from './retention-brakes.ts';
 import { type Rules, reasonsToKeep } from './retention-rules.ts';
 import type { RetentionSettings } from './retention-settings.ts';
@@ -41,10 +42,11 @@ export function planRetention(request: RetentionRequest): RetentionPlan {
   const newestFirst = [...request.backups].sort(byAge);
   const rules = { settings: request.settings, now: request.now };
   const reasons = reasonsToKeep(newestFirst, { ...rules, held: request.held });
-  const decisions = newestFirst.map(({ label }): RetentionDecision => {
+  const decisions = newestFirst.map((backup): RetentionDecision => {
+    const { label } = backup;
     const keep = reasons.get(label) ?? [];
     if (keep.length > 0) return { label, action: 'keep', reasons: keep };
-    return { label, action: 'delete', reasons: [whyDelete(request.settings)] };
+    return { label, action: 'delete', reasons: [whyDelete(backup, request.settings)] };
   });
   if (decisions.every(({ action }) => action === 'keep')) return { decisions, refusals: [] };
   const doomed = doomedWithoutRecords(newestFirst, rules);
@@ -59,7 +61,8 @@ function doomedWithoutRecords(newestFirst: readonly RetentionBackup[], rules: Ru
 }
 
 function checkSettings(settings: RetentionSettings): void {
-  const numbers = Object.values(settings).filter((value) => value !== undefined);
+  const { timeZone: _, ...rules } = settings;
+  const numbers = Object.values(rules).filter((value) => value !== undefined);
   if (settings.keepMinimum >= 1 && numbers.every((value) => Number.isSafeInteger(value) && value >= 0)) return;
   throw new BackuperError(
     'configuration-invalid',
@@ -70,8 +73,13 @@ function checkSettings(settings: RetentionSettings): void {
   );
 }
 
-function whyDelete({ keepDays }: RetentionSettings): string {
-  return keepDays === undefined || keepDays === 0 ? 'kept by no rule' : `older than ${numberOf(keepDays, 'day')}`;
+function whyDelete(backup: RetentionBackup, { keepDays = 0, keepSize = 0, timeZone }: RetentionSettings): string {
+  if (hasOwnExpiry(backup)) return expiredText(backup, timeZone);
+  const beyond = [
+    ...(keepDays > 0 ? [`older than ${numberOf(keepDays, 'day')}`] : []),
+    ...(keepSize > 0 ? [`beyond the newest ${formatBytes(keepSize)}`] : []),
+  ];
+  return beyond.length === 0 ? 'kept by no rule' : beyond.join(', ');
 }
 
 function byAge(a: RetentionBackup, b: RetentionBackup): number {
