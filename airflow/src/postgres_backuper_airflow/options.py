@@ -94,7 +94,7 @@ class Options(TypedDict, total=False):
     openpgp_profile: str | None
     """gnupg: only keys and messages that GnuPG 2.2 and later reads. rfc9580: also newer ones, which no GnuPG reads; keygen then makes a version 6 key. Default: gnupg."""
     public_key: str | list[str] | None
-    """Public keys (recipients) that backups are encrypted for. All that a backup job needs."""
+    """Public keys (recipients) that backups are encrypted for. All that a backup job needs. For status: it warns before one expires."""
     private_key: str | list[str] | None
     """The private key that reads backups: for restore, export, and verify --level content or restore."""
     private_key_passphrase: str | None
@@ -233,6 +233,8 @@ class Options(TypedDict, total=False):
     """Locale provider of the new database. Default: that of the original."""
     level: str | None
     """stored: every object is there. content: every object is read and every hash compared. restore: a drill into a scratch database. Default: content."""
+    sample: str | None
+    """For the level content: read only this share of the segments, e.g. 5%, another part each day. It never counts as a verification of the content."""
     all: bool | str | None
     """Every backup of this name."""
     drill_on: str | None
@@ -340,7 +342,7 @@ OPTIONS: dict[str, Option] = {
     "retry_for": Option("BACKUP_RETRY_FOR", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "encryption": Option("BACKUP_ENCRYPTION", False, False, ("backup", "restore", "verify", "check")),
     "openpgp_profile": Option("BACKUP_OPENPGP_PROFILE", False, False, ("backup", "restore", "verify", "check")),
-    "public_key": Option("BACKUP_PUBLIC_KEY", True, True, ("backup", "verify", "check")),
+    "public_key": Option("BACKUP_PUBLIC_KEY", True, True, ("backup", "verify", "check", "status")),
     "private_key": Option("BACKUP_PRIVATE_KEY", True, True, ("backup", "restore", "verify", "check")),
     "private_key_passphrase": Option("BACKUP_PRIVATE_KEY_PASSPHRASE", True, False, ("backup", "restore", "verify", "check")),
     "passphrase": Option("BACKUP_PASSPHRASE", True, False, ("backup", "restore", "verify", "check")),
@@ -410,6 +412,7 @@ OPTIONS: dict[str, Option] = {
     "locale": Option("BACKUP_LOCALE", False, False, ("restore",)),
     "locale_provider": Option("BACKUP_LOCALE_PROVIDER", False, False, ("restore",)),
     "level": Option("BACKUP_LEVEL", False, False, ("verify",)),
+    "sample": Option("BACKUP_SAMPLE", False, False, ("verify",)),
     "all": Option("BACKUP_ALL", False, False, ("verify",)),
     "drill_on": Option("BACKUP_DRILL_ON", False, False, ("backup", "verify")),
     "fail_on_anomaly": Option("BACKUP_FAIL_ON_ANOMALY", False, False, ("backup",)),

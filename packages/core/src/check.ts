@@ -117,10 +117,10 @@ async function checkDestination(
   findings: Findings,
   context: Context,
 ): Promise<void> {
-  const { storage, cipher, encryption, signer } = repository;
+  const { storage, cipher, encryption, signer, trusted } = repository;
   const of = isOnly ? '' : ` of ${storage.location}`;
   const thorough = request.level !== 'backup';
-  await checkKeys({ what: `keys${of}`, cipher, encryption, roundTrip: thorough, signer }, findings);
+  await checkKeys({ what: `keys${of}`, cipher, encryption, roundTrip: thorough, signer, trusted }, findings);
   const what = isOnly ? 'repository' : `repository ${storage.location}`;
   const isUsable = await checkStorage({ what, storage, name: request.name, thorough }, findings, context);
   const { repairModes = false } = request;

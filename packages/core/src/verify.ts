@@ -18,10 +18,11 @@ import type { VerifiedBackup, VerifyRequest, VerifyResult, VerifyServices } from
 import { runDrill } from './verify/run-drill.ts';
 import { drillDegraded, recordVerdict, tellDegraded, verificationFailed } from './verify/verdict.ts';
 import { verifyContent } from './verify/verify-content.ts';
+import { verifySample } from './verify/verify-sample.ts';
 import { createStoredChecks, type StoredChecks } from './verify/verify-set.ts';
 
 /**
- * Verifies backups: `stored` every object exists, `content` every byte is right, `restore` a drill. The verdict is
+ * Verifies backups: `stored` every object exists, `sample` also a part of the bytes is right, `content` every byte is right, `restore` a drill. The verdict is
  * recorded beside each backup. Errors, with the whole result: verification-failed when anything is damaged,
  * assertion-failed; drill-inconclusive when a server lacks extensions that tables need, with `strict` drill-degraded; key-missing,
  * key-wrong, those of the storage and of the server, which are no verdict on the backups.
@@ -140,17 +141,28 @@ async function verifyOne(
   const { objects, extra } = stored;
   const common = { ...NOT_DRILLED, label, objects, extra };
   if (request.level === 'stored') return verdict({ ...common, damage: stored.damage, tables: [] });
-  const { damage: found, ...deeper } =
-    request.level === 'content'
-      ? await verifyContent(commit, services, context)
-      : await runDrill(commit, request, services, context);
+  const { damage: found, ...deeper } = await lookDeeper(commit, request, services, context);
   const others = unmentioned(stored.damage, found);
   const isFailed =
     others.length > 0 && 'verdict' in deeper ? ({ verdict: 'failed', inconclusive: false } as const) : {};
   return verdict({ ...common, ...deeper, objects, damage: [...found, ...others], ...isFailed });
 }
 
-const NOT_DRILLED = { verdict: null, notTested: [], notRestored: [], inconclusive: false, assertions: [] } as const;
+async function lookDeeper(commit: Commit, request: VerifyRequest, services: VerifyServices, context: Context) {
+  if (request.level === 'restore') return runDrill(commit, request, services, context);
+  if (request.level === 'content') return verifyContent(commit, services, context);
+  const sampled = await verifySample({ commit, share: request.share ?? 1 }, services, context);
+  return { ...sampled, tables: [] };
+}
+
+const NOT_DRILLED = {
+  sample: null,
+  verdict: null,
+  notTested: [],
+  notRestored: [],
+  inconclusive: false,
+  assertions: [],
+} as const;
 
 /** Damage in the listing that reading did not meet, e.g. a missing object that a drill does not need. */
 function unmentioned(listed: readonly Damage[], found: readonly Damage[]): Damage[] {

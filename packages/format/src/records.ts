@@ -6,6 +6,7 @@ export type RecordKind = (typeof RECORD_KINDS)[number];
 
 export const RECORD_KINDS = [
   ...(['verify-stored-ok', 'verify-stored-failed', 'verify-content-ok', 'verify-content-failed'] as const),
+  ...(['verify-sample-ok'] as const),
   ...(['verify-restore-exact', 'verify-restore-same-rows', 'verify-restore-degraded'] as const),
   ...(['verify-restore-failed'] as const),
   ...(['pin', 'unpin', 'heartbeat', 'backup-failed', 'accept-new-server', 'prune-begun'] as const),

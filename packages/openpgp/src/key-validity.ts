@@ -17,16 +17,24 @@ export async function usableKey(library: Library, key: Key, use: Use & { readonl
   }
 }
 
-/** A sentence for a key that expires within 30 days. */
+const LOSSES = {
+  encrypt: 'afterwards no backup can be made with it (old ones stay readable)',
+  sign: 'afterwards nothing can be signed with it (what it signed before stays good)',
+} as const;
+
+/** A sentence for a key that expires within 30 days, or has expired. */
 export async function expiryNotice(
   library: Library,
-  { key, used }: { readonly key: Key; readonly used: Key | Subkey },
+  { key, used, purpose }: Pick<Use, 'purpose'> & { readonly key: Key; readonly used: Key | Subkey },
   now: number,
 ): Promise<string | undefined> {
   const at = await expiresAt(library, key, used);
   if (at - now > WARN_MS) return undefined;
   const date = new Date(at).toISOString().slice(0, 10);
-  return `key '${fingerprintOf(key)}' expires on ${date}: afterwards no backup can be made with it (old ones stay readable)`;
+  const name = fingerprintOf(key);
+  const set = `"gpg --quick-set-expire ${name} 2y"`;
+  const extend = used === key ? set : `${set} and ${set.slice(0, -1)} '*'" (its subkeys)`;
+  return `key '${name}' ${at <= now ? 'expired' : 'expires'} on ${date}: ${LOSSES[purpose]}; extend it with ${extend} and export it again`;
 }
 
 /** The key is valid, but a backup that GnuPG cannot read would break a promise of the documentation. */

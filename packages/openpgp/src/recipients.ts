@@ -24,7 +24,7 @@ export async function readRecipients(
   const keyIds: KeyID[] = [];
   for (const key of given) {
     const used = await usableKey(library, key, { purpose: 'encrypt', date: judgedAt(now), profile });
-    const expiry = await expiryNotice(library, { key, used }, now);
+    const expiry = await expiryNotice(library, { key, used, purpose: 'encrypt' }, now);
     if (expiry) notices.push(expiry);
     if (isPrivate(key)) notices.push(privateNotice(key));
     keys.push(isPrivate(key) ? key.toPublic() : key);

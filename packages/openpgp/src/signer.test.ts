@@ -88,6 +88,20 @@ describe('a signer', () => {
     });
   });
 
+  it('is said to expire in the 30 days before, by who signs and by who only checks, with what extends it', async () => {
+    const { generateKey } = await import('openpgp');
+    const keyExpirationTime = 40 * 86_400;
+    const short = await generateKey({ userIDs: [{ name: 's' }], keyExpirationTime, date: new Date(now) });
+    for (const keys of [{ signingKey: short.privateKey }, { signerKey: short.publicKey }]) {
+      expect((await createSigner({ ...keys, now })).notices).toEqual([]);
+      const { notices } = await createSigner({ ...keys, now: now + 20 * 86_400_000 });
+      expect(notices).toEqual([expect.stringMatching(/expires on 2026-02-11.*gpg --quick-set-expire/)]);
+    }
+    const late = await createSigner({ signerKey: short.publicKey, now: now + 41 * 86_400_000 });
+    expect(late.notices).toEqual([expect.stringContaining('expired on 2026-02-11')]);
+    expect((await createSigner({ signerKey: pair.publicKey, now })).notices).toEqual([]);
+  });
+
   it('without a private key only checks', async () => {
     const pinned = await createSigner({ signerKey: pair.publicKey, now });
     await expect(pinned.sign(commit)).rejects.toMatchObject({ code: 'key-missing' });

@@ -2,9 +2,10 @@ import { BackuperError, isBackuperError, say } from '@postgres-backuper/base';
 import type { Signer } from '@postgres-backuper/repository';
 import type { Key, PrivateKey } from 'openpgp';
 import { checkDetached } from './check-signature.ts';
+import { findKey } from './find-key.ts';
 import { gnupgReads, OF_RFC9580 } from './key-readers.ts';
 import type { KeyText } from './key-text.ts';
-import { usableKey } from './key-validity.ts';
+import { expiryNotice, usableKey } from './key-validity.ts';
 import { clockFrom, judgedAt, type Library, libraryConfig, loadLibrary, type Profile } from './library.ts';
 import { mergeKeys } from './merge-keys.ts';
 import { fingerprintOf, readKeys, readPrivateKeys } from './read-keys.ts';
@@ -41,12 +42,21 @@ export async function createSigner(options: SignerOptions): Promise<Signer> {
   const now = clockFrom(options.now);
   return {
     fingerprint,
+    notices: await noticesOf(library, signing ?? pinned, options.now),
     sign: async (bytes) => {
       if (!signing) throw noSigningKey();
       return signDetached(library, bytes, { key: signing, now: now() });
     },
     check: (bytes, signature) => checkDetached(library, bytes, { signature, pinned, now: now() }),
   };
+}
+
+/** Also of a key that only checks: who makes the backups may not look at their keys. */
+async function noticesOf(library: Library, key: Key, now: number): Promise<readonly string[]> {
+  const use = { purpose: 'sign', date: null, profile: 'rfc9580' } as const;
+  const used = await findKey(library, key, use).catch(() => undefined); // checking reports what is wrong with it
+  const notice = used && (await expiryNotice(library, { key, used, purpose: 'sign' }, now));
+  return notice === undefined ? [] : [notice];
 }
 
 /** The signing key merged with the pinned key, which may be a newer export with a later expiration. */

@@ -33,10 +33,10 @@ export const ENCRYPTION = {
     type: 'key',
     public: true,
     many: true,
-    commands: ['backup', 'verify', 'check', 'import'],
+    commands: ['backup', 'verify', 'check', 'import', 'status'],
     group: 'Encryption',
     placeholder: 'FILE',
-    help: 'Public keys (recipients) that backups are encrypted for. All that a backup job needs.',
+    help: 'Public keys (recipients) that backups are encrypted for. All that a backup job needs. For status: it warns before one expires.',
     common: true,
   },
   privateKey: {

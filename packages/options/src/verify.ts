@@ -13,6 +13,14 @@ export const VERIFY = {
     help: 'stored: every object is there. content: every object is read and every hash compared. restore: a drill into a scratch database.',
     common: true,
   },
+  sample: {
+    flag: 'sample',
+    type: 'text',
+    commands: ['verify'],
+    group: 'Proof',
+    placeholder: 'PERCENT',
+    help: 'For the level content: read only this share of the segments, e.g. 5%, another part each day. It never counts as a verification of the content.',
+  },
   all: {
     flag: 'all',
     type: 'flag',

@@ -52,6 +52,8 @@ export interface Cipher {
 export interface Signer {
   /** Fingerprint of the signing (or pinned) key. */
   readonly fingerprint: string;
+  /** Notices for the user, e.g. a key that expires within 30 days. */
+  readonly notices?: readonly string[];
   /** Armored detached signature. Errors: key-missing (no private key is given), key-expired. */
   sign(bytes: Uint8Array): Promise<string>;
   /** Throws signature-invalid for any signer but the pinned one. */

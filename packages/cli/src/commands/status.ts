@@ -8,14 +8,15 @@ import { statusText } from '../print/status.ts';
 import { watchedNames } from '../services/backup-name.ts';
 import { endOfAll, everyPlace } from '../services/every-place.ts';
 import { fullAtOf } from '../services/forecast.ts';
-import { openRepositories } from '../services/repositories.ts';
 import { retentionSettings } from '../services/retention.ts';
+import { openWatched } from '../services/watched-repositories.ts';
 
 /** Every name must have a young backup in every repository: all are checked, then the bad ones decide the error. */
 export const runStatus: Command<'status'> = async (input) => {
   const { resolved, context, terminal } = input;
   const { maxAge: maxAgeMs, ignoreDamaged } = resolved.settings;
-  const repositories = await openRepositories(resolved, input);
+  const { repositories, notices } = await openWatched(input);
+  for (const text of notices) context.emit({ type: 'warning', text });
   const names = await watchedNames(input, repositories, context);
   const watched = await everyPlace<StatusResult>(
     {

@@ -10,6 +10,7 @@ import { withClient } from '../services/install-client.ts';
 import { liveSource } from '../services/live-source.ts';
 import { openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
+import { sampleOf } from '../services/sample.ts';
 import { parseTarget } from '../services/target.ts';
 import { openThreads } from '../services/threads.ts';
 import { verifyRequest } from '../services/verify-request.ts';
@@ -17,7 +18,8 @@ import { verifyRequest } from '../services/verify-request.ts';
 /** Verifies one backup of each name (the newest by default) or all of them. Errors: those of verify. */
 export const runVerify: Command<'verify'> = async (input) => {
   const { resolved, environment, positionals, context, terminal } = input;
-  const { level, all, at, drillOn } = resolved.settings;
+  const { all, at, drillOn } = resolved.settings;
+  const { level, share } = sampleOf(resolved);
   if (all && positionals.length > 0)
     throw settingsError([`both a backup and ${say.option('all')} are given`], 'give one of them');
   if (level !== 'restore' && asksFor(resolved, 'compareLive')) {
@@ -38,7 +40,7 @@ export const runVerify: Command<'verify'> = async (input) => {
       names: (repository) => backupNames(input, repository, context),
       look: (name, repository) =>
         verify(
-          verifyRequest({ name, target, level, live }, resolved.settings),
+          verifyRequest({ name, target, level, share, live }, resolved.settings),
           { repository, server, openThreads: openThreads() },
           context,
         ),

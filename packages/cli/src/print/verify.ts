@@ -4,6 +4,7 @@ import { lackingObjects, lackingText, metText, paint, type ResultOf, unmetIn } f
 
 const PROVEN = {
   stored: 'every object is there with its size',
+  sample: 'every object is there, and a part was read',
   content: 'every object was read, every hash is right',
   restore: 'restored, and every table read again',
 } as const;
@@ -31,12 +32,21 @@ function backupLines(backup: VerifiedBackup, { level }: VerifyResult, colours: b
     ];
   }
   const proofs = proofCounts(backup);
-  const parts = [numberOf(backup.objects, 'object'), ...(proofs === '' ? [] : [proofs])].join(', ');
+  const parts = [numberOf(backup.objects, 'object'), ...sampleText(backup), ...(proofs === '' ? [] : [proofs])].join(
+    ', ',
+  );
   const isDegraded = backup.verdict === 'degraded';
   const sign = isDegraded ? paint(colours, 'yellow', '!') : paint(colours, 'green', '✓');
   const head = `${sign} ${backup.label}  ${isDegraded ? DEGRADED : PROVEN[level]}: ${parts}`;
   const unmet = unmetIn(backup.assertions).map((one) => `    ${escapeText(lackingText(one))}`);
   return [head, ...lackingLines(backup), ...unmet, ...[metText(backup.assertions).trimEnd()].filter(Boolean)];
+}
+
+/** `12 of 240 segments (part 3 of 20)` */
+function sampleText({ sample }: VerifiedBackup): readonly string[] {
+  if (sample === null) return [];
+  const { part, parts, segments, ofSegments } = sample;
+  return [`${segments} of ${numberOf(ofSegments, 'segment')} (part ${part} of ${parts})`];
 }
 
 const DEGRADED = 'degraded: restored and every row proven, but not all objects';

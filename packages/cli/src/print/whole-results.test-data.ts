@@ -182,6 +182,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
         backups: [
           {
             ...{ label: 'backup_2', ok: true, objects: 3, damage: [], extra: ['x'], notTested: ['tablespaces'] },
+            sample: { part: 3, parts: 20, segments: 12, ofSegments: 240 },
             ...{ verdict: 'degraded', inconclusive: false, notRestored: [NOT_RESTORED], assertions: ASSERTIONS },
             tables: [
               { ...TABLE, ok: true },
@@ -190,6 +191,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
           },
           {
             ...{ label: 'backup_1', ok: false, objects: 3, tables: [], extra: [], notTested: [] },
+            sample: null,
             ...{ verdict: 'failed', inconclusive: true, notRestored: [], assertions: [] },
             damage: [{ object: 'x', table: 'public.a', text: 'is missing' }],
           },

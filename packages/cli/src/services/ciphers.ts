@@ -60,6 +60,11 @@ async function readCipher(settings: KeySettings, now: number): Promise<Cipher> {
   });
 }
 
+/** What users of these keys should know, e.g. that one expires soon. */
+export function keyNotices({ cipher, signer, trusted }: Keys): readonly string[] {
+  return [...cipher.notices, ...(signer?.notices ?? []), ...(trusted?.notices ?? [])];
+}
+
 /** Refuses a backup without a key before anything is changed. Errors: key-missing. */
 export function requireRecipient({ cipher, encryption }: Keys): void {
   if (encryption === 'none' || cipher.canEncrypt) return;

@@ -1,7 +1,7 @@
 import { settingsError } from '@postgres-backuper/options';
 import type { Repository } from '@postgres-backuper/repository';
 import type { CommandInput } from '../command.ts';
-import { requireReader, requireRecipient } from './ciphers.ts';
+import { keyNotices, requireReader, requireRecipient } from './ciphers.ts';
 import { openRepositories } from './repositories.ts';
 
 /** The repositories that a new backup goes to, with the keys that it needs. Errors: configuration-invalid, key-missing. */
@@ -12,7 +12,7 @@ export async function openDestinations(input: CommandInput<'backup' | 'import'>)
     requireRecipient(destination);
     if (resolved.settings.verify !== 'stored') requireReader(destination.cipher);
   }
-  const notices = new Set(destinations.flatMap(({ cipher }) => cipher.notices));
+  const notices = new Set(destinations.flatMap(keyNotices));
   for (const text of notices) context.emit({ type: 'warning', text });
   requireOneCipher(destinations);
   return destinations;

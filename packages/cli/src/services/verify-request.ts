@@ -8,8 +8,12 @@ export function verifyRequest(
     name,
     target,
     level,
+    share,
     live,
-  }: Pick<VerifyRequest, 'name' | 'target' | 'level'> & { readonly live?: LiveSource | undefined },
+  }: Pick<VerifyRequest, 'name' | 'target' | 'level'> & {
+    readonly share?: number | undefined;
+    readonly live?: LiveSource | undefined;
+  },
   settings: SettingsOf<'backup' | 'import' | 'verify'> & SettingsIfOffered<'noTablespaces' | 'strict' | 'assert'>,
 ): VerifyRequest {
   const where = settings.drillOn === 'server' ? 'given' : 'throw-away';
@@ -17,6 +21,7 @@ export function verifyRequest(
     name,
     target,
     level,
+    ...(share === undefined ? {} : { share }),
     strict: settings.strict === true,
     drill: {
       ...{ where, maintenanceDatabases: settings.maintenanceDb, jobs: settings.jobs },

@@ -8,19 +8,23 @@ export interface KeyCheck {
   readonly cipher: Cipher;
   readonly encryption: 'openpgp' | 'none';
   readonly signer?: Signer | undefined;
+  /** The key whose signatures count. */
+  readonly trusted?: Signer | undefined;
   /** Also decrypt, which may take a second for a passphrase. */
   readonly roundTrip: boolean;
 }
 
 /** Encrypts a probe and, with a private key, decrypts it; signs it and checks the signature. */
 export async function checkKeys(check: KeyCheck, findings: Findings): Promise<void> {
-  const { what, cipher, signer } = check;
+  const { what, cipher, signer, trusted } = check;
   if (check.encryption === 'none') {
     findings.warning(what, 'encryption is off: whoever reads the repository reads the data');
   } else {
     await looked(findings, what, () => encryptProbe(check, findings));
     for (const notice of cipher.notices) findings.warning(what, notice);
   }
+  for (const notice of new Set([...(signer?.notices ?? []), ...(trusted?.notices ?? [])]))
+    findings.warning('signing key', notice);
   if (signer === undefined) return;
   await looked(findings, 'signing key', async () => {
     const probe = randomBytes(32);

@@ -5,14 +5,18 @@ import type { ComparedTable } from '../drill/compare-tables.ts';
 import type { Assertion } from '../restore/assert-database.ts';
 import type { LiveSource } from '../restore/compare-live.ts';
 import type { NotRestored } from '../restore/not-restored.ts';
+import type { SampledPart } from './choose-sample.ts';
 import type { CheckedTable } from './file-check.ts';
 
-export type VerifyLevel = 'stored' | 'content' | 'restore';
+/** `sample`: a part of the contents, which proves nothing about the rest. */
+export type VerifyLevel = 'stored' | 'sample' | 'content' | 'restore';
 
 export interface VerifyRequest {
   readonly name: string;
   readonly target: Target | { readonly all: true };
   readonly level: VerifyLevel;
+  /** Level sample: which share of the segments, more than 0 and at most 1. */
+  readonly share?: number;
   /** Level restore. Default: a throw-away server, 2 jobs. */
   readonly drill?: DrillPlace;
   /** A drill that ends degraded is an error. Default: false. */
@@ -42,6 +46,8 @@ export interface VerifiedBackup {
   readonly extra: readonly string[];
   /** Level content: `ok` each; level restore: `proof` each. */
   readonly tables: readonly (CheckedTable | ComparedTable)[];
+  /** Level sample: what was read; null at other levels, and where the documents of the backup cannot be read. */
+  readonly sample: SampledPart | null;
   /** How a drill ended; null at other levels, and where there was nothing to drill. `ok` is false if it failed. */
   readonly verdict: DrillVerdict | null;
   /**

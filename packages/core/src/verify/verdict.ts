@@ -1,6 +1,6 @@
 import { BackuperError, type Context, numberOf, say, toBackuperError } from '@postgres-backuper/base';
-import type { VerificationEnd } from '@postgres-backuper/format';
-import { condemnNamed, type Repository, writeVerdict } from '@postgres-backuper/repository';
+import { condemnNamed, type RecordedEnd, type Repository, writeVerdict } from '@postgres-backuper/repository';
+import type { SampledPart } from './choose-sample.ts';
 import type { VerifiedBackup, VerifyRequest, VerifyResult } from './contract.ts';
 
 /** Only warns if the repository cannot be written (read-only role): the result still has the verdict. */
@@ -9,10 +9,11 @@ export async function recordVerdict(
   { request: { name, level }, repository }: { readonly request: VerifyRequest; readonly repository: Repository },
   context: Context,
 ): Promise<void> {
-  const { label, damage, objects, tables, notTested, notRestored, inconclusive } = verified;
+  const { label, damage, objects, tables, notTested, notRestored, inconclusive, sample } = verified;
   if (inconclusive) return; // it would count as damage of the backup
   const details = {
     ...{ objects, tables: tables.length, damage: damage.map(({ object }) => object ?? null) },
+    ...(sample === null ? {} : { sample: sampleText(sample) }),
     ...(level === 'restore' ? { notTested, notRestored: notRestored.length } : {}),
   };
   try {
@@ -30,9 +31,14 @@ export async function recordVerdict(
 
 const UNSIGNED = `verify with ${say.option('signingKey')}, so that status and prune know of this damage`;
 
-function endOf({ ok, verdict }: VerifiedBackup, level: VerifyRequest['level']): VerificationEnd {
+function sampleText({ part, parts, segments, ofSegments }: SampledPart): string {
+  return `part ${part} of ${parts}, ${segments} of ${numberOf(ofSegments, 'segment')}`;
+}
+
+function endOf({ ok, verdict }: VerifiedBackup, level: VerifyRequest['level']): RecordedEnd {
   if (level === 'restore') return { level, verdict: verdict ?? 'failed' };
-  return { level, verdict: ok ? 'ok' : 'failed' };
+  if (level !== 'sample') return { level, verdict: ok ? 'ok' : 'failed' };
+  return ok ? { level, verdict: 'ok' } : { level: 'content', verdict: 'failed' }; // damage in a part is damage
 }
 
 /** The error that carries the whole result. */

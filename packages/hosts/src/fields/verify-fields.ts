@@ -18,6 +18,12 @@ export const OF_VERIFY: Described<ResultKinds['verify']> = {
         text: ['terminal', 'summary', 'junit', 'teamcity'],
       },
       extra: 'in JSON alone',
+      sample: {
+        part: ['terminal', 'summary'],
+        parts: ['terminal', 'summary'],
+        segments: ['terminal', 'summary'],
+        ofSegments: ['terminal', 'summary'],
+      },
       verdict: ['terminal', 'summary', 'junit', 'teamcity', 'metrics', 'airflow'],
       notTested: ['terminal', 'summary', 'junit', 'teamcity', 'airflow'],
       notRestored: {

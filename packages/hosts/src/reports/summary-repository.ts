@@ -10,6 +10,7 @@ import { provenTables } from './proven-tables.ts';
 /** What each level checked, in words. */
 const LEVELS: Readonly<Record<string, string>> = {
   stored: 'all objects are there and are those that were stored',
+  sample: 'all objects are there, and a part was read and decrypted, which proves nothing about the rest',
   content: 'every object was read, decrypted and its rows were counted and hashed',
   restore: 'it was restored into a scratch database and compared table by table',
 };
@@ -52,9 +53,15 @@ export function verifySummary({
     .join('\n');
 }
 
-function verdictText({ ok, verdict, inconclusive }: VerifiedBackup): string {
+/** `✅ 12 of 240 segments good: part 3 of 20` */
+function partText({ part, parts, segments, ofSegments }: NonNullable<VerifiedBackup['sample']>): string {
+  return `✅ ${segments} of ${numberOf(ofSegments, 'segment')} good: part ${part} of ${parts}`;
+}
+
+function verdictText({ ok, verdict, inconclusive, sample }: VerifiedBackup): string {
   if (inconclusive) return '❌ not drilled';
   if (!ok) return '❌ damaged';
+  if (sample !== null) return partText(sample);
   if (verdict === null) return '✅ good';
   return verdict === 'degraded' ? '⚠️ degraded' : `✅ ${verdict.replace('-', ' ')}`;
 }

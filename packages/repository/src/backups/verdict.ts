@@ -6,8 +6,11 @@ import { isGone } from './read-commit.ts';
 import { writeLastRecord } from './records.ts';
 import { othersNamed } from './standing.ts';
 
+/** A sample that found nothing wrong is recorded, and is no verification of the backup. */
+export type RecordedEnd = VerificationEnd | { readonly level: 'sample'; readonly verdict: 'ok' };
+
 export interface Verdict extends BackupId {
-  readonly end: VerificationEnd;
+  readonly end: RecordedEnd;
   /** For people: without names of tables and messages of a server. */
   readonly details: object;
 }
@@ -49,6 +52,7 @@ export async function condemnNamed(
     await writeVerdict({ name: id.name, label, end, details }, repository, context);
 }
 
-function kindOf(end: VerificationEnd): RecordKind {
+function kindOf(end: RecordedEnd): RecordKind {
+  if (end.level === 'sample') return 'verify-sample-ok';
   return end.level === 'restore' ? `verify-restore-${end.verdict}` : `verify-${end.level}-${end.verdict}`;
 }
