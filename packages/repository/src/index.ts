@@ -1,3 +1,4 @@
+export { beganAfter } from './backups/began-after.ts';
 export { type DamagedBackup, listBackups, listNames } from './backups/commits.ts';
 export { deletedMeanwhile, findBackup, nextUsable, selectBackup, type Target, TRIES } from './backups/find.ts';
 export { isFutureDated } from './backups/future-dated.ts';

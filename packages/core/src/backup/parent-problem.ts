@@ -1,6 +1,12 @@
 import { formatDuration, say } from '@postgres-backuper/base';
 import { type Commit, type DatabaseIdentity, parseLabel } from '@postgres-backuper/format';
-import { isFutureDated, isOtherDatabase, type Survey, type SurveyedBackup } from '@postgres-backuper/repository';
+import {
+  beganAfter,
+  isFutureDated,
+  isOtherDatabase,
+  type Survey,
+  type SurveyedBackup,
+} from '@postgres-backuper/repository';
 import { gainProblem } from './set-gain.ts';
 
 /** The backup that is about to be made. */
@@ -34,7 +40,8 @@ export function parentOrProblem(
   const isNewer = (startedAt: number | undefined): boolean => startedAt !== undefined && startedAt >= since;
   const unreadable = damaged.findLast(({ label, storedAt }) => {
     const startedAt = parseLabel(label)?.startedAt;
-    return isNewer(startedAt) && startedAt !== undefined && !isFutureDated({ startedAt, storedAt }, now);
+    if (startedAt === undefined || isFutureDated({ startedAt, storedAt }, now)) return false;
+    return newest === undefined || beganAfter({ label, storedAt }, newest);
   });
   if (unreadable !== undefined) return unreadable.error.message;
   const lost = backups.findLast((backup) => backup.parent !== null && !isFutureDated(backup, now));

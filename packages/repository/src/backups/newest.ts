@@ -1,4 +1,5 @@
 import { parseLabel } from '@postgres-backuper/format';
+import { beganAfter } from './began-after.ts';
 import { CLOCK_TOLERANCE_MS, isFutureDated } from './future-dated.ts';
 import type { RetentionBackup } from './retention-backup.ts';
 import type { Survey, SurveyedBackup } from './survey.ts';
@@ -34,18 +35,16 @@ export function newestUsable(
   { now, until = Number.POSITIVE_INFINITY }: { readonly now: number; readonly until?: number | undefined },
 ): Newest {
   const usable = backups.findLast((backup) => isUsable(backup, now) && backup.startedAt <= until);
-  const from = usable?.startedAt ?? Number.NEGATIVE_INFINITY;
-  const isNewer = ({ at }: { at: number }): boolean => at >= from && at <= until;
   const flawed = [
     ...backups
-      .filter((backup) => !isUsable(backup, now))
+      .filter((backup) => !isUsable(backup, now) && backup.startedAt >= (usable?.startedAt ?? 0))
       .map((backup) => ({ at: backup.startedAt, ...flawOf(backup, now) })),
-    ...damaged.map(({ label, error }) =>
-      damagedAt(parseLabel(label)?.startedAt ?? 0, { label, why: error.message, now }),
-    ),
+    ...damaged
+      .filter((one) => usable === undefined || beganAfter(one, usable))
+      .map(({ label, error }) => damagedAt(parseLabel(label)?.startedAt ?? 0, { label, why: error.message, now })),
   ];
   const passedOver = flawed
-    .filter(isNewer)
+    .filter(({ at }) => at <= until)
     .sort((a, b) => b.at - a.at)
     .map(({ at: _, ...one }): PassedOver => one);
   return { usable, passedOver };

@@ -1,4 +1,5 @@
 import { parseLabel } from '@postgres-backuper/format';
+import { beganAfter } from '../backups/began-after.ts';
 import { CLOCK_TOLERANCE_MS } from '../backups/future-dated.ts';
 import type { SurveyedBackup } from '../backups/survey.ts';
 
@@ -28,7 +29,7 @@ function isNewer(
   { label, newestAt }: UnfinishedRun,
   { newest, now }: { readonly newest: SurveyedBackup; readonly now: number },
 ): boolean {
-  return isFuture(label, now) ? newestAt > newest.storedAt : startOf(label) > newest.startedAt;
+  return isFuture(label, now) ? newestAt > newest.storedAt : beganAfter({ label, storedAt: newestAt }, newest);
 }
 
 function isFuture(label: string, now: number): boolean {
