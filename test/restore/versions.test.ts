@@ -1,5 +1,5 @@
 import type { BackuperError } from '@postgres-backuper/base';
-import { type RestoreResult, restore, verify } from '@postgres-backuper/core';
+import { planRestore, type RestoreResult, restore, verify } from '@postgres-backuper/core';
 import { createSampleDatabase, type Postgres, snapshotOf, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
@@ -60,6 +60,23 @@ describe('a restore on another major version', () => {
     expect((await bring('plain', old, true)).leftOut).toEqual([]);
     expect((await snapshotOf(old, 'moved')).tables).toEqual((await snapshotOf(young, 'plain')).tables);
     expect(await old.psql("SELECT count(*) FROM pg_indexes WHERE tablename = 't'", 'moved')).toBe('2');
+    const services = { server: serverFor(old), repository: place.repository };
+    const parts = { owner: true, privileges: true, policies: true, tablespaces: true };
+    const flags = { ...parts, jobs: 2, maintenanceDatabases: ['postgres'] };
+    const rows = {
+      name: 'plain',
+      target: { latest: true },
+      into: 'moved',
+      rows: { truncate: true, lockTimeoutMs: 10_000 },
+      ...flags,
+    } as const;
+    const { findings } = await planRestore(rows, services, place.context());
+    expect(findings).toContainEqual({
+      ...{ kind: 'server', severity: 'note' },
+      what: expect.stringMatching(/^the server \(14\..*\) is older than that of the backup \(18\./),
+    });
+    await restore(rows, services, place.context());
+    expect((await snapshotOf(old, 'moved')).tables).toEqual((await snapshotOf(young, 'plain')).tables);
     await old.psql('DROP DATABASE moved');
   });
 

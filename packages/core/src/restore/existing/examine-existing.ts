@@ -13,6 +13,7 @@ import {
 import { fittingOrFinding } from '../prepare-target.ts';
 import type { Finding } from '../target/finding.ts';
 import { judgeEncoding } from '../target/judge-given.ts';
+import { noteOlder } from '../target/judge-older.ts';
 import { judgeServer } from '../target/judge-server.ts';
 import { judgeSize } from '../target/judge-size.ts';
 import { readServerRow } from '../target/server-row.ts';
@@ -46,7 +47,8 @@ export async function examineExisting(
   const { row, encoding } = await readServer(request, services, context, newestPrograms(found));
   const target = { ...TARGET, database: request.database, maintenanceDatabases: [request.database] };
   const general = wantedOf(target, { ...catalog, tables }, NO_ENTRIES);
-  const findings = [...judgeServer(general, row), ...judgeEncoding(general, encoding), ...judgeSize(general)];
+  const ofServer = [...judgeServer(general, row), ...noteOlder(general, row)];
+  const findings = [...ofServer, ...judgeEncoding(general, encoding), ...judgeSize(general)];
   const fitting = fittingOrFinding(found, archive, row.serverMajor);
   const { serverVersion } = row;
   if ('finding' in fitting) return { findings: [fitting.finding, ...findings], serverVersion, client: undefined };

@@ -22,10 +22,27 @@ export function judgeOlder(wanted: Wanted, facts: TargetFacts): readonly Finding
   ];
 }
 
-function tooOld({ request, catalog }: Wanted, { serverMajor, serverVersion }: TargetFacts): readonly Finding[] {
+/** A server with an existing database, which is not refused: what is loaded there exists, or nothing is loaded. Pure. */
+export function noteOlder({ catalog }: Pick<Wanted, 'catalog'>, facts: Server): readonly Finding[] {
+  if (!isOlder(catalog, facts)) return [];
+  const what = `${olderText(catalog, facts)}: it refuses values and definitions that it does not know`;
+  return [{ kind: 'server', severity: 'note', what }];
+}
+
+type Server = Pick<TargetFacts, 'serverMajor' | 'serverVersion'>;
+
+function isOlder({ dump }: Wanted['catalog'], { serverMajor }: Server): boolean {
+  return serverMajor < Number.parseInt(dump.serverVersion, 10);
+}
+
+function olderText({ dump }: Wanted['catalog'], { serverVersion }: Server): string {
+  return `the server (${serverVersion}) is older than that of the backup (${dump.serverVersion})`;
+}
+
+function tooOld({ request, catalog }: Wanted, facts: TargetFacts): readonly Finding[] {
+  if (!isOlder(catalog, facts)) return [];
   const dumped = Number.parseInt(catalog.dump.serverVersion, 10);
-  if (serverMajor >= dumped) return [];
-  const what = `the server (${serverVersion}) is older than that of the backup (${catalog.dump.serverVersion}): what it does not know cannot be restored`;
+  const what = `${olderText(catalog, facts)}: what it does not know cannot be restored`;
   const solution = `restore to PostgreSQL ${dumped} or newer`;
   if (request.toOlder === true) return [{ kind: 'server', severity: 'note', what, solution }];
   const anyway = `${solution}, or give ${say.option('toOlder')} to restore what it knows`;
