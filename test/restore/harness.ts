@@ -103,7 +103,7 @@ export async function segmentOfRows(
 ): Promise<string> {
   const { catalog, segments } = await openBackup({ name, target: { label } }, repository, context());
   const numbers = (wanted: (file: string) => boolean) =>
-    catalog.files.filter((file) => wanted(file.name)).flatMap(({ extents }) => extents.map(([number]) => number));
+    catalog.files.filter((file) => wanted(file.name)).flatMap(({ extents }) => [...extents].map(([number]) => number));
   const ofToc = new Set(numbers((file) => file === 'toc.dat'));
   const number = numbers((file) => file !== 'toc.dat').find((one) => !ofToc.has(one)) ?? -1;
   return join(directory, 'repository', name, 'data', label, segments[number]?.key.split('/').at(-1) ?? '');

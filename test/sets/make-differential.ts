@@ -86,7 +86,7 @@ async function readFiles(
       const chunks: Chunk[] = [];
       let index = 0;
       for await (const piece of streamPieces(segments, file))
-        chunks.push(...cut(piece, file.extents[index++] as Extent));
+        chunks.push(...cut(piece, file.extents.at(index++) as Extent));
       return { file, chunks };
     }),
   );

@@ -94,7 +94,7 @@ function pathOf(directory: string, { name }: CatalogFile): string {
 
 /** Files that share a segment are adjacent. */
 function inOrderOfSegments(files: readonly CatalogFile[]): CatalogFile[] {
-  const first = (file: CatalogFile): number => file.extents[0]?.[0] ?? 0;
+  const first = (file: CatalogFile): number => file.extents.at(0)?.[0] ?? 0;
   return [...files].sort((a, b) => first(a) - first(b));
 }
 

@@ -1,4 +1,5 @@
 import type { BackupFacts } from './commit.ts';
+import type { Extents } from './extents.ts';
 
 /** The contents of a backup. JSON, zstd, encrypted like a segment; one array member per line. */
 export interface Catalog {
@@ -54,7 +55,7 @@ export interface CatalogFile {
   readonly sizeBytes: number;
   readonly sha256: string;
   /** In order of their offsets in the file; concatenated they are the whole file. */
-  readonly extents: readonly Extent[];
+  readonly extents: Extents;
 }
 
 /**

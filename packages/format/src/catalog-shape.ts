@@ -9,6 +9,7 @@ import type {
 } from './catalog-document.ts';
 import { FACTS_SHAPE } from './commit.ts';
 import { aclItem, copyStatement, encoding, line, name, prose, setting, version } from './database-texts.ts';
+import { type Extents, isPacked, pack } from './extents.ts';
 import { DUMP_FILE_NAME } from './file-name.ts';
 import { LABEL } from './label.ts';
 import {
@@ -36,11 +37,23 @@ const EXTENT: Shape<Extent> = (value, at) => {
   return [segment, offset, length, inParent];
 };
 
+const LIST = listOf(EXTENT);
+/** Many are packed at once. */
+const EXTENTS: Shape<Extents> = Object.assign((value: unknown, at: string): Extents => {
+  if (isPacked(value)) return value;
+  const extents = LIST(value, at);
+  try {
+    return pack(extents);
+  } catch {
+    throw wrong(at, 'has numbers that no segment has');
+  }
+}, LIST);
+
 const FILE = fields<CatalogFile>({
   name: text({ pattern: DUMP_FILE_NAME }),
   sizeBytes: count,
   sha256: SHA256,
-  extents: listOf(EXTENT),
+  extents: EXTENTS,
 });
 
 const TABLE = fields<CatalogTable>({

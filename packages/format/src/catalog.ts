@@ -2,13 +2,15 @@ import { BackuperError } from '@postgres-backuper/base';
 import type { Catalog, CatalogFile } from './catalog-document.ts';
 import { CATALOG_SHAPE } from './catalog-shape.ts';
 import { checkTables } from './catalog-tables.ts';
+import { textsOf } from './catalog-texts.ts';
+import { compressTexts } from './compress-texts.ts';
 import { invalid } from './json.ts';
 import type { JsonBounds } from './json-text.ts';
 import { SEGMENTS_MAX } from './objects.ts';
 import { checkStanding } from './parent.ts';
 import { readDocument } from './read-document.ts';
-import { ShapeError, wrong } from './shape.ts';
-import { compressDocument, decompressChunks } from './zstd.ts';
+import { checkFields, ShapeError, wrong } from './shape.ts';
+import { decompressChunks } from './zstd.ts';
 
 /** Largest decompressed catalog, bytes. */
 const CATALOG_MAX_BYTES = 256 * 1024 * 1024;
@@ -28,15 +30,14 @@ const CATALOG_BOUNDS: JsonBounds = {
  */
 export async function writeCatalog(catalog: Catalog): Promise<Uint8Array> {
   checkReadable(catalog);
-  const entries = Object.entries(catalog).sort(([a], [b]) => (a < b ? -1 : 1));
-  const fields = entries.map(([key, value]: [string, unknown]) => `${JSON.stringify(key)}:${lineWise(value)}`);
-  return compressDocument(Buffer.from(`{\n${fields.join(',\n')}\n}\n`, 'utf8'));
+  return compressTexts(textsOf(catalog));
 }
 
 /** A backup that no reader accepts must fail now, not when it is needed. */
 function checkReadable(catalog: Catalog): void {
   try {
-    checkMeaning(CATALOG_SHAPE(catalog, ''));
+    checkFields(CATALOG_SHAPE, catalog);
+    checkMeaning(catalog);
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     throw new BackuperError('catalog-invalid', `the catalog cannot be written: ${error.message}`, {
@@ -89,9 +90,4 @@ function checkExtents({ name, sizeBytes, extents }: CatalogFile, type: Catalog['
     total += length;
   }
   if (total !== sizeBytes) throw wrong(name, `has ${sizeBytes} bytes, but pieces of ${total}`);
-}
-
-function lineWise(value: unknown): string {
-  if (!Array.isArray(value) || value.length === 0) return JSON.stringify(value);
-  return `[\n${value.map((member) => JSON.stringify(member)).join(',\n')}\n]`;
 }

@@ -50,6 +50,7 @@ export {
 export { COPY_TERMINATOR, type CopyDigest, createCopyDigest, type FileDigest } from './copy-digest.ts';
 export { countNewlines } from './count-newlines.ts';
 export { COPY_NAMES, COPY_STATEMENT, isDatabaseEncoding } from './database-texts.ts';
+export { createExtents, type Extents, type PackedExtents } from './extents.ts';
 export { canonicalJson, invalid, parseJson } from './json.ts';
 export {
   type BackupId,

@@ -14,6 +14,7 @@ export interface FieldsShape<T> extends Shape<T> {
 /** A list's shape with access to its members: `add` checks one more member and keeps it. */
 export interface ListShape<T> extends Shape<readonly T[]> {
   add(list: T[], value: unknown, at: string): void;
+  readonly member: Shape<T>;
 }
 
 /** An object with these fields. Others are left out; `__proto__` is refused. */
@@ -47,6 +48,15 @@ export function listOf<T>(shape: Shape<T>, { max = Number.MAX_SAFE_INTEGER } = {
     return list;
   };
   return Object.assign(read, { add, member: shape });
+}
+
+/** Throws what the shape would throw, and keeps nothing: a list's members are checked one after another. */
+export function checkFields<T>({ shapes }: FieldsShape<T>, value: T): void {
+  for (const [key, shape] of Object.entries(shapes)) {
+    const field = (value as Record<string, unknown>)[key];
+    if (!('member' in shape) || !Array.isArray(field)) shape(field, key);
+    else for (const [index, one] of field.entries()) (shape as ListShape<unknown>).member(one, `${key}[${index}]`);
+  }
 }
 
 export function nullable<T>(shape: Shape<T>): Shape<T | null> {

@@ -6,7 +6,9 @@ import { savingOf } from './saving.ts';
 const ROLE = { type: 'differential', parent: { totals: { storedBytes: 4000 } } as Commit };
 
 function dumped(sizes: Readonly<Record<string, readonly Extent[]>>, role: unknown = ROLE) {
-  const files = Object.entries(sizes).map(([name, extents]) => ({ name: `${name}.dat`, extents }) as CatalogFile);
+  const files = Object.entries(sizes).map(
+    ([name, extents]) => ({ name: `${name}.dat`, extents }) as unknown as CatalogFile,
+  );
   const tables = Object.entries(sizes).map(([table, extents]) => {
     const bytes = extents.reduce((sum, [, , length]) => sum + length, 0);
     return { schema: 'public', table, file: `${table}.dat`, bytes } as CatalogTable;

@@ -44,7 +44,9 @@ function describe({ schema, table, bytes }: CatalogTable, newBytes: number): Tab
 }
 
 function newBytesOf({ extents }: CatalogFile): number {
-  return extents.reduce((sum, extent) => sum + ownBytes(extent), 0);
+  let bytes = 0;
+  for (const extent of extents) bytes += ownBytes(extent);
+  return bytes;
 }
 
 function ownBytes([, , length, inFull]: Extent): number {

@@ -3,7 +3,9 @@ import {
   type CatalogFile,
   type CopyDigest,
   createCopyDigest,
+  createExtents,
   type Extent,
+  type Extents,
   type FileDigest,
   type MarkedTable,
 } from '@postgres-backuper/format';
@@ -64,8 +66,7 @@ export function createSinks(pipeline: Pipeline, tally: Tally): Sinks {
       }),
     keepTable(name, { rows, bytes, sha256, file }) {
       const { sizeBytes } = file;
-      const extents = file.extents.map(([segment, offset, length]): Extent => [segment, offset, length, 1]);
-      files.push(() => ({ name, sizeBytes, sha256: file.sha256, extents }));
+      files.push(() => ({ name, sizeBytes, sha256: file.sha256, extents: createExtents(inParent(file.extents)) }));
       tables.set(name, { sizeBytes, sha256: file.sha256, copy: { rows, bytes, sha256 } });
       tally.read(sizeBytes);
       tally.tableDone();
@@ -83,6 +84,10 @@ export function createSinks(pipeline: Pipeline, tally: Tally): Sinks {
       };
     },
   };
+}
+
+function* inParent(extents: Extents): Generator<Extent> {
+  for (const [segment, offset, length] of extents) yield [segment, offset, length, 1];
 }
 
 function createPlainDigest(): Digest<FileDigest> {

@@ -6,9 +6,11 @@ import type { Segments } from './segments.ts';
 /** The bytes of one file, piece by piece, each checked with its segment. Errors: those of Segments.read. */
 export async function* streamPieces(segments: Segments, file: CatalogFile): AsyncGenerator<Buffer> {
   let offset = 0;
-  for (const [index, extent] of file.extents.entries()) {
+  let index = 0;
+  for (const extent of file.extents) {
     const bytes = await segments.read({ file: file.name, offset, extent });
-    const next = file.extents[index + 1];
+    index += 1;
+    const next = file.extents.at(index);
     if (next !== undefined) segments.prefetch(next);
     offset += bytes.length;
     yield bytes;

@@ -20,7 +20,7 @@ export interface PlannedTable {
 /** Pure. The copy statements come from the archive, in its own encoding. Errors: catalog-invalid. */
 export function planLoad(backup: OpenedBackup, toc: Toc, tables: readonly CatalogTable[]): LoadPlan {
   const entries = new Map(toc.entries.map((entry, position) => [entry.dumpId, { entry, position }]));
-  const firstSegment = new Map(backup.catalog.files.map((file) => [file.name, file.extents[0]?.[0] ?? 0]));
+  const firstSegment = new Map(backup.catalog.files.map((file) => [file.name, file.extents.at(0)?.[0] ?? 0]));
   const planned = tables.map((table) => {
     const found = entries.get(table.dumpId);
     if (found === undefined || found.entry.copyStatement !== table.copyStatement) {

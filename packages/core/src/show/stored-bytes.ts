@@ -1,4 +1,4 @@
-import type { CatalogFile, ObjectEntry } from '@postgres-backuper/format';
+import type { CatalogFile, Extent, Extents, ObjectEntry } from '@postgres-backuper/format';
 
 /**
  * Stored bytes of each file, by its name: its share of each segment that holds a part of it, as if all parts of a segment
@@ -9,15 +9,19 @@ export function storedBytesOf(
   segments: readonly Pick<ObjectEntry, 'sizeBytes'>[],
 ): ReadonlyMap<string, number> {
   const plain = new Map<number, number>();
-  const own = (extents: CatalogFile['extents']) => extents.filter(([, , , inParent]) => inParent !== 1);
   for (const { extents } of files)
     for (const [segment, , length] of own(extents)) plain.set(segment, (plain.get(segment) ?? 0) + length);
   const shareOf = (segment: number, length: number): number =>
     ((segments[segment]?.sizeBytes ?? 0) * length) / (plain.get(segment) || 1);
   return new Map(
-    files.map(({ name, extents }) => [
-      name,
-      Math.round(own(extents).reduce((sum, [segment, , length]) => sum + shareOf(segment, length), 0)),
-    ]),
+    files.map(({ name, extents }) => {
+      let bytes = 0;
+      for (const [segment, , length] of own(extents)) bytes += shareOf(segment, length);
+      return [name, Math.round(bytes)];
+    }),
   );
+}
+
+function* own(extents: Extents): Generator<Extent> {
+  for (const extent of extents) if (extent[3] !== 1) yield extent;
 }

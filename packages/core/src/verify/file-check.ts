@@ -52,7 +52,7 @@ export function createFileCheck(catalog: Catalog): FileCheck {
   };
   const take = (number: number, piece: Piece, tarOffset: number): boolean => {
     const state = states.get(piece.file);
-    const [segment, offset, length] = state?.file.extents[state.pieces] ?? [-1, 0, 0];
+    const [segment, offset, length] = state?.file.extents.at(state.pieces) ?? [-1, 0, 0];
     const isNext = segment === number && offset === tarOffset && length === piece.data.length;
     if (state === undefined || state.lost || !isNext || piece.offset !== state.sizeBytes) return state?.lost === true;
     state.digest.update(piece.data);

@@ -50,13 +50,14 @@ export async function checkDifferential(
   } finally {
     progress.end();
   }
-  const needed = new Set(files.flatMap(({ extents }) => extents.map(segmentId)));
+  const needed = new Set<SegmentId>();
+  for (const { extents } of files) for (const extent of extents) needed.add(segmentId(extent));
   return { damage: [...lostTexts(work), ...found], tables, objects: needed.size + 2 };
 }
 
 /** Files whose data begin near each other are adjacent. */
 function inOrder(files: readonly CatalogFile[]): readonly CatalogFile[] {
-  const first = ({ extents: [extent] }: CatalogFile): number => extent?.[0] ?? 0;
+  const first = ({ extents }: CatalogFile): number => extents.at(0)?.[0] ?? 0;
   return files.toSorted((a, b) => first(a) - first(b));
 }
 
@@ -103,6 +104,6 @@ function lostTexts({ lost }: Work): readonly Damage[] {
 /** Compares toc.dat with the catalog. Nothing is compared where it was lost: its segment is reported already. */
 async function checkToc({ backup, lost }: Work, { signal }: Context): Promise<void> {
   const file = backup.catalog.files.find(({ name }) => name === TOC_FILE);
-  if (file?.extents.some((extent) => lost.has(segmentId(extent)))) return;
+  for (const extent of file?.extents ?? []) if (lost.has(segmentId(extent))) return;
   await readBackupToc(backup, signal);
 }

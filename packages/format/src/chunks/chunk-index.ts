@@ -1,4 +1,5 @@
 import type { Extent } from '../catalog-document.ts';
+import type { Extents } from '../extents.ts';
 import { CHUNK_ID_BYTES } from './chunk-keys.ts';
 import { type IndexBinding, sealedIndexBytes, sealIndex } from './index-frames.ts';
 
@@ -18,7 +19,7 @@ export const INDEX_MAX_BYTES = 64 * 1024 * 1024;
 /** One file of a full, as its index holds it. */
 export interface IndexedFile {
   /** Its pieces, in the order of the file's offsets. */
-  readonly extents: readonly Extent[];
+  readonly extents: Extents;
   /** Its chunks in their order: CHUNK_ENTRY_BYTES each. */
   readonly chunks: Buffer;
 }
@@ -48,14 +49,20 @@ export function writeIndex(
 }
 
 function headBytesOf({ extents }: IndexedFile): number {
-  return FILE_HEAD_BYTES + extents.filter(hasBytes).length * PIECE_BYTES;
+  let pieces = 0;
+  for (const extent of extents) if (hasBytes(extent)) pieces += 1;
+  return FILE_HEAD_BYTES + pieces * PIECE_BYTES;
 }
 
 function headOf(file: IndexedFile): Buffer {
-  const extents = file.extents.filter(hasBytes);
-  const numbers = [extents.length, file.chunks.length / CHUNK_ENTRY_BYTES, ...extents.flat()];
-  const head = Buffer.alloc(numbers.length * 4);
-  for (const [at, number] of numbers.entries()) head.writeUInt32BE(number, at * 4);
+  const head = Buffer.alloc(headBytesOf(file));
+  head.writeUInt32BE((head.length - FILE_HEAD_BYTES) / PIECE_BYTES, 0);
+  head.writeUInt32BE(file.chunks.length / CHUNK_ENTRY_BYTES, 4);
+  let at = FILE_HEAD_BYTES;
+  for (const extent of file.extents) {
+    if (!hasBytes(extent)) continue;
+    for (const number of extent.slice(0, 3)) at = head.writeUInt32BE(number, at);
+  }
   return head;
 }
 

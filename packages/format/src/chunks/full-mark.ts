@@ -1,4 +1,5 @@
 import type { Extent } from '../catalog-document.ts';
+import type { Extents } from '../extents.ts';
 import { count, fields, listOf, oneOf, SHA256, type Shape, text, wrong } from '../shape.ts';
 import { chunkBytesOf, type IndexBinding, openFrames, sealIndex } from './index-frames.ts';
 
@@ -43,7 +44,7 @@ export interface MarkedTable extends TableState {
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: string;
-  readonly file: { readonly sizeBytes: number; readonly sha256: string; readonly extents: readonly Extent[] };
+  readonly file: { readonly sizeBytes: number; readonly sha256: string; readonly extents: Extents };
 }
 
 /** `mark.bin`: what a full keeps, so that a differential of it can know which tables have not changed since. */

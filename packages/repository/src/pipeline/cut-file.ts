@@ -1,4 +1,12 @@
-import { type Extent, TAR_BLOCK_BYTES, TAR_END_BYTES, writeTarHeader } from '@postgres-backuper/format';
+import {
+  createExtents,
+  type Extent,
+  type Extents,
+  type PackedExtents,
+  TAR_BLOCK_BYTES,
+  TAR_END_BYTES,
+  writeTarHeader,
+} from '@postgres-backuper/format';
 
 /** Bytes for one call of `see`: large enough for few calls, small enough for the processor's cache. */
 const SPAN_BYTES = 256 * 1024;
@@ -15,7 +23,7 @@ export interface CutFile {
   /** The first `bytes` of the last `room` were read. */
   filled(bytes: number): void;
   /** Returns the places of the pieces; valid after the cutter's `flush`. */
-  end(): () => readonly Extent[];
+  end(): () => Extents;
 }
 
 /** Receives the bytes of a file in their order, in large spans; a span is valid during the call only. */
@@ -92,7 +100,9 @@ export function createCutFile(file: { readonly name: string; readonly see: SeeSp
 
 /** The pieces of one file; at most one of them is open. */
 function createPieces({ name, see }: { readonly name: string; readonly see: SeeSpan }, lanes: Lanes) {
-  const pieces: Piece[] = [];
+  /** Of segments that are closed; the last piece of a file waits for its segment's number. */
+  let closed: PackedExtents | undefined;
+  let last: Piece | undefined;
   let offset = 0;
   let piece: Piece | undefined;
 
@@ -104,6 +114,7 @@ function createPieces({ name, see }: { readonly name: string; readonly see: SeeS
     writeTarHeader(done.lane.buffer, done.headerAt, { file: name, offset: done.fileOffset, length: done.length });
     done.lane.used = dataAt(done) + padded(done.length);
     piece = undefined;
+    last = done;
     return done.lane;
   };
   return {
@@ -114,7 +125,6 @@ function createPieces({ name, see }: { readonly name: string; readonly see: SeeS
       const lane = lanes.acquire();
       if (lane === undefined) return undefined;
       piece = { lane, headerAt: lane.used, fileOffset: offset, length: 0, seen: 0 };
-      pieces.push(piece);
       return room();
     },
     /** Adds the next `bytes` of the segment to the piece. A full segment is closed. */
@@ -124,12 +134,24 @@ function createPieces({ name, see }: { readonly name: string; readonly see: SeeS
       offset += bytes;
       if (piece.length - piece.seen >= SPAN_BYTES) showSpan(piece, see);
       if (endOf(piece) < limitOf(piece.lane)) return;
-      const { lane } = piece;
+      const done = piece;
       end();
-      lanes.close(lane);
+      lanes.close(done.lane);
+      closed ??= createExtents();
+      closed.add(placeOf(done));
+      last = undefined;
     },
-    extents: () => pieces.map((done): Extent => [done.lane.number, dataAt(done), done.length]),
+    extents: () => {
+      if (closed === undefined) return last === undefined ? [] : [placeOf(last)];
+      if (last !== undefined) closed.add(placeOf(last));
+      last = undefined;
+      return closed;
+    },
   };
+}
+
+function placeOf(done: Piece): Extent {
+  return [done.lane.number, dataAt(done), done.length];
 }
 
 function showSpan(piece: Piece, see: SeeSpan): void {

@@ -80,11 +80,11 @@ describe('createCutter', () => {
     for (const [name, content] of Object.entries(files)) {
       const own = pieces.filter(([piece]) => piece.startsWith(`${name}/`)).sort(([a], [b]) => (a < b ? -1 : 1));
       expect(Buffer.concat(own.map(([, data]) => data)).equals(content)).toBe(true);
-      const byExtents = extents[name]?.map(
+      const byExtents = [...(extents[name] ?? [])].map(
         ([segment, offset, length]) => stored[segment]?.subarray(offset, offset + length) ?? Buffer.alloc(0),
       );
-      expect(Buffer.concat(byExtents ?? []).equals(content)).toBe(true);
-      const segments = extents[name]?.map(([segment]) => segment) ?? [];
+      expect(Buffer.concat(byExtents).equals(content)).toBe(true);
+      const segments = [...(extents[name] ?? [])].map(([segment]) => segment);
       expect(segments).toEqual([...new Set(segments)].sort((a, b) => a - b));
     }
   });

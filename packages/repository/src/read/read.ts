@@ -2,8 +2,10 @@ import { BackuperError, numberOf } from '@postgres-backuper/base';
 import { freeMemory } from '@postgres-backuper/base/own-memory';
 import {
   type Catalog,
+  type CatalogFile,
   type Commit,
   dataKey,
+  type Extent,
   isCatalogName,
   isForDifferentials,
   OBJECTS_MAX_BYTES,
@@ -125,13 +127,22 @@ async function readCatalog(
   return parseCatalog(frame, source, options);
 }
 
+/** A file with extents in segments that the backup, or its parent, has not. */
+export function fileOutside(
+  { files }: Pick<Catalog, 'files'>,
+  { segments, inParent }: { readonly segments: number; readonly inParent: Extent[3] },
+): CatalogFile | undefined {
+  return files.find(({ extents }) => {
+    for (const [segment, , , where] of extents) if (where === inParent && segment >= segments) return true;
+    return false;
+  });
+}
+
 function checkExtents(
   catalog: Catalog,
   { commit, segments, key }: { commit: Commit; segments: number; key: string },
 ): void {
-  const outside = catalog.files.find(({ extents }) =>
-    extents.some(([segment, , , inParent]) => inParent !== 1 && segment >= segments),
-  );
+  const outside = fileOutside(catalog, { segments, inParent: undefined });
   if (outside === undefined) return;
   throw new BackuperError(
     'catalog-invalid',

@@ -1,4 +1,4 @@
-import { type ChunkKeys, chunkId, createChunker, type Extent, type KnownChunks } from '@postgres-backuper/format';
+import { type ChunkKeys, chunkId, createChunker, type Extents, type KnownChunks } from '@postgres-backuper/format';
 import type { CutFile, SeeSpan } from '../pipeline/cut-file.ts';
 import { type ChunkBuffers, createChunkBuffer } from './chunk-buffer.ts';
 import { createRuns, type Runs } from './runs.ts';
@@ -111,10 +111,10 @@ function createChunkSink(own: CutFile, { keys, known, ended }: ChunkSinkRequest)
 }
 
 interface Stored {
-  pieces: () => readonly Extent[];
+  pieces: () => Extents;
 }
 
 /** Holds nothing of a file but this: there may be a million of them. */
-function extentsLater(runs: Runs, stored: Stored): () => readonly Extent[] {
+function extentsLater(runs: Runs, stored: Stored): () => Extents {
   return () => runs.extents(stored.pieces());
 }

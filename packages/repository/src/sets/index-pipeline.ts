@@ -5,7 +5,7 @@ import {
   type ChunkKeys,
   createChunker,
   createChunkHash,
-  type Extent,
+  type Extents,
   type IndexedFile,
   type IndexHead,
   writeIndex,
@@ -63,7 +63,7 @@ export function indexing(
 }
 
 /** Holds nothing of a file but this: there may be a million of them. */
-function indexedLater(extents: () => readonly Extent[], chunks: Buffer): () => IndexedFile {
+function indexedLater(extents: () => Extents, chunks: Buffer): () => IndexedFile {
   return () => ({ extents: extents(), chunks });
 }
 

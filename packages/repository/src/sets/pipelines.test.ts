@@ -3,6 +3,7 @@ import {
   decompress,
   deriveChunkKeys,
   type Extent,
+  type Extents,
   readIndex,
   readSegment,
   TAR_BLOCK_BYTES,
@@ -49,7 +50,7 @@ function openPlain(segmentBytes: number, delayMs = 0) {
 
 /** Writes all files side by side, in parts. */
 async function writeAll(pipeline: Pipeline, files: ReadonlyMap<string, Buffer>, part = 700) {
-  const extents = new Map<string, () => readonly Extent[]>();
+  const extents = new Map<string, () => Extents>();
   const seen = new Map<string, Buffer[]>();
   await Promise.all(
     [...files].map(async ([name, data]) => {
@@ -66,7 +67,7 @@ async function writeAll(pipeline: Pipeline, files: ReadonlyMap<string, Buffer>, 
   );
   await pipeline.finish();
   for (const [name, data] of files) expect(Buffer.concat(seen.get(name) ?? []).equals(data)).toBe(true);
-  return new Map([...extents].map(([name, places]) => [name, places()]));
+  return new Map([...extents].map(([name, places]) => [name, [...places()]]));
 }
 
 /** As a pipe does: into the file's own memory where it offers some. */
@@ -173,7 +174,7 @@ test('the buffers of files that have ended are used again', async () => {
   const { pipeline, signal } = openPlain(64 * 1024);
   const known = { chunkBytes: 32 * 1024, settings: '', size: 0, find: () => undefined };
   const differential = differing(pipeline, { keys: KEYS, known }, signal);
-  const places: (() => readonly Extent[])[] = [];
+  const places: (() => Extents)[] = [];
   const before = process.memoryUsage().arrayBuffers;
   for (let file = 0; file < 2000; file += 1) {
     const opened = differential.open(`${file}.dat`);

@@ -1,7 +1,7 @@
 import { BackuperError } from '@postgres-backuper/base';
 import { type Commit, dataKey, type ObjectEntry, segmentNumber } from '@postgres-backuper/format';
 import { readFull } from '../backups/standing.ts';
-import { type BackupDocuments, openObjects, readDocuments } from '../read/read.ts';
+import { type BackupDocuments, fileOutside, openObjects, readDocuments } from '../read/read.ts';
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 
@@ -41,9 +41,7 @@ function requireInside(
   { catalog, catalogEntry }: BackupDocuments,
   { commit, full }: { readonly commit: Commit; readonly full: FullSegments },
 ): void {
-  const outside = catalog.files.find(({ extents }) =>
-    extents.some(([segment, , , inParent]) => inParent === 1 && segment >= full.segments.length),
-  );
+  const outside = fileOutside(catalog, { segments: full.segments.length, inParent: 1 });
   if (outside === undefined) return;
   const text = `object '${dataKey(commit, catalogEntry.key)}' is not valid: '${outside.name}' is outside of '${full.commit.label}'`;
   throw new BackuperError('catalog-invalid', text, { hint: 'do not use this backup' });

@@ -1,4 +1,4 @@
-import type { Extent } from '@postgres-backuper/format';
+import type { Extent, Extents } from '@postgres-backuper/format';
 
 /** Where the bytes of one file are, in their order, while it is written. */
 export interface Runs {
@@ -7,7 +7,7 @@ export interface Runs {
   /** The next bytes are stored: they follow those that were stored of this file before. */
   store(bytes: number): void;
   /** All extents, adjacent ones joined. `pieces`: where the stored bytes are. */
-  extents(pieces: readonly Extent[]): readonly Extent[];
+  extents(pieces: Extents): Extents;
 }
 
 export function createRuns(): Runs {
@@ -36,13 +36,13 @@ function join(runs: (Extent | { stored: number })[], extent: Extent): void {
 }
 
 /** Gives out the bytes of pieces in their order. */
-function createPlaces(pieces: readonly Extent[]): (bytes: number) => readonly Extent[] {
+function createPlaces(pieces: Extents): (bytes: number) => readonly Extent[] {
   let number = 0;
   let used = 0;
   return (bytes) => {
     const extents: Extent[] = [];
     for (let rest = bytes; rest > 0; ) {
-      const [segment, offset, length] = pieces[number] as Extent;
+      const [segment, offset, length] = pieces.at(number) as Extent;
       const taken = Math.min(rest, length - used);
       if (taken > 0) extents.push([segment, offset + used, taken]);
       rest -= taken;

@@ -1,0 +1,55 @@
+import type { Catalog, CatalogFile } from './catalog-document.ts';
+import type { Extents } from './extents.ts';
+
+/** Characters of a text at least. */
+const TEXT_LENGTH = 65_536;
+
+/** The JSON text of a catalog, sorted by its keys, with one list member per line, in parts that are never held together. */
+export function* textsOf(catalog: Catalog): Generator<string> {
+  let text = '';
+  for (const part of partsOf(catalog)) {
+    text += part;
+    if (text.length < TEXT_LENGTH) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
+}
+
+function* partsOf(catalog: Catalog): Generator<string> {
+  const entries = Object.entries(catalog).sort(([a], [b]) => (a < b ? -1 : 1));
+  let separator = '{\n';
+  for (const [key, value] of entries as [string, unknown][]) {
+    yield `${separator}${JSON.stringify(key)}:`;
+    if (!Array.isArray(value) || value.length === 0) yield JSON.stringify(value);
+    else yield* members(value, key === 'files');
+    separator = ',\n';
+  }
+  yield '\n}\n';
+}
+
+function* members(list: readonly unknown[], isFiles: boolean): Generator<string> {
+  let separator = '[\n';
+  for (const member of list) {
+    yield separator;
+    if (isFiles) yield* fileParts(member as CatalogFile);
+    else yield JSON.stringify(member);
+    separator = ',\n';
+  }
+  yield '\n]';
+}
+
+/** A file of terabytes has a million extents. */
+function* fileParts({ extents, ...file }: CatalogFile): Generator<string> {
+  yield `${JSON.stringify(file).slice(0, -1)},"extents":[`;
+  yield* extentParts(extents);
+  yield ']}';
+}
+
+function* extentParts(extents: Extents): Generator<string> {
+  let separator = '';
+  for (const extent of extents) {
+    yield `${separator}[${extent.join(',')}]`;
+    separator = ',';
+  }
+}
