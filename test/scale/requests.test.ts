@@ -56,4 +56,30 @@ describe.each([
     const asked = requestsOf('prune', '--name', 'database-000', '--dry-run', '--keep-days', '30');
     expect(await asked).toEqual(bothWith({ lists: pages(each) + 1, folders: pages(each) + 1 }, each));
   });
+
+  it.runIf(each >= 32)(
+    'after two prunes a name of 1,100 backups is listed with a GET for each 256 commits',
+    async () => {
+      const cache = `${env.HOME}/gathered-${Date.now()}`;
+      const before = await runCli(['list', '--json', '--cache-dir', `${cache}-before`], env);
+      const keepAll = ['prune', '--name', 'database-000', '--keep-days', '9999'];
+      for (const run of [1, 2]) expect((await runCli(keepAll, env)).stderr, `run ${run}`).not.toContain('✗');
+      repositories.counter.take();
+      const after = await runCli(['list', '--json', '--cache-dir', `${cache}-after`], env);
+      expect(repositories.counter.take().gets).toBe(5); // 4 of 256, and the last 76
+      expect(labelsOf(after.stdout)).toEqual(labelsOf(before.stdout));
+      expect(labelsOf(after.stdout)).toHaveLength(backups);
+    },
+  );
 });
+
+interface Listed {
+  readonly label: string;
+  readonly totals: object;
+}
+
+function labelsOf(json: string): readonly string[] {
+  const { result } = JSON.parse(json) as { result: { repositories: { backups: Listed[] }[] } };
+  const all = result.repositories.flatMap(({ backups }) => backups);
+  return all.map(({ label, totals }) => `${label} ${JSON.stringify(totals)}`);
+}

@@ -47,7 +47,8 @@ export async function finish<C extends CommandName>(
   const { settings, terminal, host, speech } = finishing;
   const end = spokenEnd(ended, speech.text);
   const document = describeEnd(end, finishing);
-  const json = `${JSON.stringify(documentJson(document), undefined, 2)}\n`;
+  const isAsked = settings.json || settings.resultFile !== undefined; // of 10,000 backups it takes as long as their table
+  const json = isAsked ? `${JSON.stringify(documentJson(document), undefined, 2)}\n` : '';
   const written =
     settings.resultFile === undefined ? undefined : writeResultFile('resultFile', settings.resultFile, json);
   const unwritten = [written, ...writeReports(document, finishing)].flatMap((error) =>

@@ -3,6 +3,7 @@ import { CATALOG_SHAPE } from './catalog-shape.ts';
 import { COMMIT_SHAPE } from './commit.ts';
 import { aclItem, copyStatement, encoding, line, name, prose, setting, version } from './database-texts.ts';
 import { documented, type Field, PAGE } from './format-page.test-data.ts';
+import { GATHERED_SHAPE } from './gathered-commits.ts';
 import { OBJECT_SHAPE, OBJECTS_HEAD_SHAPE } from './objects.ts';
 import { count, flag, integer, MD5, SHA256, type Shape, time } from './shape.ts';
 
@@ -56,6 +57,7 @@ const sorted = (fields: readonly Field[]) => fields.map((field) => field.join(':
 test.each([
   ['Fields of the commit', [...fieldsOf(COMMIT_SHAPE), ['sha256', 'sha256']]],
   ['Fields of the list', [...fieldsOf(OBJECTS_HEAD_SHAPE), ...fieldsOf(OBJECT_SHAPE, 'objects[]')]],
+  ['Fields of gathered commits', fieldsOf(GATHERED_SHAPE)],
   ['Fields of the catalog', fieldsOf(CATALOG_SHAPE).filter(([path]) => !path.startsWith('backup.'))],
 ] as const)('docs/format.md names what the code reads: %s', (heading, fields) => {
   expect(sorted(documented(heading))).toEqual(sorted(fields as readonly Field[]));

@@ -51,6 +51,14 @@ export { COPY_TERMINATOR, type CopyDigest, createCopyDigest, type FileDigest } f
 export { countNewlines } from './count-newlines.ts';
 export { COPY_NAMES, COPY_STATEMENT, isDatabaseEncoding } from './database-texts.ts';
 export { createExtents, type Extents, type PackedExtents } from './extents.ts';
+export {
+  GATHERED_MAX_BYTES,
+  type GatheredObject,
+  gatheredKey,
+  parseGatheredKey,
+  readGatheredCommits,
+  writeGatheredCommits,
+} from './gathered-commits.ts';
 export { canonicalJson, invalid, parseJson } from './json.ts';
 export {
   type BackupId,

@@ -63,12 +63,14 @@ export function listText(result: ListResult, { colours, width, timeZone }: Look)
 
 /** How the stored size of each name changed, the newest backup last. */
 function sizeLines({ backups }: ListResult): string {
-  const names = [...new Set(backups.map(({ name }) => name))];
-  const lines = names.map((name) => {
-    const sizes = backups.flatMap((one) => (one.name === name ? [one.totals.storedBytes] : []));
-    const drawn = sizes.slice(0, DRAWN).reverse();
+  const byName = Map.groupBy(backups, ({ name }) => name);
+  const lines = [...byName].map(([name, all]) => {
+    const drawn = all
+      .slice(0, DRAWN)
+      .map(({ totals }) => totals.storedBytes)
+      .reverse();
     const [first = 0, last = 0] = [drawn[0], drawn.at(-1)];
-    const whose = names.length === 1 ? 'stored' : `stored of ${escapeText(name)}`;
+    const whose = byName.size === 1 ? 'stored' : `stored of ${escapeText(name)}`;
     return drawn.length < 2 ? '' : `${whose}: ${sparkline(drawn)} ${formatBytes(first)} → ${formatBytes(last)}\n`;
   });
   return lines.join('');

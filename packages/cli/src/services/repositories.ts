@@ -14,6 +14,7 @@ import {
 import {
   type Cipher,
   caching,
+  gathered,
   type Remark,
   type Repository,
   retrying,
@@ -148,9 +149,10 @@ export async function openStorage(
       ? patient
       : watched(patient, { activity: context.activity, endsByItself: kind.endsByItself });
   const folder = settings.cacheDir ?? cacheFolder(environment);
-  if (folder === undefined) return awaited;
+  const quick = gathered(awaited);
+  if (folder === undefined) return quick;
   const name = createHash('sha256').update(plain.location).digest('hex').slice(0, 16);
-  return caching(awaited, createCommitCacheFile(join(folder, `commits-${name}`)));
+  return caching(quick, createCommitCacheFile(join(folder, `commits-${name}`)));
 }
 
 function cacheFolder(environment: Environment): string | undefined {

@@ -1,5 +1,5 @@
 import type { Context } from '@postgres-backuper/base';
-import { noteRun, type Repository, sweepLeftOver } from '@postgres-backuper/repository';
+import { gatherCommits, noteRun, type Repository, sweepLeftOver } from '@postgres-backuper/repository';
 import { deleteSets } from './delete-sets.ts';
 import type { PrunePlan } from './plan-prune.ts';
 
@@ -15,7 +15,7 @@ interface Progress {
   freedBytes: number;
 }
 
-/** Deletes what the plan says, the left-overs first, and leaves an entry in the log. Errors: those of the storage. */
+/** Deletes what the plan says, the left-overs first, leaves an entry in the log, and gathers commits. Errors: those of the storage. */
 export async function applyPrune(
   name: string,
   planned: Planned,
@@ -27,6 +27,8 @@ export async function applyPrune(
   } finally {
     await note(name, { planned, progress }, context);
   }
+  const { deleted } = progress;
+  await gatherCommits({ name, found: planned.found, deleted, signal: context.signal }, planned.repository.storage);
   return { deleted: [...progress.deleted], freedBytes: progress.freedBytes };
 }
 

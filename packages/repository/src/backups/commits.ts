@@ -1,5 +1,12 @@
 import { type BackuperError, mapConcurrently, toBackuperError } from '@postgres-backuper/base';
-import { type BackupId, type Commit, commitPrefix, decodeName, parseKey } from '@postgres-backuper/format';
+import {
+  type BackupId,
+  type Commit,
+  commitPrefix,
+  decodeName,
+  parseGatheredKey,
+  parseKey,
+} from '@postgres-backuper/format';
 import { saysDamaged } from '../read/damage.ts';
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
@@ -31,6 +38,8 @@ export interface Backups {
   readonly damaged: readonly DamagedBackup[];
   /** Labels that have a signature, and when it was stored; without a commit the run ended early. */
   readonly signatures: ReadonlyMap<string, number>;
+  /** Labels of the objects in which commits were gathered, in ascending order. */
+  readonly gathered: readonly string[];
 }
 
 /**
@@ -43,9 +52,12 @@ export async function listBackups(
 ): Promise<Backups> {
   const found: { label: string; storedAt: number }[] = [];
   const signatures = new Map<string, number>();
+  const gathered: string[] = [];
   const where = commitPrefix(name);
   const listed = repository.storage.list(where, callOptions(options));
   for await (const object of atMost(listed, { max: COMMITS_MAX, what: 'commits and signatures', where })) {
+    const copies = parseGatheredKey(object.key);
+    if (copies?.name === name) gathered.push(copies.label);
     const key = parseKey(object.key);
     if (key?.name !== name) continue;
     if (key.kind === 'commit') found.push({ label: key.label, storedAt: object.storedAt });
@@ -59,6 +71,7 @@ export async function listBackups(
     backups: there.filter((entry) => 'commit' in entry).sort(byStart),
     damaged: there.filter((entry) => 'error' in entry),
     signatures,
+    gathered,
   };
 }
 

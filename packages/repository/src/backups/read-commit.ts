@@ -12,7 +12,8 @@ import { getObject } from '../read/get-object.ts';
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 
-const SIGNATURE_MAX_BYTES = 65_536;
+/** Largest signature, bytes. */
+export const SIGNATURE_MAX_BYTES = 65_536;
 
 export interface ReadOptions extends CallOptions {
   /** True: no commit comes from a cache. For callers that verify or delete. */

@@ -29,6 +29,8 @@ export interface Survey {
   readonly backups: readonly SurveyedBackup[];
   readonly damaged: readonly DamagedBackup[];
   readonly signatures: ReadonlyMap<string, number>;
+  /** Labels of the objects in which commits were gathered, in ascending order. */
+  readonly gathered: readonly string[];
   /** When commits, signatures and records of the name were stored, by the storage's clock. */
   readonly times: readonly number[];
 }
@@ -41,7 +43,7 @@ export async function survey(
   request: { readonly name: string } & ReadOptions,
   repository: Repository,
 ): Promise<Survey> {
-  const [{ backups, damaged, signatures }, records] = await Promise.all([
+  const [{ backups, damaged, signatures, gathered }, records] = await Promise.all([
     listBackups(request, repository),
     readRecords(request, repository),
   ]);
@@ -58,6 +60,7 @@ export async function survey(
     backups: withFulls(surveyed, damaged),
     damaged,
     signatures,
+    gathered,
     times,
   };
 }
