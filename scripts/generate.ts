@@ -6,6 +6,7 @@ import { metricsPage } from '../packages/cli/src/metrics-page.ts';
 import { optionsPage } from '../packages/cli/src/options-page.ts';
 import { hostFiles } from './host-files.ts';
 import { withHostRows } from './readme-hosts.ts';
+import { withRoleSql } from './role-page.ts';
 import { schemaFiles } from './schemas.ts';
 
 // `node scripts/generate.ts` writes the files that come from tables in the sources; `--check` fails when one differs.
@@ -17,6 +18,7 @@ const files: Readonly<Record<string, string>> = {
   'docs/options.md': optionsPage(),
   'docs/exit-status.md': exitStatusPage(),
   'docs/metrics.md': metricsPage(),
+  'docs/minimal-role.md': withRoleSql(await readFile(join(root, 'docs/minimal-role.md'), 'utf8')),
   'packages/cli/man/postgres-backuper.1': manPage(),
   ...schemaFiles(),
   ...Object.assign({}, ...hosts.map(({ ofTables }) => ofTables?.())),

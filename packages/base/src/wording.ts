@@ -102,6 +102,7 @@ export type CommandKey =
   | 'prune'
   | 'restore'
   | 'setup-client'
+  | 'setup-role'
   | 'show'
   | 'undo-swap'
   | 'verify';

@@ -24,6 +24,7 @@ export type { ObjectSelection } from './restore/select-objects.ts';
 export { blockingError, type Finding } from './restore/target/finding.ts';
 export { type RestoreRequest, restore } from './restore.ts';
 export { type SetupClientResult, setupClient } from './setup-client.ts';
+export { applyRole, planRole, type SetupRoleResult } from './setup-role.ts';
 export { type ShowResult, show } from './show.ts';
 export { type StatusResult, status } from './status.ts';
 export { type UndoSwapResult, undoSwap } from './undo-swap.ts';

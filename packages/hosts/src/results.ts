@@ -15,6 +15,7 @@ import type {
   RestorePlan,
   RestoreResult,
   SetupClientResult,
+  SetupRoleResult,
   ShowResult,
   StatusResult,
   UndoSwapResult,
@@ -115,6 +116,7 @@ export interface ResultKinds {
   readonly cat: CatResult;
   readonly notify: NotifyResult;
   readonly 'setup-client': SetupClientResult;
+  readonly 'setup-role': SetupRoleResult;
 }
 
 export type ResultKind = keyof ResultKinds;

@@ -137,7 +137,7 @@ export const BACKUP = {
     flag: 'skip-unchanged',
     type: 'flag',
     default: false,
-    commands: ['backup', 'check'],
+    commands: ['backup', 'check', 'setup-role'],
     group: 'What is backed up',
     help: 'With --incremental: do not read tables that the server has not changed since the full backup. Needs PostgreSQL 17, summarize_wal = on and the role pg_checkpoint; runs a checkpoint. Tables are read where anything is in doubt.',
   },

@@ -192,6 +192,14 @@ export const COMMANDS = {
     on: ['github', 'teamcity'],
     outputs: ['version', 'bin-dir'],
   },
+  'setup-role': {
+    summary: 'Print the SQL of a role that can back up and nothing else, or run it.',
+    title: 'Role for backups',
+    positional: '[ROLE]',
+    needs: ['server'],
+    on: [],
+    outputs: [],
+  },
 } as const satisfies Record<string, CommandRow>;
 
 type Rows = typeof COMMANDS;

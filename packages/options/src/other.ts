@@ -88,6 +88,23 @@ export const OTHER = {
     help: 'keygen and init: the folder of backup-public.asc and backup-private.asc, by default this one. report: the file, by default report.html.',
     common: true,
   },
+  apply: {
+    flag: 'apply',
+    type: 'flag',
+    default: false,
+    commands: ['setup-role'],
+    group: 'This command',
+    help: 'Run the SQL, all of it or nothing, as the role of the connection. Without it nothing is changed and no server is asked.',
+    common: true,
+  },
+  rolePassword: {
+    flag: 'role-password-file',
+    type: 'secret',
+    commands: ['setup-role'],
+    group: 'This command',
+    placeholder: 'FILE',
+    help: 'With --apply: the new password of the role. Without it a password is left as it is; psql sets one with \\password.',
+  },
   userId: {
     flag: 'user-id',
     type: 'text',

@@ -1,3 +1,12 @@
+export {
+  backupRole,
+  passRowPolicies,
+  readEverything,
+  readLargeObjects,
+  runCheckpoint,
+  runCheckpointWhereUsed,
+  storePassword,
+} from './database/backup-role.ts';
 export { createRoles, dropRoles, type NewRole, type NewRoles } from './database/create-roles.ts';
 export { applyNamed, applyProperties, type PropertyLack } from './database/database-properties.ts';
 export {

@@ -33,6 +33,7 @@ import { pruneText } from './prune.ts';
 import { reportText } from './report.ts';
 import { legacyGlobalsText, legacyRestoreText, restoreText } from './restore.ts';
 import { clientText } from './setup-client.ts';
+import { setupRoleText } from './setup-role.ts';
 import { showText } from './show.ts';
 import { statusText } from './status.ts';
 import { undoSwapText } from './undo-swap.ts';
@@ -70,6 +71,7 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   cat: () => '',
   notify: (result) => notifyText(result, false),
   'setup-client': clientText,
+  'setup-role': (result) => [setupRoleText(result), setupRoleText({ ...result, applied: false })],
 };
 
 const { wording } = createSpeech('none', { command: 'backup', environment: {}, originOf: () => undefined });

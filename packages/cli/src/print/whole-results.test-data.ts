@@ -250,6 +250,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     keys: { publicKeyFile: '/p', privateKeyFile: '/k', dedupSecretFile: '/d', fingerprint: 'DF326DAA' },
     settings: [{ name: 'DATABASE_URL', secret: true, how: 'gh secret set DATABASE_URL' }],
   },
+  'setup-role': { role: 'backup', database: 'app', statements: ['GRANT'], applied: true, passwordSet: true },
   'undo-swap': { database: 'app', from: 'app_before_1', kept: 'app_restored_1', durationMs: 1 },
   copy: {
     ...{ name: 'app', label: 'backup_2', passedOver: [PASSED_OVER], from: '/a', to: '/b', durationMs: 1 },

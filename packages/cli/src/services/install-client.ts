@@ -42,7 +42,7 @@ export async function withClient(
     environment,
     context,
     run,
-  }: CommandInput<Exclude<CommandsThatNeed<'server'>, 'setup-client' | 'import'>>,
+  }: CommandInput<Exclude<CommandsThatNeed<'server'>, 'setup-client' | 'setup-role' | 'import'>>,
   server: OpenServer,
 ): Promise<OpenServer> {
   if (!settings.installClient) return server;

@@ -1,5 +1,5 @@
 import { say } from '@postgres-backuper/base';
-import { identifier, textOf } from '@postgres-backuper/postgres';
+import { identifier, passRowPolicies, readEverything, textOf } from '@postgres-backuper/postgres';
 import type { FilteredTable, UnreadableLargeObject, UnreadableRelation } from './privilege-queries.ts';
 
 /** Names in a sentence or a statement, at most; of further ones, the number is given. */
@@ -15,7 +15,7 @@ export function listed(names: readonly string[], rows: readonly { readonly total
 /** The GRANT statements for the relations; for many relations, one statement that makes everything readable. */
 export function grantRelations(role: string, missing: readonly UnreadableRelation[]): string {
   const to = quoted(role);
-  if ((missing[0]?.total ?? 0) > NAMED) return `run as superuser: GRANT pg_read_all_data TO ${to}`;
+  if ((missing[0]?.total ?? 0) > NAMED) return `run as superuser: ${textOf(readEverything(role))}`;
   const schemas = [...new Set(missing.filter((row) => !row.schemaUsable).map((row) => quoted(row.schema)))];
   const named = (rows: readonly UnreadableRelation[]) =>
     rows.map((row) => `${quoted(row.schema)}.${quoted(row.name)}`).join(', ');
@@ -36,7 +36,7 @@ function quoted(name: string): string {
 export function grantLargeObjects(role: string, missing: readonly UnreadableLargeObject[]): string {
   const to = quoted(role);
   if ((missing[0]?.total ?? 0) > NAMED) {
-    return `run the loop over pg_largeobject_metadata in docs/minimal-role.md, or leave them out with ${say.option('noLargeObjects')}`;
+    return `run as superuser the SQL of ${say.command('setup-role', {}, [role])}, or leave them out with ${say.option('noLargeObjects')}`;
   }
   const oids = missing.map(({ oid }) => oid).join(', ');
   return `run as owner or superuser: GRANT SELECT ON LARGE OBJECT ${oids} TO ${to}, or leave them out with ${say.option('noLargeObjects')}`;
@@ -44,7 +44,7 @@ export function grantLargeObjects(role: string, missing: readonly UnreadableLarg
 
 export function passRowSecurity(role: string, filtered: readonly FilteredTable[]): string {
   const forced = filtered.every((table) => table.forced) && filtered.length === filtered[0]?.total;
-  const bypass = `run as superuser: ALTER ROLE ${quoted(role)} BYPASSRLS`;
+  const bypass = `run as superuser: ${textOf(passRowPolicies(role))}`;
   if (!forced || filtered.length > NAMED) return bypass;
   const tables = filtered.map((table) => `${quoted(table.schema)}.${quoted(table.name)}`);
   return `${bypass}, or lift FORCE ROW LEVEL SECURITY on ${tables.join(', ')}`;

@@ -94,7 +94,7 @@ async function lookFurther(
   await looked(findings, 'address', () => requireOneServer(session, client, context));
   await looked(findings, 'collation', () => checkCollations(session, facts, findings));
   await looked(findings, 'large values', () => checkLargeValues({ session, facts, isPartial }, findings, context));
-  if (skipUnchanged) await looked(findings, 'unchanged tables', () => checkUnread(session, findings));
+  if (skipUnchanged) await looked(findings, 'unchanged tables', () => checkUnread(session, facts.role, findings));
   return looked(findings, 'identity', () => readIdentity(session, client.server.env.PGHOST ?? 'localhost'));
 }
 

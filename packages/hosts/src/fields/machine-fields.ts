@@ -22,6 +22,14 @@ export const OF_SETUP_CLIENT: Described<ResultKinds['setup-client']> = {
   installed: ['terminal', 'summary'],
 };
 
+export const OF_SETUP_ROLE: Described<ResultKinds['setup-role']> = {
+  role: ['terminal'],
+  database: ['terminal'],
+  statements: ['terminal'],
+  applied: ['terminal'],
+  passwordSet: ['terminal'],
+};
+
 export const OF_KEYGEN: Described<ResultKinds['keygen']> = {
   publicKeyFile: ['terminal'],
   privateKeyFile: ['terminal'],

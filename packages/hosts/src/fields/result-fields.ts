@@ -3,7 +3,7 @@ import { OF_BACKUP } from './backup-fields.ts';
 import { OF_CAT, OF_DIFF, OF_SHOW } from './contents-fields.ts';
 import type { Described } from './described.ts';
 import { OF_COPY, OF_LIST, OF_LISTED_FILES, OF_LOG, OF_PIN } from './list-fields.ts';
-import { OF_CHECK, OF_INIT, OF_KEYGEN, OF_NOTIFY, OF_SETUP_CLIENT } from './machine-fields.ts';
+import { OF_CHECK, OF_INIT, OF_KEYGEN, OF_NOTIFY, OF_SETUP_CLIENT, OF_SETUP_ROLE } from './machine-fields.ts';
 import { OF_PRUNE, OF_REPORT, OF_STATUS } from './repository-fields.ts';
 import {
   OF_EXPORT,
@@ -46,4 +46,5 @@ export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKin
   cat: OF_CAT,
   notify: OF_NOTIFY,
   'setup-client': OF_SETUP_CLIENT,
+  'setup-role': OF_SETUP_ROLE,
 };

@@ -59,6 +59,7 @@ function told(document: CommandDocument, wording: Wording): readonly string[] {
     case 'diff':
     case 'cat':
     case 'notify':
+    case 'setup-role':
       return []; // they have no summary
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Session } from './psql.ts';
-import { bytesOf, identifier, joined, keyword, literal, sql, textOf, wholeNumber } from './sql.ts';
+import { body, bytesOf, identifier, joined, keyword, literal, sql, textOf, wholeNumber } from './sql.ts';
 
 describe('sql', () => {
   it('puts values where the template has them, on one line', () => {
@@ -51,4 +51,9 @@ describe('sql', () => {
       }),
     );
   });
+});
+
+it('no value ends the body of a DO', () => {
+  expect(textOf(body(sql`BEGIN RESET ${identifier('a')}; END`))).toBe('$$ BEGIN RESET "a"; END $$');
+  expect(textOf(body(sql`RESET ${identifier("$$'")}`))).toBe(`'RESET "$$''"'`);
 });

@@ -42,6 +42,12 @@ export function literal(text: string | Buffer): Sql {
   return quoted(text, "'");
 }
 
+/** The body of a DO: in dollar quotes, or as a string constant where it holds a `$`. */
+export function body(statements: Sql): Sql {
+  const text = bytesOf(statements);
+  return text.includes('$') ? literal(text) : sql`$$ ${statements} $$`;
+}
+
 /** A whole number, or the digits of one too large for `number`. Throws for anything else: a programming error. */
 export function wholeNumber(value: number | string): Sql {
   if (!/^-?\d+$/.test(String(value))) throw new Error('no whole number');
