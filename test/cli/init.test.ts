@@ -61,10 +61,29 @@ test('a machine gets its units, a file of settings that only its owner reads, an
   expect(text).not.toContain(postgres.password);
 });
 
+test('TeamCity gets a build in Kotlin and the recipe that has the program; Airflow a DAG and Connections to fill in', async () => {
+  const S3_ODD = ['--repository', 's3://backups/a=b', '--dbname', 'a$b"%'];
+  const teamcity = await init(['teamcity', ...S3_ODD, '--output', join(home, 'keys')]);
+  expect(teamcity).toMatchObject({ status: 0, stderr: '' });
+  const build = await readFile(join(teamcity.folder, '.teamcity/postgresbackup/PostgresBackup.kt'), 'utf8');
+  expect(build).toContain('param("env.BACKUP_INPUT_DBNAME", "a\\$b\\"%%")');
+  expect(build).toContain('param("env.BACKUP_INPUT_REPOSITORY", "s3://backups/a=b")');
+  expect(teamcity.stdout).toContain('  Project settings → Parameters → Add, type password, backup.password: ');
+  expect(teamcity.stdout).not.toContain('S3_ENDPOINT');
+  const airflow = await init(['airflow', ...S3_ODD, '--output', join(home, 'keys')]);
+  const connections = join(airflow.folder, 'postgres-backup/connections.json');
+  expect((await stat(connections)).mode & 0o777).toBe(0o600);
+  expect(JSON.parse(await readFile(connections, 'utf8'))).toMatchObject({ postgres_default: { schema: 'a$b"%' } });
+  const sftp = await init(['airflow', '--repository', 'sftp://u@h/p', '--output', join(home, 'keys')]);
+  expect(sftp.stdout).toContain('Variables → Add, BACKUP_SFTP_KEY: an SSH private key');
+  const dag = await readFile(join(sftp.folder, 'dags/first_postgres_backup.py'), 'utf8');
+  expect(dag).toContain('"options": {"sftp_host_key": "SHA256:…"},');
+});
+
 test('what cannot work is refused before anything is made', async () => {
   for (const [words, said] of [
     [[], 'no system is named'],
-    [['teamcity', ...S3], 'pages of their own'],
+    [['jenkins', ...S3], 'name one of airflow, teamcity, gitlab, forgejo, github, machine'],
     [['gitlab', '--repository', '/var/backups'], 'does not outlive the job'],
     [['gitlab'], 'no repository is given'],
     [['gitlab', '--repository', 'ftp://h/x'], 'is of no known kind'],

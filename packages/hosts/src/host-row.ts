@@ -18,7 +18,7 @@ export interface HostRow {
   /** The account that started the running job; undefined: unknown. */
   readonly user?: (environment: Environment) => string | undefined;
   /** A first backup there; undefined: only its page says how. */
-  readonly start?: (request: StartRequest) => Start;
+  readonly start?: (request: StartRequest) => Start | Promise<Start>;
   /** The words of its files for options and commands; undefined: the job is a script with a command line. */
   readonly surface: (request: SurfaceRequest) => Surface | undefined;
 }

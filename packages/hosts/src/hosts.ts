@@ -47,7 +47,7 @@ export function lossOf(
 export const STARTING_HOSTS = HOST_NAMES.filter((name) => hostRow(name)?.start !== undefined);
 
 /** A first backup there; undefined: only its page says how. */
-export function startOn(name: HostName, request: StartRequest): Start | undefined {
+export async function startOn(name: HostName, request: StartRequest): Promise<Start | undefined> {
   return hostRow(name)?.start?.(request);
 }
 

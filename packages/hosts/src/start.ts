@@ -8,6 +8,8 @@ export interface StartRequest {
   readonly database: string;
   readonly s3Endpoint?: string | undefined;
   readonly publicKeyFile: string;
+  /** The folder with the files of the program. */
+  readonly program: string;
 }
 
 /** One value that a person sets in the system. */
@@ -37,7 +39,11 @@ export interface StartAccess {
 }
 
 /** What a job needs to reach a repository of that kind. */
-export function accessTo({ repository, scheme, s3Endpoint = '' }: StartRequest): readonly StartAccess[] {
+export function accessTo({
+  repository,
+  scheme,
+  s3Endpoint = '',
+}: Pick<StartRequest, 'repository' | 'scheme' | 's3Endpoint'>): readonly StartAccess[] {
   const place = { option: 'repository', secret: false, value: repository } as const;
   if (scheme === 'file') return [place];
   if (scheme === 'sftp') {

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing, type RunEnd, run, tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -125,6 +125,37 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
     for (const name of [database, `${database}_app`])
       expect(await readdir(join(repository, name, 'backups'))).toHaveLength(1);
     expect(log).toMatch(new RegExp(`'${database}'`));
+  });
+
+  test('the files of `init airflow`: the Connections are imported, and the DAG makes a backup that is all there', async () => {
+    const { airflow, folder, minio } = stage;
+    const { postgres } = stage;
+    const own = await mkdtemp(join(folder, 'started-'));
+    const words = ['init', 'airflow', '--repository', 's3://postgres-backup/started', '--dbname', 'app'];
+    const env = { PATH: '/usr/bin:/bin', HOME: own, BACKUP_PRIVATE_KEY_PASSPHRASE: CANARIES.passphrase };
+    const program = join(folder, SITE, 'dist/postgres-backuper.cjs');
+    await run(process.execPath, [program, ...words, '--s3-endpoint', minio.endpoint], { cwd: own, env });
+    const file = join(own, 'postgres-backup/connections.json');
+    const { postgres_default, minio_default } = JSON.parse(await readFile(file, 'utf8'));
+    const { host, port, user, password } = postgres;
+    Object.assign(postgres_default, { host, port, login: user, password });
+    Object.assign(minio_default, { login: minio.accessKey, password: minio.secretKey });
+    await writeFile(file, JSON.stringify({ postgres_default, minio_default }));
+    await cp(join(own, 'dags'), join(folder, 'dags'), { recursive: true });
+    const key = (await readFile(join(own, 'backup-keys/backup-public.asc'))).toString('base64');
+    const end = await several([
+      ['connections', 'import', '--overwrite', file], // those of the page may be there
+      ['variables', 'set', 'BACKUP_PUBLIC_KEY', key],
+      ['dags', 'test', 'first_postgres_backup'],
+    ]);
+    expect(end, (end.stdout + end.stderr).slice(-6000)).toMatchObject({ status: 0 });
+    const dag = "dag_id = 'first_postgres_backup'";
+    expect(airflow.rows(`SELECT state FROM dag_run WHERE ${dag}`)).toEqual([{ state: 'success' }]);
+    expect(airflow.rows(`SELECT DISTINCT state FROM task_instance WHERE ${dag}`)).toEqual([{ state: 'success' }]);
+    expect(await readdir(join(minio.dataDir, 'postgres-backup/started/app/backups'))).toHaveLength(1);
+    const ruff = ['-m', 'ruff', 'check', '--config', join(folder, 'tree/airflow/pyproject.toml'), join(own, 'dags')];
+    const lint = await tryRun(airflow.python, ruff, { env: { PATH: '/usr/bin:/bin', HOME: folder } });
+    expect(lint, lint.stdout + lint.stderr).toMatchObject({ status: 0 });
   });
 
   test('a secrets backend that is down fails the run: it is not taken for one without Variables', async () => {

@@ -16,7 +16,7 @@ import { runKeygen } from './keygen.ts';
 export const runInit: Command<'init'> = async (input) => {
   const { terminal, resolved } = input;
   const { system, request } = await startAnswers(input);
-  const start = startOn(system, request) as Start; // `system` is one that has it
+  const start = (await startOn(system, request)) as Start; // `system` is one that has it
   const there = Object.keys(start.files).filter((path) => existsSync(path));
   if (there.length > 0) {
     throw settingsError(

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type HostName, STARTING_HOSTS, type StartRequest } from '@postgres-backuper/hosts';
 import { LOCATION_EXAMPLES, say, settingsError } from '@postgres-backuper/options';
 import { askAnswer } from '../ask-answer.ts';
@@ -31,9 +32,16 @@ export async function startAnswers({
     system,
     request: {
       ...{ repository, scheme, database, publicKeyFile: join(folder, 'backup-public.asc') },
+      program: programFolder(),
       s3Endpoint: endpoint === 'Amazon' ? undefined : endpoint,
     },
   };
+}
+
+/** The folder of the bundle: that of the running program, or, from the sources, the one that is committed. */
+function programFolder(): string {
+  const here = dirname(import.meta.filename);
+  return existsSync(join(here, 'postgres-backuper.cjs')) ? here : join(here, '../../../../dist');
 }
 
 function chosen(word: string | undefined): HostName {
@@ -41,7 +49,7 @@ function chosen(word: string | undefined): HostName {
   if (system !== undefined) return system;
   throw settingsError(
     [word === undefined ? 'no system is named' : 'the system is none that files can be written for'],
-    `name one of ${STARTING_HOSTS.join(', ')}; TeamCity and Airflow have pages of their own in docs/hosts`,
+    `name one of ${STARTING_HOSTS.join(', ')}`,
   );
 }
 

@@ -24,5 +24,5 @@ export const data: HostTestData = {
     },
   },
   optionFiles: [AIRFLOW_OPTIONS_PATH],
-  rawNames: { wording: 'what its users write' },
+  rawNames: { wording: 'what its users write', start: 'Variables that its users set' },
 };

@@ -18,7 +18,7 @@ const GITHUB: WorkflowPlace = {
 
 /** The workflow of the page for GitHub: every value is a secret or a variable of the repository. */
 export function firstWorkflow(request: Pick<StartRequest, 'scheme' | 's3Endpoint'>, place = GITHUB): string {
-  const access = accessTo({ ...request, repository: '', database: '', publicKeyFile: '' }).map(
+  const access = accessTo({ ...request, repository: '' }).map(
     ({ option, secret }) =>
       `          ${inputOf(option)}: \${{ ${secret ? 'secrets' : 'vars'}.${settingName(option)} }}\n`,
   );

@@ -9,5 +9,6 @@ export const teamcity: HostRow = {
   loses: (directory, { PWD }) =>
     isInside(directory, PWD) ? 'a clean checkout empties the checkout directory' : undefined,
   job: ({ BUILD_URL }) => BUILD_URL,
+  start: async (request) => (await import('./start.ts')).teamcityStart(request),
   surface: ({ isOurs }) => (isOurs ? recipe() : undefined),
 };
