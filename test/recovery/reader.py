@@ -53,7 +53,8 @@ class Backup:
         digest = hashlib.sha256(OWN_DIGEST.sub(b'', content)).hexdigest()
         need(OWN_DIGEST.findall(content) == [digest.encode()], f'{path}: damaged')
         commit = json.loads(content)
-        need([commit['version'], commit.get('critical', [])] == [1, []], f'{path}: of a later version')
+        need(commit['version'] == 1, f'{path}: of a later version')
+        need(commit.get('critical', []) in ([], ['segment-ranges']), f'{path}: of a later version')
         parent, stands = commit['parent'], 'parentObjects' in commit
         if commit['type'] == 'differential':
             need(stands and LABEL.fullmatch(parent) and parent != self.label, f'{path}: stands on nothing')
@@ -103,6 +104,8 @@ class Backup:
         ending = keys[0][len('catalog.json.zst'):] if ending is None else ending
         others = [f'catalog.json.zst{ending}', *(one for one in keys if one in FOR_DIFFERENTIALS)]
         segments = [f'segment-{number:08}.tar.zst{ending}' for number in range(len(keys) - len(others))]
+        if label == self.label and 'critical' in self.commit:
+            segments = sorted({one for one in keys if re.fullmatch(rf'segment-\d{{8}}\.tar\.zst{re.escape(ending)}', one)})
         need(keys == [*others, *segments], f'{key}: other objects than a backup has')
         return {one['key']: one for one in found['objects']}, segments
 

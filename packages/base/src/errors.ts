@@ -61,6 +61,8 @@ export const ERRORS = {
   'dump-failed': 'failed',
   'dump-incomplete': 'failed',
   'unchanged-differs': 'failed',
+  'holder-gone': 'temporary',
+  'parts-missing': 'temporary',
   'selection-empty': 'user',
   'script-refused': 'user',
   'role-missing': 'user',

@@ -1,11 +1,20 @@
 import type { Context } from '@postgres-backuper/base';
-import { type CatalogTable, type Commit, createLabel, dataKey, type SaidOfBackup } from '@postgres-backuper/format';
+import {
+  type BackupId,
+  type CatalogTable,
+  type Commit,
+  createLabel,
+  dataKey,
+  parseLabel,
+  type SaidOfBackup,
+} from '@postgres-backuper/format';
 import { addressOf, type Server } from '@postgres-backuper/postgres';
 import {
   createStore,
   type Repository,
   readFullMark,
   requireOne,
+  type Store,
   startHeartbeat,
   type Threads,
 } from '@postgres-backuper/repository';
@@ -16,6 +25,13 @@ import { storeDocuments } from './backup/documents.ts';
 import { dumpDatabase } from './backup/dump-database.ts';
 import type { DumpDatabaseRequest } from './backup/dump-request.ts';
 import { type ImportedFrom, ofNoServer } from './backup/imported.ts';
+import {
+  createHolderParts,
+  type HolderParts,
+  type PartsRequest,
+  removeForParts,
+  takeLabel,
+} from './backup/parts/holder-parts.ts';
 import { prepareRemoval } from './backup/remove-failed.ts';
 import { type BackupResult, describeBackup } from './backup/result.ts';
 import { type RotationRequest, rotate } from './backup/rotate.ts';
@@ -24,13 +40,17 @@ import { settingsOf } from './backup/set-settings.ts';
 import type { UnreadRequest } from './backup/unread.ts';
 
 export interface BackupRequest
-  extends Omit<DumpDatabaseRequest, 'label' | 'encrypted' | 'connections' | 'roleOf' | 'unread'> {
+  extends Omit<DumpDatabaseRequest, 'label' | 'encrypted' | 'connections' | 'roleOf' | 'unread' | 'parts'> {
   /** The identity of what is backed up. */
   readonly name: string;
   /** What people say of it, one line. */
   readonly note?: string | undefined;
   /** Its own expiry after its start, milliseconds; undefined: the rules of retention decide. */
   readonly expireAfterMs?: number | undefined;
+  /** Given by the user, with `parts` alone; undefined: a new one. */
+  readonly label?: string | undefined;
+  /** Undefined: this run reads the whole database. */
+  readonly parts?: PartsRequest | undefined;
   /** Undefined: do not prune. */
   readonly rotation: RotationRequest | undefined;
   /** The database was loaded from an old file, to make a backup of that. */
@@ -64,8 +84,7 @@ export async function backup(
 ): Promise<BackupResult> {
   const begunAt = context.clock.elapsed();
   const { imported } = request;
-  const startedAt = imported?.startedAt ?? context.clock.now();
-  const id = { name: request.name, label: createLabel(startedAt) };
+  const { id, startedAt } = identify(request, context);
   const repositories = services.destinations;
   const [first] = repositories as readonly [Repository];
   const { cipher, encryption: profile } = first;
@@ -75,6 +94,7 @@ export async function backup(
   const storages = repositories.map((repository) => repository.storage);
   const store = createStore(storages, (name) => dataKey(id, name), context);
   for (const [index, destination] of store.destinations.entries()) destination.failure = failures[index];
+  const parts = await beginParts({ ...request, id }, { store, first }, { repositories, context });
   const heartbeat = startHeartbeat(id, repositories, context);
   const undo = prepareRemoval(id, context);
   const settings = settingsOf({ ...request, cipher });
@@ -82,7 +102,7 @@ export async function backup(
   const working = () => repositories.filter((_, index) => store.destinations[index]?.failure === undefined);
   try {
     const ofServer = await dumpDatabase(
-      { ...request, label: id.label, encrypted: profile !== 'none', connections, ...roleOf(made, working, context) },
+      { ...request, ...id, encrypted: profile !== 'none', connections, parts, ...roleOf(made, working, context) },
       { client, cipher, store, sealThreads: services.sealThreads },
       context,
     );
@@ -99,13 +119,14 @@ export async function backup(
     }
     requireOne(store.destinations);
     await undo(store.destinations.filter(({ failure }) => failure !== undefined));
+    if (parts !== undefined) await removeForParts(id, store, context);
     const rotations = await rotate(request, { destinations: store.destinations, repositories }, context);
     services.onTables?.(dumped.contents.tables);
     const durationMs = Math.round(context.clock.elapsed() - begunAt);
     const server = imported?.origin.file ?? addressOf(services.server);
     const incremental = request.set?.incremental === true;
     const run = { server, warnings, durationMs, destinations: store.destinations, rotations, incremental };
-    const result = describeBackup({ commit, dumped, ...run });
+    const result = describeBackup({ commit, dumped, parts: parts?.stored ?? [], ...run });
     tellGain(result, context);
     return result;
   } catch (error) {
@@ -122,6 +143,28 @@ function saidOf({ note, expireAfterMs }: BackupRequest, startedAt: number): Said
     ...(note === undefined ? {} : { note }),
     ...(expireAfterMs === undefined ? {} : { expiresAt: new Date(startedAt + expireAfterMs).toISOString() }),
   };
+}
+
+/** A label that the user gives is as old as the backup. */
+function identify({ name, label, imported }: BackupRequest, { clock }: Context) {
+  const given = label === undefined ? undefined : parseLabel(label)?.startedAt;
+  const startedAt = imported?.startedAt ?? given ?? clock.now();
+  return { id: { name, label: label ?? createLabel(startedAt) }, startedAt };
+}
+
+/** Errors: backup-exists, those of the storage. */
+async function beginParts(
+  { parts, id }: Pick<BackupRequest, 'parts'> & { readonly id: BackupId },
+  { store, first }: { readonly store: Store; readonly first: Repository },
+  { repositories, context }: { readonly repositories: readonly Repository[]; readonly context: Context },
+): Promise<HolderParts | undefined> {
+  if (parts === undefined) return undefined;
+  const { cipher, encryption } = first;
+  const place = { id, binding: { ...id, key: parts.key }, destinations: store.destinations };
+  await takeLabel(place, repositories, context);
+  for (const destination of store.destinations) destination.isUsed = destination.failure === undefined;
+  context.emit({ type: 'notice', text: `the label of this backup is ${id.label}` });
+  return createHolderParts({ ...parts, id }, { store, cipher, encryption }, context);
 }
 
 function tellGain(result: BackupResult, { emit }: Context): void {

@@ -1,3 +1,5 @@
+export { type BackupPartRequest, type BackupPartResult, backupPart } from './backup/parts/backup-part.ts';
+export type { PartsRequest } from './backup/parts/holder-parts.ts';
 export type { BackupResult } from './backup/result.ts';
 export { type BackupRequest, type BackupServices, backup } from './backup.ts';
 export { type CatResult, cat } from './cat.ts';

@@ -34,6 +34,8 @@ export interface Commit extends Standing {
   readonly totals: Totals;
   readonly warnings: number;
   readonly exclusions: number;
+  /** What a reader must know that version 1 alone does not say; absent: nothing. */
+  readonly critical?: readonly string[];
   /** Of the stored objects.json.zst, which covers every other object. */
   readonly objects: StoredList;
 }
@@ -122,7 +124,10 @@ function checkExpiry({ startedAt, expiresAt = startedAt }: Commit): void {
   if (Date.parse(expiresAt) < Date.parse(startedAt)) throw wrong('expiresAt', 'is before its start');
 }
 
-const KNOWN_CRITICAL: readonly string[] = [];
+/** The segments of the backup are numbered in ranges, with gaps between them. */
+export const SEGMENT_RANGES = 'segment-ranges';
+
+const KNOWN_CRITICAL: readonly string[] = [SEGMENT_RANGES];
 
 /** Read first, to distinguish a commit of a later version from a damaged one. */
 const HEAD = fields<{ version: number; critical?: readonly string[] }>({
@@ -179,6 +184,7 @@ export const COMMIT_SHAPE: Shape<Commit> = fields<Commit>({
   totals: fields<Totals>({ rawBytes: count, storedBytes: count, segments: count, tables: count, rows: count }),
   warnings: count,
   exclusions: count,
+  critical: optional(listOf(text({ max: 100 }), { max: 10 })),
   objects: STORED_LIST,
 });
 

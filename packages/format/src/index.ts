@@ -44,6 +44,7 @@ export {
   parseCommit,
   requireWholeCommit,
   type SaidOfBackup,
+  SEGMENT_RANGES,
   type Totals,
   writeCommit,
 } from './commit.ts';
@@ -63,6 +64,7 @@ export { canonicalJson, invalid, parseJson } from './json.ts';
 export {
   type BackupId,
   catalogName,
+  claimName,
   commitKey,
   commitPrefix,
   dataKey,
@@ -71,11 +73,17 @@ export {
   INDEX_NAME,
   isCatalogName,
   isForDifferentials,
+  isForParts,
   logPrefix,
   MARK_NAME,
   OBJECTS_NAME,
+  PLAN_NAME,
   parseKey,
+  partName,
+  partRange,
   probeKey,
+  RANGE_SEGMENTS,
+  RANGES_MAX,
   recordPrefix,
   recordRootPrefix,
   segmentName,
@@ -96,6 +104,9 @@ export { bytesOfText, holdsBytes, textOfBytes } from './name-bytes.ts';
 export { createObjectList, type ObjectList, type PackedObjects } from './object-list.ts';
 export { OBJECTS_MAX_BYTES, type ObjectEntry, readObjects, SEGMENTS_MAX, writeObjects } from './objects.ts';
 export type { Standing } from './parent.ts';
+export { type DonePart, type DoneTable, readDonePart, writeDonePart } from './parts/done-part.ts';
+export { derivePartsKey } from './parts/parts-key.ts';
+export { type PartsPlan, type PlanBinding, type PlannedTable, readPlan, writePlan } from './parts/parts-plan.ts';
 export {
   createRecordKey,
   type DrillVerdict,

@@ -10,6 +10,40 @@ export const INDEX_NAME = 'index.bin';
 /** Name of a full's mark, from which a differential knows what it can leave unread; no restore reads it. As INDEX_NAME. */
 export const MARK_NAME = 'mark.bin';
 
+/** Name of the object that tells workers what each of them reads; gone once the backup is committed. Encrypted by itself. */
+export const PLAN_NAME = 'plan.bin';
+
+/** Segments that one worker may store for one part. */
+export const RANGE_SEGMENTS = 262_144;
+
+/** Most ranges of a backup: segments have eight digits. The first is the holder's own. */
+export const RANGES_MAX = 380;
+
+/** `claim-0001.bin`: who stores segments in this range. */
+export function claimName(range: number): string {
+  return `claim-${rangeDigits(range)}.bin`;
+}
+
+/** `part-0001.bin`: what a worker stored in this range, once it is whole. */
+export function partName(range: number): string {
+  return `part-${rangeDigits(range)}.bin`;
+}
+
+/** The range of a worker's list; undefined for other objects. */
+export function partRange(objectName: string): number | undefined {
+  const digits = /^part-(\d{4})\.bin$/.exec(objectName)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Whether an object is there only while workers make the backup. */
+export function isForParts(objectName: string): boolean {
+  return objectName === PLAN_NAME || /^(claim|part)-\d{4}\.bin$/.test(objectName);
+}
+
+function rangeDigits(range: number): string {
+  return String(range).padStart(4, '0');
+}
+
 /** Whether an object is there for later differentials alone: in fulls only, and never a message of OpenPGP. */
 export function isForDifferentials(objectName: string): boolean {
   return objectName === INDEX_NAME || objectName === MARK_NAME;

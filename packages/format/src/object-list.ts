@@ -80,6 +80,10 @@ function createRows() {
   };
   const all = function* (): Generator<ObjectEntry> {
     for (let number = 0; number < end; number += 1) {
+      if (pages[Math.floor(number / PAGE)] === undefined) {
+        number += PAGE - 1; // several workers stored them, each in a range of its own
+        continue;
+      }
       const entry = get(number);
       if (entry !== undefined) yield entry;
     }
@@ -92,7 +96,9 @@ function createRows() {
     /** The nth of those that are there. */
     nth(index: number): ObjectEntry | undefined {
       if (count === end) return get(index);
-      return [...all()][index]; // some are missing: no whole backup
+      let left = index; // several workers stored them
+      for (const entry of all()) if (left-- === 0) return entry;
+      return undefined;
     },
     set(number: number, entry: ObjectEntry): void {
       const at = Math.floor(number / PAGE);

@@ -44,6 +44,8 @@ export interface ObjectsSource {
   readonly key: string;
   readonly name: string;
   readonly label: string;
+  /** Numbers of segments have gaps: several workers stored them, each in a range of its own. */
+  readonly inRanges?: boolean;
 }
 
 /** One zstd frame of a JSON text with one object per line, in order of their keys. The text is never held whole. */
@@ -93,7 +95,7 @@ async function* entriesOf(stored: Uint8Array, source: ObjectsSource): AsyncGener
   const lines = readLines(decompressChunks(stored, { maxBytes: PLAIN_MAX_BYTES }));
   const head = await lines.next();
   checkHead(head.done ? '' : head.value, source);
-  const order = createOrder();
+  const order = createOrder(source);
   let closed = false;
   let comma = true;
   for await (const line of lines) {
@@ -119,8 +121,8 @@ function checkHead(line: string, source: ObjectsSource): void {
   }
 }
 
-/** Ascending keys, segments without a gap, one catalog. */
-function createOrder() {
+/** Ascending keys, segments without a gap except between ranges, one catalog. */
+function createOrder({ inRanges = false }: Pick<ObjectsSource, 'inRanges'>) {
   let last = '';
   let segments = 0;
   let catalogs = 0;
@@ -136,7 +138,7 @@ function createOrder() {
       if (isCatalogName(key)) catalogs += 1;
       const number = segmentNumber(key);
       if (number === undefined) return;
-      if (number !== segments) throw wrong(key, 'does not follow the segment before it');
+      if (!inRanges && number !== segments) throw wrong(key, 'does not follow the segment before it');
       if (segments === SEGMENTS_MAX) throw wrong('', `has more than ${SEGMENTS_MAX} segments`);
       segments += 1;
     },

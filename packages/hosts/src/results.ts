@@ -1,4 +1,5 @@
 import type {
+  BackupPartResult,
   BackupResult,
   CatResult,
   CheckItem,
@@ -56,6 +57,8 @@ export interface BackupsResult {
   /** Databases whose newest backup is young enough. */
   readonly skipped: readonly string[];
   readonly failures: readonly { readonly database: string; readonly error: ErrorText }[];
+  /** What this job read of the backup of another one; absent: it made a backup. */
+  readonly part?: BackupPartResult;
   readonly problems?: readonly string[];
 }
 

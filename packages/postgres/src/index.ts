@@ -31,14 +31,14 @@ export { type DumpOptions, listArchive, type Selection } from './dump/archive.ts
 export { type ArchiveStream, openArchiveStream } from './dump/archive-stream.ts';
 export { dumpDirectory } from './dump/dump.ts';
 export { causeOf } from './dump/dump-cause.ts';
-export { openSplitDump } from './dump/dump-split.ts';
+export { openSplitDump, type SplitDump } from './dump/dump-split.ts';
 export { startDumpToc } from './dump/dump-toc.ts';
 export { type FileSink, send } from './dump/file-sink.ts';
 export { dumpGlobals, type Globals } from './dump/globals.ts';
 export { dumpLargeObjects, LARGE_OBJECTS_FILE } from './dump/large-objects.ts';
 export { watchLocks } from './dump/lock-watch.ts';
 export { openSnapshot, readIdentity, readRewrittenTables, type Snapshot } from './dump/snapshot.ts';
-export { chooseSplitTables, type SplitTable } from './dump/split-tables.ts';
+export { chooseSplitTables, type RowsOf, type SplitTable } from './dump/split-tables.ts';
 export { CLEAR_FUNCTION, clearTable } from './restore/clear-table.ts';
 export {
   allowConnections,
@@ -107,6 +107,7 @@ export {
 } from './session/psql.ts';
 export { quotedName } from './session/quoted-name.ts';
 export { outdatedPrograms } from './session/restricted-psql.ts';
+export { isRunLockTaken, releaseRunLock, tryRunLock } from './session/run-lock.ts';
 export { runQuery } from './session/run-query.ts';
 export { loadScript } from './session/run-script.ts';
 export { runTransform, type SqlFile } from './session/run-transform.ts';

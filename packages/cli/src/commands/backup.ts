@@ -13,11 +13,13 @@ import { openDestinations } from '../services/destinations.ts';
 import { withClient } from '../services/install-client.ts';
 import { isNewerThan } from '../services/newest.ts';
 import { openServer } from '../services/open-server.ts';
+import { checkParts, partsRequest, requireOneDatabase } from '../services/parts-request.ts';
 import { proven } from '../services/proven.ts';
 import { lacksSecret, setRequest } from '../services/set-request.ts';
 import { readSqlFiles } from '../services/sql-files.ts';
 import { sealThreads } from '../services/threads.ts';
 import { backupOutcome } from './backup-outcome.ts';
+import { readPart } from './backup-part.ts';
 
 /** Makes one backup per database; the exit status is 4 when only a part of the request was done. */
 export const runBackup: Command<'backup'> = async (input) => {
@@ -25,6 +27,7 @@ export const runBackup: Command<'backup'> = async (input) => {
   const { settings } = resolved;
   checkAsserts(resolved);
   checkSkipped(settings);
+  checkParts(resolved, context.clock.now());
   const opened = openServer(resolved, { environment, context });
   const destinations = await openDestinations(input);
   const noSet = lacksSecret(settings);
@@ -32,6 +35,8 @@ export const runBackup: Command<'backup'> = async (input) => {
     context.emit({ type: 'notice', text: `this is a full backup: ${noSet}` });
   else if (noSet !== undefined) context.emit({ type: 'warning', text: noSet });
   const databases = await chosenDatabases(settings, await withClient(input, opened), context);
+  if (settings.part !== undefined) return readPart(input, databases, destinations);
+  requireOneDatabase(settings, databases);
   if (settings.name !== undefined && numberOfDatabases(databases) > 1) {
     throw settingsError(
       [`one name, from ${say.given('name')}, cannot stand for several databases`],
@@ -83,7 +88,7 @@ async function backupAll(
     if (!isOnly) context.emit({ type: 'notice', text: `database '${database}'` });
     try {
       const made = backupRequest(resolved.settings, database);
-      const request = { ...made, set: await setRequest(resolved.settings, made.name) };
+      const request = await completed(made, resolved.settings);
       if (await isNewerThan(request.name, { maxAgeMs: resolved.settings.skipIfNewerThan, destinations }, context)) {
         skipped.push(database);
       } else backups.push(await backupOne(input, request, { server, destinations }));
@@ -94,6 +99,13 @@ async function backupAll(
     }
   }
   return backupOutcome({ backups, skipped, errors }, input);
+}
+
+/** A backup in parts is a full on which no differential stands. */
+async function completed(made: BackupRequest, settings: SettingsOf<'backup'>): Promise<BackupRequest> {
+  const parts = await partsRequest(settings, made.name);
+  if (parts !== undefined) return { ...made, label: settings.label, parts };
+  return { ...made, set: await setRequest(settings, made.name) };
 }
 
 function numberOfDatabases({ servers, closed }: ChosenDatabases): number {

@@ -1,6 +1,6 @@
 import { escapeText, formatBytes, formatDuration, formatTime, numberOf, UTC } from '@postgres-backuper/base';
-import type { BackupResult } from '@postgres-backuper/core';
-import { type MadeBackup, newText, paint, standingText } from '@postgres-backuper/hosts';
+import type { BackupPartResult, BackupResult } from '@postgres-backuper/core';
+import { type MadeBackup, newText, paint, partText, standingText } from '@postgres-backuper/hosts';
 
 /** Most names in a line. */
 const NAMED = 10;
@@ -17,6 +17,7 @@ export function backupText(result: MadeBackup, colours: boolean): string {
     `  ${numberOf(totals.tables, 'table')}, ${numberOf(totals.rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`,
     ...saidLines(result),
     ...standingLines(result),
+    ...result.parts.map((one) => `  ${partText(one)}`),
     ...(exclusions.length > 0 ? [`  not in it: ${namedOf(exclusions)}`] : []),
     `  ${encryptedFor(encryption)}`,
     ...result.anomalies.map(({ text }) => `  ${paint(colours, 'yellow', '!')} unusual: ${escapeText(text)}`),
@@ -31,6 +32,18 @@ function saidLines({ note, expiresAt }: MadeBackup): readonly string[] {
     ...(note === null ? [] : [`  note: ${escapeText(note)}`]),
     ...(expiresAt === null ? [] : [`  expires ${formatTime(Date.parse(expiresAt), UTC)}, whatever the rules say`]),
   ];
+}
+
+/** What a job read of the backup of another one. */
+export function backupPartText({ label, count, parts }: BackupPartResult, colours: boolean): string {
+  const sign = paint(colours, 'green', '✓');
+  if (parts.length === 0) return `${sign} nothing to read of ${label}: others read it\n`;
+  const lines = parts.map(({ part, tables, rows, rawBytes, storedBytes, durationMs }) => {
+    const sizes = `${formatBytes(rawBytes)} → ${formatBytes(storedBytes)}`;
+    const read = `${numberOf(tables, 'table')}, ${numberOf(rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`;
+    return `${sign} part ${part} of ${count} of ${paint(colours, 'bold', label)}: ${read}\n`;
+  });
+  return lines.join('');
 }
 
 function standingLines(result: MadeBackup): readonly string[] {

@@ -16,7 +16,7 @@ import {
   summaryReport,
 } from '@postgres-backuper/hosts';
 import { expect, test } from 'vitest';
-import { backupText } from './backup.ts';
+import { backupPartText, backupText } from './backup.ts';
 import { checkedText, checkText } from './check.ts';
 import { copyText } from './copy.ts';
 import { diffText } from './diff.ts';
@@ -46,7 +46,10 @@ const KINDS = Object.keys(RESULT_FIELDS) as ResultKind[];
 /** The text of each kind for a terminal. */
 const IN_ZONE = { colours: false, timeZone: 'Europe/Berlin' } as const;
 const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => unknown } = {
-  backup: ({ backups }) => backups.map((one) => backupText(one, false)),
+  backup: ({ backups, part }) => [
+    ...backups.map((one) => backupText(one, false)),
+    ...(part === undefined ? [] : [backupPartText(part, false)]),
+  ],
   restore: (result) => restoreText(result, false),
   'planned restore': (result) => planText(result, false),
   'previewed backup': () => '',

@@ -92,6 +92,10 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
           sparedTables: [{ ...SAVED, table: 'b' }],
         },
         anomalies: [{ kind: 'smaller', text: 'only 1 B of data' }],
+        parts: [
+          { part: 1, machine: null, isHolder: true, tables: 1, rawBytes: 9, storedBytes: null, durationMs: 1 },
+          { part: 2, machine: 'm', isHolder: false, tables: 1, rawBytes: 9, storedBytes: 3, durationMs: 1 },
+        ],
         largestTables: [TABLE],
         destinations: [
           {
@@ -105,6 +109,10 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
         ],
       },
     ],
+    part: {
+      ...{ label: 'backup_2', name: 'app', count: 2 },
+      parts: [{ part: 1, tables: 1, rows: 2, rawBytes: 9, storedBytes: 3, durationMs: 1 }],
+    },
     ...{ skipped: ['b'], failures: [{ database: 'c', error: ERROR }], problems: ['no'] },
   },
   restore: {

@@ -1,8 +1,8 @@
-import { scrypt } from 'node:crypto';
+import { type KeyObject, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { BackupRequest } from '@postgres-backuper/core';
-import { DEDUP_SECRET_BYTES, deriveChunkKeys } from '@postgres-backuper/format';
-import { type SettingsOf, say } from '@postgres-backuper/options';
+import { DEDUP_SECRET_BYTES, deriveChunkKeys, derivePartsKey } from '@postgres-backuper/format';
+import { type SettingsOf, say, settingsError } from '@postgres-backuper/options';
 import { parseLastFull } from './last-full.ts';
 
 /** As slow to guess as a passphrase in an OpenPGP message: an index must not be the faster way. 128 MiB, half a second. */
@@ -38,6 +38,19 @@ export function lacksSecret({ incremental, dedupSecret, passphrase, encryption }
   }
   if (!incremental) return undefined;
   return `${say.given('incremental')} needs a secret besides the public key; set ${say.option('dedupSecret')} ${MAKE_ONE}`;
+}
+
+/**
+ * What seals the plan of a backup in parts: of the secret that differentials use, or of the passphrase. Errors:
+ * configuration-invalid without either.
+ */
+export async function partsKey(settings: SecretSettings, name: string): Promise<KeyObject> {
+  if (settings.encryption === 'none') return derivePartsKey(Buffer.alloc(DEDUP_SECRET_BYTES));
+  const secret = await secretOf({ ...settings, incremental: true }, name);
+  if (secret !== undefined) return derivePartsKey(secret);
+  const problem =
+    lacksSecret(settings) ?? 'a backup in parts needs a secret that all its jobs have, besides the public key';
+  throw settingsError([problem], `set ${say.option('dedupSecret')} in all of them ${MAKE_ONE}`);
 }
 
 /** Of a passphrase always its own: a differential of a full with another passphrase could not be read. */

@@ -19,6 +19,7 @@ import type { Pipeline } from '@postgres-backuper/repository';
 import { readCompletion } from './completion.ts';
 import type { TablesRequest } from './directory.ts';
 import { suitsOneStream } from './one-stream.ts';
+import type { HolderParts } from './parts/holder-parts.ts';
 import { createSinks } from './sinks.ts';
 import { sendTables } from './tables.ts';
 import type { Tally } from './tally.ts';
@@ -46,6 +47,8 @@ export interface ContentsRequest {
   readonly splitFromBytes: number | undefined;
   /** Undefined: all tables are read. */
   readonly unread: Unread | undefined;
+  /** Undefined: this run reads all tables itself. */
+  readonly parts: HolderParts | undefined;
 }
 
 /**
@@ -58,7 +61,7 @@ export async function sendContents(
   { pipeline, tally, context }: Services,
 ): Promise<Contents> {
   const { session, dump } = request;
-  if (await suitsOneStream(request.inventory, session, context.clock)) {
+  if (request.parts === undefined && (await suitsOneStream(request.inventory, session, context.clock))) {
     const onWarning = (text: string): void => tally.warn(`pg_dump: ${text}`);
     const stream = openArchiveStream(client, { ...dump, onWarning }, context);
     const archive = stream.then((opened) => opened.archive);

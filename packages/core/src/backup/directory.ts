@@ -16,6 +16,7 @@ import {
   type TocEntry,
 } from '@postgres-backuper/postgres';
 import type { CompleteToc } from './completion.ts';
+import type { HolderParts } from './parts/holder-parts.ts';
 import type { Sinks } from './sinks.ts';
 import type { Tally } from './tally.ts';
 import type { Unread } from './unread.ts';
@@ -34,6 +35,8 @@ export interface TablesRequest {
   readonly splitFromBytes: number | undefined;
   /** Undefined: all tables are read. */
   readonly unread: Unread | undefined;
+  /** Undefined: this run reads all tables itself. */
+  readonly parts: HolderParts | undefined;
 }
 
 export interface Services {

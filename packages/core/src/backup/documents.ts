@@ -9,8 +9,11 @@ import {
   INDEX_NAME,
   MARK_NAME,
   OBJECTS_NAME,
+  type ObjectList,
   type SaidOfBackup,
+  SEGMENT_RANGES,
   type Standing,
+  segmentNumber,
   totalsOf,
   writeCatalog,
   writeMark,
@@ -59,10 +62,18 @@ export async function storeDocuments(
     ...{ version: 1, name, label, ...facts },
     finishedAt: new Date(context.clock.now()).toISOString(),
     totals,
+    ...(hasGaps(objects, totals.segments) ? { critical: [SEGMENT_RANGES] } : {}),
     warnings: catalog.warnings.length,
     exclusions: catalog.exclusions.length,
     objects: { sizeBytes: objectsDocument.bytes.length, sha256: objectsDocument.sha256 },
   };
+}
+
+/** Whether workers stored segments in ranges of their own. */
+function hasGaps(objects: ObjectList, segments: number): boolean {
+  let last: number | undefined;
+  for (const { key } of objects) last = segmentNumber(key) ?? last;
+  return last !== undefined && last !== segments - 1;
 }
 
 /** What only a full in a set has. */

@@ -1,6 +1,7 @@
 import type { DatabaseIdentity } from '@postgres-backuper/format';
 import type { Selection } from '@postgres-backuper/postgres';
 import type { SetRole } from './choose-set.ts';
+import type { HolderParts } from './parts/holder-parts.ts';
 import type { UnreadRequest } from './unread.ts';
 
 export interface DumpDatabaseRequest {
@@ -23,6 +24,8 @@ export interface DumpDatabaseRequest {
   readonly roleOf?: (found: { readonly identity: DatabaseIdentity; readonly rawBytes: number }) => Promise<SetRole>;
   /** Undefined: every table is read. */
   readonly unread?: UnreadRequest | undefined;
+  /** Undefined: this run reads all tables itself. */
+  readonly parts?: HolderParts | undefined;
   /** Warnings that belong to the backup before it is made. */
   readonly remarks?: readonly string[];
 }

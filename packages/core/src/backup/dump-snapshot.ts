@@ -26,6 +26,7 @@ import type { DumpDatabaseRequest } from './dump-request.ts';
 import { dumpsLargeObjects, exclusionsOf, tellLeftOut } from './exclusions.ts';
 import { inventoryOfPart } from './inventory-of-part.ts';
 import { type MissingData, readLeftOut } from './left-out.ts';
+import { namesInRange } from './parts/segment-ranges.ts';
 import { type ReadCluster, readCluster } from './read-cluster.ts';
 import { readGlobals } from './read-globals.ts';
 import type { Tally } from './tally.ts';
@@ -122,7 +123,7 @@ function inSet(
 const TOO_LARGE = `no differential of this full can be made: its index would have more than ${CHUNKS_MAX} chunks, or more than ${INDEX_MAX_BYTES} bytes`;
 
 function openPipeline(
-  { segmentBytes, jobs, encrypted }: DumpDatabaseRequest,
+  { segmentBytes, jobs, encrypted, parts }: DumpDatabaseRequest,
   { cipher, store, sealThreads, abort }: SnapshotServices,
   { signal }: Context,
 ) {
@@ -134,7 +135,7 @@ function openPipeline(
     md5: store.destinations.some((destination) => destination.storage.listsMd5),
     store,
     signal,
-    nameOf: (number) => segmentName(number, encrypted),
+    nameOf: parts === undefined ? (number) => segmentName(number, encrypted) : namesInRange(0, encrypted),
     onFailure: (error) => abort(error as BackuperError),
   });
   return { pipeline, sealers };
@@ -177,9 +178,9 @@ function contentsRequest(
   { inventory, globals }: Found,
   { id: snapshotId, session }: Snapshot,
 ): Omit<ContentsRequest, 'unread'> {
-  const { selection, lockTimeoutMs, jobs, splitFromBytes } = request;
+  const { selection, lockTimeoutMs, jobs, splitFromBytes, parts } = request;
   const { encoding } = inventory.properties;
   const largeObjects = inventory.largeObjects > 0 && dumpsLargeObjects(request);
   const dump = { snapshotId, encoding, selection, lockTimeoutMs };
-  return { dump, jobs, largeObjects, globals, inventory, session, splitFromBytes };
+  return { dump, jobs, largeObjects, globals, inventory, session, splitFromBytes, parts };
 }

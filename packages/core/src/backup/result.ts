@@ -2,6 +2,7 @@ import type { CatalogTable, Commit, Totals } from '@postgres-backuper/format';
 import type { Destination } from '@postgres-backuper/repository';
 import type { DumpedDatabase } from './dump-snapshot.ts';
 import type { MissingData } from './left-out.ts';
+import type { StoredPart } from './parts/holder-parts.ts';
 import type { Rotation } from './rotate.ts';
 import { type Saving, savingOf } from './saving.ts';
 
@@ -52,6 +53,8 @@ export interface BackupResult {
   readonly exclusions: readonly string[];
   /** Tables and sequences whose content is missing without having been excluded. */
   readonly missingData: readonly MissingData[];
+  /** The parts that several jobs read; empty: one job read the whole database. */
+  readonly parts: readonly StoredPart[];
   /** At most ten, largest first. */
   readonly largestTables: readonly TableSize[];
   readonly destinations: readonly DestinationResult[];
@@ -63,6 +66,7 @@ export function describeBackup(made: {
   readonly dumped: DumpedDatabase;
   readonly warnings: readonly string[];
   readonly durationMs: number;
+  readonly parts: readonly StoredPart[];
   readonly destinations: readonly Destination[];
   readonly rotations: readonly Rotation[];
   /** Of a full: whether a differential was asked for. */
@@ -79,6 +83,7 @@ export function describeBackup(made: {
     ...{ encryption, totals, saving: savingOf(made.dumped), verification: 'stored' as const, warnings },
     exclusions: made.dumped.exclusions,
     missingData: made.dumped.missing,
+    parts: [...made.parts].sort((a, b) => a.part - b.part),
     largestTables: largestTables(made.dumped.contents.tables),
     destinations: made.destinations.map(({ storage, failure }, index) => ({
       location: storage.location,

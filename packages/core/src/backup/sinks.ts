@@ -21,6 +21,8 @@ export interface Sinks {
   openPlain(name: string, tap?: Buffer[]): FileSink;
   /** A table's data file that is not read: its full has it. */
   keepTable(name: string, kept: Pick<MarkedTable, 'rows' | 'bytes' | 'sha256' | 'file'>): void;
+  /** A table's data file that another worker stored; `extents` is valid after the pipeline's `finish`. */
+  adoptTable(name: string, stored: CopyDigest, extents: () => Extents): void;
   /** Digest of each finished data file of a table, by name. */
   readonly tables: ReadonlyMap<string, CopyDigest>;
   /** All finished files; valid after the pipeline's `finish`. */
@@ -69,6 +71,12 @@ export function createSinks(pipeline: Pipeline, tally: Tally): Sinks {
       files.push(() => ({ name, sizeBytes, sha256: file.sha256, extents: createExtents(inParent(file.extents)) }));
       tables.set(name, { sizeBytes, sha256: file.sha256, copy: { rows, bytes, sha256 } });
       tally.read(sizeBytes);
+      tally.tableDone();
+    },
+    adoptTable(name, stored, extents) {
+      files.push(() => ({ name, sizeBytes: stored.sizeBytes, sha256: stored.sha256, extents: extents() }));
+      tables.set(name, stored);
+      tally.read(stored.sizeBytes);
       tally.tableDone();
     },
     openPlain(name, tap) {

@@ -47,7 +47,11 @@ export async function sendSplit(client: Client, request: SplitRequest, services:
 }
 
 /** Sends the tables that pg_dump reads. Returns the oids of those that were rewritten. */
-async function sendRest(client: Client, request: SplitRequest, services: Services): Promise<ReadonlySet<string>> {
+export async function sendRest(
+  client: Client,
+  request: SplitRequest,
+  services: Services,
+): Promise<ReadonlySet<string>> {
   const { dump } = request;
   const tables = [...request.tables, ...request.left.map(({ table }) => table)];
   const { toc: whole } = await request.archive;

@@ -16,6 +16,7 @@ import {
   sendToc,
   type TablesRequest,
 } from './directory.ts';
+import { sendInParts } from './parts/send-in-parts.ts';
 import { sendSplit } from './split.ts';
 import { chooseUnread, compareSample, type UnreadChoice, unreadText } from './unread.ts';
 
@@ -24,7 +25,8 @@ import { chooseUnread, compareSample, type UnreadChoice, unreadText } from './un
  * unchanged-differs.
  */
 export async function sendTables(client: Client, request: TablesRequest, services: Services): Promise<SentTables> {
-  const { stream } = request;
+  const { stream, parts } = request;
+  if (parts !== undefined) return sendInParts(client, { ...request, parts }, services);
   if (stream !== undefined) return sendStream(await stream, request, services);
   const { tables, unread } = await chooseTables(request, services);
   if (tables.length + unread.left.length === 0 && unread.sample.length === 0)

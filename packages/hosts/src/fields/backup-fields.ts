@@ -47,6 +47,15 @@ export const OF_BACKUP: Described<ResultKinds['backup']> = {
     exclusions: ['terminal', 'summary'],
     missingData: 'in JSON alone', // the error of the command names them
     anomalies: { kind: 'in JSON alone', text: ['terminal', 'summary'] },
+    parts: {
+      part: ['terminal', 'summary'],
+      machine: ['terminal', 'summary'],
+      isHolder: ['terminal', 'summary'],
+      tables: ['terminal', 'summary'],
+      rawBytes: ['terminal', 'summary'],
+      storedBytes: ['summary'],
+      durationMs: ['terminal', 'summary'],
+    },
     largestTables: { schema: ['summary'], table: ['summary'], rows: ['summary'], bytes: ['summary'] },
     destinations: {
       location: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'metrics', 'outputs'],
@@ -63,6 +72,19 @@ export const OF_BACKUP: Described<ResultKinds['backup']> = {
   failures: {
     database: ['summary', 'teamcity', 'metrics'],
     error: { code: ['teamcity'], message: ['summary', 'teamcity'], hint: ['teamcity'] },
+  },
+  part: {
+    label: ['terminal', 'summary'],
+    name: 'in JSON alone',
+    count: ['terminal', 'summary'],
+    parts: {
+      part: ['terminal', 'summary'],
+      tables: ['terminal', 'summary'],
+      rows: ['terminal', 'summary'],
+      rawBytes: ['terminal', 'summary'],
+      storedBytes: ['terminal', 'summary'],
+      durationMs: ['terminal', 'summary'],
+    },
   },
   problems: ['terminal', 'problems', 'junit', 'teamcity'],
 };

@@ -8,7 +8,8 @@ import {
   placeOf,
   UTC,
 } from '@postgres-backuper/base';
-import type { BackupResult } from '@postgres-backuper/core';
+import type { BackupPartResult, BackupResult } from '@postgres-backuper/core';
+import { whoRead } from '../part-texts.ts';
 import type { MadeBackup } from '../results.ts';
 import { newText, standingText } from '../saving-texts.ts';
 import type { ExampleRequest, Wording } from '../wording.ts';
@@ -44,6 +45,7 @@ export function backupSummary(backup: MadeBackup, wording: Wording): string {
     table([{ title: '' }, { title: '' }], facts),
     warnings(backup),
     exclusions(backup),
+    parts(backup),
     largestTables(backup),
     changes(backup),
     ...backup.destinations.map(rotation),
@@ -95,6 +97,34 @@ function exclusions({ exclusions: all }: BackupResult): string {
   if (all.length === 0) return '';
   const more = all.length > NAMED ? `, and ${all.length - NAMED} more` : '';
   return `Not in the backup: ${all.slice(0, NAMED).map(plain).join(', ')}${more}\n`;
+}
+
+function parts({ parts: all }: BackupResult): string {
+  if (all.length === 0) return '';
+  const rows = all.map((one) => [
+    `${one.part}`,
+    plain(whoRead(one)),
+    `${one.tables}`,
+    formatBytes(one.rawBytes),
+    one.storedBytes === null ? '' : formatBytes(one.storedBytes),
+    formatDuration(one.durationMs),
+  ]);
+  const right = ['Tables', 'Size', 'Stored', 'Took'].map((title) => ({ title, right: true }) as const);
+  return table([{ title: 'Part' }, { title: 'Read by' }, ...right], rows);
+}
+
+/** What a job read of the backup of another one. */
+export function backupPartSummary({ label, count, parts: all }: BackupPartResult): string {
+  if (all.length === 0) return `Nothing to read of \`${label}\`: other jobs read it.\n`;
+  const rows = all.map(({ part, tables, rows: number, rawBytes, storedBytes, durationMs }) => [
+    `${part} of ${count} of \`${label}\``,
+    formatCount(tables),
+    formatCount(number),
+    `${formatBytes(rawBytes)} → ${formatBytes(storedBytes)}`,
+    formatDuration(durationMs),
+  ]);
+  const right = ['Tables', 'Rows', 'Size', 'Took'].map((title) => ({ title, right: true }) as const);
+  return table([{ title: 'Part' }, ...right], rows);
 }
 
 function largestTables({ largestTables: all, totals }: BackupResult): string {

@@ -7,7 +7,7 @@ import { isSkipped, YOUNG } from '../skipped.ts';
 import { sourceText } from '../source-text.ts';
 import type { Wording } from '../wording.ts';
 import { plain } from './markdown.ts';
-import { backupSummary } from './summary-backup.ts';
+import { backupPartSummary, backupSummary } from './summary-backup.ts';
 import { checkSummary, clientSummary, listSummary, plannedSummary, restoreSummary } from './summary-other.ts';
 import { pruneSummary, verifySummary } from './summary-repository.ts';
 import { statusSummary } from './summary-status.ts';
@@ -65,7 +65,9 @@ function told(document: CommandDocument, wording: Wording): readonly string[] {
 }
 
 function backups({ result }: DocumentOf<'backup'> | DocumentOf<'import'>, wording: Wording): readonly string[] {
-  return (result?.backups ?? []).map((backup) => backupSummary(backup, wording));
+  const part = result?.part;
+  const made = (result?.backups ?? []).map((backup) => backupSummary(backup, wording));
+  return part === undefined ? made : [...made, backupPartSummary(part)];
 }
 
 function heading({ command, exit, error }: CommandDocument): string {

@@ -12,7 +12,7 @@ import { DUMP_FOLDER_PREFIX } from './fifo-folder.ts';
 import { type FileSink, send } from './file-sink.ts';
 import { openRangeSession, type RangeSession } from './range-session.ts';
 import { createRelay } from './relay.ts';
-import type { SplitTable } from './split-tables.ts';
+import type { RowsOf } from './split-tables.ts';
 
 /** COPY text of a range: enough to make a request for it cheap, and little enough to be held in memory. */
 const RANGE_BYTES = 1024 ** 2;
@@ -27,7 +27,7 @@ export interface SplitDumpRequest {
   readonly lockTimeoutMs: number;
   /** Number of sessions. */
   readonly jobs: number;
-  readonly tables: readonly SplitTable[];
+  readonly tables: readonly RowsOf[];
 }
 
 /** Sessions that hold the locks of the tables to be split. */
@@ -36,7 +36,7 @@ export interface SplitDump {
    * Sends the table's data to the sink, with the same bytes as pg_dump's data file. `session` reads the table's size.
    * Errors: dump-failed, server-unavailable, …
    */
-  dump(table: SplitTable, sink: FileSink, session: Session): Promise<void>;
+  dump(table: RowsOf, sink: FileSink, session: Session): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,7 +81,7 @@ function createReaders(sessions: readonly RangeSession[], folder: string): Reade
 }
 
 async function dumpTable(
-  table: SplitTable,
+  table: RowsOf,
   { sink, session, readers }: { sink: FileSink; session: Session; readers: readonly Reader[] },
   { signal }: Context,
 ): Promise<void> {
@@ -103,7 +103,7 @@ async function dumpTable(
 }
 
 /** Current number of blocks in the heap; the snapshot sees no rows in later ones. */
-async function readBlocks({ entry }: SplitTable, session: Session): Promise<number> {
+async function readBlocks({ entry }: RowsOf, session: Session): Promise<number> {
   const [row] = await session.query<{ blocks: number }>(
     sql`SELECT pg_catalog.pg_relation_size(${wholeNumber(entry.oid)}::pg_catalog.oid)
           / pg_catalog.current_setting('block_size')::int AS blocks`,

@@ -5,7 +5,7 @@ import { identifier, joined, literal, type Sql, sql, wholeNumber } from '../sess
 import { dumpEnvironment } from './archive.ts';
 import type { BlockRange } from './block-ranges.ts';
 import { type PipeSink, readFifo } from './fifo.ts';
-import type { SplitTable } from './split-tables.ts';
+import type { RowsOf } from './split-tables.ts';
 
 /** A session that reads ranges of tables, one after another, as pg_dump would on the same snapshot. */
 export interface RangeSession {
@@ -22,11 +22,11 @@ export interface RangeSessionRequest {
   /** Of the dump. */
   readonly encoding: string;
   readonly lockTimeoutMs: number;
-  readonly tables: readonly SplitTable[];
+  readonly tables: readonly RowsOf[];
 }
 
 export interface RangeRequest {
-  readonly table: SplitTable;
+  readonly table: RowsOf;
   readonly range: BlockRange;
   /** A named pipe that nothing else uses meanwhile. */
   readonly pipe: string;

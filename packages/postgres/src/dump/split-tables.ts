@@ -14,6 +14,12 @@ export interface SplitTable {
   readonly pattern: string;
 }
 
+/** What reading its rows takes of it: all that another machine needs to know. */
+export interface RowsOf {
+  readonly entry: Pick<TocEntry, 'oid'>;
+  readonly copy: CopyStatement;
+}
+
 export interface SplitRequest {
   readonly toc: Toc;
   readonly inventory: Inventory;

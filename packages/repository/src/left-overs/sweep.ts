@@ -6,6 +6,7 @@ import {
   dataPrefix,
   isCatalogName,
   isForDifferentials,
+  isForParts,
   OBJECTS_NAME,
   parseKey,
   parseRecordKey,
@@ -102,7 +103,8 @@ export function isOurs(key: string): boolean {
   if (parsed?.kind === 'record') return parseRecordKey(key) !== undefined;
   if (parsed?.kind !== 'data') return false;
   const { rest } = parsed;
-  return rest === OBJECTS_NAME || isForDifferentials(rest) || isCatalogName(rest) || segmentNumber(rest) !== undefined;
+  if (rest === OBJECTS_NAME || isForDifferentials(rest) || isForParts(rest)) return true;
+  return isCatalogName(rest) || segmentNumber(rest) !== undefined;
 }
 
 /** Names of objects without their prefix, a line each: one text for a thousand names needs a fifth of their memory. */

@@ -16,7 +16,7 @@ export interface PipelineOptions {
   readonly lanes: number;
   readonly sealers: Sealers;
   readonly md5: boolean;
-  readonly store: Store;
+  readonly store: Pick<Store, 'put'>;
   /** Name of the object of segment `number`. */
   readonly nameOf: (number: number) => string;
   /** Aborted when the dump fails: nothing more is stored then. */

@@ -1,5 +1,5 @@
 import { BackuperError, type Emit, say, toBackuperError } from '@postgres-backuper/base';
-import { createObjectList, type ObjectList } from '@postgres-backuper/format';
+import { createObjectList, type ObjectEntry, type ObjectList } from '@postgres-backuper/format';
 import type { Storage } from '../storage/storage.ts';
 import type { SealedObject } from './seal.ts';
 
@@ -22,6 +22,8 @@ export interface Store {
   readonly objects: ObjectList;
   /** Stores an object in every destination that has not failed. If all fail, throws the failure of the first one. */
   put(name: string, sealed: SealedObject, signal: AbortSignal): Promise<void>;
+  /** Counts objects of this backup that another worker stored. */
+  adopt(entries: Iterable<ObjectEntry>): void;
 }
 
 /** Stores the objects of one backup. `keyOf` makes the key of an object from its name. */
@@ -69,6 +71,12 @@ export function createStore(
         sha256: sealed.sha256,
         ...(sealed.md5 === undefined ? {} : { md5: sealed.md5 }),
       });
+    },
+    adopt(entries) {
+      for (const entry of entries) {
+        storedBytes += entry.sizeBytes;
+        objects.add(entry);
+      }
     },
   };
 }

@@ -16,6 +16,7 @@ import {
   parseSegment,
   readObjects,
   SEGMENT_MAX_BYTES,
+  SEGMENT_RANGES,
   segmentNumber,
 } from '@postgres-backuper/format';
 import type { Repository } from '../repository.ts';
@@ -29,7 +30,7 @@ const CATALOG_STORED_MAX_BYTES = 256 * 1024 * 1024;
 /** The documents of a backup, checked against the commit. */
 export interface BackupDocuments {
   readonly catalog: Catalog;
-  /** Number n is segment n. */
+  /** In the order of their numbers; an extent names one by its place here. */
   readonly segments: readonly ObjectEntry[];
   readonly catalogEntry: ObjectEntry;
 }
@@ -61,7 +62,8 @@ export async function* openObjects(
   const key = dataKey(commit, OBJECTS_NAME);
   const found = { segments: 0, storedBytes: 0 };
   const encrypted = commit.encryption.profile !== 'none';
-  for await (const entry of readObjects(stored, { key, name: commit.name, label: commit.label })) {
+  const inRanges = commit.critical?.includes(SEGMENT_RANGES) === true;
+  for await (const entry of readObjects(stored, { key, name: commit.name, label: commit.label, inRanges })) {
     options.signal?.throwIfAborted();
     if (isForDifferentials(entry.key) && commit.type !== 'full')
       throw altered(key, `lists '${entry.key}' of a differential`);

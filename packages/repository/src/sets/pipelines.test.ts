@@ -43,7 +43,7 @@ function openPlain(segmentBytes: number, delayMs = 0) {
   const pipeline = createPipeline({
     ...{ segmentBytes, lanes: 2, md5: false, signal, nameOf: String, onFailure: () => undefined },
     sealers: createSealers(cipher, { threads: undefined, segmentBytes }),
-    store: { destinations: [], objects: [], storedBytes: 0, put },
+    store: { put },
   });
   return { pipeline, stored, signal };
 }

@@ -1,0 +1,185 @@
+import type { KeyObject } from 'node:crypto';
+import { BackuperError, type Context, say } from '@postgres-backuper/base';
+import { type BackupId, type DonePart, dataKey, type PartsPlan } from '@postgres-backuper/format';
+import { type Client, openSession, releaseRunLock, type Session, tryRunLock } from '@postgres-backuper/postgres';
+import { createStore, type Repository } from '@postgres-backuper/repository';
+import type { BackupRequest, BackupServices } from '../../backup.ts';
+import { checkFirst } from '../check-first.ts';
+import { createTally } from '../tally.ts';
+import { readersOf } from './holder-parts.ts';
+import { requireHolder, watchHolder } from './holder-watch.ts';
+import { type PartsPlace, readDoneParts } from './parts-storage.ts';
+import { type RunLocks, runLocks } from './run-locks.ts';
+import { storePart } from './store-part.ts';
+import { isWhole, waitForPlan } from './wait-for-plan.ts';
+
+export interface BackupPartRequest
+  extends Pick<
+    BackupRequest,
+    'name' | 'jobs' | 'splitFromBytes' | 'selection' | 'largeObjects' | 'segmentBytes' | 'lockTimeoutMs'
+  > {
+  readonly label: string;
+  /** From 1; undefined: parts that nobody reads, one after another. */
+  readonly part: number | undefined;
+  /** Number of parts that the plan must have. */
+  readonly count: number;
+  readonly key: KeyObject;
+  /** How long to wait for the plan, milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** What one job read of the backup of another. */
+export interface BackupPartResult {
+  readonly label: string;
+  readonly name: string;
+  /** Of the whole backup. */
+  readonly count: number;
+  /** Empty: others read, or had read, what was asked for. */
+  readonly parts: readonly ReadPart[];
+}
+
+export interface ReadPart {
+  readonly part: number;
+  readonly tables: number;
+  readonly rows: number;
+  readonly rawBytes: number;
+  readonly storedBytes: number;
+  readonly durationMs: number;
+}
+
+/**
+ * Reads parts of the backup of another run: plan → lock of a part → snapshot → rows → list of the part. It commits nothing.
+ * Errors: those of the checks; parts-missing, holder-gone; configuration-invalid for a plan that does not fit the request.
+ */
+export async function backupPart(
+  request: BackupPartRequest,
+  services: BackupServices,
+  outer: Context,
+): Promise<BackupPartResult> {
+  const { name, label, count, key, timeoutMs } = request;
+  const id: BackupId = { name, label };
+  const { destinations: repositories } = services;
+  outer.emit({ type: 'phase', phase: 'check', text: 'checking server, keys and repository' });
+  const { client: found, failures } = await checkFirst(request, services, outer);
+  const client = named(found, `postgres-backuper ${label}`);
+  const storages = repositories.map(({ storage }) => storage);
+  const { destinations } = createStore(storages, (object) => dataKey(id, object), outer);
+  for (const [index, destination] of destinations.entries()) destination.failure = failures[index];
+  const place: PartsPlace = { id, binding: { ...id, key }, destinations };
+  const plan = await waitForPlan({ place, timeoutMs }, repositories, outer);
+  if (plan === undefined) return { label, name, count, parts: [] };
+  checkPlan(plan, request, repositories);
+  const parts = await readParts({ request, plan, place, client }, services, outer);
+  return { label, name, count, parts: parts.map(describe) };
+}
+
+interface Reading {
+  readonly request: BackupPartRequest;
+  readonly plan: PartsPlan;
+  readonly place: PartsPlace;
+  readonly client: Client;
+}
+
+async function readParts(reading: Reading, services: BackupServices, outer: Context): Promise<readonly DonePart[]> {
+  const { plan, place, client } = reading;
+  const stop = new AbortController();
+  const context = { ...outer, signal: AbortSignal.any([outer.signal, stop.signal]) };
+  const abort = (error: unknown): void => stop.abort(error);
+  const locks = runLocks(place.id, plan.run);
+  const session = await openSession(client, context);
+  const tally = createTally(context, () => 0);
+  const watch = watchHolder(session, { lock: locks.holder, abort }, context);
+  try {
+    await requireHolder(session, locks.holder);
+    return await readFree(reading, { ...services, session, locks, tally, abort }, context);
+  } catch (error) {
+    outer.signal.throwIfAborted();
+    const cause = stop.signal.reason instanceof Error ? stop.signal.reason : error;
+    if (await isWhole(place, services.destinations, outer).catch(() => false)) return []; // others read this part
+    await requireHolder(session, locks.holder).catch((gone: unknown) => {
+      throw gone instanceof BackuperError && gone.code === 'holder-gone' ? gone : cause;
+    });
+    throw cause;
+  } finally {
+    await watch.end();
+    tally.end();
+    await session.close();
+  }
+}
+
+interface ReadServices extends BackupServices {
+  readonly session: Session;
+  readonly locks: RunLocks;
+  readonly tally: ReturnType<typeof createTally>;
+  readonly abort: (error: unknown) => void;
+}
+
+/** Every part that is asked for and that nobody reads or has read. */
+async function readFree(
+  { request, plan, place, client }: Reading,
+  services: ReadServices,
+  context: Context,
+): Promise<readonly DonePart[]> {
+  const { session, locks, tally, abort, sealThreads } = services;
+  const [first] = services.destinations as readonly [Repository];
+  const wanted = request.part === undefined ? plan.parts.map((_, index) => index + 1) : [request.part];
+  const read: DonePart[] = [];
+  for (const part of wanted) {
+    const why = await whyNot(part, { plan, place, session, locks }, context);
+    if (why !== undefined) {
+      context.emit({ type: 'notice', text: `part ${part} of ${request.count} ${why}: nothing to do` });
+      continue;
+    }
+    context.emit({ type: 'phase', phase: 'dump', text: `reading part ${part} of ${request.count}` });
+    const { jobs, segmentBytes, lockTimeoutMs } = request;
+    const how = { jobs, segmentBytes, lockTimeoutMs, encrypted: first.encryption !== 'none' };
+    const toStore = { ...how, plan, part, holderLock: locks.holder };
+    const partServices = { client, cipher: first.cipher, sealThreads, place, session, tally, abort };
+    read.push(await storePart(toStore, partServices, context));
+    await releaseRunLock(session, locks.part(part));
+  }
+  return read;
+}
+
+/** Takes the lock of a part, or says why it is not read. */
+async function whyNot(
+  part: number,
+  { plan, place, session, locks }: Pick<Reading, 'plan' | 'place'> & Pick<ReadServices, 'session' | 'locks'>,
+  { signal }: Context,
+): Promise<string | undefined> {
+  if ((plan.parts[part - 1] ?? []).length === 0) return 'has no table';
+  if (!(await tryRunLock(session, locks.part(part)))) return 'is read by another job';
+  const done = await readDoneParts(place, { run: plan.run, known: new Set() }, { signal });
+  if (!done.some((one) => one.part === part)) return undefined;
+  await releaseRunLock(session, locks.part(part));
+  return 'is stored already';
+}
+
+/** Errors: configuration-invalid. */
+function checkPlan(plan: PartsPlan, { count }: BackupPartRequest, repositories: readonly Repository[]): void {
+  const refused = (text: string, hint: string) => new BackuperError('configuration-invalid', text, { hint });
+  if (plan.parts.length !== count)
+    throw refused(
+      `the plan has ${plan.parts.length} parts, not ${count}`,
+      `give ${say.option('part')} the number that the other job has in ${say.option('parts')}`,
+    );
+  const [first] = repositories as readonly [Repository];
+  if (plan.readers !== readersOf(first.encryption, first.cipher))
+    throw refused(
+      'the job that holds the snapshot encrypts for other keys',
+      `give all jobs the same ${say.option('publicKey')}`,
+    );
+}
+
+function describe({ part, tables, objects, durationMs }: DonePart): ReadPart {
+  return {
+    ...{ part, tables: tables.length, durationMs },
+    rows: tables.reduce((sum, { copy }) => sum + copy.rows, 0),
+    rawBytes: tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    storedBytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  };
+}
+
+function named(client: Client, applicationName: string): Client {
+  return { ...client, server: { ...client.server, env: { ...client.server.env, PGAPPNAME: applicationName } } };
+}

@@ -1,0 +1,110 @@
+import { type KeyObject, randomBytes } from 'node:crypto';
+import { BackuperError, type Context, say } from '@postgres-backuper/base';
+import type { BackupId, CatalogFile, DonePart, PartsPlan } from '@postgres-backuper/format';
+import { type Cipher, type Repository, readCommitIfThere, type Store } from '@postgres-backuper/repository';
+import { claim, type PartsPlace, putPlan, readDoneParts, removeOthers } from './parts-storage.ts';
+import { type RunLocks, runLocks } from './run-locks.ts';
+import { inWholeList } from './segment-ranges.ts';
+
+/** How one database is shared out to several jobs. */
+export interface PartsRequest {
+  readonly count: number;
+  /** What seals the plan and the lists of parts; every job has it. */
+  readonly key: KeyObject;
+  /** False: this run reads no part, and waits for the others. */
+  readonly holderWorks: boolean;
+  /** How long it then waits while nobody reads, milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** A part, and who stored it. */
+export interface StoredPart {
+  /** From 1. */
+  readonly part: number;
+  /** Of the worker; null: it is unknown, or the holder read the part itself. */
+  readonly machine: string | null;
+  readonly isHolder: boolean;
+  readonly tables: number;
+  readonly rawBytes: number;
+  /** Null: stored together with what the holder reads besides parts. */
+  readonly storedBytes: number | null;
+  readonly durationMs: number;
+}
+
+/** What the run that holds the snapshot does for the others. */
+export interface HolderParts extends Omit<PartsRequest, 'key'> {
+  readonly locks: RunLocks;
+  /** Tells the workers what to read. To be called when the snapshot's tables are locked. */
+  publish(plan: Pick<PartsPlan, 'snapshotId' | 'encoding' | 'parts'>): Promise<void>;
+  /** Parts that became whole since the last call. */
+  finished(): Promise<readonly DonePart[]>;
+  /** Counts a worker's objects; the result makes extents of its range those of the catalog, once all objects are stored. */
+  adopt(done: DonePart): (extents: CatalogFile['extents']) => CatalogFile['extents'];
+  /** For the result. */
+  note(part: StoredPart): void;
+  readonly stored: readonly StoredPart[];
+}
+
+export interface HolderServices {
+  readonly store: Store;
+  readonly cipher: Pick<Cipher, 'recipients'>;
+  readonly encryption: string;
+}
+
+export function createHolderParts(
+  request: PartsRequest & { readonly id: BackupId },
+  { store, cipher, encryption }: HolderServices,
+  { signal }: Pick<Context, 'signal'>,
+): HolderParts {
+  const { count, key, holderWorks, timeoutMs, id } = request;
+  const run = randomBytes(16).toString('hex');
+  const place: PartsPlace = { id, binding: { ...id, key }, destinations: store.destinations };
+  const known = new Set<number>();
+  const stored: StoredPart[] = [];
+  return {
+    ...{ count, holderWorks, timeoutMs, stored, locks: runLocks(id, run) },
+    publish: (plan) => putPlan({ version: 1, run, readers: readersOf(encryption, cipher), ...plan }, place, { signal }),
+    finished: () => readDoneParts(place, { run, known }, { signal }),
+    adopt(done) {
+      store.adopt(done.objects);
+      return (extents) => inWholeList(extents, done.range, store);
+    },
+    note: (part) => void stored.push(part),
+  };
+}
+
+/** Who can read what a run encrypts: all jobs of a backup must encrypt for the same keys. */
+export function readersOf(encryption: string, { recipients }: Pick<Cipher, 'recipients'>): string {
+  return [encryption, ...recipients].join(' ');
+}
+
+/**
+ * Takes a label for this run alone, before anything is stored under it. Errors: backup-exists when another run has or
+ * had it; those of the storage.
+ */
+export async function takeLabel(
+  place: PartsPlace,
+  repositories: readonly Repository[],
+  { signal }: Pick<Context, 'signal'>,
+): Promise<void> {
+  const { label } = place.id;
+  for (const repository of repositories) {
+    const there = await readCommitIfThere(place.id, repository, { fresh: true, signal });
+    if (there !== undefined) throw taken(`'${label}' is a backup already`);
+  }
+  if (!(await claim(place, 0, { signal }))) throw taken(`a run with the label '${label}' began before`);
+}
+
+function taken(message: string): BackuperError {
+  return new BackuperError('backup-exists', message, {
+    hint: `give all jobs another label with ${say.option('label')}: one label is one snapshot`,
+  });
+}
+
+/** After a commit: what the workers needed, and segments of parts that were read twice. Never throws. */
+export async function removeForParts(id: BackupId, store: Store, context: Pick<Context, 'signal'>): Promise<void> {
+  const listed = new Set(Array.from(store.objects, ({ key }) => key));
+  for (const { storage, commitState } of store.destinations) {
+    if (commitState === 'stored') await removeOthers({ id, listed }, storage, context);
+  }
+}

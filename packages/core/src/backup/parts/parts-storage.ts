@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { BackuperError, type Context, isBackuperError, say, toBackuperError } from '@postgres-backuper/base';
+import {
+  type BackupId,
+  claimName,
+  type DonePart,
+  dataKey,
+  dataPrefix,
+  type PartsPlan,
+  PLAN_NAME,
+  type PlanBinding,
+  partName,
+  partRange,
+  RANGES_MAX,
+  readDonePart,
+  readPlan,
+  ShapeError,
+  writeDonePart,
+  writePlan,
+} from '@postgres-backuper/format';
+import { type CallOptions, type Destination, requireOne, type Storage } from '@postgres-backuper/repository';
+
+/** Largest plan or list of a part that is read, bytes. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/** Where the parts of one backup meet. */
+export interface PartsPlace {
+  readonly id: BackupId;
+  readonly binding: PlanBinding;
+  readonly destinations: readonly Destination[];
+}
+
+/** Stores an object wherever the backup still goes. Errors: those of the storage; object-exists. */
+async function putEverywhere(
+  { id, destinations }: PartsPlace,
+  { object, bytes }: { readonly object: string; readonly bytes: Uint8Array },
+  options: CallOptions,
+): Promise<void> {
+  await inEach(destinations, options, (storage) => storage.put(dataKey(id, object), bytes, options));
+}
+
+/** One that fails is dropped, as when segments are stored. Errors: object-exists; that of the first one when all have failed. */
+async function inEach(
+  destinations: readonly Destination[],
+  { signal }: CallOptions,
+  use: (storage: Storage) => Promise<void>,
+): Promise<void> {
+  for (const destination of destinations) {
+    if (destination.failure !== undefined) continue;
+    try {
+      await use(destination.storage);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isBackuperError(error, 'object-exists', 'configuration-invalid')) throw error;
+      destination.failure = toBackuperError(error);
+    }
+  }
+  requireOne(destinations);
+}
+
+export function putPlan(plan: PartsPlan, place: PartsPlace, options: CallOptions): Promise<void> {
+  return putEverywhere(place, { object: PLAN_NAME, bytes: writePlan(plan, place.binding) }, options);
+}
+
+export function putDonePart(done: DonePart, place: PartsPlace, options: CallOptions): Promise<void> {
+  return putEverywhere(place, { object: partName(done.range), bytes: writeDonePart(done, place.binding) }, options);
+}
+
+/**
+ * Takes a range of segments by a create-only put. A put whose answer was lost is repeated with the same bytes. Errors:
+ * object-exists when no range is left; those of the storage.
+ */
+export async function claimRange(place: PartsPlace, options: CallOptions): Promise<number> {
+  for (let range = 1; range < RANGES_MAX; range += 1) {
+    if (await claim(place, range, options)) return range;
+  }
+  throw new BackuperError('object-exists', `all ${RANGES_MAX} ranges of segments of '${place.id.label}' are taken`, {
+    hint: 'begin a new backup: too many workers began and did not end their parts',
+  });
+}
+
+/** False: another one has this range. Errors: those of the storage. */
+export async function claim(place: PartsPlace, range: number, options: CallOptions): Promise<boolean> {
+  try {
+    await putEverywhere(place, { object: claimName(range), bytes: randomBytes(32) }, options);
+    return true;
+  } catch (error) {
+    if (isBackuperError(error, 'object-exists')) return false;
+    throw error;
+  }
+}
+
+/** Undefined: there is none yet. Errors: configuration-invalid for another secret; those of the storage. */
+export async function readPlanIfThere(place: PartsPlace, options: CallOptions): Promise<PartsPlan | undefined> {
+  let plan: PartsPlan | undefined;
+  await inEach(place.destinations, options, async (storage) => {
+    const key = dataKey(place.id, PLAN_NAME);
+    const stored = plan === undefined ? await getIfThere(storage, key, options) : undefined;
+    if (stored !== undefined) plan = opened(key, () => readPlan(stored, place.binding));
+  });
+  return plan;
+}
+
+/** The lists of parts that are whole and of this run, but for the ranges in `known`, which it adds to. Errors: as readPlanIfThere. */
+export async function readDoneParts(
+  place: PartsPlace,
+  { run, known }: { readonly run: string; readonly known: Set<number> },
+  options: CallOptions,
+): Promise<readonly DonePart[]> {
+  const found: DonePart[] = [];
+  await inEach(place.destinations, options, async (storage) => {
+    const prefix = dataPrefix(place.id);
+    const ranges: number[] = [];
+    for await (const { key } of storage.list(`${prefix}part-`, options))
+      ranges.push(partRange(key.slice(prefix.length)) ?? 0);
+    for (const range of ranges.filter((one) => one > 0 && !known.has(one))) {
+      const key = dataKey(place.id, partName(range));
+      const stored = await getIfThere(storage, key, options);
+      if (stored === undefined) continue;
+      known.add(range);
+      const done = opened(key, () => readDonePart(stored, range, place.binding));
+      if (done.run === run) found.push(done);
+    }
+  });
+  return found;
+}
+
+async function getIfThere(storage: Storage, key: string, options: CallOptions): Promise<Uint8Array | undefined> {
+  try {
+    return await storage.get(key, { ...options, maxBytes: MAX_BYTES, fresh: true });
+  } catch (error) {
+    if (isBackuperError(error, 'object-missing')) return undefined;
+    throw error;
+  }
+}
+
+function opened<Value>(key: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new BackuperError('configuration-invalid', `object '${key}' cannot be read: ${error.message}`, {
+      hint: `give every job of the backup the same ${say.option('dedupSecret')} (or passphrase) and the same version of this program`,
+      cause: error,
+    });
+  }
+}
+
+/** Removes what stands in the backup's folder and is not in its list, where the role may. Never throws. */
+export async function removeOthers(
+  { id, listed }: { readonly id: BackupId; readonly listed: ReadonlySet<string> },
+  storage: Storage,
+  { signal }: Pick<Context, 'signal'>,
+): Promise<void> {
+  try {
+    const prefix = dataPrefix(id);
+    const others: string[] = [];
+    for await (const { key } of storage.list(prefix, { signal }))
+      if (!listed.has(key.slice(prefix.length))) others.push(key);
+    if (others.length > 0) await storage.remove(others, { signal });
+  } catch {
+    // what stays is removed with the backup
+  }
+}

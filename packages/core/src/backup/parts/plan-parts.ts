@@ -1,0 +1,27 @@
+/** A table on disk below this size is read by the holder: pg_dump looks up each table that it leaves out by its name. */
+const LEAST_BYTES = 256 * 1024;
+/** Most tables that workers read, for the same reason. */
+const MOST_TABLES = 2000;
+
+/** Tables that workers read, largest first. */
+export function tablesForWorkers<Table>(tables: readonly Table[], bytesOf: (table: Table) => number): readonly Table[] {
+  const large = tables.filter((table) => bytesOf(table) >= LEAST_BYTES);
+  return large.sort((a, b) => bytesOf(b) - bytesOf(a)).slice(0, MOST_TABLES);
+}
+
+/**
+ * Shares tables out to `count` parts of about equal bytes: the largest first, each to the part that has least. With fewer
+ * tables than parts the last parts are empty. Pure.
+ */
+export function planParts<Table>(
+  tables: readonly Table[],
+  { count, bytesOf }: { readonly count: number; readonly bytesOf: (table: Table) => number },
+): readonly (readonly Table[])[] {
+  const parts = Array.from({ length: count }, () => ({ tables: [] as Table[], bytes: 0 }));
+  for (const table of [...tables].sort((a, b) => bytesOf(b) - bytesOf(a))) {
+    const least = parts.reduce((found, part) => (part.bytes < found.bytes ? part : found));
+    least.tables.push(table);
+    least.bytes += bytesOf(table);
+  }
+  return parts.map((part) => part.tables);
+}

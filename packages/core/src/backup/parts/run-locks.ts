@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import type { BackupId } from '@postgres-backuper/format';
+
+/** Keys of the advisory locks of one run. */
+export interface RunLocks {
+  /** Held as long as the snapshot. */
+  readonly holder: string;
+  /** Held by who reads the part, from 1. */
+  part(part: number): string;
+}
+
+/** `run` is random: a worker of an earlier run with the same label asks for locks that nobody has. */
+export function runLocks({ name, label }: BackupId, run: string): RunLocks {
+  const keyOf = (what: string): string => {
+    const digest = createHash('sha256').update(`${name}\n${label}\n${run}\n${what}`).digest();
+    return String(digest.readBigUInt64BE() >> 1n);
+  };
+  return { holder: keyOf('holder'), part: (part) => keyOf(`part ${part}`) };
+}

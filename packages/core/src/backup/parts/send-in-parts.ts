@@ -1,0 +1,151 @@
+import { BackuperError, numberOf, say } from '@postgres-backuper/base';
+import type { DonePart, PlannedTable } from '@postgres-backuper/format';
+import {
+  type Client,
+  chooseSplitTables,
+  dataFileOf,
+  directoryToc,
+  isRunLockTaken,
+  openSplitDump,
+  type SplitDump,
+  type SplitTable,
+  tryRunLock,
+} from '@postgres-backuper/postgres';
+import { type SentTables, type Services, sendToc, type TablesRequest } from '../directory.ts';
+import { sendRest } from '../split.ts';
+import type { HolderParts } from './holder-parts.ts';
+import { planParts, tablesForWorkers } from './plan-parts.ts';
+
+/** Pause between two looks for parts that are whole, milliseconds. */
+const LOOK_EVERY_MS = 500;
+
+type InParts = TablesRequest & { readonly parts: HolderParts };
+
+/**
+ * Publishes a plan, sends what no part has, and the parts that no worker reads; resolves when every part is stored. Tables
+ * of parts are locked from before the plan is published to the end. Errors: as dumpDirectory, openSplitDump; parts-missing.
+ */
+export async function sendInParts(client: Client, request: InParts, services: Services): Promise<SentTables> {
+  const { archive, dump, inventory, parts } = request;
+  const { session, context, sinks } = services;
+  const bytesOf = ({ entry }: SplitTable): number => inventory.tables.get(entry.oid)?.bytes ?? 0;
+  const { toc } = await archive;
+  const large = await chooseSplitTables({ toc, inventory, fromBytes: 1 }, session);
+  const tables = tablesForWorkers(large, bytesOf);
+  const plan = planParts(tables, { count: parts.count, bytesOf });
+  const split = tables.length === 0 ? undefined : await openSplitDump(client, { ...dump, ...request, tables }, context);
+  try {
+    if (!(await tryRunLock(session, parts.locks.holder))) throw new Error('the lock of a new run is taken');
+    const { snapshotId, encoding } = dump;
+    await parts.publish({
+      snapshotId,
+      encoding,
+      parts: plan.map((one) => one.map((table) => planned(table, bytesOf))),
+    });
+    context.emit({ type: 'notice', text: planText(plan) });
+    const rewritten = await sendRest(client, { ...request, tables, left: [] }, services);
+    await finishParts(plan, { parts, split }, services);
+    return { toc: await sendToc(directoryToc(await archive), request, { sinks, context }), rewritten };
+  } finally {
+    await split?.close();
+  }
+}
+
+function planned(table: SplitTable, bytesOf: (table: SplitTable) => number): PlannedTable {
+  const { entry } = table;
+  const copyStatement = entry.copyStatementBytes.toString('base64');
+  return { oid: entry.oid, file: dataFileOf(entry), copyStatement, bytes: bytesOf(table) };
+}
+
+function planText(plan: readonly (readonly SplitTable[])[]): string {
+  const shared = plan.reduce((sum, tables) => sum + tables.length, 0);
+  return `${numberOf(shared, 'large table')} in ${numberOf(plan.length, 'part')}; this run reads the others`;
+}
+
+interface Holding {
+  readonly parts: HolderParts;
+  readonly split: SplitDump | undefined;
+}
+
+async function finishParts(
+  plan: readonly (readonly SplitTable[])[],
+  { parts, split }: Holding,
+  services: Services,
+): Promise<void> {
+  const { clock, signal } = services.context;
+  const open = new Set(plan.flatMap((tables, index) => (tables.length === 0 ? [] : [index + 1])));
+  let movedAt = clock.elapsed();
+  for (;;) {
+    for (const done of await parts.finished()) {
+      if (!open.delete(done.part)) continue;
+      adopt(done, parts, services);
+      movedAt = clock.elapsed();
+    }
+    if (open.size === 0) return;
+    const mine = await takeFree(open, parts, services);
+    if (mine.part !== undefined) {
+      await readHere({ part: mine.part, tables: plan[mine.part - 1] ?? [], split }, parts, services);
+      open.delete(mine.part);
+      continue;
+    }
+    if (mine.isAnyRead) movedAt = clock.elapsed();
+    if (clock.elapsed() - movedAt > parts.timeoutMs) throw missing([...open], parts);
+    await clock.sleep(LOOK_EVERY_MS, { signal });
+  }
+}
+
+/** A part that nobody reads, the smallest first; its lock is kept to the end, so that nobody begins it again. */
+async function takeFree(
+  open: Set<number>,
+  parts: HolderParts,
+  services: Services,
+): Promise<{ readonly part?: number; readonly isAnyRead: boolean }> {
+  const { session } = services;
+  let isAnyRead = false;
+  for (const part of [...open].reverse()) {
+    if (!parts.holderWorks) {
+      isAnyRead ||= await isRunLockTaken(session, parts.locks.part(part));
+      continue;
+    }
+    if (!(await tryRunLock(session, parts.locks.part(part)))) {
+      isAnyRead = true;
+      continue;
+    }
+    for (const done of await parts.finished()) if (open.delete(done.part)) adopt(done, parts, services);
+    if (open.has(part)) return { part, isAnyRead: true };
+  }
+  return { isAnyRead };
+}
+
+interface Here {
+  readonly part: number;
+  readonly tables: readonly SplitTable[];
+  readonly split: SplitDump | undefined;
+}
+
+async function readHere({ part, tables, split }: Here, parts: HolderParts, services: Services): Promise<void> {
+  const { context, session, sinks, tally } = services;
+  context.emit({ type: 'notice', text: `reading part ${part} of ${parts.count} here` });
+  const [begunAt, before] = [context.clock.elapsed(), tally.rawBytes];
+  for (const table of tables) await split?.dump(table, sinks.openTable(dataFileOf(table.entry)), session);
+  const durationMs = Math.round(context.clock.elapsed() - begunAt);
+  const facts = { machine: context.by?.machine ?? null, isHolder: true, storedBytes: null };
+  parts.note({ part, tables: tables.length, rawBytes: tally.rawBytes - before, durationMs, ...facts });
+}
+
+function adopt(done: DonePart, parts: HolderParts, { context, sinks }: Services): void {
+  const { part, machine, tables, durationMs } = done;
+  const toCatalog = parts.adopt(done);
+  for (const { file, extents, ...digest } of tables) sinks.adoptTable(file, digest, () => toCatalog(extents));
+  const rawBytes = tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const storedBytes = done.objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  parts.note({ part, machine, isHolder: false, tables: tables.length, rawBytes, storedBytes, durationMs });
+  context.emit({ type: 'notice', text: `part ${part} of ${parts.count} is stored` });
+}
+
+function missing(open: readonly number[], { count }: HolderParts): BackuperError {
+  const named = open.toSorted((a, b) => a - b).join(', ');
+  return new BackuperError('parts-missing', `nobody reads ${numberOf(open.length, 'part')} of ${count}: ${named}`, {
+    hint: `start the jobs with ${say.option('part')} earlier, raise ${say.option('partTimeout')}, or leave out ${say.option('noHolderWorks')}`,
+  });
+}

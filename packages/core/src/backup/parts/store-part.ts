@@ -1,0 +1,119 @@
+import type { Context } from '@postgres-backuper/base';
+import { type DonePart, type DoneTable, dataKey, type PartsPlan, type PlannedTable } from '@postgres-backuper/format';
+import { type Client, openSplitDump, parseCopyStatement, type RowsOf, type Session } from '@postgres-backuper/postgres';
+import {
+  type Cipher,
+  createPipeline,
+  createSealers,
+  createStore,
+  requireOne,
+  type Threads,
+} from '@postgres-backuper/repository';
+import { createSinks, type Sinks } from '../sinks.ts';
+import type { Tally } from '../tally.ts';
+import { requireHolder } from './holder-watch.ts';
+import { claimRange, type PartsPlace, putDonePart } from './parts-storage.ts';
+import { namesInRange } from './segment-ranges.ts';
+
+export interface PartToStore {
+  readonly plan: PartsPlan;
+  /** From 1. */
+  readonly part: number;
+  readonly jobs: number;
+  readonly segmentBytes: number;
+  readonly lockTimeoutMs: number;
+  readonly encrypted: boolean;
+  /** Of the run that holds the snapshot. */
+  readonly holderLock: string;
+}
+
+export interface PartServices {
+  readonly client: Client;
+  readonly cipher: Cipher;
+  readonly sealThreads: Threads | undefined;
+  readonly place: PartsPlace;
+  /** Holds the lock of the part. */
+  readonly session: Session;
+  readonly tally: Tally;
+  readonly abort: (error: unknown) => void;
+}
+
+/**
+ * Reads the tables of one part on the snapshot of the plan and stores them in a range of segments of its own, its list last.
+ * A part that failed removes what it stored, where the role may. Errors: as openSplitDump; holder-gone; those of the storage.
+ */
+export async function storePart(request: PartToStore, services: PartServices, context: Context): Promise<DonePart> {
+  const { place } = services;
+  const begunAt = context.clock.elapsed();
+  const range = await claimRange(place, context);
+  const working = place.destinations.filter(({ failure }) => failure === undefined);
+  const storages = working.map(({ storage }) => storage);
+  const store = createStore(storages, (name) => dataKey(place.id, name), context);
+  try {
+    const tables = await sendPart(request, { ...services, store, range }, context);
+    for (const [index, { failure }] of store.destinations.entries()) {
+      const destination = working[index];
+      if (destination !== undefined) destination.failure ??= failure;
+    }
+    requireOne(place.destinations);
+    const durationMs = Math.round(context.clock.elapsed() - begunAt);
+    const { part, plan } = request;
+    const facts = { version: 1, run: plan.run, part, range, machine: context.by?.machine ?? null, durationMs } as const;
+    const done: DonePart = { ...facts, objects: [...store.objects], tables };
+    await putDonePart(done, place, context);
+    return done;
+  } catch (error) {
+    const keys = Array.from(store.objects, ({ key }) => dataKey(place.id, key));
+    for (const storage of storages) await storage.remove(keys).catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Sending extends PartServices {
+  readonly store: ReturnType<typeof createStore>;
+  readonly range: number;
+}
+
+async function sendPart(request: PartToStore, services: Sending, context: Context): Promise<readonly DoneTable[]> {
+  const { plan, part, jobs, segmentBytes, encrypted, holderLock } = request;
+  const { client, cipher, sealThreads, store, session, tally, abort, range } = services;
+  const { snapshotId, encoding, parts } = plan;
+  const tables = (parts[part - 1] ?? []).map((planned) => ({ planned, rows: rowsOf(planned) }));
+  const { lockTimeoutMs } = request;
+  const reading = { snapshotId, encoding, lockTimeoutMs, jobs, tables: tables.map(({ rows }) => rows) };
+  const split = await openSplitDump(client, reading, context);
+  const sealers = createSealers(cipher, { threads: sealThreads, segmentBytes });
+  try {
+    await requireHolder(session, holderLock); // an identifier may name another snapshot once its holder has ended
+    const pipeline = createPipeline({
+      ...{ segmentBytes, lanes: Math.max(2, jobs), sealers, store, signal: context.signal },
+      md5: store.destinations.some(({ storage }) => storage.listsMd5),
+      nameOf: namesInRange(range, encrypted),
+      onFailure: abort,
+    });
+    const sinks = createSinks(pipeline, tally);
+    try {
+      for (const { planned, rows } of tables) await split.dump(rows, sinks.openTable(planned.file), session);
+      await pipeline.finish();
+    } catch (error) {
+      abort(error);
+      await pipeline.abandon();
+      throw error;
+    }
+    return doneTables(sinks);
+  } finally {
+    await split.close();
+    await sealers.close();
+  }
+}
+
+function rowsOf({ oid, copyStatement }: PlannedTable): RowsOf {
+  return { entry: { oid }, copy: parseCopyStatement(Buffer.from(copyStatement, 'base64')) };
+}
+
+function doneTables(sinks: Sinks): readonly DoneTable[] {
+  return sinks.files().flatMap(({ name: file, sizeBytes, sha256, extents }): DoneTable[] => {
+    const copy = sinks.tables.get(file)?.copy;
+    return copy === undefined ? [] : [{ file, sizeBytes, sha256, extents: [...extents], copy }];
+  });
+}

@@ -1,0 +1,61 @@
+import { PLAN_NAME } from '../keys.ts';
+import { count, fields, listOf, oneOf, type Shape, text } from '../shape.ts';
+import { openDocument, type PartsBinding, sealDocument } from './sealed-document.ts';
+
+/** A table that a worker reads. */
+export interface PlannedTable {
+  readonly oid: string;
+  /** Name of its data file. */
+  readonly file: string;
+  /** Its COPY statement in the encoding of the dump, base64. */
+  readonly copyStatement: string;
+  /** On disk, estimated. */
+  readonly bytes: number;
+}
+
+/** `plan.bin`: which tables each part has, and the snapshot in which all of them are read. */
+export interface PartsPlan {
+  readonly version: 1;
+  /** Random: one run of the holder. Nothing of another run with the same label fits. */
+  readonly run: string;
+  readonly snapshotId: string;
+  /** Of the dump. */
+  readonly encoding: string;
+  /** How segments are encrypted: `openpgp` or `none`, then the fingerprints. */
+  readonly readers: string;
+  readonly parts: readonly (readonly PlannedTable[])[];
+}
+
+/** The document, and what it is bound to but for its own name. */
+export type PlanBinding = Omit<PartsBinding, 'object'>;
+
+export function writePlan(plan: PartsPlan, to: PlanBinding): Buffer {
+  return sealDocument(plan, { ...to, object: PLAN_NAME });
+}
+
+/** Throws ShapeError where it is altered, cut, or of another backup or secret. */
+export function readPlan(stored: Uint8Array, from: PlanBinding): PartsPlan {
+  return openDocument(stored, PLAN_SHAPE, { ...from, object: PLAN_NAME });
+}
+
+/** Of a run, of a worker. */
+export const RUN = text({ pattern: /^[0-9a-f]{32}$/ });
+export const DATA_FILE = text({ pattern: /^\d{1,10}\.dat$/ });
+
+const PLAN_SHAPE: Shape<PartsPlan> = fields<PartsPlan>({
+  version: oneOf(1),
+  run: RUN,
+  snapshotId: text({ pattern: /^[0-9A-F-]{1,64}$/ }),
+  encoding: text({ pattern: /^[A-Z0-9_]{1,40}$/ }),
+  readers: text({ max: 16_384 }),
+  parts: listOf(
+    listOf(
+      fields<PlannedTable>({
+        oid: text({ pattern: /^\d{1,10}$/ }),
+        file: DATA_FILE,
+        copyStatement: text({ max: 2 * 1024 * 1024 }),
+        bytes: count,
+      }),
+    ),
+  ),
+});
