@@ -31,7 +31,8 @@ export async function startTrial(request: PostgresRequest): Promise<Trial> {
   const [source, other, place] = await Promise.all([startPostgres(request), startPostgres(request), createPlace()]);
   const text = await readFile(MINIMAL_ROLE, 'utf8');
   const blocks = [...text.matchAll(/^```sql\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? '');
-  await source.psql((blocks[0] ?? '').replace('DATABASE app', 'DATABASE postgres'));
+  await source.psql((blocks[0] ?? '').replace('DATABASE "app"', 'DATABASE "postgres"'));
+  await source.psql(`ALTER ROLE backup PASSWORD '${PASSWORD}'`);
   await other.createRole('restorer', `LOGIN CREATEDB PASSWORD '${PASSWORD}'`);
   const clusters = { source, other, place, blocks };
   return {
