@@ -101,7 +101,7 @@ export {
 } from './log-entries.ts';
 export { decodeName } from './name.ts';
 export { bytesOfText, holdsBytes, textOfBytes } from './name-bytes.ts';
-export { createObjectList, type ObjectList, type PackedObjects } from './object-list.ts';
+export { createObjectList, type ObjectList } from './object-list.ts';
 export { OBJECTS_MAX_BYTES, type ObjectEntry, readObjects, SEGMENTS_MAX, writeObjects } from './objects.ts';
 export type { Standing } from './parent.ts';
 export { type DonePart, type DoneTable, readDonePart, writeDonePart } from './parts/done-part.ts';

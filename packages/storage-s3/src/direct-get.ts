@@ -14,8 +14,8 @@ export type DirectGet = (fullKey: string, how: { readonly abortSignal: AbortSign
 export type Answer = http.IncomingMessage;
 
 /**
- * GETs without the SDK, which takes about five times as much processor time for each: thousands of commits are read one
- * by one. Undefined for Amazon and for buckets in the host name, where the SDK finds out the address and the region.
+ * GETs without the SDK, which takes more processor time for each (docs/decisions/storage.md): thousands of commits are read
+ * one by one. Undefined for Amazon and for buckets in the host name, where the SDK finds out the address and the region.
  */
 export function createDirectGet(settings: S3Settings, client: S3Client, agents: Agents): DirectGet | undefined {
   const { endpoint, bucket, connectTimeoutMs = 10_000, idleTimeoutMs = 60_000 } = settings;
