@@ -46,14 +46,14 @@ test('a key that expires within 30 days is said by backup, check and status, of 
   expect([without.status, without.stderr]).toEqual([0, expect.not.stringContaining('expires')]);
   const unusable = await runCli(['status', '--max-age', '1d'], { ...job, BACKUP_PUBLIC_KEY: 'nonsense' });
   expect(unusable.status, unusable.stderr).not.toBe(3);
-});
+}, 300_000);
 
 test('a sample reads a part, is in the log, and is no verification of the content anywhere', async () => {
   const reader = { ...job, BACKUP_PRIVATE_KEY: keys.privateKey };
   const end = await runCli(['verify', 'latest', '--sample', '30%', '--json'], reader);
   expect(end.status, end.stderr).toBe(0);
   const [verified] = JSON.parse(end.stdout).result.repositories;
-  expect(verified).toMatchObject({ level: 'sample', backups: [{ ok: true, sample: { parts: 3 } }] });
+  expect(verified).toMatchObject({ level: 'sample', backups: [{ ok: true, sample: { part: expect.any(Number) } }] });
   const { segments, ofSegments } = verified.backups[0].sample;
   expect([segments > 0, segments < ofSegments]).toEqual([true, true]);
   const status = JSON.parse((await runCli(['status', '--max-age', '1d', '--json'], job)).stdout);
@@ -64,10 +64,10 @@ test('a sample reads a part, is in the log, and is no verification of the conten
   const [entry] = log.result.repositories[0].entries;
   expect([entry.kind, entry.texts.join()]).toEqual([
     'verify-sample-ok',
-    expect.stringMatching(/sample: part \d of 3, \d+ of \d+ segments/),
+    expect.stringMatching(/sample: part \d of \d, \d+ of \d+ segments/),
   ]);
   const text = await runCli(['verify', 'latest', '--sample', '30'], reader);
-  expect(text.stdout).toMatch(/a part was read: .* of \d+ segments \(part \d of 3\)/);
+  expect(text.stdout).toMatch(/a part was read: .* of \d+ segments \(part \d of \d\)/);
 });
 
 test('damage in a sample is damage of the backup, exit 3', async () => {
