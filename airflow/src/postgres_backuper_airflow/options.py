@@ -94,7 +94,7 @@ class Options(TypedDict, total=False):
     openpgp_profile: str | None
     """gnupg: only keys and messages that GnuPG 2.2 and later reads. rfc9580: also newer ones, which no GnuPG reads; keygen then makes a version 6 key. Default: gnupg."""
     public_key: str | list[str] | None
-    """Public keys (recipients) that backups are encrypted for. All that a backup job needs. For status: it warns before one expires."""
+    """Public keys (recipients) that backups are encrypted for. All that a backup job needs. For status: it warns before one expires. For rekey: all who can read the backups afterwards."""
     private_key: str | list[str] | None
     """The private key that reads backups: for restore, export, and verify --level content or restore."""
     private_key_passphrase: str | None

@@ -18,6 +18,7 @@ export const COMMAND_CODE: { readonly [C in CommandName]: () => Promise<Command<
   report: async () => (await import('./commands/report.ts')).runReport,
   keygen: async () => (await import('./commands/keygen.ts')).runKeygen,
   init: async () => (await import('./commands/init.ts')).runInit,
+  rekey: async () => (await import('./commands/rekey.ts')).runRekey,
   copy: async () => (await import('./commands/copy.ts')).runCopy,
   export: async () => (await import('./commands/export.ts')).runExport,
   show: async () => (await import('./commands/show.ts')).runShow,

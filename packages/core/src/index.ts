@@ -19,6 +19,8 @@ export { type PinResult, pin, unpin } from './pin.ts';
 export { type PreviewedDatabase, type PreviewResult, preview } from './preview.ts';
 export { planPrune } from './prune/plan-prune.ts';
 export { type PruneResult, prune } from './prune.ts';
+export type { RekeyedBackup, RekeyResult } from './rekey/contract.ts';
+export { rekey } from './rekey.ts';
 export type { LiveSource } from './restore/compare-live.ts';
 export { planRestore, type RestorePlan } from './restore/plan-restore.ts';
 export type { RestoreResult } from './restore/restore-result.ts';

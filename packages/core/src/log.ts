@@ -2,7 +2,17 @@ import type { Context } from '@postgres-backuper/base';
 import { type Happened, type Repository, readLog } from '@postgres-backuper/repository';
 
 /** The commands that leave something in the log. */
-type LoggedCommand = 'backup' | 'prune' | 'pin' | 'unpin' | 'verify' | 'restore' | 'export' | 'import' | 'copy';
+type LoggedCommand =
+  | 'backup'
+  | 'prune'
+  | 'pin'
+  | 'unpin'
+  | 'verify'
+  | 'restore'
+  | 'export'
+  | 'import'
+  | 'copy'
+  | 'rekey';
 
 export interface LogRequest {
   readonly name: string;
@@ -70,6 +80,7 @@ const COMMAND_OF: Readonly<Record<string, LoggedCommand | undefined>> = {
   exported: 'export',
   imported: 'import',
   copied: 'copy',
+  rekeyed: 'rekey',
   pin: 'pin',
   unpin: 'unpin',
   'accept-new-server': 'prune',

@@ -19,6 +19,7 @@ const ORDER = [
   'backup',
   'import',
   'copy',
+  'rekey',
 ];
 
 test('the rooms of core know each other in one direction', () => {

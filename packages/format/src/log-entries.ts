@@ -8,7 +8,7 @@ import { createStampedName, parseStampedName } from './stamped-name.ts';
 /** What a run did that leaves an entry in the log of a name. */
 export type LogKind = (typeof LOG_KINDS)[number];
 
-export const LOG_KINDS = ['deleted', 'restored', 'copied', 'exported', 'imported'] as const;
+export const LOG_KINDS = ['deleted', 'restored', 'copied', 'rekeyed', 'exported', 'imported'] as const;
 
 /** The most labels and the most texts of an entry, which stays below 64 KiB with them. */
 export const LOG_ITEMS_MAX = 200;

@@ -13,6 +13,7 @@ import type {
   PinResult,
   PreviewResult,
   PruneResult,
+  RekeyResult,
   RestorePlan,
   RestoreResult,
   SetupClientResult,
@@ -112,6 +113,7 @@ export interface ResultKinds {
   readonly report: ReportResult;
   readonly keygen: KeygenResult;
   readonly init: InitResult;
+  readonly rekey: OfRepositories<RekeyResult>;
   readonly copy: CopyResult;
   readonly export: ExportResult;
   readonly show: ShowResult;

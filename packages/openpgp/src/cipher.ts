@@ -7,6 +7,7 @@ import type { KeyText } from './key-text.ts';
 import { type Library, loadLibrary, type Profile } from './library.ts';
 import { readPrivateKeys } from './read-keys.ts';
 import { readRecipients } from './recipients.ts';
+import { hasSameData, rekeyMessage } from './rekey.ts';
 import { unlockOnce, whyLocked } from './unlock.ts';
 
 export interface OpenPgpCipherOptions {
@@ -44,6 +45,10 @@ export async function createOpenPgpCipher(options: OpenPgpCipherOptions): Promis
     ...(opening.hindrance === undefined ? {} : { cannotDecrypt: opening.hindrance }),
     encrypt: (plaintext) => encryptMessage(library, plaintext, audience),
     ...(audience.profile === 'gnupg' ? { envelope: () => createEnvelope(library, audience) } : {}),
+    ...(keys.length > 0 && profile === 'gnupg'
+      ? { rekey: (message: Uint8Array) => rekeyMessage(library, message, { openers: opening.openers, audience }) }
+      : {}),
+    hasSameData,
     opening: (message) => createOpening(library, message, opening.openers),
     decrypt: (message, { maxBytes = DEFAULT_MAX_BYTES } = {}) =>
       decryptMessage(library, message, { openers: opening.openers, maxBytes }),

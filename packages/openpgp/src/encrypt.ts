@@ -49,7 +49,16 @@ async function seal(library: Library, plaintext: Uint8Array, to: Audience): Prom
 
 async function newEnvelope(library: Library, to: Audience): Promise<Envelope> {
   const key = randomBytes(32);
-  const head = await library.encryptSessionKey({
+  return { head: await headOf(library, key, to), key };
+}
+
+/** The packets that hold the session key of a message, for its recipients. Errors: key-missing, key-invalid. */
+export function encryptSessionKeyFor(library: Library, key: Uint8Array, to: Audience): Promise<Uint8Array> {
+  return guarded(to, () => headOf(library, key, to));
+}
+
+function headOf(library: Library, key: Uint8Array, to: Audience): Promise<Uint8Array> {
+  return library.encryptSessionKey({
     data: key,
     algorithm: 'aes256',
     ...addressed(to),
@@ -57,7 +66,6 @@ async function newEnvelope(library: Library, to: Audience): Promise<Envelope> {
     config: libraryConfig(library, to.profile),
     format: 'binary',
   });
-  return { head, key };
 }
 
 async function sealRfc9580(library: Library, plaintext: Uint8Array, to: Audience): Promise<Uint8Array> {

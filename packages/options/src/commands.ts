@@ -129,6 +129,14 @@ export const COMMANDS = {
     on: [],
     outputs: [],
   },
+  rekey: {
+    summary: 'Give backups to new recipients, without decrypting the data.',
+    title: 'Backups for new recipients',
+    positional: '[LABEL]',
+    needs: ['repository', 'lasting', 'keys', 'signer'],
+    on: [],
+    outputs: [],
+  },
   copy: {
     summary: 'Copy a backup, with the full of a differential, to another repository.',
     title: 'Copy of a backup',

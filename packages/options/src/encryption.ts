@@ -33,10 +33,10 @@ export const ENCRYPTION = {
     type: 'key',
     public: true,
     many: true,
-    commands: ['backup', 'verify', 'check', 'import', 'status'],
+    commands: ['backup', 'verify', 'check', 'import', 'status', 'rekey'],
     group: 'Encryption',
     placeholder: 'FILE',
-    help: 'Public keys (recipients) that backups are encrypted for. All that a backup job needs. For status: it warns before one expires.',
+    help: 'Public keys (recipients) that backups are encrypted for. All that a backup job needs. For status: it warns before one expires. For rekey: all who can read the backups afterwards.',
     common: true,
   },
   privateKey: {

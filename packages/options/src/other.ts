@@ -52,7 +52,7 @@ export const OTHER = {
   kind: {
     flag: 'kind',
     type: 'text',
-    choices: ['backup', 'prune', 'pin', 'unpin', 'verify', 'restore', 'export', 'import', 'copy'],
+    choices: ['backup', 'prune', 'pin', 'unpin', 'verify', 'restore', 'export', 'import', 'copy', 'rekey'],
     many: true,
     default: [],
     commands: ['log'],

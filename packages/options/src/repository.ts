@@ -4,7 +4,7 @@ import type { Option } from './option.ts';
 
 const REPOSITORY_COMMANDS = commandsThatNeed('repository');
 /** Commands that store objects, with what an S3 server shall do with them. */
-const STORING_COMMANDS = ['backup', 'check', 'verify', 'copy', 'pin', 'unpin', 'import'] as const;
+const STORING_COMMANDS = ['backup', 'check', 'verify', 'copy', 'rekey', 'pin', 'unpin', 'import'] as const;
 
 /** Where the backups are. */
 export const REPOSITORY = {

@@ -25,7 +25,7 @@ export const VERIFY = {
     flag: 'all',
     type: 'flag',
     default: false,
-    commands: ['verify'],
+    commands: ['verify', 'rekey'],
     group: 'Proof',
     help: 'Every backup of this name.',
   },

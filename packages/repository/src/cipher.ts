@@ -42,6 +42,14 @@ export interface Cipher {
    */
   readonly opening?: (message: Uint8Array) => Promise<Opening | undefined>;
   /**
+   * The same message for the recipients of `encrypt`: the packets before the encrypted data are new, those are the same and
+   * are not decrypted. Without this method no message can be given to them. Errors: as `decrypt`, and key-invalid;
+   * configuration-invalid for a message of another form.
+   */
+  readonly rekey?: (message: Uint8Array) => Promise<Uint8Array>;
+  /** Whether two messages have the same encrypted data, for whomever each is. */
+  readonly hasSameData?: (one: Uint8Array, other: Uint8Array) => boolean;
+  /**
    * The plaintext, after the integrity of the whole message is checked. `maxBytes` bounds it.
    * Errors: key-missing, key-wrong, passphrase-wrong, message-altered.
    */

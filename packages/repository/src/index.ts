@@ -21,6 +21,7 @@ export { condemnNamed, type RecordedEnd, writeVerdict } from './backups/verdict.
 export type { Cipher, Envelope, Opening, Signer } from './cipher.ts';
 export { newestUnfinished, type UnfinishedRun } from './left-overs/crashed-run.ts';
 export { hasIndex, holdFulls, standOnNow, type Unknown } from './left-overs/held-fulls.ts';
+export { findRuns } from './left-overs/left-overs.ts';
 export {
   type PlannedLeftOver,
   type PrunedLeftOver,

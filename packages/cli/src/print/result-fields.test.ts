@@ -30,6 +30,7 @@ import { notifyText } from './notify.ts';
 import { pinText } from './pin.ts';
 import { planText } from './plan.ts';
 import { pruneText } from './prune.ts';
+import { rekeyText } from './rekey.ts';
 import { reportText } from './report.ts';
 import { legacyGlobalsText, legacyRestoreText, restoreText } from './restore.ts';
 import { clientText } from './setup-client.ts';
@@ -67,6 +68,7 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   report: (result) => reportText(result, false),
   keygen: keygenText,
   init: initText,
+  rekey: rekeyText,
   copy: copyText,
   export: exportText,
   show: (result) => showText(result, { colours: false, all: true }),

@@ -260,6 +260,17 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
   },
   'setup-role': { role: 'backup', database: 'app', statements: ['GRANT'], applied: true, passwordSet: true },
   'undo-swap': { database: 'app', from: 'app_before_1', kept: 'app_restored_1', durationMs: 1 },
+  rekey: {
+    repositories: [
+      {
+        ...{ ...PLACE, recipients: ['DF326DAA'], durationMs: 1 },
+        backups: [null, 'backup_3'].map((newLabel) => ({
+          ...{ label: 'backup_2', newLabel, parent: 'backup_1', segments: 2, storedBytes: 30, removed: true },
+        })),
+      },
+    ],
+    problems: ['no'],
+  },
   copy: {
     ...{ name: 'app', label: 'backup_2', passedOver: [PASSED_OVER], from: '/a', to: '/b', durationMs: 1 },
     copied: [

@@ -91,7 +91,7 @@ function problemOf(
  * The end of the command: its result and the deciding error, a permanent one before a temporary one. `messageOf` puts
  * several bad verdicts into one sentence. Errors: the deciding one, when there is no result.
  */
-export function endOfAll<C extends 'list' | 'log' | 'prune' | 'report' | 'status' | 'verify'>(
+export function endOfAll<C extends 'list' | 'log' | 'prune' | 'rekey' | 'report' | 'status' | 'verify'>(
   { seen, errors }: EveryPlace<unknown, unknown>,
   { result, text }: { readonly result: ResultOf<C>; readonly text: string },
   messageOf?: (errors: readonly BackuperError[]) => string,

@@ -10,9 +10,15 @@ import {
 } from '@postgres-backuper/repository';
 import type { PrunePlan } from './plan-prune.ts';
 
+/** What a deletion takes of a plan. */
+interface PlannedDeletion extends Pick<PrunePlan, 'found'> {
+  readonly leftOvers: readonly { readonly label: string }[];
+  readonly plan: { readonly decisions: readonly { readonly label: string; readonly action: 'keep' | 'delete' }[] };
+}
+
 interface Work {
   readonly name: string;
-  readonly planned: PrunePlan;
+  readonly planned: PlannedDeletion;
   readonly repository: Repository;
   /** Called before each removal: with the labels of backups of which the commits are then removed. */
   readonly onRemove: (labels: readonly string[]) => void;

@@ -96,6 +96,24 @@ export const OF_COPY: Described<ResultKinds['copy']> = {
   originChecked: ['terminal'],
 };
 
+export const OF_REKEY: Described<ResultKinds['rekey']> = {
+  repositories: {
+    name: ['terminal'],
+    location: ['terminal'],
+    recipients: ['terminal'],
+    backups: {
+      label: ['terminal'],
+      newLabel: ['terminal'],
+      parent: ['terminal'],
+      segments: ['terminal'],
+      storedBytes: ['terminal'],
+      removed: ['terminal'],
+    },
+    durationMs: ['terminal'],
+  },
+  problems: ['terminal', 'summary', 'problems', 'junit', 'teamcity'],
+};
+
 export const OF_LOG: Described<ResultKinds['log']> = {
   repositories: {
     name: ['terminal'],

@@ -2,7 +2,7 @@ import type { ResultKind, ResultKinds } from '../results.ts';
 import { OF_BACKUP } from './backup-fields.ts';
 import { OF_CAT, OF_DIFF, OF_SHOW } from './contents-fields.ts';
 import type { Described } from './described.ts';
-import { OF_COPY, OF_LIST, OF_LISTED_FILES, OF_LOG, OF_PIN } from './list-fields.ts';
+import { OF_COPY, OF_LIST, OF_LISTED_FILES, OF_LOG, OF_PIN, OF_REKEY } from './list-fields.ts';
 import { OF_CHECK, OF_INIT, OF_KEYGEN, OF_NOTIFY, OF_SETUP_CLIENT, OF_SETUP_ROLE } from './machine-fields.ts';
 import { OF_PRUNE, OF_REPORT, OF_STATUS } from './repository-fields.ts';
 import {
@@ -39,6 +39,7 @@ export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKin
   report: OF_REPORT,
   keygen: OF_KEYGEN,
   init: OF_INIT,
+  rekey: OF_REKEY,
   copy: OF_COPY,
   export: OF_EXPORT,
   show: OF_SHOW,

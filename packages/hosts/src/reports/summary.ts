@@ -53,6 +53,7 @@ function told(document: CommandDocument, wording: Wording): readonly string[] {
     case 'report':
     case 'keygen':
     case 'init':
+    case 'rekey':
     case 'copy':
     case 'export':
     case 'show':
