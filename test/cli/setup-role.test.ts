@@ -5,7 +5,7 @@ import { BACKUPER_PROGRAM, type Postgres, run, startPostgres, testMajors, tryRun
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 /** Names that end a string, a name, a dollar quote or a format too early. */
-const ODD_ROLE = `o'dd "r$$o%s\n\\le`;
+const ODD_ROLE = `o'dd "r$$o%s\\le`;
 const ODD_DATABASE = `d"a't $$a`;
 const PASSWORD = `it's a "pass\\word" %`;
 
@@ -57,7 +57,7 @@ describe.each(testMajors())('setup-role on PostgreSQL %i', (major) => {
     await writeFile(join(home, 'role.sql'), printed.stdout);
     for (const _ of [1, 2]) {
       await run(join(server.binDir, 'psql'), ['-Xq', '-v', 'ON_ERROR_STOP=1', '-f', join(home, 'role.sql')], {
-        env: there(),
+        env: { ...there(), PGDATABASE: 'postgres' }, // the script connects to its database itself
       });
     }
     await sql("ALTER ROLE backup PASSWORD 'x'");
@@ -79,7 +79,9 @@ describe.each(testMajors())('setup-role on PostgreSQL %i', (major) => {
 
   test('what cannot be meant is refused', async () => {
     for (const [words, env, said] of [
-      [['setup-role', 'x'.repeat(64)], {}, '1 to 63 bytes'],
+      [['setup-role', 'x'.repeat(64)], {}, 'more than 63 bytes'],
+      [['setup-role', 'pg_backup'], {}, "PostgreSQL keeps the name 'pg_backup'"],
+      [['setup-role', 'back\u200bup'], {}, 'invisible characters: back\\u200bup'],
       [['setup-role', 'a', '--dbname', 'b', '--dbname', 'c'], {}, 'one database'],
       [['setup-role'], { BACKUP_ROLE_PASSWORD: 'x' }, '--apply'],
       [['setup-role', '--apply'], { BACKUP_ROLE_PASSWORD: 'ä' }, 'printable ASCII'],

@@ -1,4 +1,4 @@
-import { BackuperError, type Context } from '@postgres-backuper/base';
+import { BackuperError, type Context, escapeText } from '@postgres-backuper/base';
 import {
   backupRole,
   findPrograms,
@@ -68,11 +68,20 @@ function statementsFor({ role, database, skipUnchanged }: RoleRequest): readonly
     ['role', role],
     ['database', database],
   ] as const) {
-    if (name !== '' && Buffer.byteLength(name) <= NAME_BYTES) continue;
-    throw invalid(`the name of the ${what} has not 1 to ${NAME_BYTES} bytes`, 'give a shorter one');
+    refuseName(what, name);
   }
+  if (/^(pg_.*|public|none)$/.test(role))
+    throw invalid(`PostgreSQL keeps the name '${role}'`, 'name the role otherwise');
   const unchanged = skipUnchanged ? [runCheckpointWhereUsed(role)] : [];
   return [...backupRole(role, database), ...readLargeObjects(role), ...unchanged];
+}
+
+function refuseName(what: string, name: string): void {
+  if (name === '') throw invalid(`the name of the ${what} is empty`, 'give a name');
+  if (Buffer.byteLength(name) > NAME_BYTES)
+    throw invalid(`the name of the ${what} has more than ${NAME_BYTES} bytes`, 'give a shorter one');
+  if (escapeText(name) !== name)
+    throw invalid(`the name of the ${what} has invisible characters: ${escapeText(name)}`, 'give one that can be seen');
 }
 
 /** Its password and rights are those of the whole server: nothing here is meant for it. */

@@ -11,9 +11,17 @@ export function setupRoleText({ role, database, statements, applied, passwordSet
     return `role ${name} can back up database ${where}; ${next}\n`;
   }
   return [
-    `-- run as a superuser, connected to database ${where}`,
+    '-- for psql, as a superuser',
+    `\\connect ${connectWords(database)}`,
     ...statements.map(escapeText),
     `-- ${password}`,
     '',
   ].join('\n');
+}
+
+/** psql takes some names for a connection string: those go in one. */
+function connectWords(database: string): string {
+  if (/^\w+$/.test(database)) return database;
+  const value = database.replace(/[\\']/g, (character) => `\\${character}`);
+  return `-reuse-previous=on "${`dbname='${value}'`.replaceAll('"', '""')}"`;
 }
