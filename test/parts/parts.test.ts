@@ -133,5 +133,7 @@ describe('where jobs end', () => {
     const end = await bench.run(['backup', '--json', ...words]);
     expect([end.status, JSON.parse(end.stdout).error.code], end.stderr).toEqual([75, 'parts-missing']);
     expect(await bench.namesOfData(label)).toEqual([]);
+    const again = await bench.run(['backup', '--json', ...words]);
+    expect([again.status, JSON.parse(again.stdout).error.code], again.stderr).toEqual([2, 'backup-exists']);
   });
 });

@@ -1,3 +1,4 @@
+import { numberOf } from '@postgres-backuper/base';
 import type { BackupPartRequest, PartsRequest } from '@postgres-backuper/core';
 import { parseLabel } from '@postgres-backuper/format';
 import { type Resolved, type SettingsOf, say, settingsError, shownValue } from '@postgres-backuper/options';
@@ -8,8 +9,8 @@ import { partsKey } from './set-request.ts';
 type Settings = SettingsOf<'backup'>;
 
 const PARTS_MAX = 64;
-/** Age of a given label, and how far it may be ahead of this machine's clock, milliseconds. */
-const OLDEST_MS = 24 * 3_600_000;
+/** Age of a given label (a worker may come late, the snapshot is taken just after the label), and how far it may be ahead of this machine's clock, milliseconds. */
+const OLDEST_MS = { ofPart: 24 * 3_600_000, ofHolder: 3_600_000 };
 const AHEAD_MS = 5 * 60_000;
 
 /** What cannot go together. Errors: configuration-invalid. */
@@ -26,7 +27,9 @@ export function checkParts({ settings }: Resolved<'backup'>, now: number): void 
       : []),
     ...(part === undefined ? [] : partProblems(part)),
     ...(part !== undefined && label === undefined ? [`${say.given('part')} needs ${say.option('label')}`] : []),
-    ...(label === undefined ? [] : labelProblems(label, now)),
+    ...(label === undefined
+      ? []
+      : labelProblems(label, now, part === undefined ? OLDEST_MS.ofHolder : OLDEST_MS.ofPart)),
     ...(settings.incremental ? [`a backup in parts is a full: ${say.given('incremental')} is not for it`] : []),
     ...(settings.skipIfNewerThan === undefined
       ? []
@@ -46,12 +49,13 @@ function isWithin(part: number | undefined, count: number): boolean {
   return part === undefined || (part >= 1 && part <= count);
 }
 
-function labelProblems(label: string, now: number): readonly string[] {
+function labelProblems(label: string, now: number, oldestMs: number): readonly string[] {
   const startedAt = parseLabel(label)?.startedAt;
   const given = `${say.given('label')}: ${shownValue(label)}`;
   if (startedAt === undefined) return [`${given} is not a label such as backup_20260315_021500_a1b2c3`];
   if (startedAt > now + AHEAD_MS) return [`${given} is in the future: a label is a time in UTC`];
-  return startedAt < now - OLDEST_MS ? [`${given} is older than a day: make a new one for each backup`] : [];
+  const hours = numberOf(oldestMs / 3_600_000, 'hour');
+  return startedAt < now - oldestMs ? [`${given} is older than ${hours}: make a new one for each backup`] : [];
 }
 
 function parsePart(text: string): { readonly part: number | undefined; readonly count: number } | undefined {

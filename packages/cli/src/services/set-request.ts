@@ -45,8 +45,11 @@ export function lacksSecret({ incremental, dedupSecret, passphrase, encryption }
  * configuration-invalid without either.
  */
 export async function partsKey(settings: SecretSettings, name: string): Promise<KeyObject> {
-  if (settings.encryption === 'none') return derivePartsKey(Buffer.alloc(DEDUP_SECRET_BYTES));
-  const secret = await secretOf({ ...settings, incremental: true }, name);
+  const { encryption, dedupSecret } = settings;
+  const secret =
+    encryption === 'none' && dedupSecret !== undefined
+      ? parseDedupSecret(dedupSecret.reveal())
+      : await secretOf({ ...settings, incremental: encryption !== 'none' }, name);
   if (secret !== undefined) return derivePartsKey(secret);
   const problem =
     lacksSecret(settings) ?? 'a backup in parts needs a secret that all its jobs have, besides the public key';

@@ -1,4 +1,4 @@
-import type { Context } from '@postgres-backuper/base';
+import { BackuperError, type Context, say } from '@postgres-backuper/base';
 import {
   type BackupFacts,
   type Catalog,
@@ -12,6 +12,7 @@ import {
   type ObjectList,
   type SaidOfBackup,
   SEGMENT_RANGES,
+  SEGMENTS_MAX,
   type Standing,
   segmentNumber,
   totalsOf,
@@ -55,6 +56,7 @@ export async function storeDocuments(
     context.signal,
   );
   const { objects } = store;
+  refuseTooMany(objects);
   const totals = totalsOf(catalog, objects); // the list does not list itself
   const objectsDocument = digestOf(await writeObjects({ version: 1, name, label, objects }), md5);
   await store.put(OBJECTS_NAME, objectsDocument, context.signal);
@@ -67,6 +69,14 @@ export async function storeDocuments(
     exclusions: catalog.exclusions.length,
     objects: { sizeBytes: objectsDocument.bytes.length, sha256: objectsDocument.sha256 },
   };
+}
+
+/** Several jobs together: each alone ends before. Errors: configuration-invalid. */
+function refuseTooMany(objects: ObjectList): void {
+  if (objects.length <= SEGMENTS_MAX) return;
+  throw new BackuperError('configuration-invalid', `the jobs stored more than ${SEGMENTS_MAX} segments together`, {
+    hint: `give all of them a larger size with ${say.option('segmentSize')}: at most 64MiB`,
+  });
 }
 
 /** Whether workers stored segments in ranges of their own. */

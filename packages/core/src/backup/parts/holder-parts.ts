@@ -1,6 +1,13 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import { BackuperError, type Context, say } from '@postgres-backuper/base';
-import type { BackupId, CatalogFile, DonePart, PartsPlan } from '@postgres-backuper/format';
+import {
+  type BackupId,
+  type CatalogFile,
+  type DonePart,
+  dataPrefix,
+  type PartsPlan,
+  recordPrefix,
+} from '@postgres-backuper/format';
 import { type Cipher, type Repository, readCommitIfThere, type Store } from '@postgres-backuper/repository';
 import { claim, type PartsPlace, putPlan, readDoneParts, removeOthers } from './parts-storage.ts';
 import { type RunLocks, runLocks } from './run-locks.ts';
@@ -67,7 +74,7 @@ export function createHolderParts(
     finished: () => readDoneParts(place, { run, known }, { signal }),
     adopt(done) {
       store.adopt(done.objects);
-      return (extents) => inWholeList(extents, done.range, store);
+      return inWholeList(done.range, store);
     },
     note: (part) => void stored.push(part),
   };
@@ -80,7 +87,7 @@ export function readersOf(encryption: string, { recipients }: Pick<Cipher, 'reci
 
 /**
  * Takes a label for this run alone, before anything is stored under it. Errors: backup-exists when another run has or
- * had it; those of the storage.
+ * had it; configuration-invalid for a storage that replaces objects; those of the storage.
  */
 export async function takeLabel(
   place: PartsPlace,
@@ -88,11 +95,31 @@ export async function takeLabel(
   { signal }: Pick<Context, 'signal'>,
 ): Promise<void> {
   const { label } = place.id;
-  for (const repository of repositories) {
+  for (const [index, repository] of repositories.entries()) {
+    const destination = place.destinations[index];
+    if (destination === undefined || destination.failure !== undefined) continue;
     const there = await readCommitIfThere(place.id, repository, { fresh: true, signal });
     if (there !== undefined) throw taken(`'${label}' is a backup already`);
+    const only = { ...place, destinations: [destination] };
+    if ((await hasBegun(place.id, repository, signal)) || !(await claim(only, 0, { signal })))
+      throw taken(`a run with the label '${label}' began before`);
+    if (await claim(only, 0, { signal })) throw notExclusive(repository);
   }
-  if (!(await claim(place, 0, { signal }))) throw taken(`a run with the label '${label}' began before`);
+}
+
+/** Also a run that failed and removed what it stored: its record stays. */
+async function hasBegun(id: BackupId, { storage }: Repository, signal: AbortSignal): Promise<boolean> {
+  for (const prefix of [dataPrefix(id), recordPrefix(id)]) {
+    for await (const _ of storage.list(prefix, { signal })) return true;
+  }
+  return false;
+}
+
+/** A second worker would get the same part there. */
+function notExclusive({ storage }: Repository): BackuperError {
+  return new BackuperError('configuration-invalid', `'${storage.location}' replaces objects that exist`, {
+    hint: `leave ${say.option('parts')} out: several jobs need a storage that stores an object only where none is (If-None-Match)`,
+  });
 }
 
 function taken(message: string): BackuperError {

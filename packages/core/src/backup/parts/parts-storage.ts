@@ -6,6 +6,7 @@ import {
   type DonePart,
   dataKey,
   dataPrefix,
+  isForParts,
   type PartsPlan,
   PLAN_NAME,
   type PlanBinding,
@@ -15,6 +16,7 @@ import {
   readDonePart,
   readPlan,
   ShapeError,
+  segmentNumber,
   writeDonePart,
   writePlan,
 } from '@postgres-backuper/format';
@@ -146,7 +148,11 @@ function opened<Value>(key: string, read: () => Value): Value {
   }
 }
 
-/** Removes what stands in the backup's folder and is not in its list, where the role may. Never throws. */
+function isOfWorkers(objectName: string): boolean {
+  return isForParts(objectName) || segmentNumber(objectName) !== undefined;
+}
+
+/** Removes what workers stored in the backup's folder and its list has not, where the role may. Never throws. */
 export async function removeOthers(
   { id, listed }: { readonly id: BackupId; readonly listed: ReadonlySet<string> },
   storage: Storage,
@@ -156,7 +162,7 @@ export async function removeOthers(
     const prefix = dataPrefix(id);
     const others: string[] = [];
     for await (const { key } of storage.list(prefix, { signal }))
-      if (!listed.has(key.slice(prefix.length))) others.push(key);
+      if (isOfWorkers(key.slice(prefix.length)) && !listed.has(key.slice(prefix.length))) others.push(key);
     if (others.length > 0) await storage.remove(others, { signal });
   } catch {
     // what stays is removed with the backup

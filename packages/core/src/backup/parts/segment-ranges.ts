@@ -3,6 +3,7 @@ import {
   createExtents,
   type Extent,
   type Extents,
+  type ObjectEntry,
   RANGE_SEGMENTS,
   segmentName,
   segmentNumber,
@@ -23,14 +24,28 @@ function tooMany(): BackuperError {
   });
 }
 
-/** Extents of a worker's range as the catalog counts them: in the order of all listed segments. Valid when all are listed. */
-export function inWholeList(extents: Extents, range: number, { objects }: Pick<Store, 'objects'>): Extents {
+/** Makes extents of a worker's range those of the catalog: counted in the order of all segments, once all are stored. */
+export function inWholeList(range: number, { objects }: Pick<Store, 'objects'>): (extents: Extents) => Extents {
+  let before: number | undefined; // counted once for all tables of the range
+  return (extents) => {
+    before ??= countBefore(range, objects);
+    return createExtents(later(extents, before));
+  };
+}
+
+function countBefore(range: number, objects: Store['objects']): number {
   let before = 0;
   for (const { key } of objects) {
     const number = segmentNumber(key);
     if (number !== undefined && number < range * RANGE_SEGMENTS) before += 1;
   }
-  return createExtents(later(extents, before));
+  return before;
+}
+
+/** Whether these are the segments of a range from its first one on, each once. */
+export function fillRange(objects: readonly ObjectEntry[], range: number): boolean {
+  const numbers = new Set(objects.map(({ key }) => (segmentNumber(key) ?? -1) - range * RANGE_SEGMENTS));
+  return numbers.size === objects.length && [...numbers].every((number) => number >= 0 && number < objects.length);
 }
 
 function* later(extents: Extents, before: number): Generator<Extent> {

@@ -7,6 +7,7 @@ import {
   directoryToc,
   isRunLockTaken,
   openSplitDump,
+  readRewrittenTables,
   type SplitDump,
   type SplitTable,
   tryRunLock,
@@ -15,6 +16,7 @@ import { type SentTables, type Services, sendToc, type TablesRequest } from '../
 import { sendRest } from '../split.ts';
 import type { HolderParts } from './holder-parts.ts';
 import { planParts, tablesForWorkers } from './plan-parts.ts';
+import { fillRange } from './segment-ranges.ts';
 
 /** Pause between two looks for parts that are whole, milliseconds. */
 const LOOK_EVERY_MS = 500;
@@ -33,7 +35,9 @@ export async function sendInParts(client: Client, request: InParts, services: Se
   const large = await chooseSplitTables({ toc, inventory, fromBytes: 1 }, session);
   const tables = tablesForWorkers(large, bytesOf);
   const plan = planParts(tables, { count: parts.count, bytesOf });
-  const split = tables.length === 0 ? undefined : await openSplitDump(client, { ...dump, ...request, tables }, context);
+  const jobs = parts.holderWorks ? request.jobs : 1; // then its session only locks the tables
+  const split =
+    tables.length === 0 ? undefined : await openSplitDump(client, { ...dump, ...request, tables, jobs }, context);
   try {
     if (!(await tryRunLock(session, parts.locks.holder))) throw new Error('the lock of a new run is taken');
     const { snapshotId, encoding } = dump;
@@ -45,10 +49,18 @@ export async function sendInParts(client: Client, request: InParts, services: Se
     context.emit({ type: 'notice', text: planText(plan) });
     const rewritten = await sendRest(client, { ...request, tables, left: [] }, services);
     await finishParts(plan, { parts, split }, services);
-    return { toc: await sendToc(directoryToc(await archive), request, { sinks, context }), rewritten };
+    const lost = await rewrittenLater(tables, session);
+    const toc = await sendToc(directoryToc(await archive), request, { sinks, context });
+    return { toc, rewritten: new Set([...rewritten, ...lost]) };
   } finally {
     await split?.close();
   }
+}
+
+/** Tables of parts that were emptied or rewritten although they were locked: a session that locked them was lost. */
+async function rewrittenLater(tables: readonly SplitTable[], session: Services['session']): Promise<readonly string[]> {
+  const rewritten = await readRewrittenTables(session);
+  return tables.flatMap(({ entry: { oid } }) => (rewritten.has(String(oid)) ? [String(oid)] : []));
 }
 
 function planned(table: SplitTable, bytesOf: (table: SplitTable) => number): PlannedTable {
@@ -62,27 +74,25 @@ function planText(plan: readonly (readonly SplitTable[])[]): string {
   return `${numberOf(shared, 'large table')} in ${numberOf(plan.length, 'part')}; this run reads the others`;
 }
 
+type Plan = readonly (readonly SplitTable[])[];
+
 interface Holding {
   readonly parts: HolderParts;
   readonly split: SplitDump | undefined;
 }
 
-async function finishParts(
-  plan: readonly (readonly SplitTable[])[],
-  { parts, split }: Holding,
-  services: Services,
-): Promise<void> {
+async function finishParts(plan: Plan, { parts, split }: Holding, services: Services): Promise<void> {
   const { clock, signal } = services.context;
   const open = new Set(plan.flatMap((tables, index) => (tables.length === 0 ? [] : [index + 1])));
   let movedAt = clock.elapsed();
   for (;;) {
     for (const done of await parts.finished()) {
       if (!open.delete(done.part)) continue;
-      adopt(done, parts, services);
+      adopt(checked(done, plan), parts, services);
       movedAt = clock.elapsed();
     }
     if (open.size === 0) return;
-    const mine = await takeFree(open, parts, services);
+    const mine = await takeFree({ open, plan }, parts, services);
     if (mine.part !== undefined) {
       await readHere({ part: mine.part, tables: plan[mine.part - 1] ?? [], split }, parts, services);
       open.delete(mine.part);
@@ -96,7 +106,7 @@ async function finishParts(
 
 /** A part that nobody reads, the smallest first; its lock is kept to the end, so that nobody begins it again. */
 async function takeFree(
-  open: Set<number>,
+  { open, plan }: { readonly open: Set<number>; readonly plan: Plan },
   parts: HolderParts,
   services: Services,
 ): Promise<{ readonly part?: number; readonly isAnyRead: boolean }> {
@@ -111,7 +121,7 @@ async function takeFree(
       isAnyRead = true;
       continue;
     }
-    for (const done of await parts.finished()) if (open.delete(done.part)) adopt(done, parts, services);
+    for (const done of await parts.finished()) if (open.delete(done.part)) adopt(checked(done, plan), parts, services);
     if (open.has(part)) return { part, isAnyRead: true };
   }
   return { isAnyRead };
@@ -131,6 +141,16 @@ async function readHere({ part, tables, split }: Here, parts: HolderParts, servi
   const durationMs = Math.round(context.clock.elapsed() - begunAt);
   const facts = { machine: context.by?.machine ?? null, isHolder: true, storedBytes: null };
   parts.note({ part, tables: tables.length, rawBytes: tally.rawBytes - before, durationMs, ...facts });
+}
+
+/** Errors: configuration-invalid for a list that has not exactly what the plan says. */
+function checked(done: DonePart, plan: Plan): DonePart {
+  const asked = (plan[done.part - 1] ?? []).map(({ entry }) => dataFileOf(entry)).sort();
+  const listed = done.tables.map(({ file }) => file).sort();
+  if (asked.join('\n') === listed.join('\n') && fillRange(done.objects, done.range)) return done;
+  throw new BackuperError('configuration-invalid', `the list of part ${done.part} does not fit the plan`, {
+    hint: 'give every job of the backup the same version of this program',
+  });
 }
 
 function adopt(done: DonePart, parts: HolderParts, { context, sinks }: Services): void {

@@ -40,7 +40,7 @@ export interface PartServices {
 
 /**
  * Reads the tables of one part on the snapshot of the plan and stores them in a range of segments of its own, its list last.
- * A part that failed removes what it stored, where the role may. Errors: as openSplitDump; holder-gone; those of the storage.
+ * A part that failed before its list was sent removes what it stored, where the role may. Errors: as openSplitDump; holder-gone; those of the storage.
  */
 export async function storePart(request: PartToStore, services: PartServices, context: Context): Promise<DonePart> {
   const { place } = services;
@@ -49,6 +49,7 @@ export async function storePart(request: PartToStore, services: PartServices, co
   const working = place.destinations.filter(({ failure }) => failure === undefined);
   const storages = working.map(({ storage }) => storage);
   const store = createStore(storages, (name) => dataKey(place.id, name), context);
+  let isListed = false;
   try {
     const tables = await sendPart(request, { ...services, store, range }, context);
     for (const [index, { failure }] of store.destinations.entries()) {
@@ -60,9 +61,11 @@ export async function storePart(request: PartToStore, services: PartServices, co
     const { part, plan } = request;
     const facts = { version: 1, run: plan.run, part, range, machine: context.by?.machine ?? null, durationMs } as const;
     const done: DonePart = { ...facts, objects: [...store.objects], tables };
+    isListed = true; // from here on its segments may belong to a backup
     await putDonePart(done, place, context);
     return done;
   } catch (error) {
+    if (isListed) throw error;
     const keys = Array.from(store.objects, ({ key }) => dataKey(place.id, key));
     for (const storage of storages) await storage.remove(keys).catch(() => undefined);
     throw error;

@@ -1,0 +1,26 @@
+import { RANGE_SEGMENTS, segmentName } from '@postgres-backuper/format';
+import { expect, test } from 'vitest';
+import { fillRange } from './segment-ranges.ts';
+
+const entry = (number: number) => ({ key: segmentName(number, true), sizeBytes: 1, sha256: 'a'.repeat(64) });
+
+test.each([
+  [[0, 1, 2], true],
+  [[2, 0, 1], true],
+  [[], true],
+  [[0, 2], false],
+  [[0, 0], false],
+  [[1], false],
+  [[-1], false],
+])('segments %j of a range fill it: %s', (numbers, expected) => {
+  expect(
+    fillRange(
+      numbers.map((number) => entry(2 * RANGE_SEGMENTS + number)),
+      2,
+    ),
+  ).toBe(expected);
+});
+
+test('an object that is no segment fills none', () => {
+  expect(fillRange([{ ...entry(0), key: 'catalog.json.zst' }], 1)).toBe(false);
+});
