@@ -1,5 +1,5 @@
 import { BackuperError } from '@postgres-backuper/base';
-import { catalogName, commitKey, dataKey, parseKey, signatureKey } from '@postgres-backuper/format';
+import { catalogName, commitKey, commitPrefix, dataKey, parseKey, signatureKey } from '@postgres-backuper/format';
 import { type Repository, readSet, type Storage, survey } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import {
@@ -155,18 +155,46 @@ test('what an earlier run seems to have made is believed only where its catalog 
 });
 
 test('a signed backup needs the signing key, and what is made of it is signed', async () => {
-  const { storage, run, full } = await filled();
-  const bytes = await storage.get(commitKey(full), { maxBytes: 8192 });
-  await storage.put(signatureKey(full), Buffer.from(signatureOf(bytes)));
+  const { storage, run, full, differential } = await filled();
+  for (const one of [full, differential]) {
+    const bytes = await storage.get(commitKey(one), { maxBytes: 8192 });
+    await storage.put(signatureKey(one), Buffer.from(signatureOf(bytes)));
+  }
   await expect(run(full.label)).rejects.toMatchObject({ code: 'key-missing' });
+  await expect(run(full.label, storage, { signer: SIGNER })).rejects.toMatchObject({ code: 'key-missing' });
   expect(await found(storage)).toHaveLength(2);
-  await run(full.label, storage, { signer: SIGNER });
+  await run(full.label, storage, { signer: SIGNER, trusted: SIGNER });
   const labels = (await found(storage)).map(({ label }) => label);
   expect(labels).not.toContain(full.label);
   for (const label of labels) {
     const signature = await storage.get(signatureKey({ name: 'app', label }), { maxBytes: 8192 });
     await SIGNER.check(await storage.get(commitKey({ name: 'app', label }), { maxBytes: 8192 }), String(signature));
   }
+});
+
+test('the former full stays where a later backup cannot be trusted: it may stand on it', async () => {
+  const { storage, run, full } = await filled();
+  const bytes = await storage.get(commitKey(full), { maxBytes: 8192 });
+  await storage.put(signatureKey(full), Buffer.from(signatureOf(bytes)));
+  const { backups } = await run(full.label, storage, { signer: SIGNER, trusted: SIGNER });
+  expect(backups).toMatchObject([{ label: full.label, removed: false }]);
+  expect((await found(storage)).map(({ label }) => label)).toContain(full.label);
+});
+
+test('nothing is removed where a new backup is gone by then', async () => {
+  const { storage, run } = await filled();
+  const before = (await found(storage)).map(({ label }) => label);
+  const losing: Storage = {
+    ...storage,
+    async *list(prefix, options) {
+      const made =
+        prefix === commitPrefix('app') ? (await found(storage)).filter(({ label }) => !before.includes(label)) : [];
+      if (made.length === before.length) await storage.remove(made.slice(1).map(({ commit }) => commitKey(commit)));
+      yield* storage.list(prefix, options);
+    },
+  };
+  await expect(run(undefined, losing)).rejects.toMatchObject({ code: 'verification-failed' });
+  expect((await found(storage)).map(({ label }) => label)).toEqual(expect.arrayContaining(before));
 });
 
 test('a damaged set stays as it is, and is refused once that is known', async () => {

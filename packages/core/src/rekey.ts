@@ -1,5 +1,13 @@
-import { BackuperError, type Context } from '@postgres-backuper/base';
-import { noBackup, noteRun, type Repository, requireProof, selectBackup, survey } from '@postgres-backuper/repository';
+import { BackuperError, type Context, say } from '@postgres-backuper/base';
+import {
+  noBackup,
+  noteRun,
+  type Repository,
+  requireProof,
+  type Survey,
+  selectBackup,
+  survey,
+} from '@postgres-backuper/repository';
 import type { MadeBackup, RekeyedBackup, RekeyResult } from './rekey/contract.ts';
 import { rekeySet } from './rekey/rekey-set.ts';
 import { removeRekeyed } from './rekey/remove-rekeyed.ts';
@@ -26,8 +34,10 @@ export async function rekey(
   const begunAt = context.clock.elapsed();
   const { signal, clock } = context;
   requireProof('a rekeyed backup', repository);
+  requireTrust(repository);
   const found = await survey({ name, signal, fresh: true }, repository);
   if (found.backups.length + found.damaged.length === 0) throw await noBackup(name, repository, { signal });
+  tellLeftOut(found, context);
   const asked = label === undefined ? undefined : selectBackup({ name, label }, found).label;
   const backups: RekeyedBackup[] = [];
   for (const set of setsOf(found, asked)) {
@@ -53,6 +63,22 @@ async function note(
   if (changed.length === 0) return;
   const texts = changed.map((one) => `${one.label} is ${one.newLabel} now`);
   await noteRun({ name, kind: 'rekeyed', labels: changed.map((one) => one.label), texts }, repository, context);
+}
+
+/** Else the signature of this run would make a backup trusted that anybody may have stored. */
+function requireTrust({ signer, trusted }: Repository): void {
+  if (signer === undefined || trusted !== undefined) return;
+  throw new BackuperError('key-missing', 'backups are signed anew only where their own signatures are checked', {
+    hint: `set ${say.option('signerKey')}, the public key of ${say.given('signingKey')}`,
+  });
+}
+
+/** Whoever destroys the former key must know what needs it still. */
+function tellLeftOut({ backups, damaged }: Survey, { emit }: Context): void {
+  const fulls = new Set(backups.filter(({ parent }) => parent === null).map((one) => one.label));
+  const alone = backups.filter(({ parent }) => parent !== null && !fulls.has(parent));
+  for (const one of [...damaged, ...alone])
+    emit({ type: 'warning', text: `'${one.label}' is not rekeyed: it, or its full, cannot be read or trusted here` });
 }
 
 function nothing(name: string): BackuperError {

@@ -18,7 +18,11 @@ export async function copyOne(
 ): Promise<CopiedBackup> {
   const { signal, emit } = context;
   const head = await readCommitObjects({ name, label }, from, { fresh: true, signal });
-  if (await isCommitted(head, to, context)) return alreadyThere(head, to, context);
+  if (await isCommitted(head, to, context)) {
+    const there = await alreadyThere(head, to, context);
+    await copyRecords({ name, label }, { from, to }, context); // pins and verdicts since then
+    return there;
+  }
   emit({ type: 'phase', phase: 'data', text: `copying '${label}' to ${to.storage.location}` });
   const sent = await sendObjects(head.commit, { from, to }, context);
   await copyRecords({ name, label }, { from, to }, context);
