@@ -1,15 +1,10 @@
 import type { Context } from '@postgres-backuper/base';
 import type { Commit, Standing } from '@postgres-backuper/format';
-import {
-  isPinnedNow,
-  type Repository,
-  type Survey,
-  type SurveyedBackup,
-  writeLastRecord,
-} from '@postgres-backuper/repository';
+import type { Repository, Survey, SurveyedBackup } from '@postgres-backuper/repository';
 import type { MadeBackup } from './contract.ts';
 import { findTwin } from './find-twin.ts';
 import { isForRecipients } from './is-for-recipients.ts';
+import { pinNew } from './pin-new.ts';
 import { rekeyOne } from './rekey-one.ts';
 import type { RekeyedSet } from './sets-of.ts';
 
@@ -40,9 +35,7 @@ async function makeOne(
   const { commit } = one;
   const twin = await findTwin({ commit, standing }, { found, repository }, context);
   const made = twin ?? (await rekeyOne({ commit, standing }, repository, context));
-  const { name, label } = made;
-  if (one.pinned && !(await isPinnedNow({ name, label }, repository, { signal: context.signal })))
-    await writeLastRecord({ name, label, kind: 'pin' }, repository, context);
+  if (one.pinned) await pinNew(made, repository, context);
   return made;
 }
 

@@ -10,6 +10,7 @@ import {
 } from '@postgres-backuper/repository';
 import { deleteSets } from '../prune/delete-sets.ts';
 import type { MadeBackup } from './contract.ts';
+import { pinNew } from './pin-new.ts';
 
 /**
  * Removes the former backups of a set, all of which are committed anew: as `prune` does, so a full stays where a backup may have begun to
@@ -68,8 +69,7 @@ async function movePin(
   const { signal } = context;
   if (!(await isPinnedNow({ name, label }, repository, { signal }))) return;
   requireProof('unpin', repository);
-  if (!(await isPinnedNow({ name, label: newLabel }, repository, { signal })))
-    await writeLastRecord({ name, label: newLabel, kind: 'pin' }, repository, context);
+  await pinNew({ name, label: newLabel }, repository, context);
   await writeLastRecord({ name, label, kind: 'unpin' }, repository, context);
 }
 

@@ -86,11 +86,7 @@ async function finishParts(plan: Plan, { parts, split }: Holding, services: Serv
   const open = new Set(plan.flatMap((tables, index) => (tables.length === 0 ? [] : [index + 1])));
   let movedAt = clock.elapsed();
   for (;;) {
-    for (const done of await parts.finished()) {
-      if (!open.delete(done.part)) continue;
-      adopt(checked(done, plan), parts, services);
-      movedAt = clock.elapsed();
-    }
+    if (await adoptFinished({ open, plan }, parts, services)) movedAt = clock.elapsed();
     if (open.size === 0) return;
     const mine = await takeFree({ open, plan }, parts, services);
     if (mine.part !== undefined) {
@@ -104,9 +100,22 @@ async function finishParts(plan: Plan, { parts, split }: Holding, services: Serv
   }
 }
 
+interface Pending {
+  /** Parts that are not whole. */
+  readonly open: Set<number>;
+  readonly plan: Plan;
+}
+
+/** Whether a part became whole. */
+async function adoptFinished({ open, plan }: Pending, parts: HolderParts, services: Services): Promise<boolean> {
+  const found = (await parts.finished()).filter(({ part }) => open.delete(part));
+  for (const done of found) adopt(checked(done, plan), parts, services);
+  return found.length > 0;
+}
+
 /** A part that nobody reads, the smallest first; its lock is kept to the end, so that nobody begins it again. */
 async function takeFree(
-  { open, plan }: { readonly open: Set<number>; readonly plan: Plan },
+  { open, plan }: Pending,
   parts: HolderParts,
   services: Services,
 ): Promise<{ readonly part?: number; readonly isAnyRead: boolean }> {
@@ -121,7 +130,7 @@ async function takeFree(
       isAnyRead = true;
       continue;
     }
-    for (const done of await parts.finished()) if (open.delete(done.part)) adopt(checked(done, plan), parts, services);
+    await adoptFinished({ open, plan }, parts, services);
     if (open.has(part)) return { part, isAnyRead: true };
   }
   return { isAnyRead };

@@ -46,26 +46,30 @@ export async function storePart(request: PartToStore, services: PartServices, co
   const { place } = services;
   const begunAt = context.clock.elapsed();
   const range = await claimRange(place, context);
+  const { objects, tables } = await storeRows(request, { ...services, range }, context);
+  const durationMs = Math.round(context.clock.elapsed() - begunAt);
+  const { part, plan } = request;
+  const facts = { version: 1, run: plan.run, part, range, machine: context.by?.machine ?? null, durationMs } as const;
+  const done: DonePart = { ...facts, objects: [...objects], tables };
+  await putDonePart(done, place, context); // when it fails the segments stay: they may belong to a backup by now
+  return done;
+}
+
+/** Errors: as storePart, with what was stored removed where the role may. */
+async function storeRows(request: PartToStore, services: PartServices & { readonly range: number }, context: Context) {
+  const { place } = services;
   const working = place.destinations.filter(({ failure }) => failure === undefined);
   const storages = working.map(({ storage }) => storage);
   const store = createStore(storages, (name) => dataKey(place.id, name), context);
-  let isListed = false;
   try {
-    const tables = await sendPart(request, { ...services, store, range }, context);
+    const tables = await sendPart(request, { ...services, store }, context);
     for (const [index, { failure }] of store.destinations.entries()) {
       const destination = working[index];
       if (destination !== undefined) destination.failure ??= failure;
     }
     requireOne(place.destinations);
-    const durationMs = Math.round(context.clock.elapsed() - begunAt);
-    const { part, plan } = request;
-    const facts = { version: 1, run: plan.run, part, range, machine: context.by?.machine ?? null, durationMs } as const;
-    const done: DonePart = { ...facts, objects: [...store.objects], tables };
-    isListed = true; // from here on its segments may belong to a backup
-    await putDonePart(done, place, context);
-    return done;
+    return { objects: store.objects, tables };
   } catch (error) {
-    if (isListed) throw error;
     const keys = Array.from(store.objects, ({ key }) => dataKey(place.id, key));
     for (const storage of storages) await storage.remove(keys).catch(() => undefined);
     throw error;
