@@ -3,13 +3,14 @@ import { afterEach, expect, test } from 'vitest';
 import { parseSftpUrl } from './address.ts';
 import { openConnection } from './connection.ts';
 import { parseHostKeys } from './host-key.ts';
+import { ed25519Pair } from './key-pair.test-data.ts';
 import { parsePrivateKey } from './private-key.ts';
 import type { SftpSettings } from './sftp-settings.ts';
 
 /** The server has two keys; the first is the one that we would rather see, the second the one that we know. */
-const otherHost = utils.generateKeyPairSync('ed25519');
+const otherHost = ed25519Pair();
 const host = utils.generateKeyPairSync('ecdsa', { bits: 256 });
-const ours = utils.generateKeyPairSync('ed25519');
+const ours = ed25519Pair();
 const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) server.close();

@@ -1,9 +1,9 @@
-import { utils } from 'ssh2';
 import { expect, test } from 'vitest';
+import { ed25519Pair } from './key-pair.test-data.ts';
 import { parsePrivateKey } from './private-key.ts';
 
-const plain = utils.generateKeyPairSync('ed25519');
-const locked = utils.generateKeyPairSync('ed25519', { passphrase: 'open', cipher: 'aes256-ctr', rounds: 4 });
+const plain = ed25519Pair();
+const locked = ed25519Pair('open');
 
 test.each([
   ['as OpenSSH writes it', plain.private],
