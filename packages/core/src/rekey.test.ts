@@ -1,6 +1,6 @@
 import { BackuperError } from '@postgres-backuper/base';
 import { catalogName, commitKey, commitPrefix, dataKey, parseKey, signatureKey } from '@postgres-backuper/format';
-import { type Repository, readSet, type Storage, survey } from '@postgres-backuper/repository';
+import { type Repository, readSet, type Storage, survey, writeRecord } from '@postgres-backuper/repository';
 import { createMemoryStorage } from '@postgres-backuper/testing/memory-storage';
 import {
   DAY,
@@ -18,6 +18,7 @@ import {
 } from '@postgres-backuper/testing/repository-data';
 import { expect, test } from 'vitest';
 import { pin } from './pin.ts';
+import { prune } from './prune.ts';
 import { rekey } from './rekey.ts';
 import { verify } from './verify.ts';
 
@@ -71,7 +72,10 @@ test.each([...LABELS, undefined])('a set is rekeyed whole, whichever of it is as
   await requireWhole(storage);
   const labels = new Set(storage.keys().flatMap((key) => parseKey(key)?.label ?? []));
   expect([...labels].sort()).toEqual(now.map(({ label }) => label).sort());
-  expect(storage.keys().filter((key) => key.endsWith('index.bin'))).toEqual([]);
+  const [full] = now;
+  expect(storage.keys().filter((key) => key.endsWith('index.bin'))).toEqual([
+    full && dataKey(full.commit, 'index.bin'),
+  ]);
   const again = await run();
   expect(again.backups).toMatchObject([{ newLabel: null }, { newLabel: null }]);
   expect((await found(storage)).map(({ label }) => label)).toEqual(now.map(({ label }) => label));
@@ -132,6 +136,20 @@ test('a differential that began on the former full meanwhile keeps that full', a
   const { backups } = await run(undefined, busy);
   expect(backups).toMatchObject([{ label: full.label, removed: false }, { removed: true }]);
   await requireWhole(storage);
+});
+
+test('a rekeyed full stays while a differential that cannot be read may stand on it', async () => {
+  const { storage, run } = await filled();
+  const [full, differential] = (await run()).backups.map(({ newLabel }) => String(newLabel));
+  await writeRecord({ name: 'app', label: String(full), kind: 'unpin' }, forNew(storage), CONTEXT);
+  const commit = commitKey({ name: 'app', label: String(differential) });
+  await storage.remove([commit]);
+  await storage.put(commit, Buffer.from('{'));
+  await putBackup(storage, NOON - 1000);
+  const request = { name: 'app', retention: { keepLast: 1, keepMinimum: 1 }, force: true, acceptNewServer: false };
+  const { backups } = await prune({ ...request, dryRun: false }, { repository: forNew(storage) }, CONTEXT);
+  const reasons = [`'${differential}' may stand on it and cannot be read`];
+  expect(backups.at(-1)).toMatchObject({ label: full, action: 'keep', reasons });
 });
 
 test('what an earlier run seems to have made is believed only where its catalog can be read, or it is signed', async () => {

@@ -84,6 +84,7 @@ export {
   probeKey,
   RANGE_SEGMENTS,
   RANGES_MAX,
+  REKEYED_INDEX,
   recordPrefix,
   recordRootPrefix,
   segmentName,

@@ -7,6 +7,9 @@ export const OBJECTS_NAME = 'objects.json.zst';
 /** Name of a full's index of chunks, which differentials are made with and no restore reads. Encrypted by itself. */
 export const INDEX_NAME = 'index.bin';
 
+/** In the place of a full's index where it was rekeyed: its chunks are unknown, but differentials may stand on it. */
+export const REKEYED_INDEX: Uint8Array = Buffer.from('pgbkidx0 rekeyed\n');
+
 /** Name of a full's mark, from which a differential knows what it can leave unread; no restore reads it. As INDEX_NAME. */
 export const MARK_NAME = 'mark.bin';
 

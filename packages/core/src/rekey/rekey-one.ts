@@ -5,8 +5,10 @@ import {
   catalogName,
   createLabel,
   dataKey,
+  INDEX_NAME,
   OBJECTS_NAME,
   type ObjectEntry,
+  REKEYED_INDEX,
   type Standing,
   totalsOf,
   writeCatalog,
@@ -47,7 +49,8 @@ export async function rekeyOne(
   const heartbeat = startHeartbeat(id, [repository], context);
   const undo = prepareRemoval(id, context);
   try {
-    const { catalog, segments } = await readDocuments(old, repository, { signal });
+    const { catalog, segments, hasIndex } = await readDocuments(old, repository, { signal });
+    if (hasIndex) await store.put(INDEX_NAME, digestOf(REKEYED_INDEX, repository.storage.listsMd5), signal);
     await storeSegments(old, { segments, store, repository }, signal);
     const encryption = encryptionOf(repository);
     const backup = { ...withoutStanding(catalog.backup), ...standing, encryption };
@@ -71,7 +74,6 @@ interface Work {
   readonly repository: Repository;
 }
 
-/** The index of a full and its mark are bound to the former segments, and stay behind. */
 async function storeSegments(
   old: Commit,
   { segments, store, repository }: Work & { readonly segments: readonly ObjectEntry[] },

@@ -1,6 +1,6 @@
 import type { Context } from '@postgres-backuper/base';
 import type { Commit, Standing } from '@postgres-backuper/format';
-import type { Repository, Survey, SurveyedBackup } from '@postgres-backuper/repository';
+import { type Repository, type Survey, type SurveyedBackup, writeRecord } from '@postgres-backuper/repository';
 import type { MadeBackup } from './contract.ts';
 import { findTwin } from './find-twin.ts';
 import { isForRecipients } from './is-for-recipients.ts';
@@ -36,6 +36,8 @@ async function makeOne(
   const twin = await findTwin({ commit, standing }, { found, repository }, context);
   const made = twin ?? (await rekeyOne({ commit, standing }, repository, context));
   if (one.pinned) await pinNew(made, repository, context);
+  if (one.accepted)
+    await writeRecord({ name: made.name, label: made.label, kind: 'accept-new-server' }, repository, context);
   return made;
 }
 

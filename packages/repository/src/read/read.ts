@@ -6,6 +6,7 @@ import {
   type Commit,
   dataKey,
   type Extent,
+  INDEX_NAME,
   isCatalogName,
   isForDifferentials,
   OBJECTS_MAX_BYTES,
@@ -33,6 +34,8 @@ export interface BackupDocuments {
   /** In the order of their numbers; an extent names one by its place here. */
   readonly segments: readonly ObjectEntry[];
   readonly catalogEntry: ObjectEntry;
+  /** Whether differentials may stand on it. */
+  readonly hasIndex: boolean;
 }
 
 /**
@@ -101,7 +104,7 @@ export async function readDocuments(
   const catalog = await readCatalog({ commit, entry: catalogEntry }, repository, options);
   checkCommit(commit, { catalog, objects });
   checkExtents(catalog, { commit, segments: segments.length, key: dataKey(commit, catalogEntry.key) });
-  return { catalog, segments, catalogEntry };
+  return { catalog, segments, catalogEntry, hasIndex: objects.some(({ key }) => key === INDEX_NAME) };
 }
 
 /**

@@ -78,6 +78,14 @@ test('one that expired stays while it is the newest, pinned, needed by a differe
   expect(second).not.toBe('');
 });
 
+test('a backup and what rekey made of it take one place, and stay or go together', () => {
+  const backups = daily(4).flatMap((one) => [one, { ...one, label: `${one.label.slice(0, -1)}x` }]);
+  const kept = [backups[0], backups[1], backups[2], backups[3]].map((one) => one?.label);
+  for (const settings of [{ keepLast: 2 }, { keepDaily: 2 }, { keepMinimum: 2, keepDays: 1 }, { keepSize: 200 }])
+    expect(deletedOf(plan(backups, settings)).filter((label) => kept.includes(label))).toEqual([]);
+  expect(deletedOf(plan(backups, { keepLast: 2 }))).toHaveLength(4);
+});
+
 test('brakes hold for what expired as for all others', () => {
   const backups = daily(4, () => ({ expiresAt: NOON - HOUR / 2 }));
   const brakes = (changes: Partial<RetentionRequest>) => plan(backups, {}, changes).refusals.map(({ brake }) => brake);

@@ -35,9 +35,23 @@ export function reasonsToKeep(
   }
   const real = newestFirst.filter((backup) => !isFutureDated(backup, rules.now)); // others must not cause a deletion
   const sizes = new Map(newestFirst.map(({ label, storedBytes }) => [label, storedBytes]));
-  for (const counted of [real, real.filter(({ bad }) => !bad)]) keepByRules(counted, { ...rules, sizes }, keep);
+  for (const counted of [real, real.filter(({ bad }) => !bad)]) {
+    const { firsts, keepAll } = asOne(counted, keep);
+    keepByRules(firsts, { ...rules, sizes }, keepAll);
+  }
   keepFulls(newestFirst, { held: rules.held, reasons, keep });
   return new Map([...reasons].map(([label, texts]) => [label, [...texts]]));
+}
+
+/** Backups that began in the same millisecond are one that is being rekeyed: they take one place in the rules, and stay together. */
+function asOne(counted: readonly RetentionBackup[], keep: Keep): { firsts: RetentionBackup[]; keepAll: Keep } {
+  const keyOf = ({ startedAt, expiresAt, parent }: RetentionBackup) => [startedAt, expiresAt, parent === null].join();
+  const groups = Map.groupBy(counted, keyOf);
+  const firsts = [...groups.values()].flatMap((group) => group.slice(0, 1));
+  const keepAll: Keep = (first, reason) => {
+    for (const backup of groups.get(keyOf(first)) ?? []) keep(backup, reason);
+  };
+  return { firsts, keepAll };
 }
 
 /** A full stays as long as one of its differentials. Differentials stand on fulls only, so one pass suffices. */

@@ -5,6 +5,7 @@ import {
   INDEX_MAX_BYTES,
   INDEX_NAME,
   type KnownChunks,
+  REKEYED_INDEX,
   readIndex,
 } from '@postgres-backuper/format';
 import type { Repository } from '../repository.ts';
@@ -29,6 +30,7 @@ export function readFullIndex(
     missing: 'has no index: it was made without a secret, or has too many chunks',
     read(bytes: Uint8Array, set: string) {
       try {
+        if (Buffer.compare(bytes, REKEYED_INDEX) === 0) return `'${full.label}' was rekeyed: its chunks are not known`;
         const known = readIndex(bytes, { key: keys.index, set });
         if (known.settings === settings) return known;
         return `'${full.label}' has another selection of tables or large objects, or another OpenPGP profile`;
