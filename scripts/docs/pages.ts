@@ -30,7 +30,17 @@ const GROUPS: readonly (readonly [title: string, pages: readonly string[]])[] = 
       'docs/log.md',
     ],
   ],
-  ['Servers', ['docs/minimal-role.md', 'docs/password-command.md', 'docs/iam.md', 'docs/sftp.md', 'docs/scale.md']],
+  [
+    'Servers',
+    [
+      'docs/minimal-role.md',
+      'docs/password-command.md',
+      'docs/hooks.md',
+      'docs/iam.md',
+      'docs/sftp.md',
+      'docs/scale.md',
+    ],
+  ],
   [
     'Trust',
     [

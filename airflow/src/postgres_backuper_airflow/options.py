@@ -161,6 +161,12 @@ class Options(TypedDict, total=False):
     """Words about this backup, e.g. "before the upgrade to 2.0", shown wherever it is listed. One line of at most 200 characters; not encrypted."""
     expire_after: str | None
     """Keep this backup this long, e.g. 14d, whatever the rules say, and let prune delete it then. It counts for no rule."""
+    before: str | None
+    """A shell command to run after the checks and before each backup reads its database. If it fails, nothing is stored and the exit status is 5. See docs/hooks.md."""
+    after: str | None
+    """A shell command to run after each backup whose checks passed, also a failed or cancelled one; HOOK_OUTCOME and other variables say how it ended. If it fails, the exit status is 4."""
+    hook_timeout: str | None
+    """How long the commands of --before and --after may take each. Default: 10min."""
     no_prune: bool | str | None
     """Do not delete expired backups afterwards."""
     verify: str | None
@@ -386,6 +392,9 @@ OPTIONS: dict[str, Option] = {
     "skip_if_newer_than": Option("BACKUP_SKIP_IF_NEWER_THAN", False, False, ("backup",)),
     "note": Option("BACKUP_NOTE", False, False, ("backup",)),
     "expire_after": Option("BACKUP_EXPIRE_AFTER", False, False, ("backup",)),
+    "before": Option("BACKUP_BEFORE", False, False, ("backup",)),
+    "after": Option("BACKUP_AFTER", False, False, ("backup",)),
+    "hook_timeout": Option("BACKUP_HOOK_TIMEOUT", False, False, ("backup",)),
     "no_prune": Option("BACKUP_NO_PRUNE", False, False, ("backup",)),
     "verify": Option("BACKUP_VERIFY", False, False, ("backup",)),
     "into": Option("BACKUP_INTO", False, False, ("restore",)),

@@ -1,13 +1,15 @@
 /**
  * The kinds of errors, each with the exit status of the command (docs/exit-status.md):
  * `failed`; `user`: settings, keys or rights must change; `damage`: stored data were altered or are missing;
- * `partial`: a part of the work is done; `temporary`: a retry may succeed; `skipped`: there was nothing to do.
+ * `partial`: a part of the work is done; `hook`: a command of the user's did not let the work begin;
+ * `temporary`: a retry may succeed; `skipped`: there was nothing to do.
  */
 export const EXIT_STATUSES = {
   failed: 1,
   user: 2,
   damage: 3,
   partial: 4,
+  hook: 5,
   temporary: 75,
   skipped: 99,
   cancelled: 130,
@@ -126,6 +128,7 @@ export const ERRORS = {
   'metrics-not-pushed': 'failed',
   'telemetry-not-sent': 'failed',
   'partly-done': 'partial',
+  'hook-failed': 'hook',
   internal: 'failed',
 } as const satisfies Record<string, ErrorKind>;
 

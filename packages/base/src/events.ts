@@ -1,12 +1,14 @@
 /** The steps a user sees, in the words of docs/. */
 export type Phase =
   | 'check'
+  | 'before'
   | 'connect'
   | 'snapshot'
   | 'dump'
   | 'confirm'
   | 'validate'
   | 'rotate'
+  | 'after'
   | 'catalog'
   | 'create-database'
   | 'pre-data'

@@ -1,7 +1,9 @@
 /** Keys of the options that texts of the core packages, the storages or OpenPGP name. */
 export type OptionKey =
   | 'acceptNewServer'
+  | 'after'
   | 'allowMissingData'
+  | 'before'
   | 'clientVersion'
   | 'createRoles'
   | 'dataOnly'
@@ -19,6 +21,7 @@ export type OptionKey =
   | 'fileGlobals'
   | 'force'
   | 'fullEvery'
+  | 'hookTimeout'
   | 'host'
   | 'installClient'
   | 'into'

@@ -7,7 +7,8 @@ const MEANINGS: Readonly<Record<ErrorKind, string>> = {
   damage:
     'Verification failed: something stored is damaged, missing or not from the trusted signer. For `restore`: rows are damaged in the backup; the other tables are kept.',
   partial:
-    'Partly done: a database or a repository is missing; the result says which. For `restore`: all rows are in the new database, and the objects in `result.objects` are not there as they were; it is kept.',
+    'Partly done: a database or a repository is missing, or the command of `backup --after` failed; the result says which. For `restore`: all rows are in the new database, and the objects in `result.objects` are not there as they were; it is kept.',
+  hook: 'The command of `backup --before` failed or took too long. Nothing was stored.',
   temporary: 'Temporary: try again later. No name server, connection refused, server shutting down, lock not got, 5xx.',
   skipped: 'Skipped: `backup --skip-if-newer-than` found a backup that is young enough.',
   cancelled: 'Cancelled by SIGINT.',

@@ -69,10 +69,12 @@ export interface BackupServices {
   readonly sealThreads?: Threads;
   /** Called with the tables of the backup once it is stored: the catalog is encrypted. */
   readonly onTables?: (tables: readonly CatalogTable[]) => void;
+  /** Called when the checks have passed and nothing is stored yet. Its error ends the backup. */
+  readonly beforeDump?: ((id: BackupId) => Promise<void>) | undefined;
 }
 
 /**
- * Makes one backup of one database: check → snapshot → dump → compress → encrypt → store → confirm → validate →
+ * Makes one backup of one database: check → beforeDump → snapshot → dump → compress → encrypt → store → confirm → validate →
  * commit → confirm again → prune. A failed run removes what it stored. Resolves when the backup is committed in at
  * least one repository; `destinations` of the result has one entry per repository, with the problem of each that
  * failed. Errors: those of the checks, of dumpDirectory, of the storage.
@@ -90,6 +92,7 @@ export async function backup(
   const { cipher, encryption: profile } = first;
   context.emit({ type: 'phase', phase: 'check', text: 'checking server, keys and repository' });
   const { client, serverVersion, connections, failures } = await checkFirst(request, services, context);
+  await services.beforeDump?.(id);
 
   const storages = repositories.map((repository) => repository.storage);
   const store = createStore(storages, (name) => dataKey(id, name), context);

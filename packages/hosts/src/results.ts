@@ -51,6 +51,8 @@ export type WatchedName = StatusResult & {
 export type MadeBackup = BackupResult & {
   /** How it differs from the last ones of its name; empty: not much. */
   readonly anomalies: readonly Anomaly[];
+  /** Why the command of --after failed; null: it did not, or there was none. */
+  readonly afterProblem: string | null;
 };
 
 export interface BackupsResult {

@@ -9,6 +9,7 @@ const TRIED_AGAIN: Readonly<Record<ErrorKind, readonly Starter[]>> = {
   user: [],
   damage: [],
   partial: [],
+  hook: ['airflow'],
   temporary: ['airflow', 'systemd'],
   skipped: ['airflow', 'systemd'], // neither takes it for a failure
   cancelled: ['airflow', 'systemd'],

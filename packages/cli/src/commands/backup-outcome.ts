@@ -15,17 +15,22 @@ export function backupOutcome(
   { terminal, resolved: { settings } }: CommandInput<'backup'>,
 ): Outcome<'backup'> {
   const { backups, skipped } = made;
+  const more = made.errors.flatMap(({ database, error }) =>
+    furtherProblems(error).map((text) => `'${database}': ${text}`),
+  );
   const failures = made.errors.map(({ database, error }) => ({ database, error: describe(error) }));
   const result = { backups, skipped, failures };
   const text = backups.map((one) => backupText(one, terminal.colours.out)).join('\n');
   const [first] = made.errors;
-  if (first !== undefined) return partly({ result, text }, first.error);
+  if (first !== undefined) return partly({ result, text }, first.error, more);
   const missing = backups.flatMap(({ destinations }) => destinations.filter(({ committed }) => !committed));
   if (missing.length > 0) return { result, text, exit: EXIT_STATUSES.partial };
   const lost = lostData(backups, settings.allowMissingData);
   if (lost.length > 0) return withoutData({ result, text }, lost);
   const unusual = settings.failOnAnomaly ? backups.filter(({ anomalies }) => anomalies.length > 0) : [];
   if (unusual.length > 0) return anomalous({ result, text }, unusual);
+  const failedAfter = backups.flatMap(({ afterProblem }) => afterProblem ?? []);
+  if (failedAfter.length > 0) return notDoneAfter({ result, text }, failedAfter);
   if (backups.length === 0 && skipped.length > 0) {
     return { result, text: `skipped: ${YOUNG}\n`, exit: EXIT_STATUSES.skipped };
   }
@@ -38,7 +43,7 @@ interface Made {
 }
 
 /** With at least one backup: partly-done. Without any: the code of the first error. */
-function partly({ result, text }: Made, first: BackuperError): Outcome<'backup'> {
+function partly({ result, text }: Made, first: BackuperError, more: readonly string[]): Outcome<'backup'> {
   const { backups, skipped, failures } = result;
   const problems = failures.map(({ database, error }) => `'${database}': ${error.message}`);
   const done = backups.length + skipped.length;
@@ -46,7 +51,7 @@ function partly({ result, text }: Made, first: BackuperError): Outcome<'backup'>
   const message = `${problems.length} of ${problems.length + done} databases ${problems.length === 1 ? 'has' : 'have'} no backup: ${names}`;
   const { hint } = first;
   const code = done > 0 ? 'partly-done' : first.code;
-  const whole = { ...result, problems };
+  const whole = { ...result, problems: [...problems, ...more] };
   return { result: whole, text, error: new BackuperError(code, message, { hint, result: whole }) };
 }
 
@@ -63,6 +68,13 @@ function withoutData({ result, text }: Made, lost: readonly string[]): Outcome<'
   return { result, text, error: new BackuperError('partly-done', message, { hint, result }) };
 }
 
+/** The backups are stored and good: only what the user asked for in addition is missing. */
+function notDoneAfter({ result, text }: Made, problems: readonly string[]): Outcome<'backup'> {
+  const whole = { ...result, problems };
+  const hint = `the backup is stored and whole: look at what the command wrote into the log, and mend it; one that may fail ends with '|| true'`;
+  return { result: whole, text, error: new BackuperError('partly-done', problems.join('; '), { hint, result: whole }) };
+}
+
 function anomalous({ result, text }: Made, unusual: readonly MadeBackup[]): Outcome<'backup'> {
   const problems = unusual.flatMap(({ label, database, anomalies }) =>
     anomalies.map((one) => `'${label}' of '${database}': ${one.text}`),
@@ -74,6 +86,12 @@ function anomalous({ result, text }: Made, unusual: readonly MadeBackup[]): Outc
     text,
     error: new BackuperError('anomaly-found', problems.join('; '), { hint, result: whole }),
   };
+}
+
+/** What failed besides, e.g. the command of --after. */
+function furtherProblems({ result, message }: BackuperError): readonly string[] {
+  const { problems } = (result ?? {}) as { readonly problems?: unknown };
+  return Array.isArray(problems) ? problems.filter((text) => text !== message) : [];
 }
 
 function describe({ code, message, hint }: BackuperError): BackupsResult['failures'][number]['error'] {

@@ -7,6 +7,7 @@ import type { Repository } from '@postgres-backuper/repository';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { withAnomalies } from '../services/anomalies.ts';
 import { asksFor } from '../services/asked.ts';
+import { withHooks } from '../services/backup-hooks.ts';
 import { backupRequest } from '../services/backup-request.ts';
 import { type ChosenDatabases, type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
 import { openDestinations } from '../services/destinations.ts';
@@ -91,7 +92,7 @@ async function backupAll(
       const request = await completed(made, resolved.settings);
       if (await isNewerThan(request.name, { maxAgeMs: resolved.settings.skipIfNewerThan, destinations }, context)) {
         skipped.push(database);
-      } else backups.push(await backupOne(input, request, { server, destinations }));
+      } else backups.push(await hooked(input, request, { server, destinations }));
     } catch (error) {
       context.signal.throwIfAborted();
       if (isOnly) throw error;
@@ -112,17 +113,26 @@ function numberOfDatabases({ servers, closed }: ChosenDatabases): number {
   return servers.length + closed.length;
 }
 
+/** backupOne between the commands of --before and --after. */
+function hooked(input: CommandInput<'backup'>, request: BackupRequest, services: BackupServices): Promise<MadeBackup> {
+  const outcomeOf = (made: MadeBackup) => backupOutcome({ backups: [made], skipped: [], errors: [] }, input);
+  const database = services.server.env.PGDATABASE ?? '';
+  return withHooks({ input, database, outcomeOf }, (beforeDump) =>
+    backupOne(input, request, { ...services, beforeDump }),
+  );
+}
+
 /** Makes a backup and verifies it at the level of --verify. Errors: those of backup and verify. */
 async function backupOne(
   { resolved: { settings }, context }: CommandInput<'backup'>,
   request: BackupRequest,
-  { server, destinations }: BackupServices,
+  { server, destinations, beforeDump }: BackupServices,
 ): Promise<MadeBackup> {
   let tables: RecordedBackup['tables'] = [];
   const onTables: BackupServices['onTables'] = (all) => {
     tables = all.map(({ sha256, ...figures }) => ({ ...figures, hash: sha256 }));
   };
-  const services = { server, destinations, sealThreads: sealThreads(request.jobs), onTables };
+  const services = { server, destinations, sealThreads: sealThreads(request.jobs), onTables, beforeDump };
   const backedUp = await backup(request, services, context);
   const made = {
     ...backedUp,

@@ -34,7 +34,8 @@ export const runImport: Command<'import'> = async (input) => {
   };
   const services = { open, server, destinations, sealThreads: sealThreads(jobs) };
   const imported = await importFile(request, services, context);
-  const made = { ...(await proven(imported, settings, { server, destinations }, context)), anomalies: [] };
+  const proof = await proven(imported, settings, { server, destinations }, context);
+  const made = { ...proof, anomalies: [], afterProblem: null };
   const isWhole = made.destinations.every(({ committed }) => committed);
   return {
     result: { backups: [made], skipped: [], failures: [] },

@@ -21,6 +21,7 @@ export function backupText(result: MadeBackup, colours: boolean): string {
     ...(exclusions.length > 0 ? [`  not in it: ${namedOf(exclusions)}`] : []),
     `  ${encryptedFor(encryption)}`,
     ...result.anomalies.map(({ text }) => `  ${paint(colours, 'yellow', '!')} unusual: ${escapeText(text)}`),
+    ...(result.afterProblem === null ? [] : [`  ${paint(colours, 'yellow', '!')} ${escapeText(result.afterProblem)}`]),
     ...destinations.flatMap((destination) => destinationLines(destination, colours)),
     ...(warnings.length > 0 ? [`  ${numberOf(warnings.length, 'warning')}: shown above, kept in the backup`] : []),
   ];

@@ -92,6 +92,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
           sparedTables: [{ ...SAVED, table: 'b' }],
         },
         anomalies: [{ kind: 'smaller', text: 'only 1 B of data' }],
+        afterProblem: 'it ended with status 1',
         parts: [
           { part: 1, machine: null, isHolder: true, tables: 1, rawBytes: 9, storedBytes: null, durationMs: 1 },
           { part: 2, machine: 'm', isHolder: false, tables: 1, rawBytes: 9, storedBytes: 3, durationMs: 1 },

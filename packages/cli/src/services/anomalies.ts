@@ -35,7 +35,7 @@ export async function withAnomalies(
   for (const { text } of anomalies) {
     context.emit({ type: 'warning', text: `'${made.database}' differs from its last backups: ${text}` });
   }
-  return { ...made, anomalies };
+  return { ...made, anomalies, afterProblem: null };
 }
 
 interface Looking {

@@ -1,4 +1,5 @@
 import { BackuperError, type Context, type Program, type ProgramEnd, say, startProgram } from '@postgres-backuper/base';
+import { maskSecrets } from './mask-secrets.ts';
 
 export interface PasswordCommand {
   /** Run by `sh -c`. Its text is no secret. */
@@ -14,8 +15,6 @@ const LIMIT_MS = 30_000;
 const LIMIT_BYTES = 65_536;
 /** Shown of its message, characters. */
 const SHOWN_CHARACTERS = 500;
-/** Shorter values occur in texts by chance, characters. */
-const LEAST_SECRET = 4;
 
 /**
  * Runs the command and returns the password that it prints, without the line end. Its standard error is shown only if it
@@ -68,11 +67,7 @@ function problemOf(said: string, { status, signal }: ProgramEnd): string | undef
 /** The last line of its standard error, without secrets. */
 function messageOf({ stderr }: ProgramEnd, secrets: readonly string[]): string {
   const line = stderr.trim().split('\n').at(-1)?.trim() ?? '';
-  const hidden = secrets
-    .flatMap((secret) => secret.split('\n'))
-    .filter((secret) => secret.length >= LEAST_SECRET)
-    .sort((a, b) => b.length - a.length)
-    .reduce((text, secret) => text.replaceAll(secret, '***'), line);
+  const hidden = maskSecrets(line, secrets);
   return hidden === '' ? '' : `: ${hidden.slice(0, SHOWN_CHARACTERS)}`;
 }
 

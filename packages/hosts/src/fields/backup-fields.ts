@@ -47,6 +47,7 @@ export const OF_BACKUP: Described<ResultKinds['backup']> = {
     exclusions: ['terminal', 'summary'],
     missingData: 'in JSON alone', // the error of the command names them
     anomalies: { kind: 'in JSON alone', text: ['terminal', 'summary'] },
+    afterProblem: ['terminal', 'summary'],
     parts: {
       part: ['terminal', 'summary'],
       machine: ['terminal', 'summary'],

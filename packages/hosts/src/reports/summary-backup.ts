@@ -85,8 +85,12 @@ function destinationRow({ location, committed, problem }: Destination): readonly
     : ['Not stored in', `❌ ${plain(location)}: ${plain(problem ?? 'unknown reason')}`];
 }
 
-function warnings({ warnings: all, anomalies }: MadeBackup): string {
-  const texts = [...anomalies.map(({ text }) => `unusual: ${text}`), ...all];
+function warnings({ warnings: all, anomalies, afterProblem }: MadeBackup): string {
+  const texts = [
+    ...anomalies.map(({ text }) => `unusual: ${text}`),
+    ...(afterProblem === null ? [] : [afterProblem]),
+    ...all,
+  ];
   return texts.map((text) => `- ⚠️ ${plain(text)}\n`).join('');
 }
 

@@ -23,6 +23,7 @@ function backup(name: string, more: object = {}): CommandDocument {
     ...{ verification: 'content', warnings: [], exclusions: [], destinations: [destination] },
     ...{ type: 'full', parent: null, whyFull: null, saving: null, note: null, expiresAt: null },
     anomalies: [],
+    afterProblem: null,
     parts: [],
     largestTables: [{ schema: 'public', table: name, rows: 3000, bytes: 4096 }],
     ...more,
