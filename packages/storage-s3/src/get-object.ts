@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { BackuperError, isBackuperError } from '@postgres-backuper/base';
-import type { Bucket } from './bucket.ts';
+import type { Bucket, How } from './bucket.ts';
 import type { ETags } from './etags.ts';
 import { listObjects } from './list-objects.ts';
 
@@ -29,9 +28,8 @@ export async function getOrMissing(get: Get): Promise<Buffer> {
 /** The whole object; its length is compared with the one that the server announced. */
 export function getObject({ bucket, etags, key, maxBytes, signal }: Get): Promise<Buffer> {
   const request = { what: `read '${key}'`, action: 's3:GetObject', bytes: maxBytes, signal };
-  return bucket.call(request, async (client, how) => {
-    const direct = await directAnswer(bucket, key, how);
-    const answer = direct ?? (await client.send(new GetObjectCommand(inputOf(bucket, key)), how));
+  return bucket.attempt(request, async (how) => {
+    const answer = (await directAnswer(bucket, key, how)) ?? (await answerOfSdk(bucket, key, how));
     etags.learn(answer);
     const body = answer.Body as Readable;
     const stop = () => body.destroy(new Error('aborted'));
@@ -45,14 +43,15 @@ export function getObject({ bucket, etags, key, maxBytes, signal }: Get): Promis
   });
 }
 
-function inputOf(bucket: Bucket, key: string) {
-  return { Bucket: bucket.settings.bucket, Key: bucket.keyOf(key) };
+async function answerOfSdk(bucket: Bucket, key: string, how: How) {
+  const { client, GetObjectCommand } = await bucket.sdk();
+  return client.send(new GetObjectCommand({ Bucket: bucket.settings.bucket, Key: bucket.keyOf(key) }), how);
 }
 
-async function directAnswer(bucket: Bucket, key: string, how: { abortSignal: AbortSignal }) {
-  if (bucket.directGet === undefined) return undefined;
+async function directAnswer(bucket: Bucket, key: string, how: How) {
+  if (bucket.direct === undefined) return undefined;
   bucket.settings.onRequest?.('GetObject');
-  const Body = await bucket.directGet(bucket.keyOf(key), how);
+  const Body = await bucket.direct({ method: 'GET', fullKey: bucket.keyOf(key), accepts: [200] }, how);
   if (Body === undefined) return undefined;
   const { etag, 'content-length': length, 'x-amz-server-side-encryption': encryption } = Body.headers;
   const ContentLength = length === undefined ? undefined : Number(length);

@@ -1,8 +1,12 @@
-import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import type { IncomingMessage } from 'node:http';
 import { BackuperError } from '@postgres-backuper/base';
 import type { StoredObject } from '@postgres-backuper/repository';
-import { type Bucket, noAnswer } from './bucket.ts';
+import { type Bucket, type How, noAnswer } from './bucket.ts';
 import type { ETags } from './etags.ts';
+import { type ListingPage, parseListing } from './parse-listing.ts';
+
+/** More than a page of 1000 keys can have. */
+const PAGE_BYTES = 16 * 1024 ** 2;
 
 export interface List {
   readonly bucket: Bucket;
@@ -17,16 +21,15 @@ export async function* listObjects(list: List): AsyncGenerator<StoredObject> {
   const root = list.bucket.keyOf('').length;
   let last = list.after ?? '';
   for await (const page of pages(list)) {
-    for (const { Key = '', Size = 0, LastModified, ETag } of page.Contents ?? []) {
-      const key = Key.slice(root);
+    for (const { sizeBytes, storedAt, etag, ...object } of page.objects) {
+      const key = object.key.slice(root);
       if (!isKey(key)) continue;
       if (!isBehind(key, last)) throw outOfOrder(list, key);
       last = key;
-      const storedAt = LastModified?.getTime() ?? 0;
-      const md5 = list.etags.md5Of(ETag);
+      const md5 = list.etags.md5Of(etag);
       // an ETag changes with the content, encrypted or not
-      const identity = ETag && `${ETag} ${Size} ${storedAt}`;
-      yield { key, sizeBytes: Size, storedAt, ...(md5 && { md5 }), ...(identity && { identity }) };
+      const identity = etag && `${etag} ${sizeBytes} ${storedAt}`;
+      yield { key, sizeBytes, storedAt, ...(md5 && { md5 }), ...(identity && { identity }) };
     }
   }
 }
@@ -35,34 +38,85 @@ export async function* listObjects(list: List): AsyncGenerator<StoredObject> {
 export async function* listFolders(list: List): AsyncGenerator<string> {
   const start = list.bucket.keyOf(list.prefix).length;
   for await (const page of pages(list, '/')) {
-    for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
-      const name = Prefix.slice(start, -1);
+    for (const prefix of page.prefixes) {
+      const name = prefix.slice(start, -1);
       if (isKey(name)) yield name;
     }
   }
 }
 
-async function* pages(list: List, delimiter?: string): AsyncGenerator<ListObjectsV2CommandOutput> {
-  const { bucket, prefix, after, signal } = list;
-  const fixed = {
+async function* pages(list: List, delimiter?: string): AsyncGenerator<ListingPage> {
+  const { bucket, prefix, signal } = list;
+  let token: string | undefined;
+  do {
+    const asked = { ...list, delimiter, token };
+    const page = await bucket.attempt(
+      { what: `list '${prefix}'`, action: 's3:ListBucket', signal },
+      async (how) => (await listDirectly(asked, how)) ?? listBySdk(asked, how),
+    );
+    yield page;
+    if (page.next !== undefined && page.next === token) throw outOfOrder(list, page.next);
+    token = page.next;
+  } while (token !== undefined);
+}
+
+interface AskedPage extends List {
+  readonly delimiter: string | undefined;
+  readonly token: string | undefined;
+}
+
+/** Undefined: the SDK must ask. */
+async function listDirectly(page: AskedPage, how: How): Promise<ListingPage | undefined> {
+  const { bucket, prefix, after, delimiter, token } = page;
+  if (bucket.direct === undefined) return undefined;
+  bucket.settings.onRequest?.('ListObjectsV2');
+  const query = {
+    'list-type': '2',
+    prefix: bucket.keyOf(prefix),
+    delimiter,
+    'start-after': after ? bucket.keyOf(after) : undefined,
+    'continuation-token': token,
+  };
+  const answer = await bucket.direct({ method: 'GET', query, accepts: [200] }, how);
+  const text = answer && (await readText(answer, how));
+  return text === undefined ? undefined : parseListing(text);
+}
+
+/** Undefined: it broke off, or is longer than any page. */
+async function readText(answer: IncomingMessage, { abortSignal }: How): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > PAGE_BYTES) return undefined;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (abortSignal.aborted || (error as Error).name === 'TimeoutError') throw error;
+    return undefined;
+  }
+  return Buffer.concat(chunks, length).toString('utf8');
+}
+
+async function listBySdk({ bucket, prefix, after, delimiter, token }: AskedPage, how: How): Promise<ListingPage> {
+  const { client, ListObjectsV2Command } = await bucket.sdk();
+  const command = new ListObjectsV2Command({
     Bucket: bucket.settings.bucket,
     Prefix: bucket.keyOf(prefix),
     Delimiter: delimiter,
     StartAfter: after ? bucket.keyOf(after) : undefined,
+    ContinuationToken: token,
+  });
+  const page = await client.send(command, how);
+  if (page.Name === undefined && page.IsTruncated === undefined) throw noAnswer(bucket, 'a listing');
+  return {
+    objects: (page.Contents ?? []).map(({ Key = '', Size = 0, LastModified, ETag }) => ({
+      ...{ key: Key, sizeBytes: Size, storedAt: LastModified?.getTime() ?? 0, etag: ETag },
+    })),
+    prefixes: (page.CommonPrefixes ?? []).map(({ Prefix = '' }) => Prefix),
+    next: page.IsTruncated ? page.NextContinuationToken : undefined,
   };
-  let token: string | undefined;
-  do {
-    const input = { ...fixed, ContinuationToken: token };
-    const page: ListObjectsV2CommandOutput = await bucket.call(
-      { what: `list '${prefix}'`, action: 's3:ListBucket', signal },
-      (client, how) => client.send(new ListObjectsV2Command(input), how),
-    );
-    if (page.Name === undefined && page.IsTruncated === undefined) throw noAnswer(bucket, 'a listing');
-    yield page;
-    const next = page.IsTruncated ? page.NextContinuationToken : undefined;
-    if (next !== undefined && next === token) throw outOfOrder(list, next);
-    token = next;
-  } while (token !== undefined);
 }
 
 /** In byte order; or, for SeaweedFS, in the order of the components of the path (as if '/' came before all letters). */

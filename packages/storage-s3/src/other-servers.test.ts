@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Storage } from '@postgres-backuper/repository';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { parseEndpoint } from './endpoint.ts';
 import { createS3Storage } from './s3-storage.ts';
 
@@ -10,6 +10,9 @@ import { createS3Storage } from './s3-storage.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 let server: Server | undefined;
+
+/** The SDK takes long to load: not within the time of a test. */
+beforeAll(() => import('./sdk.ts'), 60_000);
 
 afterEach(() => {
   server?.closeAllConnections();
@@ -68,7 +71,7 @@ test('a 403 for an object that is listed, or where the listing is denied too, is
   await expect(blind.storage.get('a', { maxBytes: 9 })).rejects.toMatchObject({ code: 'storage-denied' });
 });
 
-test('a server that does not know If-None-Match is asked without it, from then on', async () => {
+test('a server that does not know If-None-Match is asked without it, once the SDK has been told so too', async () => {
   const conditions: unknown[] = [];
   const put: Answer = (request, response) => {
     conditions.push(request.headers['if-none-match']);
@@ -77,7 +80,7 @@ test('a server that does not know If-None-Match is asked without it, from then o
   const { storage } = await against({ PUT: put });
   await storage.put('a', body);
   await storage.put('b', body);
-  expect(conditions).toEqual(['*', undefined, undefined]);
+  expect(conditions).toEqual(['*', '*', undefined, undefined]);
 });
 
 test('a put is one plain request with Content-MD5 and without trailers', async () => {

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
+import type { PutObjectCommand, PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { BackuperError, isBackuperError } from '@postgres-backuper/base';
 import type { PutOptions, StoredObject } from '@postgres-backuper/repository';
-import { type Bucket, noAnswer } from './bucket.ts';
+import { type Bucket, type How, noAnswer } from './bucket.ts';
+import { checksumOf } from './connection.ts';
 import type { ETags } from './etags.ts';
 import { getObject } from './get-object.ts';
 import { listObjects } from './list-objects.ts';
-import { checksumOf } from './s3-client.ts';
 import type { S3Settings } from './s3-settings.ts';
 
+const CONTENT_TYPE = 'application/octet-stream';
 /** Smaller objects cost more in a storage class other than the standard one, bytes. */
 const SMALL = 128 * 1024;
 
@@ -36,7 +37,10 @@ type Outcome = 'stored' | 'exists' | 'unconditional';
 function tryPut(put: Put, md5: string, isConditional: boolean): Promise<Outcome> {
   const { bucket, key, body, signal } = put;
   const action = bucket.settings.tags === undefined ? 's3:PutObject' : 's3:PutObject, s3:PutObjectTagging';
-  return bucket.call({ what: `store '${key}'`, action, bytes: body.length, signal }, async (client, how) => {
+  return bucket.attempt({ what: `store '${key}'`, action, bytes: body.length, signal }, async (how) => {
+    const direct = isConditional ? await putDirectly(put, md5, how) : undefined;
+    if (direct !== undefined) return direct;
+    const { client, PutObjectCommand } = await bucket.sdk();
     try {
       const command = new PutObjectCommand(inputOf(put, md5, isConditional));
       if (put.sha256 !== undefined) signWith(command, put.sha256);
@@ -51,6 +55,28 @@ function tryPut(put: Put, md5: string, isConditional: boolean): Promise<Outcome>
       throw error;
     }
   });
+}
+
+/** Undefined: the SDK must ask. */
+async function putDirectly({ bucket, etags, key, body, ...put }: Put, md5: string, how: How) {
+  const { direct, settings } = bucket;
+  if (direct === undefined || Object.values(optionalInput(settings, body.length)).some((each) => each !== undefined))
+    return undefined;
+  settings.onRequest?.('PutObject');
+  const sha256 = put.sha256 ?? createHash('sha256').update(body).digest('hex');
+  const headers = {
+    'content-type': CONTENT_TYPE,
+    'content-md5': Buffer.from(md5, 'hex').toString('base64'),
+    'if-none-match': '*',
+  };
+  const object = { fullKey: bucket.keyOf(key), headers, body: { bytes: body, sha256 } };
+  const answer = await direct({ method: 'PUT', ...object, accepts: [200, 412] }, how);
+  answer?.resume();
+  if (answer?.statusCode === 412) return 'exists';
+  const { etag, 'x-amz-server-side-encryption': encryption } = answer?.headers ?? {};
+  if (etag === undefined) return undefined;
+  etags.learn({ ETag: etag, ServerSideEncryption: String(encryption ?? '') }, md5);
+  return 'stored';
 }
 
 /** The signature includes the SHA-256 of the body: a known one is not computed again. */
@@ -71,7 +97,7 @@ function inputOf({ bucket, key, body }: Put, md5: string, isConditional: boolean
     Key: bucket.keyOf(key),
     Body: Buffer.from(body.buffer, body.byteOffset, body.length), // a buffer, never a stream: no aws-chunked, and retried whole
     ContentLength: body.length,
-    ContentType: 'application/octet-stream',
+    ContentType: CONTENT_TYPE,
     ...(isConditional ? { IfNoneMatch: '*' } : {}),
     ...(checksumOf(settings) === 'md5' ? { ContentMD5: Buffer.from(md5, 'hex').toString('base64') } : {}),
     ...optionalInput(settings, body.length),

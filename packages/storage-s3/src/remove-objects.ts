@@ -1,5 +1,4 @@
-import { DeleteObjectCommand, DeleteObjectsCommand } from '@aws-sdk/client-s3';
-import type { Bucket, Request } from './bucket.ts';
+import type { Bucket, How, Request } from './bucket.ts';
 
 /** Most keys of one DeleteObjects. */
 const PAGE = 1000;
@@ -16,7 +15,9 @@ export async function removeObjects(bucket: Bucket, keys: readonly string[], sig
 
 /** False if the server refuses such requests. The first key that cannot be removed is an error. */
 function removeTogether(bucket: Bucket, keys: readonly string[], signal?: AbortSignal): Promise<boolean> {
-  return bucket.call(requestFor(keys, signal), async (client, how) => {
+  return bucket.attempt(requestFor(keys, signal), async (how) => {
+    if (keys.length === 1 && (await removeDirectly(bucket, keys[0] as string, how))) return true;
+    const { client, DeleteObjectsCommand } = await bucket.sdk();
     const Objects = keys.map((key) => ({ Key: bucket.keyOf(key) }));
     const input = { Bucket: bucket.settings.bucket, Delete: { Objects, Quiet: true } };
     try {
@@ -33,6 +34,15 @@ function removeTogether(bucket: Bucket, keys: readonly string[], signal?: AbortS
   });
 }
 
+/** False: the SDK must ask. */
+async function removeDirectly(bucket: Bucket, key: string, how: How): Promise<boolean> {
+  if (bucket.direct === undefined) return false;
+  bucket.settings.onRequest?.('DeleteObject');
+  const answer = await bucket.direct({ method: 'DELETE', fullKey: bucket.keyOf(key), accepts: [204] }, how);
+  answer?.resume();
+  return answer !== undefined;
+}
+
 async function removeSingly(bucket: Bucket, keys: readonly string[], signal?: AbortSignal): Promise<void> {
   for (let start = 0; start < keys.length; start += AT_ONCE) {
     const some = keys.slice(start, start + AT_ONCE);
@@ -42,7 +52,10 @@ async function removeSingly(bucket: Bucket, keys: readonly string[], signal?: Ab
 
 function removeOne(bucket: Bucket, key: string, signal?: AbortSignal): Promise<unknown> {
   const input = { Bucket: bucket.settings.bucket, Key: bucket.keyOf(key) };
-  return bucket.call(requestFor([key], signal), (client, how) => client.send(new DeleteObjectCommand(input), how));
+  return bucket.call(requestFor([key], signal), async (client, how) => {
+    const { DeleteObjectCommand } = await bucket.sdk();
+    return client.send(new DeleteObjectCommand(input), how);
+  });
 }
 
 function requestFor(keys: readonly string[], signal?: AbortSignal): Request {

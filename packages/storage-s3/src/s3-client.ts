@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import * as http from 'node:http';
-import * as https from 'node:https';
-import * as tls from 'node:tls';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { type Agents, agentsOf, checksumOf, isAtAmazon, regionOf } from './connection.ts';
 import type { S3Settings } from './s3-settings.ts';
 
 /**
@@ -35,18 +33,6 @@ export function createClient(
   return client;
 }
 
-export function checksumOf(settings: S3Settings): 'crc32' | 'md5' {
-  return settings.checksum ?? (isAtAmazon(settings) ? 'crc32' : 'md5');
-}
-
-export function isAtAmazon({ endpoint }: S3Settings): boolean {
-  return endpoint === undefined || endpoint.isAmazon;
-}
-
-export function regionOf({ region, env = process.env }: S3Settings): string {
-  return region || env.AWS_REGION || env.AWS_DEFAULT_REGION || 'us-east-1';
-}
-
 function handlerOf({ connectTimeoutMs = 10_000, idleTimeoutMs = 60_000 }: S3Settings, agents: Agents): NodeHttpHandler {
   return new NodeHttpHandler({
     connectionTimeout: connectTimeoutMs,
@@ -54,21 +40,6 @@ function handlerOf({ connectTimeoutMs = 10_000, idleTimeoutMs = 60_000 }: S3Sett
     throwOnRequestTimeout: true,
     ...agents,
   });
-}
-
-/** Connections to the server. */
-export interface Agents {
-  readonly httpAgent: http.Agent;
-  readonly httpsAgent: https.Agent;
-}
-
-/** Connections to the server: by the proxy of the environment, and with the certificates to trust. */
-export function agentsOf({ endpoint, ca, env = process.env, maxSockets = 16 }: S3Settings): Agents {
-  const trusted = ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), ca] };
-  // Node uses a proxy only if it is enabled (since 24.5); never for this machine itself.
-  const proxied = endpoint?.isLoopback ? {} : { proxyEnv: env as NodeJS.ProcessEnv };
-  const common = { keepAlive: true, maxSockets, ...proxied };
-  return { httpAgent: new http.Agent(common), httpsAgent: new https.Agent({ ...common, ...trusted }) };
 }
 
 /** The SDK sends only CRC32 with DeleteObjects, which many servers refuse or do not support. */

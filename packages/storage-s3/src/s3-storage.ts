@@ -5,7 +5,6 @@ import { createETags } from './etags.ts';
 import { getOrMissing } from './get-object.ts';
 import { listFolders, listObjects } from './list-objects.ts';
 import { putObject } from './put-object.ts';
-import { bucketRemarks } from './remarks.ts';
 import { removeObjects } from './remove-objects.ts';
 import type { S3Settings } from './s3-settings.ts';
 import { createServerMetrics } from './server-metrics.ts';
@@ -28,7 +27,7 @@ export function createS3Storage(settings: S3Settings): Storage {
     folders: (prefix, options) => listFolders({ bucket, etags, prefix, signal: options?.signal }),
     remove: (keys, options) => removeObjects(bucket, keys, options?.signal),
     remarks: async (options) => [
-      ...(await bucketRemarks(bucket, options?.signal)),
+      ...(await (await import('./remarks.ts')).bucketRemarks(bucket, options?.signal)), // with the SDK
       ...((await metrics?.remarks()) ?? []),
     ],
     ...(metrics === undefined ? {} : { usage: metrics.usage }),

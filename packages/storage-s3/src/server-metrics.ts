@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { get as getByTls } from 'node:https';
 import type { Remark } from '@postgres-backuper/repository';
-import { agentsOf } from './s3-client.ts';
+import { agentsOf } from './connection.ts';
 import type { S3Settings } from './s3-settings.ts';
 
 const LONGEST_MS = 10_000;

@@ -4,14 +4,32 @@ import { seal } from './seal.ts';
 import { startSealThreads } from './seal-threads.ts';
 import type { Threads } from './threads.ts';
 
-/** Seals in threads if there is a program for them and the cipher allows it, else in the thread pool of Node. */
+/**
+ * Seals in threads if there is a program for them and the cipher allows it, else in the thread pool of Node. The first
+ * bytes, up to those of a segment, are sealed before threads start, which would take longer than a small database.
+ */
 export function createSealers(
   cipher: Cipher,
   { threads, segmentBytes }: { readonly threads: Threads | undefined; readonly segmentBytes: number },
 ): Sealers {
-  if (threads !== undefined && cipher.envelope !== undefined) {
-    return startSealThreads(threads, { envelope: cipher.envelope, segmentBytes });
-  }
+  const pool = inThreadPool(cipher);
+  const { envelope } = cipher;
+  if (threads === undefined || envelope === undefined) return pool;
+  let roomBytes = segmentBytes;
+  let started: Sealers | undefined;
+  return {
+    count: threads.count,
+    seal: (segment) => {
+      roomBytes -= segment.plaintext.length;
+      if (roomBytes >= 0) return pool.seal(segment);
+      started ??= startSealThreads(threads, { envelope, segmentBytes });
+      return started.seal(segment);
+    },
+    close: async () => started?.close(),
+  };
+}
+
+function inThreadPool(cipher: Cipher): Sealers {
   return {
     count: 2,
     seal: async ({ plaintext, md5 }) => ({ ...(await seal(plaintext, { cipher, md5 })), release: () => undefined }),

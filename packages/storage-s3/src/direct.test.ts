@@ -1,11 +1,15 @@
+import { createHash } from 'node:crypto';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { parseEndpoint } from './endpoint.ts';
 import type { S3Settings } from './s3-settings.ts';
 import { createS3Storage } from './s3-storage.ts';
 
 let server: Server | undefined;
+
+/** The SDK takes long to load: not within the time of a test. */
+beforeAll(() => import('./sdk.ts'), 60_000);
 
 afterEach(() => {
   server?.closeAllConnections();
@@ -25,6 +29,17 @@ async function answering(answers: ((response: ServerResponse) => unknown)[], set
   return { storage: createS3Storage({ bucket: 'b', prefix: 'p', endpoint, credentials, ...settings }), seen };
 }
 
+/** Reads all keys of a listing. */
+async function keysOf(listing: AsyncIterable<{ readonly key: string }>): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const { key } of listing) keys.push(key);
+  return keys;
+}
+
+const LISTING =
+  '<ListBucketResult><Name>b</Name><IsTruncated>false</IsTruncated><Contents><Key>p/a</Key><Size>4</Size></Contents></ListBucketResult>';
+const body = Buffer.from('body');
+const ETAG = `"${createHash('md5').update(body).digest('hex')}"`;
 const ok = (response: ServerResponse): void => void response.end('body');
 const fail = (response: ServerResponse): void => void response.writeHead(400).end();
 const reset = (response: ServerResponse): void => void response.destroy();
@@ -71,4 +86,64 @@ test.each([
   const { storage, seen } = await answering([fail, fail], settings);
   await expect(storage.get('a', { maxBytes: 9 })).rejects.toThrow();
   expect(seen.every(({ isSdk }) => isSdk)).toBe(true);
+});
+
+const stored = (response: ServerResponse): void => void response.writeHead(200, { etag: ETAG }).end();
+const listed = (response: ServerResponse): void => void response.end(LISTING);
+const removed = (response: ServerResponse): void => void response.writeHead(204).end();
+const exists = (response: ServerResponse): void => void response.writeHead(412).end();
+
+test('an object is stored, listed and removed by one request each, without the SDK', async () => {
+  const { storage, seen } = await answering([stored, listed, removed]);
+  await storage.put('a', body);
+  expect(await keysOf(storage.list(''))).toEqual(['a']);
+  await storage.remove(['a']);
+  expect(seen.map(({ isSdk }) => isSdk)).toEqual([false, false, false]);
+  expect(seen.map(({ url }) => url)).toEqual([
+    '/gateway/b/p/a',
+    '/gateway/b?list-type=2&prefix=p%2F',
+    '/gateway/b/p/a',
+  ]);
+});
+
+test.each([
+  ['an answer without an ETag', (response: ServerResponse) => void response.end()],
+  ['a refusal', fail],
+  ['a broken connection', reset],
+])('after %s to a put the SDK stores the object', async (_, first) => {
+  const { storage, seen } = await answering([first, stored]);
+  await storage.put('a', body);
+  expect(seen.map(({ isSdk }) => isSdk)).toEqual([false, true]);
+});
+
+test('a key that exists is compared with the bytes, and no other request stores it', async () => {
+  const { storage, seen } = await answering([exists, listed, ok]);
+  await storage.put('a', body);
+  expect(seen.map(({ url }) => url)).toEqual([
+    '/gateway/b/p/a',
+    '/gateway/b?list-type=2&prefix=p%2Fa',
+    '/gateway/b/p/a',
+  ]);
+  const other = await answering([exists, listed, (response) => void response.end('BODY')]);
+  await expect(other.storage.put('a', body)).rejects.toMatchObject({ code: 'object-exists' });
+});
+
+test.each([
+  ['that is no listing', ok],
+  ['that breaks off', (response: ServerResponse) => void response.writeHead(200, { 'content-length': 999 }).write('<')],
+  ['with a refusal', fail],
+])('after an answer %s the SDK lists', async (what, first) => {
+  const breaking = (response: ServerResponse): void => {
+    first(response);
+    if (what === 'that breaks off') setImmediate(() => response.destroy());
+  };
+  const { storage, seen } = await answering([breaking, listed]);
+  expect(await keysOf(storage.list(''))).toEqual(['a']);
+  expect(seen.map(({ isSdk }) => isSdk)).toEqual([false, true]);
+});
+
+test('tags, which only the SDK sends, make it store', async () => {
+  const { storage, seen } = await answering([stored], { tags: { team: 'data' } });
+  await storage.put('a', body);
+  expect(seen.map(({ isSdk }) => isSdk)).toEqual([true]);
 });
