@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000, // of long searches for a counterexample, on a machine with other work
           maxWorkers: WORKERS,
           isolate: false, // they share modules, whose import is a third of their time; none may change one
         },

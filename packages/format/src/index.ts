@@ -91,7 +91,7 @@ export {
   segmentNumber,
   signatureKey,
 } from './keys.ts';
-export { createLabel, matchesLabel, parseLabel } from './label.ts';
+export { createLabel, labelTime, matchesLabel, parseLabel } from './label.ts';
 export {
   createLogKey,
   LOG_ITEMS_MAX,

@@ -20,6 +20,11 @@ export function parseLabel(label: string): { readonly startedAt: number } | unde
   return { startedAt };
 }
 
+/** The part before the random suffix: equal for the same second, and in the order of the times. */
+export function labelTime(label: string): string {
+  return label.slice(0, 'backup_20260315_120000'.length);
+}
+
 /** Whether a user who wrote `wanted` may mean `label`: the whole of it, or the part before the random suffix. */
 export function matchesLabel(label: string, wanted: string): boolean {
   return label === wanted || label.slice(0, -SUFFIX_LENGTH) === wanted;

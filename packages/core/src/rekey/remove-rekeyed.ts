@@ -1,4 +1,5 @@
 import { BackuperError, type Context, numberOf, say } from '@postgres-backuper/base';
+import { labelTime } from '@postgres-backuper/format';
 import {
   findRuns,
   isPinnedNow,
@@ -80,11 +81,7 @@ async function formerRuns(
   { signal }: Context,
 ): Promise<readonly { readonly label: string }[]> {
   const known = new Set(labels);
-  const times = new Set(labels.map(timeOf));
+  const times = new Set(labels.map(labelTime));
   const runs = await findRuns({ name, known, signal }, repository.storage);
-  return runs.filter((label) => times.has(timeOf(label))).map((label) => ({ label }));
-}
-
-function timeOf(label: string): string {
-  return label.slice(0, label.lastIndexOf('_'));
+  return runs.filter((label) => times.has(labelTime(label))).map((label) => ({ label }));
 }

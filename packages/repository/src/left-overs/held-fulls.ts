@@ -1,5 +1,5 @@
 import { isBackuperError } from '@postgres-backuper/base';
-import { type BackupId, type Commit, dataKey, INDEX_NAME } from '@postgres-backuper/format';
+import { type BackupId, type Commit, dataKey, INDEX_NAME, labelTime } from '@postgres-backuper/format';
 import { readCommitIfThere } from '../backups/read-commit.ts';
 import type { Survey, SurveyedBackup } from '../backups/survey.ts';
 import { saysDamaged } from '../read/damage.ts';
@@ -26,7 +26,7 @@ export async function holdFulls(
 ): Promise<ReadonlyMap<string, string>> {
   const held = new Map<string, string>();
   for (const { label, commit } of fulls) {
-    const above = unknown.filter((one) => startOf(one) >= startOf(commit));
+    const above = unknown.filter((one) => labelTime(one.label) >= labelTime(label));
     const [unreadable] = above.filter(({ is }) => is === 'unreadable');
     const [running] = above.filter(({ is }) => is === 'running');
     if (unreadable !== undefined && (await mayHaveDifferentials(commit, repository, options)))
@@ -35,11 +35,6 @@ export async function holdFulls(
       held.set(label, `'${running.label}' may stand on it and may still be running`);
   }
   return held;
-}
-
-/** Both in one format: their order is that of their times. */
-function startOf({ label }: { readonly label: string }): string {
-  return label.slice(0, 'backup_20260315_120000'.length);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { numberOf, type TimeZone, UTC } from '@postgres-backuper/base';
+import { labelTime } from '@postgres-backuper/format';
 import { isFutureDated } from '../backups/future-dated.ts';
 import type { RetentionBackup } from '../backups/retention-backup.ts';
 import { fitting, withinText } from './keep-size.ts';
@@ -43,9 +44,9 @@ export function reasonsToKeep(
   return new Map([...reasons].map(([label, texts]) => [label, [...texts]]));
 }
 
-/** Backups that began in the same millisecond are one that is being rekeyed: they take one place in the rules, and stay together. */
+/** Backups of the same millisecond, also by their labels, are one that is being rekeyed: they take one place in the rules, and stay together. */
 function asOne(counted: readonly RetentionBackup[], keep: Keep): { firsts: RetentionBackup[]; keepAll: Keep } {
-  const keyOf = ({ startedAt, expiresAt, parent }: RetentionBackup) => [startedAt, expiresAt, parent === null].join();
+  const keyOf = ({ label, startedAt, expiresAt }: RetentionBackup) => [labelTime(label), startedAt, expiresAt].join();
   const groups = Map.groupBy(counted, keyOf);
   const firsts = [...groups.values()].flatMap((group) => group.slice(0, 1));
   const keepAll: Keep = (first, reason) => {
