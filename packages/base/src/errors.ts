@@ -77,6 +77,7 @@ export const ERRORS = {
   'assertion-failed': 'failed',
   'drill-degraded': 'failed',
   'drill-inconclusive': 'user',
+  'rekey-incomplete': 'partial',
   'nothing-to-resume': 'user',
   'nothing-to-undo': 'user',
   'restore-differs': 'damage',

@@ -228,6 +228,19 @@ test('a damaged set stays as it is, and is refused once that is known', async ()
   expect(storage.keys()).toEqual(before);
 });
 
+test('a set that cannot be rekeyed does not stop the others, and the error names it', async () => {
+  const { storage, run, full, differential } = await filled();
+  const other = await putBackup(storage, NOON - 1000);
+  const segment = storage.keys().find((key) => key.includes(`${full.label}/segment-00000001`)) ?? '';
+  await storage.remove([segment]);
+  const error = await run().catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    code: 'rekey-incomplete',
+    message: `2 backups of 'app' could not be rekeyed (${full.label}, ${differential.label})`,
+    result: { backups: [{ label: other.label, removed: true }] },
+  });
+});
+
 test('a backup that is not encrypted is refused', async () => {
   const storage = createMemoryStorage();
   const { label } = await putCommit(storage, NOON, {

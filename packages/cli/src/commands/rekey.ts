@@ -22,7 +22,7 @@ export const runRekey: Command<'rekey'> = async (input) => {
       names: async (repository) =>
         all ? backupNames(input, repository, context) : [await backupName(input, repository, context)],
       look: (name, repository) => rekey({ name, label }, { repository }, context),
-      verdicts: [],
+      verdicts: ['rekey-incomplete'],
     },
     context,
   );
