@@ -16,6 +16,8 @@ const BUCKET = 'parts';
 /** A server, a bucket, keys, and jobs that share nothing but those. */
 export interface PartsBench {
   readonly postgres: Postgres;
+  /** Of the S3 server. */
+  readonly endpoint: string;
   run(args: readonly string[], more?: Readonly<Record<string, string>>): Promise<CliEnd>;
   /** The same, and how to send the process a signal. */
   begin(args: readonly string[]): { readonly ended: Promise<CliEnd>; readonly signal: (name: NodeJS.Signals) => void };
@@ -70,7 +72,7 @@ export async function startBench(major: Major): Promise<PartsBench> {
     while (!(await namesOfData(label)).some((one) => name.test(one))) await sleep(10);
   };
   return {
-    ...{ postgres, run, namesOfData, until },
+    ...{ postgres, endpoint: minio.endpoint, run, namesOfData, until },
     begin(args) {
       let child: ChildProcess | undefined;
       const ended = runCli([...args, '--name', NAME], env, (one) => {

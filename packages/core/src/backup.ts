@@ -137,6 +137,7 @@ export async function backup(
     await undo(store.destinations, error);
     throw error;
   } finally {
+    await parts?.end();
     await heartbeat.end();
   }
 }

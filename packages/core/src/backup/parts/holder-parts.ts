@@ -8,6 +8,7 @@ import {
   type PartsPlan,
   recordPrefix,
 } from '@postgres-backuper/format';
+import { type Client, openSession, type Session, tryRunLock } from '@postgres-backuper/postgres';
 import { type Cipher, type Repository, readCommitIfThere, type Store } from '@postgres-backuper/repository';
 import { claim, type PartsPlace, putPlan, readDoneParts, removeOthers } from './parts-storage.ts';
 import { type RunLocks, runLocks } from './run-locks.ts';
@@ -41,6 +42,13 @@ export interface StoredPart {
 /** What the run that holds the snapshot does for the others. */
 export interface HolderParts extends Omit<PartsRequest, 'key'> {
   readonly locks: RunLocks;
+  /**
+   * Opens the session that holds the locks of this run until `end`: a worker that comes between the last row and the commit must
+   * not take this run for dead. Errors: as openSession.
+   */
+  begin(client: Client, context: Context): Promise<Session>;
+  /** Once the backup is committed or has failed. */
+  end(): Promise<void>;
   /** Tells the workers what to read. To be called when the snapshot's tables are locked. */
   publish(plan: Pick<PartsPlan, 'snapshotId' | 'encoding' | 'parts'>): Promise<void>;
   /** Parts that became whole since the last call. */
@@ -68,8 +76,16 @@ export function createHolderParts(
   const place: PartsPlace = { id, binding: { ...id, key }, destinations: store.destinations };
   const known = new Set<number>();
   const stored: StoredPart[] = [];
+  const locks = runLocks(id, run);
+  let session: Session | undefined;
   return {
-    ...{ count, holderWorks, timeoutMs, stored, locks: runLocks(id, run) },
+    ...{ count, holderWorks, timeoutMs, stored, locks },
+    async begin(client, context) {
+      session = await openSession(client, context);
+      if (!(await tryRunLock(session, locks.holder))) throw new Error('the lock of a new run is taken');
+      return session;
+    },
+    end: async () => session?.close(),
     publish: (plan) => putPlan({ version: 1, run, readers: readersOf(encryption, cipher), ...plan }, place, { signal }),
     finished: () => readDoneParts(place, { run, known }, { signal }),
     adopt(done) {

@@ -3,7 +3,7 @@ import type { BackupId } from '@postgres-backuper/format';
 
 /** Keys of the advisory locks of one run. */
 export interface RunLocks {
-  /** Held as long as the snapshot. */
+  /** Held from the plan to the commit. */
   readonly holder: string;
   /** Held by who reads the part, from 1. */
   part(part: number): string;

@@ -8,6 +8,7 @@ import {
   isRunLockTaken,
   openSplitDump,
   readRewrittenTables,
+  type Session,
   type SplitDump,
   type SplitTable,
   tryRunLock,
@@ -39,7 +40,7 @@ export async function sendInParts(client: Client, request: InParts, services: Se
   const split =
     tables.length === 0 ? undefined : await openSplitDump(client, { ...dump, ...request, tables, jobs }, context);
   try {
-    if (!(await tryRunLock(session, parts.locks.holder))) throw new Error('the lock of a new run is taken');
+    const locking = await parts.begin(client, context);
     const { snapshotId, encoding } = dump;
     await parts.publish({
       snapshotId,
@@ -48,7 +49,7 @@ export async function sendInParts(client: Client, request: InParts, services: Se
     });
     context.emit({ type: 'notice', text: planText(plan) });
     const rewritten = await sendRest(client, { ...request, tables, left: [] }, services);
-    await finishParts(plan, { parts, split }, services);
+    await finishParts(plan, { parts, split, locking }, services);
     const lost = await rewrittenLater(tables, session);
     const toc = await sendToc(directoryToc(await archive), request, { sinks, context });
     return { toc, rewritten: new Set([...rewritten, ...lost]) };
@@ -79,16 +80,18 @@ type Plan = readonly (readonly SplitTable[])[];
 interface Holding {
   readonly parts: HolderParts;
   readonly split: SplitDump | undefined;
+  /** Holds the locks of parts that this run reads. */
+  readonly locking: Session;
 }
 
-async function finishParts(plan: Plan, { parts, split }: Holding, services: Services): Promise<void> {
+async function finishParts(plan: Plan, { parts, split, locking }: Holding, services: Services): Promise<void> {
   const { clock, signal } = services.context;
   const open = new Set(plan.flatMap((tables, index) => (tables.length === 0 ? [] : [index + 1])));
   let movedAt = clock.elapsed();
   for (;;) {
     if (await adoptFinished({ open, plan }, parts, services)) movedAt = clock.elapsed();
     if (open.size === 0) return;
-    const mine = await takeFree({ open, plan }, parts, services);
+    const mine = await takeFree({ open, plan, locking }, parts, services);
     if (mine.part !== undefined) {
       await readHere({ part: mine.part, tables: plan[mine.part - 1] ?? [], split }, parts, services);
       open.delete(mine.part);
@@ -115,18 +118,17 @@ async function adoptFinished({ open, plan }: Pending, parts: HolderParts, servic
 
 /** A part that nobody reads, the smallest first; its lock is kept to the end, so that nobody begins it again. */
 async function takeFree(
-  { open, plan }: Pending,
+  { open, plan, locking }: Pending & Pick<Holding, 'locking'>,
   parts: HolderParts,
   services: Services,
 ): Promise<{ readonly part?: number; readonly isAnyRead: boolean }> {
-  const { session } = services;
   let isAnyRead = false;
   for (const part of [...open].reverse()) {
     if (!parts.holderWorks) {
-      isAnyRead ||= await isRunLockTaken(session, parts.locks.part(part));
+      isAnyRead ||= await isRunLockTaken(locking, parts.locks.part(part));
       continue;
     }
-    if (!(await tryRunLock(session, parts.locks.part(part)))) {
+    if (!(await tryRunLock(locking, parts.locks.part(part)))) {
       isAnyRead = true;
       continue;
     }
