@@ -21,6 +21,8 @@ export interface GitLabProject {
   readonly folder: string;
   /** Runs all jobs, or only those named; `source` is what started the pipeline, e.g. `schedule`. */
   run(source: string, ...args: string[]): Promise<GitLabRun>;
+  /** The same with all jobs of a stage at once, each in a folder of its own. */
+  runAtOnce(source: string): Promise<GitLabRun>;
 }
 
 export interface GitLabRun {
@@ -31,7 +33,7 @@ export interface GitLabRun {
 
 /**
  * Corrects what gitlab-ci-local sets: GITLAB_CI is false there and true on a runner; a job with an image gets the folder
- * of a container, although no container runs. All jobs share one folder, so one runs at a time.
+ * of a container, although no container runs. All jobs share one folder, so one runs at a time, unless each gets its own.
  */
 const PREDEFINED = ['GITLAB_CI', 'CI_PIPELINE_SOURCE', 'CI_PROJECT_DIR'];
 
@@ -49,7 +51,11 @@ export async function createGitLabProject(pipeline: GitLabPipeline): Promise<Git
   await git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main');
   await git('add', '.');
   await git('commit', '--quiet', '-m', 'Pipeline');
-  return { folder, run: (source, ...args) => runPipeline(pipeline, source, args) };
+  return {
+    folder,
+    run: (source, ...args) => runPipeline(pipeline, source, ['--concurrency', '1', ...args]),
+    runAtOnce: (source) => runPipeline(pipeline, source, ['--concurrency', '16', '--shell-isolation']),
+  };
 }
 
 async function runPipeline(pipeline: GitLabPipeline, source: string, args: readonly string[]): Promise<GitLabRun> {
@@ -60,7 +66,7 @@ async function runPipeline(pipeline: GitLabPipeline, source: string, args: reado
     ...through,
     process.execPath,
     createRequire(import.meta.url).resolve('gitlab-ci-local'),
-    ...['--force-shell-executor', '--concurrency', '1', '--no-color', '--home', dirname(folder)],
+    ...['--force-shell-executor', '--no-color', '--home', dirname(folder)],
     ...['--ignore-predefined-vars', PREDEFINED.join(',')],
     ...values.flatMap((value) => ['--variable', value]),
     ...args,

@@ -20,7 +20,11 @@ const ROOT = join(import.meta.dirname, '../../..');
 export const WORKFLOWS = join(ROOT, 'docs/hosts/github/workflows');
 
 /** Secrets that must not be found anywhere but where they were put. */
-export const CANARIES = { password: 'canary/of the+database', passphrase: 'canary-of-the-key' } as const;
+export const CANARIES = {
+  password: 'canary/of the+database',
+  passphrase: 'canary-of-the-key',
+  dedupSecret: 'canaryOfDifferentials0123456789abcdefghijkA=', // 32 bytes in base64
+} as const;
 
 /** What a repository of a user would refer to: the actions made from the sources, with the bundle. */
 export async function createActions(folder: string): Promise<string> {
@@ -69,6 +73,7 @@ export async function createStage(): Promise<Stage> {
     S3_SECRET_KEY: minio.secretKey,
     PRIVATE_KEY: keys.privateKey,
     PRIVATE_KEY_PASSPHRASE: CANARIES.passphrase,
+    BACKUP_DEDUP_SECRET: CANARIES.dedupSecret,
   };
   await mkdir(join(folder, 'home'));
   const environment = {

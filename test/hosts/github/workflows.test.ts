@@ -1,5 +1,6 @@
 import { type ActRun, isMissing, type RunWorkflow } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fillLargeDatabase, readersIn, sumsOfLarge } from '../../large-database.ts';
 import { CANARIES, commands, createProject, createStage, outputs, type Stage, shown } from './harness.ts';
 
 let stage: Stage;
@@ -46,6 +47,35 @@ describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
     const restored = await run('first-restore.yml', { backup: 'latest', into: 'app_first' });
     expect(restored.status, said(restored)).toBe(0);
     expect(await stage.postgres.psql('SELECT count(*) FROM a', 'app_first')).toBe('500');
+  });
+
+  test('one database over several jobs: one backup, its summary has a line for each part, and it is brought back', async () => {
+    await stage.postgres.createDatabase('large');
+    await fillLargeDatabase(stage.postgres, 'large');
+    const { DATABASE_URL = '' } = stage.secrets;
+    const secrets = { ...stage.secrets, DATABASE_URL: DATABASE_URL.replace(/\/app$/, '/large') };
+    const start = await createProject({ ...stage, secrets }, {});
+    const made = await start('backup-in-parts.yml');
+    ends.push(made);
+    if (made.status !== 0)
+      console.log(
+        made.entries
+          .filter((e) => e.command === 'error' || e.command === 'warning' || e.jobResult)
+          .map((e) => JSON.stringify(e).slice(0, 600))
+          .join('\n'),
+      );
+    expect(made.status, said(made)).toBe(0);
+    const summaries = commands(made, 'summary').map(({ content = '' }) => content);
+    const [whole = '', ...others] = summaries.filter((text) => text.includes('| Label |'));
+    expect(others).toEqual([]);
+    const readers = readersIn(whole);
+    expect(readers).toHaveLength(5);
+    expect(readers).toContain('another job');
+    expect(summaries, 'the whole, and a summary of each part').toHaveLength(5);
+    const restored = await start('first-restore.yml', { backup: 'latest', into: 'large_restored' });
+    ends.push(restored);
+    expect(restored.status, said(restored)).toBe(0);
+    expect(await sumsOfLarge(stage.postgres, 'large_restored')).toBe(await sumsOfLarge(stage.postgres, 'large'));
   });
 
   test('the status of what was backed up, and of what never was', async () => {

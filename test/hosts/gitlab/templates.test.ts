@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isMissing } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fillLargeDatabase, PARTS, readersIn, sumsOfLarge } from '../../large-database.ts';
 import { artifact, component, createRunner, example, type Runner } from './harness.ts';
 import { startTokenService } from './token-service.ts';
 
+/** 32 bytes in base64. */
+const DEDUP_SECRET = 'canaryOfDifferentials0123456789abcdefghijkA=';
 const NASTY = `it's "a" # section_start:1:x ::error::##teamcity[x] тест`;
 
 describe.skipIf(isMissing('rsync'))('pipelines run by gitlab-ci-local', () => {
@@ -62,6 +65,26 @@ describe.skipIf(isMissing('rsync'))('pipelines run by gitlab-ci-local', () => {
     expect(await runner.postgres.psql('SELECT count(*) FROM a', 'shop_restored')).toBe('500');
     const watched = await (await runner.project(await example('status'))).run('schedule');
     expect(watched.status, watched.log).toBe(0);
+  });
+
+  test('one database over several jobs: one backup, its summary has a line for each part, and it is brought back', async () => {
+    const { postgres } = runner;
+    await fillLargeDatabase(postgres, 'shop');
+    const project = await runner.project(await example('parts'), { BACKUP_DEDUP_SECRET: DEDUP_SECRET });
+    const made = await project.runAtOnce('schedule');
+    expect(made.status, made.log).toBe(0);
+    expect(made.log).not.toContain(DEDUP_SECRET);
+    const readers = readersIn(await artifact(project, 'postgres-backup', 'backup.md'));
+    expect(readers).toHaveLength(PARTS);
+    expect(readers).toContain('another job');
+    const label = /^BACKUP_LABEL=(.+)$/m.exec(await artifact(project, 'postgres-backup', 'backup.env'))?.[1] ?? '';
+    for (const job of [1, 2, 3, 4])
+      expect(await artifact(project, `postgres-part: [${job}/4]`, 'backup.md')).toContain(label);
+    const into = { name: 'shop', into: 'shop_whole', ...repository('parts') };
+    const restored = await (await runner.project(component('restore', into))).run('web', 'postgres-restore');
+    expect(restored.status, restored.log).toBe(0);
+    expect(await sumsOfLarge(postgres, 'shop_whole')).toBe(await sumsOfLarge(postgres, 'shop'));
+    await postgres.psql('DROP SCHEMA large CASCADE', 'shop');
   });
 
   test('the file for include runs the same jobs; one variable may tell the server', async () => {

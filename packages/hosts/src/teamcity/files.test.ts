@@ -104,7 +104,7 @@ test('an agent must be Linux', () => {
   expect(runner().requirements).toEqual([{ type: 'contains', name: 'teamcity.agent.jvm.os.name', value: 'Linux' }]);
 });
 
-test.each(['.teamcity/settings.kts', 'docs/hosts/teamcity.md'])(
+test.each(['.teamcity/settings.kts', 'docs/hosts/teamcity/parts.kts', 'docs/hosts/teamcity.md'])(
   '%s names fields and variables that there are',
   async (path) => {
     const text = await readFile(join(import.meta.dirname, '../../../..', path), 'utf8');
