@@ -5,6 +5,7 @@ import {
   type Client,
   causeOf,
   estimatedTextBytes,
+  openCluster,
   readIdentity,
   type Snapshot,
   watchLocks,
@@ -63,6 +64,9 @@ interface SnapshotServices extends DumpServices {
   readonly abort: (reason: BackuperError) => void;
 }
 
+/** Default of the databases in which roles and tablespaces are read. */
+const MAINTENANCE_DATABASES: readonly string[] = ['postgres', 'template1'];
+
 const NOTHING = Promise.resolve(undefined);
 
 /** dump → compress → encrypt → store. The first failure is the reason with which everything else is aborted. */
@@ -73,11 +77,8 @@ export async function dumpSnapshot(
 ): Promise<DumpedDatabase> {
   const { client, snapshot, tally, abort } = services;
   const { session } = snapshot;
-  const identity = await readIdentity(session, client.server.env.PGHOST ?? 'localhost');
-  const read = await readCluster({ ...request, identity }, { client, session, tally }, context);
-  const globals = request.globals ? readGlobals(request, { client, snapshot, tally }, context) : NOTHING;
-  globals.catch((error) => abort(error as BackuperError)); // at once: it is awaited only after the tables
-  const found = { ...read, identity, globals };
+  const found = await find(request, services, context);
+  const { identity, ...read } = found;
   const { encoding } = read.inventory.properties;
   const selected = { selection: request.selection, encoding };
   const notice = (text: string): void => context.emit({ type: 'notice', text });
@@ -101,6 +102,32 @@ export async function dumpSnapshot(
   } finally {
     endWatch();
     await sealers.close();
+  }
+}
+
+/** Roles and tablespaces are read while the dump goes on, in the session that the inventory used as well. */
+async function find(
+  request: DumpDatabaseRequest,
+  { client, snapshot, tally, abort }: SnapshotServices,
+  context: Context,
+): Promise<Found> {
+  const { session } = snapshot;
+  const opening = openCluster(client, request.maintenanceDatabases ?? MAINTENANCE_DATABASES, context);
+  opening.catch(() => undefined); // awaited later
+  const close = async (): Promise<void> => opening.then((cluster) => cluster.session.close()).catch(() => undefined);
+  try {
+    const identity = await readIdentity(session, client.server.env.PGHOST ?? 'localhost');
+    const cluster = await opening;
+    const read = await readCluster({ ...request, identity }, { cluster, session, tally });
+    if (!request.globals) await close();
+    const globals = request.globals
+      ? readGlobals(request, { client, cluster, snapshot, tally }, context).finally(close)
+      : NOTHING;
+    globals.catch((error) => abort(error as BackuperError)); // at once: it is awaited only after the tables
+    return { ...read, identity, globals };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 

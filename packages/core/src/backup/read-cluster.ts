@@ -1,15 +1,6 @@
-import type { Context } from '@postgres-backuper/base';
 import type { DatabaseIdentity } from '@postgres-backuper/format';
-import {
-  type Client,
-  type Inventory,
-  openCluster,
-  readInventory,
-  type Session,
-  sql,
-} from '@postgres-backuper/postgres';
+import { type Cluster, type Inventory, readInventory, type Session, sql } from '@postgres-backuper/postgres';
 import type { DumpDatabaseRequest } from './dump-request.ts';
-import { MAINTENANCE_DATABASES } from './read-globals.ts';
 import type { Tally } from './tally.ts';
 
 export interface ReadCluster {
@@ -19,7 +10,7 @@ export interface ReadCluster {
 }
 
 interface Services {
-  readonly client: Client;
+  readonly cluster: Cluster;
   /** Holds the snapshot. */
   readonly session: Session;
   readonly tally: Tally;
@@ -31,21 +22,15 @@ interface Services {
  */
 export async function readCluster(
   request: DumpDatabaseRequest & { readonly identity: DatabaseIdentity },
-  { client, session, tally }: Services,
-  context: Context,
+  { cluster, session, tally }: Services,
 ): Promise<ReadCluster> {
-  const { lockTimeoutMs, identity, maintenanceDatabases = MAINTENANCE_DATABASES } = request;
-  const cluster = await openCluster(client, maintenanceDatabases, context);
-  try {
-    const own = await readEncoding(session);
-    const shared = own === 'SQL_ASCII' || own === cluster.encoding ? session : cluster.session;
-    const inventory = await readInventory({ session, shared, databaseOid: identity.oid, lockTimeoutMs });
-    const unknown = inventory.unknownColumns.map((column) => `'${column}'`).join(', ');
-    if (unknown !== '') tally.warn(`not in the backup, since pg_database has it in newer servers alone: ${unknown}`);
-    return { inventory, clusterEncoding: cluster.encoding };
-  } finally {
-    await cluster.session.close();
-  }
+  const { lockTimeoutMs, identity } = request;
+  const own = await readEncoding(session);
+  const shared = own === 'SQL_ASCII' || own === cluster.encoding ? session : cluster.session;
+  const inventory = await readInventory({ session, shared, databaseOid: identity.oid, lockTimeoutMs });
+  const unknown = inventory.unknownColumns.map((column) => `'${column}'`).join(', ');
+  if (unknown !== '') tally.warn(`not in the backup, since pg_database has it in newer servers alone: ${unknown}`);
+  return { inventory, clusterEncoding: cluster.encoding };
 }
 
 async function readEncoding(session: Session): Promise<string> {

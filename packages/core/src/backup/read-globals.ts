@@ -12,11 +12,10 @@ import {
 import type { DumpDatabaseRequest } from './dump-request.ts';
 import type { Tally } from './tally.ts';
 
-/** Default of the databases in which roles and tablespaces are read. */
-export const MAINTENANCE_DATABASES: readonly string[] = ['postgres', 'template1'];
-
 interface Services {
   readonly client: Client;
+  /** Where roles and tablespaces are read. */
+  readonly cluster: Cluster;
   readonly snapshot: Snapshot;
   readonly tally: Tally;
 }
@@ -26,24 +25,23 @@ interface Services {
  * also in the catalog. Errors: those of a connection, cancelled.
  */
 export async function readGlobals(
-  { encrypted, maintenanceDatabases = MAINTENANCE_DATABASES }: DumpDatabaseRequest,
-  { client, snapshot, tally }: Services,
+  { encrypted }: DumpDatabaseRequest,
+  { client, cluster: shared, snapshot, tally }: Services,
   context: Context,
 ): Promise<Buffer | undefined> {
   const role = await readRole(snapshot);
-  const readIn = async (databases: readonly string[]) => {
-    const cluster = await openCluster(client, databases, context);
-    try {
-      const passwords = encrypted && (await mayReadPasswords(cluster, role.name));
-      const asked = { passwords, role: role.isLogin ? undefined : role.name, keepsBytes: databases.length === 0 };
-      return { ...(await dumpGlobals(cluster, asked, context)), passwords, encoding: cluster.encoding };
-    } finally {
-      await cluster.session.close();
-    }
+  const readIn = async (cluster: Cluster, keepsBytes: boolean) => {
+    const passwords = encrypted && (await mayReadPasswords(cluster, role.name));
+    const asked = { passwords, role: role.isLogin ? undefined : role.name, keepsBytes };
+    return { ...(await dumpGlobals(cluster, asked, context)), passwords, encoding: cluster.encoding };
   };
-  const there = await readIn(maintenanceDatabases);
+  const readHere = async () => {
+    const own = await openCluster(client, [], context);
+    return readIn(own, true).finally(() => own.session.close());
+  };
+  const there = await readIn(shared, false);
   // names of roles may be invalid in the encoding of the maintenance database
-  const globals = there.sql === undefined ? await readIn([]) : there;
+  const globals = there.sql === undefined ? await readHere() : there;
   warn(globals, there, { tally, database: client.server.env.PGDATABASE ?? '' });
   if (globals.sql !== undefined && !globals.passwords) {
     const why = encrypted ? 'the role may not read them' : 'the backup is not encrypted';
