@@ -13,6 +13,15 @@ export const SMALL_TARGETS: readonly Target[] = [
       'it follows the speed of the machine: where the start of Node.js in the section below took 0.029 s, this took 0.561 s',
   },
   {
+    what: 'the same against `pg_dump -Fc`',
+    asked: '≤ 3×',
+    limit: { atMost: 3 },
+    unit: '×',
+    figure: wallRatio('small', 'ours-small', ['pg-dump-small']),
+    reason:
+      'Node.js loads the program and its keys, starts 15 programs, opens 12 sessions and makes 21 requests one after another; pg_dump is one program with one session',
+  },
+  {
     what: '`--version`',
     asked: '≤ 0.1 s',
     limit: { atMost: 0.1 },

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { freeMemory } from '@postgres-backuper/base/own-memory';
 import type { Envelope } from '@postgres-backuper/repository';
+import { decryptCfb } from './decrypt-cfb.ts';
 
 const BLOCK = 16;
 const ZERO_IV = Buffer.alloc(BLOCK);
@@ -66,7 +67,7 @@ export function openIntegrityPacket(encrypted: Uint8Array, key: Uint8Array): Uin
   const digestAt = encrypted.byteLength - SHA1_BYTES;
   const dataEnd = digestAt - MDC_HEADER.length;
   if (dataEnd < DATA_AT) return undefined;
-  const plain = createDecipheriv('aes-256-cfb', key, ZERO_IV).update(encrypted);
+  const plain = decryptCfb(encrypted, key);
   const digest = createHash('sha1').update(plain.subarray(0, digestAt)).digest();
   if (!timingSafeEqual(digest, plain.subarray(digestAt))) return undefined;
   const literal = Buffer.concat([packetHeader(11, dataEnd - DATA_AT + 6), LITERAL_BODY]);

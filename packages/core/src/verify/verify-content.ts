@@ -94,7 +94,7 @@ async function checkSegments(
   }
 }
 
-/** Yields segments in order; the next `count` are opened while one is hashed. */
+/** Yields segments in order; while one is hashed the next `count` are opened, and one more is read. */
 async function* ahead(
   segments: readonly ObjectEntry[],
   count: number,
@@ -106,7 +106,7 @@ async function* ahead(
 }> {
   const opening: Promise<readonly Piece[] | undefined>[] = [];
   for (const [number, entry] of segments.entries()) {
-    for (const next of segments.slice(number + opening.length, number + 1 + count)) {
+    for (const next of segments.slice(number + opening.length, number + 2 + count)) {
       const promise = open(next);
       promise.catch(() => undefined); // thrown when its turn comes
       opening.push(promise);

@@ -18,12 +18,16 @@ export type OpenAnswer = Uint8Array | undefined;
 /** The plaintext of a packet, checked whole; undefined if a check failed. */
 export type OpenPacket = (encrypted: Uint8Array, key: Uint8Array) => Uint8Array | undefined;
 
-/** The work of an open thread: hash, decryption and decompression of one segment after another. */
+/**
+ * The work of an open thread: hash and decryption of one segment after another, while the former is decompressed in the
+ * thread pool. Answers come in the order of the tasks.
+ */
 export function serveOpens(port: MessagePort | null, openPacket: OpenPacket): void {
   let last = Promise.resolve();
   port?.on('message', (task: OpenTask) => {
+    const opened = open(task, openPacket).catch(() => undefined);
     last = last.then(async () => {
-      const tar = await open(task, openPacket).catch(() => undefined);
+      const tar = await opened;
       port.postMessage(tar satisfies OpenAnswer, tar && ownMemory(tar));
     });
   });
