@@ -1,6 +1,7 @@
 import { BACKUP } from './backup.ts';
 import type { Group } from './case.ts';
 import { CORES } from './cores.ts';
+import { ELSEWHERE } from './elsewhere.ts';
 import { GIANT } from './giant.ts';
 import { INCREMENTAL } from './incremental.ts';
 import { PHYSICAL } from './physical.ts';
@@ -15,6 +16,7 @@ import { VERIFY } from './verify.ts';
 /** Everything that can be measured, in the order of the report. */
 export const GROUPS: readonly Group[] = [
   BACKUP,
+  ELSEWHERE,
   GIANT,
   RESTORE,
   TABLE,
