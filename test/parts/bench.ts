@@ -28,6 +28,8 @@ export interface PartsBench {
   labels(): Promise<readonly string[]>;
   /** Verifies every byte and restores; compares rows with the original. */
   proves(label: string, into: string): Promise<void>;
+  /** Compares rows and indexes with the original, and that nothing of a restore is left. */
+  isWhole(into: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function createLargeDatabase(postgres: Postgres, times = 1): Promis
      CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2);
      INSERT INTO p SELECT 1 + g % 2, md5(g::text) FROM generate_series(1, 30000) g;
      CREATE TABLE guarded AS SELECT g FROM generate_series(1, 20000) g; ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
+     CREATE UNIQUE INDEX ON "t ""5" (g); CREATE INDEX ON "t ""5" (text); ALTER TABLE "t ""4" ADD PRIMARY KEY (g);
      CREATE TABLE small (id int PRIMARY KEY); INSERT INTO small VALUES (1), (2);
      SELECT lo_from_bytea(0, 'large object')`,
     DBNAME,
@@ -59,6 +62,9 @@ const SUMS = `SELECT string_agg(t || ' ' || n, E'\\n' ORDER BY t) FROM (
   SELECT c.oid::regclass::text AS t, (xpath('/row/s/text()', query_to_xml(format(
     'SELECT count(*) || '' '' || coalesce(sum(hashtextextended(x::text, 0)::numeric), 0) AS s FROM ONLY %s x', c.oid::regclass), false, true, '')))[1]::text AS n
     FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace) s`;
+
+const INDEXES = `SELECT string_agg(indexdef, E'\\n' ORDER BY indexdef) FROM pg_indexes WHERE schemaname = 'public'`;
+const SCHEMAS = `SELECT string_agg(nspname, ' ' ORDER BY nspname) FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp'`;
 
 export async function startBench(major: Major): Promise<PartsBench> {
   const [postgres, minio] = await Promise.all([startPostgres({ major }), startMinio()]);
@@ -71,8 +77,12 @@ export async function startBench(major: Major): Promise<PartsBench> {
   const until = async (label: string, name: RegExp): Promise<void> => {
     while (!(await namesOfData(label)).some((one) => name.test(one))) await sleep(10);
   };
+  const isWhole = async (into: string): Promise<void> => {
+    for (const query of [SUMS, INDEXES, SCHEMAS])
+      expect(await postgres.psql(query, into)).toBe(await postgres.psql(query, DBNAME));
+  };
   return {
-    ...{ postgres, endpoint: minio.endpoint, run, namesOfData, until },
+    ...{ postgres, endpoint: minio.endpoint, run, namesOfData, until, isWhole },
     begin(args) {
       let child: ChildProcess | undefined;
       const ended = runCli([...args, '--name', NAME], env, (one) => {
@@ -91,7 +101,7 @@ export async function startBench(major: Major): Promise<PartsBench> {
       expect(verified.status, verified.stderr).toBe(0);
       const restored = await run(['restore', label, '--into', into]);
       expect(restored.status, restored.stderr).toBe(0);
-      expect(await postgres.psql(SUMS, into)).toBe(await postgres.psql(SUMS, DBNAME));
+      await isWhole(into);
       const out = join(folder, into);
       const exported = await run(['export', label, out]);
       expect(exported.status, exported.stderr).toBe(0);

@@ -146,15 +146,15 @@ class Options(TypedDict, total=False):
     verify_skipped: int | str | None
     """With --skip-unchanged: read this many percent of the unchanged tables, chosen at random, all the same, at least one, and compare. A difference ends the backup with an error; 0: none. Default: 0."""
     parts: int | str | None
-    """Share the large tables of one database out to N parts, which other jobs read with --part; this job reads what they do not, and makes one backup of all. Needs BACKUP_DEDUP_SECRET or a passphrase in every job."""
+    """Share the large tables of one database out to N parts, which other jobs read, or load, with --part; this job does what they do not. A backup so made is one like any other, and needs BACKUP_DEDUP_SECRET or a passphrase in every job; a restore needs nothing more."""
     part: str | None
-    """Read part I of the N parts of the backup of another job (--parts N) and end; next/N: parts that nobody reads, until none is left. Needs --label."""
+    """Read part I of the N parts of the backup of another job (--parts N) and end; next/N: parts that nobody reads, until none is left. Needs --label. Of a restore, which needs the label as well: load tables into the database that the other job makes, those of part I first, until none is left."""
     label: str | None
     """With --parts and --part: the label of the backup, the same in all jobs, e.g. of backup_$(date -u +%Y%m%d_%H%M%S)_$(openssl rand -hex 3). Never used twice."""
     part_timeout: str | None
-    """With --part: how long to wait for the plan. With --parts and --no-holder-works: how long to wait for jobs where none reads. Then exit 75. Default: 15min."""
+    """With --part: how long to wait for the plan, or for the definitions of a restore. With --parts and --no-holder-works: how long to wait for jobs where none works. Then exit 75. Default: 15min."""
     no_holder_works: bool | str | None
-    """With --parts: read none of the parts in this job."""
+    """With --parts: read, or load, none of the large tables in this job."""
     skip_if_newer_than: str | None
     """Do nothing and exit 99 when the newest backup is younger than this, e.g. 20h."""
     note: str | None
@@ -384,11 +384,11 @@ OPTIONS: dict[str, Option] = {
     "last_full_backup": Option("BACKUP_LAST_FULL_BACKUP", False, False, ("backup",)),
     "skip_unchanged": Option("BACKUP_SKIP_UNCHANGED", False, False, ("backup", "check")),
     "verify_skipped": Option("BACKUP_VERIFY_SKIPPED", False, False, ("backup",)),
-    "parts": Option("BACKUP_PARTS", False, False, ("backup",)),
-    "part": Option("BACKUP_PART", False, False, ("backup",)),
+    "parts": Option("BACKUP_PARTS", False, False, ("backup", "restore")),
+    "part": Option("BACKUP_PART", False, False, ("backup", "restore")),
     "label": Option("BACKUP_LABEL", False, False, ("backup",)),
-    "part_timeout": Option("BACKUP_PART_TIMEOUT", False, False, ("backup",)),
-    "no_holder_works": Option("BACKUP_NO_HOLDER_WORKS", False, False, ("backup",)),
+    "part_timeout": Option("BACKUP_PART_TIMEOUT", False, False, ("backup", "restore")),
+    "no_holder_works": Option("BACKUP_NO_HOLDER_WORKS", False, False, ("backup", "restore")),
     "skip_if_newer_than": Option("BACKUP_SKIP_IF_NEWER_THAN", False, False, ("backup",)),
     "note": Option("BACKUP_NOTE", False, False, ("backup",)),
     "expire_after": Option("BACKUP_EXPIRE_AFTER", False, False, ("backup",)),

@@ -22,10 +22,12 @@ export type { Emit, Event, Progress } from './events.ts';
 export { formatBytes } from './format-bytes.ts';
 export { formatPercent } from './format-percent.ts';
 export { createGate } from './gate.ts';
+export { keepLooking } from './keep-looking.ts';
 export { nearest } from './nearest.ts';
 export { noteProblem } from './note.ts';
 export { formatCount, numberOf } from './number-of.ts';
 export { locationOf, placeOf } from './place.ts';
+export { planParts, tablesForWorkers } from './plan-parts.ts';
 export {
   locateProgram,
   type Program,

@@ -22,6 +22,8 @@ export { type PruneResult, prune } from './prune.ts';
 export type { RekeyedBackup, RekeyResult } from './rekey/contract.ts';
 export { rekey } from './rekey.ts';
 export type { LiveSource } from './restore/compare-live.ts';
+export { type RestorePartRequest, type RestorePartResult, restorePart } from './restore/parts/restore-part.ts';
+export type { RestoreParts } from './restore/parts/sharing.ts';
 export { planRestore, type RestorePlan } from './restore/plan-restore.ts';
 export type { RestoreResult } from './restore/restore-result.ts';
 export type { ObjectSelection } from './restore/select-objects.ts';

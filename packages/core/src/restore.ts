@@ -90,6 +90,7 @@ async function restoreOpened(
     leftOut: [...leftOut, ...tablespaces],
     transformed: refusedTables.length > 0 ? [] : (request.transforms ?? []).map(({ name }) => name),
     assertions: restored.assertions,
+    ...(restored.parts === undefined ? {} : { parts: restored.parts }),
     objects,
     encoding: catalog.dump.encoding,
     standardStrings: restored.dump.standardStrings !== false,

@@ -118,7 +118,7 @@ export {
   type VerificationEnd,
 } from './records.ts';
 export { type Piece, parseSegment, readSegment, SEGMENT_MAX_BYTES } from './segment.ts';
-export { count, fields, listOf, ShapeError, text, time, wrong } from './shape.ts';
+export { count, fields, flag, integer, listOf, oneOf, type Shape, ShapeError, text, time, wrong } from './shape.ts';
 export { pieceName, TAR_BLOCK_BYTES, TAR_END_BYTES, writeTarEnd, writeTarHeader } from './tar.ts';
 export { factsOf, totalsOf } from './totals.ts';
 export { decompress } from './zstd.ts';

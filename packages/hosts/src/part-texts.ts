@@ -1,5 +1,5 @@
-import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
-import type { BackupResult } from '@postgres-backuper/core';
+import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
+import type { BackupResult, RestorePartResult, RestoreResult } from '@postgres-backuper/core';
 
 type StoredPart = BackupResult['parts'][number];
 
@@ -12,4 +12,23 @@ export function partText(one: StoredPart): string {
 
 export function whoRead({ isHolder, machine }: StoredPart): string {
   return `${isHolder ? 'this job' : 'another job'}${machine === null ? '' : ` on ${machine}`}`;
+}
+
+/** What one of several jobs restored, in one line. */
+export function restoredPartText({
+  worker,
+  tableCount,
+  rows,
+  bytes,
+}: NonNullable<RestoreResult['parts']>[number]): string {
+  const who = worker === null ? 'this job' : `part ${worker}`;
+  return `${who}: ${numberOf(tableCount, 'table')}, ${numberOf(rows, 'row')}, ${formatBytes(bytes)}`;
+}
+
+/** What a job loaded into the database of another one. */
+export function loadedText({ tables, rows, bytes, indexes, refused, durationMs }: RestorePartResult): string {
+  const loaded = `${numberOf(tables, 'table')}, ${numberOf(rows, 'row')}, ${formatBytes(bytes)}`;
+  const built = `${formatCount(indexes)} indexes and keys`;
+  const left = refused === 0 ? '' : `; ${formatCount(refused)} refused by the server, which the other job tries again`;
+  return `${loaded}, ${built}, ${formatDuration(durationMs)}${left}`;
 }

@@ -14,6 +14,7 @@ import type {
   PreviewResult,
   PruneResult,
   RekeyResult,
+  RestorePartResult,
   RestorePlan,
   RestoreResult,
   SetupClientResult,
@@ -96,6 +97,8 @@ interface SentTo {
 export interface ResultKinds {
   readonly backup: BackupsResult;
   readonly restore: RestoreResult;
+  /** What one job loaded into the database of another one. */
+  readonly 'restored part': RestorePartResult;
   /** What a restore would find. */
   readonly 'planned restore': RestorePlan;
   /** A backup that was looked into. */
@@ -130,7 +133,13 @@ export type ResultKind = keyof ResultKinds;
 
 /** The kinds of results of the commands that have another one than that of their own name. */
 interface OtherKinds {
-  readonly restore: 'restore' | 'planned restore' | 'previewed backup' | 'restored file' | 'restored globals';
+  readonly restore:
+    | 'restore'
+    | 'restored part'
+    | 'planned restore'
+    | 'previewed backup'
+    | 'restored file'
+    | 'restored globals';
   readonly list: 'list' | 'listed files';
   readonly unpin: 'pin';
   readonly import: 'backup';

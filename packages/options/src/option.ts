@@ -7,6 +7,7 @@ export const GROUPS = [
   'Encryption',
   'What is backed up',
   'Restore',
+  'Several jobs',
   'Proof',
   'Retention',
   'This command',

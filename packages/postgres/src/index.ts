@@ -82,6 +82,26 @@ export { type ReplacedDatabase, readDatabaseNames, readReplacedDatabase } from '
 export { prepareAssertions, runAssertion, statementsOf } from './restore/run-assertion.ts';
 export { restoringPrograms, runPgRestore } from './restore/run-restore.ts';
 export { type Refusal, readAnswer, runText, type TextToRun, textFunction } from './restore/run-text.ts';
+export {
+  beginSharing,
+  claimQuery,
+  endSharing,
+  endWorkers,
+  GIVE_BACK,
+  noteRefused,
+  othersClaim,
+  readDoneBy,
+  readRefused,
+  readShared,
+  readSharedJobs,
+  readSharedState,
+  readWorkers,
+  type SharedRestore,
+  settledQuery,
+  shareJobs,
+  WAITING_NAME,
+  WORKER_NAME,
+} from './restore/shared-restore.ts';
 export { type Swap, swapDatabases, swapStatements } from './restore/swap-databases.ts';
 export { isRefusedStatement } from './session/answers.ts';
 export type { Programs } from './session/client-programs.ts';
@@ -107,7 +127,7 @@ export {
 } from './session/psql.ts';
 export { quotedName } from './session/quoted-name.ts';
 export { outdatedPrograms } from './session/restricted-psql.ts';
-export { isRunLockTaken, releaseRunLock, tryRunLock } from './session/run-lock.ts';
+export { isRunLockTaken, releaseRunLock, runLockKey, tryRunLock } from './session/run-lock.ts';
 export { runQuery } from './session/run-query.ts';
 export { loadScript } from './session/run-script.ts';
 export { runTransform, type SqlFile } from './session/run-transform.ts';

@@ -1,10 +1,10 @@
 import { type Context, isBackuperError } from '@postgres-backuper/base';
-import { blockingError, planRestore, type RestoreResult, restore } from '@postgres-backuper/core';
+import { blockingError, planRestore, type RestoreResult, restore, restorePart } from '@postgres-backuper/core';
 import { say, settingsError } from '@postgres-backuper/options';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { notRestoredScript } from '../not-restored-file.ts';
 import { planText } from '../print/plan.ts';
-import { restoreText } from '../print/restore.ts';
+import { restorePartText, restoreText } from '../print/restore.ts';
 import { writeResultFile } from '../result-file.ts';
 import { asksFor } from '../services/asked.ts';
 import { openChosenBackup } from '../services/chosen-backup.ts';
@@ -12,6 +12,7 @@ import { withClient } from '../services/install-client.ts';
 import { liveSource } from '../services/live-source.ts';
 import { isOldFile } from '../services/old-places.ts';
 import { openServer } from '../services/open-server.ts';
+import { checkRestoreParts, restorePartRequest } from '../services/restore-parts-request.ts';
 import { restoreRequest } from '../services/restore-request.ts';
 import { parseTarget } from '../services/target.ts';
 import { restoreOldFile } from './restore-old-file.ts';
@@ -23,6 +24,7 @@ export const runRestore: Command<'restore'> = async (input) => {
   const { settings, sources } = resolved;
   const opened = openServer(resolved, { environment, context });
   const [word] = positionals;
+  checkRestoreParts(resolved, word !== undefined && isOldFile(word));
   if (settings.preview) return previewBackup(input, opened);
   if (asksFor(resolved, 'query')) {
     throw settingsError([`${sources.get('query')} is for ${say.option('preview')}`], 'give both');
@@ -37,6 +39,10 @@ export const runRestore: Command<'restore'> = async (input) => {
   const target = parseTarget(word, settings.at);
   const { repository, name } = await openChosenBackup(input, target);
   const server = await withClient(input, opened);
+  if (settings.part !== undefined) {
+    const part = await restorePart(restorePartRequest(settings, { name, target }), { server, repository }, context);
+    return { result: part, text: restorePartText(part, terminal.colours.out) };
+  }
   const request = { name, target, ...asked, live: live?.server === opened ? { ...live, server } : live };
   if (settings.plan) {
     const plan = await planRestore(request, { server, repository }, context);

@@ -1,6 +1,6 @@
 import { escapeText, formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
-import type { RestoreResult } from '@postgres-backuper/core';
-import { lackingIn, lackingText, metText, paint } from '@postgres-backuper/hosts';
+import type { RestorePartResult, RestoreResult } from '@postgres-backuper/core';
+import { lackingIn, lackingText, loadedText, metText, paint, restoredPartText } from '@postgres-backuper/hosts';
 import type { LegacyGlobalsResult, LegacyRestoreResult } from '@postgres-backuper/legacy';
 import { tableText } from './table.ts';
 
@@ -29,7 +29,15 @@ export function restoreText(result: RestoreResult, colours: boolean, file = 'the
   const met = metText(result.assertions);
   const changed = result.transformed.map((file) => `rows changed by '${escapeText(file)}'\n`).join('');
   const roles = result.createdRoles.map((role) => `+ role '${escapeText(role)}' created\n`).join('');
-  return `${tableText(columns, rows)}${roles}${changed}${met}${leftOut}${lacking}${sign} ${restoredText(result, name)} in ${formatDuration(result.durationMs)}${but}: ${origin}\n${oldText(result)}`;
+  const parts = (result.parts ?? []).map((one) => `  ${escapeText(restoredPartText(one))}\n`).join('');
+  return `${tableText(columns, rows)}${parts}${roles}${changed}${met}${leftOut}${lacking}${sign} ${restoredText(result, name)} in ${formatDuration(result.durationMs)}${but}: ${origin}\n${oldText(result)}`;
+}
+
+/** What this job loaded into the database of another one. */
+export function restorePartText(result: RestorePartResult, colours: boolean): string {
+  const sign = paint(colours, 'green', '✓');
+  const name = paint(colours, 'bold', `'${escapeText(result.into)}'`);
+  return `${sign} ${result.label} into ${name}, which another job makes: ${loadedText(result)}\n`;
 }
 
 function butText({ notLoaded, objects, assertions }: RestoreResult): string {

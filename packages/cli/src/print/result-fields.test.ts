@@ -32,7 +32,7 @@ import { planText } from './plan.ts';
 import { pruneText } from './prune.ts';
 import { rekeyText } from './rekey.ts';
 import { reportText } from './report.ts';
-import { legacyGlobalsText, legacyRestoreText, restoreText } from './restore.ts';
+import { legacyGlobalsText, legacyRestoreText, restorePartText, restoreText } from './restore.ts';
 import { clientText } from './setup-client.ts';
 import { setupRoleText } from './setup-role.ts';
 import { showText } from './show.ts';
@@ -52,6 +52,7 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
     ...(part === undefined ? [] : [backupPartText(part, false)]),
   ],
   restore: (result) => restoreText(result, false),
+  'restored part': (result) => restorePartText(result, false),
   'planned restore': (result) => planText(result, false),
   'previewed backup': () => '',
   'restored file': (result) => legacyRestoreText(result, false),

@@ -63,6 +63,7 @@ const LOGGED = {
 
 /** The documents of these kinds have the command of another name. */
 const COMMAND_OF: Readonly<Partial<Record<ResultKind, ResultKind>>> = {
+  'restored part': 'restore',
   'planned restore': 'restore',
   'previewed backup': 'restore',
   'restored file': 'restore',
@@ -130,11 +131,19 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
       intoSchema: 'old',
     },
     tables: [{ ...TABLE, expectedRows: 7, proof: 'counted' }],
+    parts: [
+      { worker: null, tableCount: 1, rows: 2, bytes: 9 },
+      { worker: '2/4 m', tableCount: 1, rows: 2, bytes: 9 },
+    ],
     ...{ encoding: 'UTF8', standardStrings: true },
     objects: [NOT_RESTORED],
     notLoaded: [{ schema: 'public', table: 'u', expectedRows: 9, reason: 'it is refused' }],
   },
   'previewed backup': { label: 'backup_2', passedOver: [PASSED_OVER] },
+  'restored part': {
+    ...{ label: 'backup_2', into: 'new', part: 2, count: 4, tables: 1, rows: 2, bytes: 9, indexes: 1, refused: 1 },
+    durationMs: 1500,
+  },
   'planned restore': {
     ...{ label: 'backup_2', into: 'new', serverVersion: '18.6' },
     estimate: { tables: 1, bytes: 10, leastMs: 1000, mostMs: 2000 },

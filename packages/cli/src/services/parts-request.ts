@@ -38,7 +38,7 @@ export function checkParts({ settings }: Resolved<'backup'>, now: number): void 
   if (problems.length > 0) throw settingsError(problems, 'correct them and start again');
 }
 
-function partProblems(part: string): readonly string[] {
+export function partProblems(part: string): readonly string[] {
   const asked = parsePart(part);
   const isRight =
     asked !== undefined && asked.count >= 1 && asked.count <= PARTS_MAX && isWithin(asked.part, asked.count);
@@ -58,7 +58,7 @@ function labelProblems(label: string, now: number, oldestMs: number): readonly s
   return startedAt < now - oldestMs ? [`${given} is older than ${hours}: make a new one for each backup`] : [];
 }
 
-function parsePart(text: string): { readonly part: number | undefined; readonly count: number } | undefined {
+export function parsePart(text: string): { readonly part: number | undefined; readonly count: number } | undefined {
   const [, part = '', count = ''] = /^(\d{1,2}|next)\/(\d{1,2})$/.exec(text.trim()) ?? [];
   if (count === '') return undefined;
   return { part: part === 'next' ? undefined : Number(part), count: Number(count) };

@@ -1,5 +1,6 @@
 import type { ObjectSelection, RestoreRequest } from '@postgres-backuper/core';
 import { type SettingsOf, say, settingsError } from '@postgres-backuper/options';
+import { restoreParts } from './restore-parts-request.ts';
 import { readSqlFiles } from './sql-files.ts';
 
 /** What is restored, and how, but for backup and database. Errors: configuration-invalid. */
@@ -41,6 +42,7 @@ export function restoreRequest(
     asserts: readSqlFiles('assert', settings.assert),
     selection: objectSelection(settings),
     intoSchema: settings.intoSchema,
+    parts: restoreParts(settings),
     rows: isOfRows(settings) ? { truncate: settings.truncate, lockTimeoutMs: settings.lockTimeout } : undefined,
   };
 }

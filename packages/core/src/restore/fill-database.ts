@@ -6,6 +6,7 @@ import { keepSession } from './kept-session.ts';
 import { loadLargeObjects } from './load-large-objects.ts';
 import type { LoadedTable, LoadObserver, RefusedTable } from './load-table.ts';
 import { inTocOrder, type NotRestored } from './not-restored.ts';
+import type { RestoredPart } from './parts/sharing.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { createLoadProgress } from './progress.ts';
 import { type RestoreGraph, restoreGraph } from './restore-graph.ts';
@@ -21,6 +22,8 @@ export interface FilledDatabase {
   readonly loaded: readonly LoadedTable[];
   readonly refusedTables: readonly RefusedTable[];
   readonly objects: readonly NotRestored[];
+  /** What each of several jobs did; undefined: this run did all. */
+  readonly parts?: readonly RestoredPart[] | undefined;
 }
 
 /**
@@ -50,6 +53,7 @@ export async function fillDatabase(
     const skipped = foreign === 'open' ? steps.refreshes : [];
     const graph = restoreGraph(withoutDone(plan, done), steps.postData);
     const rows = await loadRows(graph, observer, filling);
+    const parts = await run.sharing?.end();
     const large = await loadLargeObjects(run);
     context.emit({ type: 'phase', phase: 'post-data', text: 'building indexes and constraints' });
     const isComplete = rows.refusedTables.length === 0;
@@ -63,6 +67,7 @@ export async function fillDatabase(
     return {
       loaded: [...before, ...rows.loaded],
       refusedTables: rows.refusedTables,
+      parts,
       objects: inTocOrder(explainForeign(all, foreign), run.toc),
     };
   } finally {
@@ -87,7 +92,8 @@ async function loadRows({ rows }: RestoreGraph, observer: LoadObserver | undefin
   };
   const services = { client, backup, segments, progress, observer, journal, dump: run.dump, onLoaded };
   try {
-    const first = await runGraph(rows, { sessions: request.jobs, services }, context);
+    const first = await (run.sharing?.load(rows, services) ??
+      runGraph(rows, { sessions: request.jobs, services }, context));
     const retried = await retryTables(first.refusedTables, { session, services, searchPath }, context);
     const [refused] = retried.left;
     if (request.strict && refused !== undefined) throw refused.error;

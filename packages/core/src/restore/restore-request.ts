@@ -2,6 +2,7 @@ import type { SqlFile } from '@postgres-backuper/postgres';
 import type { Target } from '@postgres-backuper/repository';
 import type { LiveSource } from './compare-live.ts';
 import type { LeaveOut } from './entry-rules.ts';
+import type { RestoreParts } from './parts/sharing.ts';
 import type { ObjectSelection } from './select-objects.ts';
 import type { LocaleRequest } from './target/with-locale.ts';
 import type { Destination, TargetRequest } from './target-request.ts';
@@ -39,6 +40,8 @@ export interface RestoreRequest
   readonly live?: LiveSource | undefined;
   /** A new schema in the database `into`, which exists, for tables of one schema. Default: they keep their schema. */
   readonly intoSchema?: string | undefined;
+  /** Shares the large tables of a whole database out to other jobs. Default: this run does all. */
+  readonly parts?: RestoreParts | undefined;
 }
 
 export interface RowsIntoTables {

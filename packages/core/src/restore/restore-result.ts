@@ -2,6 +2,7 @@ import type { PassedOver } from '@postgres-backuper/repository';
 import type { Assertion } from './assert-database.ts';
 import type { LoadedTable } from './load-table.ts';
 import type { NotLoaded, NotRestored } from './not-restored.ts';
+import type { RestoredPart } from './parts/sharing.ts';
 
 export interface RestoredTable {
   readonly schema: string;
@@ -42,6 +43,8 @@ export interface RestoreResult {
   readonly rows?: 'appended' | 'replaced';
   /** New schema that the tables are in, in a database that existed. Undefined: they are where they were. */
   readonly intoSchema?: string;
+  /** What each of several jobs did. Undefined: this job did all. */
+  readonly parts?: readonly RestoredPart[];
   /** Tables without their rows, each with the reason. */
   readonly notLoaded: readonly NotLoaded[];
   /** Of the statements of `objects`, as PostgreSQL names it. */

@@ -13,6 +13,7 @@ import type { ChosenEntries } from './choose-entries.ts';
 import type { LiveSource } from './compare-live.ts';
 import type { DumpTexts } from './copy-session.ts';
 import type { OpenedBackup } from './opened-backup.ts';
+import type { RestoreParts, Sharing } from './parts/sharing.ts';
 import type { PreparedTarget } from './prepare-target.ts';
 import type { Segments } from './segments.ts';
 import type { ObjectSelection, SelectedObjects } from './select-objects.ts';
@@ -36,6 +37,8 @@ export interface RestoreDatabaseRequest extends TargetRequest {
   readonly asserts?: readonly SqlFile[];
   /** Its rows are counted, too. Default: they are not. */
   readonly live?: LiveSource | undefined;
+  /** Shares the large tables out to other jobs. Default: this run does all. */
+  readonly parts?: RestoreParts | undefined;
 }
 
 /** What can be resumed after an error; it changes while the restore runs. */
@@ -63,6 +66,8 @@ export interface RestoreRun {
   readonly chosen: ChosenEntries;
   readonly dump: DumpTexts;
   readonly resumable: Resumable;
+  /** Undefined: this run does all. */
+  readonly sharing?: Sharing | undefined;
   readonly context: Context;
 }
 

@@ -3,12 +3,14 @@ import {
   createJournal,
   dropJournal,
   type Journal,
+  literal,
   markUnfinished,
   readGivenDatabase,
   readJournal,
   type Session,
   sql,
   unfinishedText,
+  WAITING_NAME,
   withSession,
 } from '@postgres-backuper/postgres';
 import { closeGiven, isToBeClosed } from './closed-database.ts';
@@ -96,7 +98,7 @@ function requireSameFiles({ request }: RestoreRun, { transform }: Journal): void
 async function untilAlone(session: Session, { request, context }: RestoreRun): Promise<void> {
   const others = sql`SELECT FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database()
     AND usename = current_user AND pid <> pg_catalog.pg_backend_pid() AND backend_type = 'client backend'
-    AND NOT (${WAITS_FOR_LOCK})`;
+    AND NOT (${WAITS_FOR_LOCK}) AND application_name <> ${literal(WAITING_NAME)}`;
   if (await soon(context, async () => (await session.query(others)).length === 0)) return;
   const text = `other sessions of this role work in '${request.database}': perhaps its restore still runs`;
   throw new BackuperError('database-in-use', text, { hint: 'wait until they have ended, or end them, then resume' });

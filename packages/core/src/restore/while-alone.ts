@@ -1,5 +1,5 @@
 import { BackuperError } from '@postgres-backuper/base';
-import { literal, onDatabase, type Session, sql, textOf, withSession } from '@postgres-backuper/postgres';
+import { literal, onDatabase, type Session, sql, textOf, wholeNumber, withSession } from '@postgres-backuper/postgres';
 import type { RestoreRun } from './restore-run.ts';
 
 /** Sessions of a run that was killed end within seconds. */
@@ -38,8 +38,10 @@ export async function soon({ clock, signal }: RestoreRun['context'], look: () =>
   return false;
 }
 
-/** With any number that others hardly use: advisory locks are of one database. */
-const TRY_LOCK = sql`pg_catalog.pg_try_advisory_lock(7309453272014201856)`;
+/** The key of the lock: any number that others hardly use, since advisory locks are of one database. */
+export const RESTORE_LOCK = '7309453272014201856';
+
+const TRY_LOCK = sql`pg_catalog.pg_try_advisory_lock(${wholeNumber(RESTORE_LOCK)})`;
 
 /** A condition on pg_stat_activity: a session that waits for the lock, and does nothing else. */
 export const WAITS_FOR_LOCK = sql`pg_catalog.strpos(query, ${literal(textOf(TRY_LOCK))}) > 0`;

@@ -35,6 +35,12 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
     reason: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'airflow'],
     expectedRows: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'airflow'],
   },
+  parts: {
+    worker: ['terminal', 'summary'],
+    tableCount: ['terminal', 'summary'],
+    rows: ['terminal', 'summary'],
+    bytes: ['terminal', 'summary'],
+  },
   tables: {
     schema: ['terminal', 'summary', 'junit', 'teamcity'],
     table: ['terminal', 'summary', 'junit', 'teamcity'],
@@ -43,6 +49,19 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
     expectedRows: ['terminal', 'airflow'],
     proof: ['summary', 'airflow'],
   },
+};
+
+export const OF_RESTORED_PART: Described<ResultKinds['restored part']> = {
+  label: ['terminal', 'summary'],
+  into: ['terminal', 'summary'],
+  part: 'in JSON alone', // the job knows which it is
+  count: 'in JSON alone',
+  tables: ['terminal', 'summary'],
+  rows: ['terminal', 'summary'],
+  bytes: ['terminal', 'summary'],
+  indexes: ['terminal', 'summary'],
+  refused: ['terminal', 'summary'],
+  durationMs: ['terminal', 'summary'],
 };
 
 /** Its standard output is rows, or the prompt's. */

@@ -12,6 +12,7 @@ import {
   OF_RESTORE,
   OF_RESTORED_FILE,
   OF_RESTORED_GLOBALS,
+  OF_RESTORED_PART,
   OF_UNDO_SWAP,
 } from './restore-fields.ts';
 import { OF_VERIFY } from './verify-fields.ts';
@@ -23,6 +24,7 @@ import { OF_VERIFY } from './verify-fields.ts';
 export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKinds[Kind]> } = {
   backup: OF_BACKUP,
   restore: OF_RESTORE,
+  'restored part': OF_RESTORED_PART,
   'planned restore': OF_PLANNED_RESTORE,
   'previewed backup': OF_PREVIEW,
   'restored file': OF_RESTORED_FILE,

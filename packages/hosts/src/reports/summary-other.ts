@@ -1,8 +1,9 @@
 import { formatBytes, formatDuration, numberOf } from '@postgres-backuper/base';
-import type { CheckItem, ListedBackup, ListResult, RestoreResult } from '@postgres-backuper/core';
+import type { CheckItem, ListedBackup, ListResult, RestorePartResult, RestoreResult } from '@postgres-backuper/core';
 import type { LegacyGlobalsResult } from '@postgres-backuper/legacy';
 import type { DocumentOf } from '../host.ts';
 import { lackingIn, metText } from '../lacking.ts';
+import { loadedText, restoredPartText } from '../part-texts.ts';
 import { checkItems } from '../results.ts';
 import { lackingTable } from './lacking-table.ts';
 import { code, plain, table } from './markdown.ts';
@@ -15,6 +16,7 @@ const MOST = 200;
 export function restoreSummary({ result }: DocumentOf<'restore'>): string {
   if (result === undefined) return '';
   if ('roles' in result) return globalsSummary(result);
+  if ('indexes' in result) return restoredPartSummary(result);
   if (!('database' in result)) return ''; // a plan, a look into a backup
   const { database, durationMs } = result;
   const what = 'label' in result ? code(result.label) : 'The file';
@@ -33,12 +35,18 @@ export function restoreSummary({ result }: DocumentOf<'restore'>): string {
     isAdded && 'label' in result ? addedText(what, result) : `${what} is now the database **${plain(database)}**`;
   const text = `${done} in ${formatDuration(durationMs)}${but}${proven}. No other database was touched.\n${roles}${changed}${met}${warnings}`;
   const tables = 'tables' in result ? result.tables : [];
+  const workers = 'parts' in result ? (result.parts ?? []) : [];
   const parts = [
     text,
+    workers.map((one) => `- ${plain(restoredPartText(one))}\n`).join(''),
     lacking.length === 0 ? '' : lackingTable(lacking),
     tables.length === 0 ? '' : provenTables(tables, { proof: restoredProof }),
   ];
   return parts.filter(Boolean).join('\n');
+}
+
+function restoredPartSummary(result: RestorePartResult): string {
+  return `Into the database **${plain(result.into)}**, which another job makes from ${code(result.label)}: ${plain(loadedText(result))}.\n`;
 }
 
 /** What a database that existed has got. */

@@ -74,7 +74,9 @@ export async function dropJournal(session: Session): Promise<void> {
   await withoutEventTriggers(session);
   await session.execute(sql`BEGIN`);
   try {
-    await session.execute(sql`DROP TABLE IF EXISTS pgbackuper_restore.done, pgbackuper_restore.run`);
+    await session.execute(
+      sql`DROP TABLE IF EXISTS pgbackuper_restore.done, pgbackuper_restore.run, pgbackuper_restore.parts, pgbackuper_restore.shared, pgbackuper_restore.refused`,
+    );
     await session.execute(sql`DROP SCHEMA IF EXISTS pgbackuper_restore`);
   } catch (error) {
     if (isRefusedStatement(error)) await session.execute(sql`ROLLBACK`);

@@ -1,4 +1,4 @@
-import { BackuperError, type Context } from '@postgres-backuper/base';
+import { BackuperError, type Context, keepLooking } from '@postgres-backuper/base';
 import { isRunLockTaken, type Session } from '@postgres-backuper/postgres';
 
 /** Pause between two looks for the holder, milliseconds. */
@@ -13,25 +13,9 @@ export async function requireHolder(session: Session, lock: string): Promise<voi
 export function watchHolder(
   session: Session,
   { lock, abort }: { readonly lock: string; readonly abort: (error: unknown) => void },
-  { clock, signal }: Pick<Context, 'clock' | 'signal'>,
+  context: Pick<Context, 'clock' | 'signal'>,
 ): { end(): Promise<void> } {
-  const stop = new AbortController();
-  const both = AbortSignal.any([signal, stop.signal]);
-  const watch = async (): Promise<void> => {
-    while (!both.aborted) {
-      await clock.sleep(LOOK_EVERY_MS, { signal: both, idle: true });
-      await requireHolder(session, lock);
-    }
-  };
-  const watching = watch().catch((error: unknown) => {
-    if (!both.aborted) abort(error);
-  });
-  return {
-    async end() {
-      stop.abort(new Error('ended'));
-      await watching;
-    },
-  };
+  return keepLooking(() => requireHolder(session, lock), { everyMs: LOOK_EVERY_MS, abort }, context);
 }
 
 function holderGone(): BackuperError {

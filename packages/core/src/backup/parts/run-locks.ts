@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { BackupId } from '@postgres-backuper/format';
+import { runLockKey } from '@postgres-backuper/postgres';
 
 /** Keys of the advisory locks of one run. */
 export interface RunLocks {
@@ -11,9 +11,6 @@ export interface RunLocks {
 
 /** `run` is random: a worker of an earlier run with the same label asks for locks that nobody has. */
 export function runLocks({ name, label }: BackupId, run: string): RunLocks {
-  const keyOf = (what: string): string => {
-    const digest = createHash('sha256').update(`${name}\n${label}\n${run}\n${what}`).digest();
-    return String(digest.readBigUInt64BE() >> 1n);
-  };
+  const keyOf = (what: string): string => runLockKey(`${name}\n${label}\n${run}\n${what}`);
   return { holder: keyOf('holder'), part: (part) => keyOf(`part ${part}`) };
 }

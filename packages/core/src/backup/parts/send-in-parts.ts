@@ -1,4 +1,4 @@
-import { BackuperError, numberOf, say } from '@postgres-backuper/base';
+import { BackuperError, numberOf, planParts, say, tablesForWorkers } from '@postgres-backuper/base';
 import type { DonePart, PlannedTable } from '@postgres-backuper/format';
 import {
   type Client,
@@ -16,7 +16,6 @@ import {
 import { type SentTables, type Services, sendToc, type TablesRequest } from '../directory.ts';
 import { sendRest } from '../split.ts';
 import type { HolderParts } from './holder-parts.ts';
-import { planParts, tablesForWorkers } from './plan-parts.ts';
 import { fillRange } from './segment-ranges.ts';
 
 /** Pause between two looks for parts that are whole, milliseconds. */

@@ -1,9 +1,9 @@
-/** A table on disk below this size is read by the holder: pg_dump looks up each table that it leaves out by its name. */
+/** A table below this size is the holder's: pg_dump looks up each table that it leaves out by its name, and each claim asks the server. */
 const LEAST_BYTES = 256 * 1024;
-/** Most tables that workers read, for the same reason. */
+/** Most tables of workers, for the same reason. */
 const MOST_TABLES = 2000;
 
-/** Tables that workers read, largest first. */
+/** Tables of workers, largest first. Pure. */
 export function tablesForWorkers<Table>(tables: readonly Table[], bytesOf: (table: Table) => number): readonly Table[] {
   const large = tables.filter((table) => bytesOf(table) >= LEAST_BYTES);
   return large.sort((a, b) => bytesOf(b) - bytesOf(a)).slice(0, MOST_TABLES);

@@ -1,0 +1,167 @@
+import { BackuperError, type Context, say } from '@postgres-backuper/base';
+import {
+  claimQuery,
+  GIVE_BACK,
+  noteRefused,
+  runLockKey,
+  settledQuery,
+  type TocEntry,
+} from '@postgres-backuper/postgres';
+import type { CopySession } from '../copy-session.ts';
+import { type KeptSession, keepSession } from '../kept-session.ts';
+import type { LoadedTable } from '../load-table.ts';
+import type { PlannedTable } from '../plan-load.ts';
+import { runEntries } from '../run-entries.ts';
+import { type GraphServices, tryTable } from '../run-graph.ts';
+import { writeFailure, writeRefusal } from './refused-texts.ts';
+import { entryJobOf, type SharedJob } from './shared-jobs.ts';
+import type { SharedPool } from './shared-pool.ts';
+
+/** What the shared jobs of one process are done with. */
+export interface SharedWork {
+  readonly pool: SharedPool;
+  /** Of the holder: claims of another one meet none of its. */
+  readonly run: string;
+  readonly sessions: number;
+  readonly services: GraphServices;
+  /** By the ids of the shared jobs. */
+  readonly tables: ReadonlyMap<number, PlannedTable>;
+  readonly entries: ReadonlyMap<number, TocEntry>;
+  /** Brings the pool up to date with the database. Errors: holder-gone. */
+  refresh(): Promise<void>;
+  /** Whether nothing is left, and nothing will come. */
+  isOver(): boolean;
+}
+
+/** What one process did. */
+export interface SharedDone {
+  readonly loaded: LoadedTable[];
+  entries: number;
+  /** Noted for the holder, which tries them again. */
+  refused: number;
+}
+
+/** Pause between two looks for jobs, milliseconds. */
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Claims jobs and does them, until nothing is left. A claim is a lock of the session that does the work: who dies gives
+ * it back. Errors: those of runGraph; holder-gone.
+ */
+export async function runShared(work: SharedWork, context: Context): Promise<SharedDone> {
+  const stop = new AbortController();
+  const inner = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
+  const done: SharedDone = { loaded: [], entries: 0, refused: 0 };
+  const fresh = oneAtATime(work.refresh);
+  const workOn = async (): Promise<void> => {
+    const session = keepSession(work.services.client, work.services.dump, inner);
+    try {
+      await doJobs({ ...work, refresh: fresh }, { session, done }, inner);
+    } catch (error) {
+      stop.abort(error);
+      throw error;
+    } finally {
+      await session.close();
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: work.sessions }, workOn));
+  for (const end of ends) if (end.status === 'rejected') throw stop.signal.reason ?? end.reason;
+  return done;
+}
+
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= work().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}
+
+interface Doing {
+  readonly session: KeptSession;
+  readonly done: SharedDone;
+}
+
+async function doJobs(work: SharedWork, doing: Doing, context: Context): Promise<void> {
+  const { clock, signal } = context;
+  for (;;) {
+    signal.throwIfAborted();
+    const job = await claimNext(work, doing.session);
+    if (job === undefined) {
+      if (work.isOver()) return;
+      await clock.sleep(LOOK_EVERY_MS, { signal });
+      await work.refresh();
+      continue;
+    }
+    await perform(job, work, { ...doing, context });
+    work.pool.settle([job.id]);
+    await giveBack(await doing.session.get());
+  }
+}
+
+/** Errors: holder-gone where another run of the holder has begun. */
+async function claimNext({ pool, run }: SharedWork, kept: KeptSession): Promise<SharedJob | undefined> {
+  for (let job = pool.next(); job !== undefined; job = pool.next()) {
+    const session = await kept.get();
+    const [claim] = await session.query<{ mine: boolean }>(claimQuery(keysOf(job, run)));
+    if (claim?.mine === true) {
+      const [now] = await session.query<{ settled: boolean; current: boolean }>(settledQuery(job.id, run));
+      if (now?.current !== true) throw holderGone();
+      if (!now.settled) return job;
+      pool.settle([job.id]);
+    } else pool.leave(job);
+    await giveBack(session);
+  }
+  return undefined;
+}
+
+async function giveBack(session: CopySession): Promise<void> {
+  await session.query(GIVE_BACK);
+}
+
+function keysOf({ id, kind, table, exclusive }: SharedJob, run: string) {
+  const job = runLockKey(`${run}\n${id}`);
+  return kind === 'table' ? { job } : { job, table: { key: runLockKey(`${run}\ntable ${table}`), exclusive } };
+}
+
+async function perform(
+  job: SharedJob,
+  { services, tables, entries }: SharedWork,
+  { session, done, context }: Doing & { readonly context: Context },
+): Promise<void> {
+  const why = async (): Promise<string | undefined> => {
+    const [planned, entry] = [tables.get(job.id), entries.get(job.id)];
+    if (job.kind === 'table' && planned !== undefined) {
+      const outcome = await tryTable(planned, { session, services }, context);
+      if ('error' in outcome) return writeFailure(outcome.error);
+      done.loaded.push(outcome);
+      return undefined;
+    }
+    if (entry === undefined) throw otherBackup(job.id);
+    const [refused] = await runEntries([entryJobOf(job, entry)], { session, journal: true }, context);
+    if (refused === undefined) done.entries += 1;
+    return refused && writeRefusal(refused.refusal);
+  };
+  const refused = await why();
+  if (refused === undefined) return;
+  done.refused += 1;
+  await (await session.get()).execute(noteRefused(job.id, refused));
+}
+
+export function holderGone(): BackuperError {
+  return new BackuperError('holder-gone', 'the job that makes the database has ended, or began again', {
+    hint: `look at the job with ${say.option('parts')}; where it continues with ${say.option('resume')}, start this one again`,
+  });
+}
+
+function otherBackup(id: number): BackuperError {
+  return new BackuperError(
+    'configuration-invalid',
+    `the table of contents of the backup has no entry ${id} to restore`,
+    {
+      hint: 'give all jobs of the restore the same backup and the same version of this program',
+    },
+  );
+}

@@ -1,0 +1,71 @@
+import type { SharedJob } from './shared-jobs.ts';
+
+/** The shared jobs as one process sees them: what is settled, what others have, what its own sessions have. */
+export interface SharedPool {
+  add(jobs: readonly SharedJob[]): void;
+  /** Jobs that are done or were refused, by whom ever. */
+  settle(ids: Iterable<number>): void;
+  /** A job to claim; undefined: none can be claimed now. It is given out once until `leave`, `settle` or `lookAgain`. */
+  next(): SharedJob | undefined;
+  /** Another process has it, or its table: it is not given out before `lookAgain`. */
+  leave(job: SharedJob): void;
+  lookAgain(): void;
+  readonly isEmpty: boolean;
+  /** Jobs that are not settled. */
+  readonly left: number;
+}
+
+/**
+ * `part`: its jobs come first, then those of the parts after it, in a circle; undefined: in the order given. `sessions`:
+ * those of this process, of which one at least loads rows while rows are left. Pure.
+ */
+export function createSharedPool({
+  part = 1,
+  count,
+  sessions,
+}: {
+  readonly part?: number | undefined;
+  readonly count: number;
+  readonly sessions: number;
+}): SharedPool {
+  const open = new Map<number, SharedJob>();
+  const settled = new Set<number>();
+  const mine = new Set<number>();
+  const busy = new Set<number>();
+  let order: readonly SharedJob[] = [];
+  const distance = (job: SharedJob): number => (job.part - part + count) % count;
+  const isFree = ({ id, after }: SharedJob): boolean =>
+    open.has(id) && !mine.has(id) && !busy.has(id) && after.every((before) => !open.has(before));
+  const entriesOfMine = (): number => [...mine].filter((id) => open.get(id)?.kind === 'entry').length;
+  return {
+    get isEmpty() {
+      return open.size === 0;
+    },
+    get left() {
+      return open.size;
+    },
+    add(jobs) {
+      for (const job of jobs) if (!settled.has(job.id)) open.set(job.id, job);
+      order = [...open.values()].sort((a, b) => distance(a) - distance(b)); // stable: the largest first
+    },
+    settle(ids) {
+      for (const id of ids) {
+        settled.add(id);
+        open.delete(id);
+        mine.delete(id);
+      }
+    },
+    next() {
+      const free = order.filter(isFree);
+      const wanted = entriesOfMine() < Math.max(1, sessions - 1) ? 'entry' : 'table';
+      const job = free.find(({ kind }) => kind === wanted) ?? free[0];
+      if (job !== undefined) mine.add(job.id);
+      return job;
+    },
+    leave({ id }) {
+      mine.delete(id);
+      busy.add(id);
+    },
+    lookAgain: () => busy.clear(),
+  };
+}

@@ -1,0 +1,96 @@
+import { BackuperError, type Context, formatDuration, isBackuperError, say } from '@postgres-backuper/base';
+import {
+  type Client,
+  isRunLockTaken,
+  readGivenDatabase,
+  readJournal,
+  readShared,
+  type SharedRestore,
+  WAITING_NAME,
+  withSession,
+} from '@postgres-backuper/postgres';
+import type { OpenedBackup } from '../opened-backup.ts';
+import { RESTORE_LOCK } from '../while-alone.ts';
+import { holderLock } from './holder-lock.ts';
+
+export interface Waiting {
+  readonly database: string;
+  readonly count: number;
+  readonly timeoutMs: number;
+}
+
+/** Pause between two looks, milliseconds. */
+const LOOK_EVERY_MS = 1000;
+/** Looks in a row after which a database that nobody restores into counts as whole. */
+const IDLE_LOOKS = 5;
+
+/**
+ * The restore of another run, once its definitions are in the database. Undefined: nothing is left to do, or no restore
+ * is under way in a database that has objects. No session stays meanwhile. Errors: parts-missing after `timeoutMs`;
+ * configuration-invalid for a restore of another backup, or in another number of parts; those of openSession.
+ */
+export async function waitForHolder(
+  { database, count, timeoutMs }: Waiting,
+  { client, backup }: { readonly client: Client; readonly backup: OpenedBackup },
+  context: Context,
+): Promise<SharedRestore | undefined> {
+  const { clock, emit, signal } = context;
+  const waiting = { ...client, server: { ...client.server, env: { ...client.server.env, PGAPPNAME: WAITING_NAME } } };
+  const begunAt = clock.elapsed();
+  let idle = 0;
+  for (let looks = 0; ; looks += 1) {
+    const seen = await look(waiting, context);
+    if (typeof seen === 'object') {
+      requireFitting(seen, { database, count, backup });
+      if (!seen.isOver) return seen;
+    }
+    idle = seen === 'idle' ? idle + 1 : 0;
+    if (typeof seen === 'object' || idle === IDLE_LOOKS) {
+      emit({ type: 'notice', text: `nobody restores into '${database}', or nothing is left there: nothing to do` });
+      return undefined;
+    }
+    if (clock.elapsed() - begunAt > timeoutMs) throw nothingShared(database, timeoutMs);
+    if (looks === 0) emit({ type: 'notice', text: `waiting for the restore into '${database}'` });
+    await clock.sleep(LOOK_EVERY_MS, { signal });
+  }
+}
+
+/** `idle`: the database has objects, and no restore is under way or was interrupted there. */
+async function look(client: Client, context: Context): Promise<SharedRestore | 'wait' | 'idle'> {
+  try {
+    return await withSession(client, context, async (session) => {
+      const shared = await readShared(session);
+      if (shared !== undefined && (await isRunLockTaken(session, holderLock(shared.run)))) return shared;
+      if (shared !== undefined || (await isRunLockTaken(session, RESTORE_LOCK))) return 'wait';
+      if ((await readJournal(session)) !== undefined) return 'wait';
+      return (await readGivenDatabase(session)).objectCount > 0 ? 'idle' : 'wait';
+    });
+  } catch (error) {
+    if (isBackuperError(error, 'database-missing', 'database-closed')) return 'wait';
+    throw error;
+  }
+}
+
+function requireFitting(
+  { commit, label, count: given }: SharedRestore,
+  { database, count, backup }: Pick<Waiting, 'database' | 'count'> & { readonly backup: OpenedBackup },
+): void {
+  const refused = (text: string, hint: string) => new BackuperError('configuration-invalid', text, { hint });
+  if (commit !== backup.commit.objects.sha256)
+    throw refused(
+      `'${label}' is being restored into '${database}'`,
+      `give all jobs of the restore the label '${label}'`,
+    );
+  if (count !== given)
+    throw refused(
+      `the restore into '${database}' has ${given} parts, not ${count}`,
+      `give ${say.option('part')} the number that the other job has in ${say.option('parts')}`,
+    );
+}
+
+function nothingShared(database: string, timeoutMs: number): BackuperError {
+  const text = `no restore in parts is under way in '${database}' after ${formatDuration(timeoutMs)}`;
+  return new BackuperError('parts-missing', text, {
+    hint: `look at the job with ${say.option('parts')}: it needs the same database and label as this one`,
+  });
+}

@@ -1,0 +1,176 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Postgres } from '@postgres-backuper/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CliEnd } from '../cli/run-cli.ts';
+import { createLargeDatabase, type PartsBench, startBench } from './bench.ts';
+
+interface Part {
+  readonly worker: string | null;
+  readonly tableCount: number;
+}
+
+/** Of the sample database: those of 256 KiB and more. */
+const LARGE = 7;
+
+function tablesOf(parts: readonly Part[], isWorker: boolean): number {
+  const some = parts.filter(({ worker }) => (worker !== null) === isWorker);
+  return some.reduce((sum, { tableCount }) => sum + tableCount, 0);
+}
+
+function resultOf({ status, stdout, stderr }: CliEnd) {
+  expect(status, stderr).toBe(0);
+  return JSON.parse(stdout).result;
+}
+
+function endOf({ status, stdout }: CliEnd) {
+  return [status, JSON.parse(stdout).error?.code];
+}
+
+describe.each([14, 18] as const)('a restore in parts of PostgreSQL %i', (major) => {
+  let bench: PartsBench;
+  let folder = '';
+  let where = {};
+  let label = '';
+  beforeAll(async () => {
+    bench = await startBench(major);
+    folder = await mkdtemp(join(tmpdir(), 'restore-parts-'));
+    where = major === 14 ? { BACKUP_REPOSITORY: folder } : {};
+    await createLargeDatabase(bench.postgres, 4);
+    const made = await bench.run(['backup', '--json', '--parts', '2'], where);
+    label = resultOf(made).backups[0].label;
+  });
+  afterAll(async () => {
+    await bench?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('is loaded by three jobs, has a line for each, and is the database of one job; so does one that replaces it', async () => {
+    const words = ['restore', label, '--into', 'in_parts', '--json'];
+    const [holder, ...workers] = await Promise.all([
+      bench.run([...words, '--parts', '3', '--no-holder-works'], where),
+      ...['1/3', '2/3', 'next/3'].map((part) => bench.run([...words, '--part', part], where)),
+    ]);
+    const loaded = workers.map(resultOf);
+    const { parts, tables } = resultOf(holder as CliEnd);
+    expect([tablesOf(parts, true), tablesOf(parts, false)]).toEqual([LARGE, tables.length - LARGE]);
+    expect(loaded.reduce((sum, one) => sum + one.tables, 0)).toBe(LARGE);
+    expect(loaded.reduce((sum, one) => sum + one.indexes, 0)).toBe(3);
+    await bench.isWhole('in_parts');
+    const replacing = ['restore', label, '--replace', 'in_parts', '--drop-old', '--json'];
+    const ends = await Promise.all([
+      bench.run([...replacing, '--parts', '1', '--no-holder-works'], where),
+      bench.run([...replacing, '--part', '1/1'], where),
+    ]);
+    expect(ends.map(resultOf).map((one) => one.database ?? one.tables)).toEqual(['in_parts', LARGE]);
+    await bench.isWhole('in_parts');
+  });
+
+  test('is made by the job alone where no other comes, also of chosen tables', async () => {
+    const words = ['restore', label, '--into', 'chosen', '--table', 't "5', '--parts', '4', '--json'];
+    expect(resultOf(await bench.run(words, where)).parts).toEqual([
+      expect.objectContaining({ worker: null, tableCount: 1 }),
+    ]);
+  });
+});
+
+describe('where jobs of a restore end', () => {
+  let bench: PartsBench;
+  let [full, label] = ['', ''];
+  beforeAll(async () => {
+    bench = await startBench(18);
+    await createLargeDatabase(bench.postgres, 4);
+    full = resultOf(await bench.run(['backup', '--incremental', '--json'])).backups[0].label;
+    await bench.postgres.psql(`UPDATE "t ""5" SET more = 'changed' WHERE g % 1000 = 0`, 'large "db"');
+    const [made] = resultOf(await bench.run(['backup', '--incremental', '--json'])).backups;
+    expect(made.type).toBe('differential');
+    label = made.label;
+  });
+  afterAll(() => bench?.stop());
+
+  test('a worker that was killed gives its tables back; two load one part; others are refused; a late one has nothing to do', async () => {
+    const words = ['restore', label, '--into', 'a', '--json'];
+    const holder = bench.run([...words, '--parts', '2', '--no-holder-works']);
+    await untilPublished(bench.postgres, 'a');
+    const unlock = await lockTable(bench.postgres, 'a');
+    const killed = bench.begin([...words, '--part', '1/2']);
+    await untilWaiting(bench.postgres, 'a');
+    killed.signal('SIGKILL');
+    expect((await killed.ended).status).toBeNull();
+    const misfits = await Promise.all([
+      bench.run([...words, '--part', '1/3']),
+      bench.run(['restore', full, '--into', 'a', '--json', '--part', '1/2']),
+      bench.run(['restore', 'latest', '--into', 'a', '--json', '--part', '1/2']),
+      bench.run([...words, '--part', '3/2']),
+      bench.run([...words, '--part', '1/2', '--plan']),
+    ]);
+    for (const end of misfits) expect(endOf(end)).toEqual([2, 'configuration-invalid']);
+    await unlock();
+    const ends = await Promise.all([1, 2].map(() => bench.run([...words, '--part', '1/2'])));
+    for (const end of ends) resultOf(end);
+    const { parts, tables } = resultOf(await holder);
+    expect([tablesOf(parts, true), tablesOf(parts, false)]).toEqual([LARGE, tables.length - LARGE]);
+    await bench.isWhole('a');
+    expect(resultOf(await bench.run([...words, '--part', '2/2']))).toMatchObject({ tables: 0, indexes: 0 });
+  });
+
+  test('of a holder that was killed: workers end with 75, its database is refused, and continued by other jobs', async () => {
+    const words = ['restore', label, '--into', 'b', '--json'];
+    const holder = bench.begin([...words, '--parts', '2', '--no-holder-works']);
+    await untilPublished(bench.postgres, 'b');
+    const unlock = await lockTable(bench.postgres, 'b');
+    const worker = bench.begin([...words, '--part', '1/2']);
+    await untilWaiting(bench.postgres, 'b');
+    holder.signal('SIGKILL');
+    expect((await holder.ended).status).toBeNull();
+    expect(endOf(await worker.ended)).toEqual([75, 'holder-gone']);
+    await unlock();
+    expect(endOf(await bench.run([...words, '--parts', '2']))).toEqual([2, 'database-exists']);
+    const [again, next] = await Promise.all([
+      bench.run([...words, '--parts', '2', '--resume', '--no-holder-works']),
+      bench.run([...words, '--part', 'next/2']),
+    ]);
+    expect(resultOf(next).tables).toBeGreaterThan(0);
+    resultOf(again);
+    await bench.isWhole('b');
+  });
+
+  test('nobody loads the large tables: the holder ends with 75, and one job alone continues', async () => {
+    const words = ['restore', label, '--into', 'c', '--json'];
+    const end = await bench.run([...words, '--parts', '2', '--no-holder-works', '--part-timeout', '2s']);
+    expect(endOf(end)).toEqual([75, 'parts-missing']);
+    resultOf(await bench.run([...words, '--resume']));
+    await bench.isWhole('c');
+    const late = await bench.run(['restore', label, '--into', 'd', '--json', '--part', '1/2', '--part-timeout', '2s']);
+    expect(endOf(late)).toEqual([75, 'parts-missing']);
+  });
+});
+
+async function until(postgres: Postgres, query: string, database: string): Promise<void> {
+  while ((await postgres.psql(query, database).catch(() => '')) !== 't') await sleep(50);
+}
+
+/** Until the holder waits for others. */
+async function untilPublished(postgres: Postgres, database: string): Promise<void> {
+  await until(postgres, 'SELECT batches = 1 FROM pgbackuper_restore.parts', database);
+}
+
+/** Whoever loads the largest table waits until this is called. */
+async function lockTable(postgres: Postgres, database: string): Promise<() => Promise<void>> {
+  const sleeps = 'SELECT pg_sleep(6000)';
+  const locking = postgres.psql(`BEGIN; LOCK TABLE "t ""5"; ${sleeps}`, database).catch(() => undefined);
+  const there = `EXISTS (SELECT FROM pg_stat_activity WHERE strpos(query, '${sleeps}') > 0 AND wait_event = 'PgSleep')`;
+  await until(postgres, `SELECT ${there}`, database);
+  return async () => {
+    const pids = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`;
+    await postgres.psql(pids, database);
+    await locking;
+  };
+}
+
+async function untilWaiting(postgres: Postgres, database: string): Promise<void> {
+  const waits = `application_name LIKE 'postgres-backuper part 1/2%' AND wait_event_type = 'Lock'`;
+  await until(postgres, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE ${waits})`, database);
+}
