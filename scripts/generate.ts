@@ -5,6 +5,7 @@ import { manPage } from '../packages/cli/src/man-page.ts';
 import { metricsPage } from '../packages/cli/src/metrics-page.ts';
 import { optionsPage } from '../packages/cli/src/options-page.ts';
 import { hostFiles } from './host-files.ts';
+import { withPolicies } from './iam-page.ts';
 import { withHostRows } from './readme-hosts.ts';
 import { withRoleSql } from './role-page.ts';
 import { schemaFiles } from './schemas.ts';
@@ -19,6 +20,7 @@ const files: Readonly<Record<string, string>> = {
   'docs/exit-status.md': exitStatusPage(),
   'docs/metrics.md': metricsPage(),
   'docs/minimal-role.md': withRoleSql(await readFile(join(root, 'docs/minimal-role.md'), 'utf8')),
+  'docs/iam.md': withPolicies(await readFile(join(root, 'docs/iam.md'), 'utf8')),
   'packages/cli/man/postgres-backuper.1': manPage(),
   ...schemaFiles(),
   ...Object.assign({}, ...hosts.map(({ ofTables }) => ofTables?.())),

@@ -27,6 +27,7 @@ export const COMMAND_CODE: { readonly [C in CommandName]: () => Promise<Command<
   notify: async () => (await import('./commands/notify.ts')).runNotify,
   import: async () => (await import('./commands/import.ts')).runImport,
   'setup-client': async () => (await import('./commands/setup-client.ts')).runSetupClient,
+  'setup-bucket': async () => (await import('./commands/setup-bucket.ts')).runSetupBucket,
   'setup-role': async () => (await import('./commands/setup-role.ts')).runSetupRole,
 };
 

@@ -34,6 +34,7 @@ export type {
   ResultKind,
   ResultKinds,
   ResultOf,
+  SetupBucketResult,
   WatchedName,
 } from './results.ts';
 export { newText, standingText, storedShare } from './saving-texts.ts';

@@ -82,6 +82,41 @@ export interface InitResult {
   readonly problems: number | null;
 }
 
+/** What an S3 bucket and the keys to it need for a repository. */
+export interface SetupBucketResult {
+  readonly location: string;
+  /** In Amazon's language, for a key of each job. */
+  readonly policies: readonly { readonly job: string; readonly policy: PolicyDocument }[];
+  /** Null: nothing was asked to be changed. */
+  readonly applied: SetUpBucket | null;
+}
+
+interface PolicyDocument {
+  readonly Version: string;
+  readonly Statement: readonly {
+    readonly Sid: string;
+    readonly Effect: string;
+    readonly Action: readonly string[];
+    readonly Resource: readonly string[];
+    readonly Condition?: { readonly StringLike: { readonly 's3:prefix': readonly string[] } };
+  }[];
+}
+
+interface SetUpBucket {
+  /** It was missing, and was made. */
+  readonly created: boolean;
+  readonly versioning: 'on already' | 'turned on';
+  /** The lifecycle rule of this repository. */
+  readonly rule: 'added' | 'replaced' | 'kept';
+  readonly ruleId: string;
+  /** How long what was deleted or replaced can still be brought back. */
+  readonly noncurrentDays: number;
+  /** Lifecycle rules of others, all kept. */
+  readonly otherRules: number;
+  /** Warnings and facts about the bucket; a fact has no hint. */
+  readonly remarks: readonly { readonly text: string; readonly hint?: string }[];
+}
+
 export interface NotifyResult {
   readonly services: readonly SentTo[];
 }
@@ -127,6 +162,7 @@ export interface ResultKinds {
   readonly notify: NotifyResult;
   readonly 'setup-client': SetupClientResult;
   readonly 'setup-role': SetupRoleResult;
+  readonly 'setup-bucket': SetupBucketResult;
 }
 
 export type ResultKind = keyof ResultKinds;

@@ -113,7 +113,7 @@ export const BACKUP = {
     environment: ['INCREMENTAL_BACKUP'],
     type: 'flag',
     default: false,
-    commands: ['backup', 'check'],
+    commands: ['backup', 'check', 'setup-bucket'],
     group: 'What is backed up',
     help: 'Store only what the last full backup has not. A full is made where anything is in doubt, and says why.',
   },

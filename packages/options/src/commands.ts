@@ -208,6 +208,14 @@ export const COMMANDS = {
     on: [],
     outputs: [],
   },
+  'setup-bucket': {
+    summary: 'Print the policies of the keys to an S3 bucket, or set its versioning and lifecycle.',
+    title: 'Bucket for backups',
+    positional: '[backup|restore|prune|setup-bucket]',
+    needs: ['repository'],
+    on: [],
+    outputs: [],
+  },
 } as const satisfies Record<string, CommandRow>;
 
 type Rows = typeof COMMANDS;

@@ -134,7 +134,7 @@ export const REPOSITORY = {
     flag: 's3-tag',
     type: 'text',
     many: true,
-    commands: STORING_COMMANDS,
+    commands: [...STORING_COMMANDS, 'setup-bucket'],
     group: 'Repository',
     placeholder: 'KEY=VALUE',
     help: 'A tag of new objects.',

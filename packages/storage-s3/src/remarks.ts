@@ -1,5 +1,5 @@
 import type { LifecycleRule, ObjectLockConfiguration } from '@aws-sdk/client-s3';
-import { numberOf } from '@postgres-backuper/base';
+import { numberOf, say } from '@postgres-backuper/base';
 import type { Remark } from '@postgres-backuper/repository';
 import type { Bucket } from './bucket.ts';
 import { type BucketSettings, readBucketSettings } from './bucket-settings.ts';
@@ -55,7 +55,7 @@ function publicRemark({ bucket }: Place): Remark {
 function versionsRemark({ bucket }: Place): Remark {
   return {
     text: `the bucket '${bucket}' keeps versions, and no rule of it expires them: prune frees no space`,
-    hint: 'give the bucket a lifecycle rule NoncurrentVersionExpiration for the prefix of the repository',
+    hint: `give the bucket a lifecycle rule NoncurrentVersionExpiration for the prefix of the repository, as ${say.command('setup-bucket', { apply: '' })} does`,
   };
 }
 

@@ -28,7 +28,7 @@ export function createClient(
     ...(isAnonymous ? { signer: { sign: async (request) => request } } : {}),
   };
   const client = new S3Client(config);
-  if (checksumOf(settings) === 'md5') guardDeletesByMd5(client);
+  if (checksumOf(settings) === 'md5') guardByMd5(client);
   if (settings.onRequest !== undefined) countRequests(client, settings.onRequest);
   return client;
 }
@@ -42,12 +42,15 @@ function handlerOf({ connectTimeoutMs = 10_000, idleTimeoutMs = 60_000 }: S3Sett
   });
 }
 
-/** The SDK sends only CRC32 with DeleteObjects, which many servers refuse or do not support. */
-function guardDeletesByMd5(client: S3Client): void {
+/** Calls whose body must have a checksum. */
+const GUARDED = ['DeleteObjectsCommand', 'PutBucketLifecycleConfigurationCommand', 'PutBucketVersioningCommand'];
+
+/** The SDK sends only CRC32 with these, which many servers refuse or do not support. */
+function guardByMd5(client: S3Client): void {
   client.middlewareStack.add(
     (next, context) => (args) => {
       const request = args.request as { headers: Record<string, string>; body?: string | Uint8Array };
-      if (context.commandName === 'DeleteObjectsCommand' && request.body !== undefined) {
+      if (GUARDED.includes(String(context.commandName)) && request.body !== undefined) {
         for (const name of Object.keys(request.headers)) {
           if (/^x-amz-(checksum|sdk-checksum)-/i.test(name)) delete request.headers[name];
         }
@@ -55,7 +58,7 @@ function guardDeletesByMd5(client: S3Client): void {
       }
       return next(args);
     },
-    { step: 'build', priority: 'low', name: 'guardDeletesByMd5' },
+    { step: 'build', priority: 'low', name: 'guardByMd5' },
   );
 }
 

@@ -33,6 +33,7 @@ import { pruneText } from './prune.ts';
 import { rekeyText } from './rekey.ts';
 import { reportText } from './report.ts';
 import { legacyGlobalsText, legacyRestoreText, restorePartText, restoreText } from './restore.ts';
+import { setupBucketText } from './setup-bucket.ts';
 import { clientText } from './setup-client.ts';
 import { setupRoleText } from './setup-role.ts';
 import { showText } from './show.ts';
@@ -77,6 +78,10 @@ const TERMINAL: { readonly [Kind in ResultKind]: (result: ResultKinds[Kind]) => 
   cat: () => '',
   notify: (result) => notifyText(result, false),
   'setup-client': clientText,
+  'setup-bucket': (result) => [
+    setupBucketText(result, undefined),
+    setupBucketText({ ...result, applied: null }, undefined),
+  ],
   'setup-role': (result) => [setupRoleText(result), setupRoleText({ ...result, applied: false })],
 };
 

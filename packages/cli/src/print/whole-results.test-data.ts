@@ -77,6 +77,11 @@ export function commandOf(kind: ResultKind): ResultKind {
 }
 
 /** A result of each kind with all fields, so that every place looks at all that it shows. */
+const STATEMENT = {
+  ...{ Sid: 'Find', Effect: 'Allow', Action: ['s3:ListBucket'], Resource: ['arn:aws:s3:::b'] },
+  Condition: { StringLike: { 's3:prefix': ['p/*'] } },
+};
+
 export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } = {
   backup: {
     backups: [
@@ -267,6 +272,16 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     ...{ system: 'github', files: ['a.yml'], publicKeyFile: '/p', next: ['push'], problems: 1 },
     keys: { publicKeyFile: '/p', privateKeyFile: '/k', dedupSecretFile: '/d', fingerprint: 'DF326DAA' },
     settings: [{ name: 'DATABASE_URL', secret: true, how: 'gh secret set DATABASE_URL' }],
+  },
+  'setup-bucket': {
+    ...{
+      location: 's3://b/p',
+      policies: [{ job: 'backup', policy: { Version: '2012-10-17', Statement: [STATEMENT] } }],
+    },
+    applied: {
+      ...{ created: true, versioning: 'turned on', rule: 'added', ruleId: 'postgres-backuper/p' },
+      ...{ noncurrentDays: 30, otherRules: 2, remarks: [{ text: 'the bucket keeps versions', hint: 'look' }] },
+    },
   },
   'setup-role': { role: 'backup', database: 'app', statements: ['GRANT'], applied: true, passwordSet: true },
   'undo-swap': { database: 'app', from: 'app_before_1', kept: 'app_restored_1', durationMs: 1 },

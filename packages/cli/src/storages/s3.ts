@@ -8,6 +8,7 @@ import {
   settingsError,
 } from '@postgres-backuper/options';
 import type { Storage } from '@postgres-backuper/repository';
+import type { S3Settings as BucketSettings, BucketSetup, Endpoint } from '@postgres-backuper/storage-s3';
 import type { OpenRequest, StorageKind } from './storage-kind.ts';
 
 /** Commands that store nothing do not offer how it is stored. */
@@ -32,6 +33,7 @@ export const S3: StorageKind = {
     return ' is not s3://bucket/prefix: a bucket has 3 to 63 characters, both have letters, digits and ._=- only';
   },
   open: openS3,
+  bucketSetup,
   oldFolders(location) {
     const { root, rest } = partsOf(location);
     const folder = rest.replace(/\/*$/, '/').replace(/^\//, '');
@@ -50,12 +52,23 @@ function partsOf(location: string) {
   return { root, bucket, rest };
 }
 
-/** Loads the AWS SDK. */
-async function openS3({ location, environment, settings: all }: OpenRequest): Promise<Storage> {
-  const settings: S3Settings = all;
+async function openS3(request: OpenRequest): Promise<Storage> {
   const { createS3Storage, parseEndpoint } = await import('@postgres-backuper/storage-s3');
+  return createS3Storage(settingsOf(request, parseEndpoint));
+}
+
+async function bucketSetup(request: OpenRequest): Promise<BucketSetup> {
+  const { createBucketSetup, parseEndpoint } = await import('@postgres-backuper/storage-s3');
+  return createBucketSetup(settingsOf(request, parseEndpoint));
+}
+
+function settingsOf(
+  { location, environment, settings: all }: OpenRequest,
+  parseEndpoint: (text: string) => Endpoint,
+): BucketSettings {
+  const settings: S3Settings = all;
   const { bucket, rest: prefix } = partsOf(location);
-  return createS3Storage({
+  return {
     bucket,
     prefix,
     env: environment,
@@ -69,7 +82,7 @@ async function openS3({ location, environment, settings: all }: OpenRequest): Pr
     storageClass: settings.s3StorageClass,
     metrics: metricsOf(settings),
     tags: settings.s3Tag === undefined || settings.s3Tag.length === 0 ? undefined : tags(settings.s3Tag),
-  });
+  };
 }
 
 /** Undefined: the AWS credential chain is used. One of the two alone is an error. */

@@ -1,6 +1,7 @@
 import type { Clock } from '@postgres-backuper/base';
 import type { CommandsThatNeed, Environment, SettingsOf } from '@postgres-backuper/options';
 import type { Storage } from '@postgres-backuper/repository';
+import type { BucketSetup } from '@postgres-backuper/storage-s3';
 
 export interface OpenRequest {
   /** As the user wrote it. */
@@ -36,6 +37,8 @@ export interface StorageKind {
   loss?(location: string, environment: Environment): string | undefined;
   /** Contacts nothing; loads what it needs at its first use. Errors: configuration-invalid, those of reading keys. */
   open(request: OpenRequest): Promise<Storage>;
+  /** What is set up once for a bucket; only buckets have it. Contacts nothing. Errors: as `open`. */
+  bucketSetup?(request: OpenRequest): Promise<BucketSetup>;
   oldFolders(location: string): OldFolders;
   /** Undefined: the text is a path. Errors: configuration-invalid. */
   oldFile(text: string): OldFile | undefined;

@@ -30,6 +30,32 @@ export const OF_SETUP_ROLE: Described<ResultKinds['setup-role']> = {
   passwordSet: ['terminal'],
 };
 
+export const OF_SETUP_BUCKET: Described<ResultKinds['setup-bucket']> = {
+  location: ['terminal'],
+  policies: {
+    job: ['terminal'],
+    policy: {
+      Version: ['terminal'],
+      Statement: {
+        Sid: ['terminal'],
+        Effect: ['terminal'],
+        Action: ['terminal'],
+        Resource: ['terminal'],
+        Condition: { StringLike: { 's3:prefix': ['terminal'] } },
+      },
+    },
+  },
+  applied: {
+    created: ['terminal'],
+    versioning: ['terminal'],
+    rule: ['terminal'],
+    ruleId: ['terminal'],
+    noncurrentDays: ['terminal'],
+    otherRules: ['terminal'],
+    remarks: { text: ['terminal'], hint: ['terminal'] },
+  },
+};
+
 export const OF_KEYGEN: Described<ResultKinds['keygen']> = {
   publicKeyFile: ['terminal'],
   privateKeyFile: ['terminal'],

@@ -3,7 +3,15 @@ import { OF_BACKUP } from './backup-fields.ts';
 import { OF_CAT, OF_DIFF, OF_SHOW } from './contents-fields.ts';
 import type { Described } from './described.ts';
 import { OF_COPY, OF_LIST, OF_LISTED_FILES, OF_LOG, OF_PIN, OF_REKEY } from './list-fields.ts';
-import { OF_CHECK, OF_INIT, OF_KEYGEN, OF_NOTIFY, OF_SETUP_CLIENT, OF_SETUP_ROLE } from './machine-fields.ts';
+import {
+  OF_CHECK,
+  OF_INIT,
+  OF_KEYGEN,
+  OF_NOTIFY,
+  OF_SETUP_BUCKET,
+  OF_SETUP_CLIENT,
+  OF_SETUP_ROLE,
+} from './machine-fields.ts';
 import { OF_PRUNE, OF_REPORT, OF_STATUS } from './repository-fields.ts';
 import {
   OF_EXPORT,
@@ -50,4 +58,5 @@ export const RESULT_FIELDS: { readonly [Kind in ResultKind]: Described<ResultKin
   notify: OF_NOTIFY,
   'setup-client': OF_SETUP_CLIENT,
   'setup-role': OF_SETUP_ROLE,
+  'setup-bucket': OF_SETUP_BUCKET,
 };

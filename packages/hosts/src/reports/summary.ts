@@ -61,6 +61,7 @@ function told(document: CommandDocument, wording: Wording): readonly string[] {
     case 'cat':
     case 'notify':
     case 'setup-role':
+    case 'setup-bucket':
       return []; // they have no summary
   }
 }
