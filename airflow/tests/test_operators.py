@@ -18,10 +18,14 @@ from postgres_backuper_airflow.directory import require_directory, require_free_
 from postgres_backuper_airflow.keys import key_variables
 from postgres_backuper_airflow.operators import (
     PostgresBackupOperator,
+    PostgresBackupPartOperator,
     PostgresCheckOperator,
+    PostgresPartitionedBackupOperator,
     PostgresRestoreOperator,
     PostgresStatusOperator,
 )
+from postgres_backuper_airflow.parts import new_label
+from postgres_backuper_airflow.plan import only_database
 from postgres_backuper_airflow.process import log_line
 from postgres_backuper_airflow.results import LIMIT, small
 from postgres_backuper_airflow.variables import of_options, of_worker
@@ -52,6 +56,48 @@ class Node(unittest.TestCase):
         for version in ("v18.20.1", "v22.14.9", "v23.7.0", "words"):
             with self.assertRaisesRegex(AirflowFailException, "22.15 or newer"):
                 program.node(self.node(version))
+
+
+class Parts(unittest.TestCase):
+    """The tasks of one backup."""
+
+    def test_what_each_task_is_asked_for(self) -> None:
+        """The same label, and the number of parts or one of them; a part needs no private key."""
+        label = new_label()
+        self.assertRegex(label, r"^backup_\d{8}_\d{6}_[0-9a-f]{6}$")
+        with connections():
+            holder = PostgresPartitionedBackupOperator(task_id="a", s3_conn_id=None, backup_label=label, parts=5)
+            asked = holder.environment()
+            self.assertEqual((asked["BACKUP_INPUT_LABEL"], asked["BACKUP_INPUT_PARTS"]), (label, "5"))
+            options = {"verify": "content"}
+            part = PostgresBackupPartOperator(
+                task_id="a", s3_conn_id=None, backup_label=label, part="2/5", options=options
+            )
+            self.assertEqual(part.environment()["BACKUP_INPUT_PART"], "2/5")
+            self.assertFalse(part.decrypts())
+
+    def test_a_task_without_its_label_or_part_makes_no_backup_of_its_own(self) -> None:
+        """Such as one whose XCom is gone."""
+        with connections():
+            for operator in (
+                PostgresBackupPartOperator(task_id="a", backup_label="", part="1/5"),
+                PostgresBackupPartOperator(task_id="a", backup_label=new_label(), part=""),
+                PostgresPartitionedBackupOperator(task_id="a", backup_label="", parts=5),
+            ):
+                with self.assertRaisesRegex(AirflowFailException, "is empty"):
+                    operator.environment()
+
+    def test_one_database_and_always_a_full(self) -> None:
+        """Differentials cannot be made in parts."""
+        variables = {"AIRFLOW_VAR_INCREMENTAL_BACKUP": "True", "AIRFLOW_VAR_BACKUP_DATABASES": '["one"]'}
+        with connections(), patch.dict(os.environ, variables):
+            self.assertNotIn("incremental", only_database("s3://b/p")["options"])
+        with (
+            connections(),
+            patch.dict(os.environ, {"AIRFLOW_VAR_BACKUP_DATABASES": '["one", "two"]'}),
+            self.assertRaisesRegex(AirflowFailException, "2 databases"),
+        ):
+            only_database("s3://b/p")
 
 
 class ExitStatus(unittest.TestCase):

@@ -9,7 +9,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 from postgres_backuper_airflow.figures import age, percent, size
 from postgres_backuper_airflow.operators import PostgresCheckOperator
-from postgres_backuper_airflow.report import BACKUPS, report
+from postgres_backuper_airflow.report import BACKUPS, report, report_parts
 from postgres_backuper_airflow.told import done, kept, why
 
 
@@ -37,6 +37,47 @@ class TaskInstance:
 def chain(index: int, *states: str | None) -> dict[str, str | None]:
     """Return the states of one database's tasks."""
     return {f"database.{task}_{index}": state for task, state in zip(BACKUPS.tasks, states, strict=True)}
+
+
+def part(number: int, **more: Any) -> dict[str, Any]:
+    """Return a part of a backup as a result has it."""
+    return {"part": number, "tables": 1, "rawBytes": 2048, "isHolder": False, "machine": None, **more}
+
+
+class InParts(unittest.TestCase):
+    """A backup that several tasks read."""
+
+    def test_the_whole_has_a_line_for_each_part(self) -> None:
+        """With the machine where it is known."""
+        totals = {"tables": 2, "rawBytes": 4096, "storedBytes": 1024}
+        parts = [part(1, machine="worker-a"), part(2, isHolder=True)]
+        text = done("backup", {"backups": [{"label": "l", "totals": totals, "parts": parts}]})
+        self.assertEqual(
+            text.split("\n"),
+            [
+                "l, 2 tables, 4.0 KiB, 1.0 KiB stored",
+                "  part 1: 1 table, 2.0 KiB, read by another task on worker-a",
+                "  part 2: 1 table, 2.0 KiB, read by the task with the snapshot",
+            ],
+        )
+
+    def test_a_task_says_what_it_read(self) -> None:
+        """Or that others did."""
+        of: dict[str, Any] = {"backups": [], "part": {"label": "l", "count": 5, "parts": [part(3)]}}
+        self.assertEqual(done("backup", of), "l, part 3: 1 table, 2.0 KiB")
+        of["part"]["parts"] = []
+        self.assertEqual(done("backup", of), "l: other tasks read what was asked for")
+
+    def test_a_lost_part_fails_no_run_whose_backup_is_whole(self) -> None:
+        """The holder read it; a failed holder fails the run."""
+        states = {"parts.backup": "success", "parts.part_0": "failed", "verify": "success"}
+        ti: Any = TaskInstance(states, {"parts.backup": "whole", "verify": "verified"})
+        context: Any = {"ti": ti}
+        self.assertEqual(report_parts(context), ["whole", "verified", "parts.part_0 failed: another task read it"])
+        ti.states = {**states, "parts.backup": "failed", "verify": "upstream_failed"}
+        ti.told = {"parts.backup": "no room"}
+        with self.assertRaisesRegex(AirflowFailException, "parts.backup failed: no room"):
+            report_parts(context)
 
 
 GOOD = ("success",) * 4

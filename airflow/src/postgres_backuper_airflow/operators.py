@@ -240,6 +240,66 @@ class PostgresBackupOperator(_WritingOperator):
         return (self.options or {}).get("verify") in ("content", "restore")
 
 
+class _InPartsOperator(PostgresBackupOperator):
+    """A task of a backup that several tasks read at the same time; see :mod:`postgres_backuper_airflow.parts`."""
+
+    template_fields: Sequence[str] = (*PostgresBackupOperator.template_fields, "backup_label")
+
+    def __init__(self, *, backup_label: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.backup_label = backup_label
+
+    def own_options(self) -> dict[str, Any]:
+        """Add the label; without one each task would make a backup of its own."""
+        if not self.backup_label:
+            raise AirflowFailException("'backup_label' is empty: give all tasks of the backup the same one")
+        return {**super().own_options(), "label": self.backup_label}
+
+
+class PostgresPartitionedBackupOperator(_InPartsOperator):
+    """Hold the snapshot of a backup in parts, read what no other task reads, and commit the whole.
+
+    It must run at the same time as the others.
+
+    :param backup_label: the same in all tasks of the backup, and never used twice; see ``new_label``.
+    :param parts: how many parts the large tables are shared out to: one more than there are other tasks.
+    """
+
+    template_fields: Sequence[str] = (*_InPartsOperator.template_fields, "parts")
+
+    def __init__(self, *, parts: int | str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.parts = parts
+
+    def own_options(self) -> dict[str, Any]:
+        """Add the number of parts."""
+        return {**super().own_options(), "parts": self.parts}
+
+
+class PostgresBackupPartOperator(_InPartsOperator):
+    """Read a part of a backup whose snapshot another task holds. A part that is read or stored already is a success.
+
+    :param backup_label: the same in all tasks of the backup, and never used twice; see ``new_label``.
+    :param part: e.g. ``2/5``; ``next/5``: parts that nobody reads, until none is left.
+    """
+
+    template_fields: Sequence[str] = (*_InPartsOperator.template_fields, "part")
+
+    def __init__(self, *, part: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.part = part
+
+    def own_options(self) -> dict[str, Any]:
+        """Add the part."""
+        if not self.part:
+            raise AirflowFailException("'part' is empty: without one the task would make a backup of its own")
+        return {**super().own_options(), "part": self.part}
+
+    def decrypts(self) -> bool:
+        """The task with the snapshot reads the backup back, if any does."""
+        return False
+
+
 class _TargetOperator(PostgresBackuperOperator):
     """A command about one backup.
 
@@ -366,8 +426,10 @@ def _of_task(context: Context) -> dict[str, str]:
 __all__ = [
     "OPTIONS",
     "PostgresBackupOperator",
+    "PostgresBackupPartOperator",
     "PostgresBackuperOperator",
     "PostgresCheckOperator",
+    "PostgresPartitionedBackupOperator",
     "PostgresPruneOperator",
     "PostgresRestoreOperator",
     "PostgresStatusOperator",

@@ -69,6 +69,19 @@ def plan(repository: str) -> list[dict[str, Any]]:
     return planned
 
 
+def only_database(repository: str) -> dict[str, Any]:
+    """Return the arguments of the operators for a backup in parts, which is of one database and always a full."""
+    planned = plan(repository)
+    if len(planned) != 1:
+        raise AirflowFailException(
+            f"BACKUP_DATABASES names {len(planned)} databases, and a backup in parts is of one: "
+            "give each a DAG of its own"
+        )
+    [one] = planned
+    options = {name: value for name, value in one["options"].items() if name not in ("incremental", "last_full_backup")}
+    return {**one, "options": options}
+
+
 def _planned(entry: Any, repository: str, common: dict[str, Any]) -> dict[str, Any]:
     fields = {"database": entry} if isinstance(entry, str) else entry
     if not isinstance(fields, dict) or not set(fields) <= set(_ENTRY) or not _are_texts(fields):

@@ -65,6 +65,25 @@ def report(context: Context, databases: Sequence[Mapping[str, Any]] | None, chai
     return good
 
 
+def report_parts(context: Context, part: str = "parts.part") -> list[str]:
+    """Return what the tasks of a backup in parts tell; fail when any but a part has failed.
+
+    The part of a task that failed was read by another one.
+    """
+    ti = context["ti"]
+    states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id]).get(ti.run_id, {})
+    parts = {task: state for task, state in states.items() if task.startswith(part)}
+    rest = {task: state for task, state in states.items() if task not in parts and task != ti.task_id}
+    bad = _others(ti, rest) if rest else ["the states of the tasks are unknown"]
+    told = [ti.xcom_pull(key=REPORT, task_ids=task) for task in sorted(rest)]
+    lost = [f"{task} {state}: another task read it" for task, state in sorted(parts.items()) if state == "failed"]
+    lines = [*bad, *filter(None, told), *([] if bad else lost)]
+    ti.xcom_push(REPORT, "\n".join(lines))
+    if bad:
+        raise AirflowFailException("\n".join(bad))
+    return lines
+
+
 def _is_good(own: Mapping[str, str | None], chain: Chain) -> bool:
     return all(state in _GOOD for task, state in own.items() if task != chain.late or state == "failed")
 

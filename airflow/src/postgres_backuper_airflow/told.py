@@ -100,10 +100,25 @@ def telling(function: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 def _backup(backup: Mapping[str, Any]) -> str:
+    if "part" in backup:
+        return _backup_part(backup["part"])
     totals = backup["totals"]
     tables, raw, stored = count(totals["tables"], "table"), size(totals["rawBytes"]), size(totals["storedBytes"])
     source = f", {_source(backup['server'], [backup['database']])}" if "server" in backup else ""
-    return f"{backup['label']}, {tables}, {raw}, {stored} stored{_backup_standing(backup)}{source}"
+    of = f"{backup['label']}, {tables}, {raw}, {stored} stored{_backup_standing(backup)}{source}"
+    return "\n".join([of, *map(_backup_read, backup.get("parts") or [])])
+
+
+def _backup_read(part: Mapping[str, Any]) -> str:
+    """Return who read a part of the backup, a line for each."""
+    who = "the task with the snapshot" if part["isHolder"] else "another task"
+    where = f" on {shown(part['machine'])}" if part["machine"] else ""
+    return f"  part {part['part']}: {count(part['tables'], 'table')}, {size(part['rawBytes'])}, read by {who}{where}"
+
+
+def _backup_part(part: Mapping[str, Any]) -> str:
+    read = [f"part {one['part']}: {count(one['tables'], 'table')}, {size(one['rawBytes'])}" for one in part["parts"]]
+    return f"{part['label']}, {', '.join(read)}" if read else f"{part['label']}: other tasks read what was asked for"
 
 
 def _backup_standing(backup: Mapping[str, Any]) -> str:

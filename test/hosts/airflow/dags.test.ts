@@ -4,10 +4,12 @@ import { isMissing, type RunEnd, run, tryRun } from '@postgres-backuper/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CANARIES, createStage, SITE, type Stage, textsBelow } from './harness.ts';
 
+/** Those that may run one task after another. */
 const DAGS = [
   ...['postgres_backup', 'postgres_backup_local', 'postgres_backup_watch'],
   ...['postgres_restore', 'postgres_restore_drill'],
 ];
+const ALL_DAGS = [...DAGS, 'postgres_backup_in_parts'].sort();
 
 let stage: Stage;
 
@@ -20,7 +22,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
   test('the wheel carries the program and the DAGs', async () => {
     expect(await readdir(join(stage.folder, SITE, 'dist'))).toContain('postgres-backuper.cjs');
     expect(await readdir(join(stage.folder, SITE, 'dags'))).toEqual(
-      expect.arrayContaining(DAGS.map((name) => `${name}.py`)),
+      expect.arrayContaining(ALL_DAGS.map((name) => `${name}.py`)),
     );
   });
 
@@ -71,7 +73,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
       env: stage.airflow.environment,
     });
     expect(end, end.stderr).toMatchObject({ status: 0 });
-    expect(Object.keys(JSON.parse(end.stdout)).sort()).toEqual(DAGS.map((name) => `${name}.py`));
+    expect(Object.keys(JSON.parse(end.stdout)).sort()).toEqual(ALL_DAGS.map((name) => `${name}.py`));
     for (const seconds of Object.values(JSON.parse(end.stdout))) expect(seconds).toBeLessThan(1);
   });
 

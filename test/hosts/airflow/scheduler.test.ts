@@ -3,6 +3,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing, startScheduler, untilRows } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fillLargeDatabase, PARTS } from '../../large-database.ts';
 import { type AirflowApi, openApi } from './api.ts';
 import { CANARIES, connection, createStage, type Stage, textsBelow } from './harness.ts';
 
@@ -274,6 +275,43 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     },
   );
 
+  test('one database over five tasks: one of them is killed in its midst, and one whole backup comes out', {
+    timeout: BUSY_MS,
+  }, async () => {
+    await api.setVariable('BACKUP_DATABASES', ['parted']);
+    await api.setVariable('BACKUP_VERIFY_LEVEL', 'content');
+    const pool = { pool: 'postgres_backup', slots: PARTS + 1, include_deferred: false };
+    await api.call('PATCH', '/pools/postgres_backup', pool);
+    await api.unpause('postgres_backup_in_parts'); // which begins the run of the last midnight
+    const [row] = await untilRows(
+      stage.airflow,
+      "SELECT run_id FROM dag_run WHERE dag_id = 'postgres_backup_in_parts'",
+    );
+    const run = String(row?.run_id);
+    const claims = async () => (await dataOf('parted')).filter((name) => name.startsWith('claim-')).length;
+    await expect.poll(claims, { timeout: 120_000, interval: 20 }).toBeGreaterThan(1); // the first is the label's
+    process.kill(stage.minio.pid, 'SIGSTOP'); // no part ends meanwhile
+    try {
+      const [worker] = (await programs()).filter(({ part }) => part !== undefined);
+      expect(worker, 'a task that reads a part').toBeDefined();
+      process.kill(worker?.parent ?? 0, 'SIGKILL');
+      const isThere = async () => (await programs()).some(({ pid }) => pid === worker?.pid);
+      await expect.poll(isThere, { timeout: 20_000 }).toBe(false);
+    } finally {
+      process.kill(stage.minio.pid, 'SIGCONT');
+    }
+    const { state, tasks, tries } = await api.ended('postgres_backup_in_parts', run, BUSY_MS);
+    const parts = Array.from({ length: PARTS - 1 }, (_, index) => `parts.part[${index}]`);
+    const names = ['database', 'parts.label', 'parts.backup', ...parts, 'verify', 'rotate', 'report'];
+    expect(tasks).toEqual(Object.fromEntries(names.map((name) => [name, 'success'])));
+    expect(state).toBe('success');
+    expect(parts.map((name) => tries[name]).sort()).toEqual([1, 1, 1, 2]);
+    expect(await labels('parted')).toEqual([xcom('postgres_backup_in_parts', run, 'label')]);
+    const mail = await mailed('postgres_backup_in_parts succeeded');
+    expect(mail.match(/part \d: 1 table, .* read by (another task|the task with the snapshot)/g)).toHaveLength(PARTS);
+    expect(mail).toContain('verified: content');
+  });
+
   test('no secret is in a log, in the metadata database, in a mail or in a file that is left', async () => {
     const logs = await textsBelow(join(stage.airflow.home));
     const others = [
@@ -298,6 +336,8 @@ async function fillServer(): Promise<void> {
   await minio.createBucket('older');
   for (const name of [...MANY, NASTY, 'broken', 'app_{{ ds }}']) await postgres.createDatabase(name);
   for (const name of MANY) await postgres.psql('CREATE TABLE a AS SELECT 1 AS n', name);
+  await postgres.createDatabase('parted');
+  await fillLargeDatabase(postgres, 'parted');
   await postgres.createDatabase('big');
   const row = 'repeat(md5(g::text) || md5((g * 7)::text), 5)';
   await postgres.psql(`CREATE TABLE a AS SELECT g, ${row} FROM generate_series(1, 400000) g`, 'big');
@@ -321,6 +361,13 @@ function databasesLike(pattern: string): Promise<string> {
 async function labels(name: string): Promise<readonly string[]> {
   const folder = join(stage.minio.dataDir, 'postgres-backup/backups/postgres', name, 'backups');
   return (await readdir(folder).catch(() => [])).map((file) => file.replace('.json', '')).sort();
+}
+
+/** Names of the objects of its backups. */
+async function dataOf(name: string): Promise<readonly string[]> {
+  const folder = join(stage.minio.dataDir, 'postgres-backup/backups/postgres', name, 'data');
+  const paths = await readdir(folder, { recursive: true }).catch(() => []);
+  return [...new Set(paths.map((path) => path.split('/')[1] ?? ''))];
 }
 
 function xcom(dag: string, run: string, key: string): unknown {
@@ -372,6 +419,8 @@ interface Program {
   readonly pid: number;
   readonly parent: number;
   readonly words: string;
+  /** Which part of a backup it reads. */
+  readonly part: string | undefined;
 }
 
 /** Our program and PostgreSQL's that it started. */
@@ -388,5 +437,6 @@ async function programOf(pid: string): Promise<Program | undefined> {
     /\/(pg_dump|psql) /.test(words) && (await read('environ')).includes(`PGPORT=${stage.postgres.port}\0`);
   const parent = Number(/^PPid:\s*(\d+)/m.exec(await read('status'))?.[1]);
   if (!isOurs && (!isClient || parent === process.pid)) return undefined;
-  return { pid: Number(pid), parent, words };
+  const [, part] = /(?:^|\0)BACKUP_INPUT_PART=([^\0]+)/.exec(isOurs ? await read('environ') : '') ?? [];
+  return { pid: Number(pid), parent, words, part };
 }

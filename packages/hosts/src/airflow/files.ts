@@ -95,6 +95,6 @@ export function snake(name: string): string {
 }
 
 export const files: HostFiles = {
-  readme: { host: 'Airflow', page: 'airflow.md', has: { en: 'operators and five DAGs', ru: 'операторы и пять DAG' } },
+  readme: { host: 'Airflow', page: 'airflow.md', has: { en: 'operators and six DAGs', ru: 'операторы и шесть DAG' } },
   ofTables: airflowFiles,
 };
