@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { createOpenPgpCipher, createPlainCipher, generateKeyPair } from '@postgres-backuper/openpgp';
-import { createSealers } from '@postgres-backuper/repository';
+import { type Cipher, createSealers } from '@postgres-backuper/repository';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sealThreads } from '../../packages/cli/src/services/threads.ts';
 
@@ -17,6 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+/** Sealers whose threads have begun: the bytes of the first segment are sealed without. */
+async function begun(cipher: Cipher, threads: { readonly program: string; readonly count: number }) {
+  const sealers = createSealers(cipher, { threads, segmentBytes: SEGMENT });
+  await sealers.seal({ plaintext: Buffer.alloc(SEGMENT), md5: false });
+  return sealers;
+}
+
 async function keys() {
   const pair = await generateKeyPair({ passphrase: 'canary-passphrase-1b', now });
   const privateKeys = [pair.privateKey];
@@ -25,7 +32,7 @@ async function keys() {
 
 test('threads make messages that come back as they went, with the digests of their bytes', async () => {
   const cipher = await createOpenPgpCipher(await keys());
-  const sealers = createSealers(cipher, { threads: { program, count: 2 }, segmentBytes: SEGMENT });
+  const sealers = await begun(cipher, { program, count: 2 });
   // the last one does not compress: a message may be larger than its segment
   const segments = [...Array(9).keys()].map((n) => Buffer.alloc(SEGMENT - n, `${n}-abc`)).concat(randomBytes(SEGMENT));
   const sealed = await Promise.all(segments.map((plaintext) => sealers.seal({ plaintext, md5: true })));
@@ -38,7 +45,7 @@ test('threads make messages that come back as they went, with the digests of the
 });
 
 test('memory is used again once it was given back, and not before', async () => {
-  const sealers = createSealers(createPlainCipher(), { threads: { program, count: 1 }, segmentBytes: SEGMENT });
+  const sealers = await begun(createPlainCipher(), { program, count: 1 });
   const seal = (text: string) => sealers.seal({ plaintext: Buffer.alloc(SEGMENT, text), md5: false });
   const [one, two] = [await seal('one'), await seal('two')];
   expect(one.bytes.buffer).not.toBe(two.bytes.buffer);
@@ -59,8 +66,7 @@ test.each([
     broken,
     `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => { ${code} });`,
   );
-  const threads = { program: broken, count: 1 };
-  const sealers = createSealers(createPlainCipher(), { threads, segmentBytes: SEGMENT });
+  const sealers = await begun(createPlainCipher(), { program: broken, count: 1 });
   const plaintext = Buffer.alloc(SEGMENT);
   const outcomes = await Promise.allSettled([1, 2].map(() => sealers.seal({ plaintext, md5: false })));
   for (const outcome of outcomes) {
