@@ -36,6 +36,7 @@ const GROUPS: readonly (readonly [title: string, pages: readonly string[]])[] = 
       'docs/minimal-role.md',
       'docs/password-command.md',
       'docs/hooks.md',
+      'docs/ssh-tunnel.md',
       'docs/iam.md',
       'docs/sftp.md',
       'docs/scale.md',

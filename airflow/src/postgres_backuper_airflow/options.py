@@ -33,6 +33,12 @@ class Options(TypedDict, total=False):
     """The role's password. ~/.pgpass, client certificates and PGSERVICE work too."""
     password_command: str | None
     """A shell command that prints the password; asked again for new connections, for passwords that expire (IAM, Vault). See docs/password-command.md."""
+    ssh_tunnel: str | None
+    """Reach the server through this SSH server, user@host[:port] or a host of ~/.ssh/config, with the system's ssh. The server's host and port are those that the SSH server sees. See docs/ssh-tunnel.md."""
+    ssh_key: str | None
+    """With --ssh-tunnel: the SSH private key to log in with, without a passphrase. Default: ssh's own keys and the ssh-agent."""
+    ssh_known_hosts: str | None
+    """With --ssh-tunnel: a file with the key of the SSH server as known_hosts has it, or in a variable its lines. Default: known_hosts of the user and the system. An unknown key is always refused."""
     all_databases: bool | str | None
     """Every database of the server except template0 and template1. Exit 4 when one allows no connections."""
     exclude_database: str | list[str] | None
@@ -328,6 +334,9 @@ OPTIONS: dict[str, Option] = {
     "user": Option("BACKUP_USER", False, False, ("backup", "restore", "verify", "check")),
     "password": Option("BACKUP_PASSWORD", True, False, ("backup", "restore", "verify", "check")),
     "password_command": Option("BACKUP_PASSWORD_COMMAND", False, False, ("backup", "restore", "verify", "check")),
+    "ssh_tunnel": Option("BACKUP_SSH_TUNNEL", False, False, ("backup", "restore", "verify", "check")),
+    "ssh_key": Option("BACKUP_SSH_KEY", True, False, ("backup", "restore", "verify", "check")),
+    "ssh_known_hosts": Option("BACKUP_SSH_KNOWN_HOSTS", False, False, ("backup", "restore", "verify", "check")),
     "all_databases": Option("BACKUP_ALL_DATABASES", False, False, ("backup", "check")),
     "exclude_database": Option("BACKUP_EXCLUDE_DATABASE", False, True, ("backup", "check", "status")),
     "maintenance_db": Option("BACKUP_MAINTENANCE_DB", False, True, ("backup", "restore", "verify", "check")),

@@ -42,6 +42,8 @@ export const ERRORS = {
   'server-older': 'user',
   'server-tls': 'user',
   'host-unknown': 'user',
+  'tunnel-refused': 'user',
+  'tunnel-failed': 'temporary',
   'lock-table-full': 'user',
   'time-limit': 'user',
   'transaction-conflict': 'temporary',

@@ -28,6 +28,7 @@ import { connectionOrigin } from './services/connection-origin.ts';
 import { chosenHost, hostTerminal, startHost } from './services/host.ts';
 import { laterProblems } from './services/later-problems.ts';
 import { reportPage } from './services/report-page.ts';
+import { withTunnels } from './services/tunnels.ts';
 import { withContext } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -109,14 +110,16 @@ async function runResolved<C extends CommandName>(
   const { resolved, positionals, process, tally, by } = input;
   const start = await COMMAND_CODE[command]();
   return withContext({ command, settings, terminal, host, speech, tally, by }, (context) =>
-    start({
-      resolved,
-      positionals,
-      context,
-      run: host?.run,
-      ...process,
-      terminal: hostTerminal(host, terminal, speech),
-    }),
+    withTunnels(() =>
+      start({
+        resolved,
+        positionals,
+        context,
+        run: host?.run,
+        ...process,
+        terminal: hostTerminal(host, terminal, speech),
+      }),
+    ),
   );
 }
 

@@ -14,6 +14,8 @@ const NOBODY = 65534;
 export interface SshdRequest {
   /** What internal-sftp refuses and does not offer: requests and extensions by their names in `sftp-server -Q requests`. */
   readonly denied?: readonly string[];
+  /** The account may only forward connections, which is what a tunnel needs; else it only sees files. */
+  readonly forwards?: true;
   /** Sessions of one connection; default 10, as sshd's. */
   readonly maxSessions?: number;
 }
@@ -96,7 +98,13 @@ async function makeKey(dir: string, name: string): Promise<void> {
 
 function configuration(
   dir: string,
-  { port, root, denied = [], maxSessions = 10 }: SshdRequest & { readonly port: number; readonly root: string },
+  {
+    port,
+    root,
+    denied = [],
+    maxSessions = 10,
+    forwards,
+  }: SshdRequest & { readonly port: number; readonly root: string },
 ): string {
   return `Port ${port}
 ListenAddress 127.0.0.1
@@ -111,12 +119,34 @@ MaxSessions ${maxSessions}
 MaxStartups 100
 LogLevel VERBOSE
 Subsystem sftp internal-sftp
-${documented()
-  .replaceAll('pgbackup', USER)
-  .replace(`/srv/${USER}`, root)
-  .replace('/etc/ssh/authorized_keys.d/%u', `${dir}/authorized_keys`)
-  .replace('internal-sftp', `internal-sftp${denied.length === 0 ? '' : ` -P ${denied.join(',')}`}`)}
+${forwards ? forwarding(dir) : files({ dir, root, denied })}
 `;
+}
+
+/** What docs/ssh-tunnel.md recommends. */
+function forwarding(dir: string): string {
+  return `AuthorizedKeysFile ${dir}/authorized_keys
+AllowTcpForwarding local
+X11Forwarding no
+AllowAgentForwarding no
+PermitTTY no
+ForceCommand /bin/false`;
+}
+
+function files({
+  dir,
+  root,
+  denied,
+}: {
+  readonly dir: string;
+  readonly root: string;
+  readonly denied: readonly string[];
+}): string {
+  return documented()
+    .replaceAll('pgbackup', USER)
+    .replace(`/srv/${USER}`, root)
+    .replace('/etc/ssh/authorized_keys.d/%u', `${dir}/authorized_keys`)
+    .replace('internal-sftp', `internal-sftp${denied.length === 0 ? '' : ` -P ${denied.join(',')}`}`);
 }
 
 /** The configuration of the server from docs/sftp.md. */

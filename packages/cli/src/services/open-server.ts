@@ -6,6 +6,7 @@ import type { Server } from '@postgres-backuper/postgres';
 import { SECRET_KEYWORDS } from './libpq-parameters.ts';
 import { passwordSource } from './password-source.ts';
 import { createServer, type ServerSettings } from './server.ts';
+import { tunnelSource } from './tunnels.ts';
 
 const SERVICE = 'postgres-backuper';
 /** Paths of the open files of this process; only on Linux. */
@@ -38,7 +39,8 @@ export function openServer(resolved: Resolved, { environment, context, file = 's
   }
   const service = { PGSERVICE: SERVICE, PGSERVICEFILE: writeService(parameters, join(context.tempDir, file)) };
   const askPassword = passwordSource({ resolved, environment, server: env }, context);
-  return { env: { ...env, ...service }, binDirs, databases, askPassword };
+  const openTunnel = tunnelSource({ settings: resolved.settings, environment, server: env }, context);
+  return { env: { ...env, ...service }, binDirs, databases, askPassword, openTunnel };
 }
 
 /** Returns the path. A file with a secret has no name on disk, so that it is gone even after a SIGKILL. */

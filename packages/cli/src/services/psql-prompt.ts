@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { BackuperError, type Context } from '@postgres-backuper/base';
 import type { Environment } from '@postgres-backuper/options';
-import { type Client, withPassword } from '@postgres-backuper/postgres';
+import { type Client, connectionEnvironment } from '@postgres-backuper/postgres';
 
 /** What psql takes from the terminal's environment; everything else is that of the server. */
 const PASSED = ['TERM', 'COLORTERM', 'LANG', 'LC_ALL', 'LC_CTYPE', 'PAGER', 'PSQL_PAGER', 'LESS', 'EDITOR', 'VISUAL'];
@@ -22,7 +22,7 @@ export async function psqlPrompt(
   const endPause = context.activity?.pause();
   try {
     const own = { LC_ALL: undefined, ...passed(environment), PSQL_HISTORY: '/dev/null' };
-    const env = await withPassword(server, { ...server.env, ...own });
+    const env = await connectionEnvironment(server, { ...server.env, ...own });
     context.signal.throwIfAborted();
     const psql = spawn(programs.psql, ['--no-psqlrc', '--no-password'], { env, stdio: 'inherit' });
     const stop = (): void => void psql.kill('SIGTERM');

@@ -10,6 +10,7 @@ import { connectionProblems } from './connection-problems.ts';
 import { connectionSources } from './connection-sources.ts';
 import type { Variables } from './database-url.ts';
 import { mergeSources } from './merge-sources.ts';
+import { tunnelRoute } from './tunnel-route.ts';
 
 /** The input of `Server` of postgres. */
 export interface ServerSettings {
@@ -77,7 +78,7 @@ export function createServer(resolved: Resolved, environment: Environment): Serv
     const other = resolved.sources.get('passwordCommand') ?? say.option('passwordCommand');
     problems.push(`${merged.names.PGPASSWORD} gives a password, but so does ${other}: leave one of them out`);
   }
-  problems.push(...connectionProblems(env, merged.names));
+  problems.push(...connectionProblems(env, merged.names), ...tunnelProblems(resolved, env));
   if (problems.length > 0) throw settingsError(problems, 'correct them and start again');
   return {
     env,
@@ -87,6 +88,16 @@ export function createServer(resolved: Resolved, environment: Environment): Serv
     databases,
     notices,
   };
+}
+
+function tunnelProblems({ settings }: Resolved, env: Variables): readonly string[] {
+  const { sshTunnel, sshKey, sshKnownHosts }: AnySettings = settings;
+  if (sshTunnel === undefined) {
+    const alone = sshKey === undefined ? (sshKnownHosts === undefined ? undefined : 'sshKnownHosts') : 'sshKey';
+    return alone === undefined ? [] : [`${say.given(alone)} is for ${say.option('sshTunnel')}: give both, or neither`];
+  }
+  const route = tunnelRoute(sshTunnel, env);
+  return 'problem' in route ? [`${say.given('sshTunnel')} ${route.problem}`] : [];
 }
 
 function singleProblems({ settings: own, sources }: Resolved): readonly string[] {

@@ -7,8 +7,8 @@ import {
   startProgram,
 } from '@postgres-backuper/base';
 import { textOfBytes } from '@postgres-backuper/format';
+import { connectionEnvironment } from '../session/connection-environment.ts';
 import type { Client } from '../session/server.ts';
-import { withPassword } from '../session/with-password.ts';
 import { type ArchiveToc, customToc } from '../toc/archive-toc.ts';
 import { createTocReader } from '../toc/toc.ts';
 import { createAppender } from './appender.ts';
@@ -70,7 +70,7 @@ export async function startArchive(
   context: Context,
 ): Promise<StartedArchive> {
   const args = ['--format=custom', '--no-blobs', ...dumpArguments(options)];
-  const env = await withPassword(client.server, dumpEnvironment(client));
+  const env = await connectionEnvironment(client.server, dumpEnvironment(client));
   const { encoding } = options;
   const program = await startProgram({ file: client.programs.pgDump, args, env, encoding, onStderrLine }, context);
   const chunks = program.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;

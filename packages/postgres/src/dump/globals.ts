@@ -1,8 +1,8 @@
 import { type Context, isBackuperError, runProgram } from '@postgres-backuper/base';
 import type { Cluster } from '../session/cluster.ts';
 import { connectError } from '../session/connect-error.ts';
+import { connectionEnvironment } from '../session/connection-environment.ts';
 import { dbnameArgument, withSettings } from '../session/server.ts';
-import { withPassword } from '../session/with-password.ts';
 import { dumpEnvironment } from './archive.ts';
 
 export interface Globals {
@@ -64,7 +64,7 @@ async function dumpIn(place: Place, request: GlobalsRequest, context: Context): 
   const env = { ...dumpEnvironment({ ...client, server }), PGDATESTYLE: 'ISO', PGCLIENTENCODING: encoding };
   try {
     const args = argumentsOf(server.env.PGDATABASE ?? '', request);
-    const now = await withPassword(server, env);
+    const now = await connectionEnvironment(server, env);
     const sql = await runProgram({ file: client.programs.pgDumpall, args, env: now, encoding }, context);
     return { sql, problem: undefined };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { type Context, startProgram } from '@postgres-backuper/base';
+import { connectionEnvironment } from '../session/connection-environment.ts';
 import type { Client } from '../session/server.ts';
-import { withPassword } from '../session/with-password.ts';
 import { type DumpOptions, dumpArguments, dumpEnvironment } from './archive.ts';
 import { dumpError } from './dump-error.ts';
 import { type FileSink, send } from './file-sink.ts';
@@ -19,7 +19,7 @@ export async function dumpLargeObjects(
 ): Promise<void> {
   const args = ['--format=custom', '--data-only', '--blobs', '--exclude-table=*.*', ...dumpArguments(options)];
   const { encoding } = options;
-  const env = await withPassword(client.server, dumpEnvironment(client));
+  const env = await connectionEnvironment(client.server, dumpEnvironment(client));
   const program = await startProgram({ file: client.programs.pgDump, args, env, encoding }, context);
   try {
     for await (const chunk of program.stdout) await send(sink, chunk as Buffer, context.signal);

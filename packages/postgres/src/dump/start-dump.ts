@@ -5,8 +5,8 @@ import {
   type ProgramRequest,
   startProgram,
 } from '@postgres-backuper/base';
+import { connectionEnvironment } from '../session/connection-environment.ts';
 import type { Client } from '../session/server.ts';
-import { withPassword } from '../session/with-password.ts';
 import { dumpEnvironment } from './archive.ts';
 import type { FifoFolder } from './fifo-folder.ts';
 
@@ -35,7 +35,7 @@ export async function startDump(
       ...options,
       file: client.programs.pgDump,
       args: ['--format=directory', '--no-sync', `--file=${directory}`, ...args],
-      env: await withPassword(client.server, { ...dumpEnvironment(client), ...folder.environment }),
+      env: await connectionEnvironment(client.server, { ...dumpEnvironment(client), ...folder.environment }),
       stdout: 'ignore',
     },
     context,

@@ -1,9 +1,9 @@
 import { BackuperError, type Context, type ProgramEnd, programError, say, startProgram } from '@postgres-backuper/base';
 import type { Programs } from '../session/client-programs.ts';
 import { connectError, serverError } from '../session/connect-error.ts';
+import { connectionEnvironment } from '../session/connection-environment.ts';
 import { type FoundPrograms, fittingPrograms } from '../session/programs.ts';
 import { type Client, dbnameArgument, onDatabase, withSettings } from '../session/server.ts';
-import { withPassword } from '../session/with-password.ts';
 
 /** Settings that pg_restore leaves to the database or the role (measured: array_nulls corrupts data). */
 const SETTINGS = [
@@ -59,7 +59,7 @@ export async function runPgRestore(client: Client, run: RestoreRun, context: Con
     {
       file: client.programs.pgRestore,
       args: ['--no-password', `--dbname=${dbnameArgument(run.database)}`, ...run.args],
-      env: await withPassword(target, { ...target.env, LC_MESSAGES: 'C' }),
+      env: await connectionEnvironment(target, { ...target.env, LC_MESSAGES: 'C' }),
       stdin: run.input === undefined ? 'ignore' : 'pipe',
       stdout: 'ignore',
       encoding: run.encoding,

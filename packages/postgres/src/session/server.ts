@@ -11,6 +11,14 @@ export interface Server {
   readonly binDirs: readonly string[];
   /** Gives the password that is valid now (`--password-command`). Undefined: `env` holds what a login needs. */
   readonly askPassword?: (() => Promise<string>) | undefined;
+  /** Where connections go now instead (`--ssh-tunnel`); PGHOST stays the name that TLS verifies. Undefined: to the server. */
+  readonly openTunnel?: (() => Promise<TunnelPlace>) | undefined;
+}
+
+/** The end of a tunnel on this machine, in the variables of libpq. */
+export interface TunnelPlace {
+  readonly PGHOSTADDR: string;
+  readonly PGPORT: string;
 }
 
 /** A server together with the programs that fit it. */

@@ -1,8 +1,8 @@
 import { type Context, type Program, type ProgramRequest, startProgram } from '@postgres-backuper/base';
 import type { Programs } from './client-programs.ts';
+import { connectionEnvironment } from './connection-environment.ts';
 import { createRestriction } from './restriction.ts';
 import type { Server } from './server.ts';
-import { withPassword } from './with-password.ts';
 
 /** psql, whose standard input is restricted from its first line on. */
 export interface Psql extends Program {
@@ -27,7 +27,7 @@ export async function startPsql(
     {
       file: client.programs.psql,
       args: ['--no-psqlrc', '--no-password', ...args],
-      env: await withPassword(client.server, { ...client.server.env, ...env }),
+      env: await connectionEnvironment(client.server, { ...client.server.env, ...env }),
       stdin: 'pipe',
       ...request,
     },
