@@ -34,6 +34,7 @@ const GROUPS: readonly (readonly [title: string, pages: readonly string[]])[] = 
     'Servers',
     [
       'docs/minimal-role.md',
+      'docs/standby.md',
       'docs/password-command.md',
       'docs/hooks.md',
       'docs/ssh-tunnel.md',

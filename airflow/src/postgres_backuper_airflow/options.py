@@ -139,6 +139,8 @@ class Options(TypedDict, total=False):
     """How long to wait for another session's lock, then exit 75; in a restore, that of rows into tables that exist. Default: 5min."""
     yield_after: str | None
     """End with 75 when another session, e.g. a migration, has waited this long for our locks."""
+    pause_replay: bool | str | None
+    """On a standby: pause the replay while the database is read, so that it cancels no query, and resume it afterwards, whatever happens. --lock-timeout bounds the wait for the pause. Needs PostgreSQL 14 and a right that setup-role grants."""
     segment_size: str | None
     """Size of one stored object before compression, 8MiB to 64MiB. Costs about eleven times as much memory. Default: 8MiB."""
     incremental: bool | str | None
@@ -387,6 +389,7 @@ OPTIONS: dict[str, Option] = {
     "split_tables": Option("BACKUP_SPLIT_TABLES", False, False, ("backup", "check")),
     "lock_timeout": Option("BACKUP_LOCK_TIMEOUT", False, False, ("backup", "restore")),
     "yield_after": Option("BACKUP_YIELD_AFTER", False, False, ("backup",)),
+    "pause_replay": Option("BACKUP_PAUSE_REPLAY", False, False, ("backup", "check")),
     "segment_size": Option("BACKUP_SEGMENT_SIZE", False, False, ("backup", "check")),
     "incremental": Option("BACKUP_INCREMENTAL", False, False, ("backup", "check")),
     "full_every": Option("BACKUP_FULL_EVERY", False, False, ("backup",)),

@@ -62,6 +62,7 @@ export type OptionKey =
   | 'password'
   | 'passwordCommand'
   | 'pgBinDir'
+  | 'pauseReplay'
   | 'port'
   | 'privateKey'
   | 'privateKeyPassphrase'

@@ -29,6 +29,8 @@ export interface CheckRequest {
   readonly largeObjects?: boolean;
   /** Tables that have not changed since a full are not to be read. Default: false. */
   readonly skipUnchanged?: boolean;
+  /** The replay of a standby is to be paused while the dump reads. Default: false. */
+  readonly pauseReplay?: boolean | undefined;
   /** Files of a repository that others may use become private again. Default: they are only named. */
   readonly repairModes?: boolean;
   /** The database was loaded from an old file: it is of no server that other backups are of. Default: false. */
@@ -67,10 +69,10 @@ export async function runChecks(
 ): Promise<CheckResult> {
   const findings = createFindings(request.onItem);
   const { server, destinations, earlier = [] } = services;
-  const { jobs = 4, splitFromBytes, largeObjects = true, skipUnchanged = false } = request;
+  const { jobs = 4, splitFromBytes, largeObjects = true, skipUnchanged = false, pauseReplay = false } = request;
   const thorough = request.level !== 'backup';
   const facts = await checkServer(
-    { server, jobs, splitFromBytes, isPartial: isPartial(request), largeObjects, skipUnchanged, thorough },
+    { server, jobs, splitFromBytes, isPartial: isPartial(request), largeObjects, skipUnchanged, pauseReplay, thorough },
     findings,
     context,
   );

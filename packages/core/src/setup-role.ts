@@ -4,6 +4,7 @@ import {
   findPrograms,
   literal,
   newestPrograms,
+  pauseReplay,
   readLargeObjects,
   runCheckpointWhereUsed,
   type Server,
@@ -25,6 +26,8 @@ export interface RoleRequest {
   readonly database: string;
   /** Also what a differential needs to leave unchanged tables unread. */
   readonly skipUnchanged: boolean;
+  /** Also what a backup of a standby needs to pause the replay there. */
+  readonly pauseReplay: boolean;
 }
 
 export interface SetupRoleResult {
@@ -63,7 +66,7 @@ export async function applyRole(
   return { ...planned, applied: true, passwordSet: password !== undefined };
 }
 
-function statementsFor({ role, database, skipUnchanged }: RoleRequest): readonly Sql[] {
+function statementsFor({ role, database, ...also }: RoleRequest): readonly Sql[] {
   for (const [what, name] of [
     ['role', role],
     ['database', database],
@@ -72,8 +75,9 @@ function statementsFor({ role, database, skipUnchanged }: RoleRequest): readonly
   }
   if (/^(pg_.*|public|none)$/.test(role))
     throw invalid(`PostgreSQL keeps the name '${role}'`, 'name the role otherwise');
-  const unchanged = skipUnchanged ? [runCheckpointWhereUsed(role)] : [];
-  return [...backupRole(role, database), ...readLargeObjects(role), ...unchanged];
+  const unchanged = also.skipUnchanged ? [runCheckpointWhereUsed(role)] : [];
+  const replay = also.pauseReplay ? [pauseReplay(role)] : [];
+  return [...backupRole(role, database), ...readLargeObjects(role), ...unchanged, ...replay];
 }
 
 function refuseName(what: string, name: string): void {

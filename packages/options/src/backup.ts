@@ -98,6 +98,14 @@ export const BACKUP = {
     placeholder: 'TIME',
     help: 'End with 75 when another session, e.g. a migration, has waited this long for our locks.',
   },
+  pauseReplay: {
+    flag: 'pause-replay',
+    type: 'flag',
+    default: false,
+    commands: ['backup', 'check', 'setup-role'],
+    group: 'What is backed up',
+    help: 'On a standby: pause the replay while the database is read, so that it cancels no query, and resume it afterwards, whatever happens. --lock-timeout bounds the wait for the pause. Needs PostgreSQL 14 and a right that setup-role grants.',
+  },
   segmentSize: {
     flag: 'segment-size',
     type: 'size',

@@ -1,6 +1,7 @@
 export {
   backupRole,
   passRowPolicies,
+  pauseReplay,
   readEverything,
   readLargeObjects,
   runCheckpoint,
@@ -37,6 +38,8 @@ export { type FileSink, send } from './dump/file-sink.ts';
 export { dumpGlobals, type Globals } from './dump/globals.ts';
 export { dumpLargeObjects, LARGE_OBJECTS_FILE } from './dump/large-objects.ts';
 export { watchLocks } from './dump/lock-watch.ts';
+export { whileReplayPaused } from './dump/paused-replay.ts';
+export { PAUSED_BY_BACKUP } from './dump/replay-pause.ts';
 export { openSnapshot, readIdentity, readRewrittenTables, type Snapshot } from './dump/snapshot.ts';
 export { chooseSplitTables, type RowsOf, type SplitTable } from './dump/split-tables.ts';
 export { CLEAR_FUNCTION, clearTable } from './restore/clear-table.ts';

@@ -65,7 +65,9 @@ function spawnServer(request: ServerRequest): ChildProcess {
     `${name}=${value}`,
   ]);
   const args = ['-D', dataDir, '-k', socketDir, '-h', '127.0.0.1', '-p', String(port), ...settings];
-  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+  // the library with which a standby connects would find the libpq of this machine, which may not know all of its options
+  const libraries = { LD_LIBRARY_PATH: join(request.binDir, '../lib') };
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...libraries };
   const log = openSync(join(socketDir, 'log'), 'a');
   try {
     const stdio: ['ignore', number, number] = ['ignore', log, log];

@@ -10,12 +10,12 @@ const USUAL_ROLE = 'backup';
 
 /** Prints the SQL of the least role, or runs it. */
 export const runSetupRole: Command<'setup-role'> = async ({ resolved, environment, positionals, context }) => {
-  const { apply, rolePassword, skipUnchanged } = resolved.settings;
+  const { apply, rolePassword, skipUnchanged, pauseReplay } = resolved.settings;
   const [role = USUAL_ROLE] = positionals;
   const [database, ...others] = createServer(resolved, environment).databases;
   if (database === undefined || others.length > 0) throw oneDatabase();
   if (rolePassword !== undefined && !apply) throw onlyApplied();
-  const request = { role, database, skipUnchanged };
+  const request = { role, database, skipUnchanged, pauseReplay };
   const services = { password: rolePassword?.reveal() };
   const result = apply
     ? await applyRole(request, { ...services, server: openServer(resolved, { environment, context }) }, context)

@@ -11,12 +11,14 @@ const TABLES = 3;
 export function backupText(result: MadeBackup, colours: boolean): string {
   const { label, database, server, imported, totals, encryption, durationMs, destinations, warnings, exclusions } =
     result;
+  const { replayPausedMs } = result;
   const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
   const lines = [
     `${paint(colours, 'green', '✓')} ${paint(colours, 'bold', label)}  '${escapeText(database)}' ${imported ? 'imported from' : 'of'} ${escapeText(server)}`,
     `  ${numberOf(totals.tables, 'table')}, ${numberOf(totals.rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`,
     ...saidLines(result),
     ...standingLines(result),
+    ...(replayPausedMs === null ? [] : [`  the standby replayed nothing for ${formatDuration(replayPausedMs)}`]),
     ...result.parts.map((one) => `  ${partText(one)}`),
     ...(exclusions.length > 0 ? [`  not in it: ${namedOf(exclusions)}`] : []),
     `  ${encryptedFor(encryption)}`,

@@ -23,13 +23,22 @@ export async function checkFirst(
     readonly selection: Selection;
     readonly largeObjects: boolean;
     readonly segmentBytes: number;
+    readonly pauseReplay?: boolean | undefined;
     readonly imported?: object;
   },
   { server, destinations }: { server: Server; destinations: readonly Repository[] },
   context: Context,
 ): Promise<FirstChecks> {
-  const { name, jobs, splitFromBytes, selection, largeObjects, segmentBytes: segmentSizeBytes } = request;
-  const sessions = { jobs, splitFromBytes };
+  const {
+    name,
+    jobs,
+    splitFromBytes,
+    pauseReplay = false,
+    selection,
+    largeObjects,
+    segmentBytes: segmentSizeBytes,
+  } = request;
+  const sessions = { jobs, splitFromBytes, pauseReplay };
   const asked = {
     name,
     ...sessions,

@@ -1,5 +1,5 @@
 import type { Context } from '@postgres-backuper/base';
-import { type Client, openSnapshot, watchedByServer } from '@postgres-backuper/postgres';
+import { type Client, openSnapshot, watchedByServer, whileReplayPaused } from '@postgres-backuper/postgres';
 import type { DumpDatabaseRequest } from './dump-request.ts';
 import { type DumpedDatabase, type DumpServices, dumpSnapshot } from './dump-snapshot.ts';
 import { createTally } from './tally.ts';
@@ -19,7 +19,7 @@ export async function dumpDatabase(
   try {
     const maintenanceDatabases = [client.server.env.PGDATABASE ?? ''];
     const watched = { client, maintenanceDatabases, sessions: request.connections };
-    return await watchedByServer(watched, context, async () => {
+    const read = async (): Promise<DumpedDatabase> => {
       const snapshot = await openSnapshot(client, context);
       try {
         return await dumpSnapshot(
@@ -30,13 +30,25 @@ export async function dumpDatabase(
       } finally {
         await snapshot.close();
       }
-    });
+    };
+    return await watchedByServer(watched, context, () => paused({ request, client }, context, read));
   } catch (error) {
     stop.abort(error);
     throw stop.signal.reason instanceof Error && !outer.signal.aborted ? stop.signal.reason : error;
   } finally {
     tally.end();
   }
+}
+
+async function paused(
+  { request, client }: { readonly request: DumpDatabaseRequest; readonly client: Client },
+  context: Context,
+  read: () => Promise<DumpedDatabase>,
+): Promise<DumpedDatabase> {
+  if (request.pauseReplay !== true) return read();
+  const asked = { client, waitMs: request.lockTimeoutMs };
+  const { result, pausedMs } = await whileReplayPaused(asked, context, read);
+  return { ...result, replayPausedMs: pausedMs };
 }
 
 function named(client: Client, applicationName: string): Client {

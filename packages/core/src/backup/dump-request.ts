@@ -14,6 +14,8 @@ export interface DumpDatabaseRequest {
   readonly splitFromBytes?: number | undefined;
   readonly segmentBytes: number;
   readonly lockTimeoutMs: number;
+  /** On a standby: nothing is replayed while the database is read. Default: false. */
+  readonly pauseReplay?: boolean | undefined;
   readonly yieldAfterMs: number | undefined;
   readonly globals: boolean;
   /** Roles are read in the first reachable one, else in the database itself. Default: postgres, template1. */

@@ -42,6 +42,8 @@ export interface DumpedDatabase extends ReadCluster {
   readonly exclusions: readonly string[];
   /** Content that is missing without having been excluded. */
   readonly missing: readonly MissingData[];
+  /** How long the replay of a standby was paused for it, milliseconds; undefined or null: not at all by this run. */
+  readonly replayPausedMs?: number | null;
   /** Undefined: it stands alone and has no index. */
   readonly role?: SetRole | undefined;
   /** The bytes of index.bin, of a full in a set; undefined: they are too many, which is a warning by then. */

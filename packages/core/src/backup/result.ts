@@ -41,6 +41,8 @@ export interface BackupResult {
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly durationMs: number;
+  /** How long the replay of the standby was paused for it; null: not by this run. */
+  readonly replayPausedMs: number | null;
   readonly encryption: Commit['encryption'];
   readonly totals: Totals;
   /** Of a differential; null: it is a full. */
@@ -81,6 +83,7 @@ export function describeBackup(made: {
     ...{ imported: commit.imported === true, type, parent, note, expiresAt },
     whyFull: made.incremental && role?.type === 'full' ? role.why : null,
     ...{ encryption, totals, saving: savingOf(made.dumped), verification: 'stored' as const, warnings },
+    replayPausedMs: made.dumped.replayPausedMs ?? null,
     exclusions: made.dumped.exclusions,
     missingData: made.dumped.missing,
     parts: [...made.parts].sort((a, b) => a.part - b.part),

@@ -9,7 +9,16 @@ import { checkMemory, judgeSpace } from './space.ts';
 
 const FACTS: ServerFacts = {
   ...{ serverVersion: '18.6', serverMajor: 18, database: 'app', encoding: 'UTF8', role: 'backup' },
-  ...{ isSuperuser: false, isStandby: false, unloggedTables: 0, estimatedBytes: 1, tables: 1, readsPasswords: true },
+  ...{
+    isSuperuser: false,
+    isStandby: false,
+    replayPausedBy: null,
+    mayPauseReplay: true,
+    unloggedTables: 0,
+    estimatedBytes: 1,
+    tables: 1,
+    readsPasswords: true,
+  },
   ...{ subscriptions: 0, hiddenMappings: 0, freeConnections: 90, largestTableBytes: 0 },
   ...{ lockSlots: 6400, locksHeld: 10, passwordExpiresIn: null },
 };
@@ -86,6 +95,43 @@ describe('facts of the server', () => {
 
   test('a standby and unreadable password hashes are warnings', () => {
     expect(judged({ isStandby: true, readsPasswords: false }).map(({ what }) => what)).toEqual(['standby', 'globals']);
+  });
+});
+
+describe('the replay of a standby', () => {
+  const asked = (facts: Partial<ServerFacts>) => {
+    const findings = createFindings();
+    judgeFacts({ ...FACTS, isStandby: true, ...facts }, { jobs: 4, pauseReplay: true }, findings);
+    return findings.items.filter(({ what }) => what === 'standby');
+  };
+
+  test('is paused where there is one that says so, and the role may', () => {
+    expect(asked({})).toMatchObject([{ state: 'ok' }]);
+    expect(asked({ isStandby: false })).toMatchObject([{ state: 'problem', code: 'configuration-invalid' }]);
+    expect(asked({ serverMajor: 13 })).toMatchObject([{ state: 'problem', code: 'configuration-invalid' }]);
+    expect(asked({ mayPauseReplay: false, role: 'a"b' })).toMatchObject([
+      {
+        state: 'problem',
+        code: 'privilege-missing',
+        hint: expect.stringContaining('pg_wal_replay_resume() TO "a""b"'),
+      },
+    ]);
+  });
+
+  test('needs two connections more', () => {
+    const findings = createFindings();
+    judgeFacts({ ...FACTS, isStandby: true, freeConnections: 8 }, { jobs: 4, pauseReplay: true }, findings);
+    judgeFacts({ ...FACTS, isStandby: true, freeConnections: 7 }, { jobs: 4, pauseReplay: true }, findings);
+    const found = findings.items.filter(({ what }) => what === 'connections');
+    expect(found.map(({ state }) => state)).toEqual(['ok', 'warning']);
+  });
+
+  test('is named when others have paused it', () => {
+    expect(judged({ isStandby: true, replayPausedBy: 'others' }).map(({ what }) => what)).toEqual([
+      'standby',
+      'replay',
+    ]);
+    expect(judged({ isStandby: true, replayPausedBy: 'backup' }).map(({ what }) => what)).toEqual(['standby']);
   });
 });
 

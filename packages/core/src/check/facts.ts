@@ -1,4 +1,4 @@
-import { FREE_CONNECTIONS, type Session, sql } from '@postgres-backuper/postgres';
+import { FREE_CONNECTIONS, PAUSED_BY_BACKUP, type Session, sql } from '@postgres-backuper/postgres';
 
 /** Facts about the server, the database and the role, as the server reports them. */
 export interface ServerFacts {
@@ -12,6 +12,10 @@ export interface ServerFacts {
   readonly isSuperuser: boolean;
   /** The server is a standby. */
   readonly isStandby: boolean;
+  /** Who has paused the replay of a standby: a backup that runs, or others; null: nobody. */
+  readonly replayPausedBy: 'backup' | 'others' | null;
+  /** The role may pause and resume the replay of a standby. */
+  readonly mayPauseReplay: boolean;
   /** Number of unlogged tables: a standby has no rows of them. */
   readonly unloggedTables: number;
   /** Upper bound of the bytes to read: size of the database without its indexes. */
@@ -39,6 +43,10 @@ SELECT pg_catalog.current_setting('server_version') AS "serverVersion",
        pg_catalog.current_setting('server_version_num')::int / 10000 AS "serverMajor",
        d.datname AS database, pg_catalog.pg_encoding_to_char(d.encoding) AS encoding,
        r.rolname AS role, r.rolsuper AS "isSuperuser", pg_catalog.pg_is_in_recovery() AS "isStandby",
+       CASE WHEN pg_catalog.pg_is_in_recovery() THEN CASE WHEN pg_catalog.pg_is_wal_replay_paused() THEN
+         CASE WHEN ${PAUSED_BY_BACKUP} THEN 'backup' ELSE 'others' END END END AS "replayPausedBy",
+       pg_catalog.has_function_privilege('pg_catalog.pg_wal_replay_pause()', 'EXECUTE')
+         AND pg_catalog.has_function_privilege('pg_catalog.pg_wal_replay_resume()', 'EXECUTE') AS "mayPauseReplay",
        greatest(0, pg_catalog.pg_database_size(d.oid) - c.index_bytes)::int8 AS "estimatedBytes", c.tables,
        c.unlogged AS "unloggedTables",
        pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS "readsPasswords",

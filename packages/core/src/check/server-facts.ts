@@ -1,6 +1,7 @@
 import { BackuperError, formatDuration, numberOf, say } from '@postgres-backuper/base';
 import type { ServerFacts } from './facts.ts';
 import type { Findings } from './items.ts';
+import { judgeStandby } from './standby.ts';
 
 /** The major versions that the tests run on. */
 const TESTED = { oldest: 14, newest: 18 };
@@ -8,6 +9,8 @@ const TESTED = { oldest: 14, newest: 18 };
 const SESSIONS_BESIDE_JOBS = 3;
 /** The session that detects a stall. */
 const WATCHING_SESSIONS = 1;
+/** That of the run, and the one of the standby that holds the pause. */
+const PAUSING_SESSIONS = 2;
 
 /** Settings of a backup that decide how many sessions it needs. */
 export interface AskedSessions {
@@ -15,6 +18,8 @@ export interface AskedSessions {
   readonly jobs: number;
   /** A table of at least this many bytes on disk is read by several sessions of their own; undefined: none. */
   readonly splitFromBytes?: number | undefined;
+  /** Two more sessions pause the replay. */
+  readonly pauseReplay?: boolean;
   /** One more session detects a stall, if one is free. */
   readonly isWatched?: boolean;
 }
@@ -23,11 +28,7 @@ export interface AskedSessions {
 export function judgeFacts(facts: ServerFacts, asked: AskedSessions, findings: Findings): void {
   findings.ok('connection', `database '${facts.database}' (${facts.encoding}) as role '${facts.role}'`);
   judgeVersion(facts, findings);
-  if (facts.isStandby) {
-    const hint = 'set max_standby_streaming_delay on it longer than a dump takes, or back up the primary';
-    findings.warning('standby', 'the server is a standby and may cancel a long dump', hint);
-    judgeUnlogged(facts, findings);
-  }
+  judgeStandby(facts, asked, findings);
   judgeConnections(facts, asked, findings);
   judgeLocks(facts, findings);
   judgePassword(facts, findings);
@@ -50,12 +51,6 @@ function judgePassword({ passwordExpiresIn, role }: ServerFacts, findings: Findi
   findings.warning('password', text, 'renew it before a backup runs into it: ALTER ROLE … VALID UNTIL');
 }
 
-function judgeUnlogged({ unloggedTables }: ServerFacts, findings: Findings): void {
-  if (unloggedTables === 0) return;
-  const text = `a standby has no rows of unlogged tables: ${numberOf(unloggedTables, 'table')} will be empty in the backup`;
-  findings.warning('unlogged tables', text, `back up the primary, or name them in ${say.option('allowMissingData')}`);
-}
-
 function judgeVersion({ serverMajor, serverVersion }: ServerFacts, findings: Findings): void {
   const range = `${TESTED.oldest} to ${TESTED.newest}`;
   if (serverMajor >= TESTED.oldest && serverMajor <= TESTED.newest) {
@@ -67,15 +62,16 @@ function judgeVersion({ serverMajor, serverVersion }: ServerFacts, findings: Fin
 }
 
 /** The number of sessions of the dump, without the one that detects a stall. */
-export function sessionsOfDump(facts: ServerFacts, { jobs, splitFromBytes }: AskedSessions) {
+export function sessionsOfDump(facts: ServerFacts, { jobs, splitFromBytes, pauseReplay }: AskedSessions) {
   const isSplit = splitFromBytes !== undefined && jobs > 1 && facts.largestTableBytes >= splitFromBytes;
   // the sessions that read ranges lock their tables before pg_dump's own sessions begin
   const sessionsOfJob = isSplit ? 2 : 1;
-  return { isSplit, sessionsOfJob, sessions: jobs * sessionsOfJob + SESSIONS_BESIDE_JOBS };
+  const beside = SESSIONS_BESIDE_JOBS + (pauseReplay === true ? PAUSING_SESSIONS : 0);
+  return { isSplit, sessionsOfJob, beside, sessions: jobs * sessionsOfJob + beside };
 }
 
 function judgeConnections(facts: ServerFacts, asked: AskedSessions, findings: Findings): void {
-  const { isSplit, sessionsOfJob, sessions } = sessionsOfDump(facts, asked);
+  const { isSplit, sessionsOfJob, beside, sessions } = sessionsOfDump(facts, asked);
   const watching = asked.isWatched === true ? WATCHING_SESSIONS : 0;
   const needed = sessions + watching;
   // the session of this check counts as used, and ends before the dump begins
@@ -85,8 +81,8 @@ function judgeConnections(facts: ServerFacts, asked: AskedSessions, findings: Fi
     return;
   }
   const text = `a dump needs ${numberOf(needed, 'connection')}, and ${Math.max(free, 0)} of the server's ${free === 1 ? 'is' : 'are'} free`;
-  if (free >= SESSIONS_BESIDE_JOBS + 1) {
-    const fitting = Math.floor((free - SESSIONS_BESIDE_JOBS - watching) / sessionsOfJob);
+  if (free >= beside + 1) {
+    const fitting = Math.floor((free - beside - watching) / sessionsOfJob);
     const or = isSplit ? `, or give ${say.option('splitTables', 'off')}` : '';
     const give = fitting > 0 ? `give ${say.option('jobs', String(fitting))}${or}, or ` : '';
     const unwatched = free >= sessions ? ': a stall would not be noticed' : '';

@@ -40,6 +40,8 @@ export interface ServerCheck {
   /** The backup has a selection: what is not readable may not be needed. */
   readonly isPartial: boolean;
   readonly largeObjects: boolean;
+  /** The replay of a standby is to be paused. */
+  readonly pauseReplay: boolean;
   /** Tables that have not changed since a full are not to be read. */
   readonly skipUnchanged: boolean;
   /** True: also checks that need not run with each backup. */

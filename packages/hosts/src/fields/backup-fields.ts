@@ -22,6 +22,7 @@ export const OF_BACKUP: Described<ResultKinds['backup']> = {
     note: ['terminal', 'summary'],
     expiresAt: ['terminal', 'summary'],
     durationMs: ['terminal', 'summary', 'teamcity', 'outputs'],
+    replayPausedMs: ['terminal', 'summary'],
     startedAt: 'in JSON alone',
     finishedAt: 'in JSON alone',
     totals: {

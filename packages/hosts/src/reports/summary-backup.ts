@@ -26,7 +26,7 @@ const PROOFS: Readonly<Record<string, string>> = {
 
 /** What was made, where it is, what it holds, what prune did, how to restore it. */
 export function backupSummary(backup: MadeBackup, wording: Wording): string {
-  const { label, database, totals, durationMs } = backup;
+  const { label, database, totals, durationMs, replayPausedMs } = backup;
   const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
   const facts = [
     ['Database', plain(database)],
@@ -36,6 +36,7 @@ export function backupSummary(backup: MadeBackup, wording: Wording): string {
     ...standing(backup),
     ['Size', `${sizes} stored${ratio(backup)}`],
     [backup.imported ? 'Imported in' : 'Took', formatDuration(durationMs)],
+    ...(replayPausedMs === null ? [] : [['Replay paused', `for ${formatDuration(replayPausedMs)}`]]),
     ['Server', `PostgreSQL ${plain(backup.serverVersion)}`],
     ['Encryption', encryption(backup)],
     ...backup.destinations.map(destinationRow),

@@ -45,7 +45,12 @@ export function runCheckpoint(role: string): Sql {
   return sql`GRANT pg_checkpoint TO ${identifier(role)}`;
 }
 
-/** The same where the server has what it is for. */
+/** The pause of the replay on a standby. The rights are the database's own. */
+export function pauseReplay(role: string): Sql {
+  return sql`GRANT EXECUTE ON FUNCTION pg_catalog.pg_wal_replay_pause(), pg_catalog.pg_wal_replay_resume() TO ${identifier(role)}`;
+}
+
+/** The checkpoint where the server has what it is for. */
 export function runCheckpointWhereUsed(role: string): Sql {
   return sql`DO ${body(sql`BEGIN ${since(170_000, sql`${runCheckpoint(role)};`)} END`)}`;
 }

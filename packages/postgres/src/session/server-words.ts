@@ -38,7 +38,7 @@ const ROWS: readonly Row[] = [
     words: /due to conflict with recovery/,
     doubtful: /^(40001|57P01)$/,
     code: 'transaction-conflict',
-    hint: 'raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on, or back up the primary',
+    hint: `give ${say.option('pauseReplay')}, raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on, or back up the primary`,
   },
   {
     words: /max_locks_per_transaction|max_pred_locks_per_transaction|out of shared memory/,
