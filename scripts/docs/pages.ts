@@ -40,6 +40,7 @@ const GROUPS: readonly (readonly [title: string, pages: readonly string[]])[] = 
       'docs/ssh-tunnel.md',
       'docs/iam.md',
       'docs/sftp.md',
+      'docs/limit-rate.md',
       'docs/scale.md',
     ],
   ],

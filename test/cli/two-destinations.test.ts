@@ -47,6 +47,26 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+test('--limit-rate holds for what goes to both together, and for what comes back', async () => {
+  await postgres.createDatabase('random');
+  const noise = 'SELECT string_agg(md5(random()::text), $$$$) FROM generate_series(1, 10000)';
+  await postgres.psql(`CREATE TABLE t AS SELECT decode((${noise}), 'hex') AS b`, 'random');
+  const limited = { ...env, PG_DB: 'random', BACKUP_LIMIT_RATE: '100KiB' };
+  const made = await runCli(['backup', '--json', '--no-prune'], limited);
+  expect(made.status, made.stderr).toBe(0);
+  const [{ durationMs, totals }] = JSON.parse(made.stdout).result.backups;
+  expect(totals.storedBytes).toBeGreaterThan(150_000);
+  const leastMs = (totals.storedBytes / 102_400) * 1000;
+  expect(durationMs).toBeGreaterThanOrEqual(2 * leastMs);
+  const restored = await runCli(['restore', 'latest', '--into', 'random_copy', '--json'], limited);
+  expect(restored.status, restored.stderr).toBe(0);
+  const unlimited = await runCli(['backup', '--limit-rate', '1KB/s'], { ...env, PG_DB: 'random' });
+  expect([unlimited.status, unlimited.stderr]).toEqual([2, expect.stringContaining('limit-rate')]);
+  const digest = 'SELECT md5(b) FROM t';
+  expect(await postgres.psql(digest, 'random_copy')).toBe(await postgres.psql(digest, 'random'));
+  expect(JSON.parse(restored.stdout).result.durationMs).toBeGreaterThanOrEqual(leastMs * 0.9);
+});
+
 test('a backup lies in both, and each is listed and verified', async () => {
   const made = await runCli(['backup', '--json'], env);
   expect(made.status, made.stderr).toBe(0);

@@ -93,6 +93,8 @@ class Options(TypedDict, total=False):
     """The password of the SFTP account; a key is safer."""
     repair_modes: bool | str | None
     """Take the rights of other users from the files of a repository in a directory."""
+    limit_rate: str | None
+    """Bytes per second, e.g. 10MiB, that go to all repositories together, and as many that come from them. Default: no limit."""
     retry_for: str | None
     """How long one call to the repository is tried again after a temporary failure, then exit 75. Default: 5min."""
     encryption: str | None
@@ -366,6 +368,7 @@ OPTIONS: dict[str, Option] = {
     "sftp_key_passphrase": Option("BACKUP_SFTP_KEY_PASSPHRASE", True, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "sftp_password": Option("BACKUP_SFTP_PASSWORD", True, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "repair_modes": Option("BACKUP_REPAIR_MODES", False, False, ("check",)),
+    "limit_rate": Option("BACKUP_LIMIT_RATE", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "retry_for": Option("BACKUP_RETRY_FOR", False, False, ("backup", "restore", "verify", "prune", "check", "status")),
     "encryption": Option("BACKUP_ENCRYPTION", False, False, ("backup", "restore", "verify", "check")),
     "openpgp_profile": Option("BACKUP_OPENPGP_PROFILE", False, False, ("backup", "restore", "verify", "check")),

@@ -202,6 +202,15 @@ export const REPOSITORY = {
     group: 'Repository',
     help: 'Take the rights of other users from the files of a repository in a directory.',
   },
+  limitRate: {
+    flag: 'limit-rate',
+    type: 'size',
+    range: [1024, 1024 ** 4],
+    commands: REPOSITORY_COMMANDS,
+    group: 'Repository',
+    placeholder: 'SIZE',
+    help: 'Bytes per second, e.g. 10MiB, that go to all repositories together, and as many that come from them. Default: no limit.',
+  },
   retryFor: {
     flag: 'retry-for',
     type: 'duration',

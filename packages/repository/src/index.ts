@@ -56,6 +56,7 @@ export { setOf } from './sets/segments-digest.ts';
 export { type CachedObject, type CommitCache, caching } from './storage/caching.ts';
 export { gathered } from './storage/gathered.ts';
 export { isTemporary } from './storage/is-temporary.ts';
+export { createRateLimit, limited, type RateLimits } from './storage/limited.ts';
 export { folderOf, isWanted } from './storage/listing.ts';
 export { optionalMethods } from './storage/optional-methods.ts';
 export { retrying } from './storage/retrying.ts';

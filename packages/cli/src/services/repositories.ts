@@ -14,7 +14,10 @@ import {
 import {
   type Cipher,
   caching,
+  createRateLimit,
   gathered,
+  limited,
+  type RateLimits,
   type Remark,
   type Repository,
   retrying,
@@ -34,6 +37,8 @@ interface Services {
   readonly environment: Environment;
   /** Replaces unreadable keys, where their error is only one finding among others. */
   readonly unusable?: (error: unknown) => Cipher;
+  /** Shared by all repositories of a command; undefined: as the settings of each say. */
+  readonly limits?: RateLimits | undefined;
 }
 
 /**
@@ -53,9 +58,10 @@ export async function openRepositories(
     return keys.catch((error: unknown) => ({ cipher: unusable(error), encryption: encryptionOf(settings) }));
   };
   const keys = await read(resolved.settings);
+  const limits = rateLimits(resolved.settings, services.context);
   return Promise.all(
     places.map(async ({ location, settings }) => ({
-      storage: await openStorage({ location, settings }, services),
+      storage: await openStorage({ location, settings }, { limits, ...services }),
       ...(settings === resolved.settings ? keys : await read(settings)),
     })),
   );
@@ -130,7 +136,7 @@ function placeProblem({ location, source }: Place, environment: Environment): re
 /** Contacts nothing. Errors: configuration-invalid. */
 export async function openStorage(
   { location, settings }: { location: string; settings: RepositorySettings },
-  { context, environment }: Services,
+  { context, environment, limits = rateLimits(settings, context) }: Services,
 ): Promise<Storage> {
   const kind = storageKind(location) ?? DIRECTORY;
   const opened = await kind.open({ location, settings, environment, clock: context.clock });
@@ -149,10 +155,15 @@ export async function openStorage(
       ? patient
       : watched(patient, { activity: context.activity, endsByItself: kind.endsByItself });
   const folder = settings.cacheDir ?? cacheFolder(environment);
-  const quick = gathered(awaited);
+  const quick = gathered(limits === undefined ? awaited : limited(awaited, limits));
   if (folder === undefined) return quick;
   const name = createHash('sha256').update(plain.location).digest('hex').slice(0, 16);
   return caching(quick, createCommitCacheFile(join(folder, `commits-${name}`)));
+}
+
+function rateLimits({ limitRate }: RepositorySettings, context: Context): RateLimits | undefined {
+  if (limitRate === undefined) return undefined;
+  return { up: createRateLimit(limitRate, context), down: createRateLimit(limitRate, context) };
 }
 
 function cacheFolder(environment: Environment): string | undefined {
