@@ -6,7 +6,7 @@ import {
   say,
   startProgram,
 } from '@postgres-backuper/base';
-import { maskCutText, maskSecrets } from './mask-secrets.ts';
+import { maskLine } from './mask-secrets.ts';
 
 /** A command of the user's. */
 export interface Hook {
@@ -23,8 +23,6 @@ export interface Hook {
 const SHOWN_LINES = 1000;
 /** Shown of a line, and of the last one in an error, characters. */
 const SHOWN_CHARACTERS = 500;
-/** Lines of this length may have been cut, characters. */
-const CUT_CHARACTERS = 4000;
 /** Both streams are one, so that the lines keep their order. */
 const WITH_ONE_STREAM = 'exec /bin/sh -c "$1" 1>&2';
 
@@ -74,7 +72,7 @@ function tell({ when, secrets }: Hook, emit: Context['emit']): (line: string) =>
 }
 
 function shown(line: string, secrets: readonly string[]): string {
-  const masked = line.length < CUT_CHARACTERS ? maskSecrets(line, secrets) : maskCutText(line, secrets);
+  const masked = maskLine(line, secrets);
   return masked.length > SHOWN_CHARACTERS ? `${masked.slice(0, SHOWN_CHARACTERS)}…` : masked;
 }
 

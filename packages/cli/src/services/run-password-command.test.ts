@@ -40,6 +40,12 @@ test('an error shows neither the output nor a secret', async () => {
   expect((error as Error).message).toContain('status 1: bad *** and ***, see log');
 });
 
+test('a secret at the place where a long line was cut is not shown in part', async () => {
+  const long = 'LONG-CANARY-'.padEnd(60, 'z');
+  const error = await run(`printf '${long}%.0s' $(seq 67) >&2; exit 1`, [long]).catch((thrown: unknown) => thrown);
+  expect((error as Error).message).toMatch(/: (\*{3})+$/);
+});
+
 test('a cancelled run ends the command', async () => {
   const cancelling = new AbortController();
   const request = { command: 'sleep 60', env: { PATH: '/usr/bin:/bin' }, secrets: [] };

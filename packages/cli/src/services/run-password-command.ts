@@ -1,5 +1,5 @@
 import { BackuperError, type Context, type Program, type ProgramEnd, say, startProgram } from '@postgres-backuper/base';
-import { maskSecrets } from './mask-secrets.ts';
+import { maskLine } from './mask-secrets.ts';
 
 export interface PasswordCommand {
   /** Run by `sh -c`. Its text is no secret. */
@@ -67,7 +67,7 @@ function problemOf(said: string, { status, signal }: ProgramEnd): string | undef
 /** The last line of its standard error, without secrets. */
 function messageOf({ stderr }: ProgramEnd, secrets: readonly string[]): string {
   const line = stderr.trim().split('\n').at(-1)?.trim() ?? '';
-  const hidden = maskSecrets(line, secrets);
+  const hidden = maskLine(line, secrets);
   return hidden === '' ? '' : `: ${hidden.slice(0, SHOWN_CHARACTERS)}`;
 }
 
