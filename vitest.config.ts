@@ -27,7 +27,7 @@ export default defineConfig({
             ...(process.env.PGBACKUPER_FAULTS ? [] : ['test/**/*.long.test.ts']),
           ],
           setupFiles: ['test/retry.ts'],
-          testTimeout: 120_000,
+          testTimeout: 300_000, // a bound for what hangs: tests of speed have their own, and a machine may have other work
           hookTimeout: 300_000,
           maxWorkers: WORKERS,
           retry: 1, // real servers on a shared machine; the report shows a test that needed it
