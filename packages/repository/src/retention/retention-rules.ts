@@ -45,7 +45,9 @@ export function reasonsToKeep(
 }
 
 /** Backups of the same millisecond, also by their labels, are one that is being rekeyed: they take one place in the rules, and stay together. */
-function asOne(counted: readonly RetentionBackup[], keep: Keep): { firsts: RetentionBackup[]; keepAll: Keep } {
+function asOne(counted: readonly RetentionBackup[], keep: Keep): { firsts: readonly RetentionBackup[]; keepAll: Keep } {
+  if (new Set(counted.map(({ startedAt }) => startedAt)).size === counted.length)
+    return { firsts: counted, keepAll: keep };
   const keyOf = ({ label, startedAt, expiresAt }: RetentionBackup) => [labelTime(label), startedAt, expiresAt].join();
   const groups = Map.groupBy(counted, keyOf);
   const firsts = [...groups.values()].flatMap((group) => group.slice(0, 1));

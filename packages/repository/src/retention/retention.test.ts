@@ -224,9 +224,10 @@ test('an imported backup is of no server: it changes none, and hides no change',
 
 test('ten thousand backups are planned in a moment', () => {
   const many = Array.from({ length: 10_000 }, (_, hour) => backupAt(NOON - (hour + 1) * HOUR));
-  const begun = performance.now();
+  const begun = process.threadCpuUsage();
   expect(plan(many, { keepDays: 30, keepDaily: 60, keepMonthly: 12 }).decisions).toHaveLength(10_000);
-  expect(performance.now() - begun).toBeLessThan(1000);
+  const { user, system } = process.threadCpuUsage(begun);
+  expect((user + system) / 1000).toBeLessThan(1000); // of the processor, whatever else runs
 });
 
 /** The rules in other words: for each backup, whether anything speaks for it. */
