@@ -103,5 +103,6 @@ test('requests are told, one by one', async () => {
   await storage.get('a', { maxBytes: 9999 });
   for await (const _ of storage.list(''));
   await storage.remove(['a']);
-  expect(sent).toEqual(['PutObject', 'GetObject', 'ListObjectsV2', 'DeleteObjects']);
+  await storage.remove(['b', 'c']);
+  expect(sent).toEqual(['PutObject', 'GetObject', 'ListObjectsV2', 'DeleteObject', 'DeleteObjects']);
 });
