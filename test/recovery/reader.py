@@ -195,6 +195,10 @@ class Backup:
         for name in OTHERS[1:]:
             if os.path.exists(os.path.join(dump, name)):
                 os.rename(os.path.join(dump, name), os.path.join(plain, name))
+        server = {field: self.catalog[field] for field in ('serverSettings', 'hbaRules') if field in self.catalog}
+        if 'serverSettings' in server:
+            with open(os.path.join(plain, 'server.json'), 'w', encoding='utf-8', errors='surrogateescape') as file:
+                file.write(json.dumps(server, indent=2, ensure_ascii=False) + '\n')
         told = ('schema', 'table', 'rows', 'bytes', 'sha256')
         tables = [{field: table[field] for field in told} for table in self.catalog['tables']]
         return {'name': self.name, 'label': self.label, 'objects': len(self.objects) + 1, 'tables': tables}

@@ -1,7 +1,7 @@
-import { chmod, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BackuperError, type Context, numberOf } from '@postgres-backuper/base';
-import type { CatalogFile } from '@postgres-backuper/format';
+import type { Catalog, CatalogFile } from '@postgres-backuper/format';
 import { LARGE_OBJECTS_FILE } from '@postgres-backuper/postgres';
 import { noteRun, type PassedOver, type Repository, type Target } from '@postgres-backuper/repository';
 import { isErrno, syncFiles, syncFolders } from './export/durable.ts';
@@ -27,6 +27,8 @@ export interface ExportResult {
   /** A custom-format archive for pg_restore, null where the backup has no large objects. */
   readonly largeObjects: string | null;
   readonly globals: string | null;
+  /** Settings of the server and rules of pg_hba.conf as JSON, for people; null where the backup has none. */
+  readonly server: string | null;
   readonly files: number;
   readonly bytes: number;
   readonly durationMs: number;
@@ -34,6 +36,7 @@ export interface ExportResult {
 
 /** Not part of pg_dump's directory: they are beside it. */
 const BESIDE = new Set([LARGE_OBJECTS_FILE, 'globals.sql']);
+const SERVER_FILE = 'server.json';
 
 /**
  * Writes a backup as plain files: `dump/` for pg_restore, large-objects.dump and globals.sql beside it, all readable by
@@ -67,7 +70,8 @@ async function exportOpened(backup: OpenedBackup, directory: string, context: Co
       await writeWhole(pathOf(directory, file), progress.watch(file.name, streamFile(segments, file)));
       progress.tableDone();
     }
-    await syncFiles(files.map((file) => pathOf(directory, file)));
+    const server = await writeServer(directory, backup.catalog);
+    await syncFiles([...files.map((file) => pathOf(directory, file)), ...(server ? [server] : [])]);
     await syncFolders([join(directory, 'dump'), directory, dirname(resolve(directory))]);
   } catch (error) {
     await removeWritten(directory, made);
@@ -82,10 +86,20 @@ async function exportOpened(backup: OpenedBackup, directory: string, context: Co
     dumpDirectory: join(directory, 'dump'),
     largeObjects: pathIfThere(LARGE_OBJECTS_FILE),
     globals: pathIfThere('globals.sql'),
+    server: backup.catalog.serverSettings === undefined ? null : join(directory, SERVER_FILE),
     files: files.length,
     bytes,
     durationMs: Math.round(context.clock.elapsed() - begunAt),
   };
+}
+
+/** Undefined: the backup does not have it. */
+async function writeServer(directory: string, { serverSettings, hbaRules }: Catalog): Promise<string | undefined> {
+  if (serverSettings === undefined) return undefined;
+  const path = join(directory, SERVER_FILE);
+  const text = `${JSON.stringify({ serverSettings, hbaRules }, null, 2)}\n`;
+  await writeFile(path, text, { flag: 'wx', mode: 0o600 });
+  return path;
 }
 
 function pathOf(directory: string, { name }: CatalogFile): string {
@@ -124,7 +138,8 @@ async function writeWhole(path: string, chunks: AsyncIterable<Buffer>): Promise<
 
 async function removeWritten(directory: string, made: boolean): Promise<void> {
   if (made) return rm(directory, { recursive: true, force: true });
-  for (const name of ['dump', ...BESIDE]) await rm(join(directory, name), { recursive: true, force: true });
+  for (const name of ['dump', SERVER_FILE, ...BESIDE])
+    await rm(join(directory, name), { recursive: true, force: true });
 }
 
 function spaceError(error: unknown, directory: string): unknown {

@@ -6,6 +6,8 @@ import {
   type Commit,
   type DatabaseProperties,
   factsOf,
+  type HbaRule,
+  type ServerSetting,
   type Totals,
 } from '@postgres-backuper/format';
 import { LARGE_OBJECTS_FILE } from '@postgres-backuper/postgres';
@@ -50,6 +52,12 @@ export interface ShowResult {
   readonly largeObjects: { readonly bytes: number; readonly storedBytes: number } | null;
   /** Roles and tablespaces go along, as globals.sql. */
   readonly globals: boolean;
+  /** What the server is configured with goes along, as `serverSettings` and `hbaRules`. */
+  readonly configuration: boolean;
+  /** Of the server, as far as the backup has them; null: it has none. A null value is held back. */
+  readonly serverSettings: readonly ServerSetting[] | null;
+  /** Rules of pg_hba.conf; null: the backup has none. */
+  readonly hbaRules: readonly HbaRule[] | null;
   readonly warnings: readonly string[];
   /** What was left out and why. */
   readonly exclusions: readonly string[];
@@ -89,6 +97,9 @@ function describe(
       largeObjects === undefined
         ? null
         : { bytes: largeObjects.sizeBytes, storedBytes: storedBytes.get(LARGE_OBJECTS_FILE) ?? 0 },
+    configuration: catalog.serverSettings !== undefined,
+    serverSettings: catalog.serverSettings ?? null,
+    hbaRules: catalog.hbaRules ?? null,
     globals: files.some((file) => file.name === 'globals.sql'),
   };
 }

@@ -25,9 +25,36 @@ export interface Catalog {
   readonly tables: readonly CatalogTable[];
   readonly extensions: readonly { readonly name: string; readonly version: string }[];
   readonly roles: readonly CatalogRole[];
+  /** Settings of the server that are not its defaults; absent: an older version, an imported backup, or without globals. */
+  readonly serverSettings?: readonly ServerSetting[] | undefined;
+  /** Rules of pg_hba.conf; absent: not read, or not readable. */
+  readonly hbaRules?: readonly HbaRule[] | undefined;
   readonly warnings: readonly string[];
   /** What was left out and why. */
   readonly exclusions: readonly string[];
+}
+
+/** A row of pg_settings. Nothing restores it. */
+export interface ServerSetting {
+  readonly name: string;
+  /** With its unit; null: held back, because it may hold a secret. */
+  readonly value: string | null;
+  /** In the words of pg_settings: `configuration file`, `command line`, …; null: the session of the backup hid it. */
+  readonly source: string | null;
+  /** Null: not from a file, or the role may not read which. */
+  readonly file: string | null;
+}
+
+/** A row of pg_hba_file_rules. Nothing restores it. */
+export interface HbaRule {
+  readonly type: string;
+  readonly databases: readonly string[];
+  readonly users: readonly string[];
+  readonly address: string | null;
+  readonly netmask: string | null;
+  readonly method: string;
+  /** `name=value`; `name=`: the value is held back, because it may be a secret. */
+  readonly options: readonly string[];
 }
 
 /** An old file, as it was imported. */

@@ -6,6 +6,8 @@ import type {
   CatalogTable,
   DatabaseProperties,
   Extent,
+  HbaRule,
+  ServerSetting,
 } from './catalog-document.ts';
 import { FACTS_SHAPE } from './commit.ts';
 import { aclItem, copyStatement, encoding, line, name, prose, setting, version } from './database-texts.ts';
@@ -98,6 +100,18 @@ const ROLE = fields<CatalogRole>({
   uses: listOf(oneOf('owner', 'privileges', 'policy', 'user-mapping'), { max: 4 }),
 });
 
+const SERVER_SETTING = fields<ServerSetting>({
+  name: line,
+  value: nullable(prose),
+  source: nullable(line),
+  file: nullable(prose),
+});
+
+const HBA_RULE = fields<HbaRule>({
+  ...{ type: line, databases: listOf(prose), users: listOf(prose), address: nullable(prose), netmask: nullable(prose) },
+  ...{ method: line, options: listOf(prose) },
+});
+
 /** Every field of a catalog. The caller compares name and label with those requested. */
 export const CATALOG_SHAPE: FieldsShape<Catalog> = fields<Catalog>({
   version: oneOf(1),
@@ -114,6 +128,8 @@ export const CATALOG_SHAPE: FieldsShape<Catalog> = fields<Catalog>({
   tables: listOf(TABLE),
   extensions: listOf(fields<Catalog['extensions'][number]>({ name, version: line })),
   roles: listOf(ROLE),
+  serverSettings: optional(listOf(SERVER_SETTING)),
+  hbaRules: optional(listOf(HBA_RULE)),
   warnings: listOf(prose),
   exclusions: listOf(prose),
 });

@@ -79,7 +79,7 @@ test('the extents of a differential are in two backups, in any order and repeate
 const PAYLOAD = `libc\n\\! id\n'; DROP ROLE x; --\n"; DROP ROLE x; --\n`;
 /** Fields in which people may have written this, and PostgreSQL holds it. */
 const FREE =
-  /^((backup\.)?database\.name|database\.(owner|icuRules|tablespace|comment|securityLabels\.0\.(provider|label))|tables\.0\.(schema|table)|extensions\.0\.name|roles\.0\.name)$/;
+  /^((backup\.)?database\.name|database\.(owner|icuRules|tablespace|comment|securityLabels\.0\.(provider|label))|tables\.0\.(schema|table)|extensions\.0\.name|roles\.0\.name|serverSettings\.0\.(value|file)|hbaRules\.0\.(databases\.0|users\.0|address|netmask|options\.0))$/;
 
 test.each(textFields(CATALOG))('field %s takes no commands, or what PostgreSQL takes there', async (path) => {
   const changed = JSON.parse(JSON.stringify(CATALOG)) as object;

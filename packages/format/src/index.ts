@@ -7,7 +7,9 @@ export type {
   CatalogTable,
   DatabaseProperties,
   Extent,
+  HbaRule,
   RoleUse,
+  ServerSetting,
 } from './catalog-document.ts';
 export {
   CHUNK_ENTRY_BYTES,

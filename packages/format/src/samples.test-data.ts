@@ -67,6 +67,13 @@ export function sampleCatalog(changes: Partial<Catalog> = {}): Catalog {
         ],
       },
     ],
+    serverSettings: [{ name: 'port', value: '5432', source: 'command line', file: null }],
+    hbaRules: [
+      {
+        ...{ type: 'host', databases: ['all'], users: ['a"b'], address: '::1', netmask: null, method: 'ldap' },
+        options: ['ldapbindpasswd='],
+      },
+    ],
     tables: [
       {
         ...{ schema: 'public', table: 'tä"ble', dumpId: 3456, file: '3456.dat' },

@@ -26,6 +26,7 @@ export { estimatedTextBytes, type Inventory, readInventory } from './database/in
 export { parseNamePattern } from './database/name-pattern.ts';
 export { resetProperties } from './database/reset-properties.ts';
 export { createPatternReader, type PatternReader } from './database/selected.ts';
+export { readServerConfiguration, type ServerConfiguration } from './database/server-settings.ts';
 export { type MissingRelation, readStandsOn } from './database/stands-on.ts';
 export { exactPatterns, isPortable, type QualifiedName } from './database/table-pattern.ts';
 export { type DumpOptions, listArchive, type Selection } from './dump/archive.ts';

@@ -53,9 +53,14 @@ function factsOf(result: ShowResult): readonly Fact[] {
     ['extensions', listed(result.extensions.map((one) => `${one.name} ${one.version}`))],
     ['roles', `${listed(result.roles.map(roleText))}; ${result.globals ? 'with' : 'without'} their definitions`],
     ['large objects', large ?? 'none'],
+    ...configurationFacts(result),
     ...result.exclusions.map((text): Fact => ['left out', escapeText(text)]),
     ...result.warnings.map((text): Fact => ['warning', escapeText(text)]),
   ];
+}
+
+function configurationFacts({ configuration }: ShowResult): readonly Fact[] {
+  return configuration ? [['configuration', `of the server, to read: ${say.option('json')} shows it`]] : [];
 }
 
 function originFacts({ origin }: ShowResult): readonly Fact[] {

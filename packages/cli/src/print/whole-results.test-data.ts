@@ -45,6 +45,9 @@ const DATABASE = {
   ...{ icuRules: null, tablespace: 'pg_default', connectionLimit: -1, isTemplate: false, comment: 'c' },
   ...{ securityLabels: [{ provider: 'p', label: 'l' }], acl: ['=c/app'], settings: [{ role: null, values: ['a=b'] }] },
 } as const;
+const HBA_RULE = {
+  ...{ type: 'host', databases: ['all'], users: ['all'], address: '::', netmask: '::', method: 'cert' },
+} as const;
 const ITEM = {
   state: 'problem',
   what: 'database',
@@ -306,7 +309,14 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     originChecked: true,
   },
   export: {
-    ...{ label: 'backup_2', passedOver: [PASSED_OVER], dumpDirectory: '/d', largeObjects: '/l', globals: '/g' },
+    ...{
+      label: 'backup_2',
+      passedOver: [PASSED_OVER],
+      dumpDirectory: '/d',
+      largeObjects: '/l',
+      globals: '/g',
+      server: '/s',
+    },
     ...{ files: 1, bytes: 10, durationMs: 1500 },
   },
   show: {
@@ -317,6 +327,9 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     tables: [{ ...TABLE, storedBytes: 1000, columns: ['id'], sha256: 'ab' }],
     extensions: [{ name: 'postgis', version: '3.4' }],
     roles: [{ name: 'app', uses: ['owner'] }],
+    configuration: true,
+    serverSettings: [{ name: 'port', value: '5433', source: 'configuration file', file: '/p' }],
+    hbaRules: [{ ...HBA_RULE, options: ['map=m'] }],
     ...{ largeObjects: { bytes: 10, storedBytes: 5 }, globals: true, warnings: ['slow'], exclusions: ['b'] },
   },
   diff: {

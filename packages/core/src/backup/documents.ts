@@ -138,9 +138,16 @@ function catalogOf(
     tables: contents.tables,
     extensions: inventory.extensions,
     roles: rolesOf(dumped),
+    ...configurationOf(dumped),
     warnings: [...dumped.warnings],
     exclusions: dumped.exclusions,
   };
+}
+
+function configurationOf({ configuration }: DumpedDatabase): Pick<Catalog, 'serverSettings' | 'hbaRules'> {
+  if (configuration === undefined) return {};
+  const { settings, hbaRules } = configuration;
+  return { serverSettings: settings, ...(hbaRules === undefined ? {} : { hbaRules }) };
 }
 
 /**

@@ -120,7 +120,7 @@ async function find(
   try {
     const identity = await readIdentity(session, client.server.env.PGHOST ?? 'localhost');
     const cluster = await opening;
-    const read = await readCluster({ ...request, identity }, { cluster, session, tally });
+    const read = await readCluster({ ...request, identity }, { cluster, session, tally }, context);
     if (!request.globals) await close();
     const globals = request.globals
       ? readGlobals(request, { client, cluster, snapshot, tally }, context).finally(close)
@@ -188,7 +188,7 @@ async function storeDump(
   { client, snapshot, pipeline, tally }: SnapshotServices & { readonly pipeline: Pipeline },
   context: Context,
 ): Promise<DumpedDatabase> {
-  const { identity, inventory, clusterEncoding } = found;
+  const { identity, inventory, clusterEncoding, configuration } = found;
   const part = contentsRequest({ ...request, selection: checked.selection }, found, snapshot);
   const wanted = { ...part, unread: known.unread };
   const contents = await sendContents(client, wanted, { pipeline, tally, context });
@@ -199,7 +199,8 @@ async function storeDump(
   const { rawBytes, warnings } = tally;
   const { missing } = leftOut;
   const named = inventoryOfPart(inventory, contents.toc, checked.selection);
-  return { identity, inventory: named, clusterEncoding, contents, segments, rawBytes, warnings, exclusions, missing };
+  const cluster = { inventory: named, clusterEncoding, configuration };
+  return { identity, ...cluster, contents, segments, rawBytes, warnings, exclusions, missing };
 }
 
 function contentsRequest(

@@ -114,6 +114,7 @@ export const OF_EXPORT: Described<ResultKinds['export']> = {
   dumpDirectory: ['terminal'],
   largeObjects: ['terminal'],
   globals: ['terminal'],
+  server: ['terminal'],
   files: ['terminal'],
   bytes: ['terminal'],
   durationMs: ['terminal'],
