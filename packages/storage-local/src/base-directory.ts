@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { BackuperError, type Clock } from '@postgres-backuper/base';
 import { makePrivateFolder } from './folders.ts';
 import { UNFINISHED } from './key-path.ts';
+import { findModeless, type Modeless } from './modeless.ts';
 import { requireMounted } from './mounted.ts';
 import type { MountTables } from './unmounted.ts';
 
@@ -19,19 +20,28 @@ export interface BaseDirectory {
 export interface BaseServices {
   readonly clock: Pick<Clock, 'now'>;
   readonly tables: () => Promise<MountTables>;
+  /** Called once where the file system keeps no modes, so that nothing can be refused for them. */
+  readonly onModeless: (base: string, modeless: Modeless) => void;
 }
 
 /**
  * The directory of a repository. Checked at the first use: its disk is mounted, nobody but its owner can write to it, and
- * we are its owner (root may read any).
+ * we are its owner (root may read any), as far as its file system keeps modes and owners.
  */
-export function createBaseDirectory(directory: string, { clock, tables }: BaseServices): BaseDirectory {
+export function createBaseDirectory(directory: string, { clock, tables, onModeless }: BaseServices): BaseDirectory {
   let readable: string | undefined;
   let writable: Promise<string> | undefined;
+  let isSaid = false;
+  const checkedBase = async (toWrite: boolean) => {
+    const { base, modeless } = await checked(directory, toWrite);
+    if (modeless !== undefined && !isSaid) onModeless(base, modeless);
+    isSaid ||= modeless !== undefined;
+    return base;
+  };
   const prepare = async () => {
     await requireMounted(directory, tables);
     await makeBase(directory);
-    const base = await checked(directory, { toWrite: true });
+    const base = await checkedBase(true);
     await removeAbandoned(join(base, UNFINISHED), clock.now());
     return base;
   };
@@ -39,7 +49,7 @@ export function createBaseDirectory(directory: string, { clock, tables }: BaseSe
     async forReading() {
       if (readable !== undefined) return readable;
       await requireMounted(directory, tables);
-      if (await exists(directory)) readable = await checked(directory, { toWrite: false });
+      if (await exists(directory)) readable = await checkedBase(false);
       return readable;
     },
     forWriting() {
@@ -58,19 +68,28 @@ async function makeBase(directory: string): Promise<void> {
   await makePrivateFolder(directory);
 }
 
-async function checked(directory: string, { toWrite }: { toWrite: boolean }): Promise<string> {
+interface Checked {
+  readonly base: string;
+  /** Unset: its modes and its owner are right. */
+  readonly modeless?: Modeless;
+}
+
+async function checked(directory: string, toWrite: boolean): Promise<Checked> {
   const base = await realpath(directory);
   const { mode, uid } = await stat(base);
   const us = process.geteuid?.() ?? uid;
-  if (uid !== us && (toWrite || us !== 0)) throw foreign(base, uid, us);
-  if ((mode & 0o022) === 0) return base;
-  throw new BackuperError(
-    'storage-unsafe',
-    `'${base}' can be written by others (mode ${(mode & 0o7777).toString(8)})`,
-    {
-      hint: `chmod 700 '${base}'`,
-    },
-  );
+  const isForeign = uid !== us && (toWrite || us !== 0);
+  const isOpen = (mode & 0o022) !== 0;
+  if (!isForeign && !isOpen) return { base };
+  const modeless = await findModeless(base);
+  // What is made there has the same owner and no better mode: its mount decides on both.
+  if (modeless?.owner === uid && (!isOpen || (modeless.mode & 0o022) !== 0)) return { base, modeless };
+  throw isForeign ? foreign(base, uid, us) : writable(base, mode);
+}
+
+function writable(base: string, mode: number): BackuperError {
+  const text = `'${base}' can be written by others (mode ${(mode & 0o7777).toString(8)})`;
+  return new BackuperError('storage-unsafe', text, { hint: `chmod 700 '${base}'` });
 }
 
 function foreign(base: string, owner: number, us: number): BackuperError {

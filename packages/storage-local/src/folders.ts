@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, open, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BackuperError } from '@postgres-backuper/base';
+import { ignoreModeless } from './modeless.ts';
 
 /**
  * Makes one folder with mode 0700, whatever the umask, durably; an existing one stays as it is. Errors: storage-unsafe for
@@ -13,7 +14,7 @@ export async function makePrivateFolder(folder: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return requireFolder(folder);
     throw error;
   }
-  await chmod(folder, 0o700);
+  await chmod(folder, 0o700).catch(ignoreModeless);
   await syncFolder(dirname(folder));
 }
 
@@ -48,7 +49,7 @@ export async function syncFolder(folder: string): Promise<void> {
   try {
     await handle.sync();
   } catch (error) {
-    if (!['EINVAL', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!['EINVAL', 'ENOTSUP', 'ENOSYS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   } finally {
     await handle.close();
   }

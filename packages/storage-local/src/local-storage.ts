@@ -1,11 +1,12 @@
 import { rm, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { BackuperError, type Clock } from '@postgres-backuper/base';
-import type { Storage } from '@postgres-backuper/repository';
+import type { Remark, Storage } from '@postgres-backuper/repository';
 import { type BaseDirectory, createBaseDirectory } from './base-directory.ts';
 import { fileError, inDirectory } from './file-error.ts';
 import { removeEmptyFolders, syncFolder } from './folders.ts';
 import { pathOfKey, refuseLinks } from './key-path.ts';
+import { modelessRemark } from './modeless.ts';
 import { modeRemarks, repairModes } from './modes.ts';
 import { readMountTables } from './mounted.ts';
 import { readWholeFile } from './read-file.ts';
@@ -20,13 +21,23 @@ export interface LocalSettings {
   readonly clock?: Pick<Clock, 'now'>;
   /** Default: the tables of this machine. */
   readonly tables?: () => Promise<MountTables>;
+  /** Called once with what is worth a warning although the directory is used. */
+  readonly warn?: (remark: Remark) => void;
 }
 
 /** A repository in a directory: folders 0700, files 0600, whatever the umask. */
 export function createLocalStorage(settings: LocalSettings): Storage {
   const location = resolve(settings.directory);
   const clock = settings.clock ?? { now: () => Date.now() };
-  const directory = createBaseDirectory(location, { clock, tables: settings.tables ?? readMountTables });
+  let modeless: Remark | undefined;
+  const directory = createBaseDirectory(location, {
+    clock,
+    tables: settings.tables ?? readMountTables,
+    onModeless(base, found) {
+      modeless = modelessRemark(base, found);
+      settings.warn?.(modeless);
+    },
+  });
   const attempt = <T>(what: string, action: () => Promise<T>) => inDirectory(what, location, action);
   return {
     location,
@@ -50,10 +61,15 @@ export function createLocalStorage(settings: LocalSettings): Storage {
     remarks: (options) =>
       attempt('look for links and modes', async () => {
         const base = await directory.forReading();
-        return base === undefined ? [] : [...(await linkRemarks(base)), ...(await modeRemarks(base, options?.signal))];
+        if (base === undefined) return [];
+        const modes = modeless === undefined ? await modeRemarks(base, options?.signal) : [modeless];
+        return [...(await linkRemarks(base)), ...modes];
       }),
     repairModes: (options) =>
-      attempt('repair modes', async () => repairModes(await directory.forWriting(), options?.signal)),
+      attempt('repair modes', async () => {
+        const base = await directory.forWriting();
+        return modeless === undefined ? repairModes(base, options?.signal) : 0;
+      }),
     usage: () => attempt('ask for the free space', () => usageOf(location)),
   };
 }

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BackuperError } from '@postgres-backuper/base';
 import { makePrivateFolders, removeEmptyFolders, syncFolder } from './folders.ts';
 import { UNFINISHED } from './key-path.ts';
+import { ignoreModeless } from './modeless.ts';
 import { readWholeFile } from './read-file.ts';
 import { writeDirectly } from './write-directly.ts';
 
@@ -33,7 +34,7 @@ export async function writeNewFile(base: string, path: string, body: Uint8Array)
 async function writeDurably(path: string, body: Uint8Array): Promise<void> {
   const handle = await open(path, FLAGS, 0o600);
   try {
-    await handle.chmod(0o600);
+    await handle.chmod(0o600).catch(ignoreModeless);
     await writeAll(handle, body, await writeDirectly(path, body));
     await handle.sync();
   } finally {
@@ -60,7 +61,7 @@ async function publish({ base, unfinished, path, body }: Publication): Promise<v
   for (let tries = 1; ; tries += 1) {
     try {
       await makePrivateFolders(base, dirname(path));
-      await linkOrRename(unfinished, path);
+      await linkOrRename({ base, unfinished, path, body });
       break;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
@@ -75,15 +76,35 @@ async function publish({ base, unfinished, path, body }: Publication): Promise<v
   await syncFolder(dirname(path));
 }
 
-async function linkOrRename(unfinished: string, path: string): Promise<void> {
+async function linkOrRename({ base, unfinished, path }: Publication): Promise<void> {
   try {
     await link(unfinished, path);
   } catch (error) {
     if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await renameOnce({ base, unfinished, path });
+  }
+}
+
+/** A rename replaces what is there: so only who makes the claim of the path may look and rename. */
+async function renameOnce({ base, unfinished, path }: Omit<Publication, 'body'>): Promise<void> {
+  const claim = join(base, UNFINISHED, createHash('sha256').update(path).digest('hex'));
+  const handle = await open(claim, FLAGS, 0o600).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EEXIST' ? claimed(path) : error;
+  });
+  try {
     const isThere = await lstat(path).catch(() => undefined);
     if (isThere !== undefined) throw Object.assign(new Error('file exists'), { code: 'EEXIST' });
     await rename(unfinished, path);
+  } finally {
+    await handle.close();
+    await rm(claim, { force: true });
   }
+}
+
+function claimed(path: string): BackuperError {
+  return new BackuperError('storage-unavailable', `'${path}' is being stored by another command`, {
+    hint: 'try again; the claim of a command that was killed is removed after a day',
+  });
 }
 
 async function compare(path: string, body: Uint8Array): Promise<void> {

@@ -61,7 +61,10 @@ export async function openRepositories(
   const limits = rateLimits(resolved.settings, services.context);
   return Promise.all(
     places.map(async ({ location, settings }) => ({
-      storage: await openStorage({ location, settings }, { limits, ...services }),
+      storage: await openStorage(
+        { location, settings },
+        { limits, ...services, isQuiet: resolved.command === 'check' },
+      ), // its remark there
       ...(settings === resolved.settings ? keys : await read(settings)),
     })),
   );
@@ -136,10 +139,16 @@ function placeProblem({ location, source }: Place, environment: Environment): re
 /** Contacts nothing. Errors: configuration-invalid. */
 export async function openStorage(
   { location, settings }: { location: string; settings: RepositorySettings },
-  { context, environment, limits = rateLimits(settings, context) }: Services,
+  {
+    context,
+    environment,
+    limits = rateLimits(settings, context),
+    isQuiet = false,
+  }: Services & { readonly isQuiet?: boolean },
 ): Promise<Storage> {
   const kind = storageKind(location) ?? DIRECTORY;
-  const opened = await kind.open({ location, settings, environment, clock: context.clock });
+  const warn = isQuiet ? undefined : (remark: Remark) => context.emit({ type: 'warning', ...remark });
+  const opened = await kind.open({ location, settings, environment, clock: context.clock, warn });
   const plain = remarking(opened, lossRemark(location, environment));
   const patient = retrying(plain, {
     clock: context.clock,

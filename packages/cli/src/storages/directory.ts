@@ -16,7 +16,8 @@ export const DIRECTORY: StorageKind = {
     const reason = lossOf(detectHost(environment), parseDirectory(location), environment);
     return reason && `the repository '${location}' will be lost: ${reason}`;
   },
-  open: async ({ location, clock }) => createLocalStorage({ directory: parseDirectory(location), clock }),
+  open: async ({ location, clock, warn }) =>
+    createLocalStorage({ directory: parseDirectory(location), clock, ...(warn && { warn }) }),
   oldFolders: (location) => ({ location, address: parseDirectory(location), folders: ['', 'backups/'] }),
   oldFile: () => undefined,
 };

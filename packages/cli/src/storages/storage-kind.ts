@@ -1,6 +1,6 @@
 import type { Clock } from '@postgres-backuper/base';
 import type { CommandsThatNeed, Environment, SettingsOf } from '@postgres-backuper/options';
-import type { Storage } from '@postgres-backuper/repository';
+import type { Remark, Storage } from '@postgres-backuper/repository';
 import type { BucketSetup } from '@postgres-backuper/storage-s3';
 
 export interface OpenRequest {
@@ -9,6 +9,8 @@ export interface OpenRequest {
   readonly settings: SettingsOf<CommandsThatNeed<'repository'>>;
   readonly environment: Environment;
   readonly clock: Clock;
+  /** Takes what is worth a warning although the place is used; unset: nobody asks. */
+  readonly warn?: ((remark: Remark) => void) | undefined;
 }
 
 /** Where old files may be. */
