@@ -6,7 +6,7 @@ const LINK = 1_000_000_000;
 
 /** The server and the link get core 0; new backends take the core of the postmaster. */
 const APART = `server="$(head -1 "$PGDATA/postmaster.pid")"
-for pid in "$server" $(pgrep -P "$server"); do taskset -cp 0 "$pid" > /dev/null; done
+for pid in "$server" $(pgrep -P "$server"); do taskset -cp 0 "$pid" > /dev/null || test ! -e "/proc/$pid"; done
 rm -f "$WORK/link-port"
 nohup taskset -c 0 "$NODE" "$BENCH/programs/throttle.ts" ${LINK} "$PGHOST" "$PGPORT" "$PPID" > "$WORK/link-port" 2> /dev/null < /dev/null &
 echo $! > "$WORK/link-pid"
@@ -15,7 +15,7 @@ until test -s "$WORK/link-port"; do kill -0 "$(cat "$WORK/link-pid")"; sleep 0.0
 
 const TOGETHER = `kill "$(cat "$WORK/link-pid")"
 server="$(head -1 "$PGDATA/postmaster.pid")"
-for pid in "$server" $(pgrep -P "$server"); do taskset -cp "0-$(($(nproc --all) - 1))" "$pid" > /dev/null; done
+for pid in "$server" $(pgrep -P "$server"); do taskset -cp "0-$(($(nproc --all) - 1))" "$pid" > /dev/null || test ! -e "/proc/$pid"; done
 `;
 
 /** The client, and everything that it starts, gets all other cores. */

@@ -9,8 +9,7 @@ export const SMALL_TARGETS: readonly Target[] = [
     limit: { atMost: 0.9 },
     unit: 's',
     figure: pick('small', 'ours-small', ({ wallS }) => wallS.median),
-    reason:
-      'it follows the speed of the machine: where the start of Node.js in the section below took 0.029 s, this took 0.561 s',
+    reason: 'it follows the speed of the machine: on one whose start of Node.js took 0.029 s, this took 0.561 s',
   },
   {
     what: 'the same against `pg_dump -Fc`',
