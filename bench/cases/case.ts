@@ -53,6 +53,8 @@ export interface Group {
   readonly major?: 15 | 18;
   /** Restores into a second server with PostgreSQL's own settings; its CPU time is the server's. */
   readonly hasTarget?: boolean;
+  /** Figures that `run` notes itself, as lines `name value` in the file NOTES, and the heads of their columns. */
+  readonly noted?: Readonly<Record<string, string>>;
   /** Only when it is named: takes long. */
   readonly isLong?: boolean;
   readonly cases: readonly BenchCase[];

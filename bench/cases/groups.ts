@@ -4,6 +4,7 @@ import { CORES } from './cores.ts';
 import { ELSEWHERE } from './elsewhere.ts';
 import { GIANT } from './giant.ts';
 import { INCREMENTAL } from './incremental.ts';
+import { PARTS } from './parts.ts';
 import { PHYSICAL } from './physical.ts';
 import { RESTORE, TABLE } from './restore.ts';
 import { RESTORE_MANY } from './restore-many.ts';
@@ -28,6 +29,7 @@ export const GROUPS: readonly Group[] = [
   ...RESTORE_MANY,
   INCREMENTAL,
   UNREAD,
+  PARTS,
   SCALE,
   PHYSICAL,
 ];

@@ -16,9 +16,17 @@ export function caseTable(section: Section, group: Group): string {
     const failure = runs.find((run) => run.failure !== undefined)?.failure;
     const summary = summaryOf(section, name);
     if (summary === undefined) return [[title, `**failed**: ${failure}`]];
-    return [[title, ...cells(summary, reference, section.rawBytes)]];
+    return [[title, ...cells(summary, reference, section.rawBytes), ...notedCells(summary, group)]];
   });
-  return markdownTable([[`× = ${group.referenceTitle}`, ...HEAD], ...rows]);
+  return markdownTable([[`× = ${group.referenceTitle}`, ...HEAD, ...Object.values(group.noted ?? {})], ...rows]);
+}
+
+/** What cases of the group note themselves; empty where one does not. */
+function notedCells({ noted }: CaseSummary, group: Group): string[] {
+  return Object.keys(group.noted ?? {}).map((name) => {
+    const spread = noted[name];
+    return spread === undefined ? '' : `${seconds(spread.median)} [${extremes(spread)}]`;
+  });
 }
 
 const HEAD = ['wall, s', 'client', 'server', 'storage', 'CPU, s', 'memory, MiB', 'largest process', 'temp', 'stored'];

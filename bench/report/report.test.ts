@@ -19,6 +19,24 @@ test('a row has its figures, and each as a ratio to the reference', () => {
   expect(row).toContain('| 250.0 MB, 25.0 % |');
 });
 
+test('figures that a case notes itself have columns, empty where it noted none', () => {
+  const runs = [sampleRun('parts-none', {}), sampleRun('parts-4', { noted: { idleS: 0.5 } })];
+  const report = renderReport({ sections: [sampleSection(runs, { group: 'parts' })] });
+  expect(rowOf(report, '× = one job')).toContain('| holder idle, s |');
+  expect(rowOf(report, 'one job')).toMatch(/\| {2}\|$/);
+  expect(rowOf(report, '`--parts 4')).toContain('| 0.500 [0.500–0.500] |');
+});
+
+test('four workers are compared with one job by the CPU time of their processes', () => {
+  const runs = [
+    sampleRun('parts-none', { clientS: 10 }),
+    sampleRun('parts-4', { clientS: 10.4, noted: { idleS: 1.5 } }),
+  ];
+  const table = targetTable({ sections: [sampleSection(runs, { group: 'parts' })] });
+  expect(rowOf(table, 'one database by a holder and four workers')).toContain('| 4.0 % | yes |');
+  expect(rowOf(table, 'the same: the holder')).toContain('| 1.500 s | **no**');
+});
+
 test('a case that failed and a program that is missing are shown as such', () => {
   const runs = [sampleRun('copy', {}), { case: 'gpg-zstd', round: 1, failure: 'run: status 2, no key' }];
   const missing = [{ case: 'borg', reason: 'no package' }];

@@ -4,6 +4,8 @@ import type { Machine } from '../stage/machine.ts';
 /** What one run cost, and how much it stored. */
 export interface Figures extends Measured {
   readonly storedBytes?: number;
+  /** What the case noted itself. */
+  readonly noted?: Readonly<Record<string, number>>;
 }
 
 /** One run of one case: its figures, or why it failed. */

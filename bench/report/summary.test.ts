@@ -25,3 +25,13 @@ test('a case with a failed run has no figures', () => {
   const runs = [sampleRun('ours', {}, 1), { case: 'ours', round: 2, failure: 'run: status 1' }];
   expect(summaryOf(sampleSection(runs), 'ours')).toBeUndefined();
 });
+
+test('what a case noted itself is a spread, of the runs that noted it', () => {
+  const runs = [
+    sampleRun('ours', { noted: { idleS: 1 } }, 1),
+    sampleRun('ours', { noted: { idleS: 3 } }, 2),
+    sampleRun('ours', {}, 3),
+  ];
+  expect(summaryOf(sampleSection(runs), 'ours')?.noted).toEqual({ idleS: { median: 2, min: 1, max: 3 } });
+  expect(summaryOf(sampleSection(runs.slice(2)), 'ours')?.noted).toEqual({});
+});

@@ -20,6 +20,8 @@ export interface CaseSummary {
   readonly processBytes: number;
   readonly tempBytes: number;
   readonly storedBytes?: number;
+  /** What the case noted itself; empty where it noted nothing. */
+  readonly noted: Readonly<Record<string, Spread>>;
 }
 
 /** The median; of an even number of values the mean of the two in the middle. */
@@ -49,5 +51,13 @@ export function summaryOf(section: Section, name: string): CaseSummary | undefin
     processBytes: most((each) => each.processBytes),
     tempBytes: most((each) => each.tempBytes),
     ...(stored === undefined ? {} : { storedBytes: stored }),
+    noted: notedOf(figures),
   };
+}
+
+function notedOf(figures: readonly Figures[]): CaseSummary['noted'] {
+  const names = [...new Set(figures.flatMap(({ noted = {} }) => Object.keys(noted)))];
+  return Object.fromEntries(
+    names.map((name) => [name, spreadOf(figures.flatMap(({ noted = {} }) => noted[name] ?? []))]),
+  );
 }

@@ -18,18 +18,16 @@ export interface Place {
   readonly out: string;
   readonly temp: string;
   readonly log: string;
+  readonly notes: string;
   readonly bucket: string;
   readonly workBucket: string;
 }
 
 export function placeOf({ name }: BenchCase, { stage: { folder }, group }: PlaceRequest): Place {
   const work = join(folder, `${group}.work`);
-  const [out, temp, log] = ['out', 'temp', 'log'].map((each) => join(folder, `${name}.${each}`)) as [
-    string,
-    string,
-    string,
-  ];
-  return { work, out, temp, log, bucket: `run-${name}`, workBucket: `work-${group}` };
+  const of = (what: string): string => join(folder, `${name}.${what}`);
+  const files = { out: of('out'), temp: of('temp'), log: of('log'), notes: of('notes') };
+  return { work, ...files, bucket: `run-${name}`, workBucket: `work-${group}` };
 }
 
 export async function emptyPlace(place: Place, stage: Stage): Promise<void> {
@@ -38,6 +36,7 @@ export async function emptyPlace(place: Place, stage: Stage): Promise<void> {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder);
   }
+  await rm(place.notes, { force: true });
   await rm(join(stage.minio.dataDir, place.bucket), { recursive: true, force: true });
   await stage.minio.createBucket(place.bucket);
 }
@@ -60,6 +59,7 @@ export function scriptEnv(benchCase: BenchCase, request: PlaceRequest): Record<s
     BENCH: join(import.meta.dirname, '..'),
     OUT: place.out,
     WORK: place.work,
+    NOTES: place.notes,
     TMPDIR: place.temp,
     BUCKET: place.bucket,
     WORK_BUCKET: place.workBucket,

@@ -4,6 +4,7 @@ import type { BenchCase } from '../cases/case.ts';
 import { measure } from '../meter/measure.ts';
 import type { Run } from '../report/results.ts';
 import { PRELUDE } from '../stage/prelude.ts';
+import { parseNotes } from './notes.ts';
 import { emptyPlace, type PlaceRequest, placeOf, scriptEnv, storedBytesOf } from './place.ts';
 
 export interface CaseRun extends PlaceRequest {
@@ -47,7 +48,8 @@ export async function runCase(benchCase: BenchCase, request: CaseRun): Promise<R
     const storedBytes = bytesAfter === undefined ? undefined : bytesAfter - bytesBefore;
     if (request.isLast) await step('check', benchCase.check, env);
     const plain = benchCase.isPlain === true ? (storedBytes ?? 0) : 0;
-    const figures = { ...measured, tempBytes: measured.tempBytes + plain };
+    const noted = await notedIn(place.notes);
+    const figures = { ...measured, tempBytes: measured.tempBytes + plain, ...(noted === undefined ? {} : { noted }) };
     return { ...head, figures: storedBytes === undefined ? figures : { ...figures, storedBytes } };
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
@@ -63,6 +65,14 @@ async function step(name: string, script: string | undefined, env: Record<string
   const ended = await tryRun('bash', ['-c', PRELUDE + script], { env });
   if (ended.status === 0) return;
   throw new StepFailed(`${name}: ${errorIn(ended.stderr || ended.stdout) ?? `status ${ended.status}`}`);
+}
+
+async function notedIn(file: string): Promise<ReturnType<typeof parseNotes>> {
+  try {
+    return parseNotes(await readFile(file, 'utf8').catch(() => ''));
+  } catch (error) {
+    throw new StepFailed(`run: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /** What the command said last; lines that are set in, as those of hints, do not count. */

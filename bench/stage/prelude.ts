@@ -1,6 +1,6 @@
 /**
  * What every script of a case begins with. Its variables: OUT (empty folder of this run), WORK (folder of the group, kept
- * over the rounds), TMPDIR, BUCKET and WORK_BUCKET (the same on MinIO), NODE and PROGRAM (ours), BENCH (our folder),
+ * over the rounds), NOTES (a file for figures), TMPDIR, BUCKET and WORK_BUCKET (the same on MinIO), NODE and PROGRAM (ours), BENCH (our folder),
  * PG* (with PGDATA and PGSOCKET), BENCH_DATABASE (what PGDATABASE begins as), TARGET_PORT (a second server), RECIPIENT,
  * DEDUP_SECRET, and what each program wants of keys.
  */

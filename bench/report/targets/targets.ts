@@ -1,5 +1,6 @@
 import { BACKUP_TARGETS } from './backup.ts';
 import { INCREMENTAL_TARGETS } from './incremental.ts';
+import { PARTS_TARGETS } from './parts.ts';
 import { RESTORE_TARGETS } from './restore.ts';
 import { SCALE_TARGETS } from './scale.ts';
 import { SMALL_TARGETS } from './small.ts';
@@ -9,6 +10,7 @@ import type { Target } from './target.ts';
 export const TARGETS: readonly Target[] = [
   ...BACKUP_TARGETS,
   ...INCREMENTAL_TARGETS,
+  ...PARTS_TARGETS,
   ...SMALL_TARGETS,
   ...RESTORE_TARGETS,
   ...SCALE_TARGETS,

@@ -1,0 +1,29 @@
+import type { Results } from '../results.ts';
+import { isUsual, pick } from './figures.ts';
+import type { Target } from './target.ts';
+
+const clientS = (name: string) => pick('parts', name, (summary) => summary.clientS.median, isUsual);
+
+/** Percent by which all processes of four workers and their holder need more CPU time than one job. */
+function overhead(results: Results): number | undefined {
+  const [one, four] = [clientS('parts-none')(results), clientS('parts-4')(results)];
+  return one === undefined || four === undefined ? undefined : (four / one - 1) * 100;
+}
+
+/** One database read by several jobs. */
+export const PARTS_TARGETS: readonly Target[] = [
+  {
+    what: 'one database by a holder and four workers against one job: CPU of all processes of the client',
+    asked: '≤ 5 % more',
+    limit: { atMost: 5 },
+    unit: '%',
+    figure: overhead,
+  },
+  {
+    what: 'the same: the holder, after the last worker ended',
+    asked: '≤ 1 s',
+    limit: { atMost: 1 },
+    unit: 's',
+    figure: pick('parts', 'parts-4', ({ noted }) => noted.idleS?.median ?? Number.NaN),
+  },
+];
