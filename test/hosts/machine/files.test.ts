@@ -1,7 +1,15 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { composeErrors, cronJobError, run, tryRun } from '@postgres-backuper/testing';
+import {
+  composeErrors,
+  cronJobError,
+  imageConfig,
+  MAJORS,
+  parseDockerfile,
+  run,
+  tryRun,
+} from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { machineFiles } from '../../../packages/hosts/src/machine/files.ts';
 
@@ -54,6 +62,18 @@ test('the CronJob and the Compose file keep to their schemas', async () => {
   expect(cronJobError(text('cronjob.yaml').replace("'0 0 * * *'", '5'))).toContain('schedule');
   expect(await composeErrors(text('compose.yaml'))).toEqual([]);
   expect(await composeErrors(text('compose.yaml').replace('command: [backup]', 'command: 5'))).toHaveLength(1);
+});
+
+test('the image has every client, a user that is not root, and nothing of the clone but the program', () => {
+  const instructions = parseDockerfile(FILES.Dockerfile ?? '');
+  const texts = (name: string) => instructions.flatMap((one) => (one.name === name ? [one.text] : []));
+  expect(texts('ARG')).toEqual([`CLIENTS="${MAJORS.toReversed().join(' ')}"`]);
+  const { user, env, labels } = imageConfig(instructions);
+  expect(user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+  expect(Object.keys(env)).toEqual(['LANG', 'POSTGRES_BACKUPER_DIR']);
+  expect(Object.keys(labels).every((name) => name.startsWith('org.opencontainers.image.'))).toBe(true);
+  const copied = texts('COPY').flatMap((one) => one.split(' ').slice(0, -1));
+  expect(FILES['.dockerignore']?.trim().split('\n')).toEqual(['*', ...copied.map((one) => `!${one}`)]);
 });
 
 test('the line of cron is a command that a shell runs with the variables of the file', async () => {

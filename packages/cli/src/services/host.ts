@@ -13,13 +13,13 @@ export function chosenHost(
 }
 
 export interface Showing {
-  readonly settings: SettingsIfOffered<'verbose'>;
+  readonly settings: SettingsIfOffered<'verbose' | 'json'>;
   readonly environment: Environment;
   readonly terminal: Terminal;
   readonly speech: Speech;
 }
 
-/** Starts that host; it writes to the terminal. */
+/** Starts that host; it writes to standard output, and where the JSON document is written there, to standard error. */
 export function startHost(
   name: HostName,
   { settings, environment, terminal, speech }: Showing,
@@ -27,7 +27,8 @@ export function startHost(
   const { elapsed, now } = realClock;
   const { wording } = speech;
   const verbose = settings.verbose ?? false;
-  return openHost(name, { write: terminal.writeOut, environment, wording, verbose, elapsed, now });
+  const write = settings.json ? terminal.writeError : terminal.writeOut;
+  return openHost(name, { write, environment, wording, verbose, elapsed, now });
 }
 
 /** The terminal of a command that a host shows: its output becomes lines of the host's log. */

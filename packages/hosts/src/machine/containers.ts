@@ -1,19 +1,5 @@
 import { EXIT_STATUSES } from '@postgres-backuper/base';
 
-/** An image with the program and one version of PostgreSQL's client programs: a run downloads nothing. */
-export const containerFile = `# docker build --file docs/hosts/machine/Containerfile --build-arg CLIENT=18 --tag postgres-backuper .
-# in a clone of this repository. CLIENT: at least the major version of your newest server.
-FROM node:24-bookworm
-ARG CLIENT=18
-COPY dist /opt/postgres-backuper
-RUN node /opt/postgres-backuper/postgres-backuper.cjs setup-client --client-version "$CLIENT" --install-client \\
-    && rm -rf /var/lib/apt/lists/*
-ENV BACKUP_CI=machine
-USER node
-ENTRYPOINT ["node", "/opt/postgres-backuper/postgres-backuper.cjs"]
-CMD ["backup"]
-`;
-
 /** Compose has no schedule: cron or a timer starts the service. */
 export const composeFile = `# docker compose run --rm postgres-backup, from cron or a timer: 75 means later, any other status but 0 needs you.
 services:

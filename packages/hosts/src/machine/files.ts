@@ -1,6 +1,7 @@
 import { ALL_OPTIONS, type Option, type OptionName } from '@postgres-backuper/options';
 import type { HostFiles } from '../host-row.ts';
-import { composeFile, containerFile, cronJob } from './containers.ts';
+import { composeFile, cronJob } from './containers.ts';
+import { dockerfile, dockerignore } from './dockerfile.ts';
 import { environmentFile } from './environment-file.ts';
 import { cronTable, service, timer } from './systemd.ts';
 
@@ -15,9 +16,10 @@ export function machineFiles(
     [`${FOLDER}/postgres-backup.service`]: service,
     [`${FOLDER}/postgres-backup.timer`]: timer,
     [`${FOLDER}/postgres-backup.cron`]: cronTable,
-    [`${FOLDER}/Containerfile`]: containerFile,
     [`${FOLDER}/compose.yaml`]: composeFile,
     [`${FOLDER}/cronjob.yaml`]: cronJob,
+    Dockerfile: dockerfile,
+    '.dockerignore': dockerignore,
   };
 }
 

@@ -17,7 +17,7 @@ export const data: HostTestData = {
   },
   optionFiles: ['docs/hosts/machine/backup.env'],
   rawNames: {
-    containers: 'what the program is given in a container',
+    dockerfile: 'what the program is given in a container',
     machine: 'the variable that its files set',
     start: 'names of settings that a person copies',
     systemd: 'what the program is given by a service',

@@ -1,7 +1,7 @@
 import { lastingStatuses } from '../tried-again.ts';
 
 /** Where the pages install the files of `dist/`. */
-const PROGRAM = '/opt/postgres-backuper/postgres-backuper.cjs';
+export const PROGRAM = '/opt/postgres-backuper/postgres-backuper.cjs';
 const SETTINGS = '/etc/postgres-backuper/backup.env';
 
 /**
