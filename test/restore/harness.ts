@@ -106,5 +106,5 @@ export async function segmentOfRows(
     catalog.files.filter((file) => wanted(file.name)).flatMap(({ extents }) => [...extents].map(([number]) => number));
   const ofToc = new Set(numbers((file) => file === 'toc.dat'));
   const number = numbers((file) => file !== 'toc.dat').find((one) => !ofToc.has(one)) ?? -1;
-  return join(directory, 'repository', name, 'data', label, segments[number]?.key.split('/').at(-1) ?? '');
+  return join(directory, 'repository', name, 'data', label, segments.at(number)?.key.split('/').at(-1) ?? '');
 }

@@ -47,7 +47,7 @@ test('a restore of one table reads the segments that it lies in, each once, and 
   const numbers = new Set(needed.flatMap(({ extents }) => [...extents].map(([number]) => number)));
   expect(numbers.size).toBeLessThan(segments.length / 2);
   const segmentKeys = read.filter((key) => key.includes('segment-')).sort();
-  expect(segmentKeys).toEqual([...numbers].map((number) => dataKey(commit, segments[number]?.key ?? '')).sort());
+  expect(segmentKeys).toEqual([...numbers].map((number) => dataKey(commit, segments.at(number)?.key ?? '')).sort());
 });
 
 test('restored rows are frozen: an index answers without looking at the table, before any vacuum', async () => {

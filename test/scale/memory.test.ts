@@ -44,13 +44,13 @@ if (process.env.PGBACKUPER_SCALE === '1') {
   describeCase({
     segments: 1_200_000,
     tables: 1,
-    limitMib: { backup: 512, verify: 512, read: 1024 },
+    limitMib: { backup: 448, verify: 320, read: 384 },
     timeoutMs: 1_800_000,
   });
   describeCase({
     segments: 100_000,
     tables: 100_000,
-    limitMib: { backup: 1024, verify: 512, read: 512 },
+    limitMib: { backup: 800, verify: 256, read: 384 },
     timeoutMs: 1_800_000,
   });
 }

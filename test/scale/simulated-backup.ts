@@ -11,10 +11,12 @@ import {
   segmentName,
 } from '@postgres-backuper/format';
 import { createPipeline, createStore, type Repository } from '@postgres-backuper/repository';
+import { useLittleMemory } from '../../packages/cli/src/little-memory.ts';
 import { commitTo } from '../../packages/core/src/backup/commit.ts';
 import { storeDocuments } from '../../packages/core/src/backup/documents.ts';
 import type { DumpedDatabase } from '../../packages/core/src/backup/dump-snapshot.ts';
 import { createSinks } from '../../packages/core/src/backup/sinks.ts';
+import { createSegments } from '../../packages/core/src/restore/segments.ts';
 import { verifyStored } from '../../packages/core/src/verify/verify-stored.ts';
 import { sampleCatalog, sampleCommit } from '../../packages/format/src/samples.test-data.ts';
 import { readDocuments } from '../../packages/repository/src/read/read.ts';
@@ -25,6 +27,7 @@ import { simulatedSegment, simulatedStorage } from './simulated-storage.ts';
  * `backup FOLDER SEGMENTS TABLES` stores, lists and commits; `verify …` compares with the listing; `read …` reads the
  * list and the catalog. What pg_dump and OpenPGP do is left out; everything else is the program's own code.
  */
+useLittleMemory();
 const [part = '', folder = '', segmentsText, tablesText] = process.argv.slice(2);
 const [segments, tables] = [Number(segmentsText), Number(tablesText)];
 
@@ -124,8 +127,15 @@ async function verify(): Promise<void> {
 }
 
 async function read(): Promise<void> {
-  const documents = await readDocuments(await committed(), repository);
+  const commit = await committed();
+  const documents = await readDocuments(commit, repository);
   if (documents.segments.length !== segments || documents.catalog.tables.length !== tables) throw new Error('others');
+  const { files } = documents.catalog;
+  createSegments(
+    { ...documents, commit, repository, full: undefined, passedOver: [] },
+    { files, keep: 6 },
+    context.signal,
+  );
 }
 
 const begunAt = performance.now();

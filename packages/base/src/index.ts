@@ -1,7 +1,7 @@
 export { abortable } from './abortable.ts';
 export type { Activity } from './activity.ts';
 export type { Clock } from './clock.ts';
-export { mapConcurrently } from './concurrent.ts';
+export { eachConcurrently, mapConcurrently } from './concurrent.ts';
 export type { Author, Context } from './context.ts';
 export { decodeText } from './decode-text.ts';
 export { formatDuration } from './duration.ts';

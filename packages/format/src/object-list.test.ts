@@ -43,6 +43,16 @@ test('a segment is found by its number', () => {
   expect(list.segments).toBe(1);
 });
 
+test('segments of several workers, each in a range of its own, are found by their place', () => {
+  const numbers = [0, 1, 262_144, 262_145, 262_147, 300_000, 524_288];
+  const list = createObjectList(numbers.map((number) => entryOf(segmentName(number, true))));
+  const found = () => Array.from({ length: list.segments }, (_, index) => list.at(index)?.key);
+  expect(found()).toEqual(numbers.map((number) => segmentName(number, true)));
+  list.add(entryOf(segmentName(262_146, true)));
+  expect(found()).toEqual([...numbers, 262_146].sort((a, b) => a - b).map((number) => segmentName(number, true)));
+  expect([list.at(8), list.at(-1)]).toEqual([undefined, undefined]);
+});
+
 test('what is added again replaces the first', () => {
   const list = createObjectList([entryOf(segmentName(0, true)), entryOf(segmentName(0, true), { md5: false })]);
   expect([...list]).toEqual([entryOf(segmentName(0, true), { md5: false })]);

@@ -62,6 +62,8 @@ export function createObjectList(entries: Iterable<ObjectEntry> = []): PackedObj
 
 /** What is known of some segments. */
 interface Page {
+  /** How many segments of the page are there. */
+  count: number;
   readonly flags: Uint8Array;
   readonly sizes: Float64Array;
   readonly sha256: Buffer;
@@ -74,6 +76,7 @@ function createRows() {
   const pages: (Page | undefined)[] = [];
   let count = 0;
   let end = 0;
+  let starts: readonly Start[] | undefined;
   const get = (number: number): ObjectEntry | undefined => {
     const page = pages[Math.floor(number / PAGE)];
     return page === undefined ? undefined : read(page, number);
@@ -96,23 +99,54 @@ function createRows() {
     /** The nth of those that are there. */
     nth(index: number): ObjectEntry | undefined {
       if (count === end) return get(index);
-      let left = index; // several workers stored them
-      for (const entry of all()) if (left-- === 0) return entry;
-      return undefined;
+      starts ??= startsOf(pages); // several workers stored them
+      const start = starts.findLast(({ first }) => first <= index);
+      const row = start === undefined ? -1 : nthRow(start.page.flags, index - start.first);
+      return start === undefined || row === -1 ? undefined : read(start.page, start.number + row);
     },
     set(number: number, entry: ObjectEntry): void {
       const at = Math.floor(number / PAGE);
       pages[at] ??= createPage();
-      if (write(pages[at], number, entry)) count += 1;
+      if (write(pages[at], number, entry)) {
+        count += 1;
+        pages[at].count += 1;
+        starts = undefined;
+      }
       end = Math.max(end, number + 1);
     },
     [Symbol.iterator]: all,
   };
 }
 
+/** A page, the number of its first row, and how many segments are there before it. */
+interface Start {
+  readonly page: Page;
+  readonly number: number;
+  readonly first: number;
+}
+
+function startsOf(pages: readonly (Page | undefined)[]): readonly Start[] {
+  const starts: Start[] = [];
+  let first = 0;
+  for (const [index, page] of pages.entries()) {
+    if (page === undefined) continue;
+    starts.push({ page, number: index * PAGE, first });
+    first += page.count;
+  }
+  return starts;
+}
+
+/** The row of the nth segment of a page, which mostly has no holes; -1: there are fewer. */
+function nthRow(flags: Uint8Array, index: number): number {
+  const hole = flags.indexOf(0);
+  if (hole === -1 || index < hole) return index < flags.length ? index : -1;
+  let left = index;
+  return flags.findIndex((flag) => flag !== 0 && left-- === 0);
+}
+
 function createPage(): Page {
   const sha256 = Buffer.allocUnsafeSlow(PAGE * SHA256_BYTES);
-  return { flags: new Uint8Array(PAGE), sizes: new Float64Array(PAGE), sha256, md5: undefined };
+  return { count: 0, flags: new Uint8Array(PAGE), sizes: new Float64Array(PAGE), sha256, md5: undefined };
 }
 
 /** Returns whether the row was free. */

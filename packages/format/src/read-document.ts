@@ -1,7 +1,7 @@
-import { parseJson } from './json.ts';
 import type { JsonPart } from './json-place.ts';
 import { createJsonScanner } from './json-scanner.ts';
 import type { JsonBounds } from './json-text.ts';
+import { parseWithExtents } from './parse-extents.ts';
 import type { FieldsShape, ListShape } from './shape.ts';
 
 /**
@@ -38,7 +38,7 @@ function listShape(shapes: Shapes, key: string): ListShape<unknown> | undefined 
 }
 
 function readPart({ key, isMember, text }: JsonPart, shapes: Shapes, document: Record<string, unknown>): void {
-  const value = parseJson(text);
+  const value = parseWithExtents(text);
   const list = isMember ? listShape(shapes, key) : undefined;
   if (list === undefined) document[key] = shapes[key]?.(value, key);
   else list.add(document[key] as unknown[], value, key);

@@ -1,4 +1,4 @@
-import { BackuperError, type Context, mapConcurrently, numberOf, say } from '@postgres-backuper/base';
+import { BackuperError, type Context, eachConcurrently, numberOf, say } from '@postgres-backuper/base';
 import {
   type Catalog,
   type Commit,
@@ -76,11 +76,11 @@ interface Work {
 
 async function storeSegments(
   old: Commit,
-  { segments, store, repository }: Work & { readonly segments: readonly ObjectEntry[] },
+  { segments, store, repository }: Work & { readonly segments: Iterable<ObjectEntry> },
   signal: AbortSignal,
 ): Promise<void> {
   const { storage, cipher } = repository;
-  await mapConcurrently(segments, CONCURRENCY, async (entry) => {
+  await eachConcurrently(segments, CONCURRENCY, async (entry) => {
     const message = await readStored(dataKey(old, entry.key), entry, { storage, signal });
     const rekeyed = await requireRekey(cipher)(message);
     await store.put(entry.key, digestOf(rekeyed, storage.listsMd5), signal);
@@ -103,13 +103,14 @@ async function storeDocuments(
   const md5 = storage.listsMd5;
   const message = await cipher.encrypt(await writeCatalog(catalog));
   await store.put(catalogName(true), digestOf(message, md5), signal);
-  const objects = [...store.objects].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const { objects } = store;
+  const totals = totalsOf(catalog, objects); // the list does not list itself
   const list = digestOf(await writeObjects({ version: 1, name, label, objects }), md5);
   await store.put(OBJECTS_NAME, list, signal);
   return {
     ...withoutStanding(old),
     ...catalog.backup,
-    ...{ version: 1, name, label, totals: totalsOf(catalog, objects) },
+    ...{ version: 1, name, label, totals },
     objects: { sizeBytes: list.bytes.length, sha256: list.sha256 },
   };
 }

@@ -1,5 +1,5 @@
 import { BackuperError, type Context, say } from '@postgres-backuper/base';
-import type { Catalog, Commit, ObjectEntry } from '@postgres-backuper/format';
+import type { Catalog, Commit, ObjectList } from '@postgres-backuper/format';
 import {
   type FullSegments,
   findBackup,
@@ -14,7 +14,7 @@ export interface OpenedBackup {
   readonly commit: Commit;
   readonly catalog: Catalog;
   /** Number n is segment n. */
-  readonly segments: readonly ObjectEntry[];
+  readonly segments: ObjectList;
   /** The full on which a differential stands, and its segments. */
   readonly full: FullSegments | undefined;
   readonly repository: Repository;

@@ -50,7 +50,7 @@ export function createSegments(
   signal: AbortSignal,
 ): Segments {
   const room = backup.full === undefined ? keep : 2 * keep;
-  let unread = countPieces(files);
+  let unread = countPieces(files, backup);
   const cache = new Map<SegmentId, Promise<SegmentBytes>>();
   const gate = createGate(LOADS_AT_ONCE);
   let storedBytes = 0;
@@ -78,7 +78,7 @@ export function createSegments(
       if (!cache.has(id) && cache.size < room) load(id).catch(() => undefined); // reported when it is read
     },
     only(files) {
-      unread = countPieces(files);
+      unread = countPieces(files, backup);
       for (const id of cache.keys()) if (!unread.has(id)) cache.delete(id);
     },
     async read({ file, offset, extent }) {
@@ -86,9 +86,7 @@ export function createSegments(
       const bytes = await load(id);
       const [, at, length] = extent;
       const piece = backup.full === undefined ? bytes.piece(file, offset, length) : bytes.range(at, length);
-      const left = (unread.get(id) ?? 1) - 1;
-      unread.set(id, left);
-      if (left <= 0) cache.delete(id);
+      if (unread.take(id) <= 0) cache.delete(id);
       if (piece === undefined) throw lacking(backup, { id, file, offset });
       return piece;
     },
@@ -114,14 +112,19 @@ export function sourceOf(
   { commit, segments, full }: Pick<OpenedBackup, 'commit' | 'segments' | 'full'>,
   id: SegmentId,
 ): { readonly commit: Commit; readonly entry: ObjectEntry } {
-  const [of, entry] = id < 0 ? [full?.commit ?? commit, full?.segments[-1 - id]] : [commit, segments[id]];
+  const [of, entry] = id < 0 ? [full?.commit ?? commit, full?.segments.at(-1 - id)] : [commit, segments.at(id)];
   if (entry !== undefined) return { commit: of, entry };
   throw new BackuperError('catalog-invalid', `'${of.label}' has no segment ${id < 0 ? -1 - id : id}`);
 }
 
-function countPieces(files: readonly CatalogFile[]): Map<SegmentId, number> {
-  const counts = new Map<SegmentId, number>();
-  for (const { extents } of files)
-    for (const extent of extents) counts.set(segmentId(extent), (counts.get(segmentId(extent)) ?? 0) + 1);
-  return counts;
+/** How many pieces of these files each segment has: 4 bytes of memory for each segment. */
+function countPieces(files: readonly CatalogFile[], { segments, full }: Pick<OpenedBackup, 'segments' | 'full'>) {
+  const [own, ofFull] = [new Int32Array(segments.length), new Int32Array(full?.segments.length ?? 0)];
+  const add = (id: SegmentId, change: number): number => {
+    const [counts, number] = id < 0 ? [ofFull, -1 - id] : [own, id];
+    counts[number] = (counts[number] ?? 0) + change; // one that the backup has not is refused when it is read
+    return counts[number] ?? 0;
+  };
+  for (const { extents } of files) for (const extent of extents) add(segmentId(extent), 1);
+  return { has: (id: SegmentId): boolean => add(id, 0) > 0, take: (id: SegmentId): number => add(id, -1) };
 }

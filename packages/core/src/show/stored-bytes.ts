@@ -6,13 +6,13 @@ import type { CatalogFile, Extent, Extents, ObjectEntry } from '@postgres-backup
  */
 export function storedBytesOf(
   files: readonly CatalogFile[],
-  segments: readonly Pick<ObjectEntry, 'sizeBytes'>[],
+  segments: { at(number: number): Pick<ObjectEntry, 'sizeBytes'> | undefined },
 ): ReadonlyMap<string, number> {
   const plain = new Map<number, number>();
   for (const { extents } of files)
     for (const [segment, , length] of own(extents)) plain.set(segment, (plain.get(segment) ?? 0) + length);
   const shareOf = (segment: number, length: number): number =>
-    ((segments[segment]?.sizeBytes ?? 0) * length) / (plain.get(segment) || 1);
+    ((segments.at(segment)?.sizeBytes ?? 0) * length) / (plain.get(segment) || 1);
   return new Map(
     files.map(({ name, extents }) => {
       let bytes = 0;

@@ -1,6 +1,6 @@
 import type { Context } from '@postgres-backuper/base';
 import { freeMemory } from '@postgres-backuper/base/own-memory';
-import { type Commit, dataKey, type ObjectEntry, type Piece } from '@postgres-backuper/format';
+import { type Commit, dataKey, type ObjectEntry, type ObjectList, type Piece } from '@postgres-backuper/format';
 import {
   type BackupDocuments,
   collecting,
@@ -96,7 +96,7 @@ async function checkSegments(
 
 /** Yields segments in order; while one is hashed the next `count` are opened, and one more is read. */
 async function* ahead(
-  segments: readonly ObjectEntry[],
+  segments: ObjectList,
   count: number,
   open: (entry: ObjectEntry) => Promise<readonly Piece[] | undefined>,
 ): AsyncGenerator<{
@@ -104,15 +104,19 @@ async function* ahead(
   readonly entry: ObjectEntry;
   readonly pieces: readonly Piece[] | undefined;
 }> {
-  const opening: Promise<readonly Piece[] | undefined>[] = [];
-  for (const [number, entry] of segments.entries()) {
-    for (const next of segments.slice(number + opening.length, number + 2 + count)) {
-      const promise = open(next);
-      promise.catch(() => undefined); // thrown when its turn comes
-      opening.push(promise);
+  const next = segments[Symbol.iterator]();
+  const opening: { readonly entry: ObjectEntry; readonly pieces: Promise<readonly Piece[] | undefined> }[] = [];
+  for (let number = 0; ; number += 1) {
+    while (opening.length < count + 2) {
+      const { value: entry, done } = next.next();
+      if (done === true) break;
+      const pieces = open(entry);
+      pieces.catch(() => undefined); // thrown when its turn comes
+      opening.push({ entry, pieces });
     }
-    const pieces = await opening.shift();
-    yield { number, entry, pieces };
+    const first = opening.shift();
+    if (first === undefined) return;
+    yield { number, entry: first.entry, pieces: await first.pieces };
   }
 }
 

@@ -1,13 +1,6 @@
 import { type Context, numberOf } from '@postgres-backuper/base';
 import { freeMemory } from '@postgres-backuper/base/own-memory';
-import {
-  type Catalog,
-  type Commit,
-  dataKey,
-  type ObjectEntry,
-  type Piece,
-  TAR_BLOCK_BYTES,
-} from '@postgres-backuper/format';
+import { type Commit, dataKey, type ObjectEntry, type Piece, TAR_BLOCK_BYTES } from '@postgres-backuper/format';
 import {
   collecting,
   createSegmentOpener,
@@ -17,6 +10,7 @@ import {
   type SetDocuments,
 } from '@postgres-backuper/repository';
 import { requireKey } from '../restore/opened-backup.ts';
+import { type SegmentId, segmentId, sourceOf } from '../restore/segments.ts';
 import { chooseSample, type SampledPart } from './choose-sample.ts';
 import type { VerifyServices } from './contract.ts';
 
@@ -53,12 +47,12 @@ export async function verifySample(
   const damage: Damage[] = [];
   const set = await collecting(damage, undefined, () => readSet(commit, repository, { signal }));
   if (set === undefined) return { damage, sample: null };
-  const needed = neededBy(set, commit);
-  const { has, ...sample } = chooseSample({ label: commit.label, share, now: clock.now(), ofSegments: needed.length });
+  const numbers = numbersOf(set);
+  const { has, ...sample } = chooseSample({ label: commit.label, share, now: clock.now(), ofSegments: numbers.length });
   const { part, parts, segments } = sample;
   emit({
     type: 'notice',
-    text: `reading part ${part} of ${parts}: ${numberOf(segments, 'segment')} of ${needed.length}`,
+    text: `reading part ${part} of ${parts}: ${numberOf(segments, 'segment')} of ${numbers.length}`,
   });
   const openers = new Map<Commit, SegmentOpener>();
   const openerOf = (one: Commit): SegmentOpener => {
@@ -67,7 +61,11 @@ export async function verifySample(
     return opener;
   };
   try {
-    for (const one of needed.filter((_, index) => has(index)))
+    for (const one of neededOf(
+      set,
+      numbers.filter((_, index) => has(index)),
+      commit,
+    ))
       await checkOne(one, openerOf(one.commit), { damage, signal });
   } finally {
     for (const opener of openers.values()) await opener.close();
@@ -104,27 +102,18 @@ function isInside({ offset, length }: Wanted, place: Wanted): boolean {
   return offset >= place.offset && offset + length <= place.offset + place.length;
 }
 
-/** All segments of the backup, then those of its full that it needs. */
-function neededBy({ catalog, segments, full }: SetDocuments, commit: Commit): readonly Needed[] {
-  const [own, below] = [extentsOf(catalog, false), extentsOf(catalog, true)];
-  return [
-    ...segments.map((entry, number) => ({ commit, entry, extents: own.get(number) ?? [] })),
-    ...[...below].flatMap(([number, extents]) => {
-      const entry = full?.segments[number];
-      return full === undefined || entry === undefined ? [] : [{ commit: full.commit, entry, extents }];
-    }),
-  ];
+/** All segments of the backup, then those of its full that it needs, which count down from -1. */
+function numbersOf({ catalog: { files }, segments, full }: SetDocuments): readonly SegmentId[] {
+  const below = new Set<number>();
+  if (full !== undefined)
+    for (const { extents } of files) for (const extent of extents) if (extent[3] === 1) below.add(extent[0]);
+  const ofFull = [...below].sort((a, b) => a - b).map((number) => -1 - number);
+  return [...Array.from({ length: segments.length }, (_, number) => number), ...ofFull];
 }
 
-function extentsOf({ files }: Catalog, ofParent: boolean): ReadonlyMap<number, readonly Wanted[]> {
-  const found = new Map<number, Wanted[]>();
-  for (const { name, extents } of files) {
-    for (const [number, offset, length, inParent] of extents) {
-      if ((inParent === 1) !== ofParent) continue;
-      const wanted = found.get(number) ?? [];
-      found.set(number, wanted);
-      wanted.push({ file: name, offset, length });
-    }
-  }
-  return new Map([...found].sort(([a], [b]) => a - b));
+function neededOf(set: SetDocuments, numbers: readonly SegmentId[], commit: Commit): readonly Needed[] {
+  const extents = new Map<SegmentId, Wanted[]>(numbers.map((number) => [number, []]));
+  for (const { name: file, extents: all } of set.catalog.files)
+    for (const extent of all) extents.get(segmentId(extent))?.push({ file, offset: extent[1], length: extent[2] });
+  return numbers.map((number) => ({ ...sourceOf({ ...set, commit }, number), extents: extents.get(number) ?? [] }));
 }

@@ -30,7 +30,7 @@ export function checkCommit(commit: Commit, { catalog, objects }: Covered): void
 export interface Covered {
   readonly catalog: Catalog;
   /** The whole list of objects. */
-  readonly objects: readonly ObjectEntry[];
+  readonly objects: Iterable<ObjectEntry>;
 }
 
 /** Every field as a text, with the path of its name; nested objects field by field. */

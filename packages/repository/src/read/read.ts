@@ -4,6 +4,7 @@ import {
   type Catalog,
   type CatalogFile,
   type Commit,
+  createObjectList,
   dataKey,
   type Extent,
   INDEX_NAME,
@@ -12,6 +13,7 @@ import {
   OBJECTS_MAX_BYTES,
   OBJECTS_NAME,
   type ObjectEntry,
+  type ObjectList,
   type Piece,
   parseCatalog,
   parseSegment,
@@ -32,7 +34,7 @@ const CATALOG_STORED_MAX_BYTES = 256 * 1024 * 1024;
 export interface BackupDocuments {
   readonly catalog: Catalog;
   /** In the order of their numbers; an extent names one by its place here. */
-  readonly segments: readonly ObjectEntry[];
+  readonly segments: ObjectList;
   readonly catalogEntry: ObjectEntry;
   /** Whether differentials may stand on it. */
   readonly hasIndex: boolean;
@@ -96,15 +98,32 @@ export async function readDocuments(
   repository: Repository,
   options: CallOptions = {},
 ): Promise<BackupDocuments> {
-  const objects: ObjectEntry[] = [];
-  for await (const entry of openObjects(commit, repository, options)) objects.push(entry);
-  const segments = objects.filter(({ key }) => segmentNumber(key) !== undefined);
-  const catalogEntry = objects.find(({ key }) => isCatalogName(key));
+  const { segments, others } = await readObjectList(commit, repository, options);
+  const catalogEntry = others.find(({ key }) => isCatalogName(key));
   if (catalogEntry === undefined) throw altered(dataKey(commit, OBJECTS_NAME), 'lists no catalog');
   const catalog = await readCatalog({ commit, entry: catalogEntry }, repository, options);
-  checkCommit(commit, { catalog, objects });
+  checkCommit(commit, { catalog, objects: chained(segments, others) });
   checkExtents(catalog, { commit, segments: segments.length, key: dataKey(commit, catalogEntry.key) });
-  return { catalog, segments, catalogEntry, hasIndex: objects.some(({ key }) => key === INDEX_NAME) };
+  return { catalog, segments, catalogEntry, hasIndex: others.some(({ key }) => key === INDEX_NAME) };
+}
+
+/** Segments are packed: 57 bytes of memory for each. Errors: as openObjects. */
+export async function readObjectList(
+  commit: Commit,
+  repository: Pick<Repository, 'storage'>,
+  options: CallOptions = {},
+): Promise<{ readonly segments: ObjectList; readonly others: readonly ObjectEntry[] }> {
+  const segments = createObjectList();
+  const others: ObjectEntry[] = [];
+  for await (const entry of openObjects(commit, repository, options)) {
+    if (segmentNumber(entry.key) === undefined) others.push(entry);
+    else segments.add(entry);
+  }
+  return { segments, others };
+}
+
+function* chained<T>(...lists: readonly Iterable<T>[]): Generator<T> {
+  for (const list of lists) yield* list;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { BackuperError } from '@postgres-backuper/base';
-import { type Commit, dataKey, type ObjectEntry, segmentNumber } from '@postgres-backuper/format';
+import { type Commit, dataKey, type ObjectList } from '@postgres-backuper/format';
 import { readFull } from '../backups/standing.ts';
-import { type BackupDocuments, fileOutside, openObjects, readDocuments } from '../read/read.ts';
+import { type BackupDocuments, fileOutside, readDocuments, readObjectList } from '../read/read.ts';
 import type { Repository } from '../repository.ts';
 import type { CallOptions } from '../storage/storage.ts';
 
@@ -9,7 +9,7 @@ import type { CallOptions } from '../storage/storage.ts';
 export interface FullSegments {
   readonly commit: Commit;
   /** Number n is segment n. */
-  readonly segments: readonly ObjectEntry[];
+  readonly segments: ObjectList;
 }
 
 /** All that a backup is read with. */
@@ -30,9 +30,7 @@ export async function readSet(
   const documents = await readDocuments(commit, repository, options);
   if (commit.type === 'full') return { ...documents, full: undefined };
   const parent = await readFull(commit, repository, { fresh: true, ...options });
-  const segments: ObjectEntry[] = [];
-  for await (const entry of openObjects(parent, repository, options))
-    if (segmentNumber(entry.key) !== undefined) segments.push(entry);
+  const { segments } = await readObjectList(parent, repository, options);
   requireInside(documents, { commit, full: { commit: parent, segments } });
   return { ...documents, full: { commit: parent, segments } };
 }
