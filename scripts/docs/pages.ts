@@ -41,6 +41,7 @@ const GROUPS: readonly (readonly [title: string, pages: readonly string[]])[] = 
       'docs/iam.md',
       'docs/sftp.md',
       'docs/limit-rate.md',
+      'docs/compression.md',
       'docs/scale.md',
     ],
   ],

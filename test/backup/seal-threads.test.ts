@@ -20,7 +20,7 @@ afterAll(() => rm(folder, { recursive: true }));
 /** Sealers whose threads have begun: the bytes of the first segment are sealed without. */
 async function begun(cipher: Cipher, threads: { readonly program: string; readonly count: number }) {
   const sealers = createSealers(cipher, { threads, segmentBytes: SEGMENT });
-  await sealers.seal({ plaintext: Buffer.alloc(SEGMENT), md5: false });
+  await sealers.seal({ plaintext: Buffer.alloc(SEGMENT), md5: false, level: 1 });
   return sealers;
 }
 
@@ -35,7 +35,7 @@ test('threads make messages that come back as they went, with the digests of the
   const sealers = await begun(cipher, { program, count: 2 });
   // the last one does not compress: a message may be larger than its segment
   const segments = [...Array(9).keys()].map((n) => Buffer.alloc(SEGMENT - n, `${n}-abc`)).concat(randomBytes(SEGMENT));
-  const sealed = await Promise.all(segments.map((plaintext) => sealers.seal({ plaintext, md5: true })));
+  const sealed = await Promise.all(segments.map((plaintext) => sealers.seal({ plaintext, md5: true, level: 1 })));
   for (const [index, { bytes, sha256, md5 }] of sealed.entries()) {
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
     expect(createHash('md5').update(bytes).digest('hex')).toBe(md5);
@@ -46,7 +46,7 @@ test('threads make messages that come back as they went, with the digests of the
 
 test('memory is used again once it was given back, and not before', async () => {
   const sealers = await begun(createPlainCipher(), { program, count: 1 });
-  const seal = (text: string) => sealers.seal({ plaintext: Buffer.alloc(SEGMENT, text), md5: false });
+  const seal = (text: string) => sealers.seal({ plaintext: Buffer.alloc(SEGMENT, text), md5: false, level: 1 });
   const [one, two] = [await seal('one'), await seal('two')];
   expect(one.bytes.buffer).not.toBe(two.bytes.buffer);
   one.release();
@@ -68,11 +68,11 @@ test.each([
   );
   const sealers = await begun(createPlainCipher(), { program: broken, count: 1 });
   const plaintext = Buffer.alloc(SEGMENT);
-  const outcomes = await Promise.allSettled([1, 2].map(() => sealers.seal({ plaintext, md5: false })));
+  const outcomes = await Promise.allSettled([1, 2].map(() => sealers.seal({ plaintext, md5: false, level: 1 })));
   for (const outcome of outcomes) {
     expect(outcome).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining(message) } });
   }
   // and what is asked for afterwards does not wait for ever
-  await expect(sealers.seal({ plaintext, md5: false })).rejects.toThrow();
+  await expect(sealers.seal({ plaintext, md5: false, level: 1 })).rejects.toThrow();
   await sealers.close();
 });

@@ -145,6 +145,8 @@ class Options(TypedDict, total=False):
     """On a standby: pause the replay while the database is read, so that it cancels no query, and resume it afterwards, whatever happens. --lock-timeout bounds the wait for the pause. Needs PostgreSQL 14 and a right that setup-role grants."""
     segment_size: str | None
     """Size of one stored object before compression, 8MiB to 64MiB. Costs about eleven times as much memory. Default: 8MiB."""
+    compression: str | None
+    """zstd:N: a level from 1, the fastest, to 19, the smallest; auto: a higher level while the storage, not the processor, holds the backup up. See docs/compression.md. Default: zstd:1."""
     incremental: bool | str | None
     """Store only what the last full backup has not. A full is made where anything is in doubt, and says why."""
     full_every: str | None
@@ -394,6 +396,7 @@ OPTIONS: dict[str, Option] = {
     "yield_after": Option("BACKUP_YIELD_AFTER", False, False, ("backup",)),
     "pause_replay": Option("BACKUP_PAUSE_REPLAY", False, False, ("backup", "check")),
     "segment_size": Option("BACKUP_SEGMENT_SIZE", False, False, ("backup", "check")),
+    "compression": Option("BACKUP_COMPRESSION", False, False, ("backup",)),
     "incremental": Option("BACKUP_INCREMENTAL", False, False, ("backup", "check")),
     "full_every": Option("BACKUP_FULL_EVERY", False, False, ("backup",)),
     "last_full_backup": Option("BACKUP_LAST_FULL_BACKUP", False, False, ("backup",)),

@@ -1,6 +1,7 @@
 export { abortable } from './abortable.ts';
 export type { Activity } from './activity.ts';
 export type { Clock } from './clock.ts';
+export { COMPRESSION_LEVELS, type Compression, compressionName, FASTEST, parseCompression } from './compression.ts';
 export { eachConcurrently, mapConcurrently } from './concurrent.ts';
 export type { Author, Context } from './context.ts';
 export { decodeText } from './decode-text.ts';

@@ -1,3 +1,4 @@
+export { compressionText } from './compression-text.ts';
 export { documentJson } from './document-json.ts';
 export type { Surface } from './fields/described.ts';
 export { RESULT_FIELDS } from './fields/result-fields.ts';

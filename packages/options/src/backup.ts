@@ -116,6 +116,16 @@ export const BACKUP = {
     placeholder: 'SIZE',
     help: 'Size of one stored object before compression, 8MiB to 64MiB. Costs about eleven times as much memory.',
   },
+  compression: {
+    flag: 'compression',
+    type: 'text',
+    form: 'compression',
+    default: 'zstd:1',
+    commands: ['backup', 'import'],
+    group: 'What is backed up',
+    placeholder: 'zstd:N|auto',
+    help: 'zstd:N: a level from 1, the fastest, to 19, the smallest; auto: a higher level while the storage, not the processor, holds the backup up. See docs/compression.md.',
+  },
   incremental: {
     flag: 'incremental',
     environment: ['INCREMENTAL_BACKUP'],

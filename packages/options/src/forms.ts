@@ -1,4 +1,10 @@
-import { nearTimeZones, noteProblem, parseTimeZone } from '@postgres-backuper/base';
+import {
+  COMPRESSION_LEVELS,
+  nearTimeZones,
+  noteProblem,
+  parseCompression,
+  parseTimeZone,
+} from '@postgres-backuper/base';
 import type { Option } from './option.ts';
 import type { Parsed } from './parsed.ts';
 
@@ -14,7 +20,13 @@ export const FORMS: { readonly [Name in Form]: (text: string) => Parsed<string> 
     const zone = parseTimeZone(text);
     return zone === undefined ? { problem: unknownZone(text) } : { value: zone };
   },
+  compression: (text) => (parseCompression(text) === undefined ? { problem: noCompression() } : { value: text }),
 };
+
+function noCompression(): string {
+  const [least, most] = COMPRESSION_LEVELS;
+  return `is neither zstd:N with a level N from ${least} to ${most}, e.g. zstd:9, nor auto`;
+}
 
 /** A text that is near no name may be a secret in the wrong place, and is not shown. */
 function unknownZone(text: string): string {

@@ -33,7 +33,7 @@ export interface Option {
   readonly public?: true;
   readonly choices?: readonly string[];
   /** A text of a form of its own. */
-  readonly form?: 'note' | 'time zone';
+  readonly form?: 'note' | 'time zone' | 'compression';
   /** Several values: a repeated flag, or a JSON array in a variable. */
   readonly many?: true;
   readonly default?: string | number | boolean | readonly string[];

@@ -13,3 +13,18 @@ test.each([
 ] as const)('a %s out of its own range %j is refused with that range', (type, range, text, shown) => {
   expect(parseValue(option(type, range), text)).toEqual({ problem: `is not between ${shown}` });
 });
+
+test.each(['gzip', 'zstd:', 'zstd:0', 'zstd:99', 'zstd:3;rm -rf /'])(
+  "the compression '%s' is refused in one sentence",
+  (text) => {
+    const compression = {
+      type: 'text',
+      form: 'compression',
+      commands: [],
+      group: 'Other',
+      help: '',
+    } as unknown as Option;
+    const problem = 'is neither zstd:N with a level N from 1 to 19, e.g. zstd:9, nor auto';
+    expect(parseValue(compression, text)).toEqual({ problem });
+  },
+);

@@ -31,6 +31,7 @@ export {
 export { deleteBackups, sweepLeftOver, whyNotSwept } from './left-overs/sweep.ts';
 export { noteRun } from './log/note-run.ts';
 export { type Happened, readLog } from './log/read-log.ts';
+export { createLevels, type LevelUse } from './pipeline/levels.ts';
 export { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
 export { digestOf } from './pipeline/seal.ts';
 export { createSealers } from './pipeline/sealers.ts';

@@ -1,4 +1,4 @@
-import { EXIT_STATUSES } from '@postgres-backuper/base';
+import { EXIT_STATUSES, parseCompression } from '@postgres-backuper/base';
 import { type ImportSource, importFile } from '@postgres-backuper/core';
 import { isDatabaseEncoding } from '@postgres-backuper/format';
 import { type LegacySource, openLegacySource } from '@postgres-backuper/legacy';
@@ -25,6 +25,7 @@ export const runImport: Command<'import'> = async (input) => {
   const { jobs, segmentSize: segmentBytes, splitTables } = settings;
   const request = {
     ...{ name: settings.name ?? database, database, startedAt, jobs, segmentBytes, selection: EVERYTHING },
+    compression: parseCompression(settings.compression),
     ...{ largeObjects: true, yieldAfterMs: undefined, lockTimeoutMs: LOCK_TIMEOUT_MS },
     splitFromBytes: splitTables === 0 ? undefined : splitTables,
   };

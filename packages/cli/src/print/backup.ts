@@ -1,6 +1,6 @@
 import { escapeText, formatBytes, formatDuration, formatTime, numberOf, UTC } from '@postgres-backuper/base';
 import type { BackupPartResult, BackupResult } from '@postgres-backuper/core';
-import { type MadeBackup, newText, paint, partText, standingText } from '@postgres-backuper/hosts';
+import { compressionText, type MadeBackup, newText, paint, partText, standingText } from '@postgres-backuper/hosts';
 
 /** Most names in a line. */
 const NAMED = 10;
@@ -13,9 +13,11 @@ export function backupText(result: MadeBackup, colours: boolean): string {
     result;
   const { replayPausedMs } = result;
   const sizes = `${formatBytes(totals.rawBytes)} → ${formatBytes(totals.storedBytes)}`;
+  const compressed = compressionText(result);
   const lines = [
     `${paint(colours, 'green', '✓')} ${paint(colours, 'bold', label)}  '${escapeText(database)}' ${imported ? 'imported from' : 'of'} ${escapeText(server)}`,
     `  ${numberOf(totals.tables, 'table')}, ${numberOf(totals.rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`,
+    ...(compressed === undefined ? [] : [`  compressed with ${compressed}`]),
     ...saidLines(result),
     ...standingLines(result),
     ...(replayPausedMs === null ? [] : [`  the standby replayed nothing for ${formatDuration(replayPausedMs)}`]),

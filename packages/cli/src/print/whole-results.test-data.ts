@@ -94,6 +94,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
         ...{ imported: true, warnings: ['slow'], exclusions: ['b'], missingData: [{ schema: 'public', table: 'u' }] },
         ...{ type: 'differential', parent: 'backup_1', whyFull: 'too old' },
         replayPausedMs: 2500,
+        compression: { asked: 'auto', levels: [{ level: 9, segments: 7 }] },
         ...{ note: 'before 2.0', expiresAt: '2026-04-01T00:00:00Z' },
         saving: {
           fullStoredBytes: 4000,

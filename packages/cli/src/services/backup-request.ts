@@ -1,3 +1,4 @@
+import { parseCompression } from '@postgres-backuper/base';
 import type { BackupRequest } from '@postgres-backuper/core';
 import type { SettingsOf } from '@postgres-backuper/options';
 import { dumpRequest } from './dump-request.ts';
@@ -9,6 +10,7 @@ export function backupRequest(settings: SettingsOf<'backup'>, database: string):
     name: settings.name ?? database,
     ...dumpRequest(settings),
     segmentBytes: settings.segmentSize,
+    compression: parseCompression(settings.compression),
     lockTimeoutMs: settings.lockTimeout,
     yieldAfterMs: settings.yieldAfter,
     skipUnchanged: settings.skipUnchanged ? { verifyShare: settings.verifySkipped / 100 } : undefined,

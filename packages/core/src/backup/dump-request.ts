@@ -1,3 +1,4 @@
+import type { Compression } from '@postgres-backuper/base';
 import type { DatabaseIdentity } from '@postgres-backuper/format';
 import type { Selection } from '@postgres-backuper/postgres';
 import type { SetRole } from './choose-set.ts';
@@ -13,6 +14,8 @@ export interface DumpDatabaseRequest {
   /** A table of at least this many bytes on disk is read by several sessions, each its own rows; unset: none. */
   readonly splitFromBytes?: number | undefined;
   readonly segmentBytes: number;
+  /** Default: zstd at level 1. */
+  readonly compression?: Compression | undefined;
   readonly lockTimeoutMs: number;
   /** On a standby: nothing is replayed while the database is read. Default: false. */
   readonly pauseReplay?: boolean | undefined;

@@ -1,4 +1,4 @@
-import { type BackuperError, type Context, numberOf } from '@postgres-backuper/base';
+import { type BackuperError, type Context, compressionName, FASTEST, numberOf } from '@postgres-backuper/base';
 import { CHUNKS_MAX, type DatabaseIdentity, INDEX_MAX_BYTES, segmentName } from '@postgres-backuper/format';
 import {
   type ChangeMark,
@@ -12,10 +12,12 @@ import {
 } from '@postgres-backuper/postgres';
 import {
   type Cipher,
+  createLevels,
   createPipeline,
   createSealers,
   differing,
   indexing,
+  type LevelUse,
   type Pipeline,
   type Store,
   type Threads,
@@ -33,11 +35,19 @@ import { readGlobals } from './read-globals.ts';
 import type { Tally } from './tally.ts';
 import { type Known, readKnown } from './unread.ts';
 
+export interface UsedCompression {
+  /** `zstd:1`, or `auto`. */
+  readonly asked: string;
+  /** The levels of zstd that were used, the lowest first. */
+  readonly levels: readonly LevelUse[];
+}
+
 export interface DumpedDatabase extends ReadCluster {
   readonly identity: DatabaseIdentity;
   readonly contents: Contents;
   readonly segments: number;
   readonly rawBytes: number;
+  readonly compression: UsedCompression;
   readonly warnings: readonly string[];
   readonly exclusions: readonly string[];
   /** Content that is missing without having been excluded. */
@@ -88,7 +98,8 @@ export async function dumpSnapshot(
   const tableBytes = [...read.inventory.tables.values()].reduce((sum, table) => sum + estimatedTextBytes(table), 0);
   const role = await request.roleOf?.({ identity, rawBytes: tableBytes + read.inventory.largeObjectBytes });
   const known = await readKnown({ role, request: request.unread }, { client, snapshot: session }, context);
-  const { pipeline: plain, sealers } = openPipeline(request, services, context);
+  const asked = compressionName(request.compression ?? FASTEST);
+  const { pipeline: plain, sealers, levels } = openPipeline(request, services, context);
   const { pipeline, index } = inSet(plain, { role, tally }, context);
   const applicationName = client.server.env.PGAPPNAME ?? '';
   const endWatch = watchLocks(session, { applicationName, yieldAfterMs: request.yieldAfterMs, abort }, context);
@@ -96,7 +107,7 @@ export async function dumpSnapshot(
   context.emit({ type: 'phase', phase: 'dump', text });
   try {
     const dumped = await storeDump({ request, found, checked, known }, { ...services, pipeline }, context);
-    return { ...dumped, role, index, mark: known.mark };
+    return { ...dumped, compression: { asked, levels: levels.used() }, role, index, mark: known.mark };
   } catch (error) {
     abort((await causeOf(error, session, context)) as BackuperError); // segments under way need not be stored
     await pipeline.abandon();
@@ -152,13 +163,15 @@ function inSet(
 const TOO_LARGE = `no differential of this full can be made: its index would have more than ${CHUNKS_MAX} chunks, or more than ${INDEX_MAX_BYTES} bytes`;
 
 function openPipeline(
-  { segmentBytes, jobs, encrypted, parts }: DumpDatabaseRequest,
+  { segmentBytes, compression = FASTEST, jobs, encrypted, parts }: DumpDatabaseRequest,
   { cipher, store, sealThreads, abort }: SnapshotServices,
-  { signal }: Context,
+  { signal, clock }: Context,
 ) {
   const sealers = createSealers(cipher, { threads: sealThreads, segmentBytes });
+  const levels = createLevels(compression, { sealers: sealers.count, clock });
   const pipeline = createPipeline({
     segmentBytes,
+    levels,
     lanes: Math.max(2, jobs),
     sealers,
     md5: store.destinations.some((destination) => destination.storage.listsMd5),
@@ -167,7 +180,7 @@ function openPipeline(
     nameOf: parts === undefined ? (number) => segmentName(number, encrypted) : namesInRange(0, encrypted),
     onFailure: (error) => abort(error as BackuperError),
   });
-  return { pipeline, sealers };
+  return { pipeline, sealers, levels };
 }
 
 /** Facts known before the dump. */
@@ -187,7 +200,7 @@ async function storeDump(
   { request, found, checked, known }: StoreRequest,
   { client, snapshot, pipeline, tally }: SnapshotServices & { readonly pipeline: Pipeline },
   context: Context,
-): Promise<DumpedDatabase> {
+): Promise<Omit<DumpedDatabase, 'compression'>> {
   const { identity, inventory, clusterEncoding, configuration } = found;
   const part = contentsRequest({ ...request, selection: checked.selection }, found, snapshot);
   const wanted = { ...part, unread: known.unread };

@@ -1,6 +1,6 @@
 import type { CatalogTable, Commit, Totals } from '@postgres-backuper/format';
 import type { Destination } from '@postgres-backuper/repository';
-import type { DumpedDatabase } from './dump-snapshot.ts';
+import type { DumpedDatabase, UsedCompression } from './dump-snapshot.ts';
 import type { MissingData } from './left-out.ts';
 import type { StoredPart } from './parts/holder-parts.ts';
 import type { Rotation } from './rotate.ts';
@@ -45,6 +45,8 @@ export interface BackupResult {
   readonly replayPausedMs: number | null;
   readonly encryption: Commit['encryption'];
   readonly totals: Totals;
+  /** How this run compressed its segments; of a backup in parts, not those of other jobs. */
+  readonly compression: UsedCompression;
   /** Of a differential; null: it is a full. */
   readonly saving: Saving | null;
   /** The level to which it was verified in each repository where it is committed. */
@@ -82,6 +84,7 @@ export function describeBackup(made: {
     ...{ label, name, database: commit.database.name, server, serverVersion, startedAt, finishedAt, durationMs },
     ...{ imported: commit.imported === true, type, parent, note, expiresAt },
     whyFull: made.incremental && role?.type === 'full' ? role.why : null,
+    compression: made.dumped.compression,
     ...{ encryption, totals, saving: savingOf(made.dumped), verification: 'stored' as const, warnings },
     replayPausedMs: made.dumped.replayPausedMs ?? null,
     exclusions: made.dumped.exclusions,

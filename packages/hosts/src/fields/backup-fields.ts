@@ -32,6 +32,10 @@ export const OF_BACKUP: Described<ResultKinds['backup']> = {
       storedBytes: ['terminal', 'summary', 'teamcity', 'outputs', 'airflow'],
       segments: 'in JSON alone',
     },
+    compression: {
+      asked: ['terminal', 'summary'],
+      levels: { level: ['terminal', 'summary'], segments: ['terminal', 'summary'] },
+    },
     saving: {
       fullStoredBytes: ['terminal', 'summary', 'teamcity', 'airflow'],
       newBytes: ['summary'],

@@ -9,6 +9,7 @@ import {
   UTC,
 } from '@postgres-backuper/base';
 import type { BackupPartResult, BackupResult } from '@postgres-backuper/core';
+import { compressionText } from '../compression-text.ts';
 import { whoRead } from '../part-texts.ts';
 import type { MadeBackup } from '../results.ts';
 import { newText, standingText } from '../saving-texts.ts';
@@ -35,6 +36,7 @@ export function backupSummary(backup: MadeBackup, wording: Wording): string {
     ...said(backup),
     ...standing(backup),
     ['Size', `${sizes} stored${ratio(backup)}`],
+    ...compression(backup),
     [backup.imported ? 'Imported in' : 'Took', formatDuration(durationMs)],
     ...(replayPausedMs === null ? [] : [['Replay paused', `for ${formatDuration(replayPausedMs)}`]]),
     ['Server', `PostgreSQL ${plain(backup.serverVersion)}`],
@@ -66,6 +68,11 @@ function said({ note, expiresAt }: MadeBackup): readonly (readonly string[])[] {
 function standing(backup: MadeBackup): readonly (readonly string[])[] {
   const text = standingText(backup);
   return text === undefined ? [] : [['Type', plain(text)]];
+}
+
+function compression(backup: MadeBackup): readonly (readonly string[])[] {
+  const text = compressionText(backup);
+  return text === undefined ? [] : [['Compression', text]];
 }
 
 /** Of a differential it would be no compression. */

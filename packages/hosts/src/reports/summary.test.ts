@@ -22,6 +22,7 @@ function backup(name: string, more: object = {}): CommandDocument {
     ...{ totals: { tables: 12, rows: 3000, rawBytes: 4096, storedBytes: 1024, objects: 3 } },
     ...{ verification: 'content', warnings: [], exclusions: [], destinations: [destination] },
     ...{ type: 'full', parent: null, whyFull: null, saving: null, note: null, expiresAt: null },
+    compression: { asked: 'zstd:1', levels: [{ level: 1, segments: 3 }] },
     anomalies: [],
     afterProblem: null,
     parts: [],
@@ -38,6 +39,14 @@ test('the page of all backups is linked where its address is known', () => {
   expect(summaryReport({ ...backup('shop'), page }, KEYS)).toContain(`\n\n${link}\n`);
   const failed = documentWith({ command: 'backup', exit: 1, page, error: { code: 'internal', message: 'x' } });
   expect(summaryReport(failed, KEYS)).toContain(link);
+});
+
+test('how a backup was compressed is a row where it was asked for', () => {
+  const compression = { asked: 'auto', levels: [{ level: 6, segments: 2 }] };
+  expect(summaryReport(backup('shop', { compression }), KEYS)).toContain(
+    '| Compression | auto: 2 segments at level 6 |',
+  );
+  expect(summaryReport(backup('shop'), KEYS)).not.toContain('Compression');
 });
 
 test('a backup: what, where, how long, sizes, largest tables, rotation with its reasons, the next steps', () => {

@@ -1,15 +1,9 @@
-import type { SealedObject } from './seal.ts';
+import type { SealedObject, SealRequest } from './seal.ts';
 
 /** A sealed object whose memory is reused. */
 export interface HeldObject extends SealedObject {
   /** To be called once, when the bytes are no longer needed. */
   release(): void;
-}
-
-export interface SealRequest {
-  readonly plaintext: Uint8Array;
-  /** Also compute the MD5 of the stored bytes. */
-  readonly md5: boolean;
 }
 
 /** Compresses and encrypts segments. */

@@ -1,12 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Envelope } from '../cipher.ts';
-import { type SealedObject, sealInto, type WriteMessage } from './seal.ts';
+import { type SealedObject, type SealRequest, sealInto, type WriteMessage } from './seal.ts';
 
 /** `plaintext` and `into` are in shared memory. */
-export interface SealTask {
-  readonly plaintext: Uint8Array;
+export interface SealTask extends SealRequest {
   readonly envelope: Envelope | undefined;
-  readonly md5: boolean;
   readonly into: Uint8Array;
 }
 

@@ -18,9 +18,9 @@ export function startSealThreads(
   return {
     count: threads.count,
     close,
-    seal: async ({ plaintext, md5 }) => {
+    seal: async ({ plaintext, md5, level }) => {
       const into = outputs.take() as Buffer;
-      const answer = await ask({ plaintext, envelope: await envelope(), md5, into });
+      const answer = await ask({ plaintext, envelope: await envelope(), md5, level, into });
       const bytes = into.subarray(0, answer.sizeBytes);
       return { ...answer.digests, bytes, release: () => outputs.give(into) };
     },

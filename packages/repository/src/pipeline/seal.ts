@@ -4,6 +4,15 @@ import { constants, zstdCompress, zstdCompressSync } from 'node:zlib';
 import { freeMemory } from '@postgres-backuper/base/own-memory';
 import type { Cipher, Envelope } from '../cipher.ts';
 
+/** A segment to be compressed and encrypted. */
+export interface SealRequest {
+  readonly plaintext: Uint8Array;
+  /** Also compute the MD5 of the stored bytes. */
+  readonly md5: boolean;
+  /** Of zstd, from 1. No frame says it. */
+  readonly level: number;
+}
+
 /** One object as it is stored, with its digests. */
 export interface SealedObject {
   readonly bytes: Uint8Array;
@@ -18,16 +27,17 @@ export type WriteMessage = (envelope: Envelope, plaintext: Uint8Array, into: Uin
 const ENVELOPE_BYTES = 64 * 1024;
 
 /**
- * Level 1; -1 would silently mean level 3 in Node. The small hash table fits into the first-level cache. With room for
- * the largest possible result zstd compresses in one step, without copies of its own. Measured: docs/decisions/pipeline.md.
+ * At level 1 the small hash table fits into the first-level cache. Levels are positive: -1 would silently mean level 3 in
+ * Node. With room for the largest possible result zstd compresses in one step, without copies of its own. Measured:
+ * docs/decisions/pipeline.md.
  */
-function zstdOptions(plaintext: Uint8Array) {
+function zstdOptions(plaintext: Uint8Array, level: number) {
   return {
     chunkSize: frameBytesMax(plaintext.length),
     pledgedSrcSize: plaintext.length,
     params: {
-      [constants.ZSTD_c_compressionLevel]: 1,
-      [constants.ZSTD_c_hashLog]: 13,
+      [constants.ZSTD_c_compressionLevel]: level,
+      ...(level === 1 ? { [constants.ZSTD_c_hashLog]: 13 } : {}),
       [constants.ZSTD_c_checksumFlag]: 1,
     },
   };
@@ -46,19 +56,19 @@ export function sealedBytesMax(plainBytes: number): number {
 /** Plaintext → one zstd frame with checksum → one OpenPGP message, on this thread and Node's thread pool. */
 export async function seal(
   plaintext: Uint8Array,
-  { cipher, md5 }: { cipher: Pick<Cipher, 'encrypt'>; md5: boolean },
+  { cipher, md5, level }: { cipher: Pick<Cipher, 'encrypt'>; md5: boolean; level: number },
 ): Promise<SealedObject> {
-  const frame = await promisify(zstdCompress)(plaintext, zstdOptions(plaintext));
+  const frame = await promisify(zstdCompress)(plaintext, zstdOptions(plaintext, level));
   return digestOf(await cipher.encrypt(frame), md5);
 }
 
 /** The same synchronously, into memory that is reused. The result's bytes are a view of `into`. */
 export function sealInto(
   into: Uint8Array,
-  { plaintext, envelope, md5 }: { plaintext: Uint8Array; envelope: Envelope | undefined; md5: boolean },
+  { plaintext, envelope, md5, level }: SealRequest & { envelope: Envelope | undefined },
   writeMessage: WriteMessage,
 ): SealedObject {
-  const frame = zstdCompressSync(plaintext, zstdOptions(plaintext));
+  const frame = zstdCompressSync(plaintext, zstdOptions(plaintext, level));
   if (envelope === undefined) into.set(frame);
   const length = envelope === undefined ? frame.length : writeMessage(envelope, frame, into);
   freeMemory(frame);

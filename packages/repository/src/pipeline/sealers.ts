@@ -1,3 +1,4 @@
+import { createGate } from '@postgres-backuper/base';
 import type { Cipher } from '../cipher.ts';
 import type { Sealers } from './held-object.ts';
 import { seal } from './seal.ts';
@@ -29,10 +30,18 @@ export function createSealers(
   };
 }
 
+const IN_POOL = 2;
+
+/** The pool has more threads; levels above the first take memory in each. */
 function inThreadPool(cipher: Cipher): Sealers {
+  const gate = createGate(IN_POOL);
   return {
-    count: 2,
-    seal: async ({ plaintext, md5 }) => ({ ...(await seal(plaintext, { cipher, md5 })), release: () => undefined }),
+    count: IN_POOL,
+    seal: async ({ plaintext, ...how }) => {
+      const begin = () => seal(plaintext, { cipher, ...how });
+      const sealed = await (how.level === 1 ? begin() : gate(begin));
+      return { ...sealed, release: () => undefined };
+    },
     close: async () => undefined,
   };
 }

@@ -16,7 +16,7 @@ import { isWhole, waitForPlan } from './wait-for-plan.ts';
 export interface BackupPartRequest
   extends Pick<
     BackupRequest,
-    'name' | 'jobs' | 'splitFromBytes' | 'selection' | 'largeObjects' | 'segmentBytes' | 'lockTimeoutMs'
+    'name' | 'jobs' | 'splitFromBytes' | 'selection' | 'largeObjects' | 'segmentBytes' | 'compression' | 'lockTimeoutMs'
   > {
   readonly label: string;
   /** From 1; undefined: parts that nobody reads, one after another. */
@@ -131,8 +131,8 @@ async function readFree(
       continue;
     }
     context.emit({ type: 'phase', phase: 'dump', text: `reading part ${part} of ${request.count}` });
-    const { jobs, segmentBytes, lockTimeoutMs } = request;
-    const how = { jobs, segmentBytes, lockTimeoutMs, encrypted: first.encryption !== 'none' };
+    const { jobs, segmentBytes, compression, lockTimeoutMs } = request;
+    const how = { jobs, segmentBytes, compression, lockTimeoutMs, encrypted: first.encryption !== 'none' };
     const toStore = { ...how, plan, part, holderLock: locks.holder };
     const partServices = { client, cipher: first.cipher, sealThreads, place, session, tally, abort };
     read.push(await storePart(toStore, partServices, context));

@@ -1,8 +1,9 @@
-import type { Context } from '@postgres-backuper/base';
+import { type Compression, type Context, FASTEST } from '@postgres-backuper/base';
 import { type DonePart, type DoneTable, dataKey, type PartsPlan, type PlannedTable } from '@postgres-backuper/format';
 import { type Client, openSplitDump, parseCopyStatement, type RowsOf, type Session } from '@postgres-backuper/postgres';
 import {
   type Cipher,
+  createLevels,
   createPipeline,
   createSealers,
   createStore,
@@ -21,6 +22,8 @@ export interface PartToStore {
   readonly part: number;
   readonly jobs: number;
   readonly segmentBytes: number;
+  /** Default: zstd at level 1. */
+  readonly compression?: Compression | undefined;
   readonly lockTimeoutMs: number;
   readonly encrypted: boolean;
   /** Of the run that holds the snapshot. */
@@ -82,7 +85,7 @@ interface Sending extends PartServices {
 }
 
 async function sendPart(request: PartToStore, services: Sending, context: Context): Promise<readonly DoneTable[]> {
-  const { plan, part, jobs, segmentBytes, encrypted, holderLock } = request;
+  const { plan, part, jobs, segmentBytes, compression = FASTEST, encrypted, holderLock } = request;
   const { client, cipher, sealThreads, store, session, tally, abort, range } = services;
   const { snapshotId, encoding, parts } = plan;
   const tables = (parts[part - 1] ?? []).map((planned) => ({ planned, rows: rowsOf(planned) }));
@@ -92,8 +95,9 @@ async function sendPart(request: PartToStore, services: Sending, context: Contex
   const sealers = createSealers(cipher, { threads: sealThreads, segmentBytes });
   try {
     await requireHolder(session, holderLock); // an identifier may name another snapshot once its holder has ended
+    const levels = createLevels(compression, { sealers: sealers.count, clock: context.clock });
     const pipeline = createPipeline({
-      ...{ segmentBytes, lanes: Math.max(2, jobs), sealers, store, signal: context.signal },
+      ...{ segmentBytes, lanes: Math.max(2, jobs), sealers, levels, store, signal: context.signal },
       md5: store.destinations.some(({ storage }) => storage.listsMd5),
       nameOf: namesInRange(range, encrypted),
       onFailure: abort,
