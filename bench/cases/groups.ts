@@ -1,5 +1,6 @@
 import { BACKUP } from './backup.ts';
 import type { Group } from './case.ts';
+import { COMPRESSION } from './compression.ts';
 import { CORES } from './cores.ts';
 import { ELSEWHERE } from './elsewhere.ts';
 import { GIANT } from './giant.ts';
@@ -18,6 +19,7 @@ import { VERIFY } from './verify.ts';
 export const GROUPS: readonly Group[] = [
   BACKUP,
   ELSEWHERE,
+  COMPRESSION,
   GIANT,
   RESTORE,
   TABLE,

@@ -1,4 +1,5 @@
 import { BACKUP_TARGETS } from './backup.ts';
+import { COMPRESSION_TARGETS } from './compression.ts';
 import { INCREMENTAL_TARGETS } from './incremental.ts';
 import { PARTS_TARGETS } from './parts.ts';
 import { RESTORE_TARGETS } from './restore.ts';
@@ -9,6 +10,7 @@ import type { Target } from './target.ts';
 /** Every promise that is measured, in the order of the report. */
 export const TARGETS: readonly Target[] = [
   ...BACKUP_TARGETS,
+  ...COMPRESSION_TARGETS,
   ...INCREMENTAL_TARGETS,
   ...PARTS_TARGETS,
   ...SMALL_TARGETS,
