@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 /** The groups of the sidebar, in order, with their pages as paths of the repository. `*`: the rest of a folder. */
 const GROUPS: readonly (readonly [title: string, pages: readonly string[]])[] = [
-  ['Start', ['README.md', 'README.ru.md', 'docs/which-tool.md', 'docs/glossary.md']],
+  ['Start', ['README.md', 'README.ru.md', 'docs/start.md', 'docs/which-tool.md', 'docs/glossary.md']],
   [
     'Where it runs',
     [

@@ -1,7 +1,8 @@
-import { cp, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing, type RunEnd, run, tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { examplesOf, settle, stepsIn } from '../../docs/start-page.ts';
 import { CANARIES, createStage, SITE, type Stage, textsBelow } from './harness.ts';
 
 /** Those that may run one task after another. */
@@ -129,14 +130,20 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
     expect(log).toMatch(new RegExp(`'${database}'`));
   });
 
-  test('the files of `init airflow`: the Connections are imported, and the DAG makes a backup that is all there', async () => {
+  test('the page of the start: what `init` makes and names is enough for a backup, which is proven', async () => {
     const { airflow, folder, minio } = stage;
     const { postgres } = stage;
-    const own = await mkdtemp(join(folder, 'started-'));
-    const words = ['init', 'airflow', '--repository', 's3://postgres-backup/started', '--dbname', 'app'];
-    const env = { PATH: '/usr/bin:/bin', HOME: own, BACKUP_PRIVATE_KEY_PASSPHRASE: CANARIES.passphrase };
     const program = join(folder, SITE, 'dist/postgres-backuper.cjs');
-    await run(process.execPath, [program, ...words, '--s3-endpoint', minio.endpoint], { cwd: own, env });
+    const examples = {
+      ...examplesOf(minio, 's3://postgres-backup/started', 'app'),
+      "pip install './airflow[node]'\n": '',
+    };
+    const newcomer = await settle({ folder, examples, program });
+    const { stdout: said } = await newcomer.follow('Airflow', 0);
+    const own = join(newcomer.home, 'backups');
+    expect(stepsIn(said)).toContain(
+      'airflow connections import postgres-backup/connections.json && rm postgres-backup/connections.json',
+    );
     const file = join(own, 'postgres-backup/connections.json');
     const { postgres_default, minio_default } = JSON.parse(await readFile(file, 'utf8'));
     const { host, port, user, password } = postgres;
@@ -144,7 +151,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
     Object.assign(minio_default, { login: minio.accessKey, password: minio.secretKey });
     await writeFile(file, JSON.stringify({ postgres_default, minio_default }));
     await cp(join(own, 'dags'), join(folder, 'dags'), { recursive: true });
-    const key = (await readFile(join(own, 'backup-keys/backup-public.asc'))).toString('base64');
+    const key = (await readFile(join(newcomer.home, 'backup-keys/backup-public.asc'))).toString('base64');
     const end = await several([
       ['connections', 'import', '--overwrite', file], // those of the page may be there
       ['variables', 'set', 'BACKUP_PUBLIC_KEY', key],
@@ -155,6 +162,10 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
     expect(airflow.rows(`SELECT state FROM dag_run WHERE ${dag}`)).toEqual([{ state: 'success' }]);
     expect(airflow.rows(`SELECT DISTINCT state FROM task_instance WHERE ${dag}`)).toEqual([{ state: 'success' }]);
     expect(await readdir(join(minio.dataDir, 'postgres-backup/started/app/backups'))).toHaveLength(1);
+    expect((await newcomer.follow('Prove it')).stdout).toMatch(/^✓ \S+ {2}every object was read, every hash is right/);
+    console.log(
+      `from nothing to a proven backup on Airflow, without its installation: ${newcomer.seconds().toFixed(0)} s`,
+    );
     const ruff = ['-m', 'ruff', 'check', '--config', join(folder, 'tree/airflow/pyproject.toml'), join(own, 'dags')];
     const lint = await tryRun(airflow.python, ruff, { env: { PATH: '/usr/bin:/bin', HOME: folder } });
     expect(lint, lint.stdout + lint.stderr).toMatchObject({ status: 0 });

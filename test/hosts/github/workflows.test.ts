@@ -1,5 +1,14 @@
-import { type ActRun, isMissing, type RunWorkflow } from '@postgres-backuper/testing';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import {
+  type ActRun,
+  createActProject,
+  isMissing,
+  type RunWorkflow,
+  run as runProgram,
+} from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blocksOf, examplesOf, PATIENCE_SECONDS, settingsIn, settle } from '../../docs/start-page.ts';
 import { fillLargeDatabase, readersIn, sumsOfLarge } from '../../large-database.ts';
 import { CANARIES, commands, createProject, createStage, outputs, type Stage, shown } from './harness.ts';
 
@@ -47,6 +56,36 @@ describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
     const restored = await run('first-restore.yml', { backup: 'latest', into: 'app_first' });
     expect(restored.status, said(restored)).toBe(0);
     expect(await stage.postgres.psql('SELECT count(*) FROM a', 'app_first')).toBe('500');
+  });
+
+  test('the page of the start: what `init` makes and names is enough for a backup, which is proven', async () => {
+    const { folder, minio, secrets, environment } = stage;
+    const newcomer = await settle({ folder, examples: examplesOf(minio, 's3://backups/started', 'app') });
+    const { stdout } = await newcomer.follow('GitHub', 0);
+    const given = await settingsOfGh(settingsIn(stdout), newcomer.home);
+    expect(given.secrets).toEqual(['DATABASE_URL', 'S3_ACCESS_KEY', 'S3_SECRET_KEY']);
+    const file = '.github/workflows/postgres-backup.yml';
+    expect(await blocksOf('GitHub')).toContain(`gh workflow run ${basename(file)}\n`);
+    const start = await createActProject({
+      ...{ folder: newcomer.project, environment, secrets, variables: given.variables },
+      workflows: { [basename(file)]: await readFile(join(newcomer.project, file), 'utf8') },
+      repositories: { 'OWNER/postgres-backuper@v1': stage.actions },
+    });
+    const made = await start(basename(file));
+    ends.push(made);
+    expect(made.status, said(made)).toBe(0);
+    const proven = await newcomer.follow('Prove it');
+    expect(proven.stdout).toContain(`${outputs(made).label}  every object was read, every hash is right`);
+    console.log(`from nothing to a proven backup on GitHub (act): ${newcomer.seconds().toFixed(0)} s`);
+    expect(newcomer.seconds()).toBeLessThan(PATIENCE_SECONDS);
+    const forgejo = await newcomer.follow('Forgejo, Gitea', 0);
+    const names = [...forgejo.stdout.matchAll(/(?:Secrets|Variables), (\w+): /g)].map(([, name]) => name);
+    expect(names.sort()).toEqual([...given.secrets, ...Object.keys(given.variables)].sort());
+    const ours = await readFile(join(newcomer.project, '.forgejo/workflows/postgres-backup.yml'), 'utf8');
+    const same = ours
+      .replace('https://forgejo.example/', '')
+      .replace(/runs-on: docker\n +container:\n +image: .*/, 'runs-on: ubuntu-latest');
+    expect(same).toBe(await readFile(join(newcomer.project, file), 'utf8'));
   });
 
   test('one database over several jobs: one backup, its summary has a line for each part, and it is brought back', async () => {
@@ -152,6 +191,22 @@ describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
     for (const form of forms) expect(all.includes(form), 'a secret is shown').toBe(false);
   });
 });
+
+/** What the printed lines of GitHub's program set: secrets by their names, variables with their values. */
+async function settingsOfGh(lines: readonly string[], home: string) {
+  const gh = `gh() {
+    if [ "$1" = secret ]; then jq -cn '$ARGS.positional' --args -- "$@"
+    elif [ "\${4:-}" = --body ]; then jq -cn '$ARGS.positional' --args -- "$1" "$2" "$3" "$5"
+    else jq -cn '$ARGS.positional' --args -- "$@" "$(cat)"; fi; }`;
+  const env = { PATH: '/usr/bin:/bin', HOME: home };
+  const set = (await runProgram('bash', ['-euc', [gh, ...lines].join('\n')], { env })).trim().split('\n');
+  const calls = set.map((line) => JSON.parse(line) as readonly string[]);
+  const of = (kind: string) => calls.filter(([one]) => one === kind);
+  return {
+    secrets: of('secret').map(([, , name = '']) => name),
+    variables: Object.fromEntries(of('variable').map(([, , name = '', value = '']) => [name, value])),
+  };
+}
 
 const LABEL = /^backup_\d{8}_\d{6}_[0-9a-f]+$/;
 const NASTY = 'a::error::b\n::error::c\u001b[31m ##[error]d';

@@ -76,9 +76,15 @@ const COMPONENTS = '$CI_SERVER_FQDN/$CI_PROJECT_PATH';
 /** A pipeline that docs/hosts/gitlab shows; what it includes comes from the project of the test instead of ours. */
 export async function example(name: string): Promise<string> {
   const text = await readFile(join(ROOT, 'docs/hosts/gitlab', `${name}.gitlab-ci.yml`), 'utf8');
-  return text
-    .replace(/project: .*\n +ref: .*\n +file: /, 'local: ')
-    .replaceAll(new RegExp(`\\$CI_SERVER_FQDN/${OURS}/(\\w+)@v[\\d.]+`, 'g'), `${COMPONENTS}/$1@$$CI_COMMIT_SHA`);
+  return withOurs(text.replace(/project: .*\n +ref: .*\n +file: /, 'local: '));
+}
+
+/** A pipeline whose components are those of the project of the test. */
+export function withOurs(text: string): string {
+  return text.replaceAll(
+    new RegExp(`\\$CI_SERVER_FQDN/${OURS}/(\\w+)@v[\\d.]+`, 'g'),
+    `${COMPONENTS}/$1@$$CI_COMMIT_SHA`,
+  );
 }
 
 /** A pipeline of one component; inputs are YAML. */

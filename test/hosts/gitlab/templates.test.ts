@@ -1,12 +1,20 @@
-import { access, mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isMissing } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { examplesOf, PATIENCE_SECONDS, settingsIn, settle } from '../../docs/start-page.ts';
 import { fillLargeDatabase, PARTS, readersIn, sumsOfLarge } from '../../large-database.ts';
-import { artifact, component, createRunner, example, type Runner } from './harness.ts';
+import { artifact, component, createRunner, example, type Runner, withOurs } from './harness.ts';
 import { startTokenService } from './token-service.ts';
 
+/** What the project of the tests sets, and that of a newcomer does not. */
+const NOTHING = Object.fromEntries(
+  [
+    ...['PG_HOST', 'PG_PORT', 'PG_USER', 'PG_PASSWORD', 'MINIO_ENDPOINT', 'MINIO_ACCESS_KEY', 'MINIO_SECRET_KEY'],
+    ...['BACKUP_PRIVATE_KEY', 'BACKUP_PRIVATE_KEY_PASSPHRASE'],
+  ].map((name) => [name, '']),
+);
 /** 32 bytes in base64. */
 const DEDUP_SECRET = 'canaryOfDifferentials0123456789abcdefghijkA=';
 const NASTY = `it's "a" # section_start:1:x ::error::##teamcity[x] тест`;
@@ -38,6 +46,30 @@ describe.skipIf(isMissing('rsync'))('pipelines run by gitlab-ci-local', () => {
     const summary = await artifact(project, 'postgres-backup', 'backup.md');
     expect(summary, 'the next step').toMatch(/\/restore@v[\d.]+\n {2}inputs:\n[\s\S]* {4}into: shop_restored\n/);
     for (const secret of runner.secrets) expect(made.log).not.toContain(secret);
+  });
+
+  test('the page of the start: what `init` makes and names is enough for a backup, which is proven', async () => {
+    const { folder, postgres, minio } = runner;
+    const newcomer = await settle({ folder, examples: examplesOf(minio, 's3://backups/started') });
+    const { stdout } = await newcomer.follow('GitLab', 0);
+    const { host, port, user, password } = postgres;
+    const given: Readonly<Record<string, string>> = {
+      DATABASE_URL: `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}`,
+      ...{ BACKUP_S3_ENDPOINT: minio.endpoint, MINIO_ACCESS_KEY: minio.accessKey },
+      MINIO_SECRET_KEY: minio.secretKey,
+      BACKUP_PUBLIC_KEY: await readFile(join(newcomer.home, 'backup-keys/backup-public.asc'), 'utf8'),
+    };
+    const named = settingsIn(stdout).map((line) => /Variables(?:, masked|, type file)?, (\w+): /.exec(line)?.[1]);
+    expect(named.sort()).toEqual(Object.keys(given).sort());
+    const pipeline = withOurs(await readFile(join(newcomer.project, 'postgres-backup.gitlab-ci.yml'), 'utf8'));
+    const project = await runner.project(pipeline, { ...NOTHING, ...given });
+    const made = await project.run('web');
+    expect(made.status, made.log).toBe(0);
+    const [, label] = /^BACKUP_LABEL=(.+)$/m.exec(await artifact(project, 'postgres-backup', 'backup.env')) ?? [];
+    const proven = await newcomer.follow('Prove it');
+    expect(proven.stdout).toContain(`${label}  every object was read, every hash is right`);
+    console.log(`from nothing to a proven backup on GitLab (gitlab-ci-local): ${newcomer.seconds().toFixed(0)} s`);
+    expect(newcomer.seconds()).toBeLessThan(PATIENCE_SECONDS);
   });
 
   test('two databases are two jobs, both are proven, and a restore waits for a person', async () => {

@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import {
   buildImageRoot,
   type ImageRoot,
@@ -8,14 +9,15 @@ import {
   MAJORS,
   makeNodeRoot,
   type Postgres,
+  run,
   startPostgres,
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildBundle } from '../../../scripts/bundle/bundle.ts';
+import { blocksOf, PASSPHRASE, settle } from '../../docs/start-page.ts';
 
 // minutes, and root: collected by `pnpm test:image` only
 const ROOT = join(import.meta.dirname, '../../..');
-const PASSPHRASE = 'what a user would type';
 let place: string;
 let folder: string;
 let image: ImageRoot;
@@ -83,17 +85,49 @@ test.each([14, 18] as const)('a server of version %i is backed up, checked and r
     BACKUP_PUBLIC_KEY: `${home}/backup-public.asc`,
     BACKUP_PRIVATE_KEY_PASSPHRASE: PASSPHRASE,
   };
-  const run = async (...words: readonly string[]) => {
+  const start = async (...words: readonly string[]) => {
     const end = await image.start(words, env);
     expect(end, `${end.stdout}${end.stderr}`).toMatchObject({ status: 0 });
     return end;
   };
-  await run('keygen', '--output', home);
-  await run('check');
-  await run(...image.config.cmd);
-  await run('verify', 'latest', '--level', 'stored');
-  await run('restore', 'latest', '--into', 'again', '--private-key', `${home}/backup-private.asc`);
+  await start('keygen', '--output', home);
+  await start('check');
+  await start(...image.config.cmd);
+  await start('verify', 'latest', '--level', 'stored');
+  await start('restore', 'latest', '--into', 'again', '--private-key', `${home}/backup-private.asc`);
   expect(await server.psql('SELECT count(*) FROM t', 'again')).toBe('42');
+});
+
+test('the page of the start: the line of docker is what `init` and this image need for a backup that is proven', async () => {
+  const server = servers.find((one) => one.major === 18) as Postgres;
+  const repository = '/var/backups/postgres/started';
+  const newcomer = await settle({
+    folder: place,
+    examples: {
+      'docker build --tag postgres-backuper .\n': 'docker() { :; }\n',
+      's3://backups/shop --s3-endpoint https://minio.example.com': repository,
+    },
+    program: join(place, 'clone/dist/postgres-backuper.cjs'),
+  });
+  await newcomer.follow('Docker, Kubernetes', 0);
+  const settings = await readFile(join(newcomer.home, 'backups/postgres-backup/backup.env'), 'utf8');
+  const [, line = ''] = await blocksOf('Docker, Kubernetes');
+  const [, words = ''] = /^docker run --rm --env-file (\S+) .* postgres-backuper$/m.exec(line) ?? [];
+  expect(words).toBe('postgres-backup/backup.env');
+  const said = `docker() { jq -cn '$ARGS.positional' --args -- "$@"; }\n${line}`;
+  const typed = JSON.parse(await run('bash', ['-euc', said], { env: { PATH: '/usr/bin:/bin', HOME: newcomer.home } }));
+  const [, key = ''] = /^BACKUP_PUBLIC_KEY=(.+)$/.exec(typed[5]) ?? [];
+  const env = {
+    ...parseEnv(settings),
+    BACKUP_PUBLIC_KEY: key,
+    DATABASE_URL: `postgres://postgres:${encodeURIComponent(server.password)}@127.0.0.1:${server.port}/shop`,
+  };
+  const made = await image.start(image.config.cmd, env as Record<string, string>);
+  expect(made, `${made.stdout}${made.stderr}`).toMatchObject({ status: 0 });
+  const privateKey = (await readFile(join(newcomer.home, 'backup-keys/backup-private.asc'))).toString('base64');
+  const reader = { BACKUP_PRIVATE_KEY: privateKey, BACKUP_PRIVATE_KEY_PASSPHRASE: PASSPHRASE };
+  const proven = await image.start(['verify', 'latest', '--level', 'content', '--repository', repository], reader);
+  expect(proven.stdout, proven.stderr).toContain('every object was read, every hash is right');
 });
 
 test("PostgreSQL's own packages are added by a script that the packages of this Debian have", async () => {

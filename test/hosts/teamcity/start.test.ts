@@ -1,9 +1,10 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run, startTeamCityBuild } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { examplesOf, PATIENCE_SECONDS, settle } from '../../docs/start-page.ts';
 import { fillLargeDatabase, PARTS, readersIn, sumsOfLarge } from '../../large-database.ts';
-import { type Agent, createAgent, PASSPHRASE, READER, told } from './harness.ts';
+import { type Agent, createAgent, READER, told } from './harness.ts';
 
 /** 32 bytes in base64. */
 const DEDUP_SECRET = 'canaryOfDifferentials0123456789abcdefghijkA=';
@@ -17,16 +18,13 @@ beforeAll(async () => {
 });
 afterAll(() => agent?.remove());
 
-test('the files of `init teamcity` make a backup on an agent, with the parameters that it names', async () => {
+test('the page of the start: what `init` makes and names is enough for a backup, which is proven', async () => {
   const { folder, postgres, minio } = agent;
-  const own = await mkdtemp(join(folder, 'started-'));
-  const program = join(folder, 'dist/postgres-backuper.cjs');
-  const words = ['init', 'teamcity', '--repository', 's3://backups/started', '--dbname', '100% $shop'];
-  const said = await run(process.execPath, [program, ...words, '--s3-endpoint', minio.endpoint], {
-    cwd: own,
-    env: { PATH: '/usr/bin:/bin', HOME: own, BACKUP_PRIVATE_KEY_PASSPHRASE: PASSPHRASE },
-  });
-  const key = await readFile(join(own, 'backup-keys/backup-public.asc'));
+  const examples = examplesOf(minio, 's3://backups/started', '100% $shop');
+  const newcomer = await settle({ folder, examples, program: join(folder, 'dist/postgres-backuper.cjs') });
+  const { stdout: said } = await newcomer.follow('TeamCity', 0);
+  const own = newcomer.project;
+  const key = await readFile(join(newcomer.home, 'backup-keys/backup-public.asc'));
   const texts = {
     'backup.host': postgres.host,
     'backup.user': postgres.user,
@@ -55,6 +53,11 @@ test('the files of `init teamcity` make a backup on an agent, with the parameter
   expect(end, end.log).toMatchObject({ status: 0, isSuccessful: true });
   expect(told(end, 'addBuildTag')).toHaveLength(1);
   expect(end.log).toContain('s3://backups/started');
+  const proven = await newcomer.follow('Prove it');
+  const [label] = /backup_\d{8}_\d{6}_\w+/.exec(end.log) ?? [];
+  expect(proven.stdout).toContain(`${label}  every object was read, every hash is right`);
+  console.log(`from nothing to a proven backup on TeamCity (an agent): ${newcomer.seconds().toFixed(0)} s`);
+  expect(newcomer.seconds()).toBeLessThan(PATIENCE_SECONDS);
 });
 
 test('one database over several builds: one backup, its summary has a line for each part, and it is brought back', async () => {
