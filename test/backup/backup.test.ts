@@ -75,13 +75,13 @@ describe.each(testMajors())('backup of PostgreSQL %i', (major) => {
     const { catalog } = await opened(destination, result.label);
     expect(result.totals.tables).toBe(catalog.tables.length);
     expect(catalog.tables.length).toBeGreaterThan(8);
-    for (const { copyStatement, rows, sha256 } of catalog.tables) {
+    for (const { copyStatement, rows, ...rest } of catalog.tables) {
       const copy = copyStatement.replace(/ FROM stdin;\n$/, ' TO stdout');
       const sql = `SET extra_float_digits = 3; SET synchronize_seqscans = off; ${copy}`;
       const args = ['--no-psqlrc', '--quiet', '--no-password', `--command=${sql}`];
       const options = { env: database().env, maxBuffer: 64 * 1024 * 1024 };
       const { stdout: stream } = await run(join(server.binDir, 'psql'), args, options);
-      expect(createHash('sha256').update(stream).digest('hex')).toBe(sha256);
+      expect(createHash('sha256').update(stream).digest('hex')).toBe('sha256' in rest && rest.sha256);
       expect(stream.split('\n').length - 1).toBe(rows);
     }
   });

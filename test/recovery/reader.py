@@ -15,6 +15,7 @@ MIB = 1 << 20
 LABEL = re.compile(r'backup_\d{8}_\d{6}_[0-9a-f]{6}')
 OWN_DIGEST = re.compile(rb'^  "sha256": "([0-9a-f]{64})",\n', re.M)
 OTHERS = ('toc.dat', 'large-objects.dump', 'globals.sql')
+CRITICAL = {'segment-ranges', 'slices'}
 FOR_DIFFERENTIALS = {'index.bin', 'mark.bin'}
 END = b'\\.\n\n\n'  # behind the rows in the file of a table
 
@@ -54,7 +55,7 @@ class Backup:
         need(OWN_DIGEST.findall(content) == [digest.encode()], f'{path}: damaged')
         commit = json.loads(content)
         need(commit['version'] == 1, f'{path}: of a later version')
-        need(commit.get('critical', []) in ([], ['segment-ranges']), f'{path}: of a later version')
+        need(CRITICAL.issuperset(commit.get('critical', [])), f'{path}: of a later version')
         parent, stands = commit['parent'], 'parentObjects' in commit
         if commit['type'] == 'differential':
             need(stands and LABEL.fullmatch(parent) and parent != self.label, f'{path}: stands on nothing')
@@ -104,7 +105,7 @@ class Backup:
         ending = keys[0][len('catalog.json.zst'):] if ending is None else ending
         others = [f'catalog.json.zst{ending}', *(one for one in keys if one in FOR_DIFFERENTIALS)]
         segments = [f'segment-{number:08}.tar.zst{ending}' for number in range(len(keys) - len(others))]
-        if label == self.label and 'critical' in self.commit:
+        if label == self.label and 'segment-ranges' in self.commit.get('critical', []):
             segments = sorted({one for one in keys if re.fullmatch(rf'segment-\d{{8}}\.tar\.zst{re.escape(ending)}', one)})
         need(keys == [*others, *segments], f'{key}: other objects than a backup has')
         return {one['key']: one for one in found['objects']}, segments
@@ -123,6 +124,14 @@ class Backup:
         ids = re.findall(r'^(\d+); \d+ \d+ TABLE DATA ', catalog['dump']['list'], re.M)
         listed = sorted((int(one), f'{one}.dat') for one in ids)
         need(listed == sorted((one['dumpId'], one['file']) for one in tables), f'{key}: tables and list differ')
+        told = 'slices' in commit.get('critical', [])
+        need(told == any('slices' in file for file in files), f'{key}: the commit is wrong about slices')
+        by_name = {file['name']: file for file in files}
+        for table in tables:
+            file = by_name[table['file']]
+            need(len(slices_of(file)) == len(slices_of(table)), f'{file["name"]}: other slices than its table')
+            for field, one, size in (('rows', table, 'rows'), ('bytes', table, 'bytes'), ('sizeBytes', file, 'sizeBytes')):
+                need(one[field] == sum(slice[size] for slice in slices_of(one)), f'{file["name"]}: slices of other {field}')
         names = sorted(file['name'] for file in files if file['name'] not in OTHERS)
         need(names == sorted(name for _, name in listed), f'{key}: other files than tables')
         return catalog
@@ -135,9 +144,11 @@ class Backup:
         for file in self.catalog['files']:
             open(os.path.join(directory, file['name']), 'wb').close()
             at = 0
-            for segment, offset, length in file['extents']:
-                expected[segment, f'{file["name"]}/{at:016}'] = file['name'], at, offset, length
-                at += length
+            for name, slice in named_slices(file):
+                start = at
+                for segment, offset, length in slice['extents']:
+                    expected[segment, f'{name}/{at - start:016}'] = file['name'], at, offset, length
+                    at += length
         for number, key in enumerate(self.segments):
             plain = self.open(key, 64 * MIB)
             for piece in tarfile.open(fileobj=io.BytesIO(plain), mode='r:'):
@@ -173,16 +184,23 @@ class Backup:
     def check_files(self, directory):
         for file in self.catalog['files']:
             path = os.path.join(directory, file['name'])
-            found = os.path.getsize(path), digest(path, file['sizeBytes'])[0]
-            need(found == (file['sizeBytes'], file['sha256']), f'{path}: altered')
+            need(os.path.getsize(path) == file['sizeBytes'], f'{path}: altered')
+            at = 0
+            for slice in slices_of(file):
+                need(digest(path, slice['sizeBytes'], at)[0] == slice['sha256'], f'{path}: altered')
+                at += slice['sizeBytes']
         for table in self.catalog['tables']:
             path = os.path.join(directory, table['file'])
             body = os.path.getsize(path) - len(END)
             with open(path, 'rb') as file:
                 file.seek(max(body, 0))
                 need(file.read() == END, f'{table["file"]}: incomplete')
-            found, told = (*digest(path, body), body), (table['sha256'], table['rows'], table['bytes'])
-            need(found == told, f'{table["file"]}: other rows than the catalog tells')
+            at = 0
+            for slice in slices_of(table):
+                found, told = digest(path, slice['bytes'], at), (slice['sha256'], slice['rows'])
+                need(found == told, f'{table["file"]}: other rows than the catalog tells')
+                at += slice['bytes']
+            need(at == body, f'{table["file"]}: other rows than the catalog tells')
 
     def export(self, directory):
         """Nothing is in `plain` that was not found right, once this returned."""
@@ -199,15 +217,29 @@ class Backup:
         if 'serverSettings' in server:
             with open(os.path.join(plain, 'server.json'), 'w', encoding='utf-8', errors='surrogateescape') as file:
                 file.write(json.dumps(server, indent=2, ensure_ascii=False) + '\n')
-        told = ('schema', 'table', 'rows', 'bytes', 'sha256')
-        tables = [{field: table[field] for field in told} for table in self.catalog['tables']]
+        told = ('schema', 'table', 'rows', 'bytes', 'sha256', 'slices')
+        tables = [{field: table[field] for field in told if field in table} for table in self.catalog['tables']]
         return {'name': self.name, 'label': self.label, 'objects': len(self.objects) + 1, 'tables': tables}
 
 
-def digest(path, size):
-    """SHA-256 and number of line feeds of the first `size` bytes of a file."""
+def slices_of(one):
+    """What has a digest of its own: a file or a table, or its slices."""
+    need(('sha256' in one) != ('slices' in one), 'neither whole nor in slices')
+    need(len(one.get('slices', (1, 2))) > 1, 'a single slice')
+    return one.get('slices', [one])
+
+
+def named_slices(file):
+    """The same of a file, with what their pieces are named after."""
+    names = (f'{file["name"]}.{number:04}' for number in range(1, 10000))
+    return zip(names, file['slices']) if 'slices' in file else [(file['name'], file)]
+
+
+def digest(path, size, at=0):
+    """SHA-256 and number of line feeds of `size` bytes of a file."""
     total, rows = hashlib.sha256(), 0
     with open(path, 'rb') as file:
+        file.seek(at)
         while size > 0 and (chunk := file.read(min(size, MIB))):
             total.update(chunk)
             rows += chunk.count(b'\n')

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Context, type Event, isBackuperError } from '@postgres-backuper/base';
 import { type BackupRequest, backup, type RestoreResult, restore } from '@postgres-backuper/core';
+import { extentsOf } from '@postgres-backuper/format';
 import { createPlainCipher } from '@postgres-backuper/openpgp';
 import type { Server } from '@postgres-backuper/postgres';
 import type { Repository } from '@postgres-backuper/repository';
@@ -103,7 +104,7 @@ export async function segmentOfRows(
 ): Promise<string> {
   const { catalog, segments } = await openBackup({ name, target: { label } }, repository, context());
   const numbers = (wanted: (file: string) => boolean) =>
-    catalog.files.filter((file) => wanted(file.name)).flatMap(({ extents }) => [...extents].map(([number]) => number));
+    catalog.files.filter((file) => wanted(file.name)).flatMap((file) => [...extentsOf(file)].map(([number]) => number));
   const ofToc = new Set(numbers((file) => file === 'toc.dat'));
   const number = numbers((file) => file !== 'toc.dat').find((one) => !ofToc.has(one)) ?? -1;
   return join(directory, 'repository', name, 'data', label, segments.at(number)?.key.split('/').at(-1) ?? '');

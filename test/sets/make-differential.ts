@@ -7,6 +7,7 @@ import {
   commitKey,
   dataKey,
   type Extent,
+  extentsOf,
   factsOf,
   OBJECTS_NAME,
   type ObjectEntry,
@@ -86,7 +87,7 @@ async function readFiles(
       const chunks: Chunk[] = [];
       let index = 0;
       for await (const piece of streamPieces(segments, file))
-        chunks.push(...cut(piece, file.extents.at(index++) as Extent));
+        chunks.push(...cut(piece, [...extentsOf(file)][index++] as Extent));
       return { file, chunks };
     }),
   );

@@ -59,11 +59,11 @@ async function make(verifyShare: number | undefined, options: { readonly splitFr
   );
   const commit = await readCommit({ name: 'app', label }, place.repository);
   const { catalog } = await readDocuments(commit, place.repository);
-  const tables = catalog.tables.map(({ table, rows, bytes, sha256, copyStatement }) => ({
+  const tables = catalog.tables.map(({ table, rows, bytes, copyStatement, ...rest }) => ({
     table,
     rows,
     bytes,
-    sha256,
+    sha256: 'sha256' in rest ? rest.sha256 : '',
     copyStatement,
   }));
   return { label, type: commit.type, rawBytes: commit.totals.rawBytes, tables, notice: notices.join('; ') };

@@ -28,7 +28,7 @@ export { nearest } from './nearest.ts';
 export { noteProblem } from './note.ts';
 export { formatCount, numberOf } from './number-of.ts';
 export { locationOf, placeOf } from './place.ts';
-export { planParts, tablesForWorkers } from './plan-parts.ts';
+export { planParts, slicesFor, tablesForWorkers } from './plan-parts.ts';
 export {
   locateProgram,
   type Program,

@@ -3,6 +3,21 @@ const LEAST_BYTES = 256 * 1024;
 /** Most tables of workers, for the same reason. */
 const MOST_TABLES = 2000;
 
+/** A slice below this size saves no time that anybody notices, and older versions cannot read a backup that has some. */
+const LEAST_SLICE_BYTES = 16 * 1024 ** 2;
+
+/**
+ * Into how many slices a table is cut, so that none has more than half of a part's bytes: then `count` parts come out
+ * about equal. 1: it is not cut. Pure.
+ */
+export function slicesFor(
+  bytes: number,
+  { count, totalBytes }: { readonly count: number; readonly totalBytes: number },
+): number {
+  const most = Math.max(totalBytes / count / 2, LEAST_SLICE_BYTES);
+  return count < 2 ? 1 : Math.max(1, Math.ceil(bytes / most - 1e-6));
+}
+
 /** Tables of workers, largest first. Pure. */
 export function tablesForWorkers<Table>(tables: readonly Table[], bytesOf: (table: Table) => number): readonly Table[] {
   const large = tables.filter((table) => bytesOf(table) >= LEAST_BYTES);

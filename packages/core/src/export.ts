@@ -1,7 +1,7 @@
 import { chmod, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BackuperError, type Context, numberOf } from '@postgres-backuper/base';
-import type { Catalog, CatalogFile } from '@postgres-backuper/format';
+import { type Catalog, type CatalogFile, firstSegmentOf } from '@postgres-backuper/format';
 import { LARGE_OBJECTS_FILE } from '@postgres-backuper/postgres';
 import { noteRun, type PassedOver, type Repository, type Target } from '@postgres-backuper/repository';
 import { isErrno, syncFiles, syncFolders } from './export/durable.ts';
@@ -108,8 +108,7 @@ function pathOf(directory: string, { name }: CatalogFile): string {
 
 /** Files that share a segment are adjacent. */
 function inOrderOfSegments(files: readonly CatalogFile[]): CatalogFile[] {
-  const first = (file: CatalogFile): number => file.extents.at(0)?.[0] ?? 0;
-  return [...files].sort((a, b) => first(a) - first(b));
+  return [...files].sort((a, b) => firstSegmentOf(a) - firstSegmentOf(b));
 }
 
 /** True: created by us. Errors: configuration-invalid. */

@@ -77,13 +77,27 @@ export interface CatalogRole {
 }
 
 /** A file of the pg_dump directory, or large-objects.dump, or globals.sql. */
-export interface CatalogFile {
+export type CatalogFile = StoredFile | SlicedFile;
+
+/** A file that was read by one job. */
+export interface StoredFile {
   readonly name: string;
   readonly sizeBytes: number;
   readonly sha256: string;
   /** In order of their offsets in the file; concatenated they are the whole file. */
   readonly extents: Extents;
 }
+
+/** A table's data file that several jobs read, each some blocks of the table. */
+export interface SlicedFile {
+  readonly name: string;
+  /** The sum of its slices. */
+  readonly sizeBytes: number;
+  /** At least two; concatenated they are the whole file. */
+  readonly slices: readonly FileSlice[];
+}
+
+export type FileSlice = Omit<StoredFile, 'name'>;
 
 /**
  * Where bytes of a file are: [segment number, offset in the segment's tar, length]. A fourth member says that the segment
@@ -93,7 +107,26 @@ export type Extent =
   | readonly [segment: number, offset: number, length: number]
   | readonly [segment: number, offset: number, length: number, inParent: 1];
 
-export interface CatalogTable {
+export type CatalogTable = TableFacts & (WholeRows | SlicedRows);
+
+export interface WholeRows {
+  /** SHA-256 of the COPY stream, without the terminator. */
+  readonly sha256: string;
+}
+
+export interface SlicedRows {
+  /** Of a table whose file has as many; concatenated they are the COPY stream. */
+  readonly slices: readonly RowsSlice[];
+}
+
+/** A part of a COPY stream that has a digest of its own. */
+export interface RowsSlice {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+interface TableFacts {
   readonly schema: string;
   readonly table: string;
   readonly dumpId: number;
@@ -104,8 +137,6 @@ export interface CatalogTable {
   readonly rows: number;
   /** Bytes of the COPY stream, without the terminator. */
   readonly bytes: number;
-  /** SHA-256 of the COPY stream, without the terminator. */
-  readonly sha256: string;
   /** `truncate`: loaded by one session after TRUNCATE; `in-order`: no TABLE entry (extension), loaded one after another; `root`: through a partition root. */
   readonly load: 'truncate' | 'in-order' | 'root';
 }

@@ -6,8 +6,14 @@ import type {
   CatalogTable,
   DatabaseProperties,
   Extent,
+  FileSlice,
   HbaRule,
+  RowsSlice,
   ServerSetting,
+  SlicedFile,
+  SlicedRows,
+  StoredFile,
+  WholeRows,
 } from './catalog-document.ts';
 import { FACTS_SHAPE } from './commit.ts';
 import { aclItem, copyStatement, encoding, line, name, prose, setting, version } from './database-texts.ts';
@@ -29,6 +35,7 @@ import {
   text,
   wrong,
 } from './shape.ts';
+import { SLICES_MAX } from './slices.ts';
 
 const EXTENT: Shape<Extent> = (value, at) => {
   const numbers = listOf(count, { max: 4 })(value, at);
@@ -39,6 +46,7 @@ const EXTENT: Shape<Extent> = (value, at) => {
   return [segment, offset, length, inParent];
 };
 
+const SLICES = { max: SLICES_MAX };
 const LIST = listOf(EXTENT);
 /** Many are packed at once. */
 const EXTENTS: Shape<Extents> = Object.assign((value: unknown, at: string): Extents => {
@@ -51,14 +59,17 @@ const EXTENTS: Shape<Extents> = Object.assign((value: unknown, at: string): Exte
   }
 }, LIST);
 
-const FILE = fields<CatalogFile>({
+/** Either digest and extents or slices: `checkSlices` holds it. */
+const FILE = fields<StoredFile & SlicedFile>({
   name: text({ pattern: DUMP_FILE_NAME }),
   sizeBytes: count,
-  sha256: SHA256,
-  extents: EXTENTS,
-});
+  sha256: optional(SHA256),
+  extents: optional(EXTENTS),
+  slices: optional(listOf(fields<FileSlice>({ sizeBytes: count, sha256: SHA256, extents: EXTENTS }), SLICES)),
+}) as FieldsShape<CatalogFile>;
 
-const TABLE = fields<CatalogTable>({
+/** Either a digest or slices. */
+const TABLE = fields<Extract<CatalogTable, WholeRows> & SlicedRows>({
   schema: name,
   table: name,
   dumpId: count,
@@ -66,9 +77,10 @@ const TABLE = fields<CatalogTable>({
   copyStatement,
   rows: count,
   bytes: count,
-  sha256: SHA256,
+  sha256: optional(SHA256),
+  slices: optional(listOf(fields<RowsSlice>({ rows: count, bytes: count, sha256: SHA256 }), SLICES)),
   load: oneOf('truncate', 'in-order', 'root'),
-});
+}) as FieldsShape<CatalogTable>;
 
 const DATABASE = fields<DatabaseProperties>({
   name,

@@ -1,5 +1,6 @@
-import type { Catalog, CatalogFile } from './catalog-document.ts';
+import type { Catalog, CatalogFile, FileSlice, StoredFile } from './catalog-document.ts';
 import type { Extents } from './extents.ts';
+import { isSliced } from './slices.ts';
 
 /** Characters of a text at least. */
 const TEXT_LENGTH = 65_536;
@@ -40,7 +41,20 @@ function* members(list: readonly unknown[], isFiles: boolean): Generator<string>
 }
 
 /** A file of terabytes has a million extents. */
-function* fileParts({ extents, ...file }: CatalogFile): Generator<string> {
+function* fileParts(file: CatalogFile): Generator<string> {
+  if (!isSliced(file)) return yield* withExtents(file);
+  const { slices, ...whole } = file;
+  yield `${JSON.stringify(whole).slice(0, -1)},"slices":[`;
+  let separator = '';
+  for (const slice of slices) {
+    yield separator;
+    yield* withExtents(slice);
+    separator = ',';
+  }
+  yield ']}';
+}
+
+function* withExtents({ extents, ...file }: StoredFile | FileSlice): Generator<string> {
   yield `${JSON.stringify(file).slice(0, -1)},"extents":[`;
   yield* extentParts(extents);
   yield ']}';

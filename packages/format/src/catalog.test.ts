@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { parseCatalog, writeCatalog } from './catalog.ts';
 import type { Catalog, CatalogFile } from './catalog-document.ts';
 import { sampleCatalog, sampleDifferential } from './samples.test-data.ts';
+import { extentsOf } from './slices.ts';
 import { factsOf } from './totals.ts';
 import { compressDocument } from './zstd.ts';
 
@@ -40,7 +41,7 @@ test.each([
   ['an extent with five numbers', { files: [{ ...FILE, extents: [[0, 512, 30, 1, 1]] }] }, 'extents'],
   ['an extent of a grandparent', { files: [{ ...FILE, extents: [[0, 512, 30, 2]] }] }, 'extents'],
   ['an extent in the parent of a full', { files: [{ ...FILE, extents: [[0, 512, 30, 1]] }] }, 'is a full'],
-  ['pieces out of order', { files: [{ ...FILE, extents: [...FILE.extents].reverse() }] }, 'order'],
+  ['pieces out of order', { files: [{ ...FILE, extents: [...extentsOf(FILE)].reverse() }] }, 'order'],
   ['a way of loading that is unknown', { tables: [{ ...CATALOG.tables[0], load: 'eval' }] }, 'load'],
   ['no tables', { tables: undefined }, 'tables'],
   ['a table that only the list has', { tables: [], files: [] }, 'lacks the table whose rows have dump id 3456'],

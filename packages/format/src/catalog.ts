@@ -1,6 +1,7 @@
 import { BackuperError } from '@postgres-backuper/base';
-import type { Catalog, CatalogFile } from './catalog-document.ts';
+import type { Catalog, StoredFile } from './catalog-document.ts';
 import { CATALOG_SHAPE } from './catalog-shape.ts';
+import { checkSlices } from './catalog-slices.ts';
 import { checkTables } from './catalog-tables.ts';
 import { textsOf } from './catalog-texts.ts';
 import { compressTexts } from './compress-texts.ts';
@@ -10,6 +11,7 @@ import { SEGMENTS_MAX } from './objects.ts';
 import { checkStanding } from './parent.ts';
 import { readDocument } from './read-document.ts';
 import { checkFields, ShapeError, wrong } from './shape.ts';
+import { storedFilesOf } from './slices.ts';
 import { decompressChunks } from './zstd.ts';
 
 /** Largest decompressed catalog, bytes. */
@@ -73,13 +75,14 @@ export async function parseCatalog(
 
 /** Checks that involve several fields. */
 function checkMeaning(catalog: Catalog): void {
-  for (const file of catalog.files) checkExtents(file, catalog.backup.type);
+  checkSlices(catalog);
+  for (const file of catalog.files) for (const stored of storedFilesOf(file)) checkExtents(stored, catalog.backup.type);
   checkTables(catalog);
   checkStanding({ ...catalog.backup, label: catalog.label }, 'backup.');
 }
 
-/** The pieces must be the whole file; those of a full in increasing segments. */
-function checkExtents({ name, sizeBytes, extents }: CatalogFile, type: Catalog['backup']['type']): void {
+/** The pieces must be the whole file, or slice; those of a full in increasing segments. */
+function checkExtents({ name, sizeBytes, extents }: StoredFile, type: Catalog['backup']['type']): void {
   let total = 0;
   let last = -1;
   for (const [segment, , length, inParent] of extents) {

@@ -127,7 +127,10 @@ function checkExpiry({ startedAt, expiresAt = startedAt }: Commit): void {
 /** The segments of the backup are numbered in ranges, with gaps between them. */
 export const SEGMENT_RANGES = 'segment-ranges';
 
-const KNOWN_CRITICAL: readonly string[] = [SEGMENT_RANGES];
+/** Several jobs read one table: its file has slices, each with a digest of its own. */
+export const SLICES = 'slices';
+
+const KNOWN_CRITICAL: readonly string[] = [SEGMENT_RANGES, SLICES];
 
 /** Read first, to distinguish a commit of a later version from a damaged one. */
 const HEAD = fields<{ version: number; critical?: readonly string[] }>({

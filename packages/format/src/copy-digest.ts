@@ -46,4 +46,22 @@ export function createCopyDigest() {
   };
 }
 
+/** Hashes rows that no terminator follows: a slice of a table's data file, but for the last. */
+export function createRowsDigest(): Pick<ReturnType<typeof createCopyDigest>, 'update' | 'end'> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  let rows = 0;
+  return {
+    update(chunk) {
+      hash.update(chunk);
+      sizeBytes += chunk.length;
+      rows += countNewlines(chunk);
+    },
+    end() {
+      const sha256 = hash.digest('hex');
+      return { sizeBytes, sha256, copy: { bytes: sizeBytes, rows, sha256 } };
+    },
+  };
+}
+
 /** Rows of a chunk of COPY text: one row is one newline. `indexOf` is the fastest way in Node (docs/decisions/pipeline.md). */

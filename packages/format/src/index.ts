@@ -9,7 +9,11 @@ export type {
   Extent,
   HbaRule,
   RoleUse,
+  RowsSlice,
   ServerSetting,
+  SlicedRows,
+  StoredFile,
+  WholeRows,
 } from './catalog-document.ts';
 export {
   CHUNK_ENTRY_BYTES,
@@ -47,10 +51,17 @@ export {
   requireWholeCommit,
   type SaidOfBackup,
   SEGMENT_RANGES,
+  SLICES,
   type Totals,
   writeCommit,
 } from './commit.ts';
-export { COPY_TERMINATOR, type CopyDigest, createCopyDigest, type FileDigest } from './copy-digest.ts';
+export {
+  COPY_TERMINATOR,
+  type CopyDigest,
+  createCopyDigest,
+  createRowsDigest,
+  type FileDigest,
+} from './copy-digest.ts';
 export { countNewlines } from './count-newlines.ts';
 export { COPY_NAMES, COPY_STATEMENT, isDatabaseEncoding } from './database-texts.ts';
 export { createExtents, type Extents, type PackedExtents } from './extents.ts';
@@ -109,7 +120,13 @@ export { OBJECTS_MAX_BYTES, type ObjectEntry, readObjects, SEGMENTS_MAX, writeOb
 export type { Standing } from './parent.ts';
 export { type DonePart, type DoneTable, readDonePart, writeDonePart } from './parts/done-part.ts';
 export { derivePartsKey } from './parts/parts-key.ts';
-export { type PartsPlan, type PlanBinding, type PlannedTable, readPlan, writePlan } from './parts/parts-plan.ts';
+export {
+  type PartsPlan,
+  type PlanBinding,
+  type PlannedTable,
+  readPlan,
+  writePlan,
+} from './parts/parts-plan.ts';
 export {
   createRecordKey,
   type DrillVerdict,
@@ -121,6 +138,18 @@ export {
 } from './records.ts';
 export { type Piece, parseSegment, readSegment, SEGMENT_MAX_BYTES } from './segment.ts';
 export { count, fields, flag, integer, listOf, oneOf, type Shape, ShapeError, text, time, wrong } from './shape.ts';
+export {
+  extentsOf,
+  firstSegmentOf,
+  inOrderOf,
+  isSliced,
+  joinSlices,
+  parseSliceName,
+  rowSlicesOf,
+  sliceName,
+  storedFilesOf,
+} from './slices.ts';
+export { createSlicesDigest, identityOfRows } from './slices-digest.ts';
 export { pieceName, TAR_BLOCK_BYTES, TAR_END_BYTES, writeTarEnd, writeTarHeader } from './tar.ts';
 export { factsOf, totalsOf } from './totals.ts';
 export { decompress } from './zstd.ts';

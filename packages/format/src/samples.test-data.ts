@@ -88,3 +88,34 @@ export function sampleCatalog(changes: Partial<Catalog> = {}): Catalog {
     ...changes,
   };
 }
+
+/** For tests: the same with a table that three jobs read; the second one found no row. */
+export function sampleSlicedCatalog(changes: Partial<Catalog> = {}): Catalog {
+  const [file, table] = [sampleCatalog().files[0], sampleCatalog().tables[0]];
+  const [empty, first, last] = ['e3b0', '1', '2'].map((digits) => digits.padEnd(64, '0')) as [string, string, string];
+  const { schema, dumpId, copyStatement } = table as Catalog['tables'][number];
+  return sampleCatalog({
+    files: [
+      {
+        ...{ name: file?.name ?? '', sizeBytes: 35 },
+        slices: [
+          { sizeBytes: 10, sha256: first, extents: [[1, 512, 10]] },
+          { sizeBytes: 0, sha256: empty, extents: [] },
+          { sizeBytes: 25, sha256: '3'.padEnd(64, '0'), extents: [[0, 512, 25]] },
+        ],
+      },
+    ],
+    tables: [
+      {
+        ...{ schema, table: table?.table ?? '', dumpId, file: file?.name ?? '', copyStatement },
+        ...{ rows: 3, bytes: 30, load: 'truncate' },
+        slices: [
+          { rows: 1, bytes: 10, sha256: first },
+          { rows: 0, bytes: 0, sha256: empty },
+          { rows: 2, bytes: 20, sha256: last },
+        ],
+      },
+    ],
+    ...changes,
+  });
+}

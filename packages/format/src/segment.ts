@@ -1,5 +1,5 @@
 import { extract, type Header } from 'tar-stream';
-import { DUMP_FILE_NAME } from './file-name.ts';
+import { PIECE_FILE_NAME } from './file-name.ts';
 import { invalid } from './json.ts';
 import { wrong } from './shape.ts';
 import { readTarHeader, TAR_BLOCK_BYTES, TAR_END_BYTES } from './tar.ts';
@@ -74,7 +74,7 @@ function parseHeader({ name, type }: Header): { file: string; offset: number } {
 function parseName(name: string): { file: string; offset: number } | undefined {
   const [file = '', digits = '', ...more] = name.split('/');
   const offset = Number(digits);
-  const isPiece = DUMP_FILE_NAME.test(file) && /^\d{16}$/.test(digits) && more.length === 0;
+  const isPiece = PIECE_FILE_NAME.test(file) && /^\d{16}$/.test(digits) && more.length === 0;
   return isPiece && Number.isSafeInteger(offset) ? { file, offset } : undefined;
 }
 

@@ -33,7 +33,7 @@ export { type DumpOptions, listArchive, type Selection } from './dump/archive.ts
 export { type ArchiveStream, openArchiveStream } from './dump/archive-stream.ts';
 export { dumpDirectory } from './dump/dump.ts';
 export { causeOf } from './dump/dump-cause.ts';
-export { openSplitDump, type SplitDump } from './dump/dump-split.ts';
+export { type BlocksOf, openSplitDump, readBlocks, type SplitDump } from './dump/dump-split.ts';
 export { startDumpToc } from './dump/dump-toc.ts';
 export { type FileSink, send } from './dump/file-sink.ts';
 export { dumpGlobals, type Globals } from './dump/globals.ts';
@@ -42,7 +42,7 @@ export { watchLocks } from './dump/lock-watch.ts';
 export { whileReplayPaused } from './dump/paused-replay.ts';
 export { PAUSED_BY_BACKUP } from './dump/replay-pause.ts';
 export { openSnapshot, readIdentity, readRewrittenTables, type Snapshot } from './dump/snapshot.ts';
-export { chooseSplitTables, type RowsOf, type SplitTable } from './dump/split-tables.ts';
+export { chooseSplitTables, type SplitTable } from './dump/split-tables.ts';
 export { CLEAR_FUNCTION, clearTable } from './restore/clear-table.ts';
 export {
   allowConnections,

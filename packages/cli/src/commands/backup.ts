@@ -1,5 +1,6 @@
 import { type BackuperError, toBackuperError } from '@postgres-backuper/base';
 import { type BackupRequest, type BackupServices, backup } from '@postgres-backuper/core';
+import { identityOfRows } from '@postgres-backuper/format';
 import type { RecordedBackup } from '@postgres-backuper/history';
 import type { MadeBackup } from '@postgres-backuper/hosts';
 import { type SettingsOf, say, settingsError } from '@postgres-backuper/options';
@@ -130,7 +131,7 @@ async function backupOne(
 ): Promise<MadeBackup> {
   let tables: RecordedBackup['tables'] = [];
   const onTables: BackupServices['onTables'] = (all) => {
-    tables = all.map(({ sha256, ...figures }) => ({ ...figures, hash: sha256 }));
+    tables = all.map((table) => ({ ...table, hash: identityOfRows(table) }));
   };
   const services = { server, destinations, sealThreads: sealThreads(request.jobs), onTables, beforeDump };
   const backedUp = await backup(request, services, context);

@@ -11,9 +11,10 @@ const SIGNS: Readonly<Record<Change, readonly [sign: string, style: Style]>> = {
   gone: ['-', 'red'],
   changed: ['~', 'yellow'],
   same: [' ', 'dim'],
+  unknown: ['?', 'yellow'],
 };
 
-/** What differs, a line each: `+` new, `-` gone, `~` changed. */
+/** What differs, a line each: `+` new, `-` gone, `~` changed, `?` not known. */
 export function diffText(result: DiffResult, colours: boolean): string {
   const { before, after, differs, tables, database } = result;
   const signed = (change: Change, text: string): string => {
@@ -40,11 +41,15 @@ export function diffText(result: DiffResult, colours: boolean): string {
       database.map((name): Line => ['changed', name]),
     ),
     versionNote(result),
+    changed.some(({ change }) => change === 'unknown') ? UNKNOWN_NOTE : '',
     differs
       ? `\n${formatCount(changed.length)} of ${numberOf(tables.length, 'table')} differ\n`
       : `\nno difference: ${numberOf(tables.length, 'table')} with the same rows, the same definitions\n`,
   ].join('');
 }
+
+const UNKNOWN_NOTE =
+  '\n?: as many rows and bytes, but several jobs read it in other slices: whether its rows differ is not known\n';
 
 const COLUMNS = [
   { title: 'table' },

@@ -1,5 +1,5 @@
 import { BackuperError, type Context } from '@postgres-backuper/base';
-import type { CatalogFile, CatalogTable, CopyDigest } from '@postgres-backuper/format';
+import { type CatalogFile, type CatalogTable, type CopyDigest, joinSlices } from '@postgres-backuper/format';
 import {
   type Client,
   type DumpOptions,
@@ -20,6 +20,7 @@ import { readCompletion } from './completion.ts';
 import type { TablesRequest } from './directory.ts';
 import { suitsOneStream } from './one-stream.ts';
 import type { HolderParts } from './parts/holder-parts.ts';
+import { rowsOfFiles } from './rows-of-files.ts';
 import { createSinks } from './sinks.ts';
 import { sendTables } from './tables.ts';
 import type { Tally } from './tally.ts';
@@ -114,7 +115,7 @@ async function sendAll(
     toc,
     list: await list,
     tables: catalogTables(toc, { digests: sinks.tables, inventory, rewritten }),
-    files: sinks.files,
+    files: () => joinSlices(sinks.files()),
   };
 }
 
@@ -133,10 +134,11 @@ interface Passed {
 function catalogTables(toc: Toc, { digests, inventory, rewritten }: Passed): CatalogTable[] {
   const tableIds = new Set(toc.entries.filter((entry) => entry.description === 'TABLE').map((entry) => entry.dumpId));
   const data = toc.entries.filter((entry) => entry.hasData);
+  const rowsOf = rowsOfFiles(digests);
   return data.map((entry) => {
     const facts = inventory.tables.get(entry.oid);
     const [schema, table] = [facts?.schema ?? entry.schema, facts?.table ?? entry.tag];
-    const copy = digests.get(entry.fileName)?.copy;
+    const copy = rowsOf(entry.fileName);
     if (copy === undefined) {
       throw new BackuperError('dump-incomplete', `the data of table '${schema}.${table}' ends too soon`, {
         hint: 'run the backup again',

@@ -7,12 +7,14 @@ import {
   type Commit,
   catalogName,
   INDEX_NAME,
+  isSliced,
   MARK_NAME,
   OBJECTS_NAME,
   type ObjectList,
   type SaidOfBackup,
   SEGMENT_RANGES,
   SEGMENTS_MAX,
+  SLICES,
   type Standing,
   segmentNumber,
   totalsOf,
@@ -58,13 +60,17 @@ export async function storeDocuments(
   const { objects } = store;
   refuseTooMany(objects);
   const totals = totalsOf(catalog, objects); // the list does not list itself
+  const critical = [
+    ...(hasGaps(objects, totals.segments) ? [SEGMENT_RANGES] : []),
+    ...(catalog.files.some(isSliced) ? [SLICES] : []),
+  ];
   const objectsDocument = digestOf(await writeObjects({ version: 1, name, label, objects }), md5);
   await store.put(OBJECTS_NAME, objectsDocument, context.signal);
   return {
     ...{ version: 1, name, label, ...facts },
     finishedAt: new Date(context.clock.now()).toISOString(),
     totals,
-    ...(hasGaps(objects, totals.segments) ? { critical: [SEGMENT_RANGES] } : {}),
+    ...(critical.length === 0 ? {} : { critical }),
     warnings: catalog.warnings.length,
     exclusions: catalog.exclusions.length,
     objects: { sizeBytes: objectsDocument.bytes.length, sha256: objectsDocument.sha256 },

@@ -1,4 +1,4 @@
-import type { CatalogFile, CatalogTable, Extent } from '@postgres-backuper/format';
+import { type CatalogFile, type CatalogTable, type Extent, extentsOf } from '@postgres-backuper/format';
 import type { DumpedDatabase } from './dump-snapshot.ts';
 
 /** Most tables in each list. */
@@ -43,9 +43,9 @@ function describe({ schema, table, bytes }: CatalogTable, newBytes: number): Tab
   return { schema, table, bytes, newBytes };
 }
 
-function newBytesOf({ extents }: CatalogFile): number {
+function newBytesOf(file: CatalogFile): number {
   let bytes = 0;
-  for (const extent of extents) bytes += ownBytes(extent);
+  for (const extent of extentsOf(file)) bytes += ownBytes(extent);
   return bytes;
 }
 

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import {
-  type CatalogFile,
   type CopyDigest,
   createCopyDigest,
   createExtents,
+  createRowsDigest,
   type Extent,
   type Extents,
   type FileDigest,
   type MarkedTable,
+  parseSliceName,
+  type StoredFile,
 } from '@postgres-backuper/format';
 import type { FileSink } from '@postgres-backuper/postgres';
 import type { Pipeline } from '@postgres-backuper/repository';
@@ -15,18 +17,18 @@ import type { Tally } from './tally.ts';
 
 /** The inputs of the pipeline: one sink per file of the dump, which hashes and counts its bytes. */
 export interface Sinks {
-  /** A table's data file. */
-  openTable(name: string): FileSink;
+  /** A table's data file, or a slice of it; false: no terminator ends it, since it is not the last one. */
+  openTable(name: string, isToItsEnd?: boolean): FileSink;
   /** Any other file; `tap` receives a copy of its chunks. */
   openPlain(name: string, tap?: Buffer[]): FileSink;
   /** A table's data file that is not read: its full has it. */
   keepTable(name: string, kept: Pick<MarkedTable, 'rows' | 'bytes' | 'sha256' | 'file'>): void;
-  /** A table's data file that another worker stored; `extents` is valid after the pipeline's `finish`. */
+  /** A table's data file, or a slice, that another worker stored; `extents` is valid after the pipeline's `finish`. */
   adoptTable(name: string, stored: CopyDigest, extents: () => Extents): void;
-  /** Digest of each finished data file of a table, by name. */
+  /** Digest of each finished data file of a table, or slice of one, by name. */
   readonly tables: ReadonlyMap<string, CopyDigest>;
-  /** All finished files; valid after the pipeline's `finish`. */
-  files(): CatalogFile[];
+  /** All that is stored of finished files; valid after the pipeline's `finish`. */
+  files(): StoredFile[];
 }
 
 interface Digest<Result extends FileDigest> {
@@ -36,11 +38,18 @@ interface Digest<Result extends FileDigest> {
 
 export function createSinks(pipeline: Pipeline, tally: Tally): Sinks {
   const tables = new Map<string, CopyDigest>();
-  const files: (() => CatalogFile)[] = [];
+  const files: (() => StoredFile)[] = [];
+  const counted = new Set<string>();
+  const ended = (name: string, result: CopyDigest): void => {
+    tables.set(name, result);
+    const table = parseSliceName(name)?.file ?? name;
+    if (!counted.has(table)) tally.tableDone(); // of slices the first one
+    counted.add(table);
+  };
   const open = <Result extends FileDigest>(
     name: string,
     digest: Digest<Result>,
-    ended: (result: Result) => void,
+    whenEnded: (result: Result) => void,
   ): FileSink => {
     const file = pipeline.open(name, (span) => {
       digest.update(span);
@@ -54,30 +63,25 @@ export function createSinks(pipeline: Pipeline, tally: Tally): Sinks {
         const extents = file.end();
         const result = digest.end();
         files.push(() => ({ name, sizeBytes: result.sizeBytes, sha256: result.sha256, extents: extents() }));
-        ended(result);
+        whenEnded(result);
       },
     };
   };
   return {
     tables,
     files: () => files.map((file) => file()),
-    openTable: (name) =>
-      open(name, createCopyDigest(), (result) => {
-        tables.set(name, result);
-        tally.tableDone();
-      }),
+    openTable: (name, isToItsEnd = true) =>
+      open(name, isToItsEnd ? createCopyDigest() : createRowsDigest(), (result) => ended(name, result)),
     keepTable(name, { rows, bytes, sha256, file }) {
       const { sizeBytes } = file;
       files.push(() => ({ name, sizeBytes, sha256: file.sha256, extents: createExtents(inParent(file.extents)) }));
-      tables.set(name, { sizeBytes, sha256: file.sha256, copy: { rows, bytes, sha256 } });
       tally.read(sizeBytes);
-      tally.tableDone();
+      ended(name, { sizeBytes, sha256: file.sha256, copy: { rows, bytes, sha256 } });
     },
     adoptTable(name, stored, extents) {
       files.push(() => ({ name, sizeBytes: stored.sizeBytes, sha256: stored.sha256, extents: extents() }));
-      tables.set(name, stored);
       tally.read(stored.sizeBytes);
-      tally.tableDone();
+      ended(name, stored);
     },
     openPlain(name, tap) {
       const sink = open(name, createPlainDigest(), () => undefined);

@@ -1,6 +1,6 @@
 import { createHash, randomInt } from 'node:crypto';
 import { BackuperError, type Context, formatBytes, numberOf, say } from '@postgres-backuper/base';
-import type { Commit, CopyDigest, FullMark, MarkedTable } from '@postgres-backuper/format';
+import { type Commit, type CopyDigest, type FullMark, isSliced, type MarkedTable } from '@postgres-backuper/format';
 import {
   type ChangeMark,
   type Client,
@@ -123,6 +123,7 @@ export function fullMark(mark: ChangeMark, { toc, tables, files }: Contents): Fu
   const marked = toc.entries.flatMap((entry): MarkedTable[] => {
     const [state, table, file] = [states.get(entry.oid), byFile.get(entry.fileName), stored.get(entry.fileName)];
     if (!entry.hasData || state === undefined || table === undefined || file === undefined) return [];
+    if (isSliced(file) || 'slices' in table) return []; // a differential reads it
     const { rows, bytes, sha256 } = table;
     return [{ ...state, statement: statementDigest(entry.copyStatement), rows, bytes, sha256, file: placeOf(file) }];
   });

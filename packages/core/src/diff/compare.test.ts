@@ -19,6 +19,23 @@ test.each([
   expect(compared?.goneColumns).toEqual('copyStatement' in changes ? ['a'] : []);
 });
 
+test('a table in slices is the same or changed where they have the same sizes, and else not known', () => {
+  const rows = { schema: 'public', rows: 3, bytes: 27 };
+  const { sha256: _, ...facts } = { sha256: '', ...TABLE };
+  const [first, last, other] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string];
+  const inSlices = (...slices: readonly [number, string][]) =>
+    sampleCatalog({
+      tables: [{ ...facts, ...rows, slices: slices.map(([bytes, sha256]) => ({ rows: 1, bytes, sha256 })) }],
+    });
+  const change = (after: ReturnType<typeof sampleCatalog>, before = inSlices([10, first], [17, last])) =>
+    compareTables(before, after)[0]?.change;
+  expect(change(inSlices([10, first], [17, last]))).toBe('same');
+  expect(change(inSlices([10, first], [17, other]))).toBe('changed');
+  expect(change(inSlices([11, first], [16, last]))).toBe('unknown');
+  expect(change(inSlices([10, first], [17, last]), withTable({}))).toBe('unknown');
+  expect(change(inSlices([10, first], [17, last]), withTable({ rows: 4 }))).toBe('changed');
+});
+
 test('a table is new or gone by its whole name', () => {
   const compared = compareTables(withTable({}), withTable({ schema: 'other' }));
   expect(compared.map(({ schema, change }) => [schema, change])).toEqual([

@@ -3,9 +3,13 @@ import { type CatalogTable, COPY_TERMINATOR } from '@postgres-backuper/format';
 import { describe, expect, it } from 'vitest';
 import { copyRows } from './copy-data.ts';
 
-async function rowsOf(data: string, { cut = 3, file = data + COPY_TERMINATOR.toString() } = {}): Promise<string> {
+async function rowsOf(
+  data: string,
+  { cut = 3, file = data + COPY_TERMINATOR.toString(), slices }: { cut?: number; file?: string; slices?: unknown } = {},
+): Promise<string> {
   const sha256 = createHash('sha256').update(data).digest('hex');
-  const table = { schema: 's', table: 't', bytes: Buffer.byteLength(data), sha256 } as CatalogTable;
+  const digest = slices === undefined ? { sha256 } : { slices };
+  const table = { schema: 's', table: 't', bytes: Buffer.byteLength(data), ...digest } as CatalogTable;
   const pieces = async function* () {
     for (let at = 0; at < file.length; at += cut) yield Buffer.from(file.slice(at, at + cut));
   };
@@ -18,6 +22,20 @@ describe('copyRows', () => {
   it.each([1, 2, 3, 4, 5, 7, 100])('gives the rows without the terminator, cut every %i bytes', async (cut) => {
     const data = 'a\t\\\\.\n\n\\N\tb\n\\\\.x\n';
     expect(await rowsOf(data, { cut })).toBe(data);
+  });
+
+  it.each([1, 3, 4, 100])('compares each slice, cut every %i bytes', async (cut) => {
+    const [first, last] = ['a\nb\n', 'c\n'];
+    const slices = [first, last].map((rows) => ({
+      ...{ rows: 1, bytes: rows.length },
+      sha256: createHash('sha256').update(rows).digest('hex'),
+    }));
+    const other = { ...slices[0], sha256: slices[1]?.sha256 };
+    const data = first + last;
+    expect(await rowsOf(data, { cut, slices })).toBe(data);
+    await expect(rowsOf(data, { cut, slices: [other, slices[1]] })).rejects.toMatchObject({ code: 'catalog-invalid' });
+    await expect(rowsOf(last + first, { cut, slices })).rejects.toMatchObject({ code: 'catalog-invalid' });
+    await expect(rowsOf(data, { cut, slices: slices.slice(0, 1) })).rejects.toMatchObject({ code: 'catalog-invalid' });
   });
 
   it('gives nothing for an empty table', async () => {

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { BackuperError } from '@postgres-backuper/base';
-import { type CatalogTable, COPY_TERMINATOR } from '@postgres-backuper/format';
+import { type CatalogTable, COPY_TERMINATOR, createSlicesDigest, rowSlicesOf } from '@postgres-backuper/format';
 
 const END_OF_DATA = Buffer.from('\n\\.');
 
@@ -10,7 +9,7 @@ const END_OF_DATA = Buffer.from('\n\\.');
  * size, SHA-256 and terminator are compared with the catalog. Errors: catalog-invalid.
  */
 export async function* copyRows(pieces: AsyncIterable<Buffer>, table: CatalogTable): AsyncGenerator<Buffer> {
-  const hash = createHash('sha256');
+  const slices = createSlicesDigest(rowSlicesOf(table));
   let left = table.bytes;
   let before = Buffer.from('\n'); // the data begin at the start of a line
   let tail = Buffer.alloc(0);
@@ -21,11 +20,11 @@ export async function* copyRows(pieces: AsyncIterable<Buffer>, table: CatalogTab
     if (rows.length === 0) continue;
     if (hasEndOfData(before, rows)) throw notCopyData(table);
     before = Buffer.concat([before, rows.subarray(-2)]).subarray(-2);
-    hash.update(rows);
+    slices.update(rows);
     yield rows;
   }
   const endsWithLine = before.at(-1) === 0x0a;
-  if (left !== 0 || !endsWithLine || !tail.equals(COPY_TERMINATOR) || hash.digest('hex') !== table.sha256) {
+  if (left !== 0 || !endsWithLine || !tail.equals(COPY_TERMINATOR) || !slices.isSame()) {
     throw notCopyData(table);
   }
 }

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import { BackuperError, say } from '@postgres-backuper/base';
-import type { Catalog, CatalogFile } from '@postgres-backuper/format';
+import { type Catalog, type CatalogFile, type StoredFile, storedFilesOf } from '@postgres-backuper/format';
 import type { Segments } from './segments.ts';
 
 /** The bytes of one file, piece by piece, each checked with its segment. Errors: those of Segments.read. */
 export async function* streamPieces(segments: Segments, file: CatalogFile): AsyncGenerator<Buffer> {
+  for (const stored of storedFilesOf(file)) yield* streamStored(segments, stored);
+}
+
+async function* streamStored(segments: Segments, { name, extents }: StoredFile): AsyncGenerator<Buffer> {
   let offset = 0;
   let index = 0;
-  for (const extent of file.extents) {
-    const bytes = await segments.read({ file: file.name, offset, extent });
+  for (const extent of extents) {
+    const bytes = await segments.read({ file: name, offset, extent });
     index += 1;
-    const next = file.extents.at(index);
+    const next = extents.at(index);
     if (next !== undefined) segments.prefetch(next);
     offset += bytes.length;
     yield bytes;
@@ -18,13 +22,17 @@ export async function* streamPieces(segments: Segments, file: CatalogFile): Asyn
 }
 
 /**
- * The same; after the last piece the file's size and SHA-256 are compared with the catalog. Errors: those of
- * Segments.read, catalog-invalid.
+ * The same; after the last piece of the file, or of each of its slices, size and SHA-256 are compared with the catalog.
+ * Errors: those of Segments.read, catalog-invalid.
  */
 export async function* streamFile(segments: Segments, file: CatalogFile): AsyncGenerator<Buffer> {
+  for (const stored of storedFilesOf(file)) yield* streamCompared(segments, stored);
+}
+
+async function* streamCompared(segments: Segments, file: StoredFile): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  for await (const bytes of streamPieces(segments, file)) {
+  for await (const bytes of streamStored(segments, file)) {
     hash.update(bytes);
     sizeBytes += bytes.length;
     yield bytes;

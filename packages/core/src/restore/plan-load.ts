@@ -1,5 +1,5 @@
 import { BackuperError } from '@postgres-backuper/base';
-import type { CatalogTable } from '@postgres-backuper/format';
+import { type CatalogTable, firstSegmentOf } from '@postgres-backuper/format';
 import { type CopyStatement, parseCopyStatement, type Toc } from '@postgres-backuper/postgres';
 import type { OpenedBackup } from './opened-backup.ts';
 
@@ -20,7 +20,7 @@ export interface PlannedTable {
 /** Pure. The copy statements come from the archive, in its own encoding. Errors: catalog-invalid. */
 export function planLoad(backup: OpenedBackup, toc: Toc, tables: readonly CatalogTable[]): LoadPlan {
   const entries = new Map(toc.entries.map((entry, position) => [entry.dumpId, { entry, position }]));
-  const firstSegment = new Map(backup.catalog.files.map((file) => [file.name, file.extents.at(0)?.[0] ?? 0]));
+  const firstSegment = new Map(backup.catalog.files.map((file) => [file.name, firstSegmentOf(file)]));
   const planned = tables.map((table) => {
     const found = entries.get(table.dumpId);
     if (found === undefined || found.entry.copyStatement !== table.copyStatement) {

@@ -4,6 +4,7 @@ import {
   type Commit,
   dataKey,
   type Extent,
+  extentsOf,
   type ObjectEntry,
   pieceName,
 } from '@postgres-backuper/format';
@@ -125,6 +126,6 @@ function countPieces(files: readonly CatalogFile[], { segments, full }: Pick<Ope
     counts[number] = (counts[number] ?? 0) + change; // one that the backup has not is refused when it is read
     return counts[number] ?? 0;
   };
-  for (const { extents } of files) for (const extent of extents) add(segmentId(extent), 1);
+  for (const file of files) for (const extent of extentsOf(file)) add(segmentId(extent), 1);
   return { has: (id: SegmentId): boolean => add(id, 0) > 0, take: (id: SegmentId): number => add(id, -1) };
 }

@@ -13,7 +13,8 @@ export interface ShownTable {
   readonly storedBytes: number;
   /** Those that the backup has values of, so without generated ones. */
   readonly columns: readonly string[];
-  readonly sha256: string;
+  /** Null: it was read in slices, each with a digest of its own. */
+  readonly sha256: string | null;
 }
 
 /** The tables for people, largest first. `storedBytes`: by the names of their files. Pure. Errors: catalog-invalid. */
@@ -30,7 +31,7 @@ export function describeTables(
       bytes: table.bytes,
       storedBytes: storedBytes.get(table.file) ?? 0,
       columns: columnsOf(table, encoding),
-      sha256: table.sha256,
+      sha256: 'sha256' in table ? table.sha256 : null,
     }))
     .sort((a, b) => b.bytes - a.bytes || (`${a.schema}.${a.table}` < `${b.schema}.${b.table}` ? -1 : 1));
 }

@@ -1,4 +1,4 @@
-import type { CatalogFile, Extent, Extents, ObjectEntry } from '@postgres-backuper/format';
+import { type CatalogFile, type Extent, extentsOf, type ObjectEntry } from '@postgres-backuper/format';
 
 /**
  * Stored bytes of each file, by its name: its share of each segment that holds a part of it, as if all parts of a segment
@@ -9,19 +9,19 @@ export function storedBytesOf(
   segments: { at(number: number): Pick<ObjectEntry, 'sizeBytes'> | undefined },
 ): ReadonlyMap<string, number> {
   const plain = new Map<number, number>();
-  for (const { extents } of files)
-    for (const [segment, , length] of own(extents)) plain.set(segment, (plain.get(segment) ?? 0) + length);
+  for (const file of files)
+    for (const [segment, , length] of own(file)) plain.set(segment, (plain.get(segment) ?? 0) + length);
   const shareOf = (segment: number, length: number): number =>
     ((segments.at(segment)?.sizeBytes ?? 0) * length) / (plain.get(segment) || 1);
   return new Map(
-    files.map(({ name, extents }) => {
+    files.map((file) => {
       let bytes = 0;
-      for (const [segment, , length] of own(extents)) bytes += shareOf(segment, length);
-      return [name, Math.round(bytes)];
+      for (const [segment, , length] of own(file)) bytes += shareOf(segment, length);
+      return [file.name, Math.round(bytes)];
     }),
   );
 }
 
-function* own(extents: Extents): Generator<Extent> {
-  for (const extent of extents) if (extent[3] !== 1) yield extent;
+function* own(file: CatalogFile): Generator<Extent> {
+  for (const extent of extentsOf(file)) if (extent[3] !== 1) yield extent;
 }

@@ -3,7 +3,13 @@ import {
   type CatalogFile,
   type CatalogTable,
   createCopyDigest,
+  createRowsDigest,
   type Piece,
+  parseSliceName,
+  type RowsSlice,
+  rowSlicesOf,
+  type StoredFile,
+  storedFilesOf,
   TAR_BLOCK_BYTES,
 } from '@postgres-backuper/format';
 import type { Damage } from '@postgres-backuper/repository';
@@ -29,8 +35,9 @@ export interface CheckedTable {
 /** Hashes the bytes of one file. */
 export type Digest = ReturnType<typeof createCopyDigest>;
 
+/** A file, or a slice of one. */
 interface FileState {
-  readonly file: CatalogFile;
+  readonly file: StoredFile;
   readonly digest: Digest;
   sizeBytes: number;
   pieces: number;
@@ -38,16 +45,16 @@ interface FileState {
 }
 
 export function createFileCheck(catalog: Catalog): FileCheck {
-  const states = new Map<string, FileState>(
-    catalog.files.map((file) => [
-      file.name,
-      { file, digest: createCopyDigest(), sizeBytes: 0, pieces: 0, lost: false },
-    ]),
-  );
+  const states = new Map<string, FileState>();
+  for (const file of catalog.files) {
+    const digests = digestsFor(file);
+    for (const [index, stored] of storedFilesOf(file).entries())
+      states.set(stored.name, { file: stored, digest: digests[index] as Digest, sizeBytes: 0, pieces: 0, lost: false });
+  }
   const bySegment = filesBySegment(catalog);
   const tables = new Map(catalog.tables.map((table) => [table.file, table]));
   const nameOf = (file: string): string => {
-    const table = tables.get(file);
+    const table = tables.get(parseSliceName(file)?.file ?? file);
     return table === undefined ? file : `${table.schema}.${table.table}`;
   };
   const take = (number: number, piece: Piece, tarOffset: number): boolean => {
@@ -73,31 +80,51 @@ export function createFileCheck(catalog: Catalog): FileCheck {
     lost(number) {
       const files = [...(bySegment.get(number) ?? [])];
       for (const file of files) (states.get(file) as FileState).lost = true;
-      return files.map(nameOf);
+      return [...new Set(files.map(nameOf))];
     },
     end() {
       const damage: Damage[] = [];
       const checked: CheckedTable[] = [];
-      for (const state of states.values()) {
-        const table = tables.get(state.file.name);
-        const text = state.lost ? undefined : judgeFile(state.file, state.digest, table);
+      for (const file of catalog.files) {
+        const table = tables.get(file.name);
+        const parts = storedFilesOf(file).map(({ name }) => states.get(name) as FileState);
+        const lost = parts.some((state) => state.lost);
+        const digests = parts.map(({ digest }) => digest);
+        const text = lost ? undefined : judgeFile(file, digests, table);
         if (text !== undefined) damage.push({ ...(table ? { table: nameOf(table.file) } : {}), text });
-        if (table !== undefined) checked.push(describe(table, !state.lost && text === undefined));
+        if (table !== undefined) checked.push(describe(table, !lost && text === undefined));
       }
       return { damage, tables: checked };
     },
   };
 }
 
-/** What is wrong with a file whose bytes are all in `digest`; undefined: it is as it was backed up. */
-export function judgeFile(file: CatalogFile, digest: Digest, table: CatalogTable | undefined): string | undefined {
-  const { sizeBytes, sha256, copy } = digest.end();
-  if (sizeBytes !== file.sizeBytes || sha256 !== file.sha256) {
-    return `file '${file.name}' has other content than was backed up`;
-  }
+/** One for each that is stored of a file: a terminator ends the last slice alone. */
+export function digestsFor(file: CatalogFile): readonly Digest[] {
+  return storedFilesOf(file).map((_, index, all) =>
+    index === all.length - 1 ? createCopyDigest() : createRowsDigest(),
+  );
+}
+
+/** What is wrong with a file whose bytes are all in `digests`; undefined: it is as it was backed up. */
+export function judgeFile(
+  file: CatalogFile,
+  digests: readonly Digest[],
+  table: CatalogTable | undefined,
+): string | undefined {
+  const found = digests.map((digest) => digest.end());
+  for (const [index, stored] of storedFilesOf(file).entries())
+    if (found[index]?.sizeBytes !== stored.sizeBytes || found[index]?.sha256 !== stored.sha256)
+      return `file '${stored.name}' has other content than was backed up`;
   if (table === undefined) return undefined;
-  if (copy?.sha256 === table.sha256 && copy.rows === table.rows && copy.bytes === table.bytes) return undefined;
+  const slices = rowSlicesOf(table);
+  const isSame = found.every(({ copy }, index) => copy !== undefined && isSameRows(copy, slices[index]));
+  if (isSame && slices.length === found.length) return undefined;
   return `table '${table.schema}.${table.table}' has other rows than were backed up`;
+}
+
+function isSameRows(found: RowsSlice, told: RowsSlice | undefined): boolean {
+  return found.sha256 === told?.sha256 && found.rows === told.rows && found.bytes === told.bytes;
 }
 
 function describe({ schema, table, rows, bytes }: CatalogTable, ok: boolean): CheckedTable {
@@ -106,7 +133,7 @@ function describe({ schema, table, rows, bytes }: CatalogTable, ok: boolean): Ch
 
 function filesBySegment(catalog: Catalog): Map<number, Set<string>> {
   const files = new Map<number, Set<string>>();
-  for (const file of catalog.files) {
+  for (const file of catalog.files.flatMap(storedFilesOf)) {
     for (const [number] of file.extents) files.set(number, (files.get(number) ?? new Set()).add(file.name));
   }
   return files;

@@ -1,12 +1,20 @@
 import type { Context } from '@postgres-backuper/base';
-import { type CatalogFile, createCopyDigest, dataKey, type Extent } from '@postgres-backuper/format';
+import {
+  type CatalogFile,
+  dataKey,
+  type Extent,
+  extentsOf,
+  firstSegmentOf,
+  type StoredFile,
+  storedFilesOf,
+} from '@postgres-backuper/format';
 import { collecting, type Damage } from '@postgres-backuper/repository';
 import { readBackupToc } from '../restore/backup-toc.ts';
 import { TOC_FILE } from '../restore/open-toc.ts';
 import type { OpenedBackup } from '../restore/opened-backup.ts';
 import { createLoadProgress } from '../restore/progress.ts';
 import { createSegments, type SegmentId, type Segments, segmentId, sourceOf } from '../restore/segments.ts';
-import { type CheckedTable, type Digest, judgeFile } from './file-check.ts';
+import { type CheckedTable, type Digest, digestsFor, judgeFile } from './file-check.ts';
 
 /** Segments in memory; as many of the full. */
 const KEEP = 3;
@@ -39,42 +47,53 @@ export async function checkDifferential(
     for (const file of inOrder(files)) {
       const table = byFile.get(file.name);
       const name = table === undefined ? file.name : `${table.schema}.${table.table}`;
-      const digest = await digestOf(file, name, work);
-      const text = digest === undefined ? undefined : judgeFile(file, digest, table);
+      const digests = await digestsOf(file, name, work);
+      const text = digests === undefined ? undefined : judgeFile(file, digests, table);
       if (text !== undefined) found.push({ ...(table === undefined ? {} : { table: name }), text });
       if (table === undefined) continue;
       const { schema, rows, bytes: size } = table;
-      tables.push({ schema, table: table.table, rows, bytes: size, ok: digest !== undefined && text === undefined });
+      tables.push({ schema, table: table.table, rows, bytes: size, ok: digests !== undefined && text === undefined });
     }
     await collecting(found, undefined, () => checkToc(work, context));
   } finally {
     progress.end();
   }
   const needed = new Set<SegmentId>();
-  for (const { extents } of files) for (const extent of extents) needed.add(segmentId(extent));
+  for (const file of files) for (const extent of extentsOf(file)) needed.add(segmentId(extent));
   return { damage: [...lostTexts(work), ...found], tables, objects: needed.size + 2 };
 }
 
 /** Files whose data begin near each other are adjacent. */
 function inOrder(files: readonly CatalogFile[]): readonly CatalogFile[] {
-  const first = ({ extents }: CatalogFile): number => extents.at(0)?.[0] ?? 0;
-  return files.toSorted((a, b) => first(a) - first(b));
+  return files.toSorted((a, b) => firstSegmentOf(a) - firstSegmentOf(b));
 }
 
 /** Undefined: a part of the file is lost, and is reported with its segment. */
-async function digestOf(file: CatalogFile, name: string, work: Work): Promise<Digest | undefined> {
-  const digest = createCopyDigest();
+async function digestsOf(file: CatalogFile, name: string, work: Work): Promise<readonly Digest[] | undefined> {
+  const digests = digestsFor(file);
+  let isWhole = true;
+  for (const [index, stored] of storedFilesOf(file).entries())
+    isWhole = (await readInto(digests[index] as Digest, { stored, name }, work)) && isWhole;
+  return isWhole ? digests : undefined;
+}
+
+/** False: a part is lost. */
+async function readInto(
+  digest: Digest,
+  { stored, name }: { readonly stored: StoredFile; readonly name: string },
+  work: Work,
+): Promise<boolean> {
   let offset = 0;
   let isWhole = true;
-  for (const extent of file.extents) {
-    const bytes = await readExtent({ file: file.name, offset, extent, name }, work);
+  for (const extent of stored.extents) {
+    const bytes = await readExtent({ file: stored.name, offset, extent, name }, work);
     offset += extent[2];
     isWhole &&= bytes !== undefined;
     if (bytes === undefined) continue;
     digest.update(bytes);
     work.progress.count(bytes.length);
   }
-  return isWhole ? digest : undefined;
+  return isWhole;
 }
 
 async function readExtent(
@@ -104,6 +123,6 @@ function lostTexts({ lost }: Work): readonly Damage[] {
 /** Compares toc.dat with the catalog. Nothing is compared where it was lost: its segment is reported already. */
 async function checkToc({ backup, lost }: Work, { signal }: Context): Promise<void> {
   const file = backup.catalog.files.find(({ name }) => name === TOC_FILE);
-  for (const extent of file?.extents ?? []) if (lost.has(segmentId(extent))) return;
+  for (const extent of file === undefined ? [] : extentsOf(file)) if (lost.has(segmentId(extent))) return;
   await readBackupToc(backup, signal);
 }

@@ -1,6 +1,14 @@
 import { type Context, numberOf } from '@postgres-backuper/base';
 import { freeMemory } from '@postgres-backuper/base/own-memory';
-import { type Commit, dataKey, type ObjectEntry, type Piece, TAR_BLOCK_BYTES } from '@postgres-backuper/format';
+import {
+  type Commit,
+  dataKey,
+  extentsOf,
+  type ObjectEntry,
+  type Piece,
+  storedFilesOf,
+  TAR_BLOCK_BYTES,
+} from '@postgres-backuper/format';
 import {
   collecting,
   createSegmentOpener,
@@ -106,14 +114,14 @@ function isInside({ offset, length }: Wanted, place: Wanted): boolean {
 function numbersOf({ catalog: { files }, segments, full }: SetDocuments): readonly SegmentId[] {
   const below = new Set<number>();
   if (full !== undefined)
-    for (const { extents } of files) for (const extent of extents) if (extent[3] === 1) below.add(extent[0]);
+    for (const file of files) for (const extent of extentsOf(file)) if (extent[3] === 1) below.add(extent[0]);
   const ofFull = [...below].sort((a, b) => a - b).map((number) => -1 - number);
   return [...Array.from({ length: segments.length }, (_, number) => number), ...ofFull];
 }
 
 function neededOf(set: SetDocuments, numbers: readonly SegmentId[], commit: Commit): readonly Needed[] {
   const extents = new Map<SegmentId, Wanted[]>(numbers.map((number) => [number, []]));
-  for (const { name: file, extents: all } of set.catalog.files)
+  for (const { name: file, extents: all } of set.catalog.files.flatMap(storedFilesOf))
     for (const extent of all) extents.get(segmentId(extent))?.push({ file, offset: extent[1], length: extent[2] });
   return numbers.map((number) => ({ ...sourceOf({ ...set, commit }, number), extents: extents.get(number) ?? [] }));
 }

@@ -1,5 +1,5 @@
 import { PLAN_NAME } from '../keys.ts';
-import { count, fields, listOf, oneOf, type Shape, text } from '../shape.ts';
+import { count, fields, listOf, nullable, oneOf, optional, type Shape, text } from '../shape.ts';
 import { openDocument, type PartsBinding, sealDocument } from './sealed-document.ts';
 
 /** A table that a worker reads. */
@@ -11,6 +11,14 @@ export interface PlannedTable {
   readonly copyStatement: string;
   /** On disk, estimated. */
   readonly bytes: number;
+  /** Undefined: all of them. Else `file` is the name of a slice. */
+  readonly blocks?: PlannedBlocks;
+}
+
+/** Blocks of the table's heap from `from` to before `to`; null: to its end. */
+export interface PlannedBlocks {
+  readonly from: number;
+  readonly to: number | null;
 }
 
 /** `plan.bin`: which tables each part has, and the snapshot in which all of them are read. */
@@ -40,7 +48,8 @@ export function readPlan(stored: Uint8Array, from: PlanBinding): PartsPlan {
 
 /** Of a run, of a worker. */
 export const RUN = text({ pattern: /^[0-9a-f]{32}$/ });
-export const DATA_FILE = text({ pattern: /^\d{1,10}\.dat$/ });
+/** A table's data file or a slice of it. */
+export const DATA_FILE = text({ pattern: /^\d{1,10}\.dat(\.\d{4})?$/ });
 
 const PLAN_SHAPE: Shape<PartsPlan> = fields<PartsPlan>({
   version: oneOf(1),
@@ -55,6 +64,7 @@ const PLAN_SHAPE: Shape<PartsPlan> = fields<PartsPlan>({
         file: DATA_FILE,
         copyStatement: text({ max: 2 * 1024 * 1024 }),
         bytes: count,
+        blocks: optional(fields<PlannedBlocks>({ from: count, to: nullable(count) })),
       }),
     ),
   ),

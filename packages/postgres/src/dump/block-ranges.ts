@@ -11,22 +11,33 @@ export interface BlockRanges {
   learn(range: BlockRange, textBytes: number): void;
 }
 
+export interface BlockRangesRequest {
+  /** Of the heap, now. */
+  readonly blocks: number;
+  readonly textBytes: number;
+  /** Default: the whole heap. */
+  readonly within?: BlockRange | undefined;
+}
+
+const WHOLE_HEAP: BlockRange = { from: 0, to: undefined };
 const FIRST_BLOCKS = 128;
 const MOST_BLOCKS = 131_072;
 
 /**
  * Cuts the heap of a table into ranges of about `textBytes` of COPY text. The text per block is learnt from the ranges
- * read: TOAST makes it more, dead rows make it less. The last range has no end, since the table may grow.
+ * read: TOAST makes it more, dead rows make it less. The last range ends where `within` does: by default it has no end,
+ * since the table may grow.
  */
-export function createBlockRanges({ blocks, textBytes }: { blocks: number; textBytes: number }): BlockRanges {
+export function createBlockRanges({ blocks, textBytes, within = WHOLE_HEAP }: BlockRangesRequest): BlockRanges {
+  const last = within.to ?? blocks;
   let size = FIRST_BLOCKS;
-  let from: number | undefined = 0;
+  let from: number | undefined = within.from;
   return {
     next() {
       if (from === undefined) return undefined;
-      const end: number | undefined = from + size < blocks ? from + size : undefined;
-      const range = { from, to: end };
-      from = end;
+      const isLast = from + size >= last;
+      const range: BlockRange = { from, to: isLast ? within.to : from + size };
+      from = isLast ? undefined : range.to;
       return range;
     },
     learn(range, bytes) {

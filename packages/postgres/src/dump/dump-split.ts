@@ -6,7 +6,7 @@ import type { Session } from '../session/psql.ts';
 import type { Client } from '../session/server.ts';
 import { sql, wholeNumber } from '../session/sql.ts';
 import { dumpEnvironment } from './archive.ts';
-import { createBlockRanges } from './block-ranges.ts';
+import { type BlockRange, createBlockRanges } from './block-ranges.ts';
 import { makeFifos } from './fifo.ts';
 import { DUMP_FOLDER_PREFIX } from './fifo-folder.ts';
 import { type FileSink, send } from './file-sink.ts';
@@ -30,13 +30,19 @@ export interface SplitDumpRequest {
   readonly tables: readonly RowsOf[];
 }
 
+/** A table, or some blocks of it: those that have no end also have the terminator. */
+export interface BlocksOf extends RowsOf {
+  /** Undefined: all of them. */
+  readonly blocks?: BlockRange | undefined;
+}
+
 /** Sessions that hold the locks of the tables to be split. */
 export interface SplitDump {
   /**
-   * Sends the table's data to the sink, with the same bytes as pg_dump's data file. `session` reads the table's size.
-   * Errors: dump-failed, server-unavailable, …
+   * Sends the table's data to the sink, with the same bytes as pg_dump's data file, or some blocks of them. `session` reads
+   * the table's size. Errors: dump-failed, server-unavailable, …
    */
-  dump(table: RowsOf, sink: FileSink, session: Session): Promise<void>;
+  dump(table: BlocksOf, sink: FileSink, session: Session): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,12 +87,13 @@ function createReaders(sessions: readonly RangeSession[], folder: string): Reade
 }
 
 async function dumpTable(
-  table: RowsOf,
+  table: BlocksOf,
   { sink, session, readers }: { sink: FileSink; session: Session; readers: readonly Reader[] },
   { signal }: Context,
 ): Promise<void> {
-  const blocks = await readBlocks(table, session);
-  const ranges = createBlockRanges({ blocks, textBytes: RANGE_BYTES });
+  const { blocks: within } = table;
+  const blocks = within?.to ?? (await readBlocks(table, session));
+  const ranges = createBlockRanges({ blocks, textBytes: RANGE_BYTES, within });
   const relay = createRelay(sink, { next: ranges.next, places: readers.length, holdBytes: HOLD_BYTES, signal });
   const readShare = async (reader: Reader): Promise<void> => {
     for (let entered = await relay.enter(); entered !== undefined; entered = await relay.enter()) {
@@ -98,12 +105,12 @@ async function dumpTable(
   };
   await Promise.all(readers.map(readShare));
   await relay.finish();
-  await send(sink, COPY_TERMINATOR, signal);
+  if (within?.to === undefined) await send(sink, COPY_TERMINATOR, signal);
   sink.end();
 }
 
 /** Current number of blocks in the heap; the snapshot sees no rows in later ones. */
-async function readBlocks({ entry }: RowsOf, session: Session): Promise<number> {
+export async function readBlocks({ entry }: RowsOf, session: Session): Promise<number> {
   const [row] = await session.query<{ blocks: number }>(
     sql`SELECT pg_catalog.pg_relation_size(${wholeNumber(entry.oid)}::pg_catalog.oid)
           / pg_catalog.current_setting('block_size')::int AS blocks`,

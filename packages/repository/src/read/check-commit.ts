@@ -5,7 +5,9 @@ import {
   commitKey,
   factsOf,
   invalid,
+  isSliced,
   type ObjectEntry,
+  SLICES,
   totalsOf,
   wrong,
 } from '@postgres-backuper/format';
@@ -15,10 +17,14 @@ import {
  * replace the commit. Errors: commit-invalid with the commit's key.
  */
 export function checkCommit(commit: Commit, { catalog, objects }: Covered): void {
-  const told = { ...factsOf(commit), totals: commit.totals, warnings: commit.warnings, exclusions: commit.exclusions };
+  const told = {
+    ...{ ...factsOf(commit), totals: commit.totals, warnings: commit.warnings, exclusions: commit.exclusions },
+    critical: { [SLICES]: commit.critical?.includes(SLICES) === true },
+  };
   const { warnings, exclusions } = catalog;
   const counts = { warnings: warnings.length, exclusions: exclusions.length };
-  const found = membersOf({ ...factsOf(catalog.backup), totals: totalsOf(catalog, objects), ...counts });
+  const critical = { [SLICES]: catalog.files.some(isSliced) };
+  const found = membersOf({ ...factsOf(catalog.backup), totals: totalsOf(catalog, objects), ...counts, critical });
   const said = membersOf(told);
   for (const field of new Set([...said.keys(), ...found.keys()])) {
     if (found.get(field) === said.get(field)) continue;

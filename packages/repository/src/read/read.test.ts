@@ -97,6 +97,7 @@ test.each<[string, Partial<Commit>]>([
   ['tool', { tool: 'another' }],
   ['warnings', { warnings: 1 }],
   ['exclusions', { exclusions: 1 }],
+  ['critical.slices', { critical: ['slices'] }],
 ])('a commit whose %s is not that of catalog and list is an error that names the field', async (field, changes) => {
   const storage = createMemoryStorage();
   const commit = await putBackup(storage);

@@ -7,6 +7,7 @@ import {
   createObjectList,
   dataKey,
   type Extent,
+  extentsOf,
   INDEX_NAME,
   isCatalogName,
   isForDifferentials,
@@ -156,8 +157,8 @@ export function fileOutside(
   { files }: Pick<Catalog, 'files'>,
   { segments, inParent }: { readonly segments: number; readonly inParent: Extent[3] },
 ): CatalogFile | undefined {
-  return files.find(({ extents }) => {
-    for (const [segment, , , where] of extents) if (where === inParent && segment >= segments) return true;
+  return files.find((file) => {
+    for (const [segment, , , where] of extentsOf(file)) if (where === inParent && segment >= segments) return true;
     return false;
   });
 }

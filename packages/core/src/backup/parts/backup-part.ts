@@ -11,6 +11,7 @@ import { requireHolder, watchHolder } from './holder-watch.ts';
 import { type PartsPlace, readDoneParts } from './parts-storage.ts';
 import { type RunLocks, runLocks } from './run-locks.ts';
 import { storePart } from './store-part.ts';
+import { countTables } from './units.ts';
 import { isWhole, waitForPlan } from './wait-for-plan.ts';
 
 export interface BackupPartRequest
@@ -173,7 +174,7 @@ function checkPlan(plan: PartsPlan, { count }: BackupPartRequest, repositories: 
 
 function describe({ part, tables, objects, durationMs }: DonePart): ReadPart {
   return {
-    ...{ part, tables: tables.length, durationMs },
+    ...{ part, tables: countTables(tables.map(({ file }) => file)), durationMs },
     rows: tables.reduce((sum, { copy }) => sum + copy.rows, 0),
     rawBytes: tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     storedBytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),

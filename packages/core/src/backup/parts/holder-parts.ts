@@ -2,9 +2,9 @@ import { type KeyObject, randomBytes } from 'node:crypto';
 import { BackuperError, type Context, say } from '@postgres-backuper/base';
 import {
   type BackupId,
-  type CatalogFile,
   type DonePart,
   dataPrefix,
+  type Extents,
   type PartsPlan,
   recordPrefix,
 } from '@postgres-backuper/format';
@@ -54,7 +54,7 @@ export interface HolderParts extends Omit<PartsRequest, 'key'> {
   /** Parts that became whole since the last call. */
   finished(): Promise<readonly DonePart[]>;
   /** Counts a worker's objects; the result makes extents of its range those of the catalog, once all objects are stored. */
-  adopt(done: DonePart): (extents: CatalogFile['extents']) => CatalogFile['extents'];
+  adopt(done: DonePart): (extents: Extents) => Extents;
   /** For the result. */
   note(part: StoredPart): void;
   readonly stored: readonly StoredPart[];

@@ -1,9 +1,8 @@
 import { BackuperError, numberOf, planParts, say, tablesForWorkers } from '@postgres-backuper/base';
-import type { DonePart, PlannedTable } from '@postgres-backuper/format';
+import type { DonePart } from '@postgres-backuper/format';
 import {
   type Client,
   chooseSplitTables,
-  dataFileOf,
   directoryToc,
   isRunLockTaken,
   openSplitDump,
@@ -17,6 +16,7 @@ import { type SentTables, type Services, sendToc, type TablesRequest } from '../
 import { sendRest } from '../split.ts';
 import type { HolderParts } from './holder-parts.ts';
 import { fillRange } from './segment-ranges.ts';
+import { countTables, cutTables, isToItsEnd, planned, type Unit } from './units.ts';
 
 /** Pause between two looks for parts that are whole, milliseconds. */
 const LOOK_EVERY_MS = 500;
@@ -34,7 +34,11 @@ export async function sendInParts(client: Client, request: InParts, services: Se
   const { toc } = await archive;
   const large = await chooseSplitTables({ toc, inventory, fromBytes: 1 }, session);
   const tables = tablesForWorkers(large, bytesOf);
-  const plan = planParts(tables, { count: parts.count, bytesOf });
+  const { count } = parts;
+  const plan = planParts(await cutTables(tables, { count, bytesOf }, session), {
+    count,
+    bytesOf: ({ bytes }) => bytes,
+  });
   const jobs = parts.holderWorks ? request.jobs : 1; // then its session only locks the tables
   const split =
     tables.length === 0 ? undefined : await openSplitDump(client, { ...dump, ...request, tables, jobs }, context);
@@ -44,7 +48,7 @@ export async function sendInParts(client: Client, request: InParts, services: Se
     await parts.publish({
       snapshotId,
       encoding,
-      parts: plan.map((one) => one.map((table) => planned(table, bytesOf))),
+      parts: plan.map((one) => one.map(planned)),
     });
     context.emit({ type: 'notice', text: planText(plan) });
     const rewritten = await sendRest(client, { ...request, tables, left: [] }, services);
@@ -63,18 +67,15 @@ async function rewrittenLater(tables: readonly SplitTable[], session: Services['
   return tables.flatMap(({ entry: { oid } }) => (rewritten.has(String(oid)) ? [String(oid)] : []));
 }
 
-function planned(table: SplitTable, bytesOf: (table: SplitTable) => number): PlannedTable {
-  const { entry } = table;
-  const copyStatement = entry.copyStatementBytes.toString('base64');
-  return { oid: entry.oid, file: dataFileOf(entry), copyStatement, bytes: bytesOf(table) };
+function planText(plan: Plan): string {
+  const units = plan.flat();
+  const shared = countTables(units.map(({ file }) => file));
+  const sliced = countTables(units.filter(({ blocks }) => blocks !== undefined).map(({ file }) => file));
+  const cut = sliced === 0 ? '' : `, ${sliced} of them cut into slices`;
+  return `${numberOf(shared, 'large table')} in ${numberOf(plan.length, 'part')}${cut}; this run reads the others`;
 }
 
-function planText(plan: readonly (readonly SplitTable[])[]): string {
-  const shared = plan.reduce((sum, tables) => sum + tables.length, 0);
-  return `${numberOf(shared, 'large table')} in ${numberOf(plan.length, 'part')}; this run reads the others`;
-}
-
-type Plan = readonly (readonly SplitTable[])[];
+type Plan = readonly (readonly Unit[])[];
 
 interface Holding {
   readonly parts: HolderParts;
@@ -92,7 +93,7 @@ async function finishParts(plan: Plan, { parts, split, locking }: Holding, servi
     if (open.size === 0) return;
     const mine = await takeFree({ open, plan, locking }, parts, services);
     if (mine.part !== undefined) {
-      await readHere({ part: mine.part, tables: plan[mine.part - 1] ?? [], split }, parts, services);
+      await readHere({ part: mine.part, units: plan[mine.part - 1] ?? [], split }, parts, services);
       open.delete(mine.part);
       continue;
     }
@@ -139,23 +140,24 @@ async function takeFree(
 
 interface Here {
   readonly part: number;
-  readonly tables: readonly SplitTable[];
+  readonly units: readonly Unit[];
   readonly split: SplitDump | undefined;
 }
 
-async function readHere({ part, tables, split }: Here, parts: HolderParts, services: Services): Promise<void> {
+async function readHere({ part, units, split }: Here, parts: HolderParts, services: Services): Promise<void> {
   const { context, session, sinks, tally } = services;
   context.emit({ type: 'notice', text: `reading part ${part} of ${parts.count} here` });
   const [begunAt, before] = [context.clock.elapsed(), tally.rawBytes];
-  for (const table of tables) await split?.dump(table, sinks.openTable(dataFileOf(table.entry)), session);
+  for (const unit of units) await split?.dump(unit, sinks.openTable(unit.file, isToItsEnd(unit)), session);
   const durationMs = Math.round(context.clock.elapsed() - begunAt);
   const facts = { machine: context.by?.machine ?? null, isHolder: true, storedBytes: null };
-  parts.note({ part, tables: tables.length, rawBytes: tally.rawBytes - before, durationMs, ...facts });
+  const tables = countTables(units.map(({ file }) => file));
+  parts.note({ part, tables, rawBytes: tally.rawBytes - before, durationMs, ...facts });
 }
 
 /** Errors: configuration-invalid for a list that has not exactly what the plan says. */
 function checked(done: DonePart, plan: Plan): DonePart {
-  const asked = (plan[done.part - 1] ?? []).map(({ entry }) => dataFileOf(entry)).sort();
+  const asked = (plan[done.part - 1] ?? []).map(({ file }) => file).sort();
   const listed = done.tables.map(({ file }) => file).sort();
   if (asked.join('\n') === listed.join('\n') && fillRange(done.objects, done.range)) return done;
   throw new BackuperError('configuration-invalid', `the list of part ${done.part} does not fit the plan`, {
@@ -169,7 +171,8 @@ function adopt(done: DonePart, parts: HolderParts, { context, sinks }: Services)
   for (const { file, extents, ...digest } of tables) sinks.adoptTable(file, digest, () => toCatalog(extents));
   const rawBytes = tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const storedBytes = done.objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  parts.note({ part, machine, isHolder: false, tables: tables.length, rawBytes, storedBytes, durationMs });
+  const shared = countTables(tables.map(({ file }) => file));
+  parts.note({ part, machine, isHolder: false, tables: shared, rawBytes, storedBytes, durationMs });
   context.emit({ type: 'notice', text: `part ${part} of ${parts.count} is stored` });
 }
 

@@ -1,6 +1,12 @@
 import { type Compression, type Context, FASTEST } from '@postgres-backuper/base';
 import { type DonePart, type DoneTable, dataKey, type PartsPlan, type PlannedTable } from '@postgres-backuper/format';
-import { type Client, openSplitDump, parseCopyStatement, type RowsOf, type Session } from '@postgres-backuper/postgres';
+import {
+  type BlocksOf,
+  type Client,
+  openSplitDump,
+  parseCopyStatement,
+  type Session,
+} from '@postgres-backuper/postgres';
 import {
   type Cipher,
   createLevels,
@@ -15,6 +21,7 @@ import type { Tally } from '../tally.ts';
 import { requireHolder } from './holder-watch.ts';
 import { claimRange, type PartsPlace, putDonePart } from './parts-storage.ts';
 import { namesInRange } from './segment-ranges.ts';
+import { isToItsEnd } from './units.ts';
 
 export interface PartToStore {
   readonly plan: PartsPlan;
@@ -104,7 +111,8 @@ async function sendPart(request: PartToStore, services: Sending, context: Contex
     });
     const sinks = createSinks(pipeline, tally);
     try {
-      for (const { planned, rows } of tables) await split.dump(rows, sinks.openTable(planned.file), session);
+      for (const { planned, rows } of tables)
+        await split.dump(rows, sinks.openTable(planned.file, isToItsEnd(rows)), session);
       await pipeline.finish();
     } catch (error) {
       abort(error);
@@ -118,8 +126,9 @@ async function sendPart(request: PartToStore, services: Sending, context: Contex
   }
 }
 
-function rowsOf({ oid, copyStatement }: PlannedTable): RowsOf {
-  return { entry: { oid }, copy: parseCopyStatement(Buffer.from(copyStatement, 'base64')) };
+function rowsOf({ oid, copyStatement, blocks }: PlannedTable): BlocksOf {
+  const rows = { entry: { oid }, copy: parseCopyStatement(Buffer.from(copyStatement, 'base64')) };
+  return blocks === undefined ? rows : { ...rows, blocks: { from: blocks.from, to: blocks.to ?? undefined } };
 }
 
 function doneTables(sinks: Sinks): readonly DoneTable[] {
