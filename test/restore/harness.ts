@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Context, type Event, isBackuperError } from '@postgres-backuper/base';
 import { type BackupRequest, backup, type RestoreResult, restore } from '@postgres-backuper/core';
@@ -8,7 +7,7 @@ import { createPlainCipher } from '@postgres-backuper/openpgp';
 import type { Server } from '@postgres-backuper/postgres';
 import type { Repository } from '@postgres-backuper/repository';
 import { createLocalStorage } from '@postgres-backuper/storage-local';
-import type { Postgres } from '@postgres-backuper/testing';
+import { type Postgres, throwAwayFolder } from '@postgres-backuper/testing';
 import { realClock } from '../../packages/cli/src/real-clock.ts';
 import { openBackup } from '../../packages/core/src/restore/opened-backup.ts';
 import type { RestoreRequest } from '../../packages/core/src/restore.ts';
@@ -21,9 +20,10 @@ export interface Place {
   remove(): Promise<void>;
 }
 
-/** A repository in a directory, not encrypted unless a cipher is given. */
+/** A repository in a directory, in memory where there is room, not encrypted unless a cipher is given. */
 export async function createPlace(keys?: Pick<Repository, 'cipher' | 'encryption' | 'signer'>): Promise<Place> {
-  const directory = await mkdtemp(join(tmpdir(), 'pgb-restore-'));
+  const directory = await mkdtemp(join(throwAwayFolder(), 'pgb-restore-'));
+  await chmod(directory, 0o711); // for the servers of drills, which run as another user than root and are in /tmp else
   const storage = createLocalStorage({ directory: join(directory, 'repository') });
   return {
     directory,

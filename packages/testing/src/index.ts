@@ -41,6 +41,7 @@ export * from './teamcity-agent.ts';
 export * from './teamcity-messages.ts';
 export * from './teamcity-meta-runner.ts';
 export * from './teamcity-recipe.ts';
+export * from './throw-away-folder.ts';
 export * from './trap-database.ts';
 export * from './web-receiver.ts';
 export * from './zizmor-program.ts';
