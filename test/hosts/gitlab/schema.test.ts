@@ -26,7 +26,7 @@ describe.skipIf(isMissing('Airflow'))("GitLab's schema", () => {
     const page = await readFile(join(EXAMPLES, '../gitlab.md'), 'utf8');
     const [start = '', restore = '', ...others] = yamlBlocks(page);
     expect(start).toBe(await readFile(join(EXAMPLES, 'backup.gitlab-ci.yml'), 'utf8'));
-    expect(others).toHaveLength(1);
+    expect(others).toHaveLength(2);
     for (const text of [`${start}${restore}`, ...others])
       expect([text, await gitlabSchemaErrors(text)]).toEqual([text, []]);
   });
