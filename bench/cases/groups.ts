@@ -6,6 +6,7 @@ import { ELSEWHERE } from './elsewhere.ts';
 import { GIANT } from './giant.ts';
 import { INCREMENTAL } from './incremental.ts';
 import { PARTS } from './parts.ts';
+import { PARTS_SIMULATED } from './parts-simulated.ts';
 import { PHYSICAL } from './physical.ts';
 import { RESTORE, TABLE } from './restore.ts';
 import { RESTORE_MANY } from './restore-many.ts';
@@ -32,6 +33,7 @@ export const GROUPS: readonly Group[] = [
   INCREMENTAL,
   UNREAD,
   PARTS,
+  PARTS_SIMULATED,
   SCALE,
   PHYSICAL,
 ];

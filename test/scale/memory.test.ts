@@ -5,7 +5,7 @@ import { tryRun } from '@postgres-backuper/testing';
 import { describe, expect, it } from 'vitest';
 
 const PROGRAM = join(import.meta.dirname, 'simulated-backup.ts');
-const PARTS = ['backup', 'verify', 'read'] as const;
+const PARTS = ['backup', 'verify', 'read', 'lists'] as const;
 
 interface Case {
   readonly segments: number;
@@ -17,7 +17,9 @@ interface Case {
 
 function describeCase({ segments, tables, limitMib, timeoutMs }: Case): void {
   describe(`a simulated backup of ${segments} segments and ${tables} tables`, () => {
-    it('is stored, confirmed, committed, verified and read in bounded memory', { timeout: timeoutMs }, async () => {
+    it('is stored, confirmed, committed, verified, read and listed by parts in bounded memory', {
+      timeout: timeoutMs,
+    }, async () => {
       const folder = await mkdtemp(join(tmpdir(), 'simulated-'));
       try {
         for (const part of PARTS) {
@@ -35,7 +37,7 @@ function describeCase({ segments, tables, limitMib, timeoutMs }: Case): void {
   });
 }
 
-const SMALL = { backup: 220, verify: 220, read: 220 };
+const SMALL = { backup: 220, verify: 220, read: 220, lists: 220 };
 describeCase({ segments: 3000, tables: 1, limitMib: SMALL, timeoutMs: 110_000 });
 describeCase({ segments: 1000, tables: 1000, limitMib: SMALL, timeoutMs: 110_000 });
 
@@ -44,13 +46,13 @@ if (process.env.PGBACKUPER_SCALE === '1') {
   describeCase({
     segments: 1_200_000,
     tables: 1,
-    limitMib: { backup: 448, verify: 320, read: 384 },
+    limitMib: { backup: 448, verify: 320, read: 384, lists: 512 },
     timeoutMs: 1_800_000,
   });
   describeCase({
     segments: 100_000,
     tables: 100_000,
-    limitMib: { backup: 800, verify: 256, read: 384 },
+    limitMib: { backup: 800, verify: 256, read: 384, lists: 256 },
     timeoutMs: 1_800_000,
   });
 }

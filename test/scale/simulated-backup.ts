@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '@postgres-backuper/base';
 import {
-  type CatalogTable,
   type Commit,
   commitKey,
   dataKey,
+  derivePartsKey,
   parseCommit,
+  RANGE_SEGMENTS,
+  readDonePart,
   segmentName,
+  writeDonePart,
 } from '@postgres-backuper/format';
 import { createPipeline, createStore, type Repository } from '@postgres-backuper/repository';
 import { useLittleMemory } from '../../packages/cli/src/little-memory.ts';
@@ -18,14 +20,15 @@ import type { DumpedDatabase } from '../../packages/core/src/backup/dump-snapsho
 import { createSinks } from '../../packages/core/src/backup/sinks.ts';
 import { createSegments } from '../../packages/core/src/restore/segments.ts';
 import { verifyStored } from '../../packages/core/src/verify/verify-stored.ts';
-import { sampleCatalog, sampleCommit } from '../../packages/format/src/samples.test-data.ts';
 import { readDocuments } from '../../packages/repository/src/read/read.ts';
+import { donePartOf } from './simulated-parts.ts';
+import { simulatedContext, simulatedDump, simulatedId, simulatedRequest } from './simulated-run.ts';
 import { simulatedSegment, simulatedStorage } from './simulated-storage.ts';
 
 /**
  * A process that does one part of a backup of many segments, and writes its peak of memory, in MiB:
  * `backup FOLDER SEGMENTS TABLES` stores, lists and commits; `verify …` compares with the listing; `read …` reads the
- * list and the catalog. What pg_dump and OpenPGP do is left out; everything else is the program's own code.
+ * list and the catalog; `lists …` writes and reads those of parts. What pg_dump and OpenPGP do is left out; everything else is the program's own code.
  */
 useLittleMemory();
 const [part = '', folder = '', segmentsText, tablesText] = process.argv.slice(2);
@@ -34,31 +37,18 @@ const [segments, tables] = [Number(segmentsText), Number(tablesText)];
 /** Room for a header, 512 bytes of data, and the end. */
 const SEGMENT_BYTES = 2048;
 const DATA_BYTES = 512;
-const { name, label, startedAt, encryption, database } = sampleCommit();
 const STATED = join(folder, 'committed');
 
-const context = {
-  clock: { now: () => Date.now(), elapsed: () => performance.now(), sleep: async () => undefined },
-  emit: () => undefined,
-  signal: new AbortController().signal,
-  tempDir: folder,
-  tool: 'postgres-backuper 0.1.0',
-} satisfies Context;
-const cipher: Repository['cipher'] = {
-  ...{ recipients: encryption.recipients, notices: [], readers: '', canDecrypt: true, canEncrypt: true },
-  encrypt: async (bytes) => bytes,
-  decrypt: async (bytes) => new Uint8Array(bytes), // its input is freed
-};
-const storage = simulatedStorage({ folder: join(folder, 'objects'), segments });
+const context = simulatedContext(folder);
+const { cipher, facts } = simulatedRequest();
+const storage = simulatedStorage({ folder: join(folder, 'objects'), numbers: () => Array(segments).keys() });
 const repository: Repository = { storage, cipher, encryption: 'openpgp' };
 
 async function makeBackup(): Promise<void> {
   await mkdir(join(folder, 'objects'), { recursive: true });
-  const store = createStore([storage], (object) => dataKey({ name, label }, object), context);
+  const store = createStore([storage], (object) => dataKey(simulatedId, object), context);
   const dumped = await sendRows(store);
-  const request = { name, label, startedAt: Date.parse(startedAt), serverVersion: '18.1', clientVersion: '18.1' };
-  const documents = { ...request, encryption, origin: undefined, said: {} };
-  const commit = await storeDocuments(documents, { dumped, store, cipher }, context);
+  const commit = await storeDocuments(facts, { dumped, store, cipher }, context);
   const [destination] = store.destinations;
   if (destination === undefined) throw new Error('no destination');
   await commitTo({ commit, objects: store.objects }, { repository, destination }, context);
@@ -92,33 +82,13 @@ async function sendRows(store: ReturnType<typeof createStore>): Promise<DumpedDa
     sink.end();
   }
   await pipeline.finish();
-  return describe(sinks.files, sinks);
+  const sha256Of = (file: string): string => sinks.tables.get(file)?.sha256 ?? '';
+  return simulatedDump({ tables, firstDumpId: 0, files: sinks.files, sha256Of });
 }
 let resume: () => void = () => undefined;
 
-function describe(files: () => readonly unknown[], sinks: ReturnType<typeof createSinks>): DumpedDatabase {
-  const { database: properties, extensions, dump } = sampleCatalog();
-  const all = Array.from({ length: tables }, (_, table) => tableOf(table, sinks));
-  const list = all.map(({ dumpId, table }) => `${dumpId}; 0 16385 TABLE DATA public ${table} owner\n`).join('');
-  const toc = { entries: [], pgDumpVersion: '18.1', serverVersion: '18.1' };
-  return {
-    contents: { toc, list, tables: all, files },
-    inventory: { properties, extensions, roles: [], bootstrapRole: 'postgres' },
-    ...{ identity: database, clusterEncoding: dump.clusterEncoding, warnings: [], exclusions: [], missing: [] },
-    ...{ segments, rawBytes: 0 },
-  } as unknown as DumpedDatabase;
-}
-
-function tableOf(dumpId: number, { tables: digests }: ReturnType<typeof createSinks>): CatalogTable {
-  const [file, table] = [`${dumpId}.dat`, `table_with_a_name_${dumpId}`];
-  const columns = Array.from({ length: 12 }, (_, column) => `column_${column}`).join(', ');
-  const copyStatement = `COPY public.${table} (${columns}) FROM stdin;\n`;
-  const sha256 = digests.get(file)?.sha256 ?? '';
-  return { schema: 'public', table, dumpId, file, copyStatement, rows: 1, bytes: 1, sha256, load: 'truncate' };
-}
-
 async function committed(): Promise<Commit> {
-  return parseCommit(await readFile(STATED), { key: commitKey({ name, label }) });
+  return parseCommit(await readFile(STATED), { key: commitKey(simulatedId) });
 }
 
 async function verify(): Promise<void> {
@@ -138,8 +108,22 @@ async function read(): Promise<void> {
   );
 }
 
+/** What workers list of these segments, and the holder reads of all of them at once. */
+async function lists(): Promise<void> {
+  const binding = { ...simulatedId, key: derivePartsKey(Buffer.alloc(32, 1)) };
+  const store = createStore([storage], (object) => dataKey(simulatedId, object), context);
+  const count = Math.ceil(segments / RANGE_SEGMENTS);
+  const written = Array.from({ length: count }, (_, index) => {
+    const bytes = Math.ceil(segments / count) * SEGMENT_BYTES;
+    const one = donePartOf([{ file: `${index}.dat`, bytes }], { number: index + 1, segmentBytes: SEGMENT_BYTES });
+    return writeDonePart(one, binding);
+  });
+  for (const [index, list] of written.entries()) store.adopt((await readDonePart(list, index + 1, binding)).objects);
+  if (store.objects.length < segments) throw new Error('others');
+}
+
 const begunAt = performance.now();
-const parts: Readonly<Record<string, () => Promise<void>>> = { backup: makeBackup, verify, read };
+const parts: Readonly<Record<string, () => Promise<void>>> = { backup: makeBackup, verify, read, lists };
 await parts[part]?.();
 const peakKib = Number(/VmHWM:\s*(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
 process.stdout.write(

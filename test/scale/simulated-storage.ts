@@ -12,15 +12,15 @@ export function simulatedSegment(number: number) {
 }
 
 /**
- * A storage that lists its objects with their MD5, as S3 does. Segments 0 to `segments` - 1 are made when they are asked for;
+ * A storage that lists its objects with their MD5, as S3 does. Segments with these numbers, ascending, are made when they are asked for;
  * everything else is in `folder`, where one process finds what another one stored.
  */
 export function simulatedStorage({
   folder,
-  segments,
+  numbers,
 }: {
   readonly folder: string;
-  readonly segments: number;
+  readonly numbers: () => Iterable<number>;
 }): Storage {
   const pathOf = (key: string): string => join(folder, encodeURIComponent(key));
   return {
@@ -42,8 +42,7 @@ export function simulatedStorage({
         if (key.startsWith(prefix)) yield { key, sizeBytes: (await stat(join(folder, name))).size, storedAt: 0 };
       }
       if (!prefix.includes('/data/')) return;
-      for (let number = 0; number < segments; number += 1)
-        yield listed(`${prefix}${segmentName(number, true)}`, number);
+      for (const number of numbers()) yield listed(`${prefix}${segmentName(number, true)}`, number);
     },
     async *folders() {},
     remove: async () => undefined,

@@ -49,7 +49,7 @@ const EXTENT: Shape<Extent> = (value, at) => {
 const SLICES = { max: SLICES_MAX };
 const LIST = listOf(EXTENT);
 /** Many are packed at once. */
-const EXTENTS: Shape<Extents> = Object.assign((value: unknown, at: string): Extents => {
+export const EXTENTS: Shape<Extents> = Object.assign((value: unknown, at: string): Extents => {
   if (isPacked(value)) return value;
   const extents = LIST(value, at);
   try {

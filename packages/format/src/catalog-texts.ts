@@ -60,7 +60,8 @@ function* withExtents({ extents, ...file }: StoredFile | FileSlice): Generator<s
   yield ']}';
 }
 
-function* extentParts(extents: Extents): Generator<string> {
+/** `[1,2,3],[4,5,6]`: the extents of a list, without its brackets. */
+export function* extentParts(extents: Extents): Generator<string> {
   let separator = '';
   for (const extent of extents) {
     yield `${separator}[${extent.join(',')}]`;

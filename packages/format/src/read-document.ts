@@ -10,7 +10,7 @@ import type { FieldsShape, ListShape } from './shape.ts';
  * and what JSON.parse throws.
  */
 export async function readDocument<T>(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   shape: FieldsShape<T>,
   bounds: JsonBounds,
 ): Promise<T> {

@@ -1,10 +1,14 @@
-import type { Extent } from '../catalog-document.ts';
+import { EXTENTS } from '../catalog-shape.ts';
+import { extentParts } from '../catalog-texts.ts';
 import { line } from '../database-texts.ts';
-import { partName } from '../keys.ts';
+import type { Extents } from '../extents.ts';
+import { partName, RANGE_SEGMENTS } from '../keys.ts';
+import { createObjectList, type ObjectList } from '../object-list.ts';
 import { OBJECT_SHAPE, type ObjectEntry } from '../objects.ts';
-import { count, fields, listOf, nullable, oneOf, SHA256, type Shape, wrong } from '../shape.ts';
+import { readDocument } from '../read-document.ts';
+import { count, fields, type ListShape, listOf, nullable, oneOf, SHA256, type Shape, wrong } from '../shape.ts';
 import { DATA_FILE, type PlanBinding, RUN } from './parts-plan.ts';
-import { openDocument, sealDocument } from './sealed-document.ts';
+import { openDocumentFrames, sealTexts } from './sealed-document.ts';
 
 /** A table that a worker stored. */
 export interface DoneTable {
@@ -12,7 +16,7 @@ export interface DoneTable {
   readonly sizeBytes: number;
   readonly sha256: string;
   /** Segments are counted from the first one of the worker's range. */
-  readonly extents: readonly Extent[];
+  readonly extents: Extents;
   /** Of the COPY stream. */
   readonly copy: { readonly rows: number; readonly bytes: number; readonly sha256: string };
 }
@@ -25,43 +29,85 @@ export interface DonePart {
   /** From 1. */
   readonly part: number;
   readonly range: number;
-  readonly objects: readonly ObjectEntry[];
+  /** Packed when it was read: 57 bytes of memory for each. */
+  readonly objects: ObjectList;
   readonly tables: readonly DoneTable[];
   /** The machine of the worker, as far as it is known. */
   readonly machine: string | null;
   readonly durationMs: number;
 }
 
+/** Memory: the result. The text is never held whole. */
 export function writeDonePart(done: DonePart, to: PlanBinding): Buffer {
-  return sealDocument(done, { ...to, object: partName(done.range) });
+  return sealTexts(() => textsOf(done), { ...to, object: partName(done.range) });
 }
 
 /** Throws ShapeError where it is altered, cut, or of another backup, range or secret. */
-export function readDonePart(stored: Uint8Array, range: number, from: PlanBinding): DonePart {
-  const done = openDocument(stored, DONE_SHAPE, { ...from, object: partName(range) });
+export async function readDonePart(stored: Uint8Array, range: number, from: PlanBinding): Promise<DonePart> {
+  const frames = openDocumentFrames(stored, { ...from, object: partName(range) });
+  const done = await readDocument(frames, DONE_SHAPE, BOUNDS);
   if (done.range !== range) throw wrong('range', 'is not that of its name');
   return done;
 }
 
-const EXTENT: Shape<Extent> = (value, at) => {
-  const [segment, offset, length, ...others] = listOf(count)(value, at);
-  if (segment === undefined || offset === undefined || length === undefined || others.length > 0)
-    throw wrong(at, 'is no extent');
-  return [segment, offset, length];
+/** Stored bytes of all objects of a part. */
+export function storedBytesOf({ objects }: Pick<DonePart, 'objects'>): number {
+  let bytes = 0;
+  for (const { sizeBytes } of objects) bytes += sizeBytes;
+  return bytes;
+}
+
+function* textsOf({ objects, tables, ...facts }: DonePart): Generator<string> {
+  yield `${JSON.stringify(facts).slice(0, -1)},"objects":[`;
+  let separator = '';
+  for (const entry of objects) {
+    yield `${separator}${JSON.stringify(entry)}`;
+    separator = ',';
+  }
+  yield '],"tables":[';
+  separator = '';
+  for (const { extents, ...table } of tables) {
+    yield `${separator}${JSON.stringify(table).slice(0, -1)},"extents":[`;
+    yield* extentParts(extents);
+    yield ']}';
+    separator = ',';
+  }
+  yield ']}';
+}
+
+/** As those of a catalog; an object has four members, an extent too. */
+const BOUNDS = {
+  ...{ depth: 8, members: 16 * RANGE_SEGMENTS, partBytes: 64 * 1024 * 1024 },
+  ...{ partObjects: 16, partLists: RANGE_SEGMENTS + 1024 },
 };
 
-const DONE_SHAPE: Shape<DonePart> = fields<DonePart>({
+/** Kept packed; `add` is called with what it returned for the empty list. */
+const OBJECTS = Object.assign(
+  (value: unknown, at: string): ObjectList => createObjectList(listOf(OBJECT_SHAPE)(value, at)),
+  {
+    add: (list: ReturnType<typeof createObjectList>, value: unknown, at: string) => list.add(OBJECT_SHAPE(value, at)),
+    member: OBJECT_SHAPE,
+  },
+) as unknown as Shape<ObjectList> & Pick<ListShape<ObjectEntry>, 'add'>;
+
+const OWN_EXTENTS: Shape<Extents> = (value, at) => {
+  const extents = EXTENTS(value, at);
+  for (const extent of extents) if (extent.length !== 3) throw wrong(at, 'has pieces in a parent');
+  return extents;
+};
+
+const DONE_SHAPE = fields<DonePart>({
   version: oneOf(1),
   run: RUN,
   part: count,
   range: count,
-  objects: listOf(OBJECT_SHAPE),
+  objects: OBJECTS,
   tables: listOf(
     fields<DoneTable>({
       file: DATA_FILE,
       sizeBytes: count,
       sha256: SHA256,
-      extents: listOf(EXTENT),
+      extents: OWN_EXTENTS,
       copy: fields<DoneTable['copy']>({ rows: count, bytes: count, sha256: SHA256 }),
     }),
   ),

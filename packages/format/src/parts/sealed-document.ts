@@ -5,6 +5,8 @@ import { type Shape, wrong } from '../shape.ts';
 
 /** Bytes of a stored document at most. */
 export const PARTS_MAX_BYTES = 256 * 1024 * 1024;
+/** Characters of a text that is sealed at once. */
+const TEXT_LENGTH = 65_536;
 
 /** What a document of a backup in parts is bound to: to no other backup and under no other name it can be read. */
 export interface PartsBinding extends BackupId {
@@ -15,16 +17,42 @@ export interface PartsBinding extends BackupId {
 
 /** In the frames of an index, whose size of chunks is 0. */
 export function sealDocument(document: object, to: PartsBinding): Buffer {
-  const plain = Buffer.from(JSON.stringify(document));
-  return sealIndex({ bytes: plain.length, parts: [plain] }, { chunkBytes: 0 }, { key: to.key, set: setOf(to) });
+  return sealTexts(() => [JSON.stringify(document)], to);
+}
+
+/** The same of a JSON text in parts, which are made twice: first to count them. Memory: the result. */
+export function sealTexts(textsOf: () => Iterable<string>, to: PartsBinding): Buffer {
+  let bytes = 0;
+  for (const text of joined(textsOf())) bytes += Buffer.byteLength(text);
+  return sealIndex({ bytes, parts: buffersOf(textsOf()) }, { chunkBytes: 0 }, { key: to.key, set: setOf(to) });
 }
 
 /** Throws ShapeError where it is altered, cut, or of another backup or secret. */
 export function openDocument<T>(stored: Uint8Array, shape: Shape<T>, from: PartsBinding): T {
+  return shape(JSON.parse(Buffer.concat([...openDocumentFrames(stored, from)]).toString()), '');
+}
+
+/** Its text, frame after frame. Throws as openDocument. */
+export function* openDocumentFrames(stored: Uint8Array, from: PartsBinding): Generator<Buffer> {
   if (stored.length > PARTS_MAX_BYTES) throw wrong('', 'is too large');
   if (chunkBytesOf(stored) !== 0) throw wrong('', 'is an index');
-  const frames = [...openFrames(stored, { key: from.key, set: setOf(from) })];
-  return shape(JSON.parse(Buffer.concat(frames).toString()), '');
+  yield* openFrames(stored, { key: from.key, set: setOf(from) });
+}
+
+function* buffersOf(texts: Iterable<string>): Generator<Buffer> {
+  for (const text of joined(texts)) yield Buffer.from(text);
+}
+
+/** The same texts in fewer parts. */
+function* joined(texts: Iterable<string>): Generator<string> {
+  let held = '';
+  for (const text of texts) {
+    held += text;
+    if (held.length < TEXT_LENGTH) continue;
+    yield held;
+    held = '';
+  }
+  if (held !== '') yield held;
 }
 
 function setOf({ name, label, object }: PartsBinding): string {

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { BackuperError, type Context, say } from '@postgres-backuper/base';
-import { type BackupId, type DonePart, dataKey, type PartsPlan } from '@postgres-backuper/format';
+import { type BackupId, type DonePart, dataKey, type PartsPlan, storedBytesOf } from '@postgres-backuper/format';
 import { type Client, openSession, releaseRunLock, type Session, tryRunLock } from '@postgres-backuper/postgres';
 import { createStore, type Repository } from '@postgres-backuper/repository';
 import type { BackupRequest, BackupServices } from '../../backup.ts';
@@ -172,12 +172,13 @@ function checkPlan(plan: PartsPlan, { count }: BackupPartRequest, repositories: 
     );
 }
 
-function describe({ part, tables, objects, durationMs }: DonePart): ReadPart {
+function describe(done: DonePart): ReadPart {
+  const { part, tables, durationMs } = done;
   return {
     ...{ part, tables: countTables(tables.map(({ file }) => file)), durationMs },
     rows: tables.reduce((sum, { copy }) => sum + copy.rows, 0),
     rawBytes: tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    storedBytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    storedBytes: storedBytesOf(done),
   };
 }
 

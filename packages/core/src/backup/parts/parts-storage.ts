@@ -98,7 +98,7 @@ export async function readPlanIfThere(place: PartsPlace, options: CallOptions): 
   await inEach(place.destinations, options, async (storage) => {
     const key = dataKey(place.id, PLAN_NAME);
     const stored = plan === undefined ? await getIfThere(storage, key, options) : undefined;
-    if (stored !== undefined) plan = opened(key, () => readPlan(stored, place.binding));
+    if (stored !== undefined) plan = await opened(key, async () => readPlan(stored, place.binding));
   });
   return plan;
 }
@@ -120,7 +120,7 @@ export async function readDoneParts(
       const stored = await getIfThere(storage, key, options);
       if (stored === undefined) continue;
       known.add(range);
-      const done = opened(key, () => readDonePart(stored, range, place.binding));
+      const done = await opened(key, () => readDonePart(stored, range, place.binding));
       if (done.run === run) found.push(done);
     }
   });
@@ -136,9 +136,9 @@ async function getIfThere(storage: Storage, key: string, options: CallOptions): 
   }
 }
 
-function opened<Value>(key: string, read: () => Value): Value {
+async function opened<Value>(key: string, read: () => Promise<Value>): Promise<Value> {
   try {
-    return read();
+    return await read();
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     throw new BackuperError('configuration-invalid', `object '${key}' cannot be read: ${error.message}`, {

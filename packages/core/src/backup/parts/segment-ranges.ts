@@ -3,7 +3,7 @@ import {
   createExtents,
   type Extent,
   type Extents,
-  type ObjectEntry,
+  type ObjectList,
   RANGE_SEGMENTS,
   segmentName,
   segmentNumber,
@@ -42,10 +42,11 @@ function countBefore(range: number, objects: Store['objects']): number {
   return before;
 }
 
-/** Whether these are the segments of a range from its first one on, each once. */
-export function fillRange(objects: readonly ObjectEntry[], range: number): boolean {
-  const numbers = new Set(objects.map(({ key }) => (segmentNumber(key) ?? -1) - range * RANGE_SEGMENTS));
-  return numbers.size === objects.length && [...numbers].every((number) => number >= 0 && number < objects.length);
+/** Whether these are the segments of a range from its first one on. */
+export function fillRange(objects: ObjectList, range: number): boolean {
+  let next = range * RANGE_SEGMENTS;
+  for (const { key } of objects) if (segmentNumber(key) !== next++) return false;
+  return true;
 }
 
 function* later(extents: Extents, before: number): Generator<Extent> {

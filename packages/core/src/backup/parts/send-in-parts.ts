@@ -1,5 +1,5 @@
 import { BackuperError, numberOf, planParts, say, tablesForWorkers } from '@postgres-backuper/base';
-import type { DonePart } from '@postgres-backuper/format';
+import { type DonePart, storedBytesOf } from '@postgres-backuper/format';
 import {
   type Client,
   chooseSplitTables,
@@ -170,7 +170,7 @@ function adopt(done: DonePart, parts: HolderParts, { context, sinks }: Services)
   const toCatalog = parts.adopt(done);
   for (const { file, extents, ...digest } of tables) sinks.adoptTable(file, digest, () => toCatalog(extents));
   const rawBytes = tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const storedBytes = done.objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const storedBytes = storedBytesOf(done);
   const shared = countTables(tables.map(({ file }) => file));
   parts.note({ part, machine, isHolder: false, tables: shared, rawBytes, storedBytes, durationMs });
   context.emit({ type: 'notice', text: `part ${part} of ${parts.count} is stored` });

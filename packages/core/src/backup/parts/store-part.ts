@@ -60,7 +60,7 @@ export async function storePart(request: PartToStore, services: PartServices, co
   const durationMs = Math.round(context.clock.elapsed() - begunAt);
   const { part, plan } = request;
   const facts = { version: 1, run: plan.run, part, range, machine: context.by?.machine ?? null, durationMs } as const;
-  const done: DonePart = { ...facts, objects: [...objects], tables };
+  const done: DonePart = { ...facts, objects, tables };
   await putDonePart(done, place, context); // when it fails the segments stay: they may belong to a backup by now
   return done;
 }
@@ -134,6 +134,6 @@ function rowsOf({ oid, copyStatement, blocks }: PlannedTable): BlocksOf {
 function doneTables(sinks: Sinks): readonly DoneTable[] {
   return sinks.files().flatMap(({ name: file, sizeBytes, sha256, extents }): DoneTable[] => {
     const copy = sinks.tables.get(file)?.copy;
-    return copy === undefined ? [] : [{ file, sizeBytes, sha256, extents: [...extents], copy }];
+    return copy === undefined ? [] : [{ file, sizeBytes, sha256, extents, copy }];
   });
 }
