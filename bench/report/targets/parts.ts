@@ -18,6 +18,7 @@ export const PARTS_TARGETS: readonly Target[] = [
     limit: { atMost: 5 },
     unit: '%',
     figure: overhead,
+    reason: 'each job starts a process, its threads and its sessions, which costs the same for any size: docs/scale.md',
   },
   {
     what: 'the same: the holder, after the last worker ended',
