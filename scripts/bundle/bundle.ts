@@ -2,6 +2,7 @@ import { chmod, copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/pr
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
+import { AWS_LIBRARIES, bundleAwsSdk } from './aws-sdk.ts';
 import { licencesText } from './licences.ts';
 import { bundleNodemailer } from './nodemailer.ts';
 import { BUNDLED, beside } from './options.ts';
@@ -19,7 +20,7 @@ export interface Bundle {
  * `open-thread.cjs` what its threads run, `page.cjs` what makes the page of `report`, `github.cjs` what GitHub's actions
  * call before and after it, `openpgp.cjs` the unmodified library (LGPL), a file of its own so that whoever wants can
  * replace it, `ssh2.cjs` the library of SFTP, `nodemailer.cjs` that of mail,
- * `opentelemetry.cjs` what sends to an OpenTelemetry collector.
+ * `aws-sdk.cjs` those of S3, `opentelemetry.cjs` what sends to an OpenTelemetry collector.
  */
 export async function buildBundle(root: string, folder: string): Promise<Bundle> {
   await mkdir(folder, { recursive: true });
@@ -45,6 +46,7 @@ export async function buildBundle(root: string, folder: string): Promise<Bundle>
       beside('openpgp'),
       beside('ssh2'),
       beside('nodemailer'),
+      ...AWS_LIBRARIES.map((library) => beside(library, 'aws-sdk')),
       beside('@postgres-backuper/history/page', 'page'),
       beside('@postgres-backuper/telemetry/otlp', 'opentelemetry'),
       withoutGitHubsClient,
@@ -56,7 +58,8 @@ export async function buildBundle(root: string, folder: string): Promise<Bundle>
   const openpgp = openPgpFile(root);
   await copyFile(openpgp, join(folder, 'openpgp.cjs'));
   const copied = { inputs: { [openpgp]: { bytes: (await stat(openpgp)).size, imports: [] } } };
-  const parts = [metafile, copied, await bundleSsh2(root, folder), await bundleNodemailer(root, folder)];
+  const libraries = [bundleSsh2, bundleNodemailer, bundleAwsSdk].map((write) => write(root, folder));
+  const parts = [metafile, copied, ...(await Promise.all(libraries))];
   const inputs = parts.flatMap((part) => Object.keys(part.inputs));
   await writeFile(join(folder, 'THIRD_PARTY_LICENSES.txt'), await licencesText(root, inputs));
   return { files: await sizes(folder), parts };

@@ -7,7 +7,7 @@ export const BUNDLED = {
   platform: 'node',
   target: 'node22',
   format: 'cjs',
-  charset: 'utf8',
+  charset: 'ascii',
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',

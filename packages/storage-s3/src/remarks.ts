@@ -2,7 +2,7 @@ import type { LifecycleRule, ObjectLockConfiguration } from '@aws-sdk/client-s3'
 import { numberOf, say } from '@postgres-backuper/base';
 import type { Remark } from '@postgres-backuper/repository';
 import type { Bucket } from './bucket.ts';
-import { type BucketSettings, readBucketSettings } from './bucket-settings.ts';
+import type { BucketSettings } from './bucket-settings.ts';
 
 /** Classes whose objects must be brought back before they can be read. */
 const ARCHIVES: readonly string[] = ['GLACIER', 'DEEP_ARCHIVE'];
@@ -15,6 +15,7 @@ interface Place {
 
 /** What the settings of the bucket mean for a repository in it, as far as the key may read them. */
 export async function bucketRemarks(bucket: Bucket, signal: AbortSignal | undefined): Promise<readonly Remark[]> {
+  const { readBucketSettings } = await import('./bucket-settings.ts'); // loads the SDK
   const settings = await readBucketSettings(bucket, signal);
   return judgeSettings(settings, { bucket: bucket.settings.bucket, folder: bucket.keyOf('') });
 }
