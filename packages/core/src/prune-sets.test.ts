@@ -363,7 +363,7 @@ test('in whatever order the calls of a prune and of a new differential take effe
     { numRuns: 150 },
   );
   expect(Math.min(...Object.values(ends))).toBeGreaterThan(0);
-}, 60_000);
+}, 300_000);
 
 interface Step {
   readonly kind: 'full' | 'differential' | 'prune' | 'crash' | 'pin' | 'unpin' | 'verify' | 'damage';
@@ -425,7 +425,7 @@ test('in any history of backups, prunes and crashes no differential is ever with
     }),
     { numRuns: 100 },
   );
-}, 60_000);
+}, 300_000);
 
 /** A differential that nobody can read any more still has its full. */
 async function stillStands(label: string, storage: Storage): Promise<void> {
