@@ -85,7 +85,7 @@ describe('a catalog whose texts somebody else wrote', () => {
   });
 
   it('runs nothing, whichever text is a command: what is no name and no prose is refused', async () => {
-    for (const path of textFields(original)) {
+    for (const path of textFields(original).filter(isNoRepetition)) {
       await forge(() => JSON.stringify(changed(original, path, payload())));
       for (const way of Object.keys(ways) as Way[]) {
         const error = await outcome(way);
@@ -111,7 +111,12 @@ describe('a catalog whose texts somebody else wrote', () => {
 
 /** Names and prose: what names nothing here is left out, said to be missing, or only shown. */
 const FREE =
-  /^(database\.(name|owner|tablespace|comment|settings\.\d\.role)|extensions\.\d\.name|roles\.\d\.name|tables\.\d\.(schema|table))$/;
+  /^(database\.(name|owner|tablespace|comment|settings\.\d\.role)|extensions\.\d\.name|roles\.\d\.name|tables\.\d\.(schema|table)|serverSettings\.\d\.(value|file)|hbaRules\.\d\.(databases\.\d|users\.\d|address|netmask|options\.\d))$/;
+
+/** Of the settings and rules of the server, which nothing restores, the first few; there are dozens. */
+function isNoRepetition([list, index]: readonly string[]): boolean {
+  return !['serverSettings', 'hbaRules'].includes(list ?? '') || Number(index) < 2;
+}
 
 function textFields(value: unknown, path: string[] = []): string[][] {
   if (typeof value === 'string') return [path];
