@@ -175,6 +175,7 @@ function mark(kind: 'option' | 'given' | 'command', parts: readonly string[]): s
 
 /** The text with its marks replaced by these names; two of one place, e.g. of one URL, are named once. */
 export function spoken(text: string, names: Names): string {
+  if (!text.includes(BEGIN)) return text;
   const name = (one: string): string => nameOf(one, names);
   return text.replace(PAIR, (both, one, other) => (name(one) === name(other) ? one : both)).replace(MARK, name);
 }

@@ -6,9 +6,11 @@ export function canonicalJson(value: unknown, indent = 0): string {
   return JSON.stringify(value, (_, member: unknown) => sorted(member), indent);
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** UTF-8 without a byte order mark. Errors: those of the parser. */
 export function parseJson(bytes: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)) as unknown;
+  return JSON.parse(UTF8.decode(bytes)) as unknown;
 }
 
 /** A parser's error about the object at `key` as `code`, with a message that names the object. */

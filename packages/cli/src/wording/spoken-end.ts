@@ -37,11 +37,18 @@ function spokenValue<Value>(value: Value, speak: Speak): Value {
   return spokenPart(value, speak) as Value;
 }
 
+/** What has no text to change stays as it is: a list of 10,000 backups is not made again. */
 function spokenPart(value: unknown, speak: Speak): unknown {
   if (typeof value === 'string') return speak(value);
-  if (Array.isArray(value)) return value.map((one) => spokenPart(one, speak));
+  if (Array.isArray(value)) {
+    const parts = value.map((one) => spokenPart(one, speak));
+    return parts.every((part, index) => part === value[index]) ? value : parts;
+  }
   if (!isPlain(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, spokenPart(one, speak)]));
+  const keys = Object.keys(value);
+  const parts = keys.map((key) => spokenPart(value[key], speak));
+  if (keys.every((key, index) => parts[index] === value[key])) return value;
+  return Object.fromEntries(keys.map((key, index) => [key, parts[index]]));
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
