@@ -18,7 +18,8 @@ export const PARTS_TARGETS: readonly Target[] = [
     limit: { atMost: 5 },
     unit: '%',
     figure: overhead,
-    reason: 'each job starts a process, its threads and its sessions, which costs the same for any size: docs/scale.md',
+    reason:
+      'the starts of five processes are about half of it; the other half was not looked into: five programs, the server and MinIO share two cores (docs/scale.md)',
   },
   {
     what: 'the same: the holder, after the last worker ended',
