@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Postgres, startPostgres, testMajors } from '@postgres-backuper/testing';
@@ -75,5 +75,28 @@ describe.each(testMajors())('the settings of a server of PostgreSQL %i', (major)
     expect(await shown()).toMatchObject({ hbaRules: expect.any(Array) });
     await run([...asked, '--no-globals'], small);
     expect(await shown()).toMatchObject({ hbaRules: null, serverSettings: null });
+  });
+
+  it('are never a reason to fail: rules with errors, too large, or not known to the server', async () => {
+    const path = join(server.dataDir, 'pg_hba.conf');
+    const whole = await readFile(path, 'utf8');
+    const rulesWith = async (text: string) => {
+      await writeFile(path, `${whole}${text}`);
+      const { status, stderr } = await run(['backup', '--name', 'odd']);
+      return { status, stderr, rules: (await run(['show', 'latest', '--name', 'odd'])).result.hbaRules };
+    };
+    const rename = (from: string, to: string) =>
+      server.psql(`SET allow_system_table_mods = on; ALTER VIEW pg_catalog.${from} RENAME TO ${to}`, 'app');
+    await writeFile(join(server.dataDir, 'inner.conf'), 'host all inner 10.8.0.0/16 reject\n');
+    await writeFile(join(server.dataDir, 'many'), Array.from({ length: 10_000 }, (_, id) => `user_${id}`).join('\n'));
+    const inner = major < 16 ? 'host all inner 10.8.0.0/16 reject' : 'include inner.conf';
+    const odd = await rulesWith(`${inner}\nhost all last 10.9.0.0/16 reject\nnonsense\n`);
+    expect(odd).toMatchObject({ status: 0, stderr: expect.stringContaining('1 line of pg_hba.conf with an error') });
+    expect(odd.rules.slice(-2)).toMatchObject([{ users: ['inner'] }, { users: ['last'] }]);
+    const large = await rulesWith('host all @many 10.0.0.0/8 reject\n'.repeat(20));
+    expect(large).toMatchObject({ status: 0, rules: null, stderr: expect.stringContaining('more than 1048576 bytes') });
+    await rename('pg_hba_file_rules', 'pg_hba_other');
+    expect(await rulesWith('')).toMatchObject({ status: 0, rules: null });
+    await rename('pg_hba_other', 'pg_hba_file_rules');
   });
 });
