@@ -37,6 +37,10 @@ const bindfs =
     return mounted(join(folder, 'bound'), 'bindfs', [...options, join(folder, 'source')]);
   };
 
+/** The same files once more. */
+const readOnly = (...options: string[]) =>
+  mounted(join(folder, 'read-only'), 'bindfs', ['-r', ...options, join(folder, 'source')]);
+
 /** Has no modes, no owners, no hard links and no symbolic links. */
 const exfat: Mount = async () => {
   const image = join(folder, 'image');
@@ -87,6 +91,33 @@ test('without hard links one of several writers of a key wins', async ({ skip })
     for (const end of ends)
       if (end.status === 'rejected') expect(end.reason.code).toMatch(/^(object-exists|storage-unavailable)$/);
   }
+});
+
+test('a read-only mount that decides on modes is read with one warning, and is not written to', async ({ skip }) => {
+  const point = await bindfs('--chmod-ignore', '--perms=0777')();
+  if (point instanceof Error) return skip(point.message);
+  await createLocalStorage({ directory: point }).put('app/x', body);
+  const directory = String(await readOnly('--chmod-ignore', '--perms=0777'));
+  const warnings: Remark[] = [];
+  const storage = createLocalStorage({ directory, warn: (remark) => warnings.push(remark) });
+  expect(await storage.get('app/x', { maxBytes: 9 })).toEqual(body);
+  expect(warnings).toMatchObject([{ text: expect.stringContaining('decides on modes and owners itself') }]);
+  await expect(storage.put('app/y', body)).rejects.toMatchObject({
+    code: 'storage-denied',
+    hint: 'mount the file system for writing',
+  });
+});
+
+test('a read-only mount that keeps modes is refused while its directory is open to others', async ({ skip }) => {
+  const point = await bindfs()();
+  if (point instanceof Error) return skip(point.message);
+  await createLocalStorage({ directory: point }).put('app/x', body);
+  await chmod(point, 0o777);
+  const storage = createLocalStorage({ directory: String(await readOnly()) });
+  await expect(storage.get('app/x', { maxBytes: 9 })).rejects.toMatchObject({
+    code: 'storage-unsafe',
+    hint: expect.stringContaining('nothing can be written there (EROFS)'),
+  });
 });
 
 test('a directory whose modes can be set is refused while others can write to it, and holds no probe', async () => {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { BackuperError, type Clock } from '@postgres-backuper/base';
 import { makePrivateFolder } from './folders.ts';
 import { UNFINISHED } from './key-path.ts';
-import { findModeless, type Modeless } from './modeless.ts';
+import { findModeless, type Modeless, seeModeless } from './modeless.ts';
 import { requireMounted } from './mounted.ts';
 import type { MountTables } from './unmounted.ts';
 
@@ -81,15 +81,36 @@ async function checked(directory: string, toWrite: boolean): Promise<Checked> {
   const isForeign = uid !== us && (toWrite || us !== 0);
   const isOpen = (mode & 0o022) !== 0;
   if (!isForeign && !isOpen) return { base };
-  const modeless = await findModeless(base);
+  const { modeless, failure } = await probe(base, toWrite);
   // What is made there has the same owner and no better mode: its mount decides on both.
   if (modeless?.owner === uid && (!isOpen || (modeless.mode & 0o022) !== 0)) return { base, modeless };
-  throw isForeign ? foreign(base, uid, us) : writable(base, mode);
+  throw isForeign ? foreign(base, uid, us) : writable(base, mode, failure);
 }
 
-function writable(base: string, mode: number): BackuperError {
+interface Probe {
+  readonly modeless?: Modeless | undefined;
+  /** Why nothing could be made; unset: we have no right to. */
+  readonly failure?: string;
+}
+
+/** A reader needs no room. Errors: those of the system. */
+async function probe(base: string, toWrite: boolean): Promise<Probe> {
+  try {
+    return { modeless: await findModeless(base) };
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') return {};
+    if (toWrite || !['EROFS', 'ENOSPC', 'EDQUOT'].includes(code)) throw error;
+    return { modeless: await seeModeless(base), failure: code };
+  }
+}
+
+function writable(base: string, mode: number, failure?: string): BackuperError {
   const text = `'${base}' can be written by others (mode ${(mode & 0o7777).toString(8)})`;
-  return new BackuperError('storage-unsafe', text, { hint: `chmod 700 '${base}'` });
+  const untold = `, or mount it with umask=077: nothing can be written there (${failure}), so whether its file system keeps modes is unknown`;
+  return new BackuperError('storage-unsafe', text, {
+    hint: `chmod 700 '${base}'${failure === undefined ? '' : untold}`,
+  });
 }
 
 function foreign(base: string, owner: number, us: number): BackuperError {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, unlink } from 'node:fs/promises';
+import { lstat, open, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Remark } from '@postgres-backuper/repository';
+import { UNFINISHED } from './key-path.ts';
 
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 /** Errors of file systems whose modes are those of their mount. */
@@ -15,13 +16,12 @@ export interface Modeless {
 }
 
 /**
- * Makes a file that nobody else may use and looks what became of it. Undefined: the file system keeps modes and owners, or nothing
- * can be made there. The name of the file is none of an object's.
+ * Makes a file that nobody else may use and looks what became of it. Undefined: the file system keeps modes and owners.
+ * The name of the file is none of an object's. Errors: those of the system, where nothing can be made.
  */
 export async function findModeless(folder: string): Promise<Modeless | undefined> {
   const path = join(folder, `~modes-${randomBytes(10).toString('hex')}`);
-  const handle = await open(path, FLAGS, 0o600).catch(() => undefined);
-  if (handle === undefined) return undefined;
+  const handle = await open(path, FLAGS, 0o600);
   try {
     await handle.chmod(0o600).catch(ignoreModeless);
     const { mode, uid } = await handle.stat();
@@ -31,6 +31,20 @@ export async function findModeless(folder: string): Promise<Modeless | undefined
     await handle.close();
     await unlink(path).catch(() => undefined);
   }
+}
+
+/** Types of file systems whose mount may decide on modes (statfs): FAT, exFAT, NTFS, NTFS3, SMB, CIFS, SMB2, FUSE. */
+const MOUNT_DECIDES = new Set([0x4d44, 0x2011bab0, 0x5346544e, 0x7366746e, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546]);
+
+/**
+ * As findModeless, without writing: judged by the folder that is made with mode 0700 in each repository. On any other
+ * type of file system the modes that are seen are those that were set. Undefined also where it cannot be told.
+ */
+export async function seeModeless(folder: string): Promise<Modeless | undefined> {
+  const { type } = await statfs(folder);
+  const info = await lstat(join(folder, UNFINISHED)).catch(() => undefined);
+  if (!MOUNT_DECIDES.has(type >>> 0) || info === undefined || !info.isDirectory()) return undefined;
+  return (info.mode & 0o077) === 0 ? undefined : { owner: info.uid, mode: info.mode & 0o777 };
 }
 
 /** The error of a chmod where the mount decides on modes is none. */

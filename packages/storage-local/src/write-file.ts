@@ -1,15 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, link, lstat, open, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, link, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BackuperError } from '@postgres-backuper/base';
 import { makePrivateFolders, removeEmptyFolders, syncFolder } from './folders.ts';
 import { UNFINISHED } from './key-path.ts';
 import { ignoreModeless } from './modeless.ts';
 import { readWholeFile } from './read-file.ts';
+import { NEW_FILE, renameOnce } from './rename-once.ts';
 import { writeDirectly } from './write-directly.ts';
-
-const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /** Errors of file systems without hard links. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'];
@@ -32,7 +30,7 @@ export async function writeNewFile(base: string, path: string, body: Uint8Array)
 }
 
 async function writeDurably(path: string, body: Uint8Array): Promise<void> {
-  const handle = await open(path, FLAGS, 0o600);
+  const handle = await open(path, NEW_FILE, 0o600);
   try {
     await handle.chmod(0o600).catch(ignoreModeless);
     await writeAll(handle, body, await writeDirectly(path, body));
@@ -83,28 +81,6 @@ async function linkOrRename({ base, unfinished, path }: Publication): Promise<vo
     if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     await renameOnce({ base, unfinished, path });
   }
-}
-
-/** A rename replaces what is there: so only who makes the claim of the path may look and rename. */
-async function renameOnce({ base, unfinished, path }: Omit<Publication, 'body'>): Promise<void> {
-  const claim = join(base, UNFINISHED, createHash('sha256').update(path).digest('hex'));
-  const handle = await open(claim, FLAGS, 0o600).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EEXIST' ? claimed(path) : error;
-  });
-  try {
-    const isThere = await lstat(path).catch(() => undefined);
-    if (isThere !== undefined) throw Object.assign(new Error('file exists'), { code: 'EEXIST' });
-    await rename(unfinished, path);
-  } finally {
-    await handle.close();
-    await rm(claim, { force: true });
-  }
-}
-
-function claimed(path: string): BackuperError {
-  return new BackuperError('storage-unavailable', `'${path}' is being stored by another command`, {
-    hint: 'try again; the claim of a command that was killed is removed after a day',
-  });
 }
 
 async function compare(path: string, body: Uint8Array): Promise<void> {
