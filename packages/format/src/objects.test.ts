@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { zstdDecompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { segmentName } from './keys.ts';
+import { RANGE_SEGMENTS, segmentName } from './keys.ts';
 import { type ObjectEntry, parseObjects, readObjects, writeObjects } from './objects.ts';
 import { compressDocument } from './zstd.ts';
 
@@ -69,6 +69,21 @@ test.each([
   ['a negative size', [CATALOG, entry(segmentName(0, true), { sizeBytes: -5 })], 'sizeBytes'],
 ])('%s is an error that names the document', async (_, objects, text) => {
   await expect(parseObjects(await writeObjects(document(objects)), SOURCE)).rejects.toThrow(invalid(text));
+});
+
+test.each([
+  [[0, 1, RANGE_SEGMENTS, RANGE_SEGMENTS + 1, 3 * RANGE_SEGMENTS], undefined],
+  [[2 * RANGE_SEGMENTS], undefined],
+  [[], undefined],
+  [[0, 2], 'does not follow'],
+  [[1], 'does not follow'],
+  [[0, RANGE_SEGMENTS + 1], 'does not follow'],
+  [[0, RANGE_SEGMENTS, RANGE_SEGMENTS + 2], 'does not follow'],
+])('segments %j of several ranges are whole: only before a range is a gap', async (numbers, text) => {
+  const objects = [CATALOG, ...numbers.map((number) => entry(segmentName(number, true)))];
+  const parsed = parseObjects(await writeObjects(document(objects)), { ...SOURCE, inRanges: true });
+  if (text === undefined) expect(await parsed).toEqual(document(objects));
+  else await expect(parsed).rejects.toThrow(invalid(text));
 });
 
 test('the document of another backup is an error', async () => {

@@ -1,7 +1,7 @@
 import { compressTexts } from './compress-texts.ts';
 import { name } from './database-texts.ts';
 import { invalid } from './json.ts';
-import { isCatalogName, segmentNumber } from './keys.ts';
+import { isCatalogName, RANGE_SEGMENTS, segmentNumber } from './keys.ts';
 import { LABEL } from './label.ts';
 import { readLines } from './lines.ts';
 import type { ObjectList } from './object-list.ts';
@@ -121,10 +121,11 @@ function checkHead(line: string, source: ObjectsSource): void {
   }
 }
 
-/** Ascending keys, segments without a gap except between ranges, one catalog. */
+/** Ascending keys, segments without a gap except before a range, one catalog. */
 function createOrder({ inRanges = false }: Pick<ObjectsSource, 'inRanges'>) {
   let last = '';
   let segments = 0;
+  let next = 0;
   let catalogs = 0;
   let entries = 0;
   return {
@@ -138,7 +139,9 @@ function createOrder({ inRanges = false }: Pick<ObjectsSource, 'inRanges'>) {
       if (isCatalogName(key)) catalogs += 1;
       const number = segmentNumber(key);
       if (number === undefined) return;
-      if (!inRanges && number !== segments) throw wrong(key, 'does not follow the segment before it');
+      const isFirst = inRanges && number % RANGE_SEGMENTS === 0;
+      if (number !== next && !isFirst) throw wrong(key, 'does not follow the segment before it');
+      next = number + 1;
       if (segments === SEGMENTS_MAX) throw wrong('', `has more than ${SEGMENTS_MAX} segments`);
       segments += 1;
     },

@@ -8,6 +8,8 @@ const LARGE_BYTES = 64 * 1024;
 const KEY = Buffer.from('"extents":');
 const LISTS = Buffer.from('"extents":[[');
 const [COMMA, OPEN, CLOSE, ZERO, NINE] = [0x2c, 0x5b, 0x5d, 0x30, 0x39];
+/** Of one extent. */
+const NUMBERS_MAX = 4;
 /** More digits may be no exact number. */
 const DIGITS_MAX = 15;
 /** Stands for a list in the rest of the text; nobody can know it before. */
@@ -75,7 +77,7 @@ function readNumbers(text: Buffer, from: number, numbers: number[]): number {
     let number = 0;
     for (; isDigit(text[at]); at += 1) number = number * 10 + (text[at] as number) - ZERO;
     const isNumber = at > begin && at - begin <= DIGITS_MAX && (text[begin] !== ZERO || at === begin + 1);
-    if (!isNumber) return -1;
+    if (!isNumber || numbers.length === NUMBERS_MAX) return -1;
     numbers.push(number);
     if (text[at] === CLOSE) return at + 1;
     if (text[at] !== COMMA) return -1;
