@@ -8,7 +8,9 @@ RUN apt-get update \
     && locale-gen \
     && rm -rf /var/lib/apt/lists/*
 COPY dist LICENSE /opt/postgres-backuper/
-RUN ln -s /opt/postgres-backuper/postgres-backuper.cjs /usr/local/bin/postgres-backuper \
+# a clone may have been made with umask 077
+RUN chmod -R a+rX /opt/postgres-backuper \
+    && ln -s /opt/postgres-backuper/postgres-backuper.cjs /usr/local/bin/postgres-backuper \
     && for client in $CLIENTS; do \
          postgres-backuper setup-client --client-version "$client" || exit 1; \
        done \

@@ -72,6 +72,8 @@ test('the image has every client, a user that is not root, and nothing of the cl
   expect(user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
   expect(Object.keys(env)).toEqual(['LANG', 'POSTGRES_BACKUPER_DIR']);
   expect(Object.keys(labels).every((name) => name.startsWith('org.opencontainers.image.'))).toBe(true);
+  // COPY keeps the modes of the clone
+  expect(texts('RUN')).toContainEqual(expect.stringContaining('chmod -R a+rX /opt/postgres-backuper'));
   const copied = texts('COPY').flatMap((one) => one.split(' ').slice(0, -1));
   expect(FILES['.dockerignore']?.trim().split('\n')).toEqual(['*', ...copied.map((one) => `!${one}`)]);
 });

@@ -20,7 +20,9 @@ RUN apt-get update \\
     && locale-gen \\
     && rm -rf /var/lib/apt/lists/*
 COPY dist LICENSE ${FOLDER}/
-RUN ln -s ${PROGRAM} /usr/local/bin/postgres-backuper \\
+# a clone may have been made with umask 077
+RUN chmod -R a+rX ${FOLDER} \\
+    && ln -s ${PROGRAM} /usr/local/bin/postgres-backuper \\
     && for client in $CLIENTS; do \\
          postgres-backuper setup-client --client-version "$client" || exit 1; \\
        done \\
