@@ -1,9 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { findPrograms, newestPrograms, openSnapshot, readRewrittenTables } from '@postgres-backuper/postgres';
 import { tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { beginSecondReader } from '../recovery/second-reader.ts';
+import { serverOf } from '../restore/harness.ts';
+import { testContext } from '../test-context.ts';
 import { createLargeDatabase, newLabel, type PartsBench, startBench } from './bench.ts';
 
 const DBNAME = 'large "db"';
@@ -90,9 +94,73 @@ test('a drill, a copy, a difference, the second reader and a restore without us 
   expect(proven.status, proven.stdout + proven.stderr).toBe(0);
   await reader.end();
   await bench.postgres.psql(`ALTER DATABASE "large ""db""" RENAME TO original`);
+  await plantSegment(join(folder, 'copied/large/data', label), `b "i'g`);
   await restoreWithoutUs(label, join(folder, 'copied'));
   await bench.isWhole('original'); // it compares with the one of that name
 });
+
+const LOST = 'a session that kept tables locked was ended from outside';
+const LOCKS = `(SELECT DISTINCT pid FROM pg_locks WHERE relation = '"b ""i''g"'::regclass AND mode = 'AccessShareLock') AS l`;
+
+test('the session that kept the tables locked ends between two parts: nothing is committed', async () => {
+  const psql = (statement: string) => bench.postgres.psql(statement, DBNAME);
+  await psql(`DELETE FROM "b ""i'g" WHERE n < 30000`); // rows behind them move forward
+  const label = newLabel();
+  const holder = bench.begin(['backup', '--json', '--parts', '2', '--no-holder-works', '--label', label]);
+  const part = async (name: string) => {
+    const { status, stderr } = await bench.run(['backup', '--part', name, '--label', label]);
+    expect(status, stderr).toBe(0);
+  };
+  await part('1/2');
+  await expect.poll(() => psql(`SELECT count(*) FROM ${LOCKS}`), { timeout: 60_000 }).toBe('1'); // pg_dump has ended
+  holder.signal('SIGSTOP'); // it learns of the second part before it asks that session
+  expect(await psql(`SELECT pg_terminate_backend(pid) FROM ${LOCKS}`)).toBe('t');
+  await psql(`VACUUM FULL "b ""i'g"`);
+  await part('2/2');
+  holder.signal('SIGCONT');
+  const { status, stdout, stderr } = await holder.ended;
+  const { code, message } = JSON.parse(stdout).error;
+  expect([status, code, message], stderr).toEqual([75, 'server-unavailable', LOST]);
+  expect(await bench.labels()).not.toContain(label);
+});
+
+test('tables that were truncated, rewritten or dropped after a snapshot are known to it', async () => {
+  const tables = ['kept', 'emptied', 'moved', 'dropped'];
+  const psql = (statement: string) => bench.postgres.psql(statement, 'rewritten');
+  await bench.postgres.createDatabase('rewritten');
+  await psql(tables.map((name) => `CREATE TABLE ${name} AS SELECT 1 AS a;`).join('\n'));
+  const server = serverOf(bench.postgres, 'rewritten');
+  const programs = newestPrograms(await findPrograms(server, testContext()));
+  const oids = await Promise.all(tables.map((name) => psql(`SELECT '${name}'::regclass::oid`)));
+  const snapshot = await openSnapshot({ server, programs }, testContext());
+  expect(await readRewrittenTables(snapshot.session)).toEqual(new Set());
+  for (const statement of ['TRUNCATE emptied', 'VACUUM FULL moved', 'DROP TABLE dropped']) await psql(statement);
+  const rewritten = await readRewrittenTables(snapshot.session);
+  await snapshot.close();
+  expect(oids.filter((oid) => rewritten.has(oid))).toEqual(oids.slice(1));
+});
+
+/** What who may write to the storage can add: rows that sort before those of the first slice, in a segment that no list names. */
+async function plantSegment(data: string, table: string): Promise<void> {
+  const catalog = JSON.parse(String(zstdDecompressSync(await readFile(join(data, 'catalog.json.zst')))));
+  const { file } = catalog.tables.find((one: { table: string }) => one.table === table);
+  const planted = join(folder, 'planted');
+  await mkdir(join(planted, `${file}.0000`), { recursive: true });
+  await writeFile(join(planted, `${file}.0000`, '0'.repeat(16)), '1\tplanted\tplanted\n');
+  const tar = await tryRun('tar', [
+    '-C',
+    planted,
+    '-cf',
+    join(folder, 'planted.tar'),
+    `${file}.0000/${'0'.repeat(16)}`,
+  ]);
+  expect(tar.status, tar.stderr).toBe(0);
+  await writeFile(
+    join(data, 'segment-99999999.tar.zst'),
+    zstdCompressSync(await readFile(join(folder, 'planted.tar'))),
+  );
+  await writeFile(join(data, 'catalog.json.zst.new'), 'of no list');
+}
 
 /** By the blocks of the page. */
 async function restoreWithoutUs(label: string, repository: string): Promise<void> {

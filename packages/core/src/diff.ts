@@ -33,7 +33,7 @@ export interface DiffedBackup {
 export interface DiffResult {
   readonly before: DiffedBackup;
   readonly after: DiffedBackup;
-  /** Whether anything below differs. */
+  /** Whether anything below differs, or is `unknown`. */
   readonly differs: boolean;
   /** Every table, also those that are the same. */
   readonly tables: readonly ComparedTable[];

@@ -26,6 +26,7 @@ export function diffText(result: DiffResult, colours: boolean): string {
       ? ''
       : `\n${title}\n${lines.map(([change, text]) => `  ${signed(change, escapeText(text))}\n`).join('')}`;
   const changed = tables.filter(({ change }) => change !== 'same');
+  const unknown = changed.filter(({ change }) => change === 'unknown').length;
   const rows = changed.map((table) => tableRow(table, signed));
   return [
     `- ${sideText(before)}\n+ ${sideText(after)}\n`,
@@ -41,15 +42,19 @@ export function diffText(result: DiffResult, colours: boolean): string {
       database.map((name): Line => ['changed', name]),
     ),
     versionNote(result),
-    changed.some(({ change }) => change === 'unknown') ? UNKNOWN_NOTE : '',
+    unknown > 0 ? UNKNOWN_NOTE : '',
     differs
-      ? `\n${formatCount(changed.length)} of ${numberOf(tables.length, 'table')} differ\n`
+      ? `\n${formatCount(changed.length - unknown)} of ${numberOf(tables.length, 'table')} differ${unknownText(unknown)}\n`
       : `\nno difference: ${numberOf(tables.length, 'table')} with the same rows, the same definitions\n`,
   ].join('');
 }
 
 const UNKNOWN_NOTE =
   '\n?: as many rows and bytes, but several jobs read it in other slices: whether its rows differ is not known\n';
+
+function unknownText(count: number): string {
+  return count === 0 ? '' : `, of ${formatCount(count)} it is not known`;
+}
 
 const COLUMNS = [
   { title: 'table' },

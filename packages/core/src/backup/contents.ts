@@ -20,6 +20,7 @@ import { readCompletion } from './completion.ts';
 import type { TablesRequest } from './directory.ts';
 import { suitsOneStream } from './one-stream.ts';
 import type { HolderParts } from './parts/holder-parts.ts';
+import { requireKept } from './require-kept.ts';
 import { rowsOfFiles } from './rows-of-files.ts';
 import { createSinks } from './sinks.ts';
 import { sendTables } from './tables.ts';
@@ -144,11 +145,7 @@ function catalogTables(toc: Toc, { digests, inventory, rewritten }: Passed): Cat
         hint: 'run the backup again',
       });
     }
-    if (copy.rows === 0 && rewritten.has(entry.oid)) {
-      throw new BackuperError('dump-incomplete', `table '${schema}.${table}' was truncated after the snapshot`, {
-        hint: 'run the backup again when nothing truncates tables: TRUNCATE hides the rows from older snapshots',
-      });
-    }
+    if (rewritten.has(entry.oid)) requireKept(copy, `${schema}.${table}`);
     const { dumpId, copyStatement, fileName: file } = entry;
     return { schema, table, dumpId, file, copyStatement, ...copy, load: loadOf(entry, tableIds) };
   });

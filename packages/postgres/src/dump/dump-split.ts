@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '@postgres-backuper/base';
+import { BackuperError, type Context } from '@postgres-backuper/base';
 import { COPY_TERMINATOR } from '@postgres-backuper/format';
 import type { Session } from '../session/psql.ts';
 import type { Client } from '../session/server.ts';
@@ -43,6 +43,8 @@ export interface SplitDump {
    * the table's size. Errors: dump-failed, server-unavailable, …
    */
   dump(table: BlocksOf, sink: FileSink, session: Session): Promise<void>;
+  /** Not while tables are dumped. Errors: server-unavailable when a session has lost its locks: rows may have moved meanwhile. */
+  requireLocks(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -65,10 +67,26 @@ export async function openSplitDump(client: Client, request: SplitDumpRequest, c
     const readers = createReaders(sessions, folder);
     const pipes = readers.map(({ pipe }) => pipe);
     await makeFifos(pipes, dumpEnvironment(client), context);
-    return { dump: (table, sink, session) => dumpTable(table, { sink, session, readers }, inner), close };
+    return {
+      dump: (table, sink, session) => dumpTable(table, { sink, session, readers }, inner),
+      requireLocks: () => requireLocks(sessions, context),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+async function requireLocks(sessions: readonly RangeSession[], { signal }: Context): Promise<void> {
+  try {
+    await Promise.all(sessions.map((session) => session.requireTransaction()));
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new BackuperError('server-unavailable', 'a session that kept tables locked was ended from outside', {
+      hint: 'nothing was committed: find out what ends sessions that wait (server log, firewall), and run the backup again',
+      cause,
+    });
   }
 }
 

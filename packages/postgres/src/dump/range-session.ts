@@ -14,6 +14,8 @@ export interface RangeSession {
    * requested, on another pipe, before this one has ended: it then begins without a pause.
    */
   read(request: RangeRequest, sink: PipeSink): Promise<void>;
+  /** Errors: those of a session that has ended, or of a transaction that has: then its locks have too. */
+  requireTransaction(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export async function openRangeSession(
   return {
     read: (asked, sink) =>
       readRange(session, { pipe: asked.pipe, statement: statementOf(asked, request.encoding) }, sink),
+    requireTransaction: async () => void (await session.query(sql`SELECT 1 AS one`)),
     close: () => session.close(),
   };
 }

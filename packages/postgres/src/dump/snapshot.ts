@@ -47,13 +47,13 @@ export async function readIdentity(session: Session, host: string): Promise<Data
 }
 
 /**
- * Oids of tables whose storage was replaced since the snapshot: TRUNCATE is not MVCC-safe, so the snapshot no longer
+ * Oids of tables that were dropped or whose storage was replaced since the snapshot: TRUNCATE is not MVCC-safe, so the snapshot no longer
  * sees their rows (PostgreSQL, MVCC, Caveats). Compares the snapshot's pg_class with the present one.
  */
 export async function readRewrittenTables(session: Session): Promise<ReadonlySet<string>> {
   const rows = await session.query<{ oid: string }>(
     sql`SELECT oid::text AS oid FROM pg_catalog.pg_class
-         WHERE relkind = 'r' AND relfilenode <> 0 AND relfilenode <> pg_catalog.pg_relation_filenode(oid)`,
+         WHERE relkind = 'r' AND relfilenode <> 0 AND relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(oid)`,
   );
   return new Set(rows.map((row) => row.oid));
 }

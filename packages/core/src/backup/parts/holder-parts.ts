@@ -32,6 +32,7 @@ export interface StoredPart {
   /** Of the worker; null: it is unknown, or the holder read the part itself. */
   readonly machine: string | null;
   readonly isHolder: boolean;
+  /** A table whose slices lie in several parts counts in each of them. */
   readonly tables: number;
   readonly rawBytes: number;
   /** Null: stored together with what the holder reads besides parts. */

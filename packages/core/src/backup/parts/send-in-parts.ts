@@ -20,12 +20,15 @@ import { countTables, cutTables, isToItsEnd, planned, type Unit } from './units.
 
 /** Pause between two looks for parts that are whole, milliseconds. */
 const LOOK_EVERY_MS = 500;
+/** Pause between two questions whether the tables are still locked, milliseconds. */
+const ASK_EVERY_MS = 5000;
 
 type InParts = TablesRequest & { readonly parts: HolderParts };
 
 /**
  * Publishes a plan, sends what no part has, and the parts that no worker reads; resolves when every part is stored. Tables
- * of parts are locked from before the plan is published to the end. Errors: as dumpDirectory, openSplitDump; parts-missing.
+ * of parts are locked from before the plan is published to the end. Errors: as dumpDirectory, openSplitDump; parts-missing;
+ * server-unavailable when the locks were lost.
  */
 export async function sendInParts(client: Client, request: InParts, services: Services): Promise<SentTables> {
   const { archive, dump, inventory, parts } = request;
@@ -53,6 +56,7 @@ export async function sendInParts(client: Client, request: InParts, services: Se
     context.emit({ type: 'notice', text: planText(plan) });
     const rewritten = await sendRest(client, { ...request, tables, left: [] }, services);
     await finishParts(plan, { parts, split, locking }, services);
+    await split?.requireLocks(); // between two reads nothing else kept the rows in their places
     const lost = await rewrittenLater(tables, session);
     const toc = await sendToc(directoryToc(await archive), request, { sinks, context });
     return { toc, rewritten: new Set([...rewritten, ...lost]) };
@@ -88,9 +92,14 @@ async function finishParts(plan: Plan, { parts, split, locking }: Holding, servi
   const { clock, signal } = services.context;
   const open = new Set(plan.flatMap((tables, index) => (tables.length === 0 ? [] : [index + 1])));
   let movedAt = clock.elapsed();
+  let askedAt = movedAt;
   for (;;) {
     if (await adoptFinished({ open, plan }, parts, services)) movedAt = clock.elapsed();
     if (open.size === 0) return;
+    if (clock.elapsed() - askedAt > ASK_EVERY_MS) {
+      await split?.requireLocks();
+      askedAt = clock.elapsed();
+    }
     const mine = await takeFree({ open, plan, locking }, parts, services);
     if (mine.part !== undefined) {
       await readHere({ part: mine.part, units: plan[mine.part - 1] ?? [], split }, parts, services);
