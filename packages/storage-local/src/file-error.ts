@@ -30,3 +30,8 @@ export async function inDirectory<T>(what: string, directory: string, action: ()
     throw fileError(error, what, directory);
   }
 }
+
+/** The error of a file that is not there is none. */
+export function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}

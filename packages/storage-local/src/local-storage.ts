@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { BackuperError, type Clock } from '@postgres-backuper/base';
 import type { Remark, Storage } from '@postgres-backuper/repository';
 import { type BaseDirectory, createBaseDirectory } from './base-directory.ts';
-import { fileError, inDirectory } from './file-error.ts';
+import { fileError, ignoreMissing, inDirectory } from './file-error.ts';
 import { removeEmptyFolders, syncFolder } from './folders.ts';
 import { pathOfKey, refuseLinks } from './key-path.ts';
 import { modelessRemark } from './modeless.ts';
@@ -156,8 +156,4 @@ async function usageOf(directory: string): Promise<{ freeBytes: number; totalByt
   while ((await stat(existing).catch(ignoreMissing)) === undefined) existing = dirname(existing);
   const { bavail, blocks, bsize } = await statfs(existing);
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
 import { lstat, open, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Remark } from '@postgres-backuper/repository';
 import { UNFINISHED } from './key-path.ts';
+import { NEW_FILE } from './rename-once.ts';
 
-const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 /** Errors of file systems whose modes are those of their mount. */
 const NO_MODES = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
@@ -21,7 +20,7 @@ export interface Modeless {
  */
 export async function findModeless(folder: string): Promise<Modeless | undefined> {
   const path = join(folder, `~modes-${randomBytes(10).toString('hex')}`);
-  const handle = await open(path, FLAGS, 0o600);
+  const handle = await open(path, NEW_FILE, 0o600);
   try {
     await handle.chmod(0o600).catch(ignoreModeless);
     const { mode, uid } = await handle.stat();

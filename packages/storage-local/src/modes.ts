@@ -3,6 +3,7 @@ import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { numberOf, say } from '@postgres-backuper/base';
 import type { Remark } from '@postgres-backuper/repository';
+import { ignoreMissing } from './file-error.ts';
 import { ROOMS } from './remarks.ts';
 import { entriesOf } from './walk.ts';
 
@@ -86,8 +87,4 @@ function remarkOf(found: readonly string[], what: string, hint: string): readonl
   if (found.length === 0) return [];
   const more = found.length > NAMED ? ' and others' : '';
   return [{ text: `${numberOf(found.length, 'file')} ${what}: ${found.slice(0, NAMED).join(', ')}${more}`, hint }];
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { lstat, open, rename, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { BackuperError } from '@postgres-backuper/base';
+import { ignoreMissing } from './file-error.ts';
 import { UNFINISHED } from './key-path.ts';
 
 /** Flags of open: a file that is not there yet. */
@@ -39,8 +40,4 @@ function claimed(path: string): BackuperError {
   return new BackuperError('storage-unavailable', `'${path}' is being stored by another command`, {
     hint: 'try again; the claim of a command that was killed is removed after a day',
   });
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }

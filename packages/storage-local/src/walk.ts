@@ -2,6 +2,7 @@ import type { BigIntStats, Dirent } from 'node:fs';
 import { lstat, opendir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { folderOf, isWanted, type StoredObject } from '@postgres-backuper/repository';
+import { ignoreMissing } from './file-error.ts';
 import { isKeyPart } from './key-path.ts';
 
 /** Files whose status is read at once. */
@@ -110,10 +111,6 @@ function flawOf(info: BigIntStats): string {
 /** A program that overwrites a file can reset its mtime, but not its ctime. */
 function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${dev}-${ino}-${size}-${mtimeNs}-${ctimeNs}`;
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }
 
 function ignoreNoFolder(error: NodeJS.ErrnoException): undefined {
