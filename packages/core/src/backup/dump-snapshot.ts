@@ -12,9 +12,6 @@ import {
 } from '@postgres-backuper/postgres';
 import {
   type Cipher,
-  createLevels,
-  createPipeline,
-  createSealers,
   differing,
   indexing,
   type LevelUse,
@@ -29,6 +26,7 @@ import type { DumpDatabaseRequest } from './dump-request.ts';
 import { dumpsLargeObjects, exclusionsOf, tellLeftOut } from './exclusions.ts';
 import { inventoryOfPart } from './inventory-of-part.ts';
 import { type MissingData, readLeftOut } from './left-out.ts';
+import { openPipeline } from './open-pipeline.ts';
 import { namesInRange } from './parts/segment-ranges.ts';
 import { type ReadCluster, readCluster } from './read-cluster.ts';
 import { readGlobals } from './read-globals.ts';
@@ -99,7 +97,9 @@ export async function dumpSnapshot(
   const role = await request.roleOf?.({ identity, rawBytes: tableBytes + read.inventory.largeObjectBytes });
   const known = await readKnown({ role, request: request.unread }, { client, snapshot: session }, context);
   const asked = compressionName(request.compression ?? FASTEST);
-  const { pipeline: plain, sealers, levels } = openPipeline(request, services, context);
+  const toSend = { ...request, nameOf: nameOfSegments(request) };
+  const onFailure = (error: unknown): void => abort(error as BackuperError);
+  const { pipeline: plain, ...sending } = openPipeline(toSend, { ...services, onFailure }, context);
   const { pipeline, index } = inSet(plain, { role, tally }, context);
   const applicationName = client.server.env.PGAPPNAME ?? '';
   const endWatch = watchLocks(session, { applicationName, yieldAfterMs: request.yieldAfterMs, abort }, context);
@@ -107,14 +107,14 @@ export async function dumpSnapshot(
   context.emit({ type: 'phase', phase: 'dump', text });
   try {
     const dumped = await storeDump({ request, found, checked, known }, { ...services, pipeline }, context);
-    return { ...dumped, compression: { asked, levels: levels.used() }, role, index, mark: known.mark };
+    return { ...dumped, compression: { asked, levels: sending.levels.used() }, role, index, mark: known.mark };
   } catch (error) {
     abort((await causeOf(error, session, context)) as BackuperError); // segments under way need not be stored
     await pipeline.abandon();
     throw error;
   } finally {
     endWatch();
-    await sealers.close();
+    await sending.sealers.close();
   }
 }
 
@@ -162,25 +162,8 @@ function inSet(
 
 const TOO_LARGE = `no differential of this full can be made: its index would have more than ${CHUNKS_MAX} chunks, or more than ${INDEX_MAX_BYTES} bytes`;
 
-function openPipeline(
-  { segmentBytes, compression = FASTEST, jobs, encrypted, parts }: DumpDatabaseRequest,
-  { cipher, store, sealThreads, abort }: SnapshotServices,
-  { signal, clock }: Context,
-) {
-  const sealers = createSealers(cipher, { threads: sealThreads, segmentBytes });
-  const levels = createLevels(compression, { sealers: sealers.count, clock });
-  const pipeline = createPipeline({
-    segmentBytes,
-    levels,
-    lanes: Math.max(2, jobs),
-    sealers,
-    md5: store.destinations.some((destination) => destination.storage.listsMd5),
-    store,
-    signal,
-    nameOf: parts === undefined ? (number) => segmentName(number, encrypted) : namesInRange(0, encrypted),
-    onFailure: (error) => abort(error as BackuperError),
-  });
-  return { pipeline, sealers, levels };
+function nameOfSegments({ parts, encrypted }: DumpDatabaseRequest): (number: number) => string {
+  return parts === undefined ? (number) => segmentName(number, encrypted) : namesInRange(0, encrypted);
 }
 
 /** Facts known before the dump. */

@@ -1,4 +1,4 @@
-import { type Compression, type Context, FASTEST } from '@postgres-backuper/base';
+import type { Compression, Context } from '@postgres-backuper/base';
 import { type DonePart, type DoneTable, dataKey, type PartsPlan, type PlannedTable } from '@postgres-backuper/format';
 import {
   type BlocksOf,
@@ -7,15 +7,8 @@ import {
   parseCopyStatement,
   type Session,
 } from '@postgres-backuper/postgres';
-import {
-  type Cipher,
-  createLevels,
-  createPipeline,
-  createSealers,
-  createStore,
-  requireOne,
-  type Threads,
-} from '@postgres-backuper/repository';
+import { type Cipher, createStore, requireOne, type Threads } from '@postgres-backuper/repository';
+import { openPipeline } from '../open-pipeline.ts';
 import { createSinks, type Sinks } from '../sinks.ts';
 import type { Tally } from '../tally.ts';
 import { requireHolder } from './holder-watch.ts';
@@ -92,23 +85,17 @@ interface Sending extends PartServices {
 }
 
 async function sendPart(request: PartToStore, services: Sending, context: Context): Promise<readonly DoneTable[]> {
-  const { plan, part, jobs, segmentBytes, compression = FASTEST, encrypted, holderLock } = request;
-  const { client, cipher, sealThreads, store, session, tally, abort, range } = services;
+  const { plan, part, jobs, encrypted, holderLock } = request;
+  const { client, session, tally, abort, range } = services;
   const { snapshotId, encoding, parts } = plan;
   const tables = (parts[part - 1] ?? []).map((planned) => ({ planned, rows: rowsOf(planned) }));
   const { lockTimeoutMs } = request;
   const reading = { snapshotId, encoding, lockTimeoutMs, jobs, tables: tables.map(({ rows }) => rows) };
   const split = await openSplitDump(client, reading, context);
-  const sealers = createSealers(cipher, { threads: sealThreads, segmentBytes });
+  const toSend = { ...request, nameOf: namesInRange(range, encrypted) };
+  const { pipeline, sealers } = openPipeline(toSend, { ...services, onFailure: abort }, context);
   try {
     await requireHolder(session, holderLock); // an identifier may name another snapshot once its holder has ended
-    const levels = createLevels(compression, { sealers: sealers.count, clock: context.clock });
-    const pipeline = createPipeline({
-      ...{ segmentBytes, lanes: Math.max(2, jobs), sealers, levels, store, signal: context.signal },
-      md5: store.destinations.some(({ storage }) => storage.listsMd5),
-      nameOf: namesInRange(range, encrypted),
-      onFailure: abort,
-    });
     const sinks = createSinks(pipeline, tally);
     try {
       for (const { planned, rows } of tables)
