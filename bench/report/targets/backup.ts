@@ -1,16 +1,9 @@
-import type { Results } from '../results.ts';
-import { inverse, isLarge, isUsual, pick, processMiB, speed, wallRatio } from './figures.ts';
+import { inverse, isLarge, isUsual, percentAbove, pick, processMiB, speed, wallRatio } from './figures.ts';
 import type { Target } from './target.ts';
 
 const ENCRYPTING_PEERS = ['gpg-custom', 'gpg-gzip', 'gpg-zstd', 'restic', 'borg'];
 
 const memory = (isRight: typeof isUsual) => pick('backup', 'ours-s3', processMiB, isRight);
-
-/** Percent by which a large database needs more memory than a usual one. */
-function memoryGrowth(results: Results): number | undefined {
-  const [usual, large] = [memory(isUsual)(results), memory(isLarge)(results)];
-  return usual === undefined || large === undefined ? undefined : (large / usual - 1) * 100;
-}
 
 /** Backup of one database, its memory and its use of the cores. */
 export const BACKUP_TARGETS: readonly Target[] = [
@@ -96,7 +89,7 @@ export const BACKUP_TARGETS: readonly Target[] = [
     asked: '≤ 10 %',
     limit: { atMost: 10 },
     unit: '%',
-    figure: memoryGrowth,
+    figure: percentAbove(memory(isUsual), memory(isLarge)),
     reason:
       'tables from 2 GiB on are read in ranges, which take about 30 MiB; the usual size has no such table (docs/scale.md)',
   },

@@ -46,6 +46,14 @@ export function inverse(figure: Figure): Figure {
   };
 }
 
+/** Percent by which a figure is above another one. */
+export function percentAbove(base: Figure, figure: Figure): Figure {
+  return (results) => {
+    const [one, other] = [base(results), figure(results)];
+    return one === undefined || other === undefined ? undefined : (other / one - 1) * 100;
+  };
+}
+
 /** COPY text per second, MB/s. */
 export function speed(group: string, name: string): Figure {
   return pick(group, name, ({ wallS }, { rawBytes }) => rawBytes / 1e6 / wallS.median);

@@ -1,14 +1,7 @@
-import type { Results } from '../results.ts';
-import { isUsual, pick } from './figures.ts';
+import { isUsual, percentAbove, pick } from './figures.ts';
 import type { Target } from './target.ts';
 
 const clientS = (name: string) => pick('parts', name, (summary) => summary.clientS.median, isUsual);
-
-/** Percent by which all processes of four workers and their holder need more CPU time than one job. */
-function overhead(results: Results): number | undefined {
-  const [one, four] = [clientS('parts-none')(results), clientS('parts-4')(results)];
-  return one === undefined || four === undefined ? undefined : (four / one - 1) * 100;
-}
 
 /** One database read by several jobs. */
 export const PARTS_TARGETS: readonly Target[] = [
@@ -17,7 +10,7 @@ export const PARTS_TARGETS: readonly Target[] = [
     asked: '≤ 5 % more',
     limit: { atMost: 5 },
     unit: '%',
-    figure: overhead,
+    figure: percentAbove(clientS('parts-none'), clientS('parts-4')),
     reason:
       'the starts of five processes are about half of it; the other half was not looked into: five programs, the server and MinIO share two cores (docs/scale.md)',
   },

@@ -1,8 +1,8 @@
-import { numberOf } from '@postgres-backuper/base';
+import { compressionName, FASTEST, numberOf } from '@postgres-backuper/base';
 import type { BackupResult } from '@postgres-backuper/core';
 
-/** `zstd:1` says nothing: it is the default. */
-const DEFAULT = 'zstd:1';
+/** It says nothing. */
+const DEFAULT = compressionName(FASTEST);
 
 /** `auto: 41 segments at level 10, 4 at level 6, 5 at level 1`; undefined where nothing else than the default was asked for. */
 export function compressionText({
