@@ -1,7 +1,7 @@
 import { chmod, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BackuperError, type Context, numberOf } from '@postgres-backuper/base';
-import { type Catalog, type CatalogFile, firstSegmentOf } from '@postgres-backuper/format';
+import { type Catalog, type CatalogFile, inOrderOfSegments } from '@postgres-backuper/format';
 import { LARGE_OBJECTS_FILE } from '@postgres-backuper/postgres';
 import { noteRun, type PassedOver, type Repository, type Target } from '@postgres-backuper/repository';
 import { isErrno, syncFiles, syncFolders } from './export/durable.ts';
@@ -104,11 +104,6 @@ async function writeServer(directory: string, { serverSettings, hbaRules }: Cata
 
 function pathOf(directory: string, { name }: CatalogFile): string {
   return BESIDE.has(name) ? join(directory, name) : join(directory, 'dump', name);
-}
-
-/** Files that share a segment are adjacent. */
-function inOrderOfSegments(files: readonly CatalogFile[]): CatalogFile[] {
-  return [...files].sort((a, b) => firstSegmentOf(a) - firstSegmentOf(b));
 }
 
 /** True: created by us. Errors: configuration-invalid. */

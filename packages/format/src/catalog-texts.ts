@@ -1,20 +1,11 @@
-import type { Catalog, CatalogFile, FileSlice, StoredFile } from './catalog-document.ts';
+import type { Catalog, CatalogFile } from './catalog-document.ts';
 import type { Extents } from './extents.ts';
+import { largerTexts } from './larger-texts.ts';
 import { isSliced } from './slices.ts';
 
-/** Characters of a text at least. */
-const TEXT_LENGTH = 65_536;
-
 /** The JSON text of a catalog, sorted by its keys, with one list member per line, in parts that are never held together. */
-export function* textsOf(catalog: Catalog): Generator<string> {
-  let text = '';
-  for (const part of partsOf(catalog)) {
-    text += part;
-    if (text.length < TEXT_LENGTH) continue;
-    yield text;
-    text = '';
-  }
-  yield text;
+export function textsOf(catalog: Catalog): Iterable<string> {
+  return largerTexts(partsOf(catalog));
 }
 
 function* partsOf(catalog: Catalog): Generator<string> {
@@ -54,14 +45,15 @@ function* fileParts(file: CatalogFile): Generator<string> {
   yield ']}';
 }
 
-function* withExtents({ extents, ...file }: StoredFile | FileSlice): Generator<string> {
+/** The JSON text of something with a list of extents, which come last. */
+export function* withExtents({ extents, ...file }: { readonly extents: Extents }): Generator<string> {
   yield `${JSON.stringify(file).slice(0, -1)},"extents":[`;
   yield* extentParts(extents);
   yield ']}';
 }
 
 /** `[1,2,3],[4,5,6]`: the extents of a list, without its brackets. */
-export function* extentParts(extents: Extents): Generator<string> {
+function* extentParts(extents: Extents): Generator<string> {
   let separator = '';
   for (const extent of extents) {
     yield `${separator}[${extent.join(',')}]`;

@@ -141,13 +141,14 @@ export { count, fields, flag, integer, listOf, oneOf, type Shape, ShapeError, te
 export {
   extentsOf,
   firstSegmentOf,
-  inOrderOf,
+  inOrderOfSegments,
   isSliced,
   joinSlices,
-  parseSliceName,
   rowSlicesOf,
   sliceName,
+  slicesOfFiles,
   storedFilesOf,
+  wholeFileOf,
 } from './slices.ts';
 export { createSlicesDigest, identityOfRows } from './slices-digest.ts';
 export { pieceName, TAR_BLOCK_BYTES, TAR_END_BYTES, writeTarEnd, writeTarHeader } from './tar.ts';

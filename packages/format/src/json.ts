@@ -8,9 +8,9 @@ export function canonicalJson(value: unknown, indent = 0): string {
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** UTF-8 without a byte order mark. Errors: those of the parser. */
-export function parseJson(bytes: Uint8Array): unknown {
-  return JSON.parse(UTF8.decode(bytes)) as unknown;
+/** UTF-8 without a byte order mark; `revive` as in JSON.parse. Errors: those of the parser. */
+export function parseJson(bytes: Uint8Array, revive?: (key: string, value: unknown) => unknown): unknown {
+  return JSON.parse(UTF8.decode(bytes), revive) as unknown;
 }
 
 /** A parser's error about the object at `key` as `code`, with a message that names the object. */

@@ -3,6 +3,7 @@ import { name } from './database-texts.ts';
 import { invalid } from './json.ts';
 import { isCatalogName, RANGE_SEGMENTS, segmentNumber } from './keys.ts';
 import { LABEL } from './label.ts';
+import { largerTexts } from './larger-texts.ts';
 import { readLines } from './lines.ts';
 import type { ObjectList } from './object-list.ts';
 import { count, fields, MD5, oneOf, optional, SHA256, type Shape, ShapeError, text, wrong } from './shape.ts';
@@ -36,8 +37,6 @@ export const SEGMENTS_MAX = 2 * 1024 * 1024;
 /** Largest stored document, bytes. */
 export const OBJECTS_MAX_BYTES = 256 * 1024 * 1024;
 const PLAIN_MAX_BYTES = 512 * 1024 * 1024;
-/** Characters compressed together. */
-const TEXT_LENGTH = 65_536;
 
 /** Whose document is expected, and where it was read: `key` is named in errors. */
 export interface ObjectsSource {
@@ -50,21 +49,17 @@ export interface ObjectsSource {
 
 /** One zstd frame of a JSON text with one object per line, in order of their keys. The text is never held whole. */
 export async function writeObjects(document: WrittenObjects): Promise<Uint8Array> {
-  return compressTexts(textsOf(document));
+  return compressTexts(largerTexts(textsOf(document)));
 }
 
 function* textsOf({ label, name, version, objects }: WrittenObjects): Generator<string> {
   yield `${JSON.stringify({ label, name, version }).slice(0, -1)},"objects":[\n`;
-  let text = '';
   let separator = '';
   for (const entry of inKeyOrder(objects)) {
-    text += `${separator}${JSON.stringify(inOrder(entry))}`;
+    yield `${separator}${JSON.stringify(inOrder(entry))}`;
     separator = ',\n';
-    if (text.length < TEXT_LENGTH) continue;
-    yield text;
-    text = '';
   }
-  yield `${text}${objects.length === 0 ? '' : '\n'}]}\n`;
+  yield `${objects.length === 0 ? '' : '\n'}]}\n`;
 }
 
 function inKeyOrder(objects: WrittenObjects['objects']): Iterable<ObjectEntry> {

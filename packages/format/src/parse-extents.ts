@@ -24,7 +24,7 @@ export function parseWithExtents(text: Uint8Array): unknown {
   const taken = takeLists(Buffer.from(text.buffer, text.byteOffset, text.byteLength));
   if (taken === undefined) return parseJson(text);
   const { rest, lists } = taken;
-  return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(rest), (key, value: unknown) =>
+  return parseJson(rest, (key, value) =>
     key === 'extents' && typeof value === 'string' && value.startsWith(MARK)
       ? lists[Number(value.slice(MARK.length))]
       : value,

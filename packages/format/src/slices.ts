@@ -16,6 +16,11 @@ export function parseSliceName(name: string): { readonly file: string; readonly 
   return file === undefined ? undefined : { file, number: Number(digits) };
 }
 
+/** The data file of a table that it is, or is a slice of. */
+export function wholeFileOf(name: string): string {
+  return parseSliceName(name)?.file ?? name;
+}
+
 export function isSliced(file: CatalogFile): file is SlicedFile {
   return 'slices' in file;
 }
@@ -37,6 +42,11 @@ export function firstSegmentOf(file: CatalogFile): number {
   return 0;
 }
 
+/** Files whose bytes begin near each other are adjacent. */
+export function inOrderOfSegments(files: readonly CatalogFile[]): readonly CatalogFile[] {
+  return files.toSorted((a, b) => firstSegmentOf(a) - firstSegmentOf(b));
+}
+
 /** The parts of a table's COPY stream that have a digest of their own: all of it, or its slices. */
 export function rowSlicesOf(table: CatalogTable): readonly RowsSlice[] {
   if ('slices' in table) return table.slices;
@@ -46,24 +56,32 @@ export function rowSlicesOf(table: CatalogTable): readonly RowsSlice[] {
 
 /** Files of a catalog from what was stored. Throws RangeError where a slice is missing. */
 export function joinSlices(stored: readonly StoredFile[]): readonly CatalogFile[] {
-  const sliced = new Map<string, Map<number, StoredFile>>();
-  const whole: CatalogFile[] = [];
-  for (const one of stored) {
-    const slice = parseSliceName(one.name);
-    if (slice === undefined) whole.push(one);
-    else sliced.set(slice.file, (sliced.get(slice.file) ?? new Map()).set(slice.number, one));
-  }
+  const whole = stored.filter(({ name }) => parseSliceName(name) === undefined);
+  const sliced = slicesOfFiles(stored.map((one) => [one.name, one]));
   return [...whole, ...Array.from(sliced, ([name, slices]) => joined(name, slices))];
 }
 
-function joined(name: string, slices: ReadonlyMap<number, StoredFile>): SlicedFile {
-  const inOrder = inOrderOf(slices, name);
-  const sizeBytes = inOrder.reduce((sum, slice) => sum + slice.sizeBytes, 0);
-  return { name, sizeBytes, slices: inOrder.map(({ name: _, ...slice }) => slice) };
+function joined(name: string, stored: readonly StoredFile[]): SlicedFile {
+  const sizeBytes = stored.reduce((sum, slice) => sum + slice.sizeBytes, 0);
+  return { name, sizeBytes, slices: stored.map(({ name: _, ...slice }) => slice) };
+}
+
+/**
+ * What belongs to the slices of each file, in their order, from what belongs to files and slices by their names. Throws
+ * RangeError where a slice is missing.
+ */
+export function slicesOfFiles<One>(named: Iterable<readonly [name: string, One]>): ReadonlyMap<string, readonly One[]> {
+  const sliced = new Map<string, Map<number, One>>();
+  for (const [name, one] of named) {
+    const slice = parseSliceName(name);
+    if (slice === undefined) continue;
+    sliced.set(slice.file, (sliced.get(slice.file) ?? new Map()).set(slice.number, one));
+  }
+  return new Map(Array.from(sliced, ([file, slices]) => [file, inOrderOf(slices, file)]));
 }
 
 /** From number 1 on, each. Throws RangeError where one is missing. */
-export function inOrderOf<Slice>(slices: ReadonlyMap<number, Slice>, name: string): readonly Slice[] {
+function inOrderOf<Slice>(slices: ReadonlyMap<number, Slice>, name: string): readonly Slice[] {
   return Array.from({ length: slices.size }, (_, index) => {
     const slice = slices.get(index + 1);
     if (slice === undefined) throw new RangeError(`slice ${index + 1} of '${name}' is missing`);

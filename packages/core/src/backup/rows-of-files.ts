@@ -1,9 +1,8 @@
 import {
   type CopyDigest,
-  inOrderOf,
-  parseSliceName,
   type RowsSlice,
   type SlicedRows,
+  slicesOfFiles,
   type WholeRows,
 } from '@postgres-backuper/format';
 
@@ -15,15 +14,10 @@ type Copies = ReadonlyMap<string, CopyDigest>;
  * missing, so the dump is incomplete. Throws RangeError where a slice is missing.
  */
 export function rowsOfFiles(digests: Copies): (file: string) => Rows | undefined {
-  const sliced = new Map<string, Map<number, CopyDigest>>();
-  for (const [name, digest] of digests) {
-    const slice = parseSliceName(name);
-    if (slice === undefined) continue;
-    sliced.set(slice.file, (sliced.get(slice.file) ?? new Map()).set(slice.number, digest));
-  }
+  const sliced = slicesOfFiles(digests);
   return (file) => {
     const slices = sliced.get(file);
-    return slices === undefined ? digests.get(file)?.copy : together(inOrderOf(slices, file));
+    return slices === undefined ? digests.get(file)?.copy : together(slices);
   };
 }
 

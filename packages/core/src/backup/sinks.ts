@@ -8,8 +8,8 @@ import {
   type Extents,
   type FileDigest,
   type MarkedTable,
-  parseSliceName,
   type StoredFile,
+  wholeFileOf,
 } from '@postgres-backuper/format';
 import type { FileSink } from '@postgres-backuper/postgres';
 import type { Pipeline } from '@postgres-backuper/repository';
@@ -42,7 +42,7 @@ export function createSinks(pipeline: Pipeline, tally: Tally): Sinks {
   const counted = new Set<string>();
   const ended = (name: string, result: CopyDigest): void => {
     tables.set(name, result);
-    const table = parseSliceName(name)?.file ?? name;
+    const table = wholeFileOf(name);
     if (!counted.has(table)) tally.tableDone(); // of slices the first one
     counted.add(table);
   };

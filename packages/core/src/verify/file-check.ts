@@ -5,12 +5,12 @@ import {
   createCopyDigest,
   createRowsDigest,
   type Piece,
-  parseSliceName,
   type RowsSlice,
   rowSlicesOf,
   type StoredFile,
   storedFilesOf,
   TAR_BLOCK_BYTES,
+  wholeFileOf,
 } from '@postgres-backuper/format';
 import type { Damage } from '@postgres-backuper/repository';
 
@@ -54,7 +54,7 @@ export function createFileCheck(catalog: Catalog): FileCheck {
   const bySegment = filesBySegment(catalog);
   const tables = new Map(catalog.tables.map((table) => [table.file, table]));
   const nameOf = (file: string): string => {
-    const table = tables.get(parseSliceName(file)?.file ?? file);
+    const table = tables.get(wholeFileOf(file));
     return table === undefined ? file : `${table.schema}.${table.table}`;
   };
   const take = (number: number, piece: Piece, tarOffset: number): boolean => {

@@ -4,7 +4,7 @@ import {
   dataKey,
   type Extent,
   extentsOf,
-  firstSegmentOf,
+  inOrderOfSegments,
   type StoredFile,
   storedFilesOf,
 } from '@postgres-backuper/format';
@@ -44,7 +44,7 @@ export async function checkDifferential(
   const found: Damage[] = [];
   const tables: CheckedTable[] = [];
   try {
-    for (const file of inOrder(files)) {
+    for (const file of inOrderOfSegments(files)) {
       const table = byFile.get(file.name);
       const name = table === undefined ? file.name : `${table.schema}.${table.table}`;
       const digests = await digestsOf(file, name, work);
@@ -61,11 +61,6 @@ export async function checkDifferential(
   const needed = new Set<SegmentId>();
   for (const file of files) for (const extent of extentsOf(file)) needed.add(segmentId(extent));
   return { damage: [...lostTexts(work), ...found], tables, objects: needed.size + 2 };
-}
-
-/** Files whose data begin near each other are adjacent. */
-function inOrder(files: readonly CatalogFile[]): readonly CatalogFile[] {
-  return files.toSorted((a, b) => firstSegmentOf(a) - firstSegmentOf(b));
 }
 
 /** Undefined: a part of the file is lost, and is reported with its segment. */

@@ -1,5 +1,5 @@
 import { EXTENTS } from '../catalog-shape.ts';
-import { extentParts } from '../catalog-texts.ts';
+import { withExtents } from '../catalog-texts.ts';
 import { line } from '../database-texts.ts';
 import type { Extents } from '../extents.ts';
 import { partName, RANGE_SEGMENTS } from '../keys.ts';
@@ -66,10 +66,9 @@ function* textsOf({ objects, tables, ...facts }: DonePart): Generator<string> {
   }
   yield '],"tables":[';
   separator = '';
-  for (const { extents, ...table } of tables) {
-    yield `${separator}${JSON.stringify(table).slice(0, -1)},"extents":[`;
-    yield* extentParts(extents);
-    yield ']}';
+  for (const table of tables) {
+    yield separator;
+    yield* withExtents(table);
     separator = ',';
   }
   yield ']}';

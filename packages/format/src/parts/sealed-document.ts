@@ -1,12 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import { chunkBytesOf, openFrames, sealIndex } from '../chunks/index-frames.ts';
 import type { BackupId } from '../keys.ts';
+import { largerTexts } from '../larger-texts.ts';
 import { type Shape, wrong } from '../shape.ts';
 
 /** Bytes of a stored document at most. */
 export const PARTS_MAX_BYTES = 256 * 1024 * 1024;
-/** Characters of a text that is sealed at once. */
-const TEXT_LENGTH = 65_536;
 
 /** What a document of a backup in parts is bound to: to no other backup and under no other name it can be read. */
 export interface PartsBinding extends BackupId {
@@ -23,7 +22,7 @@ export function sealDocument(document: object, to: PartsBinding): Buffer {
 /** The same of a JSON text in parts, which are made twice: first to count them. Memory: the result. */
 export function sealTexts(textsOf: () => Iterable<string>, to: PartsBinding): Buffer {
   let bytes = 0;
-  for (const text of joined(textsOf())) bytes += Buffer.byteLength(text);
+  for (const text of largerTexts(textsOf())) bytes += Buffer.byteLength(text);
   return sealIndex({ bytes, parts: buffersOf(textsOf()) }, { chunkBytes: 0 }, { key: to.key, set: setOf(to) });
 }
 
@@ -40,19 +39,7 @@ export function* openDocumentFrames(stored: Uint8Array, from: PartsBinding): Gen
 }
 
 function* buffersOf(texts: Iterable<string>): Generator<Buffer> {
-  for (const text of joined(texts)) yield Buffer.from(text);
-}
-
-/** The same texts in fewer parts. */
-function* joined(texts: Iterable<string>): Generator<string> {
-  let held = '';
-  for (const text of texts) {
-    held += text;
-    if (held.length < TEXT_LENGTH) continue;
-    yield held;
-    held = '';
-  }
-  if (held !== '') yield held;
+  for (const text of largerTexts(texts)) yield Buffer.from(text);
 }
 
 function setOf({ name, label, object }: PartsBinding): string {

@@ -1,5 +1,5 @@
 import { slicesFor } from '@postgres-backuper/base';
-import { type PlannedTable, parseSliceName, sliceName } from '@postgres-backuper/format';
+import { type PlannedTable, sliceName, wholeFileOf } from '@postgres-backuper/format';
 import { type BlocksOf, dataFileOf, readBlocks, type Session, type SplitTable } from '@postgres-backuper/postgres';
 
 /** What a part reads at once: a table, or a slice of one. */
@@ -62,5 +62,5 @@ export function planned({ entry, file, bytes, blocks }: Unit): PlannedTable {
 
 /** Tables that these files are of; slices of one count once. */
 export function countTables(files: Iterable<string>): number {
-  return new Set(Array.from(files, (file) => parseSliceName(file)?.file ?? file)).size;
+  return new Set(Array.from(files, wholeFileOf)).size;
 }
