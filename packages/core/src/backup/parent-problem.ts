@@ -41,7 +41,7 @@ export function parentOrProblem(
   const unreadable = damaged.findLast(({ label, storedAt }) => {
     const startedAt = parseLabel(label)?.startedAt;
     if (startedAt === undefined || isFutureDated({ startedAt, storedAt }, now)) return false;
-    return newest === undefined || beganAfter({ label, storedAt }, newest);
+    return newest === undefined || beganAfter(label, newest);
   });
   if (unreadable !== undefined) return unreadable.error.message;
   const lost = backups.findLast((backup) => backup.parent !== null && !isFutureDated(backup, now));

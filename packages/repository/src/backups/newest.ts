@@ -40,7 +40,7 @@ export function newestUsable(
       .filter((backup) => !isUsable(backup, now) && backup.startedAt >= (usable?.startedAt ?? 0))
       .map((backup) => ({ at: backup.startedAt, ...flawOf(backup, now) })),
     ...damaged
-      .filter((one) => usable === undefined || beganAfter(one, usable))
+      .filter((one) => usable === undefined || beganAfter(one.label, usable))
       .map(({ label, error }) => damagedAt(parseLabel(label)?.startedAt ?? 0, { label, why: error.message, now })),
   ];
   const passedOver = flawed

@@ -29,7 +29,7 @@ function isNewer(
   { label, newestAt }: UnfinishedRun,
   { newest, now }: { readonly newest: SurveyedBackup; readonly now: number },
 ): boolean {
-  return isFuture(label, now) ? newestAt > newest.storedAt : beganAfter({ label, storedAt: newestAt }, newest);
+  return isFuture(label, now) ? newestAt > newest.storedAt : beganAfter(label, newest);
 }
 
 function isFuture(label: string, now: number): boolean {
