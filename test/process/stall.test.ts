@@ -234,6 +234,8 @@ describe('nobody is called stalled who waits for', () => {
     await server.createRole('narrow', `LOGIN PASSWORD 'narrow' CONNECTION LIMIT 4 IN ROLE pg_read_all_data`);
     const narrow = { PGUSER: 'narrow', PGPASSWORD: 'narrow' };
     const end = await cli(workplace, ['backup', '--jobs=1', LIMIT], narrow);
-    expect(end).toMatchObject({ status: 0, stderr: expect.stringContaining('no connection to spare for the watch') });
+    expect(end.stderr).toContain('no connection to spare for the watch');
+    expect(end.stderr).not.toMatch(/✗/);
+    expect(end.status).toBe(0);
   });
 });

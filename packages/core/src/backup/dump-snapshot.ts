@@ -137,6 +137,8 @@ async function find(
       ? readGlobals(request, { client, cluster, snapshot, tally }, context).finally(close)
       : NOTHING;
     globals.catch((error) => abort(error as BackuperError)); // at once: it is awaited only after the tables
+    // they take two sessions, which a role that has connections for one job may lack beside the dump's
+    if (request.jobs === 1) await globals.catch(() => undefined);
     return { ...read, identity, globals };
   } catch (error) {
     await close();
