@@ -1,17 +1,32 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLabel } from '@postgres-backuper/format';
-import { type Major, type Postgres, type S3Server, startMinio, startPostgres } from '@postgres-backuper/testing';
+import {
+  type Major,
+  type Postgres,
+  type S3Server,
+  startMinio,
+  startPostgres,
+  tryRun,
+} from '@postgres-backuper/testing';
 import { expect } from 'vitest';
 import { type CliEnd, runCli, serverVariables } from '../cli/run-cli.ts';
 
 const DBNAME = 'large "db"';
 const NAME = 'large';
 const BUCKET = 'parts';
+
+/** For a repository without encryption or signatures. */
+export const KEYLESS = Object.fromEntries(
+  ['PUBLIC_KEY', 'PRIVATE_KEY', 'PRIVATE_KEY_PASSPHRASE', 'SIGNING_KEY', 'SIGNER_KEY'].map((key) => [
+    `BACKUP_${key}`,
+    '',
+  ]),
+);
 
 /** A server, a bucket, keys, and jobs that share nothing but those. */
 export interface PartsBench {
@@ -30,6 +45,8 @@ export interface PartsBench {
   proves(label: string, into: string): Promise<void>;
   /** Compares rows and indexes with the original, and that nothing of a restore is left. */
   isWhole(into: string): Promise<void>;
+  /** By the blocks of the page, into a database of the original's name. */
+  restoreWithoutUs(label: string, repository: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -105,6 +122,15 @@ export async function startBench(major: Major): Promise<PartsBench> {
       const out = join(folder, into);
       const exported = await run(['export', label, out]);
       expect(exported.status, exported.stderr).toBe(0);
+    },
+    async restoreWithoutUs(label, repository) {
+      const page = await readFile(join(import.meta.dirname, '../../docs/restore-without-us.md'), 'utf8');
+      const blocks = Array.from(page.matchAll(/^```sh\n([\s\S]*?)^```$/gm), ([, block]) => block);
+      await writeFile(join(folder, 'restore.sh'), blocks.join(''));
+      const where = { REPOSITORY: repository, NAME, LABEL: label };
+      const env = { ...process.env, ...postgres.env, ...where };
+      const ended = await tryRun('sh', [join(folder, 'restore.sh')], { env });
+      expect(ended.status, ended.stderr).toBe(0);
     },
     async stop() {
       await Promise.allSettled([postgres.stop(), minio.stop()]);

@@ -118,7 +118,7 @@ describe('where jobs end', () => {
       }),
       bench.run(['backup', '--json', '--part', '3/2', '--label', label]),
       bench.run(['backup', '--json', '--part', '1/2']),
-      bench.run(['backup', '--json', '--parts', '2', '--incremental']),
+      bench.run(['backup', '--json', '--parts', '2', '--incremental', '--skip-unchanged']),
       bench.run(['backup', '--json', '--parts', '2', '--label', 'yesterday']),
     ]);
     for (const { status, stdout, stderr } of refusals)

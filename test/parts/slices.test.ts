@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { beginSecondReader } from '../recovery/second-reader.ts';
 import { serverOf } from '../restore/harness.ts';
 import { testContext } from '../test-context.ts';
-import { createLargeDatabase, newLabel, type PartsBench, startBench } from './bench.ts';
+import { createLargeDatabase, KEYLESS, newLabel, type PartsBench, startBench } from './bench.ts';
 
 const DBNAME = 'large "db"';
 /**
@@ -22,12 +22,6 @@ const TABLES = `CREATE TABLE "b ""i'g" (n int, text text, more text);
   CREATE TABLE heir (also int) INHERITS ("b ""i'g"); INSERT INTO heir SELECT g FROM generate_series(1, 9000) g;
   CREATE TABLE nothing (); INSERT INTO nothing SELECT FROM generate_series(1, 20000);
   CREATE TABLE toast (v text STORAGE EXTERNAL); INSERT INTO toast SELECT repeat(md5(g::text), 100000) FROM generate_series(1, 6) g`;
-const KEYLESS = Object.fromEntries(
-  ['PUBLIC_KEY', 'PRIVATE_KEY', 'PRIVATE_KEY_PASSPHRASE', 'SIGNING_KEY', 'SIGNER_KEY'].map((key) => [
-    `BACKUP_${key}`,
-    '',
-  ]),
-);
 
 let bench: PartsBench;
 let folder: string;
@@ -95,7 +89,7 @@ test('a drill, a copy, a difference, the second reader and a restore without us 
   await reader.end();
   await bench.postgres.psql(`ALTER DATABASE "large ""db""" RENAME TO original`);
   await plantSegment(join(folder, 'copied/large/data', label), `b "i'g`);
-  await restoreWithoutUs(label, join(folder, 'copied'));
+  await bench.restoreWithoutUs(label, join(folder, 'copied'));
   await bench.isWhole('original'); // it compares with the one of that name
 });
 
@@ -160,14 +154,4 @@ async function plantSegment(data: string, table: string): Promise<void> {
     zstdCompressSync(await readFile(join(folder, 'planted.tar'))),
   );
   await writeFile(join(data, 'catalog.json.zst.new'), 'of no list');
-}
-
-/** By the blocks of the page. */
-async function restoreWithoutUs(label: string, repository: string): Promise<void> {
-  const page = await readFile(join(import.meta.dirname, '../../docs/restore-without-us.md'), 'utf8');
-  const blocks = Array.from(page.matchAll(/^```sh\n([\s\S]*?)^```$/gm), ([, block]) => block);
-  await writeFile(join(folder, 'restore.sh'), blocks.join(''));
-  const env = { ...process.env, ...bench.postgres.env, REPOSITORY: repository, NAME: 'large', LABEL: label };
-  const ended = await tryRun('sh', [join(folder, 'restore.sh')], { env });
-  expect(ended.status, ended.stderr).toBe(0);
 }

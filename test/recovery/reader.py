@@ -105,7 +105,7 @@ class Backup:
         ending = keys[0][len('catalog.json.zst'):] if ending is None else ending
         others = [f'catalog.json.zst{ending}', *(one for one in keys if one in FOR_DIFFERENTIALS)]
         segments = [f'segment-{number:08}.tar.zst{ending}' for number in range(len(keys) - len(others))]
-        if label == self.label and 'segment-ranges' in self.commit.get('critical', []):
+        if label != self.label or 'segment-ranges' in self.commit.get('critical', []):  # of a parent its own commit says so
             segments = sorted({one for one in keys if re.fullmatch(rf'segment-\d{{8}}\.tar\.zst{re.escape(ending)}', one)})
         need(keys == [*others, *segments], f'{key}: other objects than a backup has')
         return {one['key']: one for one in found['objects']}, segments

@@ -77,6 +77,7 @@ export { canonicalJson, invalid, parseJson } from './json.ts';
 export {
   type BackupId,
   catalogName,
+  chunksName,
   claimName,
   commitKey,
   commitPrefix,
@@ -119,10 +120,12 @@ export { createObjectList, type ObjectList } from './object-list.ts';
 export { OBJECTS_MAX_BYTES, type ObjectEntry, readObjects, SEGMENTS_MAX, writeObjects } from './objects.ts';
 export type { Standing } from './parent.ts';
 export { type DonePart, type DoneTable, readDonePart, storedBytesOf, writeDonePart } from './parts/done-part.ts';
+export { readPartChunks, writePartChunks } from './parts/part-chunks.ts';
 export { derivePartsKey } from './parts/parts-key.ts';
 export {
   type PartsPlan,
   type PlanBinding,
+  type PlannedSet,
   type PlannedTable,
   readPlan,
   writePlan,

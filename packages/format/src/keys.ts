@@ -32,6 +32,11 @@ export function partName(range: number): string {
   return `part-${rangeDigits(range)}.bin`;
 }
 
+/** `chunks-0001.bin`: the chunks of what a worker stored in this range for a full in a set. */
+export function chunksName(range: number): string {
+  return `chunks-${rangeDigits(range)}.bin`;
+}
+
 /** The range of a worker's list; undefined for other objects. */
 export function partRange(objectName: string): number | undefined {
   const digits = /^part-(\d{4})\.bin$/.exec(objectName)?.[1];
@@ -40,7 +45,7 @@ export function partRange(objectName: string): number | undefined {
 
 /** Whether an object is there only while workers make the backup. */
 export function isForParts(objectName: string): boolean {
-  return objectName === PLAN_NAME || /^(claim|part)-\d{4}\.bin$/.test(objectName);
+  return objectName === PLAN_NAME || /^(claim|part|chunks)-\d{4}\.bin$/.test(objectName);
 }
 
 function rangeDigits(range: number): string {

@@ -49,7 +49,7 @@ export { type Brake, serverChange } from './retention/retention-brakes.ts';
 export { keptUntil } from './retention/retention-rules.ts';
 export type { RetentionSettings } from './retention/retention-settings.ts';
 export { differing } from './sets/differential-pipeline.ts';
-export { indexing } from './sets/index-pipeline.ts';
+export { type AdoptedStream, indexing } from './sets/index-pipeline.ts';
 export { readFullIndex } from './sets/read-full-index.ts';
 export { readFullMark } from './sets/read-full-mark.ts';
 export { type FullSegments, readSet, type SetDocuments } from './sets/read-set.ts';

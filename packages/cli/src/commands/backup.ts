@@ -103,11 +103,12 @@ async function backupAll(
   return backupOutcome({ backups, skipped, errors }, input);
 }
 
-/** A backup in parts is a full on which no differential stands. */
+/** All jobs of a backup in parts have the secret of differentials: it alone does not ask for any. */
 async function completed(made: BackupRequest, settings: SettingsOf<'backup'>): Promise<BackupRequest> {
   const parts = await partsRequest(settings, made.name);
-  if (parts !== undefined) return { ...made, label: settings.label, parts };
-  return { ...made, set: await setRequest(settings, made.name) };
+  if (parts === undefined) return { ...made, set: await setRequest(settings, made.name) };
+  const set = settings.incremental ? await setRequest(settings, made.name) : undefined;
+  return { ...made, label: settings.label, parts, set: set && { ...set, whyFull: 'a backup in parts is a full' } };
 }
 
 function numberOfDatabases({ servers, closed }: ChosenDatabases): number {

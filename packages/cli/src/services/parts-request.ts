@@ -4,7 +4,7 @@ import { parseLabel } from '@postgres-backuper/format';
 import { type Resolved, type SettingsOf, say, settingsError, shownValue } from '@postgres-backuper/options';
 import type { Server } from '@postgres-backuper/postgres';
 import type { ChosenDatabases } from './databases.ts';
-import { partsKey } from './set-request.ts';
+import { partsKeys } from './set-request.ts';
 
 type Settings = SettingsOf<'backup'>;
 
@@ -30,7 +30,9 @@ export function checkParts({ settings }: Resolved<'backup'>, now: number): void 
     ...(label === undefined
       ? []
       : labelProblems(label, now, part === undefined ? OLDEST_MS.ofHolder : OLDEST_MS.ofPart)),
-    ...(settings.incremental ? [`a backup in parts is a full: ${say.given('incremental')} is not for it`] : []),
+    ...(settings.skipUnchanged
+      ? [`${say.given('skipUnchanged')} is not for a backup in parts: its jobs read every table`]
+      : []),
     ...(settings.skipIfNewerThan === undefined
       ? []
       : [`${say.given('skipIfNewerThan')} is not for a backup in parts: the other jobs would wait`]),
@@ -68,17 +70,18 @@ export function parsePart(text: string): { readonly part: number | undefined; re
 export async function partsRequest(settings: Settings, name: string): Promise<PartsRequest | undefined> {
   const { parts: count, noHolderWorks, partTimeout: timeoutMs } = settings;
   if (count === undefined) return undefined;
-  return { count, holderWorks: !noHolderWorks, timeoutMs, key: await partsKey(settings, name) };
+  const { key } = await partsKeys(settings, name);
+  return { count, holderWorks: !noHolderWorks, timeoutMs, key };
 }
 
 /** Of a job that reads a part. Errors: as partsRequest. */
 export async function partRequest(
   settings: Settings,
   name: string,
-): Promise<Pick<BackupPartRequest, 'label' | 'part' | 'count' | 'key' | 'timeoutMs'>> {
+): Promise<Pick<BackupPartRequest, 'label' | 'part' | 'count' | 'key' | 'keys' | 'timeoutMs'>> {
   const asked = parsePart(settings.part ?? '');
   const { label = '', partTimeout: timeoutMs } = settings;
-  return { label, part: asked?.part, count: asked?.count ?? 0, timeoutMs, key: await partsKey(settings, name) };
+  return { label, part: asked?.part, count: asked?.count ?? 0, timeoutMs, ...(await partsKeys(settings, name)) };
 }
 
 /** Errors: configuration-invalid for several databases in parts; that of one which accepts no connection. */

@@ -1,7 +1,7 @@
 import { type KeyObject, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { BackupRequest } from '@postgres-backuper/core';
-import { DEDUP_SECRET_BYTES, deriveChunkKeys, derivePartsKey } from '@postgres-backuper/format';
+import { type ChunkKeys, DEDUP_SECRET_BYTES, deriveChunkKeys, derivePartsKey } from '@postgres-backuper/format';
 import { type SettingsOf, say, settingsError } from '@postgres-backuper/options';
 import { parseLastFull } from './last-full.ts';
 
@@ -40,17 +40,20 @@ export function lacksSecret({ incremental, dedupSecret, passphrase, encryption }
   return `${say.given('incremental')} needs a secret besides the public key; set ${say.option('dedupSecret')} ${MAKE_ONE}`;
 }
 
-/**
- * What seals the plan of a backup in parts: of the secret that differentials use, or of the passphrase. Errors:
- * configuration-invalid without either.
- */
-export async function partsKey(settings: SecretSettings, name: string): Promise<KeyObject> {
+/** What the jobs of a backup in parts share. */
+interface PartsKeys {
+  /** What seals plan and parts. */
+  readonly key: KeyObject;
+  /** Those of setRequest: what chunks are made with. */
+  readonly keys: ChunkKeys;
+}
+
+/** Of the secret that differentials use, or of the passphrase. Errors: configuration-invalid without either. */
+export async function partsKeys(settings: SecretSettings, name: string): Promise<PartsKeys> {
   const { encryption, dedupSecret } = settings;
-  const secret =
-    encryption === 'none' && dedupSecret !== undefined
-      ? parseDedupSecret(dedupSecret.reveal())
-      : await secretOf({ ...settings, incremental: encryption !== 'none' }, name);
-  if (secret !== undefined) return derivePartsKey(secret);
+  const ofSets = await secretOf({ ...settings, incremental: true }, name);
+  const own = encryption === 'none' ? dedupSecret && parseDedupSecret(dedupSecret.reveal()) : ofSets;
+  if (own !== undefined && ofSets !== undefined) return { key: derivePartsKey(own), keys: deriveChunkKeys(ofSets) };
   const problem =
     lacksSecret(settings) ?? 'a backup in parts needs a secret that all its jobs have, besides the public key';
   throw settingsError([problem], `set ${say.option('dedupSecret')} in all of them ${MAKE_ONE}`);

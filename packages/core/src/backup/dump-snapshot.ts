@@ -27,6 +27,7 @@ import { dumpsLargeObjects, exclusionsOf, tellLeftOut } from './exclusions.ts';
 import { inventoryOfPart } from './inventory-of-part.ts';
 import { type MissingData, readLeftOut } from './left-out.ts';
 import { openPipeline } from './open-pipeline.ts';
+import type { SharedSet } from './parts/holder-parts.ts';
 import { namesInRange } from './parts/segment-ranges.ts';
 import { type ReadCluster, readCluster } from './read-cluster.ts';
 import { readGlobals } from './read-globals.ts';
@@ -100,13 +101,17 @@ export async function dumpSnapshot(
   const toSend = { ...request, nameOf: nameOfSegments(request) };
   const onFailure = (error: unknown): void => abort(error as BackuperError);
   const { pipeline: plain, ...sending } = openPipeline(toSend, { ...services, onFailure }, context);
-  const { pipeline, index } = inSet(plain, { role, tally }, context);
+  const { pipeline, index, parts } = inSet(plain, { role, tally, parts: request.parts }, context);
   const applicationName = client.server.env.PGAPPNAME ?? '';
   const endWatch = watchLocks(session, { applicationName, yieldAfterMs: request.yieldAfterMs, abort }, context);
   const text = `dumping '${identity.name}' with ${numberOf(request.jobs, 'session')}`;
   context.emit({ type: 'phase', phase: 'dump', text });
   try {
-    const dumped = await storeDump({ request, found, checked, known }, { ...services, pipeline }, context);
+    const dumped = await storeDump(
+      { request: { ...request, parts }, found, checked, known },
+      { ...services, pipeline },
+      context,
+    );
     return { ...dumped, compression: { asked, levels: sending.levels.used() }, role, index, mark: known.mark };
   } catch (error) {
     abort((await causeOf(error, session, context)) as BackuperError); // segments under way need not be stored
@@ -146,20 +151,22 @@ async function find(
   }
 }
 
-function inSet(
-  pipeline: Pipeline,
-  { role, tally }: { readonly role: SetRole | undefined; readonly tally: Tally },
-  { signal }: Context,
-) {
-  if (role === undefined) return { pipeline, index: undefined };
-  if (role.type === 'differential') return { pipeline: differing(pipeline, role, signal), index: undefined };
+interface OfSet extends Pick<DumpDatabaseRequest, 'parts'> {
+  readonly role: SetRole | undefined;
+  readonly tally: Tally;
+}
+
+function inSet(pipeline: Pipeline, { role, tally, parts }: OfSet, { signal }: Context) {
+  if (role === undefined) return { pipeline, index: undefined, parts };
+  if (role.type === 'differential') return { pipeline: differing(pipeline, role, signal), index: undefined, parts };
   const made = indexing(pipeline, role);
   const index = (set: string): Buffer | undefined => {
     const bytes = made.index(set);
     if (bytes === undefined) tally.warn(TOO_LARGE);
     return bytes;
   };
-  return { pipeline: made, index };
+  const set: SharedSet = { planned: { type: 'full', chunkBytes: role.chunkBytes }, adopt: made.adopt };
+  return { pipeline: made, index, parts: parts && { ...parts, set } };
 }
 
 const TOO_LARGE = `no differential of this full can be made: its index would have more than ${CHUNKS_MAX} chunks, or more than ${INDEX_MAX_BYTES} bytes`;

@@ -6,7 +6,18 @@ import { partName, RANGE_SEGMENTS } from '../keys.ts';
 import { createObjectList, type ObjectList } from '../object-list.ts';
 import { OBJECT_SHAPE, type ObjectEntry } from '../objects.ts';
 import { readDocument } from '../read-document.ts';
-import { count, fields, type ListShape, listOf, nullable, oneOf, SHA256, type Shape, wrong } from '../shape.ts';
+import {
+  count,
+  fields,
+  type ListShape,
+  listOf,
+  nullable,
+  oneOf,
+  optional,
+  SHA256,
+  type Shape,
+  wrong,
+} from '../shape.ts';
 import { DATA_FILE, type PlanBinding, RUN } from './parts-plan.ts';
 import { openDocumentFrames, sealTexts } from './sealed-document.ts';
 
@@ -19,6 +30,8 @@ export interface DoneTable {
   readonly extents: Extents;
   /** Of the COPY stream. */
   readonly copy: { readonly rows: number; readonly bytes: number; readonly sha256: string };
+  /** How many the file has in the part's chunks. */
+  readonly chunks?: number;
 }
 
 /** `part-<range>.bin`: what a worker stored for a part, written after all of it. */
@@ -29,6 +42,8 @@ export interface DonePart {
   /** From 1. */
   readonly part: number;
   readonly range: number;
+  /** Of a full in a set: whether its chunks are beside the list, or are more than an index takes. */
+  readonly set?: 'chunks' | 'too-many-chunks';
   /** Packed when it was read: 57 bytes of memory for each. */
   readonly objects: ObjectList;
   readonly tables: readonly DoneTable[];
@@ -100,6 +115,7 @@ const DONE_SHAPE = fields<DonePart>({
   run: RUN,
   part: count,
   range: count,
+  set: optional(oneOf('chunks', 'too-many-chunks')),
   objects: OBJECTS,
   tables: listOf(
     fields<DoneTable>({
@@ -108,6 +124,7 @@ const DONE_SHAPE = fields<DonePart>({
       sha256: SHA256,
       extents: OWN_EXTENTS,
       copy: fields<DoneTable['copy']>({ rows: count, bytes: count, sha256: SHA256 }),
+      chunks: optional(count),
     }),
   ),
   machine: nullable(line),

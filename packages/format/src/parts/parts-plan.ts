@@ -21,9 +21,17 @@ export interface PlannedBlocks {
   readonly to: number | null;
 }
 
+/** What the backup is in its set: each job makes its part as one job makes the whole. */
+export interface PlannedSet {
+  readonly type: 'full';
+  /** The average that chunks are cut for, bytes. */
+  readonly chunkBytes: number;
+}
+
 /** `plan.bin`: which tables each part has, and the snapshot in which all of them are read. */
 export interface PartsPlan {
-  readonly version: 1;
+  /** 2: there is a set, which a program that knows 1 alone would leave out. */
+  readonly version: 1 | 2;
   /** Random: one run of the holder. Nothing of another run with the same label fits. */
   readonly run: string;
   readonly snapshotId: string;
@@ -31,6 +39,8 @@ export interface PartsPlan {
   readonly encoding: string;
   /** How segments are encrypted: `openpgp` or `none`, then the fingerprints. */
   readonly readers: string;
+  /** Undefined: the backup stands alone and has no index. */
+  readonly set?: PlannedSet;
   readonly parts: readonly (readonly PlannedTable[])[];
 }
 
@@ -52,11 +62,12 @@ export const RUN = text({ pattern: /^[0-9a-f]{32}$/ });
 export const DATA_FILE = text({ pattern: /^\d{1,10}\.dat(\.\d{4})?$/ });
 
 const PLAN_SHAPE: Shape<PartsPlan> = fields<PartsPlan>({
-  version: oneOf(1),
+  version: oneOf(1, 2),
   run: RUN,
   snapshotId: text({ pattern: /^[0-9A-F-]{1,64}$/ }),
   encoding: text({ pattern: /^[A-Z0-9_]{1,40}$/ }),
   readers: text({ max: 16_384 }),
+  set: optional(fields<PlannedSet>({ type: oneOf('full'), chunkBytes: count })),
   parts: listOf(
     listOf(
       fields<PlannedTable>({

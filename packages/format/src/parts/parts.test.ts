@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { CHUNK_ENTRY_BYTES } from '../chunks/chunk-index.ts';
 import { RANGE_SEGMENTS, RANGES_MAX, segmentName, segmentNumber } from '../keys.ts';
 import { createObjectList } from '../object-list.ts';
 import { type DonePart, readDonePart, writeDonePart } from './done-part.ts';
+import { readPartChunks, writePartChunks } from './part-chunks.ts';
 import { derivePartsKey } from './parts-key.ts';
 import { type PartsPlan, readPlan, writePlan } from './parts-plan.ts';
 
@@ -28,7 +30,8 @@ const plain = (done: DonePart) => ({
 });
 
 test('a plan and the list of a part are read as they were written', async () => {
-  expect(readPlan(writePlan(PLAN, to), to)).toEqual(PLAN);
+  const inSet: PartsPlan = { ...PLAN, version: 2, set: { type: 'full', chunkBytes: 32_768 } };
+  for (const plan of [PLAN, inSet]) expect(readPlan(writePlan(plan, to), to)).toEqual(plan);
   expect(plain(await readDonePart(writeDonePart(DONE, to), 2, to))).toEqual(plain(DONE));
   const none = { ...DONE, objects: createObjectList(), tables: [] };
   expect(plain(await readDonePart(writeDonePart(none, to), 2, to))).toEqual(plain(none));
@@ -48,6 +51,40 @@ test('a list of many segments is read as it was written', async () => {
 test('a list with a piece in a parent is refused', async () => {
   const inParent = DONE.tables.map((one) => ({ ...one, extents: [[0, 512, 3, 1]] as const }));
   await expect(readDonePart(writeDonePart({ ...DONE, tables: inParent }, to), 2, to)).rejects.toThrow('in a parent');
+});
+
+const CHUNKED: DonePart = {
+  ...{ ...DONE, set: 'chunks' },
+  tables: [
+    ...DONE.tables.map((one) => ({ ...one, chunks: 2 })),
+    ...DONE.tables.map((one) => ({ ...one, file: '7.dat', sizeBytes: 0, chunks: 0 })),
+  ],
+};
+const chunks = (...lengths: readonly number[]) =>
+  Buffer.concat(
+    lengths.map((length) => {
+      const entry = Buffer.alloc(CHUNK_ENTRY_BYTES, 5);
+      entry.writeUInt32BE(length, CHUNK_ENTRY_BYTES - 4);
+      return entry;
+    }),
+  );
+
+test('the chunks of a part are read as they were written, with its own list alone', async () => {
+  const done = await readDonePart(writeDonePart(CHUNKED, to), 2, to);
+  expect(plain(done)).toEqual(plain(CHUNKED));
+  const own = [chunks(1, 2), chunks()];
+  const stored = writePartChunks(own, done, to);
+  expect(readPartChunks(stored, done, to)).toEqual(own);
+  expect(() => readPartChunks(stored, { ...done, run: 'b'.repeat(32) }, to)).toThrow(/was altered or cut/);
+  expect(() => readPartChunks(stored, { ...done, range: 3 }, to)).toThrow(/was altered or cut/);
+});
+
+test.each([
+  ['fewer', 'has fewer chunks', [chunks(3), chunks()]],
+  ['more', 'has more chunks', [chunks(1, 1, 1), chunks()]],
+  ['others', `has other bytes than '3456.dat'`, [chunks(1, 1), chunks()]],
+])('%s chunks than the list of a part says are refused', (_, problem, others) => {
+  expect(() => readPartChunks(writePartChunks(others, CHUNKED, to), CHUNKED, to)).toThrow(problem);
 });
 
 test('neither is readable with another secret, under another label or name, altered, or in the place of another', async () => {

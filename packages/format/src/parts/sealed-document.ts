@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { chunkBytesOf, openFrames, sealIndex } from '../chunks/index-frames.ts';
+import { chunkBytesOf, type IndexContent, openFrames, sealIndex } from '../chunks/index-frames.ts';
 import type { BackupId } from '../keys.ts';
 import { largerTexts } from '../larger-texts.ts';
 import { type Shape, wrong } from '../shape.ts';
@@ -23,7 +23,12 @@ export function sealDocument(document: object, to: PartsBinding): Buffer {
 export function sealTexts(textsOf: () => Iterable<string>, to: PartsBinding): Buffer {
   let bytes = 0;
   for (const text of largerTexts(textsOf())) bytes += Buffer.byteLength(text);
-  return sealIndex({ bytes, parts: buffersOf(textsOf()) }, { chunkBytes: 0 }, { key: to.key, set: setOf(to) });
+  return sealBytes({ bytes, parts: buffersOf(textsOf()) }, to);
+}
+
+/** The same of bytes. Memory: the result. */
+export function sealBytes(content: IndexContent, to: PartsBinding): Buffer {
+  return sealIndex(content, { chunkBytes: 0 }, { key: to.key, set: setOf(to) });
 }
 
 /** Throws ShapeError where it is altered, cut, or of another backup or secret. */
@@ -31,7 +36,7 @@ export function openDocument<T>(stored: Uint8Array, shape: Shape<T>, from: Parts
   return shape(JSON.parse(Buffer.concat([...openDocumentFrames(stored, from)]).toString()), '');
 }
 
-/** Its text, frame after frame. Throws as openDocument. */
+/** Its plain bytes, frame after frame. Throws as openDocument. */
 export function* openDocumentFrames(stored: Uint8Array, from: PartsBinding): Generator<Buffer> {
   if (stored.length > PARTS_MAX_BYTES) throw wrong('', 'is too large');
   if (chunkBytesOf(stored) !== 0) throw wrong('', 'is an index');

@@ -25,6 +25,18 @@ export interface IndexingPipeline extends Pipeline {
    * index is bound to (`setOf`).
    */
   index(set: string): Buffer | undefined;
+  /** Ids and lengths of the chunks of a stream that has ended, or undefined: all together are too many. */
+  chunksOf(name: string): Buffer | undefined;
+  /** Counts a stream that another job stored. */
+  adopt(stream: AdoptedStream): void;
+}
+
+/** What another job stored; `extents` is valid after `finish`. */
+export interface AdoptedStream {
+  readonly name: string;
+  readonly extents: () => Extents;
+  /** CHUNK_ENTRY_BYTES each; undefined: they are too many. */
+  readonly chunks: Buffer | undefined;
 }
 
 /** For a full. Nothing is kept of a stream but an id and a length for each chunk, and of too many chunks nothing. */
@@ -33,7 +45,7 @@ export function indexing(
   { keys, chunkBytes, settings }: Chunking,
   { chunksMax = CHUNKS_MAX }: { readonly chunksMax?: number } = {},
 ): IndexingPipeline {
-  const files: (() => IndexedFile)[] = [];
+  const files: StreamChunks[] = [];
   const room = { chunks: chunksMax };
   return {
     ...pipeline,
@@ -48,7 +60,7 @@ export function indexing(
         ...file,
         end() {
           const extents = file.end();
-          files.push(indexedLater(extents, chunks?.end() ?? Buffer.alloc(0)));
+          files.push({ name, extents, chunks: chunks?.end() ?? Buffer.alloc(0) });
           chunks = undefined;
           return extents;
         },
@@ -56,15 +68,23 @@ export function indexing(
     },
     index(set) {
       if (room.chunks < 0) return undefined;
-      const indexed = files.map((file) => file());
+      const indexed = files.map(({ extents, chunks }): IndexedFile => ({ extents: extents(), chunks }));
       return writeIndex(indexed, { chunkBytes, settings }, { key: keys.index, set });
+    },
+    chunksOf: (name) => (room.chunks < 0 ? undefined : files.find((file) => file.name === name)?.chunks),
+    adopt({ name, extents, chunks }) {
+      room.chunks -= chunks === undefined ? chunksMax + 1 : chunks.length / CHUNK_ENTRY_BYTES;
+      if (room.chunks < 0) files.length = 0;
+      else if (chunks !== undefined) files.push({ name, extents, chunks });
     },
   };
 }
 
-/** Holds nothing of a file but this: there may be a million of them. */
-function indexedLater(extents: () => Extents, chunks: Buffer): () => IndexedFile {
-  return () => ({ extents: extents(), chunks });
+/** Nothing else is held of a file: there may be a million of them. */
+interface StreamChunks {
+  readonly name: string;
+  readonly extents: () => Extents;
+  readonly chunks: Buffer;
 }
 
 interface ChunkList {

@@ -124,6 +124,33 @@ test('a full with more chunks than an index may have gets none, and is stored al
     expect((await read(extents.get(name) ?? [], stored, stored)).equals(data), name).toBe(true);
 });
 
+test('an index knows the chunks that another job stored, and is none where those are too many', async () => {
+  const [other, own] = [openPlain(64 * 1024), openPlain(64 * 1024)];
+  const chunking = { keys: KEYS, chunkBytes: CHUNK_BYTES, settings: SETTINGS };
+  const worker = indexing(other.pipeline, chunking);
+  const extents = await writeAll(worker, BEFORE);
+  const streams = [...BEFORE.keys()].map((name) => ({
+    ...{ name, extents: () => extents.get(name) ?? [] },
+    chunks: worker.chunksOf(name),
+  }));
+  const holder = indexing(own.pipeline, chunking);
+  await writeAll(holder, new Map());
+  for (const stream of streams) holder.adopt(stream);
+  const known = readIndex(holder.index(SET) as Buffer, { key: KEYS.index, set: SET });
+  const { pipeline, stored, signal } = openPlain(64 * 1024);
+  const referred = await writeAll(differing(pipeline, { keys: KEYS, known }, signal), BEFORE);
+  expect([...referred.values()].flat().every(([, , , inFull]) => inFull === 1)).toBe(true);
+  for (const [name, data] of BEFORE)
+    expect((await read(referred.get(name) ?? [], stored, other.stored)).equals(data), name).toBe(true);
+  for (const room of [known.size - 1, known.size]) {
+    const bounded = indexing(openPlain(64 * 1024).pipeline, chunking, { chunksMax: room });
+    for (const stream of streams) bounded.adopt(stream);
+    expect(bounded.index(SET) === undefined).toBe(room < known.size);
+  }
+  holder.adopt({ name: '5.dat', extents: () => [], chunks: undefined });
+  expect([holder.index(SET), holder.chunksOf('1.dat')]).toEqual([undefined, undefined]);
+});
+
 test.each([64, 700, 100_000])('what has not changed is referred to, written in parts of %i bytes', async (part) => {
   const full = await makeFull(BEFORE);
   const { pipeline, stored, signal } = openPlain(64 * 1024);

@@ -1,6 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import { BackuperError, type Context, say } from '@postgres-backuper/base';
-import { type BackupId, type DonePart, dataKey, type PartsPlan, storedBytesOf } from '@postgres-backuper/format';
+import {
+  type BackupId,
+  type ChunkKeys,
+  type DonePart,
+  dataKey,
+  type PartsPlan,
+  storedBytesOf,
+} from '@postgres-backuper/format';
 import { type Client, openSession, releaseRunLock, type Session, tryRunLock } from '@postgres-backuper/postgres';
 import { createStore, type Repository } from '@postgres-backuper/repository';
 import type { BackupRequest, BackupServices } from '../../backup.ts';
@@ -25,6 +32,8 @@ export interface BackupPartRequest
   /** Number of parts that the plan must have. */
   readonly count: number;
   readonly key: KeyObject;
+  /** What chunks are made with, where the plan is that of a backup in a set. */
+  readonly keys: ChunkKeys;
   /** How long to wait for the plan, milliseconds. */
   readonly timeoutMs: number;
 }
@@ -132,8 +141,8 @@ async function readFree(
       continue;
     }
     context.emit({ type: 'phase', phase: 'dump', text: `reading part ${part} of ${request.count}` });
-    const { jobs, segmentBytes, compression, lockTimeoutMs } = request;
-    const how = { jobs, segmentBytes, compression, lockTimeoutMs, encrypted: first.encryption !== 'none' };
+    const { jobs, segmentBytes, compression, lockTimeoutMs, keys } = request;
+    const how = { jobs, segmentBytes, compression, lockTimeoutMs, keys, encrypted: first.encryption !== 'none' };
     const toStore = { ...how, plan, part, holderLock: locks.holder };
     const partServices = { client, cipher: first.cipher, sealThreads, place, session, tally, abort };
     read.push(await storePart(toStore, partServices, context));

@@ -6,11 +6,18 @@ import {
   dataPrefix,
   type Extents,
   type PartsPlan,
+  type PlannedSet,
   recordPrefix,
 } from '@postgres-backuper/format';
 import { type Client, openSession, type Session, tryRunLock } from '@postgres-backuper/postgres';
-import { type Cipher, type Repository, readCommitIfThere, type Store } from '@postgres-backuper/repository';
-import { claim, type PartsPlace, putPlan, readDoneParts, removeOthers } from './parts-storage.ts';
+import {
+  type AdoptedStream,
+  type Cipher,
+  type Repository,
+  readCommitIfThere,
+  type Store,
+} from '@postgres-backuper/repository';
+import { claim, type PartsPlace, putPlan, readChunksOf, readDoneParts, removeOthers } from './parts-storage.ts';
 import { type RunLocks, runLocks } from './run-locks.ts';
 import { inWholeList } from './segment-ranges.ts';
 
@@ -40,6 +47,13 @@ export interface StoredPart {
   readonly durationMs: number;
 }
 
+/** What a backup is in its set, for workers. */
+export interface SharedSet {
+  readonly planned: PlannedSet;
+  /** Takes what a worker stored into the index of a full. */
+  adopt(stream: AdoptedStream): void;
+}
+
 /** What the run that holds the snapshot does for the others. */
 export interface HolderParts extends Omit<PartsRequest, 'key'> {
   readonly locks: RunLocks;
@@ -51,11 +65,15 @@ export interface HolderParts extends Omit<PartsRequest, 'key'> {
   /** Once the backup is committed or has failed. */
   end(): Promise<void>;
   /** Tells the workers what to read. To be called when the snapshot's tables are locked. */
-  publish(plan: Pick<PartsPlan, 'snapshotId' | 'encoding' | 'parts'>): Promise<void>;
+  publish(plan: Pick<PartsPlan, 'snapshotId' | 'encoding' | 'set' | 'parts'>): Promise<void>;
   /** Parts that became whole since the last call. */
   finished(): Promise<readonly DonePart[]>;
   /** Counts a worker's objects; the result makes extents of its range those of the catalog, once all objects are stored. */
   adopt(done: DonePart): (extents: Extents) => Extents;
+  /** The chunks that a worker handed over, of each table. Errors: object-missing, configuration-invalid; those of the storage. */
+  chunksOf(done: DonePart): Promise<readonly Buffer[]>;
+  /** Undefined: the backup stands alone. */
+  readonly set?: SharedSet | undefined;
   /** For the result. */
   note(part: StoredPart): void;
   readonly stored: readonly StoredPart[];
@@ -87,7 +105,11 @@ export function createHolderParts(
       return session;
     },
     end: async () => session?.close(),
-    publish: (plan) => putPlan({ version: 1, run, readers: readersOf(encryption, cipher), ...plan }, place, { signal }),
+    publish(plan) {
+      const version = plan.set === undefined ? 1 : 2;
+      return putPlan({ version, run, readers: readersOf(encryption, cipher), ...plan }, place, { signal });
+    },
+    chunksOf: (done) => readChunksOf(done, place, { signal }),
     finished: () => readDoneParts(place, { run, known }, { signal }),
     adopt(done) {
       store.adopt(done.objects);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { BackuperError, type Context, isBackuperError, say, toBackuperError } from '@postgres-backuper/base';
 import {
   type BackupId,
+  chunksName,
   claimName,
   type DonePart,
   dataKey,
@@ -14,10 +15,12 @@ import {
   partRange,
   RANGES_MAX,
   readDonePart,
+  readPartChunks,
   readPlan,
   ShapeError,
   segmentNumber,
   writeDonePart,
+  writePartChunks,
   writePlan,
 } from '@postgres-backuper/format';
 import { type CallOptions, type Destination, requireOne, type Storage } from '@postgres-backuper/repository';
@@ -66,6 +69,32 @@ export function putPlan(plan: PartsPlan, place: PartsPlace, options: CallOptions
 
 export function putDonePart(done: DonePart, place: PartsPlace, options: CallOptions): Promise<void> {
   return putEverywhere(place, { object: partName(done.range), bytes: writeDonePart(done, place.binding) }, options);
+}
+
+/** To be called before putDonePart, which tells of them. */
+export function putPartChunks(
+  { chunks, ...of }: Pick<DonePart, 'run' | 'range'> & { readonly chunks: readonly Buffer[] },
+  place: PartsPlace,
+  options: CallOptions,
+): Promise<void> {
+  const bytes = writePartChunks(chunks, of, place.binding);
+  return putEverywhere(place, { object: chunksName(of.range), bytes }, options);
+}
+
+/** Those of each table of a part. Errors: object-missing; as readPlanIfThere. */
+export async function readChunksOf(
+  done: DonePart,
+  place: PartsPlace,
+  options: CallOptions,
+): Promise<readonly Buffer[]> {
+  const key = dataKey(place.id, chunksName(done.range));
+  let chunks: readonly Buffer[] | undefined;
+  await inEach(place.destinations, options, async (storage) => {
+    if (chunks !== undefined) return;
+    const stored = await storage.get(key, { ...options, maxBytes: MAX_BYTES, fresh: true });
+    chunks = await opened(key, async () => readPartChunks(stored, done, place.binding));
+  });
+  return chunks ?? [];
 }
 
 /**

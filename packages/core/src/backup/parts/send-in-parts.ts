@@ -1,5 +1,5 @@
 import { BackuperError, numberOf, planParts, say, tablesForWorkers } from '@postgres-backuper/base';
-import { type DonePart, storedBytesOf } from '@postgres-backuper/format';
+import { type DonePart, type Extents, storedBytesOf } from '@postgres-backuper/format';
 import {
   type Client,
   chooseSplitTables,
@@ -48,11 +48,8 @@ export async function sendInParts(client: Client, request: InParts, services: Se
   try {
     const locking = await parts.begin(client, context);
     const { snapshotId, encoding } = dump;
-    await parts.publish({
-      snapshotId,
-      encoding,
-      parts: plan.map((one) => one.map(planned)),
-    });
+    const set = parts.set === undefined ? {} : { set: parts.set.planned };
+    await parts.publish({ snapshotId, encoding, ...set, parts: plan.map((one) => one.map(planned)) });
     context.emit({ type: 'notice', text: planText(plan) });
     const rewritten = await sendRest(client, { ...request, tables, left: [] }, services);
     await finishParts(plan, { parts, split, locking }, services);
@@ -121,7 +118,7 @@ interface Pending {
 /** Whether a part became whole. */
 async function adoptFinished({ open, plan }: Pending, parts: HolderParts, services: Services): Promise<boolean> {
   const found = (await parts.finished()).filter(({ part }) => open.delete(part));
-  for (const done of found) adopt(checked(done, plan), parts, services);
+  for (const done of found) await adopt(checked(done, plan, parts), parts, services);
   return found.length > 0;
 }
 
@@ -165,19 +162,25 @@ async function readHere({ part, units, split }: Here, parts: HolderParts, servic
 }
 
 /** Errors: configuration-invalid for a list that has not exactly what the plan says. */
-function checked(done: DonePart, plan: Plan): DonePart {
+function checked(done: DonePart, plan: Plan, { set }: HolderParts): DonePart {
   const asked = (plan[done.part - 1] ?? []).map(({ file }) => file).sort();
   const listed = done.tables.map(({ file }) => file).sort();
-  if (asked.join('\n') === listed.join('\n') && fillRange(done.objects, done.range)) return done;
+  const isInSet = (set === undefined) === (done.set === undefined);
+  if (isInSet && asked.join('\n') === listed.join('\n') && fillRange(done.objects, done.range)) return done;
   throw new BackuperError('configuration-invalid', `the list of part ${done.part} does not fit the plan`, {
     hint: 'give every job of the backup the same version of this program',
   });
 }
 
-function adopt(done: DonePart, parts: HolderParts, { context, sinks }: Services): void {
+async function adopt(done: DonePart, parts: HolderParts, { context, sinks }: Services): Promise<void> {
   const { part, machine, tables, durationMs } = done;
+  const chunks = done.set === 'chunks' ? await parts.chunksOf(done) : [];
   const toCatalog = parts.adopt(done);
-  for (const { file, extents, ...digest } of tables) sinks.adoptTable(file, digest, () => toCatalog(extents));
+  for (const [index, { file: name, extents: stored, ...digest }] of tables.entries()) {
+    const extents = (): Extents => toCatalog(stored);
+    sinks.adoptTable(name, digest, extents);
+    parts.set?.adopt({ name, extents, chunks: chunks[index] });
+  }
   const rawBytes = tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const storedBytes = storedBytesOf(done);
   const shared = countTables(tables.map(({ file }) => file));

@@ -1,5 +1,12 @@
 import type { Compression, Context } from '@postgres-backuper/base';
-import { type DonePart, type DoneTable, dataKey, type PartsPlan, type PlannedTable } from '@postgres-backuper/format';
+import {
+  type ChunkKeys,
+  type DonePart,
+  type DoneTable,
+  dataKey,
+  type PartsPlan,
+  type PlannedTable,
+} from '@postgres-backuper/format';
 import {
   type BlocksOf,
   type Client,
@@ -12,7 +19,8 @@ import { openPipeline } from '../open-pipeline.ts';
 import { createSinks, type Sinks } from '../sinks.ts';
 import type { Tally } from '../tally.ts';
 import { requireHolder } from './holder-watch.ts';
-import { claimRange, type PartsPlace, putDonePart } from './parts-storage.ts';
+import { inPartSet, saidOfSet, type TablesWithChunks, withChunks } from './part-set.ts';
+import { claimRange, type PartsPlace, putDonePart, putPartChunks } from './parts-storage.ts';
 import { namesInRange } from './segment-ranges.ts';
 import { isToItsEnd } from './units.ts';
 
@@ -26,6 +34,8 @@ export interface PartToStore {
   readonly compression?: Compression | undefined;
   readonly lockTimeoutMs: number;
   readonly encrypted: boolean;
+  /** What chunks of a set are made with. */
+  readonly keys: ChunkKeys;
   /** Of the run that holds the snapshot. */
   readonly holderLock: string;
 }
@@ -49,12 +59,15 @@ export async function storePart(request: PartToStore, services: PartServices, co
   const { place } = services;
   const begunAt = context.clock.elapsed();
   const range = await claimRange(place, context);
-  const { objects, tables } = await storeRows(request, { ...services, range }, context);
+  const { objects, tables, chunks } = await storeRows(request, { ...services, range }, context);
   const durationMs = Math.round(context.clock.elapsed() - begunAt);
   const { part, plan } = request;
-  const facts = { version: 1, run: plan.run, part, range, machine: context.by?.machine ?? null, durationMs } as const;
-  const done: DonePart = { ...facts, objects, tables };
-  await putDonePart(done, place, context); // when it fails the segments stay: they may belong to a backup by now
+  const { run } = plan;
+  const facts = { version: 1, run, part, range, machine: context.by?.machine ?? null, durationMs } as const;
+  // when it fails from here on the segments stay: they may belong to a backup by now
+  if (chunks !== undefined) await putPartChunks({ run, range, chunks }, place, context);
+  const done: DonePart = { ...facts, ...saidOfSet(plan, chunks), objects, tables };
+  await putDonePart(done, place, context);
   return done;
 }
 
@@ -65,13 +78,13 @@ async function storeRows(request: PartToStore, services: PartServices & { readon
   const storages = working.map(({ storage }) => storage);
   const store = createStore(storages, (name) => dataKey(place.id, name), context);
   try {
-    const tables = await sendPart(request, { ...services, store }, context);
+    const sent = await sendPart(request, { ...services, store }, context);
     for (const [index, { failure }] of store.destinations.entries()) {
       const destination = working[index];
       if (destination !== undefined) destination.failure ??= failure;
     }
     requireOne(place.destinations);
-    return { objects: store.objects, tables };
+    return { objects: store.objects, ...sent };
   } catch (error) {
     const keys = Array.from(store.objects, ({ key }) => dataKey(place.id, key));
     for (const storage of storages) await storage.remove(keys).catch(() => undefined);
@@ -84,7 +97,7 @@ interface Sending extends PartServices {
   readonly range: number;
 }
 
-async function sendPart(request: PartToStore, services: Sending, context: Context): Promise<readonly DoneTable[]> {
+async function sendPart(request: PartToStore, services: Sending, context: Context): Promise<TablesWithChunks> {
   const { plan, part, jobs, encrypted, holderLock } = request;
   const { client, session, tally, abort, range } = services;
   const { snapshotId, encoding, parts } = plan;
@@ -93,7 +106,8 @@ async function sendPart(request: PartToStore, services: Sending, context: Contex
   const reading = { snapshotId, encoding, lockTimeoutMs, jobs, tables: tables.map(({ rows }) => rows) };
   const split = await openSplitDump(client, reading, context);
   const toSend = { ...request, nameOf: namesInRange(range, encrypted) };
-  const { pipeline, sealers } = openPipeline(toSend, { ...services, onFailure: abort }, context);
+  const { pipeline: plain, sealers } = openPipeline(toSend, { ...services, onFailure: abort }, context);
+  const { pipeline, chunksOf } = inPartSet(plain, request);
   try {
     await requireHolder(session, holderLock); // an identifier may name another snapshot once its holder has ended
     const sinks = createSinks(pipeline, tally);
@@ -106,7 +120,7 @@ async function sendPart(request: PartToStore, services: Sending, context: Contex
       await pipeline.abandon();
       throw error;
     }
-    return doneTables(sinks);
+    return withChunks(doneTables(sinks), chunksOf);
   } finally {
     await split.close();
     await sealers.close();
