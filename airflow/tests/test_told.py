@@ -50,13 +50,13 @@ class InParts(unittest.TestCase):
     def test_the_whole_has_a_line_for_each_part(self) -> None:
         """With the machine where it is known."""
         totals = {"tables": 2, "rawBytes": 4096, "storedBytes": 1024}
-        parts = [part(1, machine="worker-a"), part(2, isHolder=True)]
+        parts = [part(1, machine="worker-a", largeObjects=True), part(2, isHolder=True)]
         text = done("backup", {"backups": [{"label": "l", "totals": totals, "parts": parts}]})
         self.assertEqual(
             text.split("\n"),
             [
                 "l, 2 tables, 4.0 KiB, 1.0 KiB stored",
-                "  part 1: 1 table, 2.0 KiB, read by another task on worker-a",
+                "  part 1: 1 table and the large objects, 2.0 KiB, read by another task on worker-a",
                 "  part 2: 1 table, 2.0 KiB, read by the task with the snapshot",
             ],
         )

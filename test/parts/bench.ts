@@ -35,15 +35,18 @@ export interface PartsBench {
   readonly endpoint: string;
   run(args: readonly string[], more?: Readonly<Record<string, string>>): Promise<CliEnd>;
   /** The same, and how to send the process a signal. */
-  begin(args: readonly string[]): { readonly ended: Promise<CliEnd>; readonly signal: (name: NodeJS.Signals) => void };
+  begin(
+    args: readonly string[],
+    more?: Readonly<Record<string, string>>,
+  ): { readonly ended: Promise<CliEnd>; readonly signal: (name: NodeJS.Signals) => void };
   /** Resolves once the backup's folder has an object with such a name. */
   until(label: string, name: RegExp): Promise<void>;
   /** Names of the objects in the backup's folder. */
   namesOfData(label: string): Promise<readonly string[]>;
   labels(): Promise<readonly string[]>;
-  /** Verifies every byte and restores; compares rows with the original. */
+  /** Verifies every byte and restores; compares rows and large objects with the original. */
   proves(label: string, into: string): Promise<void>;
-  /** Compares rows and indexes with the original, and that nothing of a restore is left. */
+  /** Compares rows, indexes and large objects with the original, and that nothing of a restore is left. */
   isWhole(into: string): Promise<void>;
   /** By the blocks of the page, into a database of the original's name. */
   restoreWithoutUs(label: string, repository: string): Promise<void>;
@@ -75,6 +78,19 @@ export async function createLargeDatabase(postgres: Postgres, times = 1): Promis
   );
 }
 
+/** 20 MB that do not compress, in one object with a grant and a comment, and some small ones. */
+export async function createLargeObjects({ psql }: Postgres): Promise<void> {
+  await psql(
+    `SELECT lo_from_bytea(4000000, string_agg(sha512(i::text::bytea), ''::bytea)) FROM generate_series(1, 330000) i;
+     SELECT count(lo_from_bytea(0, sha256(i::text::bytea))) FROM generate_series(1, 20) i;
+     GRANT SELECT ON LARGE OBJECT 4000000 TO public; COMMENT ON LARGE OBJECT 4000000 IS 'a film'`,
+    DBNAME,
+  );
+}
+
+const LARGE_OBJECTS = `SELECT string_agg(concat_ws(' ', oid, lomowner::regrole, lomacl, obj_description(oid, 'pg_largeobject'),
+  md5(lo_get(oid))), E'\\n' ORDER BY oid) FROM pg_largeobject_metadata`;
+
 const SUMS = `SELECT string_agg(t || ' ' || n, E'\\n' ORDER BY t) FROM (
   SELECT c.oid::regclass::text AS t, (xpath('/row/s/text()', query_to_xml(format(
     'SELECT count(*) || '' '' || coalesce(sum(hashtextextended(x::text, 0)::numeric), 0) AS s FROM ONLY %s x', c.oid::regclass), false, true, '')))[1]::text AS n
@@ -95,14 +111,14 @@ export async function startBench(major: Major): Promise<PartsBench> {
     while (!(await namesOfData(label)).some((one) => name.test(one))) await sleep(10);
   };
   const isWhole = async (into: string): Promise<void> => {
-    for (const query of [SUMS, INDEXES, SCHEMAS])
+    for (const query of [SUMS, INDEXES, SCHEMAS, LARGE_OBJECTS])
       expect(await postgres.psql(query, into)).toBe(await postgres.psql(query, DBNAME));
   };
   return {
     ...{ postgres, endpoint: minio.endpoint, run, namesOfData, until, isWhole },
-    begin(args) {
+    begin(args, more = {}) {
       let child: ChildProcess | undefined;
-      const ended = runCli([...args, '--name', NAME], env, (one) => {
+      const ended = runCli([...args, '--name', NAME], { ...env, ...more }, (one) => {
         child = one;
       });
       return { ended, signal: (name) => void child?.kill(name) };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { beginSecondReader } from '../recovery/second-reader.ts';
-import { createLargeDatabase, KEYLESS, newLabel, type PartsBench, startBench } from './bench.ts';
+import { createLargeDatabase, createLargeObjects, KEYLESS, newLabel, type PartsBench, startBench } from './bench.ts';
 
 const DBNAME = 'large "db"';
 /** A table of 40 MB, which is cut into slices. */
@@ -19,6 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'differentials-'));
   bench = await startBench(18);
   await createLargeDatabase(bench.postgres);
+  await createLargeObjects(bench.postgres);
   await bench.postgres.psql(GIANT, DBNAME);
 });
 afterAll(async () => {

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { postgresBinaries } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createLargeDatabase, newLabel, type PartsBench, startBench } from './bench.ts';
+import { createLargeDatabase, createLargeObjects, newLabel, type PartsBench, startBench } from './bench.ts';
 
 describe.each([14, 18] as const)('a backup in parts of PostgreSQL %i', (major) => {
   let bench: PartsBench;
   beforeAll(async () => {
     bench = await startBench(major);
     await createLargeDatabase(bench.postgres);
+    await createLargeObjects(bench.postgres);
   });
   afterAll(() => bench?.stop());
 
@@ -24,7 +26,7 @@ describe.each([14, 18] as const)('a backup in parts of PostgreSQL %i', (major) =
     expect(facts).toEqual([1, 2, 3, 4].map((part) => [part, false]));
     for (const [index, { backups, part }] of workers.entries()) {
       expect([backups, part.label, part.count]).toEqual([[], label, 4]);
-      expect(part.parts).toMatchObject([{ part: index + 1 }]);
+      expect(part.parts).toMatchObject([{ part: index + 1, largeObjects: index === 0 }]);
     }
     const names = await bench.namesOfData(label);
     expect(names.filter((name) => !/^(segment-\d{8}\.tar|catalog\.json|objects\.json)/.test(name))).toEqual([]);
@@ -43,6 +45,32 @@ describe.each([14, 18] as const)('a backup in parts of PostgreSQL %i', (major) =
     ]);
     expect([holder.status, next.status], holder.stderr + next.stderr).toEqual([0, 0]);
     await bench.proves(label, `mixed_${major}`);
+  });
+
+  test('has the large objects of a worker that was killed in their midst from another one that may read them', async () => {
+    const label = newLabel();
+    const holder = bench.run(['backup', '--json', '--parts', '2', '--no-holder-works', '--label', label]);
+    const killed = bench.begin(['backup', '--part', '1/2', '--label', label], { BACKUP_LIMIT_RATE: '2MiB' });
+    await bench.until(label, /^segment-0026/);
+    killed.signal('SIGKILL');
+    expect((await killed.ended).status).toBeNull();
+    const newer = { PG_BIN_DIR: (await postgresBinaries(18)).binDir };
+    const others: unknown[] = [];
+    for (const more of [major === 14 ? newer : { BACKUP_NO_LARGE_OBJECTS: 'true' }, {}]) {
+      const { status, stdout, stderr } = await bench.run(
+        ['backup', '--json', '--part', 'next/2', '--label', label],
+        more,
+      );
+      expect(status, stderr).toBe(0);
+      others.push(...JSON.parse(stdout).result.part.parts);
+    }
+    expect(others).toMatchObject([
+      { part: 2, largeObjects: false },
+      { part: 1, largeObjects: true, tables: 0, rows: 0 },
+    ]);
+    const end = await holder;
+    expect(end.status, end.stderr).toBe(0);
+    await bench.proves(label, `objects_${major}`);
   });
 });
 

@@ -113,12 +113,17 @@ def _backup_read(part: Mapping[str, Any]) -> str:
     """Return who read a part of the backup, a line for each."""
     who = "the task with the snapshot" if part["isHolder"] else "another task"
     where = f" on {shown(part['machine'])}" if part["machine"] else ""
-    return f"  part {part['part']}: {count(part['tables'], 'table')}, {size(part['rawBytes'])}, read by {who}{where}"
+    return f"  {_backup_what(part)}, read by {who}{where}"
 
 
 def _backup_part(part: Mapping[str, Any]) -> str:
-    read = [f"part {one['part']}: {count(one['tables'], 'table')}, {size(one['rawBytes'])}" for one in part["parts"]]
+    read = [_backup_what(one) for one in part["parts"]]
     return f"{part['label']}, {', '.join(read)}" if read else f"{part['label']}: other tasks read what was asked for"
+
+
+def _backup_what(part: Mapping[str, Any]) -> str:
+    large = " and the large objects" if part.get("largeObjects") else ""
+    return f"part {part['part']}: {count(part['tables'], 'table')}{large}, {size(part['rawBytes'])}"
 
 
 def _backup_standing(backup: Mapping[str, Any]) -> str:

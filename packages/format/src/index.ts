@@ -119,7 +119,15 @@ export { bytesOfText, holdsBytes, textOfBytes } from './name-bytes.ts';
 export { createObjectList, type ObjectList } from './object-list.ts';
 export { OBJECTS_MAX_BYTES, type ObjectEntry, readObjects, SEGMENTS_MAX, writeObjects } from './objects.ts';
 export type { Standing } from './parent.ts';
-export { type DonePart, type DoneTable, readDonePart, storedBytesOf, writeDonePart } from './parts/done-part.ts';
+export {
+  type DonePart,
+  type DoneTable,
+  filesOfPart,
+  rawBytesOf,
+  readDonePart,
+  storedBytesOf,
+  writeDonePart,
+} from './parts/done-part.ts';
 export { readPartChunks, writePartChunks } from './parts/part-chunks.ts';
 export { derivePartsKey } from './parts/parts-key.ts';
 export {

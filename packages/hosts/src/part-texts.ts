@@ -1,13 +1,18 @@
 import { formatBytes, formatCount, formatDuration, numberOf } from '@postgres-backuper/base';
-import type { BackupResult, RestorePartResult, RestoreResult } from '@postgres-backuper/core';
+import type { BackupPartResult, BackupResult, RestorePartResult, RestoreResult } from '@postgres-backuper/core';
 
 type StoredPart = BackupResult['parts'][number];
 
 /** A part of a backup that several jobs read, in one line. */
 export function partText(one: StoredPart): string {
-  const { part, tables, rawBytes, durationMs } = one;
-  const read = `${numberOf(tables, 'table')}, ${formatBytes(rawBytes)}, ${formatDuration(durationMs)}`;
+  const { part, rawBytes, durationMs } = one;
+  const read = `${whatRead(one)}, ${formatBytes(rawBytes)}, ${formatDuration(durationMs)}`;
   return `part ${part}: ${read}, ${whoRead(one)}`;
+}
+
+/** `3 tables and the large objects`. */
+export function whatRead({ tables, largeObjects }: Pick<BackupPartResult['parts'][number], 'tables' | 'largeObjects'>) {
+  return `${numberOf(tables, 'table')}${largeObjects ? ' and the large objects' : ''}`;
 }
 
 export function whoRead({ isHolder, machine }: StoredPart): string {

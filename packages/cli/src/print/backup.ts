@@ -1,6 +1,14 @@
 import { escapeText, formatBytes, formatDuration, formatTime, numberOf, UTC } from '@postgres-backuper/base';
 import type { BackupPartResult, BackupResult } from '@postgres-backuper/core';
-import { compressionText, type MadeBackup, newText, paint, partText, standingText } from '@postgres-backuper/hosts';
+import {
+  compressionText,
+  type MadeBackup,
+  newText,
+  paint,
+  partText,
+  standingText,
+  whatRead,
+} from '@postgres-backuper/hosts';
 
 /** Most names in a line. */
 const NAMED = 10;
@@ -43,9 +51,10 @@ function saidLines({ note, expiresAt }: MadeBackup): readonly string[] {
 export function backupPartText({ label, count, parts }: BackupPartResult, colours: boolean): string {
   const sign = paint(colours, 'green', '✓');
   if (parts.length === 0) return `${sign} nothing to read of ${label}: others read it\n`;
-  const lines = parts.map(({ part, tables, rows, rawBytes, storedBytes, durationMs }) => {
+  const lines = parts.map((one) => {
+    const { part, rows, rawBytes, storedBytes, durationMs } = one;
     const sizes = `${formatBytes(rawBytes)} → ${formatBytes(storedBytes)}`;
-    const read = `${numberOf(tables, 'table')}, ${numberOf(rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`;
+    const read = `${whatRead(one)}, ${numberOf(rows, 'row')}, ${sizes}, ${formatDuration(durationMs)}`;
     return `${sign} part ${part} of ${count} of ${paint(colours, 'bold', label)}: ${read}\n`;
   });
   return lines.join('');

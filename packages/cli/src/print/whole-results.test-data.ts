@@ -105,8 +105,26 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
         anomalies: [{ kind: 'smaller', text: 'only 1 B of data' }],
         afterProblem: 'it ended with status 1',
         parts: [
-          { part: 1, machine: null, isHolder: true, tables: 1, rawBytes: 9, storedBytes: null, durationMs: 1 },
-          { part: 2, machine: 'm', isHolder: false, tables: 1, rawBytes: 9, storedBytes: 3, durationMs: 1 },
+          {
+            part: 1,
+            machine: null,
+            isHolder: true,
+            tables: 1,
+            largeObjects: false,
+            rawBytes: 9,
+            storedBytes: null,
+            durationMs: 1,
+          },
+          {
+            part: 2,
+            machine: 'm',
+            isHolder: false,
+            tables: 1,
+            largeObjects: true,
+            rawBytes: 9,
+            storedBytes: 3,
+            durationMs: 1,
+          },
         ],
         largestTables: [TABLE],
         destinations: [
@@ -123,7 +141,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     ],
     part: {
       ...{ label: 'backup_2', name: 'app', count: 2 },
-      parts: [{ part: 1, tables: 1, rows: 2, rawBytes: 9, storedBytes: 3, durationMs: 1 }],
+      parts: [{ part: 1, tables: 1, largeObjects: true, rows: 2, rawBytes: 9, storedBytes: 3, durationMs: 1 }],
     },
     ...{ skipped: ['b'], failures: [{ database: 'c', error: ERROR }], problems: ['no'] },
   },

@@ -3,10 +3,8 @@ import { type CatalogFile, type CatalogTable, type CopyDigest, joinSlices } from
 import {
   type Client,
   type DumpOptions,
-  dumpLargeObjects,
   estimatedTextBytes,
   type Inventory,
-  LARGE_OBJECTS_FILE,
   listArchive,
   openArchiveStream,
   type Session,
@@ -22,6 +20,7 @@ import { suitsOneStream } from './one-stream.ts';
 import type { HolderParts } from './parts/holder-parts.ts';
 import { requireKept } from './require-kept.ts';
 import { rowsOfFiles } from './rows-of-files.ts';
+import { sendLargeObjects } from './send-large-objects.ts';
 import { createSinks } from './sinks.ts';
 import { sendTables } from './tables.ts';
 import type { Tally } from './tally.ts';
@@ -102,9 +101,8 @@ async function sendAll(
 
   const sinks = createSinks(pipeline, tally);
   const { toc, rewritten } = await sendTables(client, { ...request, complete }, { sinks, tally, session, context });
-  if (request.largeObjects) {
-    await dumpLargeObjects(client, request.dump, { sink: sinks.openPlain(LARGE_OBJECTS_FILE), context });
-  }
+  if (request.largeObjects && request.parts === undefined)
+    await sendLargeObjects(client, request.dump, { sinks, context });
   const globals = await request.globals;
   if (globals !== undefined) {
     const sink = sinks.openPlain('globals.sql');

@@ -35,6 +35,8 @@ export interface TablesRequest {
   readonly splitFromBytes: number | undefined;
   /** Undefined: all tables are read. */
   readonly unread: Unread | undefined;
+  /** Whether the backup has them; in parts they are shared out with the tables. */
+  readonly largeObjects: boolean;
   /** Undefined: this run reads all tables itself. */
   readonly parts: HolderParts | undefined;
 }

@@ -25,6 +25,8 @@ export interface Sinks {
   keepTable(name: string, kept: Pick<MarkedTable, 'rows' | 'bytes' | 'sha256' | 'file'>): void;
   /** A table's data file, or a slice, that another worker stored; `extents` is valid after the pipeline's `finish`. */
   adoptTable(name: string, stored: CopyDigest, extents: () => Extents): void;
+  /** Any other file that another worker stored; `extents` is valid after the pipeline's `finish`. */
+  adoptPlain(stored: Omit<StoredFile, 'extents'>, extents: () => Extents): void;
   /** Digest of each finished data file of a table, or slice of one, by name. */
   readonly tables: ReadonlyMap<string, CopyDigest>;
   /** All that is stored of finished files; valid after the pipeline's `finish`. */
@@ -45,6 +47,10 @@ export function createSinks(pipeline: Pipeline, tally: Tally): Sinks {
     const table = wholeFileOf(name);
     if (!counted.has(table)) tally.tableDone(); // of slices the first one
     counted.add(table);
+  };
+  const adopt: Sinks['adoptPlain'] = (stored, extents) => {
+    files.push(() => ({ ...stored, extents: extents() }));
+    tally.read(stored.sizeBytes);
   };
   const open = <Result extends FileDigest>(
     name: string,
@@ -73,16 +79,15 @@ export function createSinks(pipeline: Pipeline, tally: Tally): Sinks {
     openTable: (name, isToItsEnd = true) =>
       open(name, isToItsEnd ? createCopyDigest() : createRowsDigest(), (result) => ended(name, result)),
     keepTable(name, { rows, bytes, sha256, file }) {
-      const { sizeBytes } = file;
-      files.push(() => ({ name, sizeBytes, sha256: file.sha256, extents: createExtents(inParent(file.extents)) }));
-      tally.read(sizeBytes);
-      ended(name, { sizeBytes, sha256: file.sha256, copy: { rows, bytes, sha256 } });
+      const stored = { sizeBytes: file.sizeBytes, sha256: file.sha256 };
+      adopt({ name, ...stored }, () => createExtents(inParent(file.extents)));
+      ended(name, { ...stored, copy: { rows, bytes, sha256 } });
     },
     adoptTable(name, stored, extents) {
-      files.push(() => ({ name, sizeBytes: stored.sizeBytes, sha256: stored.sha256, extents: extents() }));
-      tally.read(stored.sizeBytes);
+      adopt({ name, sizeBytes: stored.sizeBytes, sha256: stored.sha256 }, extents);
       ended(name, stored);
     },
+    adoptPlain: adopt,
     openPlain(name, tap) {
       const sink = open(name, createPlainDigest(), () => undefined);
       if (tap === undefined) return sink;

@@ -1,7 +1,9 @@
+import type { StoredFile } from '../catalog-document.ts';
 import { EXTENTS } from '../catalog-shape.ts';
 import { withExtents } from '../catalog-texts.ts';
 import { line } from '../database-texts.ts';
 import type { Extents } from '../extents.ts';
+import { DUMP_FILE_NAME } from '../file-name.ts';
 import { partName, RANGE_SEGMENTS } from '../keys.ts';
 import { createObjectList, type ObjectList } from '../object-list.ts';
 import { OBJECT_SHAPE, type ObjectEntry } from '../objects.ts';
@@ -16,6 +18,7 @@ import {
   optional,
   SHA256,
   type Shape,
+  text,
   wrong,
 } from '../shape.ts';
 import { DATA_FILE, type PlanBinding, RUN } from './parts-plan.ts';
@@ -34,6 +37,12 @@ export interface DoneTable {
   readonly chunks?: number;
 }
 
+/** Another file that a worker stored. */
+export interface DoneFile extends StoredFile {
+  /** As of a table. */
+  readonly chunks?: number;
+}
+
 /** `part-<range>.bin`: what a worker stored for a part, written after all of it. */
 export interface DonePart {
   readonly version: 1;
@@ -47,6 +56,8 @@ export interface DonePart {
   /** Packed when it was read: 57 bytes of memory for each. */
   readonly objects: ObjectList;
   readonly tables: readonly DoneTable[];
+  /** Beside those of tables; segments are counted as there. */
+  readonly files?: readonly DoneFile[] | undefined;
   /** The machine of the worker, as far as it is known. */
   readonly machine: string | null;
   readonly durationMs: number;
@@ -72,7 +83,17 @@ export function storedBytesOf({ objects }: Pick<DonePart, 'objects'>): number {
   return bytes;
 }
 
-function* textsOf({ objects, tables, ...facts }: DonePart): Generator<string> {
+/** All files of a part, those of tables first. */
+export function filesOfPart({ tables, files = [] }: Pick<DonePart, 'tables' | 'files'>): readonly DoneFile[] {
+  return [...tables.map(({ file: name, copy: _, ...stored }) => ({ name, ...stored })), ...files];
+}
+
+/** Bytes of its files. */
+export function rawBytesOf(done: Pick<DonePart, 'tables' | 'files'>): number {
+  return filesOfPart(done).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+function* textsOf({ objects, tables, files, ...facts }: DonePart): Generator<string> {
   yield `${JSON.stringify(facts).slice(0, -1)},"objects":[`;
   let separator = '';
   for (const entry of objects) {
@@ -80,13 +101,21 @@ function* textsOf({ objects, tables, ...facts }: DonePart): Generator<string> {
     separator = ',';
   }
   yield '],"tables":[';
-  separator = '';
-  for (const table of tables) {
-    yield separator;
-    yield* withExtents(table);
-    separator = ',';
+  yield* membersOf(tables);
+  if (files !== undefined) {
+    yield '],"files":[';
+    yield* membersOf(files);
   }
   yield ']}';
+}
+
+function* membersOf(list: readonly (DoneTable | DoneFile)[]): Generator<string> {
+  let separator = '';
+  for (const one of list) {
+    yield separator;
+    yield* withExtents(one);
+    separator = ',';
+  }
 }
 
 /** As those of a catalog; an object has four members, an extent too. */
@@ -126,6 +155,17 @@ const DONE_SHAPE = fields<DonePart>({
       copy: fields<DoneTable['copy']>({ rows: count, bytes: count, sha256: SHA256 }),
       chunks: optional(count),
     }),
+  ),
+  files: optional(
+    listOf(
+      fields<DoneFile>({
+        name: text({ pattern: DUMP_FILE_NAME }),
+        sizeBytes: count,
+        sha256: SHA256,
+        extents: OWN_EXTENTS,
+        chunks: optional(count),
+      }),
+    ),
   ),
   machine: nullable(line),
   durationMs: count,

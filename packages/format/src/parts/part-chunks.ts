@@ -3,7 +3,7 @@ import { CHUNK_ENTRY_BYTES, CHUNKS_MAX } from '../chunks/chunk-index.ts';
 import { CHUNK_ID_BYTES } from '../chunks/chunk-keys.ts';
 import { chunksName } from '../keys.ts';
 import { wrong } from '../shape.ts';
-import type { DonePart } from './done-part.ts';
+import { type DonePart, filesOfPart } from './done-part.ts';
 import type { PlanBinding } from './parts-plan.ts';
 import { openDocumentFrames, type PartsBinding, sealBytes } from './sealed-document.ts';
 
@@ -17,13 +17,14 @@ export function writePartChunks(chunks: readonly Buffer[], of: OfPart, to: PlanB
 }
 
 /**
- * The chunks of each table of a part. Throws ShapeError where they are altered, cut, of another part or secret, or are not
- * the bytes of the tables: an index of other lengths would refer to other rows. Memory: the result.
+ * The chunks of each file of a part. Throws ShapeError where they are altered, cut, of another part or secret, or are not
+ * the bytes of the files: an index of other lengths would refer to other rows. Memory: the result.
  */
 export function readPartChunks(stored: Uint8Array, done: DonePart, from: PlanBinding): readonly Buffer[] {
-  const counts = done.tables.map(({ chunks = 0 }) => chunks);
+  const files = filesOfPart(done);
+  const counts = files.map(({ chunks = 0 }) => chunks);
   const total = counts.reduce((sum, one) => sum + one, 0);
-  if (total > CHUNKS_MAX) throw wrong('tables', `have more than ${CHUNKS_MAX} chunks`);
+  if (total > CHUNKS_MAX) throw wrong('', `has more than ${CHUNKS_MAX} chunks`);
   const all = Buffer.alloc(total * CHUNK_ENTRY_BYTES);
   let used = 0;
   for (const frame of openDocumentFrames(stored, bindingOf(done, from))) {
@@ -33,11 +34,11 @@ export function readPartChunks(stored: Uint8Array, done: DonePart, from: PlanBin
   }
   if (used < all.length) throw wrong('', 'has fewer chunks than the list of its part says');
   let begin = 0;
-  return done.tables.map(({ file, sizeBytes, chunks = 0 }) => {
+  return files.map(({ name, sizeBytes, chunks = 0 }) => {
     const end = begin + chunks * CHUNK_ENTRY_BYTES;
     const own = all.subarray(begin, end);
     begin = end;
-    if (bytesOf(own) !== sizeBytes) throw wrong('', `has other bytes than '${file}'`);
+    if (bytesOf(own) !== sizeBytes) throw wrong('', `has other bytes than '${name}'`);
     return own;
   });
 }

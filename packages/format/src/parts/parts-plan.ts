@@ -28,9 +28,17 @@ export interface PlannedSet {
   readonly chunkBytes: number;
 }
 
+/** Large objects are one file, which one job reads. */
+export interface PlannedLargeObjects {
+  /** From 1. */
+  readonly part: number;
+  /** Of the client programs of the run with the snapshot: those of a restore may not read what a newer pg_dump writes. */
+  readonly clientMajor: number;
+}
+
 /** `plan.bin`: which tables each part has, and the snapshot in which all of them are read. */
 export interface PartsPlan {
-  /** 2: there is a set, which a program that knows 1 alone would leave out. */
+  /** 2: with a set or large objects, which a program that knows 1 alone would leave out. */
   readonly version: 1 | 2;
   /** Random: one run of the holder. Nothing of another run with the same label fits. */
   readonly run: string;
@@ -42,6 +50,8 @@ export interface PartsPlan {
   /** Undefined: the backup stands alone and has no index. */
   readonly set?: PlannedSet;
   readonly parts: readonly (readonly PlannedTable[])[];
+  /** Undefined: no part has them. */
+  readonly largeObjects?: PlannedLargeObjects | undefined;
 }
 
 /** The document, and what it is bound to but for its own name. */
@@ -79,4 +89,5 @@ const PLAN_SHAPE: Shape<PartsPlan> = fields<PartsPlan>({
       }),
     ),
   ),
+  largeObjects: optional(fields<PlannedLargeObjects>({ part: count, clientMajor: count })),
 });

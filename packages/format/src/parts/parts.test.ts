@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { CHUNK_ENTRY_BYTES } from '../chunks/chunk-index.ts';
-import { RANGE_SEGMENTS, RANGES_MAX, segmentName, segmentNumber } from '../keys.ts';
+import { createExtents } from '../extents.ts';
+import { PLAN_NAME, RANGE_SEGMENTS, RANGES_MAX, segmentName, segmentNumber } from '../keys.ts';
 import { createObjectList } from '../object-list.ts';
-import { type DonePart, readDonePart, writeDonePart } from './done-part.ts';
+import { fields, oneOf, type Shape } from '../shape.ts';
+import { type DonePart, rawBytesOf, readDonePart, writeDonePart } from './done-part.ts';
 import { readPartChunks, writePartChunks } from './part-chunks.ts';
 import { derivePartsKey } from './parts-key.ts';
 import { type PartsPlan, readPlan, writePlan } from './parts-plan.ts';
+import { openDocument } from './sealed-document.ts';
 
 const key = derivePartsKey(Buffer.alloc(32, 1));
 const to = { name: 'app', label: 'backup_20260315_021500_a1b2c3', key };
@@ -35,6 +38,25 @@ test('a plan and the list of a part are read as they were written', async () => 
   expect(plain(await readDonePart(writeDonePart(DONE, to), 2, to))).toEqual(plain(DONE));
   const none = { ...DONE, objects: createObjectList(), tables: [] };
   expect(plain(await readDonePart(writeDonePart(none, to), 2, to))).toEqual(plain(none));
+});
+
+test('a plan with large objects and the list of their part are read as they were written', async () => {
+  const plan: PartsPlan = { ...PLAN, version: 2, largeObjects: { part: 2, clientMajor: 18 } };
+  expect(readPlan(writePlan(plan, to), to)).toEqual(plan);
+  const files = [{ name: 'large-objects.dump', sizeBytes: 3, sha256, extents: createExtents([[0, 512, 3]]) }];
+  const { files: read = [], ...rest } = await readDonePart(writeDonePart({ ...DONE, files }, to), 2, to);
+  expect(read.map((one) => ({ ...one, extents: [...one.extents] }))).toEqual([{ ...files[0], extents: [[0, 512, 3]] }]);
+  expect(plain(rest)).toEqual(plain(DONE));
+  expect(rawBytesOf({ ...DONE, files })).toBe(6);
+  const named = files.map((one) => ({ ...one, name: 'large-objects.dump/../x' }));
+  await expect(readDonePart(writeDonePart({ ...DONE, files: named }, to), 2, to)).rejects.toThrow('files[0].name');
+});
+
+test('a plan with large objects is refused by a version that knows none', () => {
+  const known = fields<Pick<PartsPlan, 'version'>>({ version: oneOf(1) as Shape<1> });
+  const read = (plan: PartsPlan) => openDocument(writePlan(plan, to), known, { ...to, object: PLAN_NAME });
+  expect(read(PLAN)).toEqual({ version: 1 });
+  expect(() => read({ ...PLAN, version: 2, largeObjects: { part: 1, clientMajor: 18 } })).toThrow("'version'");
 });
 
 test('a list of many segments is read as it was written', async () => {
@@ -68,6 +90,15 @@ const chunks = (...lengths: readonly number[]) =>
       return entry;
     }),
   );
+
+test('the chunks of other files follow those of tables', () => {
+  const file = { name: 'large-objects.dump', sizeBytes: 4, sha256, extents: [], chunks: 1 };
+  const own = [chunks(1, 2), chunks(), chunks(4)];
+  const stored = writePartChunks(own, CHUNKED, to);
+  expect(readPartChunks(stored, { ...CHUNKED, files: [file] }, to)).toEqual(own);
+  const other = { ...CHUNKED, files: [{ ...file, sizeBytes: 5 }] };
+  expect(() => readPartChunks(stored, other, to)).toThrow(`has other bytes than 'large-objects.dump'`);
+});
 
 test('the chunks of a part are read as they were written, with its own list alone', async () => {
   const done = await readDonePart(writeDonePart(CHUNKED, to), 2, to);

@@ -58,6 +58,7 @@ export const OF_BACKUP: Described<ResultKinds['backup']> = {
       machine: ['terminal', 'summary', 'airflow'],
       isHolder: ['terminal', 'summary', 'airflow'],
       tables: ['terminal', 'summary', 'airflow'],
+      largeObjects: ['terminal', 'summary', 'airflow'],
       rawBytes: ['terminal', 'summary', 'airflow'],
       storedBytes: ['summary'],
       durationMs: ['terminal', 'summary'],
@@ -86,6 +87,7 @@ export const OF_BACKUP: Described<ResultKinds['backup']> = {
     parts: {
       part: ['terminal', 'summary', 'airflow'],
       tables: ['terminal', 'summary', 'airflow'],
+      largeObjects: ['terminal', 'summary', 'airflow'],
       rows: ['terminal', 'summary'],
       rawBytes: ['terminal', 'summary', 'airflow'],
       storedBytes: ['terminal', 'summary'],

@@ -10,7 +10,7 @@ import {
 } from '@postgres-backuper/base';
 import type { BackupPartResult, BackupResult } from '@postgres-backuper/core';
 import { compressionText } from '../compression-text.ts';
-import { whoRead } from '../part-texts.ts';
+import { whatRead, whoRead } from '../part-texts.ts';
 import type { MadeBackup } from '../results.ts';
 import { newText, standingText } from '../saving-texts.ts';
 import type { ExampleRequest, Wording } from '../wording.ts';
@@ -116,26 +116,26 @@ function parts({ parts: all }: BackupResult): string {
   const rows = all.map((one) => [
     `${one.part}`,
     plain(whoRead(one)),
-    `${one.tables}`,
+    plain(whatRead(one)),
     formatBytes(one.rawBytes),
     one.storedBytes === null ? '' : formatBytes(one.storedBytes),
     formatDuration(one.durationMs),
   ]);
-  const right = ['Tables', 'Size', 'Stored', 'Took'].map((title) => ({ title, right: true }) as const);
+  const right = ['Read', 'Size', 'Stored', 'Took'].map((title) => ({ title, right: true }) as const);
   return table([{ title: 'Part' }, { title: 'Read by' }, ...right], rows);
 }
 
 /** What a job read of the backup of another one. */
 export function backupPartSummary({ label, count, parts: all }: BackupPartResult): string {
   if (all.length === 0) return `Nothing to read of \`${label}\`: other jobs read it.\n`;
-  const rows = all.map(({ part, tables, rows: number, rawBytes, storedBytes, durationMs }) => [
-    `${part} of ${count} of \`${label}\``,
-    formatCount(tables),
-    formatCount(number),
-    `${formatBytes(rawBytes)} → ${formatBytes(storedBytes)}`,
-    formatDuration(durationMs),
+  const rows = all.map((one) => [
+    `${one.part} of ${count} of \`${label}\``,
+    plain(whatRead(one)),
+    formatCount(one.rows),
+    `${formatBytes(one.rawBytes)} → ${formatBytes(one.storedBytes)}`,
+    formatDuration(one.durationMs),
   ]);
-  const right = ['Tables', 'Rows', 'Size', 'Took'].map((title) => ({ title, right: true }) as const);
+  const right = ['Read', 'Rows', 'Size', 'Took'].map((title) => ({ title, right: true }) as const);
   return table([{ title: 'Part' }, ...right], rows);
 }
 

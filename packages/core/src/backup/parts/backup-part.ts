@@ -6,6 +6,7 @@ import {
   type DonePart,
   dataKey,
   type PartsPlan,
+  rawBytesOf,
   storedBytesOf,
 } from '@postgres-backuper/format';
 import { type Client, openSession, releaseRunLock, type Session, tryRunLock } from '@postgres-backuper/postgres';
@@ -51,6 +52,7 @@ export interface BackupPartResult {
 export interface ReadPart {
   readonly part: number;
   readonly tables: number;
+  readonly largeObjects: boolean;
   readonly rows: number;
   readonly rawBytes: number;
   readonly storedBytes: number;
@@ -125,17 +127,14 @@ interface ReadServices extends BackupServices {
 }
 
 /** Every part that is asked for and that nobody reads or has read. */
-async function readFree(
-  { request, plan, place, client }: Reading,
-  services: ReadServices,
-  context: Context,
-): Promise<readonly DonePart[]> {
+async function readFree(reading: Reading, services: ReadServices, context: Context): Promise<readonly DonePart[]> {
+  const { request, plan, place, client } = reading;
   const { session, locks, tally, abort, sealThreads } = services;
   const [first] = services.destinations as readonly [Repository];
   const wanted = request.part === undefined ? plan.parts.map((_, index) => index + 1) : [request.part];
   const read: DonePart[] = [];
   for (const part of wanted) {
-    const why = await whyNot(part, { plan, place, session, locks }, context);
+    const why = cannot(part, reading) ?? (await whyNot(part, { plan, place, session, locks }, context));
     if (why !== undefined) {
       context.emit({ type: 'notice', text: `part ${part} of ${request.count} ${why}: nothing to do` });
       continue;
@@ -151,13 +150,22 @@ async function readFree(
   return read;
 }
 
+/** Why this job reads no such part, whoever else does. */
+function cannot(part: number, { plan, request, client }: Reading): string | undefined {
+  const { parts, largeObjects } = plan;
+  if (largeObjects?.part !== part) return (parts[part - 1] ?? []).length === 0 ? 'has no table' : undefined;
+  if (!request.largeObjects) return 'has the large objects, which this job leaves out';
+  const { clientMajor } = largeObjects;
+  if (client.programs.major <= clientMajor) return undefined;
+  return `has the large objects, which a restore may not be able to read as pg_dump ${client.programs.major} writes them: it needs client programs of ${clientMajor}`;
+}
+
 /** Takes the lock of a part, or says why it is not read. */
 async function whyNot(
   part: number,
   { plan, place, session, locks }: Pick<Reading, 'plan' | 'place'> & Pick<ReadServices, 'session' | 'locks'>,
   { signal }: Context,
 ): Promise<string | undefined> {
-  if ((plan.parts[part - 1] ?? []).length === 0) return 'has no table';
   if (!(await tryRunLock(session, locks.part(part)))) return 'is read by another job';
   const done = await readDoneParts(place, { run: plan.run, known: new Set() }, { signal });
   if (!done.some((one) => one.part === part)) return undefined;
@@ -182,12 +190,11 @@ function checkPlan(plan: PartsPlan, { count }: BackupPartRequest, repositories: 
 }
 
 function describe(done: DonePart): ReadPart {
-  const { part, tables, durationMs } = done;
+  const { part, tables, files = [], durationMs } = done;
   return {
-    ...{ part, tables: countTables(tables.map(({ file }) => file)), durationMs },
+    ...{ part, tables: countTables(tables.map(({ file }) => file)), largeObjects: files.length > 0, durationMs },
     rows: tables.reduce((sum, { copy }) => sum + copy.rows, 0),
-    rawBytes: tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    storedBytes: storedBytesOf(done),
+    ...{ rawBytes: rawBytesOf(done), storedBytes: storedBytesOf(done) },
   };
 }
 

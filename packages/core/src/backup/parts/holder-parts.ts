@@ -41,6 +41,7 @@ export interface StoredPart {
   readonly isHolder: boolean;
   /** A table whose slices lie in several parts counts in each of them. */
   readonly tables: number;
+  readonly largeObjects: boolean;
   readonly rawBytes: number;
   /** Null: stored together with what the holder reads besides parts. */
   readonly storedBytes: number | null;
@@ -65,12 +66,12 @@ export interface HolderParts extends Omit<PartsRequest, 'key'> {
   /** Once the backup is committed or has failed. */
   end(): Promise<void>;
   /** Tells the workers what to read. To be called when the snapshot's tables are locked. */
-  publish(plan: Pick<PartsPlan, 'snapshotId' | 'encoding' | 'set' | 'parts'>): Promise<void>;
+  publish(plan: Pick<PartsPlan, 'snapshotId' | 'encoding' | 'set' | 'parts' | 'largeObjects'>): Promise<void>;
   /** Parts that became whole since the last call. */
   finished(): Promise<readonly DonePart[]>;
   /** Counts a worker's objects; the result makes extents of its range those of the catalog, once all objects are stored. */
   adopt(done: DonePart): (extents: Extents) => Extents;
-  /** The chunks that a worker handed over, of each table. Errors: object-missing, configuration-invalid; those of the storage. */
+  /** The chunks that a worker handed over, of each file. Errors: object-missing, configuration-invalid; those of the storage. */
   chunksOf(done: DonePart): Promise<readonly Buffer[]>;
   /** Undefined: the backup stands alone. */
   readonly set?: SharedSet | undefined;
@@ -106,7 +107,7 @@ export function createHolderParts(
     },
     end: async () => session?.close(),
     publish(plan) {
-      const version = plan.set === undefined ? 1 : 2;
+      const version = plan.set === undefined && plan.largeObjects === undefined ? 1 : 2;
       return putPlan({ version, run, readers: readersOf(encryption, cipher), ...plan }, place, { signal });
     },
     chunksOf: (done) => readChunksOf(done, place, { signal }),

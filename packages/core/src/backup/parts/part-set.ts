@@ -2,7 +2,7 @@ import {
   CHUNK_ENTRY_BYTES,
   type ChunkKeys,
   type DonePart,
-  type DoneTable,
+  filesOfPart,
   type PartsPlan,
 } from '@postgres-backuper/format';
 import { indexing, type Pipeline } from '@postgres-backuper/repository';
@@ -20,22 +20,23 @@ export function inPartSet(plain: Pipeline, { plan: { set }, keys }: PartInSet) {
   return { pipeline, chunksOf: pipeline.chunksOf };
 }
 
-export interface TablesWithChunks {
-  readonly tables: readonly DoneTable[];
-  /** Those of each table; undefined: they are not made, or are too many. */
+export type Sent = Pick<DonePart, 'tables' | 'files'>;
+
+export interface SentWithChunks extends Sent {
+  /** Those of each file; undefined: they are not made, or are too many. */
   readonly chunks: readonly Buffer[] | undefined;
 }
 
-/** Without any where those of one table are not known. */
-export function withChunks(
-  tables: readonly DoneTable[],
-  chunksOf: ((file: string) => Buffer | undefined) | undefined,
-): TablesWithChunks {
-  if (chunksOf === undefined) return { tables, chunks: undefined };
-  const chunks = tables.flatMap(({ file }) => chunksOf(file) ?? []);
-  if (chunks.length < tables.length) return { tables, chunks: undefined };
+/** Without any where those of one file are not known. */
+export function withChunks(sent: Sent, chunksOf: ((file: string) => Buffer | undefined) | undefined): SentWithChunks {
+  if (chunksOf === undefined) return { ...sent, chunks: undefined };
+  const all = filesOfPart(sent);
+  const chunks = all.flatMap(({ name }) => chunksOf(name) ?? []);
+  if (chunks.length < all.length) return { ...sent, chunks: undefined };
   const numberOfChunks = (index: number): number => (chunks[index]?.length ?? 0) / CHUNK_ENTRY_BYTES;
-  return { tables: tables.map((table, index) => ({ ...table, chunks: numberOfChunks(index) })), chunks };
+  const tables = sent.tables.map((table, index) => ({ ...table, chunks: numberOfChunks(index) }));
+  const files = sent.files?.map((file, index) => ({ ...file, chunks: numberOfChunks(tables.length + index) }));
+  return files === undefined ? { tables, chunks } : { tables, files, chunks };
 }
 
 /** What the list of a part says of the set. */

@@ -1,8 +1,9 @@
-import { BackuperError, numberOf, planParts, say, tablesForWorkers } from '@postgres-backuper/base';
-import { type DonePart, type Extents, storedBytesOf } from '@postgres-backuper/format';
+import { BackuperError, numberOf, say, tablesForWorkers } from '@postgres-backuper/base';
+import { type DonePart, filesOfPart, rawBytesOf, storedBytesOf } from '@postgres-backuper/format';
 import {
   type Client,
   chooseSplitTables,
+  type DumpOptions,
   directoryToc,
   isRunLockTaken,
   openSplitDump,
@@ -13,10 +14,11 @@ import {
   tryRunLock,
 } from '@postgres-backuper/postgres';
 import { type SentTables, type Services, sendToc, type TablesRequest } from '../directory.ts';
+import { sendLargeObjects } from '../send-large-objects.ts';
 import { sendRest } from '../split.ts';
 import type { HolderParts } from './holder-parts.ts';
-import { fillRange } from './segment-ranges.ts';
-import { countTables, cutTables, isToItsEnd, planned, type Unit } from './units.ts';
+import { filesOf, largeObjectsOf, makePlan, type PartOfPlan, type Plan, planText, requireFit } from './plan.ts';
+import { countTables, isToItsEnd, planned } from './units.ts';
 
 /** Pause between two looks for parts that are whole, milliseconds. */
 const LOOK_EVERY_MS = 500;
@@ -37,22 +39,20 @@ export async function sendInParts(client: Client, request: InParts, services: Se
   const { toc } = await archive;
   const large = await chooseSplitTables({ toc, inventory, fromBytes: 1 }, session);
   const tables = tablesForWorkers(large, bytesOf);
-  const { count } = parts;
-  const plan = planParts(await cutTables(tables, { count, bytesOf }, session), {
-    count,
-    bytesOf: ({ bytes }) => bytes,
-  });
+  const largeObjects = largeObjectsOf(request);
+  const plan = await makePlan({ tables, bytesOf, largeObjects, count: parts.count }, session);
+  const sendObjects = (): Promise<void> => sendLargeObjects(client, dump, services);
   const jobs = parts.holderWorks ? request.jobs : 1; // then its session only locks the tables
   const split =
     tables.length === 0 ? undefined : await openSplitDump(client, { ...dump, ...request, tables, jobs }, context);
   try {
     const locking = await parts.begin(client, context);
-    const { snapshotId, encoding } = dump;
     const set = parts.set === undefined ? {} : { set: parts.set.planned };
-    await parts.publish({ snapshotId, encoding, ...set, parts: plan.map((one) => one.map(planned)) });
+    await parts.publish({ ...publishedPlan(plan, dump, client), ...set });
     context.emit({ type: 'notice', text: planText(plan) });
     const rewritten = await sendRest(client, { ...request, tables, left: [] }, services);
-    await finishParts(plan, { parts, split, locking }, services);
+    if (request.largeObjects && largeObjects === undefined) await sendObjects();
+    await finishParts(plan, { parts, split, locking, sendObjects }, services);
     await split?.requireLocks(); // between two reads nothing else kept the rows in their places
     const lost = await rewrittenLater(tables, session);
     const toc = await sendToc(directoryToc(await archive), request, { sinks, context });
@@ -68,26 +68,26 @@ async function rewrittenLater(tables: readonly SplitTable[], session: Services['
   return tables.flatMap(({ entry: { oid } }) => (rewritten.has(String(oid)) ? [String(oid)] : []));
 }
 
-function planText(plan: Plan): string {
-  const units = plan.flat();
-  const shared = countTables(units.map(({ file }) => file));
-  const sliced = countTables(units.filter(({ blocks }) => blocks !== undefined).map(({ file }) => file));
-  const cut = sliced === 0 ? '' : `, ${sliced} of them cut into slices`;
-  return `${numberOf(shared, 'large table')} in ${numberOf(plan.length, 'part')}${cut}; this run reads the others`;
+function publishedPlan(plan: Plan, { snapshotId, encoding }: DumpOptions, { programs }: Client) {
+  const part = plan.findIndex((one) => one.largeObjects) + 1;
+  const parts = plan.map(({ units }) => units.map(planned));
+  const facts = { snapshotId, encoding, parts };
+  return part === 0 ? facts : { ...facts, largeObjects: { part, clientMajor: programs.major } };
 }
-
-type Plan = readonly (readonly Unit[])[];
 
 interface Holding {
   readonly parts: HolderParts;
   readonly split: SplitDump | undefined;
   /** Holds the locks of parts that this run reads. */
   readonly locking: Session;
+  /** The large objects. */
+  sendObjects(): Promise<void>;
 }
 
-async function finishParts(plan: Plan, { parts, split, locking }: Holding, services: Services): Promise<void> {
+async function finishParts(plan: Plan, holding: Holding, services: Services): Promise<void> {
+  const { parts, split, locking } = holding;
   const { clock, signal } = services.context;
-  const open = new Set(plan.flatMap((tables, index) => (tables.length === 0 ? [] : [index + 1])));
+  const open = new Set(plan.flatMap((part, index) => (filesOf(part).length === 0 ? [] : [index + 1])));
   let movedAt = clock.elapsed();
   let askedAt = movedAt;
   for (;;) {
@@ -99,7 +99,7 @@ async function finishParts(plan: Plan, { parts, split, locking }: Holding, servi
     }
     const mine = await takeFree({ open, plan, locking }, parts, services);
     if (mine.part !== undefined) {
-      await readHere({ part: mine.part, units: plan[mine.part - 1] ?? [], split }, parts, services);
+      await readHere({ part: mine.part, of: plan[mine.part - 1] as PartOfPlan }, holding, services);
       open.delete(mine.part);
       continue;
     }
@@ -118,7 +118,7 @@ interface Pending {
 /** Whether a part became whole. */
 async function adoptFinished({ open, plan }: Pending, parts: HolderParts, services: Services): Promise<boolean> {
   const found = (await parts.finished()).filter(({ part }) => open.delete(part));
-  for (const done of found) await adopt(checked(done, plan, parts), parts, services);
+  for (const done of found) await adopt(requireFit(done, plan, parts), parts, services);
   return found.length > 0;
 }
 
@@ -146,45 +146,35 @@ async function takeFree(
 
 interface Here {
   readonly part: number;
-  readonly units: readonly Unit[];
-  readonly split: SplitDump | undefined;
+  readonly of: PartOfPlan;
 }
 
-async function readHere({ part, units, split }: Here, parts: HolderParts, services: Services): Promise<void> {
+async function readHere({ part, of }: Here, holding: Holding, services: Services): Promise<void> {
+  const { parts, split } = holding;
+  const { units, largeObjects } = of;
   const { context, session, sinks, tally } = services;
   context.emit({ type: 'notice', text: `reading part ${part} of ${parts.count} here` });
   const [begunAt, before] = [context.clock.elapsed(), tally.rawBytes];
   for (const unit of units) await split?.dump(unit, sinks.openTable(unit.file, isToItsEnd(unit)), session);
+  if (largeObjects) await holding.sendObjects();
   const durationMs = Math.round(context.clock.elapsed() - begunAt);
   const facts = { machine: context.by?.machine ?? null, isHolder: true, storedBytes: null };
   const tables = countTables(units.map(({ file }) => file));
-  parts.note({ part, tables, rawBytes: tally.rawBytes - before, durationMs, ...facts });
-}
-
-/** Errors: configuration-invalid for a list that has not exactly what the plan says. */
-function checked(done: DonePart, plan: Plan, { set }: HolderParts): DonePart {
-  const asked = (plan[done.part - 1] ?? []).map(({ file }) => file).sort();
-  const listed = done.tables.map(({ file }) => file).sort();
-  const isInSet = (set === undefined) === (done.set === undefined);
-  if (isInSet && asked.join('\n') === listed.join('\n') && fillRange(done.objects, done.range)) return done;
-  throw new BackuperError('configuration-invalid', `the list of part ${done.part} does not fit the plan`, {
-    hint: 'give every job of the backup the same version of this program',
-  });
+  parts.note({ part, tables, largeObjects, rawBytes: tally.rawBytes - before, durationMs, ...facts });
 }
 
 async function adopt(done: DonePart, parts: HolderParts, { context, sinks }: Services): Promise<void> {
-  const { part, machine, tables, durationMs } = done;
+  const { part, machine, tables, files = [], durationMs } = done;
   const chunks = done.set === 'chunks' ? await parts.chunksOf(done) : [];
   const toCatalog = parts.adopt(done);
-  for (const [index, { file: name, extents: stored, ...digest }] of tables.entries()) {
-    const extents = (): Extents => toCatalog(stored);
-    sinks.adoptTable(name, digest, extents);
-    parts.set?.adopt({ name, extents, chunks: chunks[index] });
-  }
-  const rawBytes = tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const storedBytes = storedBytesOf(done);
-  const shared = countTables(tables.map(({ file }) => file));
-  parts.note({ part, machine, isHolder: false, tables: shared, rawBytes, storedBytes, durationMs });
+  for (const { file, extents, ...digest } of tables) sinks.adoptTable(file, digest, () => toCatalog(extents));
+  for (const { name, sizeBytes, sha256, extents } of files)
+    sinks.adoptPlain({ name, sizeBytes, sha256 }, () => toCatalog(extents));
+  for (const [index, { name, extents }] of filesOfPart(done).entries())
+    parts.set?.adopt({ name, extents: () => toCatalog(extents), chunks: chunks[index] });
+  const shared = { tables: countTables(tables.map(({ file }) => file)), largeObjects: files.length > 0 };
+  const bytes = { rawBytes: rawBytesOf(done), storedBytes: storedBytesOf(done) };
+  parts.note({ part, machine, isHolder: false, ...shared, ...bytes, durationMs });
   context.emit({ type: 'notice', text: `part ${part} of ${parts.count} is stored` });
 }
 

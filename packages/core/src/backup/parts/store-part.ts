@@ -16,10 +16,11 @@ import {
 } from '@postgres-backuper/postgres';
 import { type Cipher, createStore, requireOne, type Threads } from '@postgres-backuper/repository';
 import { openPipeline } from '../open-pipeline.ts';
+import { sendLargeObjects } from '../send-large-objects.ts';
 import { createSinks, type Sinks } from '../sinks.ts';
 import type { Tally } from '../tally.ts';
 import { requireHolder } from './holder-watch.ts';
-import { inPartSet, saidOfSet, type TablesWithChunks, withChunks } from './part-set.ts';
+import { inPartSet, type Sent, type SentWithChunks, saidOfSet, withChunks } from './part-set.ts';
 import { claimRange, type PartsPlace, putDonePart, putPartChunks } from './parts-storage.ts';
 import { namesInRange } from './segment-ranges.ts';
 import { isToItsEnd } from './units.ts';
@@ -59,14 +60,14 @@ export async function storePart(request: PartToStore, services: PartServices, co
   const { place } = services;
   const begunAt = context.clock.elapsed();
   const range = await claimRange(place, context);
-  const { objects, tables, chunks } = await storeRows(request, { ...services, range }, context);
+  const { objects, chunks, ...sent } = await storeRows(request, { ...services, range }, context);
   const durationMs = Math.round(context.clock.elapsed() - begunAt);
   const { part, plan } = request;
   const { run } = plan;
   const facts = { version: 1, run, part, range, machine: context.by?.machine ?? null, durationMs } as const;
   // when it fails from here on the segments stay: they may belong to a backup by now
   if (chunks !== undefined) await putPartChunks({ run, range, chunks }, place, context);
-  const done: DonePart = { ...facts, ...saidOfSet(plan, chunks), objects, tables };
+  const done: DonePart = { ...facts, ...saidOfSet(plan, chunks), objects, ...sent };
   await putDonePart(done, place, context);
   return done;
 }
@@ -92,19 +93,23 @@ async function storeRows(request: PartToStore, services: PartServices & { readon
   }
 }
 
+/** A selection that leaves large objects in leaves out only tables and schemas, and none are in their archive. */
+const EVERYTHING = { schemas: [], excludeSchemas: [], tables: [], excludeTables: [], excludeTableData: [] };
+
 interface Sending extends PartServices {
   readonly store: ReturnType<typeof createStore>;
   readonly range: number;
 }
 
-async function sendPart(request: PartToStore, services: Sending, context: Context): Promise<TablesWithChunks> {
+async function sendPart(request: PartToStore, services: Sending, context: Context): Promise<SentWithChunks> {
   const { plan, part, jobs, encrypted, holderLock } = request;
   const { client, session, tally, abort, range } = services;
-  const { snapshotId, encoding, parts } = plan;
+  const { snapshotId, encoding, parts, largeObjects } = plan;
   const tables = (parts[part - 1] ?? []).map((planned) => ({ planned, rows: rowsOf(planned) }));
   const { lockTimeoutMs } = request;
-  const reading = { snapshotId, encoding, lockTimeoutMs, jobs, tables: tables.map(({ rows }) => rows) };
-  const split = await openSplitDump(client, reading, context);
+  const dump = { snapshotId, encoding, lockTimeoutMs, selection: EVERYTHING };
+  const reading = { ...dump, jobs, tables: tables.map(({ rows }) => rows) };
+  const split = tables.length === 0 ? undefined : await openSplitDump(client, reading, context);
   const toSend = { ...request, nameOf: namesInRange(range, encrypted) };
   const { pipeline: plain, sealers } = openPipeline(toSend, { ...services, onFailure: abort }, context);
   const { pipeline, chunksOf } = inPartSet(plain, request);
@@ -113,16 +118,17 @@ async function sendPart(request: PartToStore, services: Sending, context: Contex
     const sinks = createSinks(pipeline, tally);
     try {
       for (const { planned, rows } of tables)
-        await split.dump(rows, sinks.openTable(planned.file, isToItsEnd(rows)), session);
+        await split?.dump(rows, sinks.openTable(planned.file, isToItsEnd(rows)), session);
+      if (largeObjects?.part === part) await sendLargeObjects(client, dump, { sinks, context });
       await pipeline.finish();
     } catch (error) {
       abort(error);
       await pipeline.abandon();
       throw error;
     }
-    return withChunks(doneTables(sinks), chunksOf);
+    return withChunks(sentBy(sinks), chunksOf);
   } finally {
-    await split.close();
+    await split?.close();
     await sealers.close();
   }
 }
@@ -132,9 +138,12 @@ function rowsOf({ oid, copyStatement, blocks }: PlannedTable): BlocksOf {
   return blocks === undefined ? rows : { ...rows, blocks: { from: blocks.from, to: blocks.to ?? undefined } };
 }
 
-function doneTables(sinks: Sinks): readonly DoneTable[] {
-  return sinks.files().flatMap(({ name: file, sizeBytes, sha256, extents }): DoneTable[] => {
+function sentBy(sinks: Sinks): Sent {
+  const stored = sinks.files();
+  const tables = stored.flatMap(({ name: file, sizeBytes, sha256, extents }): DoneTable[] => {
     const copy = sinks.tables.get(file)?.copy;
     return copy === undefined ? [] : [{ file, sizeBytes, sha256, extents, copy }];
   });
+  const files = stored.filter(({ name }) => !sinks.tables.has(name));
+  return files.length === 0 ? { tables } : { tables, files };
 }
