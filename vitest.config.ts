@@ -25,6 +25,7 @@ export default defineConfig({
           exclude: [
             ...(process.env.PGBACKUPER_SCALE === '1' ? [] : ['test/**/*.scale.test.ts']),
             ...(process.env.PGBACKUPER_IMAGE === '1' ? [] : ['test/**/*.image.test.ts']),
+            ...(process.env.PGBACKUPER_CELERY === '1' ? [] : ['test/**/*.celery.test.ts']),
             ...(process.env.PGBACKUPER_FAULTS ? [] : ['test/**/*.long.test.ts']),
           ],
           setupFiles: ['test/retry.ts'],

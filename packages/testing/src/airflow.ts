@@ -13,6 +13,15 @@ export interface AirflowRequest {
   readonly dagsFolder: string;
   /** Of every process, e.g. connections; PYTHONPATH is needed for the package. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Default: the LocalExecutor, and metadata in SQLite. */
+  readonly engine?: Engine | undefined;
+}
+
+/** What runs the tasks, and where their states are. */
+export interface Engine {
+  readonly python: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly rows: Airflow['rows'];
 }
 
 export type Row = Readonly<Record<string, string | number | null>>;
@@ -27,32 +36,37 @@ export interface Airflow {
   rows(sql: string, ...values: readonly (string | number)[]): readonly Row[];
 }
 
-/** A new Airflow with an empty metadata database in SQLite, and all DAGs of the folder read. */
-export async function createAirflow({ home, dagsFolder, environment }: AirflowRequest): Promise<Airflow> {
-  const python = await airflowPython();
+/** A new Airflow with an empty metadata database, and all DAGs of the folder read. */
+export async function createAirflow({ home, dagsFolder, environment, engine }: AirflowRequest): Promise<Airflow> {
+  const python = engine?.python ?? (await airflowPython());
   await mkdir(home, { recursive: true });
   const port = await freePort();
   const env: Record<string, string> = {
     PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
     ...{ HOME: home, AIRFLOW_HOME: home, NO_COLOR: '1', LC_ALL: 'C.UTF-8', PYTHONDONTWRITEBYTECODE: '1' },
     ...settings({ dagsFolder, port }),
+    ...engine?.settings,
     ...environment,
   };
   const airflow: Airflow = {
     ...{ home, python, environment: env },
     run: (args, more = {}) => tryRun(python, ['-m', 'airflow', ...args], { env: { ...env, ...more }, cwd: home }),
-    rows: (sql, ...values) => {
-      const database = new DatabaseSync(join(home, 'airflow.db'), { readOnly: true });
-      try {
-        return database.prepare(sql).all(...values) as unknown as readonly Row[];
-      } finally {
-        database.close();
-      }
-    },
+    rows: engine?.rows ?? rowsInSqlite(join(home, 'airflow.db')),
   };
   await run(python, ['-m', 'airflow', 'db', 'migrate'], { env, cwd: home });
   await run(python, ['-m', 'airflow', 'dags', 'reserialize'], { env, cwd: home });
   return airflow;
+}
+
+function rowsInSqlite(path: string): Airflow['rows'] {
+  return (sql, ...values) => {
+    const database = new DatabaseSync(path, { readOnly: true });
+    try {
+      return database.prepare(sql).all(...values) as unknown as readonly Row[];
+    } finally {
+      database.close();
+    }
+  };
 }
 
 function settings({ dagsFolder, port }: { dagsFolder: string; port: number }): Record<string, string> {

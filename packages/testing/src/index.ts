@@ -1,6 +1,7 @@
 export * from './act.ts';
 export * from './actionlint-program.ts';
 export * from './airflow.ts';
+export * from './airflow-celery.ts';
 export * from './airflow-python.ts';
 export * from './bare-machine.ts';
 export * from './browser.ts';

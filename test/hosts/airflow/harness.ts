@@ -6,6 +6,7 @@ import { generateKeyPair } from '@postgres-backuper/openpgp';
 import {
   type Airflow,
   airflowPython,
+  celeryEngine,
   createAirflow,
   freePort,
   type Postgres,
@@ -41,7 +42,7 @@ export const SITE = 'site/postgres_backuper_airflow';
 /** PostgreSQL, MinIO, and an Airflow in which the wheel, made from the sources, is installed. */
 export async function createStage(
   environment: Readonly<Record<string, string>> = {},
-  { isConnected = true }: { isConnected?: boolean } = {},
+  { isConnected = true, hasCelery = false }: { isConnected?: boolean; hasCelery?: boolean } = {},
 ): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'airflow-'));
   const smtp = await startMailServer(folder);
@@ -70,6 +71,7 @@ export async function createStage(
   const airflow = await createAirflow({
     home: join(folder, 'home'),
     dagsFolder: join(folder, 'dags'),
+    engine: hasCelery ? await celeryEngine(postgres, folder) : undefined,
     environment: {
       ...{ PYTHONPATH: join(folder, 'site'), BACKUP_PG_BIN_DIR: postgres.binDir, TMPDIR: await made(folder, 'tmp') },
       ...{ POSTGRES_BACKUPER_RETRIES: '1', POSTGRES_BACKUPER_RETRY_DELAY: '1' },

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing, startScheduler, untilRows } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fillLargeDatabase, PARTS } from '../../large-database.ts';
 import { type AirflowApi, openApi } from './api.ts';
 import { CANARIES, connection, createStage, type Stage, textsBelow } from './harness.ts';
+import { type Program, programs } from './programs.ts';
+import { dataOf, labels } from './stored.ts';
 
 const NASTY = 'a\n[error] faked\r\u001b[31m::group::x %s ##teamcity[y] тест';
 /** For what takes half a minute on an idle machine, milliseconds. */
@@ -57,7 +59,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     const { state, tasks } = await api.ended('postgres_backup', run);
     expect(tasks).toEqual({ databases: 'success', report: 'success', ...ofDatabase(0, 'success') });
     expect(state).toBe('success');
-    expect([xcom('postgres_backup', run, 'label')]).toEqual(await labels('app'));
+    expect([xcom('postgres_backup', run, 'label')]).toEqual(await labels(stage, 'app'));
     const lines = await logOf('postgres_backup', run, 'database.backup');
     expect(lines).toContainEqual(
       expect.objectContaining({ level: 'info', event: "dump: dumping 'app' with 4 sessions" }),
@@ -86,7 +88,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       expect(drilled).toMatchObject([{ run_type: 'asset_triggered' }]);
       states.push(await api.ended('postgres_restore_drill', String(drilled[0]?.run_id)));
     }
-    expect(await labels('app')).toHaveLength(3);
+    expect(await labels(stage, 'app')).toHaveLength(3);
     expect(await mailed('postgres_backup succeeded')).toMatch(
       / stored \(differential: [\d.]+ % of its full\), server /,
     );
@@ -112,7 +114,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       const said = new RegExp(`databases failed: the Variable ${name} is not JSON: .*, line 1, column`);
       await expect.poll(() => mails('postgres_backup failed'), { timeout: 20_000 }).toMatch(said);
     }
-    expect(await labels('app')).toHaveLength(3);
+    expect(await labels(stage, 'app')).toHaveLength(3);
   });
 
   test('a backup that did not come is an alarm, though no task of it ever failed', async () => {
@@ -232,8 +234,8 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
         ...{ 'database.verify[6]': 'upstream_failed', 'database.rotate[6]': 'upstream_failed' },
       });
       expect(state).toBe('failed');
-      for (const name of MANY) expect(await labels(name)).toHaveLength(1);
-      expect(await labels('broken')).toEqual([]);
+      for (const name of MANY) expect(await labels(stage, name)).toHaveLength(1);
+      expect(await labels(stage, 'broken')).toEqual([]);
       expect(mostAtOnce(run)).toBeGreaterThan(1);
       expect(mostAtOnce(run)).toBeLessThanOrEqual(3);
       const said = /broken: no new backup, backup failed: backup of 'broken' ended with exit status 1: pg_dump/;
@@ -250,11 +252,11 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       const run = await api.trigger('postgres_backup');
       const dumps = (all: readonly Program[]) =>
         all.filter(({ words }) => /\/pg_dump .*--format=directory.*--snapshot/.test(words));
-      const isDumping = async () => dumps(await programs()).length > 0;
+      const isDumping = async () => dumps(await programs(stage)).length > 0;
       await expect.poll(isDumping, { timeout: 60_000 }).toBe(true);
       process.kill(stage.minio.pid, 'SIGSTOP'); // the dump waits in its midst
       try {
-        const started = await programs();
+        const started = await programs(stage);
         expect(dumps(started)).not.toEqual([]);
         if (how === 'by the user') {
           const task = `/dags/postgres_backup/dagRuns/${run}/taskInstances/database.backup/0`;
@@ -263,7 +265,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
           const [program] = started.filter(({ words }) => words.includes('cjs'));
           process.kill(program?.parent ?? 0, 'SIGKILL');
         }
-        const left = async () => (await programs()).filter(({ pid }) => started.some((one) => one.pid === pid));
+        const left = async () => (await programs(stage)).filter(({ pid }) => started.some((one) => one.pid === pid));
         await expect.poll(left, { timeout: 20_000 }).toEqual([]);
       } finally {
         process.kill(stage.minio.pid, 'SIGCONT');
@@ -271,7 +273,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       const { tasks, tries } = await api.ended('postgres_backup', run);
       expect(tasks['database.backup[0]']).toBe(how === 'by the user' ? 'failed' : 'success');
       expect(tries['database.backup[0]']).toBe(how === 'by the user' ? 1 : 2);
-      expect(await labels('big')).toHaveLength(how === 'by the user' ? 0 : 1);
+      expect(await labels(stage, 'big')).toHaveLength(how === 'by the user' ? 0 : 1);
     },
   );
 
@@ -288,14 +290,14 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       "SELECT run_id FROM dag_run WHERE dag_id = 'postgres_backup_in_parts'",
     );
     const run = String(row?.run_id);
-    const claims = async () => (await dataOf('parted')).filter((name) => name.startsWith('claim-')).length;
+    const claims = async () => (await dataOf(stage, 'parted')).filter((name) => name.startsWith('claim-')).length;
     await expect.poll(claims, { timeout: 120_000, interval: 20 }).toBeGreaterThan(1); // the first is the label's
     process.kill(stage.minio.pid, 'SIGSTOP'); // no part ends meanwhile
     try {
-      const [worker] = (await programs()).filter(({ part }) => part !== undefined);
+      const [worker] = (await programs(stage)).filter(({ part }) => part !== undefined);
       expect(worker, 'a task that reads a part').toBeDefined();
       process.kill(worker?.parent ?? 0, 'SIGKILL');
-      const isThere = async () => (await programs()).some(({ pid }) => pid === worker?.pid);
+      const isThere = async () => (await programs(stage)).some(({ pid }) => pid === worker?.pid);
       await expect.poll(isThere, { timeout: 20_000 }).toBe(false);
     } finally {
       process.kill(stage.minio.pid, 'SIGCONT');
@@ -306,7 +308,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     expect(tasks).toEqual(Object.fromEntries(names.map((name) => [name, 'success'])));
     expect(state).toBe('success');
     expect(parts.map((name) => tries[name]).sort()).toEqual([1, 1, 1, 2]);
-    expect(await labels('parted')).toEqual([xcom('postgres_backup_in_parts', run, 'label')]);
+    expect(await labels(stage, 'parted')).toEqual([xcom('postgres_backup_in_parts', run, 'label')]);
     const mail = await mailed('postgres_backup_in_parts succeeded');
     expect(mail.match(/part \d: 1 table, .* read by (another task|the task with the snapshot)/g)).toHaveLength(PARTS);
     expect(mail).toContain('verified: content');
@@ -358,18 +360,6 @@ function databasesLike(pattern: string): Promise<string> {
   return stage.postgres.psql(`SELECT datname FROM pg_database WHERE datname LIKE '${pattern}'`);
 }
 
-async function labels(name: string): Promise<readonly string[]> {
-  const folder = join(stage.minio.dataDir, 'postgres-backup/backups/postgres', name, 'backups');
-  return (await readdir(folder).catch(() => [])).map((file) => file.replace('.json', '')).sort();
-}
-
-/** Names of the objects of its backups. */
-async function dataOf(name: string): Promise<readonly string[]> {
-  const folder = join(stage.minio.dataDir, 'postgres-backup/backups/postgres', name, 'data');
-  const paths = await readdir(folder, { recursive: true }).catch(() => []);
-  return [...new Set(paths.map((path) => path.split('/')[1] ?? ''))];
-}
-
 function xcom(dag: string, run: string, key: string): unknown {
   const [row] = stage.airflow.rows('SELECT value FROM xcom WHERE dag_id = ? AND run_id = ? AND key = ?', dag, run, key);
   return row === undefined ? undefined : JSON.parse(String(row.value));
@@ -413,30 +403,4 @@ function mostAtOnce(run: string): number {
   const times = stage.airflow.rows(sql, run).filter(({ start_date }) => start_date !== null);
   const running = (at: string) => times.filter((one) => String(one.start_date) <= at && at < String(one.end_date));
   return Math.max(...times.map(({ start_date }) => running(String(start_date)).length));
-}
-
-interface Program {
-  readonly pid: number;
-  readonly parent: number;
-  readonly words: string;
-  /** Which part of a backup it reads. */
-  readonly part: string | undefined;
-}
-
-/** Our program and PostgreSQL's that it started. */
-async function programs(): Promise<readonly Program[]> {
-  const found = await Promise.all((await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(programOf));
-  return found.filter((one) => one !== undefined);
-}
-
-async function programOf(pid: string): Promise<Program | undefined> {
-  const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
-  const words = (await read('cmdline')).replaceAll('\0', ' ');
-  const isOurs = words.includes(`${stage.folder}/site`) && words.includes('postgres-backuper.cjs');
-  const isClient =
-    /\/(pg_dump|psql) /.test(words) && (await read('environ')).includes(`PGPORT=${stage.postgres.port}\0`);
-  const parent = Number(/^PPid:\s*(\d+)/m.exec(await read('status'))?.[1]);
-  if (!isOurs && (!isClient || parent === process.pid)) return undefined;
-  const [, part] = /(?:^|\0)BACKUP_INPUT_PART=([^\0]+)/.exec(isOurs ? await read('environ') : '') ?? [];
-  return { pid: Number(pid), parent, words, part };
 }
