@@ -68,6 +68,35 @@ test.each([
   expect(seen).toHaveLength(1);
 });
 
+const missing =
+  (code: string) =>
+  (response: ServerResponse): void =>
+    void response
+      .writeHead(404)
+      .end(`<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>said</Message></Error>`);
+
+test('an object that is not there takes one request, without the SDK', async () => {
+  const { storage, seen } = await answering([missing('NoSuchKey')]);
+  await expect(storage.get('a', { maxBytes: 9 })).rejects.toMatchObject({
+    code: 'object-missing',
+    message: expect.stringMatching(/^cannot read 'a' in 's3:\/\/b\/p .*': NoSuchKey, HTTP 404: said$/),
+  });
+  expect(seen.map(({ isSdk }) => isSdk)).toEqual([false]);
+});
+
+test.each([
+  ['of a bucket that is missing', missing('NoSuchBucket')],
+  ['without a reason', (response: ServerResponse) => void response.writeHead(404).end()],
+  ['of a web page', (response: ServerResponse) => void response.writeHead(404).end('<html>NoSuchKey</html>')],
+])('after a 404 %s the SDK asks again', async (_, first) => {
+  const { storage, seen } = await answering([first, missing('NoSuchKey')]);
+  await expect(storage.get('a', { maxBytes: 9 })).rejects.toMatchObject({
+    code: 'object-missing',
+    message: expect.stringMatching(/: NoSuchKey, HTTP 404: said$/),
+  });
+  expect(seen.map(({ isSdk }) => isSdk)).toEqual([false, true]);
+});
+
 test('an object with more bytes than expected is object-too-large', async () => {
   const { storage } = await answering([ok]);
   await expect(storage.get('a', { maxBytes: 3 })).rejects.toMatchObject({ code: 'object-too-large' });
@@ -146,4 +175,14 @@ test('tags, which only the SDK sends, make it store', async () => {
   const { storage, seen } = await answering([stored], { tags: { team: 'data' } });
   await storage.put('a', body);
   expect(seen.map(({ isSdk }) => isSdk)).toEqual([true]);
+});
+
+test('a few objects are removed one by one, without the SDK; after a refusal it removes all of them', async () => {
+  const keys = Array.from({ length: 10 }, (_, index) => `a${index}`);
+  const { storage, seen } = await answering(keys.map(() => removed));
+  await storage.remove(keys);
+  expect(seen.map(({ isSdk }) => isSdk)).toEqual(keys.map(() => false));
+  const refused = await answering([removed, fail, (response) => void response.end('<DeleteResult></DeleteResult>')]);
+  await refused.storage.remove(keys.slice(0, 2));
+  expect(refused.seen.map(({ isSdk }) => isSdk)).toEqual([false, false, true]);
 });

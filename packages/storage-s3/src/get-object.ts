@@ -1,8 +1,14 @@
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { BackuperError, isBackuperError } from '@postgres-backuper/base';
 import type { Bucket, How } from './bucket.ts';
 import type { ETags } from './etags.ts';
 import { listObjects } from './list-objects.ts';
+import { readText } from './read-text.ts';
+
+/** More than any server says about an error. */
+const ERROR_BYTES = 64 * 1024;
+const NO_SUCH_KEY = /^\s*(?:<\?xml[^<>]*\?>\s*)?<Error>.*<Code>NoSuchKey<\/Code>/s;
 
 export interface Get {
   readonly bucket: Bucket;
@@ -51,11 +57,20 @@ async function answerOfSdk(bucket: Bucket, key: string, how: How) {
 async function directAnswer(bucket: Bucket, key: string, how: How) {
   if (bucket.direct === undefined) return undefined;
   bucket.settings.onRequest?.('GetObject');
-  const Body = await bucket.direct({ method: 'GET', fullKey: bucket.keyOf(key), accepts: [200] }, how);
+  const Body = await bucket.direct({ method: 'GET', fullKey: bucket.keyOf(key), accepts: [200, 404] }, how);
   if (Body === undefined) return undefined;
+  if (Body.statusCode === 404) return void (await refuseMissing(Body, how));
   const { etag, 'content-length': length, 'x-amz-server-side-encryption': encryption } = Body.headers;
   const ContentLength = length === undefined ? undefined : Number(length);
   return { Body, ETag: etag, ContentLength, ServerSideEncryption: String(encryption ?? '') };
+}
+
+/** Errors: that of the SDK for an object that is not there. Any other 404 is the SDK's to understand. */
+async function refuseMissing(answer: IncomingMessage, how: How): Promise<void> {
+  const text = (await readText(answer, { ...how, maxBytes: ERROR_BYTES })) ?? '';
+  if (!NO_SUCH_KEY.test(text)) return;
+  const message = /<Message>([^<>]*)<\/Message>/.exec(text)?.[1] ?? '';
+  throw Object.assign(new Error(message), { name: 'NoSuchKey', $metadata: { httpStatusCode: 404 } });
 }
 
 /** False if the listing cannot decide. */

@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http';
 import { BackuperError } from '@postgres-backuper/base';
 import type { StoredObject } from '@postgres-backuper/repository';
 import { type Bucket, type How, noAnswer } from './bucket.ts';
 import type { ETags } from './etags.ts';
 import { type ListingPage, parseListing } from './parse-listing.ts';
+import { readText } from './read-text.ts';
 
 /** More than a page of 1000 keys can have. */
 const PAGE_BYTES = 16 * 1024 ** 2;
@@ -78,25 +78,8 @@ async function listDirectly(page: AskedPage, how: How): Promise<ListingPage | un
     'continuation-token': token,
   };
   const answer = await bucket.direct({ method: 'GET', query, accepts: [200] }, how);
-  const text = answer && (await readText(answer, how));
+  const text = answer && (await readText(answer, { ...how, maxBytes: PAGE_BYTES }));
   return text === undefined ? undefined : parseListing(text);
-}
-
-/** Undefined: it broke off, or is longer than any page. */
-async function readText(answer: IncomingMessage, { abortSignal }: How): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of answer as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > PAGE_BYTES) return undefined;
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (abortSignal.aborted || (error as Error).name === 'TimeoutError') throw error;
-    return undefined;
-  }
-  return Buffer.concat(chunks, length).toString('utf8');
 }
 
 async function listBySdk({ bucket, prefix, after, delimiter, token }: AskedPage, how: How): Promise<ListingPage> {

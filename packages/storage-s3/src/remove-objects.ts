@@ -2,8 +2,10 @@ import type { Bucket, How, Request } from './bucket.ts';
 
 /** Most keys of one DeleteObjects. */
 const PAGE = 1000;
-/** Single deletes at once, for servers without DeleteObjects. */
+/** Single deletes at once. */
 const AT_ONCE = 8;
+/** So few keys are removed one by one: to load the SDK for DeleteObjects takes more processor time. */
+const FEW = 16;
 
 /** Removes objects in pages of 1000; missing ones are no error. */
 export async function removeObjects(bucket: Bucket, keys: readonly string[], signal?: AbortSignal): Promise<void> {
@@ -16,7 +18,7 @@ export async function removeObjects(bucket: Bucket, keys: readonly string[], sig
 /** False if the server refuses such requests. The first key that cannot be removed is an error. */
 function removeTogether(bucket: Bucket, keys: readonly string[], signal?: AbortSignal): Promise<boolean> {
   return bucket.attempt(requestFor(keys, signal), async (how) => {
-    if (keys.length === 1 && (await removeDirectly(bucket, keys[0] as string, how))) return true;
+    if (keys.length <= FEW && (await removeDirectly(bucket, keys, how))) return true;
     const { client, DeleteObjectsCommand } = await bucket.sdk();
     const Objects = keys.map((key) => ({ Key: bucket.keyOf(key) }));
     const input = { Bucket: bucket.settings.bucket, Delete: { Objects, Quiet: true } };
@@ -34,13 +36,24 @@ function removeTogether(bucket: Bucket, keys: readonly string[], signal?: AbortS
   });
 }
 
-/** False: the SDK must ask. */
-async function removeDirectly(bucket: Bucket, key: string, how: How): Promise<boolean> {
-  if (bucket.direct === undefined) return false;
-  bucket.settings.onRequest?.('DeleteObject');
-  const answer = await bucket.direct({ method: 'DELETE', fullKey: bucket.keyOf(key), accepts: [204] }, how);
-  answer?.resume();
-  return answer !== undefined;
+/** False: the SDK must ask, also for those that are removed by now. */
+async function removeDirectly(
+  { direct, settings, keyOf }: Bucket,
+  keys: readonly string[],
+  how: How,
+): Promise<boolean> {
+  if (direct === undefined) return false;
+  const removeOne = async (key: string): Promise<boolean> => {
+    settings.onRequest?.('DeleteObject');
+    const answer = await direct({ method: 'DELETE', fullKey: keyOf(key), accepts: [204] }, how);
+    answer?.resume();
+    return answer !== undefined;
+  };
+  for (let start = 0; start < keys.length; start += AT_ONCE) {
+    const removed = await Promise.all(keys.slice(start, start + AT_ONCE).map(removeOne));
+    if (removed.includes(false)) return false;
+  }
+  return true;
 }
 
 async function removeSingly(bucket: Bucket, keys: readonly string[], signal?: AbortSignal): Promise<void> {
