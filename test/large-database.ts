@@ -18,6 +18,36 @@ export async function fillLargeDatabase(postgres: Postgres, database: string): P
   );
 }
 
+/** Of a session that keeps the tables from being loaded as long as it is there. */
+export const GATE = 'gate of the large tables';
+/** How long a load waits at most, seconds. */
+const PATIENCE_SECONDS = 120;
+
+/**
+ * Each of the tables for parts is loaded only once a worker of a restore has claimed a table, and no session has the name
+ * of the gate: otherwise one job could load all of them before another one is there. Restores by one job wait, too.
+ */
+export async function letLoadsWait(postgres: Postgres, database: string): Promise<void> {
+  const worker = `EXISTS (SELECT FROM pg_catalog.pg_locks JOIN pg_catalog.pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND granted AND application_name LIKE 'postgres-backuper part %')`;
+  const gate = `EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = '${GATE}')`;
+  const names = Array.from({ length: PARTS }, (_, index) => `t${index}`);
+  await postgres.psql(
+    `CREATE FUNCTION large.may_load() RETURNS boolean LANGUAGE plpgsql AS $$
+     DECLARE ends timestamptz := pg_catalog.clock_timestamp() + interval '${PATIENCE_SECONDS} s';
+     BEGIN
+       WHILE pg_catalog.current_setting('large.fills', true) IS DISTINCT FROM 'yes'
+         AND pg_catalog.clock_timestamp() < ends AND (NOT ${worker} OR ${gate}) LOOP
+         PERFORM pg_catalog.pg_sleep(0.05), pg_catalog.pg_stat_clear_snapshot();
+       END LOOP;
+       RETURN true;
+     END $$;
+     SET large.fills = 'yes';
+     ${names.map((name) => `ALTER TABLE large.${name} ADD CHECK (g <> 10 OR large.may_load());`).join(' ')}`,
+    database,
+  );
+}
+
 /** A line of a number of rows and a sum for each of these tables. */
 export async function sumsOfLarge(postgres: Postgres, database: string): Promise<string> {
   const names = [...Array.from({ length: PARTS }, (_, index) => `t${index}`), 'guarded'];
@@ -29,4 +59,9 @@ export async function sumsOfLarge(postgres: Postgres, database: string): Promise
 export function readersIn(summary: string): readonly string[] {
   const rows = [...summary.matchAll(/^\| (\d+) \| ((?:this|another) job)/gm)];
   return rows.sort(([, a], [, b]) => Number(a) - Number(b)).map(([, , who = '']) => who);
+}
+
+/** Of the summary of a restore in parts: the jobs that loaded tables beside the one that made the database. */
+export function loadersIn(summary: string): readonly string[] {
+  return [...summary.matchAll(/^- part (\d\/\d)\b/gm)].map(([, part = '']) => part);
 }

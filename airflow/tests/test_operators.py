@@ -21,12 +21,15 @@ from postgres_backuper_airflow.operators import (
     PostgresBackupPartOperator,
     PostgresCheckOperator,
     PostgresPartitionedBackupOperator,
+    PostgresPartitionedRestoreOperator,
     PostgresRestoreOperator,
+    PostgresRestorePartOperator,
     PostgresStatusOperator,
 )
 from postgres_backuper_airflow.parts import new_label
 from postgres_backuper_airflow.plan import only_database
 from postgres_backuper_airflow.process import log_line
+from postgres_backuper_airflow.restoring import FORM, restore_in_parts_request
 from postgres_backuper_airflow.results import LIMIT, small
 from postgres_backuper_airflow.variables import of_options, of_worker
 
@@ -86,6 +89,36 @@ class Parts(unittest.TestCase):
             ):
                 with self.assertRaisesRegex(AirflowFailException, "is empty"):
                     operator.environment()
+
+    def test_a_restore_shares_its_label_and_new_database(self) -> None:
+        """Each task reads the backup; one without its part would make a database of its own."""
+        same: dict[str, Any] = {"task_id": "a", "s3_conn_id": None, "target": new_label(), "into": "shop"}
+        private = {"AIRFLOW_VAR_BACKUP_PRIVATE_KEY": "private"}
+        with connections(), patch.dict(os.environ, private):
+            for operator, name, value in (
+                (PostgresPartitionedRestoreOperator(parts=5, **same), "PARTS", "5"),
+                (PostgresRestorePartOperator(part="2/5", **same), "PART", "2/5"),
+            ):
+                asked = operator.environment()
+                self.assertEqual(operator.arguments(), [same["target"]])
+                self.assertEqual((asked[f"BACKUP_INPUT_{name}"], asked["BACKUP_INPUT_INTO"]), (value, "shop"))
+                self.assertEqual(asked["BACKUP_PRIVATE_KEY"], "private")
+            with self.assertRaisesRegex(AirflowFailException, "'part' is empty"):
+                PostgresRestorePartOperator(part="", **same).environment()
+
+    def test_the_form_of_a_restore_asks_for_a_label(self) -> None:
+        """The newest backup may be another one for each task."""
+        params = {name: param.value for name, param in FORM.items()}
+        params |= {"backup": "latest", "resume": True, "into": "shop", "confirm": "shop"}
+        for backup in ("", "latest"):
+            with self.assertRaisesRegex(AirflowFailException, "'backup' is no label"):
+                restore_in_parts_request({**params, "backup": backup})
+        with connections():
+            label = new_label()
+            request = restore_in_parts_request({**params, "backup": label})
+            self.assertEqual((request["target"], request["options"]["resume"]), (label, True))
+            with self.assertRaisesRegex(AirflowFailException, "'confirm' is not"):
+                restore_in_parts_request({**params, "backup": label, "confirm": "other"})
 
     def test_one_database_and_always_a_full(self) -> None:
         """Differentials cannot be made in parts."""

@@ -68,12 +68,32 @@ class InParts(unittest.TestCase):
         of["part"]["parts"] = []
         self.assertEqual(done("backup", of), "l: other tasks read what was asked for")
 
+    def test_a_restore_has_a_line_for_each_task(self) -> None:
+        """The one that made the database, and those that loaded tables."""
+        loaded = {"tableCount": 1, "rows": 2000, "bytes": 2048}
+        restored: dict[str, Any] = {"label": "l", "database": "shop", "tables": []}
+        restored["parts"] = [{"worker": None, **loaded}, {"worker": "2/5 worker-a", **loaded}]
+        self.assertEqual(
+            done("restore", restored).split("\n"),
+            [
+                "l restored into 'shop': 0 tables, 0 rows",
+                "  the task that made the database: 1 table, 2,000 rows, 2.0 KiB",
+                "  part 2/5 worker-a: 1 table, 2,000 rows, 2.0 KiB",
+            ],
+        )
+
+    def test_a_task_says_what_it_loaded(self) -> None:
+        """And what the server did not take."""
+        loaded = {"label": "l", "into": "shop", "tables": 1, "rows": 2, "bytes": 3, "indexes": 4, "refused": 0}
+        self.assertEqual(done("restore", loaded), "l into 'shop': 1 table, 2 rows, 3 B, 4 indexes and keys")
+        self.assertRegex(done("restore", {**loaded, "refused": 1}), "; 1 refused by the server, which the other task")
+
     def test_a_lost_part_fails_no_run_whose_backup_is_whole(self) -> None:
         """The holder read it; a failed holder fails the run."""
         states = {"parts.backup": "success", "parts.part_0": "failed", "verify": "success"}
         ti: Any = TaskInstance(states, {"parts.backup": "whole", "verify": "verified"})
         context: Any = {"ti": ti}
-        self.assertEqual(report_parts(context), ["whole", "verified", "parts.part_0 failed: another task read it"])
+        self.assertEqual(report_parts(context), ["whole", "verified", "parts.part_0 failed: another task did its work"])
         ti.states = {**states, "parts.backup": "failed", "verify": "upstream_failed"}
         ti.told = {"parts.backup": "no room"}
         with self.assertRaisesRegex(AirflowFailException, "parts.backup failed: no room"):

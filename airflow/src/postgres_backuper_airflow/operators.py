@@ -382,6 +382,47 @@ class PostgresRestoreOperator(_TargetOperator):
         return super().arguments()
 
 
+class PostgresPartitionedRestoreOperator(PostgresRestoreOperator):
+    """Make the new database of a restore in parts, load what no other task loads, and finish it.
+
+    It must run at the same time as the others, which need the same label and database. One that died is continued with
+    the option ``resume=True``; see :mod:`postgres_backuper_airflow.parts`.
+
+    :param parts: how many parts the large tables are shared out to: one more than there are other tasks.
+    """
+
+    template_fields: Sequence[str] = (*PostgresRestoreOperator.template_fields, "parts")
+
+    def __init__(self, *, parts: int | str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.parts = parts
+
+    def own_options(self) -> dict[str, Any]:
+        """Add the number of parts."""
+        return {**super().own_options(), "parts": self.parts}
+
+
+class PostgresRestorePartOperator(PostgresRestoreOperator):
+    """Load large tables into the database that another task makes. Nothing left to load is a success.
+
+    The target must be the label that the other task has.
+
+    :param part: e.g. ``2/5``, whose tables come first; ``next/5``: the largest first. Then what nobody else has.
+    """
+
+    template_fields: Sequence[str] = (*PostgresRestoreOperator.template_fields, "part")
+
+    def __init__(self, *, part: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.part = part
+
+    def own_options(self) -> dict[str, Any]:
+        """Add the part."""
+        if not self.part:
+            raise AirflowFailException("'part' is empty: without one the task would make a database of its own")
+        return {**super().own_options(), "part": self.part}
+
+
 class PostgresPruneOperator(PostgresBackuperOperator):
     """Delete expired backups, but never the last good ones; see the options ``keep_days`` and following."""
 
@@ -430,8 +471,10 @@ __all__ = [
     "PostgresBackuperOperator",
     "PostgresCheckOperator",
     "PostgresPartitionedBackupOperator",
+    "PostgresPartitionedRestoreOperator",
     "PostgresPruneOperator",
     "PostgresRestoreOperator",
+    "PostgresRestorePartOperator",
     "PostgresStatusOperator",
     "PostgresVerifyOperator",
 ]

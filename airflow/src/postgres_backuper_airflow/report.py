@@ -66,9 +66,9 @@ def report(context: Context, databases: Sequence[Mapping[str, Any]] | None, chai
 
 
 def report_parts(context: Context, part: str = "parts.part") -> list[str]:
-    """Return what the tasks of a backup in parts tell; fail when any but a part has failed.
+    """Return what the tasks of a backup or a restore in parts tell; fail when any but a part has failed.
 
-    The part of a task that failed was read by another one.
+    What a part that failed had left was done by another task.
     """
     ti = context["ti"]
     states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id]).get(ti.run_id, {})
@@ -76,7 +76,7 @@ def report_parts(context: Context, part: str = "parts.part") -> list[str]:
     rest = {task: state for task, state in states.items() if task not in parts and task != ti.task_id}
     bad = _others(ti, rest) if rest else ["the states of the tasks are unknown"]
     told = [ti.xcom_pull(key=REPORT, task_ids=task) for task in sorted(rest)]
-    lost = [f"{task} {state}: another task read it" for task, state in sorted(parts.items()) if state == "failed"]
+    lost = [f"{task} {state}: another task did its work" for task, state in sorted(parts.items()) if state == "failed"]
     lines = [*bad, *filter(None, told), *([] if bad else lost)]
     ti.xcom_push(REPORT, "\n".join(lines))
     if bad:

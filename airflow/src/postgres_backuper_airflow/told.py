@@ -157,6 +157,8 @@ def _verify_drill(backup: Mapping[str, Any]) -> str:
 def _restore(restored: Mapping[str, Any]) -> str:
     if "findings" in restored:
         return ""  # a plan
+    if "indexes" in restored:
+        return _restored_part(restored)
     tables = restored.get("tables") or []
     rows = sum(table["rows"] for table in tables)
     proven = all(table.get("proof") == "counted" and table["rows"] == table["expectedRows"] for table in tables)
@@ -165,7 +167,21 @@ def _restore(restored: Mapping[str, Any]) -> str:
     objects = [one["object"] for one in restored.get("objects") or []]
     more = f" and {len(objects) - _MOST} more" if len(objects) > _MOST else ""
     but = f", degraded: without {', '.join(map(shown, objects[:_MOST]))}{more}" if objects else ""
-    return f"{restored['label']} restored into '{shown(restored['database'])}': {figures}{but}"
+    of = f"{restored['label']} restored into '{shown(restored['database'])}': {figures}{but}"
+    return "\n".join([of, *map(_restore_loaded, restored.get("parts") or [])])
+
+
+def _restore_loaded(one: Mapping[str, Any]) -> str:
+    """Return what one of several tasks restored."""
+    who = "the task that made the database" if one["worker"] is None else f"part {shown(one['worker'])}"
+    return f"  {who}: {count(one['tableCount'], 'table')}, {count(one['rows'], 'row')}, {size(one['bytes'])}"
+
+
+def _restored_part(loaded: Mapping[str, Any]) -> str:
+    figures = f"{count(loaded['tables'], 'table')}, {count(loaded['rows'], 'row')}, {size(loaded['bytes'])}"
+    refused = loaded["refused"]
+    left = f"; {refused} refused by the server, which the other task tries again" if refused else ""
+    return f"{loaded['label']} into '{shown(loaded['into'])}': {figures}, {loaded['indexes']} indexes and keys{left}"
 
 
 def _prune(pruned: Mapping[str, Any]) -> str:

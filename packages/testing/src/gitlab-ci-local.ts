@@ -21,8 +21,8 @@ export interface GitLabProject {
   readonly folder: string;
   /** Runs all jobs, or only those named; `source` is what started the pipeline, e.g. `schedule`. */
   run(source: string, ...args: string[]): Promise<GitLabRun>;
-  /** The same with all jobs of a stage at once, each in a folder of its own. */
-  runAtOnce(source: string): Promise<GitLabRun>;
+  /** The same with all jobs of a stage at once, each in a folder of its own; `given` are variables of this run. */
+  runAtOnce(source: string, given?: Readonly<Record<string, string>>): Promise<GitLabRun>;
 }
 
 export interface GitLabRun {
@@ -54,7 +54,10 @@ export async function createGitLabProject(pipeline: GitLabPipeline): Promise<Git
   return {
     folder,
     run: (source, ...args) => runPipeline(pipeline, source, ['--concurrency', '1', ...args]),
-    runAtOnce: (source) => runPipeline(pipeline, source, ['--concurrency', '16', '--shell-isolation']),
+    runAtOnce: (source, given = {}) => {
+      const variables = Object.entries(given).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
+      return runPipeline(pipeline, source, ['--concurrency', '16', '--shell-isolation', ...variables]);
+    },
   };
 }
 

@@ -10,7 +10,7 @@ const DAGS = [
   ...['postgres_backup', 'postgres_backup_local', 'postgres_backup_watch'],
   ...['postgres_restore', 'postgres_restore_drill'],
 ];
-const ALL_DAGS = [...DAGS, 'postgres_backup_in_parts'].sort();
+const ALL_DAGS = [...DAGS, 'postgres_backup_in_parts', 'postgres_restore_in_parts'].sort();
 
 let stage: Stage;
 

@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing, startScheduler, untilRows } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fillLargeDatabase, PARTS } from '../../large-database.ts';
+import { fillLargeDatabase, GATE, letLoadsWait, PARTS, sumsOfLarge } from '../../large-database.ts';
 import { type AirflowApi, openApi } from './api.ts';
 import { CANARIES, connection, createStage, type Stage, textsBelow } from './harness.ts';
 import { type Program, programs } from './programs.ts';
@@ -314,6 +314,39 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     expect(mail).toContain('verified: content');
   });
 
+  test('that backup is brought back by five tasks, one of which is killed in its midst', {
+    timeout: BUSY_MS,
+  }, async () => {
+    await stage.postgres.psql('DROP DATABASE IF EXISTS parted_back', 'postgres'); // of an earlier try
+    const [backup] = await labels(stage, 'parted');
+    const open = await shutGate();
+    let run = '';
+    try {
+      await api.unpause('postgres_restore_in_parts');
+      const form = { backup, name: 'parted', into: 'parted_back', confirm: 'parted_back' };
+      run = await api.trigger('postgres_restore_in_parts', form);
+      await expect.poll(claimedPart, { timeout: 120_000 }).not.toBe('');
+      const part = await claimedPart();
+      const [worker] = (await programs(stage)).filter((one) => one.part === part);
+      expect(worker, 'a task that loads a table').toBeDefined();
+      process.kill(worker?.parent ?? 0, 'SIGKILL');
+      const isThere = async () => (await programs(stage)).some(({ pid }) => pid === worker?.pid);
+      await expect.poll(isThere, { timeout: 20_000 }).toBe(false);
+    } finally {
+      await open();
+    }
+    const { state, tasks, tries } = await api.ended('postgres_restore_in_parts', run, BUSY_MS);
+    const parts = Array.from({ length: PARTS - 1 }, (_, index) => `parts.part[${index}]`);
+    const names = ['confirmed', 'parts.restore', ...parts, 'report'];
+    expect(tasks).toEqual(Object.fromEntries(names.map((name) => [name, 'success'])));
+    expect(state).toBe('success');
+    expect(parts.map((name) => tries[name]).sort()).toEqual([1, 1, 1, 2]);
+    expect(await sumsOfLarge(stage.postgres, 'parted_back')).toBe(await sumsOfLarge(stage.postgres, 'parted'));
+    const mail = await mailed('postgres_restore_in_parts succeeded');
+    expect(mail).toMatch(/restored into 'parted_back': 6 tables, [\d,]+ rows, every row counted\n/);
+    expect(mail).toMatch(/ part \d\/5\b.*: \d tables?, /);
+  });
+
   test('no secret is in a log, in the metadata database, in a mail or in a file that is left', async () => {
     const logs = await textsBelow(join(stage.airflow.home));
     const others = [
@@ -340,6 +373,7 @@ async function fillServer(): Promise<void> {
   for (const name of MANY) await postgres.psql('CREATE TABLE a AS SELECT 1 AS n', name);
   await postgres.createDatabase('parted');
   await fillLargeDatabase(postgres, 'parted');
+  await letLoadsWait(postgres, 'parted');
   await postgres.createDatabase('big');
   const row = 'repeat(md5(g::text) || md5((g * 7)::text), 5)';
   await postgres.psql(`CREATE TABLE a AS SELECT g, ${row} FROM generate_series(1, 400000) g`, 'big');
@@ -348,6 +382,29 @@ async function fillServer(): Promise<void> {
   const file = await postgres.psql("SELECT pg_relation_filepath('a')", 'broken');
   await rm(join(postgres.dataDir, file));
   await postgres.restart();
+}
+
+/** Keeps the large tables of a restore from being loaded until the answer is called. */
+async function shutGate(): Promise<() => Promise<void>> {
+  const { postgres } = stage;
+  const is = `application_name = '${GATE}'`;
+  const gate = postgres.psql(`SET application_name = '${GATE}'; SELECT pg_sleep(6000)`, 'app').catch(() => undefined);
+  await expect
+    .poll(() => postgres.psql(`SELECT count(*) FROM pg_stat_activity WHERE ${is}`, 'app'), { timeout: 20_000 })
+    .toBe('1');
+  return async () => {
+    await postgres.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${is}`, 'app');
+    await gate;
+  };
+}
+
+/** A part whose task has claimed a table, e.g. `2/5`; empty: there is none. */
+function claimedPart(): Promise<string> {
+  return stage.postgres.psql(
+    `SELECT min(substring(application_name FROM 'part (\\S+)')) FROM pg_locks JOIN pg_stat_activity USING (pid)
+     WHERE locktype = 'advisory' AND granted AND application_name LIKE 'postgres-backuper part %'`,
+    'app',
+  );
 }
 
 function ofDatabase(index: number, state: string): Record<string, string> {

@@ -9,7 +9,7 @@ import {
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf, examplesOf, PATIENCE_SECONDS, settingsIn, settle } from '../../docs/start-page.ts';
-import { fillLargeDatabase, readersIn, sumsOfLarge } from '../../large-database.ts';
+import { fillLargeDatabase, letLoadsWait, loadersIn, readersIn, sumsOfLarge } from '../../large-database.ts';
 import { CANARIES, commands, createProject, createStage, outputs, type Stage, shown } from './harness.ts';
 
 let stage: Stage;
@@ -88,9 +88,10 @@ describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
     expect(same).toBe(await readFile(join(newcomer.project, file), 'utf8'));
   });
 
-  test('one database over several jobs: one backup, its summary has a line for each part, and it is brought back', async () => {
+  test('one database over several jobs: one backup, its summary has a line for each part, and several jobs bring it back', async () => {
     await stage.postgres.createDatabase('large');
     await fillLargeDatabase(stage.postgres, 'large');
+    await letLoadsWait(stage.postgres, 'large');
     const { DATABASE_URL = '' } = stage.secrets;
     const secrets = { ...stage.secrets, DATABASE_URL: DATABASE_URL.replace(/\/app$/, '/large') };
     const start = await createProject({ ...stage, secrets }, {});
@@ -111,9 +112,13 @@ describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
     expect(readers).toHaveLength(5);
     expect(readers).toContain('another job');
     expect(summaries, 'the whole, and a summary of each part').toHaveLength(5);
-    const restored = await start('first-restore.yml', { backup: 'latest', into: 'large_restored' });
+    const { label: backup = '' } = outputs(made);
+    const restored = await start('restore-in-parts.yml', { backup, into: 'large_restored' });
     ends.push(restored);
     expect(restored.status, said(restored)).toBe(0);
+    const told = commands(restored, 'summary').map(({ content = '' }) => content);
+    expect(told, 'of the whole, and of each job').toHaveLength(5);
+    expect(told.flatMap(loadersIn)).not.toEqual([]);
     expect(await sumsOfLarge(stage.postgres, 'large_restored')).toBe(await sumsOfLarge(stage.postgres, 'large'));
   });
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { isMissing } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { examplesOf, PATIENCE_SECONDS, settingsIn, settle } from '../../docs/start-page.ts';
-import { fillLargeDatabase, PARTS, readersIn, sumsOfLarge } from '../../large-database.ts';
+import { fillLargeDatabase, letLoadsWait, loadersIn, PARTS, readersIn, sumsOfLarge } from '../../large-database.ts';
 import { artifact, component, createRunner, example, type Runner, withOurs } from './harness.ts';
 import { startTokenService } from './token-service.ts';
 
@@ -99,9 +99,10 @@ describe.skipIf(isMissing('rsync'))('pipelines run by gitlab-ci-local', () => {
     expect(watched.status, watched.log).toBe(0);
   });
 
-  test('one database over several jobs: one backup, its summary has a line for each part, and it is brought back', async () => {
+  test('one database over several jobs: one backup, its summary has a line for each part, and several jobs bring it back', async () => {
     const { postgres } = runner;
     await fillLargeDatabase(postgres, 'shop');
+    await letLoadsWait(postgres, 'shop');
     const project = await runner.project(await example('parts'), { BACKUP_DEDUP_SECRET: DEDUP_SECRET });
     const made = await project.runAtOnce('schedule');
     expect(made.status, made.log).toBe(0);
@@ -112,9 +113,15 @@ describe.skipIf(isMissing('rsync'))('pipelines run by gitlab-ci-local', () => {
     const label = /^BACKUP_LABEL=(.+)$/m.exec(await artifact(project, 'postgres-backup', 'backup.env'))?.[1] ?? '';
     for (const job of [1, 2, 3, 4])
       expect(await artifact(project, `postgres-part: [${job}/4]`, 'backup.md')).toContain(label);
-    const into = { name: 'shop', into: 'shop_whole', ...repository('parts') };
-    const restored = await (await runner.project(component('restore', into))).run('web', 'postgres-restore');
+    const restoring = await runner.project(await example('restore-parts'));
+    const given = { RESTORE_LABEL: label, RESTORE_INTO: 'shop_whole' };
+    const restored = await restoring.runAtOnce('web', given);
     expect(restored.status, restored.log).toBe(0);
+    expect(loadersIn(await artifact(restoring, 'postgres-restore', 'restore.md'))).not.toEqual([]);
+    for (const job of [1, 2, 3, 4])
+      expect(await artifact(restoring, `postgres-restore-part: [${job}/4]`, 'restore.md')).toContain(label);
+    const scheduled = await restoring.runAtOnce('schedule', given);
+    expect(scheduled.log).not.toContain('postgres-restore');
     expect(await sumsOfLarge(postgres, 'shop_whole')).toBe(await sumsOfLarge(postgres, 'shop'));
     await postgres.psql('DROP SCHEMA large CASCADE', 'shop');
   });

@@ -26,6 +26,7 @@ export interface Agent {
   readonly recipes: Readonly<Record<string, string>>;
   /** In Base64. */
   readonly publicKey: string;
+  readonly privateKey: string;
   readonly secrets: readonly string[];
   /**
    * Starts the step with these fields besides those that reach the servers. A name of an option without prefix, e.g.
@@ -59,10 +60,11 @@ export async function createAgent(): Promise<Agent> {
   const files = Object.entries(metaRunnerFiles(await packBundle(join(folder, 'dist'), '0.0.0')));
   const recipes = Object.fromEntries(files.map(([path, text]) => [basename(path), text]));
   const publicKey = Buffer.from(keys.publicKey).toString('base64');
+  const privateKey = Buffer.from(keys.privateKey).toString('base64');
   const passwords = {
     'pg.password': postgres.password,
     's3.secret': minio.secretKey,
-    'key.private': Buffer.from(keys.privateKey).toString('base64'),
+    'key.private': privateKey,
     'key.passphrase': PASSPHRASE,
   };
   const fields = {
@@ -86,7 +88,7 @@ export async function createAgent(): Promise<Agent> {
     return startTeamCityBuild({ recipe: text, parameters, build: whole, agent, passwords, environment, folder });
   };
   return {
-    ...{ postgres, minio, folder, recipes, publicKey, secrets: Object.values(passwords), start },
+    ...{ postgres, minio, folder, recipes, publicKey, privateKey, secrets: Object.values(passwords), start },
     run: async (own, more) => (await start(own, more)).ended,
     remove: async () => {
       await Promise.allSettled([postgres.stop(), minio.stop()]);

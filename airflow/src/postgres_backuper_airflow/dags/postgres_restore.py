@@ -8,7 +8,7 @@ import pendulum
 from airflow.sdk import Param, dag, get_current_context, task
 
 from postgres_backuper_airflow.operators import PostgresRestoreOperator
-from postgres_backuper_airflow.restoring import restore_request
+from postgres_backuper_airflow.restoring import FORM, restore_request
 from postgres_backuper_airflow.settings import mails, task_defaults
 
 DOC = """
@@ -36,20 +36,7 @@ overwritten. It needs the private key (Connection `postgres_backuper_keys` or th
             format="date-time",
             description="Instead: the newest backup made at or before this time.",
         ),
-        "name": Param(
-            None,
-            type=["null", "string"],
-            description="What the backups are called. Empty: as the database of the Connection.",
-        ),
-        "into": Param("", type="string", title="New database", description="It must not exist yet."),
-        "confirm": Param("", type="string", title="Confirmation", description="The new database's name once more."),
-        "from": Param(
-            "cloud",
-            type="string",
-            description="cloud, local, s3://bucket/prefix, sftp://user@host/path or a directory of the worker.",
-        ),
-        "conn_id": Param("postgres_default", type="string", description="Connection of the server to restore to."),
-        "no_owner": Param(False, type="boolean", description="Everything belongs to the role that restores."),
+        **FORM,
     },
 )
 def postgres_restore() -> None:

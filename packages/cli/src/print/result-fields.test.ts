@@ -134,7 +134,7 @@ test.each(['terminal', ...(Object.keys(SURFACES) as (keyof typeof SURFACES)[])] 
 const TOLD = join(import.meta.dirname, '../../../../airflow/src/postgres_backuper_airflow/told.py');
 
 test.each(FIELDS)('airflow shows the fields of %s whose names its Python reads', (kind, fields) => {
-  const functions = new RegExp(`^def _${kind}(?:_\\w+)?\\(.*\\n((?: .*\\n|\\n(?= ))*)`, 'gm');
+  const functions = new RegExp(`^def _${kind.replaceAll(' ', '_')}(?:_\\w+)?\\(.*\\n((?: .*\\n|\\n(?= ))*)`, 'gm');
   const code = [...readFileSync(TOLD, 'utf8').matchAll(functions)].map(([, body]) => body).join('');
   const names = new Set([...code.matchAll(/(?:\[|get\()["'](\w+)["']/g)].map(([, name]) => name));
   const read = fields.filter(([path]) => names.has(lastName(path)));

@@ -95,6 +95,6 @@ export function snake(name: string): string {
 }
 
 export const files: HostFiles = {
-  readme: { host: 'Airflow', page: 'airflow.md', has: { en: 'operators and six DAGs', ru: 'операторы и шесть DAG' } },
+  readme: { host: 'Airflow', page: 'airflow.md', has: { en: 'operators and seven DAGs', ru: 'операторы и семь DAG' } },
   ofTables: airflowFiles,
 };

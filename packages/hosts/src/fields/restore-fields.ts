@@ -36,10 +36,10 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
     expectedRows: ['terminal', 'summary', 'problems', 'junit', 'teamcity', 'airflow'],
   },
   parts: {
-    worker: ['terminal', 'summary'],
-    tableCount: ['terminal', 'summary'],
-    rows: ['terminal', 'summary'],
-    bytes: ['terminal', 'summary'],
+    worker: ['terminal', 'summary', 'airflow'],
+    tableCount: ['terminal', 'summary', 'airflow'],
+    rows: ['terminal', 'summary', 'airflow'],
+    bytes: ['terminal', 'summary', 'airflow'],
   },
   tables: {
     schema: ['terminal', 'summary', 'junit', 'teamcity'],
@@ -52,15 +52,15 @@ export const OF_RESTORE: Described<ResultKinds['restore']> = {
 };
 
 export const OF_RESTORED_PART: Described<ResultKinds['restored part']> = {
-  label: ['terminal', 'summary'],
-  into: ['terminal', 'summary'],
+  label: ['terminal', 'summary', 'airflow'],
+  into: ['terminal', 'summary', 'airflow'],
   part: 'in JSON alone', // the job knows which it is
   count: 'in JSON alone',
-  tables: ['terminal', 'summary'],
-  rows: ['terminal', 'summary'],
-  bytes: ['terminal', 'summary'],
-  indexes: ['terminal', 'summary'],
-  refused: ['terminal', 'summary'],
+  tables: ['terminal', 'summary', 'airflow'],
+  rows: ['terminal', 'summary', 'airflow'],
+  bytes: ['terminal', 'summary', 'airflow'],
+  indexes: ['terminal', 'summary', 'airflow'],
+  refused: ['terminal', 'summary', 'airflow'],
   durationMs: ['terminal', 'summary'],
 };
 
