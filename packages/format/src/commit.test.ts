@@ -64,7 +64,7 @@ test.each([1, 10, TEXT.length - 3])('a commit cut short at %i is an error that n
 
 test('an unknown version is told apart from damage', () => {
   expect(() => parseChanged((value) => Object.assign(value, { version: 2, totals: 'new' }))).toThrow(
-    invalidAt("'2'.*version 1"),
+    invalidAt("'2', .* reads 1 only: use the version that made"),
   );
 });
 

@@ -132,15 +132,17 @@ export const SLICES = 'slices';
 
 const KNOWN_CRITICAL: readonly string[] = [SEGMENT_RANGES, SLICES];
 
+const USE_NEWER = 'use the version that made the backup, or a newer one';
+
 /** Read first, to distinguish a commit of a later version from a damaged one. */
 const HEAD = fields<{ version: number; critical?: readonly string[] }>({
   version: (value, at) => {
-    if (value !== 1) throw wrong(at, `is ${showNumber(value)}: this program reads version 1 only`);
+    if (value !== 1) throw wrong(at, `is ${showNumber(value)}, and this program reads 1 only: ${USE_NEWER}`);
     return 1;
   },
   critical: optional((value, at) => {
     const unknown = listOf(text({ max: 100 }))(value, at).find((name) => !KNOWN_CRITICAL.includes(name));
-    if (unknown !== undefined) throw wrong(unknown, 'is unknown to this program and must not be ignored');
+    if (unknown !== undefined) throw wrong(unknown, `is unknown to this program: ${USE_NEWER}`);
     return undefined;
   }),
 });
