@@ -43,7 +43,7 @@ async function readPart(label: string, part: string, more: More = {}): Promise<v
 test('a differential by one job stands on a full in parts, of which a worker was killed', async () => {
   const label = newLabel();
   const holder = backUp(['--parts', '3', '--no-holder-works', '--label', label]);
-  const killed = bench.begin(['backup', '--part', '1/3', '--label', label]);
+  const killed = bench.begin(['backup', '--part', '1/3', '--label', label], { BACKUP_LIMIT_RATE: '2MiB' });
   await bench.until(label, /^segment-0026/);
   killed.signal('SIGKILL');
   expect((await killed.ended).status).toBeNull();
