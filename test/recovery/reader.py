@@ -164,7 +164,7 @@ class Backup:
         plain = {}
         for file in self.catalog['files']:
             with open(os.path.join(directory, file['name']), 'wb') as joined:
-                for segment, offset, length, *below in file['extents']:
+                for segment, offset, length, *below in (extent for slice in slices_of(file) for extent in slice['extents']):
                     need(below in ([], [1]), f'{file["name"]}: an extent of nothing')
                     if (segment, *below) not in plain:
                         if len(plain) == 16:

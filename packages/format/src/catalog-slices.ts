@@ -7,7 +7,7 @@ import { isSliced, rowSlicesOf, storedFilesOf } from './slices.ts';
  * Throws ShapeError unless every file has a digest or slices, as its table has, of the same bytes: a slice that one of
  * them lacks would be rows that nobody misses.
  */
-export function checkSlices({ files, tables, backup }: Pick<Catalog, 'files' | 'tables' | 'backup'>): void {
+export function checkSlices({ files, tables }: Pick<Catalog, 'files' | 'tables'>): void {
   const tableOf = new Map(tables.map((table) => [table.file, table]));
   for (const file of files) {
     requireOneForm(`files '${file.name}'`, file, ['sha256', 'extents']);
@@ -15,7 +15,6 @@ export function checkSlices({ files, tables, backup }: Pick<Catalog, 'files' | '
     if (table !== undefined) requireOneForm(`tables '${table.file}'`, table, ['sha256']);
     if (!isSliced(file) && (table === undefined || !('slices' in table))) continue;
     if (table === undefined) throw wrong(file.name, 'has slices, and is of no table');
-    if (backup.type !== 'full') throw wrong(file.name, 'has slices in a differential');
     checkPairs(file, table);
   }
 }

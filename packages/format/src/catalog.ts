@@ -18,7 +18,7 @@ import { decompressChunks } from './zstd.ts';
 const CATALOG_MAX_BYTES = 256 * 1024 * 1024;
 
 /** SEGMENTS_MAX pieces of one file are as many lists; they have eight million members, each table and file about twelve. */
-const CATALOG_BOUNDS: JsonBounds = {
+export const CATALOG_BOUNDS: JsonBounds = {
   depth: 8,
   members: 16 * 1024 * 1024,
   partBytes: 64 * 1024 * 1024,
@@ -76,7 +76,12 @@ export async function parseCatalog(
 /** Checks that involve several fields. */
 function checkMeaning(catalog: Catalog): void {
   checkSlices(catalog);
-  for (const file of catalog.files) for (const stored of storedFilesOf(file)) checkExtents(stored, catalog.backup.type);
+  for (const file of catalog.files) {
+    const stored = storedFilesOf(file);
+    for (const one of stored) checkExtents(one, catalog.backup.type);
+    if (stored.reduce((sum, { extents }) => sum + extents.length, 0) > SEGMENTS_MAX)
+      throw wrong(`files '${file.name}'`, `has more than ${SEGMENTS_MAX} pieces`);
+  }
   checkTables(catalog);
   checkStanding({ ...catalog.backup, label: catalog.label }, 'backup.');
 }

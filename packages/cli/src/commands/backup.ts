@@ -108,7 +108,7 @@ async function completed(made: BackupRequest, settings: SettingsOf<'backup'>): P
   const parts = await partsRequest(settings, made.name);
   if (parts === undefined) return { ...made, set: await setRequest(settings, made.name) };
   const set = settings.incremental ? await setRequest(settings, made.name) : undefined;
-  return { ...made, label: settings.label, parts, set: set && { ...set, whyFull: 'a backup in parts is a full' } };
+  return { ...made, label: settings.label, parts, set };
 }
 
 function numberOfDatabases({ servers, closed }: ChosenDatabases): number {

@@ -27,7 +27,7 @@ import { dumpsLargeObjects, exclusionsOf, tellLeftOut } from './exclusions.ts';
 import { inventoryOfPart } from './inventory-of-part.ts';
 import { type MissingData, readLeftOut } from './left-out.ts';
 import { openPipeline } from './open-pipeline.ts';
-import type { SharedSet } from './parts/holder-parts.ts';
+import type { HolderParts, SharedSet } from './parts/holder-parts.ts';
 import { namesInRange } from './parts/segment-ranges.ts';
 import { type ReadCluster, readCluster } from './read-cluster.ts';
 import { readGlobals } from './read-globals.ts';
@@ -158,7 +158,12 @@ interface OfSet extends Pick<DumpDatabaseRequest, 'parts'> {
 
 function inSet(pipeline: Pipeline, { role, tally, parts }: OfSet, { signal }: Context) {
   if (role === undefined) return { pipeline, index: undefined, parts };
-  if (role.type === 'differential') return { pipeline: differing(pipeline, role, signal), index: undefined, parts };
+  if (role.type === 'differential')
+    return {
+      pipeline: differing(pipeline, role, signal),
+      index: undefined,
+      parts: parts && inDifferential(parts, role),
+    };
   const made = indexing(pipeline, role);
   const index = (set: string): Buffer | undefined => {
     const bytes = made.index(set);
@@ -167,6 +172,16 @@ function inSet(pipeline: Pipeline, { role, tally, parts }: OfSet, { signal }: Co
   };
   const set: SharedSet = { planned: { type: 'full', chunkBytes: role.chunkBytes }, adopt: made.adopt };
   return { pipeline: made, index, parts: parts && { ...parts, set } };
+}
+
+function inDifferential(
+  parts: HolderParts,
+  { parent, known }: SetRole & { readonly type: 'differential' },
+): HolderParts {
+  const { label, objects } = parent;
+  const { settings } = known;
+  const planned = { type: 'differential', parent: label, parentObjects: objects.sha256, settings } as const;
+  return { ...parts, set: { planned, adopt: () => undefined } };
 }
 
 const TOO_LARGE = `no differential of this full can be made: its index would have more than ${CHUNKS_MAX} chunks, or more than ${INDEX_MAX_BYTES} bytes`;

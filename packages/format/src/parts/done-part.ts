@@ -1,10 +1,11 @@
+import { CATALOG_BOUNDS } from '../catalog.ts';
 import type { StoredFile } from '../catalog-document.ts';
 import { EXTENTS } from '../catalog-shape.ts';
 import { withExtents } from '../catalog-texts.ts';
 import { line } from '../database-texts.ts';
 import type { Extents } from '../extents.ts';
 import { DUMP_FILE_NAME } from '../file-name.ts';
-import { partName, RANGE_SEGMENTS } from '../keys.ts';
+import { partName } from '../keys.ts';
 import { createObjectList, type ObjectList } from '../object-list.ts';
 import { OBJECT_SHAPE, type ObjectEntry } from '../objects.ts';
 import { readDocument } from '../read-document.ts';
@@ -29,7 +30,7 @@ export interface DoneTable {
   readonly file: string;
   readonly sizeBytes: number;
   readonly sha256: string;
-  /** Segments are counted from the first one of the worker's range. */
+  /** Segments are counted from the first one of the worker's range; those of a parent as in its catalog. */
   readonly extents: Extents;
   /** Of the COPY stream. */
   readonly copy: { readonly rows: number; readonly bytes: number; readonly sha256: string };
@@ -51,8 +52,11 @@ export interface DonePart {
   /** From 1. */
   readonly part: number;
   readonly range: number;
-  /** Of a full in a set: whether its chunks are beside the list, or are more than an index takes. */
-  readonly set?: 'chunks' | 'too-many-chunks';
+  /**
+   * Of a full in a set: whether its chunks are beside the list, or are more than an index takes. Of a differential:
+   * `references`, which its extents then may have.
+   */
+  readonly set?: 'chunks' | 'too-many-chunks' | 'references';
   /** Packed when it was read: 57 bytes of memory for each. */
   readonly objects: ObjectList;
   readonly tables: readonly DoneTable[];
@@ -73,6 +77,7 @@ export async function readDonePart(stored: Uint8Array, range: number, from: Plan
   const frames = openDocumentFrames(stored, { ...from, object: partName(range) });
   const done = await readDocument(frames, DONE_SHAPE, BOUNDS);
   if (done.range !== range) throw wrong('range', 'is not that of its name');
+  if (done.set !== 'references') for (const { name, extents } of filesOfPart(done)) requireOwn(extents, name);
   return done;
 }
 
@@ -118,11 +123,8 @@ function* membersOf(list: readonly (DoneTable | DoneFile)[]): Generator<string> 
   }
 }
 
-/** As those of a catalog; an object has four members, an extent too. */
-const BOUNDS = {
-  ...{ depth: 8, members: 16 * RANGE_SEGMENTS, partBytes: 64 * 1024 * 1024 },
-  ...{ partObjects: 16, partLists: RANGE_SEGMENTS + 1024 },
-};
+/** Those of a catalog: a file of a differential may have many more extents than a worker stores segments. */
+const BOUNDS = { ...CATALOG_BOUNDS, partObjects: 16 };
 
 /** Kept packed; `add` is called with what it returned for the empty list. */
 const OBJECTS = Object.assign(
@@ -133,25 +135,23 @@ const OBJECTS = Object.assign(
   },
 ) as unknown as Shape<ObjectList> & Pick<ListShape<ObjectEntry>, 'add'>;
 
-const OWN_EXTENTS: Shape<Extents> = (value, at) => {
-  const extents = EXTENTS(value, at);
-  for (const extent of extents) if (extent.length !== 3) throw wrong(at, 'has pieces in a parent');
-  return extents;
-};
+function requireOwn(extents: Extents, name: string): void {
+  for (const extent of extents) if (extent.length !== 3) throw wrong(`files '${name}'`, 'has pieces in a parent');
+}
 
 const DONE_SHAPE = fields<DonePart>({
   version: oneOf(1),
   run: RUN,
   part: count,
   range: count,
-  set: optional(oneOf('chunks', 'too-many-chunks')),
+  set: optional(oneOf('chunks', 'too-many-chunks', 'references')),
   objects: OBJECTS,
   tables: listOf(
     fields<DoneTable>({
       file: DATA_FILE,
       sizeBytes: count,
       sha256: SHA256,
-      extents: OWN_EXTENTS,
+      extents: EXTENTS,
       copy: fields<DoneTable['copy']>({ rows: count, bytes: count, sha256: SHA256 }),
       chunks: optional(count),
     }),
@@ -162,7 +162,7 @@ const DONE_SHAPE = fields<DonePart>({
         name: text({ pattern: DUMP_FILE_NAME }),
         sizeBytes: count,
         sha256: SHA256,
-        extents: OWN_EXTENTS,
+        extents: EXTENTS,
         chunks: optional(count),
       }),
     ),

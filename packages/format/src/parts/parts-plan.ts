@@ -1,5 +1,6 @@
 import { PLAN_NAME } from '../keys.ts';
-import { count, fields, listOf, nullable, oneOf, optional, type Shape, text } from '../shape.ts';
+import { LABEL } from '../label.ts';
+import { count, fields, listOf, nullable, oneOf, optional, SHA256, type Shape, text } from '../shape.ts';
 import { openDocument, type PartsBinding, sealDocument } from './sealed-document.ts';
 
 /** A table that a worker reads. */
@@ -22,11 +23,21 @@ export interface PlannedBlocks {
 }
 
 /** What the backup is in its set: each job makes its part as one job makes the whole. */
-export interface PlannedSet {
-  readonly type: 'full';
-  /** The average that chunks are cut for, bytes. */
-  readonly chunkBytes: number;
-}
+export type PlannedSet =
+  | {
+      readonly type: 'full';
+      /** The average that chunks are cut for, bytes. */
+      readonly chunkBytes: number;
+    }
+  | {
+      readonly type: 'differential';
+      /** Label of its full. */
+      readonly parent: string;
+      /** SHA-256 of the list of the full's objects, which its index is bound to: all jobs refer to the same bytes. */
+      readonly parentObjects: string;
+      /** SHA-256 of the settings that both have in common. */
+      readonly settings: string;
+    };
 
 /** Large objects are one file, which one job reads. */
 export interface PlannedLargeObjects {
@@ -71,13 +82,26 @@ export const RUN = text({ pattern: /^[0-9a-f]{32}$/ });
 /** A table's data file or a slice of it. */
 export const DATA_FILE = text({ pattern: /^\d{1,10}\.dat(\.\d{4})?$/ });
 
+const PLANNED_FULL = fields<PlannedSet & { readonly type: 'full' }>({ type: oneOf('full'), chunkBytes: count });
+const PLANNED_DIFFERENTIAL = fields<PlannedSet & { readonly type: 'differential' }>({
+  type: oneOf('differential'),
+  parent: text({ pattern: LABEL }),
+  parentObjects: SHA256,
+  settings: SHA256,
+});
+
+const PLANNED_SET: Shape<PlannedSet> = (value, at) => {
+  const { type } = fields({ type: oneOf('full', 'differential') })(value, at);
+  return type === 'full' ? PLANNED_FULL(value, at) : PLANNED_DIFFERENTIAL(value, at);
+};
+
 const PLAN_SHAPE: Shape<PartsPlan> = fields<PartsPlan>({
   version: oneOf(1, 2),
   run: RUN,
   snapshotId: text({ pattern: /^[0-9A-F-]{1,64}$/ }),
   encoding: text({ pattern: /^[A-Z0-9_]{1,40}$/ }),
   readers: text({ max: 16_384 }),
-  set: optional(fields<PlannedSet>({ type: oneOf('full'), chunkBytes: count })),
+  set: optional(PLANNED_SET),
   parts: listOf(
     listOf(
       fields<PlannedTable>({

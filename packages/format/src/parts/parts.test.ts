@@ -34,7 +34,8 @@ const plain = (done: DonePart) => ({
 
 test('a plan and the list of a part are read as they were written', async () => {
   const inSet: PartsPlan = { ...PLAN, version: 2, set: { type: 'full', chunkBytes: 32_768 } };
-  for (const plan of [PLAN, inSet]) expect(readPlan(writePlan(plan, to), to)).toEqual(plan);
+  const set = { type: 'differential', parent: to.label, parentObjects: sha256, settings: sha256 } as const;
+  for (const plan of [PLAN, inSet, { ...inSet, set }]) expect(readPlan(writePlan(plan, to), to)).toEqual(plan);
   expect(plain(await readDonePart(writeDonePart(DONE, to), 2, to))).toEqual(plain(DONE));
   const none = { ...DONE, objects: createObjectList(), tables: [] };
   expect(plain(await readDonePart(writeDonePart(none, to), 2, to))).toEqual(plain(none));
@@ -70,9 +71,17 @@ test('a list of many segments is read as it was written', async () => {
   expect(plain(await readDonePart(writeDonePart(many, to), 2, to))).toEqual(plain(many));
 });
 
-test('a list with a piece in a parent is refused', async () => {
-  const inParent = DONE.tables.map((one) => ({ ...one, extents: [[0, 512, 3, 1]] as const }));
-  await expect(readDonePart(writeDonePart({ ...DONE, tables: inParent }, to), 2, to)).rejects.toThrow('in a parent');
+test('only the list of a differential may have pieces in a parent, more than a worker stores segments', async () => {
+  const extents = Array.from({ length: RANGE_SEGMENTS + 2000 }, (_, n) => [n, 512, 3, 1] as const);
+  const many = { ...DONE, tables: DONE.tables.map((one) => ({ ...one, extents })) };
+  await expect(readDonePart(writeDonePart(many, to), 2, to)).rejects.toThrow('in a parent');
+  const done = await readDonePart(writeDonePart({ ...many, set: 'references' }, to), 2, to);
+  const read = done.tables[0]?.extents;
+  expect([read?.length, read?.at(0), read?.at(extents.length - 1)]).toEqual([
+    extents.length,
+    extents[0],
+    extents.at(-1),
+  ]);
 });
 
 const CHUNKED: DonePart = {

@@ -1,7 +1,7 @@
 import { type ChunkKeys, chunkId, createChunker, type Extents, type KnownChunks } from '@postgres-backuper/format';
 import type { CutFile, SeeSpan } from '../pipeline/cut-file.ts';
 import { type ChunkBuffers, createChunkBuffer } from './chunk-buffer.ts';
-import { createRuns, type Runs } from './runs.ts';
+import { createRuns, type Runs, type RunsRoom } from './runs.ts';
 
 /** What a differential has of its full. */
 export interface KnownOfFull {
@@ -14,13 +14,19 @@ export interface DifferingFile extends CutFile {
   readonly ended: Promise<void>;
 }
 
+interface DifferingRequest extends KnownOfFull {
+  readonly see: SeeSpan;
+  readonly buffers: ChunkBuffers;
+  readonly room: RunsRoom;
+}
+
 /** A file of a differential: chunks that the full has are referred to, the others are written to `own`. */
 export function createDifferingFile(
   own: CutFile,
-  { see, keys, known, buffers }: KnownOfFull & { readonly see: SeeSpan; readonly buffers: ChunkBuffers },
+  { see, keys, known, buffers, room }: DifferingRequest,
 ): DifferingFile {
   const buffer = createChunkBuffer({ chunker: createChunker(keys.gear, known.chunkBytes), buffers, see });
-  const chunks = createChunkSink(own, { keys, known, ended: () => buffer.end() });
+  const chunks = createChunkSink(own, { keys, known, room, ended: () => buffer.end() });
   let isEnding = false;
   /** A chunk waits for room; meanwhile what arrives is kept, which is one span. */
   let isWaiting = false;
@@ -78,17 +84,18 @@ export function createDifferingFile(
 }
 
 interface ChunkSinkRequest extends KnownOfFull {
+  readonly room: RunsRoom;
   /** Called when the last chunk is taken. */
   readonly ended: () => void;
 }
 
 /** Takes whole chunks of one file, and knows where its bytes are. */
-function createChunkSink(own: CutFile, { keys, known, ended }: ChunkSinkRequest) {
+function createChunkSink(own: CutFile, { keys, known, room, ended }: ChunkSinkRequest) {
   const end = Promise.withResolvers<void>();
-  const runs = createRuns();
+  const runs = createRuns(room);
   const stored: Stored = { pieces: () => [] };
   const take = (chunk: Buffer, resume: () => void): boolean => {
-    const found = known.find(chunkId([chunk], keys), chunk.length);
+    const found = room.left > 0 ? known.find(chunkId([chunk], keys), chunk.length) : undefined;
     if (found === undefined) runs.store(chunk.length);
     else runs.refer(found);
     return found !== undefined || own.write(chunk, resume);

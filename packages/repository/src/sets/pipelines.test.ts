@@ -151,6 +151,23 @@ test('an index knows the chunks that another job stored, and is none where those
   expect([holder.index(SET), holder.chunksOf('1.dat')]).toEqual([undefined, undefined]);
 });
 
+test('after too many changes all is stored, and each file is whole', async () => {
+  const full = await makeFull(BEFORE);
+  const { pipeline, stored, signal } = openPlain(64 * 1024);
+  const order = rows(0, 8000).toString().split('\n').slice(0, -1);
+  const mixed = order.flatMap((row, at) => (at % 100 === 0 ? [`new ${at}`, row] : [row]));
+  const files = new Map([
+    ['1.dat', Buffer.from(`${mixed.join('\n')}\n`)],
+    ['4.dat', rows(9000, 12_000, 'other')],
+  ]);
+  const extents = await writeAll(differing(pipeline, { keys: KEYS, known: full.known, runsMax: 20 }, signal), files);
+  const referred = [...extents.values()].flat().filter(([, , , inFull]) => inFull === 1);
+  expect(referred.length).toBeGreaterThan(5);
+  expect(referred.length).toBeLessThanOrEqual(20);
+  for (const [name, data] of files)
+    expect((await read(extents.get(name) ?? [], stored, full.stored)).equals(data), name).toBe(true);
+});
+
 test.each([64, 700, 100_000])('what has not changed is referred to, written in parts of %i bytes', async (part) => {
   const full = await makeFull(BEFORE);
   const { pipeline, stored, signal } = openPlain(64 * 1024);

@@ -1,5 +1,8 @@
 import type { Extent, Extents } from '@postgres-backuper/format';
 
+/** Bytes in the full, or how many were stored. */
+type Run = Extent | { stored: number };
+
 /** Where the bytes of one file are, in their order, while it is written. */
 export interface Runs {
   /** The next bytes are in the full. */
@@ -10,16 +13,30 @@ export interface Runs {
   extents(pieces: Extents): Extents;
 }
 
-export function createRuns(): Runs {
-  const runs: (Extent | { stored: number })[] = [];
+/** What all files of a differential may remember together. */
+export interface RunsRoom {
+  /** Runs besides the first one of each file. Below 1 nothing more should be referred to: what is stored joins the last run. */
+  left: number;
+}
+
+export function createRuns(room: RunsRoom): Runs {
+  const runs: Run[] = [];
+  const begin = (run: Run): void => {
+    runs.push(run);
+    if (runs.length > 1) room.left -= 1;
+  };
   return {
     refer(extents) {
-      for (const extent of extents) join(runs, extent);
+      for (const extent of extents) {
+        const joined = joinedWith(runs.at(-1), extent);
+        if (joined === undefined) begin(extent);
+        else runs[runs.length - 1] = joined;
+      }
     },
     store(bytes) {
       const last = runs.at(-1);
       if (last !== undefined && 'stored' in last) last.stored += bytes;
-      else runs.push({ stored: bytes });
+      else begin({ stored: bytes });
     },
     extents(pieces) {
       const next = createPlaces(pieces);
@@ -28,11 +45,10 @@ export function createRuns(): Runs {
   };
 }
 
-function join(runs: (Extent | { stored: number })[], extent: Extent): void {
-  const last = runs.at(-1);
-  const [segment, offset, length] = extent;
-  if (last === undefined || 'stored' in last || last[0] !== segment || last[1] + last[2] !== offset) runs.push(extent);
-  else runs[runs.length - 1] = [segment, last[1], last[2] + length, 1];
+/** Undefined: the extent does not follow the run. */
+function joinedWith(last: Run | undefined, [segment, offset, length]: Extent): Extent | undefined {
+  if (last === undefined || 'stored' in last || last[0] !== segment || last[1] + last[2] !== offset) return undefined;
+  return [segment, last[1], last[2] + length, 1];
 }
 
 /** Gives out the bytes of pieces in their order. */

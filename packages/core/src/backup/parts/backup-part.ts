@@ -16,6 +16,8 @@ import { checkFirst } from '../check-first.ts';
 import { createTally } from '../tally.ts';
 import { readersOf } from './holder-parts.ts';
 import { requireHolder, watchHolder } from './holder-watch.ts';
+import { openPartSet } from './open-part-set.ts';
+import type { PartSet } from './part-set.ts';
 import { type PartsPlace, readDoneParts } from './parts-storage.ts';
 import { type RunLocks, runLocks } from './run-locks.ts';
 import { storePart } from './store-part.ts';
@@ -133,6 +135,7 @@ async function readFree(reading: Reading, services: ReadServices, context: Conte
   const [first] = services.destinations as readonly [Repository];
   const wanted = request.part === undefined ? plan.parts.map((_, index) => index + 1) : [request.part];
   const read: DonePart[] = [];
+  let set: PartSet | undefined;
   for (const part of wanted) {
     const why = cannot(part, reading) ?? (await whyNot(part, { plan, place, session, locks }, context));
     if (why !== undefined) {
@@ -140,8 +143,9 @@ async function readFree(reading: Reading, services: ReadServices, context: Conte
       continue;
     }
     context.emit({ type: 'phase', phase: 'dump', text: `reading part ${part} of ${request.count}` });
-    const { jobs, segmentBytes, compression, lockTimeoutMs, keys } = request;
-    const how = { jobs, segmentBytes, compression, lockTimeoutMs, keys, encrypted: first.encryption !== 'none' };
+    set ??= await openPartSet({ set: plan.set, keys: request.keys, place }, services.destinations, context);
+    const { jobs, segmentBytes, compression, lockTimeoutMs } = request;
+    const how = { jobs, segmentBytes, compression, lockTimeoutMs, set, encrypted: first.encryption !== 'none' };
     const toStore = { ...how, plan, part, holderLock: locks.holder };
     const partServices = { client, cipher: first.cipher, sealThreads, place, session, tally, abort };
     read.push(await storePart(toStore, partServices, context));

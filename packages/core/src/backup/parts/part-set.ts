@@ -3,20 +3,21 @@ import {
   type ChunkKeys,
   type DonePart,
   filesOfPart,
+  type KnownChunks,
   type PartsPlan,
 } from '@postgres-backuper/format';
-import { indexing, type Pipeline } from '@postgres-backuper/repository';
+import { differing, indexing, type Pipeline } from '@postgres-backuper/repository';
 
-interface PartInSet {
-  readonly plan: PartsPlan;
-  /** What chunks are made with. */
-  readonly keys: ChunkKeys;
-}
+/** What a worker makes the parts of a backup in a set with. */
+export type PartSet =
+  | { readonly type: 'full'; readonly keys: ChunkKeys; readonly chunkBytes: number }
+  | { readonly type: 'differential'; readonly keys: ChunkKeys; readonly known: KnownChunks };
 
 /** The pipeline of a part: as that of a whole backup, but the holder writes the index. */
-export function inPartSet(plain: Pipeline, { plan: { set }, keys }: PartInSet) {
+export function inPartSet(plain: Pipeline, set: PartSet | undefined, signal: AbortSignal) {
   if (set === undefined) return { pipeline: plain, chunksOf: undefined };
-  const pipeline = indexing(plain, { keys, chunkBytes: set.chunkBytes, settings: '' });
+  if (set.type === 'differential') return { pipeline: differing(plain, set, signal), chunksOf: undefined };
+  const pipeline = indexing(plain, { ...set, settings: '' });
   return { pipeline, chunksOf: pipeline.chunksOf };
 }
 
@@ -42,5 +43,6 @@ export function withChunks(sent: Sent, chunksOf: ((file: string) => Buffer | und
 /** What the list of a part says of the set. */
 export function saidOfSet({ set }: PartsPlan, chunks: readonly Buffer[] | undefined): Pick<DonePart, 'set'> {
   if (set === undefined) return {};
+  if (set.type === 'differential') return { set: 'references' };
   return { set: chunks === undefined ? 'too-many-chunks' : 'chunks' };
 }

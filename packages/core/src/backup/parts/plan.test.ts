@@ -1,4 +1,4 @@
-import { createObjectList, type DonePart } from '@postgres-backuper/format';
+import { createObjectList, type DonePart, type PlannedSet } from '@postgres-backuper/format';
 import type { Session, SplitTable } from '@postgres-backuper/postgres';
 import { expect, test } from 'vitest';
 import { filesOf, largeObjectsOf, makePlan, type Plan, planText, requireFit } from './plan.ts';
@@ -63,4 +63,15 @@ test('the list of a part has exactly what the plan says', async () => {
   ];
   for (const other of others) expect(fits(other)).toThrow('does not fit the plan');
   expect(fits({ part: 2, tables, set: 'chunks' })).toThrow('does not fit the plan');
+  const ofSets: readonly (readonly [PlannedSet, readonly DonePart['set'][]])[] = [
+    [{ type: 'full', chunkBytes: 1024 }, ['chunks', 'too-many-chunks']],
+    [{ type: 'differential', parent: 'a', parentObjects: 'b', settings: 'c' }, ['references']],
+  ];
+  for (const [planned, allowed] of ofSets)
+    for (const one of ['chunks', 'too-many-chunks', 'references', undefined] as const) {
+      const done = { ...facts, part: 2, tables, ...(one === undefined ? {} : { set: one }) };
+      const fit = () => requireFit(done, plan, { set: { planned, adopt: () => undefined } });
+      if (allowed.includes(one)) expect(fit).not.toThrow();
+      else expect(fit).toThrow('does not fit the plan');
+    }
 });

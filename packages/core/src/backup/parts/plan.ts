@@ -1,5 +1,5 @@
 import { BackuperError, numberOf, planParts } from '@postgres-backuper/base';
-import type { DonePart } from '@postgres-backuper/format';
+import type { DonePart, PlannedSet } from '@postgres-backuper/format';
 import { type Inventory, LARGE_OBJECTS_FILE, type Session, type SplitTable } from '@postgres-backuper/postgres';
 import type { HolderParts } from './holder-parts.ts';
 import { fillRange } from './segment-ranges.ts';
@@ -72,9 +72,14 @@ export function requireFit(done: DonePart, plan: Plan, { set }: Pick<HolderParts
   const of = plan[done.part - 1];
   const asked = of === undefined ? [] : filesOf(of).toSorted();
   const listed = [...done.tables.map(({ file }) => file), ...(done.files ?? []).map(({ name }) => name)].sort();
-  const isInSet = (set === undefined) === (done.set === undefined);
-  if (isInSet && asked.join('\n') === listed.join('\n') && fillRange(done.objects, done.range)) return done;
+  if (fitsSet(done, set?.planned) && asked.join('\n') === listed.join('\n') && fillRange(done.objects, done.range))
+    return done;
   throw new BackuperError('configuration-invalid', `the list of part ${done.part} does not fit the plan`, {
     hint: 'give every job of the backup the same version of this program',
   });
+}
+
+function fitsSet({ set }: DonePart, planned: PlannedSet | undefined): boolean {
+  if (planned === undefined) return set === undefined;
+  return planned.type === 'full' ? set === 'chunks' || set === 'too-many-chunks' : set === 'references';
 }

@@ -1,6 +1,6 @@
 import { createObjectList, RANGE_SEGMENTS, segmentName } from '@postgres-backuper/format';
 import { expect, test } from 'vitest';
-import { fillRange } from './segment-ranges.ts';
+import { fillRange, inWholeList } from './segment-ranges.ts';
 
 const entry = (number: number) => ({ key: segmentName(number, true), sizeBytes: 1, sha256: 'a'.repeat(64) });
 
@@ -18,4 +18,13 @@ test.each([
 
 test('an object that is no segment fills none', () => {
   expect(fillRange(createObjectList([{ ...entry(0), key: 'catalog.json.zst' }]), 1)).toBe(false);
+});
+
+test('segments of a range are counted in the whole list, those of a parent stay as they are', () => {
+  const objects = createObjectList([0, 1, RANGE_SEGMENTS, 2 * RANGE_SEGMENTS].map(entry));
+  const extents = [
+    [0, 512, 3],
+    [7, 512, 4, 1],
+  ] as const;
+  expect([...inWholeList(2, { objects })(extents)]).toEqual([[3, 512, 3], extents[1]]);
 });

@@ -50,5 +50,8 @@ export function fillRange(objects: ObjectList, range: number): boolean {
 }
 
 function* later(extents: Extents, before: number): Generator<Extent> {
-  for (const [segment, offset, length] of extents) yield [before + segment, offset, length];
+  for (const extent of extents) {
+    const [segment, offset, length, inParent] = extent;
+    yield inParent === 1 ? extent : [before + segment, offset, length];
+  }
 }

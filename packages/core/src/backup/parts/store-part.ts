@@ -1,12 +1,5 @@
 import type { Compression, Context } from '@postgres-backuper/base';
-import {
-  type ChunkKeys,
-  type DonePart,
-  type DoneTable,
-  dataKey,
-  type PartsPlan,
-  type PlannedTable,
-} from '@postgres-backuper/format';
+import { type DonePart, type DoneTable, dataKey, type PartsPlan, type PlannedTable } from '@postgres-backuper/format';
 import {
   type BlocksOf,
   type Client,
@@ -20,7 +13,7 @@ import { sendLargeObjects } from '../send-large-objects.ts';
 import { createSinks, type Sinks } from '../sinks.ts';
 import type { Tally } from '../tally.ts';
 import { requireHolder } from './holder-watch.ts';
-import { inPartSet, type Sent, type SentWithChunks, saidOfSet, withChunks } from './part-set.ts';
+import { inPartSet, type PartSet, type Sent, type SentWithChunks, saidOfSet, withChunks } from './part-set.ts';
 import { claimRange, type PartsPlace, putDonePart, putPartChunks } from './parts-storage.ts';
 import { namesInRange } from './segment-ranges.ts';
 import { isToItsEnd } from './units.ts';
@@ -35,8 +28,8 @@ export interface PartToStore {
   readonly compression?: Compression | undefined;
   readonly lockTimeoutMs: number;
   readonly encrypted: boolean;
-  /** What chunks of a set are made with. */
-  readonly keys: ChunkKeys;
+  /** That of the plan. */
+  readonly set: PartSet | undefined;
   /** Of the run that holds the snapshot. */
   readonly holderLock: string;
 }
@@ -112,7 +105,7 @@ async function sendPart(request: PartToStore, services: Sending, context: Contex
   const split = tables.length === 0 ? undefined : await openSplitDump(client, reading, context);
   const toSend = { ...request, nameOf: namesInRange(range, encrypted) };
   const { pipeline: plain, sealers } = openPipeline(toSend, { ...services, onFailure: abort }, context);
-  const { pipeline, chunksOf } = inPartSet(plain, request);
+  const { pipeline, chunksOf } = inPartSet(plain, request.set, context.signal);
   try {
     await requireHolder(session, holderLock); // an identifier may name another snapshot once its holder has ended
     const sinks = createSinks(pipeline, tally);
