@@ -120,11 +120,11 @@ class Parts(unittest.TestCase):
             with self.assertRaisesRegex(AirflowFailException, "'confirm' is not"):
                 restore_in_parts_request({**params, "backup": label, "confirm": "other"})
 
-    def test_one_database_and_always_a_full(self) -> None:
-        """Differentials cannot be made in parts."""
+    def test_one_database_also_of_differentials(self) -> None:
+        """Several jobs make them as one does."""
         variables = {"AIRFLOW_VAR_INCREMENTAL_BACKUP": "True", "AIRFLOW_VAR_BACKUP_DATABASES": '["one"]'}
         with connections(), patch.dict(os.environ, variables):
-            self.assertNotIn("incremental", only_database("s3://b/p")["options"])
+            self.assertEqual(only_database("s3://b/p")["options"]["incremental"], "true")
         with (
             connections(),
             patch.dict(os.environ, {"AIRFLOW_VAR_BACKUP_DATABASES": '["one", "two"]'}),

@@ -70,16 +70,14 @@ def plan(repository: str) -> list[dict[str, Any]]:
 
 
 def only_database(repository: str) -> dict[str, Any]:
-    """Return the arguments of the operators for a backup in parts, which is of one database and always a full."""
+    """Return the arguments of the operators for a backup in parts, which is of one database."""
     planned = plan(repository)
     if len(planned) != 1:
         raise AirflowFailException(
             f"BACKUP_DATABASES names {len(planned)} databases, and a backup in parts is of one: "
             "give each a DAG of its own"
         )
-    [one] = planned
-    options = {name: value for name, value in one["options"].items() if name not in ("incremental", "last_full_backup")}
-    return {**one, "options": options}
+    return planned[0]
 
 
 def _planned(entry: Any, repository: str, common: dict[str, Any]) -> dict[str, Any]:

@@ -90,11 +90,11 @@ export async function readChunksOf(
   const key = dataKey(place.id, chunksName(done.range));
   let chunks: readonly Buffer[] | undefined;
   await inEach(place.destinations, options, async (storage) => {
-    if (chunks !== undefined) return;
-    const stored = await storage.get(key, { ...options, maxBytes: MAX_BYTES, fresh: true });
-    chunks = await opened(key, async () => readPartChunks(stored, done, place.binding));
+    const stored = chunks === undefined ? await getIfThere(storage, key, options) : undefined;
+    if (stored !== undefined) chunks = await opened(key, async () => readPartChunks(stored, done, place.binding));
   });
-  return chunks ?? [];
+  if (chunks !== undefined) return chunks;
+  throw new BackuperError('object-missing', `object '${key}' is gone, which the list of part ${done.part} tells of`);
 }
 
 /**
