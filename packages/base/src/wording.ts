@@ -25,6 +25,7 @@ export type OptionKey =
   | 'fullEvery'
   | 'hookTimeout'
   | 'host'
+  | 'incremental'
   | 'installClient'
   | 'into'
   | 'intoEmpty'

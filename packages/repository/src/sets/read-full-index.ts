@@ -1,3 +1,4 @@
+import { say } from '@postgres-backuper/base';
 import { freeMemory } from '@postgres-backuper/base/own-memory';
 import {
   type ChunkKeys,
@@ -27,7 +28,7 @@ export function readFullIndex(
 ): Promise<KnownChunks | string> {
   const index = {
     ...{ object: INDEX_NAME, called: 'an index', maxBytes: INDEX_MAX_BYTES },
-    missing: 'has no index: it was made without a secret, or has too many chunks',
+    missing: `has no index: it was made without a secret, in parts without ${say.option('incremental')}, or has too many chunks`,
     read(bytes: Uint8Array, set: string) {
       try {
         if (Buffer.compare(bytes, REKEYED_INDEX) === 0) return `'${full.label}' was rekeyed: its chunks are not known`;
