@@ -66,6 +66,13 @@ test('on a full in parts stand a differential by one job and one in parts, whate
   await bench.postgres.psql(CHANGES.replaceAll('changed', 'otherwise'), DBNAME);
   const inParts = await withOneKilled(newLabel());
   await bench.proves(inParts.label, 'in_parts');
+  const words = ['restore', inParts.label, '--into', 'by_jobs', '--json'];
+  const jobs = [
+    ['--parts', '1', '--no-holder-works'],
+    ['--part', '1/1'],
+  ].map((some) => bench.run([...words, ...some]));
+  for (const { status, stderr } of await Promise.all(jobs)) expect(status, stderr).toBe(0);
+  await bench.isWhole('by_jobs');
   expect(inParts.parts.filter((one: { largeObjects: boolean }) => one.largeObjects)).toHaveLength(1);
   expect(await bench.postgres.psql(OBJECTS, 'in_parts')).toBe(await bench.postgres.psql(OBJECTS, DBNAME));
   for (const { type, parent, totals } of [byOne, inParts]) {

@@ -5,6 +5,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { findPrograms, newestPrograms, openSnapshot, readRewrittenTables } from '@postgres-backuper/postgres';
 import { tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CliEnd } from '../cli/run-cli.ts';
 import { beginSecondReader } from '../recovery/second-reader.ts';
 import { serverOf } from '../restore/harness.ts';
 import { testContext } from '../test-context.ts';
@@ -13,18 +14,28 @@ import { createLargeDatabase, KEYLESS, newLabel, type PartsBench, startBench } f
 const DBNAME = 'large "db"';
 /**
  * A table of 70 MB on disk that was never analyzed, with a hole of 35 MB: a slice without rows. Heirs and tables without
- * columns, and one whose bytes are in TOAST.
+ * columns, and one whose bytes are in TOAST. A row of the last slice waits for a session called gate, and is refused where
+ * one is called wall.
  */
 const TABLES = `CREATE TABLE "b ""i'g" (n int, text text, more text);
   INSERT INTO "b ""i'g" SELECT g, md5(g::text), repeat(md5((g * 7)::text), 12) FROM generate_series(1, 160000) g;
   UPDATE "b ""i'g" SET more = E'\\\\.\\n\\t' || n WHERE n % 100 = 1;
   DELETE FROM "b ""i'g" WHERE n BETWEEN 50000 AND 130000;
+  CREATE FUNCTION may_come() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+    WHILE EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = 'gate') LOOP
+      PERFORM pg_catalog.pg_sleep(0.05), pg_catalog.pg_stat_clear_snapshot();
+    END LOOP;
+    RETURN NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = 'wall');
+  END $$;
+  ALTER TABLE "b ""i'g" ADD CHECK (n <> 159999 OR may_come());
   CREATE TABLE heir (also int) INHERITS ("b ""i'g"); INSERT INTO heir SELECT g FROM generate_series(1, 9000) g;
   CREATE TABLE nothing (); INSERT INTO nothing SELECT FROM generate_series(1, 20000);
   CREATE TABLE toast (v text); ALTER TABLE toast ALTER v SET STORAGE EXTERNAL; INSERT INTO toast SELECT repeat(md5(g::text), 100000) FROM generate_series(1, 6) g`;
 
 let bench: PartsBench;
 let folder: string;
+/** Of a backup with a table in slices. */
+let sliced: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slices-'));
   bench = await startBench(18);
@@ -35,6 +46,53 @@ afterAll(async () => {
   await bench?.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** For what takes seconds on an idle machine, milliseconds. */
+const BUSY_MS = 200_000;
+const GIANT = `b "i'g`;
+const QUOTED = `"b ""i'g"`;
+
+function resultOf({ status, stdout, stderr }: CliEnd) {
+  expect(status, stderr).toBe(0);
+  return JSON.parse(stdout).result;
+}
+
+async function until(isSo: () => Promise<string>): Promise<void> {
+  await expect.poll(() => isSo().catch(() => ''), { timeout: BUSY_MS }).toBe('t');
+}
+
+/** A session of that name; the answer ends it. */
+async function beginSession(name: string): Promise<() => Promise<void>> {
+  const psql = (statement: string) => bench.postgres.psql(statement, 'postgres');
+  const begun = psql(`SET application_name = '${name}'; SELECT pg_sleep(6000)`).catch(() => undefined);
+  const those = `FROM pg_stat_activity WHERE application_name = '${name}'`;
+  await until(() => psql(`SELECT EXISTS (SELECT ${those})`));
+  return async () => {
+    await psql(`SELECT pg_terminate_backend(pid) ${those}`);
+    await begun;
+  };
+}
+
+/** Until slices are in the database, and one waits at the gate. */
+async function untilMidst(database: string): Promise<void> {
+  const waits = `SELECT FROM pg_stat_activity WHERE datname = '${database}' AND wait_event = 'PgSleep' AND query LIKE 'COPY%'`;
+  const some = `(SELECT count(*) FROM pgbackuper_restore.done WHERE dump_id > 4294967296) > 1`;
+  await until(() => bench.postgres.psql(`SELECT ${some} AND EXISTS (${waits})`, database));
+}
+
+/** Begins a restore by these jobs, and kills them while a session of theirs is in the midst of a slice, when others are in. */
+async function killInMidst(database: string, jobs: readonly (readonly string[])[]): Promise<void> {
+  await bench.postgres.psql(`DROP DATABASE IF EXISTS ${database}`, 'postgres'); // of an earlier try
+  const open = await beginSession('gate');
+  try {
+    const begun = jobs.map((job) => bench.begin(job));
+    await untilMidst(database);
+    for (const one of begun) one.signal('SIGKILL');
+    for (const { ended } of begun) expect((await ended).status).toBeNull();
+  } finally {
+    await open();
+  }
+}
 
 /** Tables that have no digest of the whole. */
 async function slicedTables(label: string, more: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
@@ -60,6 +118,85 @@ test('several jobs read one giant table, one of them killed in a slice; every ro
   expect(made.parts.map((one: { isHolder: boolean }) => one.isHolder)).toEqual([false, false]);
   expect(await slicedTables(label)).toEqual([`b "i'g`]);
   await bench.proves(label, 'after_kill');
+  sliced = label;
+});
+
+test('several jobs load it, too; those that died in a slice leave it to others, and no row comes twice', {
+  timeout: 2 * BUSY_MS,
+}, async () => {
+  const words = ['restore', sliced, '--into', 'loaded', '--json'];
+  await killInMidst('loaded', [
+    [...words, '--parts', '2', '--no-holder-works'],
+    [...words, '--part', '1/2'],
+  ]);
+  const [holder, worker] = await Promise.all([
+    bench.run([...words, '--parts', '2', '--no-holder-works', '--resume']),
+    bench.run([...words, '--part', 'next/2']),
+  ]);
+  const { tables, parts } = resultOf(holder);
+  const loaded = resultOf(worker);
+  const before = parts.find((one: { worker: string }) => one.worker?.startsWith('1/2'));
+  expect(loaded.rows).toBeGreaterThan(0);
+  expect(before.rows).toBeGreaterThan(0);
+  const all = parts.reduce((sum: number, one: { rows: number }) => sum + one.rows, 0);
+  expect(all).toBe(tables.reduce((sum: number, one: { rows: number }) => sum + one.rows, 0));
+  await bench.isWhole('loaded');
+});
+
+test('one job continues where several loaded a part of its slices', { timeout: 2 * BUSY_MS }, async () => {
+  const words = ['restore', sliced, '--into', 'continued', '--json'];
+  await killInMidst('continued', [[...words, '--parts', '1']]);
+  expect(resultOf(await bench.run([...words, '--resume'])).parts).toBeUndefined();
+  await bench.isWhole('continued');
+});
+
+test('a table of which a slice is refused stays empty, and is whole when it is loaded again', {
+  timeout: 2 * BUSY_MS,
+}, async () => {
+  const words = ['restore', sliced, '--into', 'refused', '--json'];
+  await bench.postgres.psql('DROP DATABASE IF EXISTS refused', 'postgres'); // of an earlier try
+  const open = await beginSession('wall');
+  try {
+    const [holder, worker] = await Promise.all([
+      bench.run([...words, '--parts', '2', '--no-holder-works']),
+      bench.run([...words, '--part', '1/2']),
+    ]);
+    const { result, error } = JSON.parse(holder.stdout);
+    expect([holder.status, error.code], holder.stderr).toEqual([1, 'rows-missing']);
+    expect(result.notLoaded).toMatchObject([
+      { table: GIANT, reason: expect.stringContaining('violates check constraint') },
+    ]);
+    expect(resultOf(worker).refused).toBe(1);
+    expect(await bench.postgres.psql(`SELECT count(*) FROM ONLY ${QUOTED}`, 'refused')).toBe('0');
+  } finally {
+    await open();
+  }
+  resultOf(await bench.run([...words, '--resume']));
+  await bench.isWhole('refused');
+});
+
+test('a slice that comes late, to a table that was loaded whole meanwhile, adds no row', {
+  timeout: 2 * BUSY_MS,
+}, async () => {
+  const words = ['restore', sliced, '--into', 'late', '--json'];
+  const psql = (statement: string) => bench.postgres.psql(statement, 'late');
+  await bench.postgres.psql('DROP DATABASE IF EXISTS late', 'postgres'); // of an earlier try
+  const holder = bench.run([...words, '--parts', '1', '--no-holder-works']);
+  await until(() => psql('SELECT batches = 1 FROM pgbackuper_restore.parts'));
+  const id = await psql(`SELECT min(id % 4294967296) FROM pgbackuper_restore.shared WHERE id > 4294967296`);
+  const waits = `SELECT FROM pg_stat_activity WHERE datname = 'late' AND wait_event_type = 'Lock' AND application_name LIKE 'postgres-backuper part%'`;
+  const whole = psql(`BEGIN; LOCK TABLE ${QUOTED}; DO $$ BEGIN
+    WHILE NOT EXISTS (${waits}) LOOP PERFORM pg_sleep(0.05), pg_stat_clear_snapshot(); END LOOP; END $$;
+    INSERT INTO pgbackuper_restore.done VALUES (${id}); COMMIT`);
+  await until(() =>
+    psql(
+      `SELECT EXISTS (SELECT FROM pg_locks WHERE relation = '${QUOTED.replace("'", "''")}'::regclass AND mode = 'AccessExclusiveLock' AND granted)`,
+    ),
+  );
+  resultOf(await bench.run([...words, '--part', '1/1']));
+  await whole;
+  resultOf(await holder);
+  expect(await psql(`SELECT count(*) FROM ONLY ${QUOTED}`)).toBe('0');
 });
 
 test('a drill, a copy, a difference, the second reader and a restore without us know slices', async () => {

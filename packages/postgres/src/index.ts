@@ -106,6 +106,7 @@ export {
   WAITING_NAME,
   WORKER_NAME,
 } from './restore/shared-restore.ts';
+export { forgetSlices, parseSliceId, sliceId, slicesQuery } from './restore/slice-notes.ts';
 export { type Swap, swapDatabases, swapStatements } from './restore/swap-databases.ts';
 export { isRefusedStatement } from './session/answers.ts';
 export type { Programs } from './session/client-programs.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type CatalogTable, COPY_TERMINATOR } from '@postgres-backuper/format';
 import { describe, expect, it } from 'vitest';
-import { copyRows } from './copy-data.ts';
+import { copyRows, copySlice } from './copy-data.ts';
 
 async function rowsOf(
   data: string,
@@ -55,5 +55,41 @@ describe('copyRows', () => {
     ['less data', '\\.\n\n\n'],
   ])('refuses %s', async (_, file) => {
     await expect(rowsOf('a\n', { file })).rejects.toMatchObject({ code: 'catalog-invalid' });
+  });
+});
+
+describe('copySlice', () => {
+  const slices = ['a\nb\n', '', 'c\n'].map((rows) => ({
+    ...{ text: rows, rows: 1, bytes: rows.length },
+    sha256: createHash('sha256').update(rows).digest('hex'),
+  }));
+  const table = { schema: 's', table: 't', bytes: 6, slices } as unknown as CatalogTable;
+  const read = async (number: number, file: string): Promise<string> => {
+    const pieces = async function* () {
+      for (const one of file) yield Buffer.from(one);
+    };
+    let text = '';
+    for await (const rows of copySlice(pieces(), table, number)) text += rows.toString();
+    return text;
+  };
+  const end = COPY_TERMINATOR.toString();
+
+  it('gives the rows of one slice; the last one ends with the terminator', async () => {
+    for (const [index, { text }] of slices.entries())
+      expect(await read(index + 1, index === 2 ? text + end : text)).toBe(text);
+  });
+
+  it.each([
+    ['another slice', 1, 'c\n'],
+    ['a longer one', 1, 'a\nb\nc\n'],
+    ['a shorter one', 1, 'a\n'],
+    ['a terminator in the midst', 1, `a\nb\n${end}`],
+    ['the last one without terminator', 3, 'c\n'],
+  ])('refuses %s', async (_, number, file) => {
+    await expect(read(number, file)).rejects.toMatchObject({ code: 'catalog-invalid' });
+  });
+
+  it('refuses one that the table has not', () => {
+    expect(() => copySlice((async function* () {})(), table, 4)).toThrow(/not what was backed up/);
   });
 });

@@ -1,5 +1,11 @@
 import { BackuperError } from '@postgres-backuper/base';
-import { type CatalogTable, COPY_TERMINATOR, createSlicesDigest, rowSlicesOf } from '@postgres-backuper/format';
+import {
+  type CatalogTable,
+  COPY_TERMINATOR,
+  createSlicesDigest,
+  type RowsSlice,
+  rowSlicesOf,
+} from '@postgres-backuper/format';
 
 const END_OF_DATA = Buffer.from('\n\\.');
 
@@ -8,9 +14,29 @@ const END_OF_DATA = Buffer.from('\n\\.');
  * line in the middle, which pg_dump never writes, is an error before any byte of its piece is released. At the end,
  * size, SHA-256 and terminator are compared with the catalog. Errors: catalog-invalid.
  */
-export async function* copyRows(pieces: AsyncIterable<Buffer>, table: CatalogTable): AsyncGenerator<Buffer> {
-  const slices = createSlicesDigest(rowSlicesOf(table));
-  let left = table.bytes;
+export function copyRows(pieces: AsyncIterable<Buffer>, table: CatalogTable): AsyncGenerator<Buffer> {
+  return compared(pieces, table, { slices: rowSlicesOf(table), end: COPY_TERMINATOR });
+}
+
+/**
+ * The same of one slice; the terminator is the end of the last one. `number`: from 1. Errors: catalog-invalid, also where
+ * the table has no such slice.
+ */
+export function copySlice(pieces: AsyncIterable<Buffer>, table: CatalogTable, number: number): AsyncGenerator<Buffer> {
+  const all = rowSlicesOf(table);
+  const slice = all[number - 1];
+  if (slice === undefined) throw notCopyData(table);
+  const end = number === all.length ? COPY_TERMINATOR : Buffer.alloc(0);
+  return compared(pieces, table, { slices: [slice], end });
+}
+
+async function* compared(
+  pieces: AsyncIterable<Buffer>,
+  table: CatalogTable,
+  { slices: wanted, end }: { readonly slices: readonly RowsSlice[]; readonly end: Buffer },
+): AsyncGenerator<Buffer> {
+  const slices = createSlicesDigest(wanted);
+  let left = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
   let before = Buffer.from('\n'); // the data begin at the start of a line
   let tail = Buffer.alloc(0);
   for await (const piece of pieces) {
@@ -24,7 +50,7 @@ export async function* copyRows(pieces: AsyncIterable<Buffer>, table: CatalogTab
     yield rows;
   }
   const endsWithLine = before.at(-1) === 0x0a;
-  if (left !== 0 || !endsWithLine || !tail.equals(COPY_TERMINATOR) || !slices.isSame()) {
+  if (left !== 0 || !endsWithLine || !tail.equals(end) || !slices.isSame()) {
     throw notCopyData(table);
   }
 }

@@ -8,6 +8,13 @@ export async function* streamPieces(segments: Segments, file: CatalogFile): Asyn
   for (const stored of storedFilesOf(file)) yield* streamStored(segments, stored);
 }
 
+/** The same of one slice, from 1, of a file that has slices. Errors: also catalog-invalid where it has no such slice. */
+export function streamSlice(segments: Segments, file: CatalogFile, number: number): AsyncGenerator<Buffer> {
+  const stored = storedFilesOf(file)[number - 1];
+  if (stored !== undefined) return streamStored(segments, stored);
+  throw new BackuperError('catalog-invalid', `file '${file.name}' of the dump has no slice ${number}`);
+}
+
 async function* streamStored(segments: Segments, { name, extents }: StoredFile): AsyncGenerator<Buffer> {
   let offset = 0;
   let index = 0;

@@ -6,6 +6,7 @@ import { keepSession } from './kept-session.ts';
 import { loadLargeObjects } from './load-large-objects.ts';
 import type { LoadedTable, LoadObserver, RefusedTable } from './load-table.ts';
 import { inTocOrder, type NotRestored } from './not-restored.ts';
+import { takeBackSlices } from './parts/load-slice.ts';
 import type { RestoredPart } from './parts/sharing.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { createLoadProgress } from './progress.ts';
@@ -51,15 +52,17 @@ export async function fillDatabase(
     const early = await runStep(steps.preData, ownersAgain(run), filling);
     const foreign = request.mode === 'scratch' ? await cutForeignServers(run, client) : 'none';
     const skipped = foreign === 'open' ? steps.refreshes : [];
-    const graph = restoreGraph(withoutDone(plan, done), steps.postData);
+    const left = withoutDone(plan, done);
+    if (run.sharing === undefined) await takeBackSlices(left.parallel, done, session);
+    const graph = restoreGraph(left, steps.postData);
     const rows = await loadRows(graph, observer, filling);
     const parts = await run.sharing?.end();
     const large = await loadLargeObjects(run);
     context.emit({ type: 'phase', phase: 'post-data', text: 'building indexes and constraints' });
     const isComplete = rows.refusedTables.length === 0;
     const refused = [...early, ...rows.refusedEntries];
-    const left = skipped.length > 0 ? { ...steps, refreshes: [] } : steps;
-    const objects = await restoreRest(left, { graph, refused, isComplete }, filling);
+    const rest = skipped.length > 0 ? { ...steps, refreshes: [] } : steps;
+    const objects = await restoreRest(rest, { graph, refused, isComplete }, filling);
     const before = selected.tables
       .filter(({ dumpId }) => done.has(dumpId))
       .map((table) => ({ table, rows: table.rows }));

@@ -27,8 +27,9 @@ import { readingBackup } from '../reading-backup.ts';
 import type { GraphServices } from '../run-graph.ts';
 import { createSegments } from '../segments.ts';
 import { type Destination, destinationOf } from '../target-request.ts';
+import { holderGone } from './holder-gone.ts';
 import { holderLock } from './holder-lock.ts';
-import { holderGone, runShared, type SharedDone } from './run-shared.ts';
+import { runShared, type SharedDone } from './run-shared.ts';
 import { readSharedJob, type SharedJob } from './shared-jobs.ts';
 import { createSharedPool, type SharedPool } from './shared-pool.ts';
 import { waitForHolder } from './wait-for-holder.ts';
@@ -53,6 +54,7 @@ export interface RestorePartResult {
   /** Null: no part of its own. */
   readonly part: number | null;
   readonly count: number;
+  /** Of which it loaded all rows, or a slice. */
   readonly tables: number;
   readonly rows: number;
   readonly bytes: number;
@@ -98,15 +100,13 @@ async function workOn(
       ? NOTHING
       : await watchedByServer(watched, context, () => share(request, { found, backup, client: named }, context));
   return {
-    ...{ label, into: database, part: part ?? null, count, tables: done.loaded.length },
-    rows: done.loaded.reduce((sum, { rows }) => sum + rows, 0),
-    bytes: done.loaded.reduce((sum, { table }) => sum + table.bytes, 0),
-    ...{ indexes: done.entries, refused: done.refused },
+    ...{ label, into: database, part: part ?? null, count, tables: done.tables.size },
+    ...{ rows: done.rows, bytes: done.bytes, indexes: done.entries, refused: done.refused },
     durationMs: Math.round(context.clock.elapsed() - begunAt),
   };
 }
 
-const NOTHING: SharedDone = { loaded: [], entries: 0, refused: 0 };
+const NOTHING: SharedDone = { tables: new Set(), rows: 0, bytes: 0, entries: 0, refused: 0 };
 
 function nameSessions(client: Client, PGAPPNAME: string): Client {
   return { ...client, server: { ...client.server, env: { ...client.server.env, PGAPPNAME } } };

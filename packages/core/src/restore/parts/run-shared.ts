@@ -1,18 +1,20 @@
-import { BackuperError, type Context, say } from '@postgres-backuper/base';
+import { BackuperError, type Context } from '@postgres-backuper/base';
 import {
   claimQuery,
   GIVE_BACK,
   noteRefused,
+  parseSliceId,
   runLockKey,
   settledQuery,
   type TocEntry,
 } from '@postgres-backuper/postgres';
 import type { CopySession } from '../copy-session.ts';
 import { type KeptSession, keepSession } from '../kept-session.ts';
-import type { LoadedTable } from '../load-table.ts';
 import type { PlannedTable } from '../plan-load.ts';
 import { runEntries } from '../run-entries.ts';
 import { type GraphServices, tryTable } from '../run-graph.ts';
+import { holderGone } from './holder-gone.ts';
+import { endSlices, loadSlice } from './load-slice.ts';
 import { writeFailure, writeRefusal } from './refused-texts.ts';
 import { entryJobOf, type SharedJob } from './shared-jobs.ts';
 import type { SharedPool } from './shared-pool.ts';
@@ -35,7 +37,10 @@ export interface SharedWork {
 
 /** What one process did. */
 export interface SharedDone {
-  readonly loaded: LoadedTable[];
+  /** Dump ids of the tables of which it loaded all rows, or a slice. */
+  readonly tables: Set<number>;
+  rows: number;
+  bytes: number;
   entries: number;
   /** Noted for the holder, which tries them again. */
   refused: number;
@@ -51,7 +56,7 @@ const LOOK_EVERY_MS = 500;
 export async function runShared(work: SharedWork, context: Context): Promise<SharedDone> {
   const stop = new AbortController();
   const inner = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
-  const done: SharedDone = { loaded: [], entries: 0, refused: 0 };
+  const done: SharedDone = { tables: new Set(), rows: 0, bytes: 0, entries: 0, refused: 0 };
   const fresh = oneAtATime(work.refresh);
   const workOn = async (): Promise<void> => {
     const session = keepSession(work.services.client, work.services.dump, inner);
@@ -126,34 +131,53 @@ function keysOf({ id, kind, table, exclusive }: SharedJob, run: string) {
   return kind === 'table' ? { job } : { job, table: { key: runLockKey(`${run}\ntable ${table}`), exclusive } };
 }
 
-async function perform(
-  job: SharedJob,
-  { services, tables, entries }: SharedWork,
-  { session, done, context }: Doing & { readonly context: Context },
-): Promise<void> {
-  const why = async (): Promise<string | undefined> => {
-    const [planned, entry] = [tables.get(job.id), entries.get(job.id)];
-    if (job.kind === 'table' && planned !== undefined) {
-      const outcome = await tryTable(planned, { session, services }, context);
-      if ('error' in outcome) return writeFailure(outcome.error);
-      done.loaded.push(outcome);
-      return undefined;
-    }
-    if (entry === undefined) throw otherBackup(job.id);
-    const [refused] = await runEntries([entryJobOf(job, entry)], { session, journal: true }, context);
-    if (refused === undefined) done.entries += 1;
-    return refused && writeRefusal(refused.refusal);
-  };
-  const refused = await why();
+async function perform(job: SharedJob, work: SharedWork, doing: Doing & { readonly context: Context }): Promise<void> {
+  const refused = job.kind === 'entry' ? await runEntry(job, work, doing) : await loadRows(job, work, doing);
   if (refused === undefined) return;
-  done.refused += 1;
-  await (await session.get()).execute(noteRefused(job.id, refused));
+  if (job.kind !== 'slice') doing.done.refused += 1; // its table says so, too
+  await (await doing.session.get()).execute(noteRefused(job.id, refused));
 }
 
-export function holderGone(): BackuperError {
-  return new BackuperError('holder-gone', 'the job that makes the database has ended, or began again', {
-    hint: `look at the job with ${say.option('parts')}; where it continues with ${say.option('resume')}, start this one again`,
-  });
+/** Returns why the server refused it. */
+async function runEntry(
+  job: SharedJob,
+  { entries }: SharedWork,
+  { session, done, context }: Doing & { readonly context: Context },
+): Promise<string | undefined> {
+  const entry = entries.get(job.id);
+  if (entry === undefined) throw otherBackup(job.id);
+  const [refused] = await runEntries([entryJobOf(job, entry)], { session, journal: true }, context);
+  if (refused !== undefined) return writeRefusal(refused.refusal);
+  done.entries += 1;
+  return undefined;
+}
+
+/** Of a table or a slice of it. Returns why it has none. */
+async function loadRows(
+  { id, kind, after }: SharedJob,
+  { services, tables, run }: SharedWork,
+  { session, done, context }: Doing & { readonly context: Context },
+): Promise<string | undefined> {
+  const { dumpId, number } = parseSliceId(id) ?? { dumpId: id, number: undefined };
+  const planned = tables.get(dumpId);
+  if (planned === undefined || (kind === 'slice') !== (number !== undefined)) throw otherBackup(id);
+  if (after.length > 0) {
+    const isWhole = await endSlices(await session.get(), planned);
+    if (isWhole) services.onLoaded?.();
+    else done.refused += 1;
+    services.progress.tableDone();
+    return undefined;
+  }
+  const outcome =
+    number === undefined
+      ? await tryTable(planned, { session, services }, context)
+      : await loadSlice({ planned, number, run }, { session, services }, context);
+  if (outcome === undefined) return undefined;
+  if ('error' in outcome) return writeFailure(outcome.error);
+  done.tables.add(dumpId);
+  done.rows += outcome.rows;
+  done.bytes += 'bytes' in outcome ? outcome.bytes : outcome.table.bytes;
+  return undefined;
 }
 
 function otherBackup(id: number): BackuperError {

@@ -1,9 +1,11 @@
 import { BackuperError } from '@postgres-backuper/base';
+import { parseSliceId, sliceId } from '@postgres-backuper/postgres';
 import { expect, test } from 'vitest';
 import type { RestoreJob } from '../restore-graph.ts';
 import { readFailure, readRefusal, writeFailure, writeRefusal } from './refused-texts.ts';
 import { endsOf } from './share-restore.ts';
 import { readSharedJob, shareOut, writeSharedJob } from './shared-jobs.ts';
+import { partsOf } from './workers.ts';
 
 const MIB = 1024 * 1024;
 
@@ -29,6 +31,65 @@ test('large tables are shared with the indexes that need them alone; the rest st
     [11, 2, 101],
   ]);
   expect(own.map(({ id }) => id)).toEqual([3, 4, 12, 13]);
+});
+
+/** A table of as many slices of 20 MiB, each with 2 rows. */
+function sliced(id: number, count: number, load = 'truncate'): RestoreJob {
+  const slices = Array.from({ length: count }, () => ({ rows: 2, bytes: 20 * MIB, sha256: '' }));
+  const job = table(id, count * 20 * MIB, load);
+  return { ...job, planned: { tableId: id + 100, table: { ...planOf(job).table, rows: 2 * count, slices } } } as never;
+}
+
+function planOf(job: RestoreJob) {
+  if (job.kind !== 'table') throw new Error('no table');
+  return job.planned;
+}
+
+test('the slices of a table are jobs of their own, then comes the table, then its indexes', () => {
+  const { shared } = shareOut([sliced(1, 3), sliced(2, 2, 'root'), index(11, [1])], 2);
+  const slices = [1, 2, 3].map((number) => sliceId(1, number));
+  expect(shared.map(({ id, kind, after }) => [id, kind, after.toSorted((a, b) => a - b)]).sort(byId)).toEqual([
+    [1, 'table', slices],
+    [2, 'table', []],
+    [11, 'entry', [1]],
+    ...slices.map((id) => [id, 'slice', []]),
+  ]);
+  for (const job of shared) expect(readSharedJob(writeSharedJob(job))).toEqual(job);
+  expect(new Set(shared.flatMap(({ kind, part }) => (kind === 'slice' ? [part] : [])))).toEqual(new Set([1, 2]));
+});
+
+function byId([a]: readonly unknown[], [b]: readonly unknown[]): number {
+  return Number(a) - Number(b);
+}
+
+test('the id of a slice is that of no entry, and is one of JSON', () => {
+  for (const [dumpId, number] of [
+    [1, 1],
+    [2 ** 31 - 1, 9999],
+  ] as const) {
+    expect(Number.isSafeInteger(sliceId(dumpId, number))).toBe(true);
+    expect(parseSliceId(sliceId(dumpId, number))).toEqual({ dumpId, number });
+    expect(parseSliceId(dumpId)).toBeUndefined();
+  }
+});
+
+test('who loaded a slice is told with its rows; one that loads a table again has loaded all', () => {
+  const tables = [planOf(sliced(1, 3)).table, planOf(sliced(2, 2)).table];
+  const worker = (part: string) => `postgres-backuper part ${part}`;
+  const notes = [
+    { id: sliceId(1, 1), by: worker('1/2') },
+    { id: sliceId(1, 2), by: worker('2/2') },
+    { id: sliceId(1, 3), by: worker('2/2') },
+    { id: 1, by: worker('1/2') },
+    { id: sliceId(2, 1), by: worker('1/2') }, // of a run that died
+    { id: 2, by: 'postgres-backuper' },
+    { id: -2, by: null },
+  ];
+  expect(partsOf(notes, tables)).toEqual([
+    { worker: null, tableCount: 1, rows: 4, bytes: 40 * MIB },
+    { worker: '1/2', tableCount: 2, rows: 4, bytes: 40 * MIB },
+    { worker: '2/2', tableCount: 1, rows: 4, bytes: 40 * MIB },
+  ]);
 });
 
 test('a job is read as it was written, in characters that every database can hold', () => {

@@ -1,13 +1,28 @@
 import { planParts, tablesForWorkers } from '@postgres-backuper/base';
-import { count, fields, flag, integer, listOf, oneOf, type Shape, text, wrong } from '@postgres-backuper/format';
+import {
+  count,
+  fields,
+  flag,
+  integer,
+  listOf,
+  oneOf,
+  rowSlicesOf,
+  type Shape,
+  text,
+  wrong,
+} from '@postgres-backuper/format';
+import { parseSliceId, sliceId } from '@postgres-backuper/postgres';
 import type { EntryJob } from '../entry-jobs.ts';
 import type { RestoreJob } from '../restore-graph.ts';
 
-/** A job that any process may take: the rows of a table, or an index or key of one. */
+/**
+ * A job that any process may take: the rows of a table, a slice of them, or an index or key of one. A table that is
+ * loaded in slices is a job after them, which notes that it is whole.
+ */
 export interface SharedJob {
-  /** Dump id of the entry. */
+  /** Dump id of the entry; of a slice see sliceId. */
   readonly id: number;
-  readonly kind: 'table' | 'entry';
+  readonly kind: 'table' | 'slice' | 'entry';
   /** From 1: the part whose worker takes it first. */
   readonly part: number;
   /** Ids of shared jobs that must be settled before. */
@@ -16,7 +31,7 @@ export interface SharedJob {
   readonly table: number;
   /** Not beside other indexes of the table. */
   readonly exclusive: boolean;
-  /** Of an entry: what the server runs. Of a table '': its rows are those of the backup. */
+  /** Of an entry: what the server runs. Of rows '': they are those of the backup. */
   readonly definition: string;
   readonly owner: string;
 }
@@ -32,10 +47,12 @@ type TableJob = RestoreJob & { readonly kind: 'table' };
 /** Shares the large tables out to parts of about equal bytes, each with the indexes that need its rows alone. Pure. */
 export function shareOut(jobs: readonly RestoreJob[], parts: number): SharedOut {
   const free = jobs.filter((job): job is TableJob => job.kind === 'table' && job.planned.table.load !== 'in-order');
-  const plan = planParts(tablesForWorkers(free, bytesOf), { count: parts, bytesOf });
-  const tables = plan.flatMap((some, index) => some.map((job) => ofTable(job, index + 1)));
-  const known = new Map(tables.map((table) => [table.id, table]));
-  const shared = [...tables, ...jobs.flatMap((job) => ofEntry(job, known))];
+  const units = tablesForWorkers(free, bytesOf).flatMap(unitsOf);
+  const plan = planParts(units, { count: parts, bytesOf: ({ bytes }) => bytes });
+  const rows = plan.flatMap((some, index) => some.map((unit) => ofRows(unit, index + 1)));
+  const all = [...rows, ...endsOfSlices(rows)];
+  const known = new Map(all.flatMap((job) => (job.kind === 'table' ? [[job.id, job]] : [])));
+  const shared = [...all, ...jobs.flatMap((job) => ofEntry(job, known))];
   const ids = new Set(shared.map(({ id }) => id));
   return { shared, own: jobs.filter(({ id }) => !ids.has(id)) };
 }
@@ -44,8 +61,33 @@ function bytesOf({ planned }: TableJob): number {
   return planned.table.bytes;
 }
 
-function ofTable({ id, planned }: TableJob, part: number): SharedJob {
-  return { id, kind: 'table', part, after: [], table: planned.tableId, exclusive: false, definition: '', owner: '' };
+/** Rows that one session loads. */
+interface Unit {
+  readonly job: TableJob;
+  readonly bytes: number;
+  /** From 1; undefined: the whole table. */
+  readonly slice?: number;
+}
+
+function unitsOf(job: TableJob): readonly Unit[] {
+  const { table } = job.planned;
+  const slices = rowSlicesOf(table);
+  if (slices.length === 1 || table.load !== 'truncate') return [{ job, bytes: table.bytes }];
+  return slices.map(({ bytes }, index) => ({ job, bytes, slice: index + 1 }));
+}
+
+function ofRows({ job: { id, planned }, slice }: Unit, part: number): SharedJob {
+  const common = { part, after: [], table: planned.tableId, exclusive: false, definition: '', owner: '' };
+  return slice === undefined ? { id, kind: 'table', ...common } : { id: sliceId(id, slice), kind: 'slice', ...common };
+}
+
+/** After all slices of a table: that it is whole. Its part is that of the first one. */
+function endsOfSlices(rows: readonly SharedJob[]): readonly SharedJob[] {
+  const slices = Map.groupBy(rows, ({ id }) => parseSliceId(id)?.dumpId);
+  return Array.from(slices).flatMap(([id, [first, ...others]]) => {
+    if (id === undefined || first === undefined) return [];
+    return [{ ...first, id, kind: 'table', after: [first, ...others].map((slice) => slice.id) }];
+  });
 }
 
 /** None unless all tables that it needs are shared. */
@@ -86,7 +128,7 @@ const MOST_TEXT = 16 * 1024 * 1024;
 
 const SHARED_SHAPE: Shape<SharedJob> = fields<SharedJob>({
   id: count,
-  kind: oneOf('table', 'entry'),
+  kind: oneOf('table', 'slice', 'entry'),
   part: count,
   after: listOf(count),
   table: integer,

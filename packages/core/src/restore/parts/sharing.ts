@@ -14,6 +14,7 @@ export interface RestoreParts {
 export interface RestoredPart {
   /** `2/4`, `next/4`, and the machine where it is known; null: the run that made the database. */
   readonly worker: string | null;
+  /** Tables of which it loaded all rows, or a slice. */
   readonly tableCount: number;
   readonly rows: number;
   readonly bytes: number;

@@ -1,6 +1,13 @@
 import type { Context } from '@postgres-backuper/base';
-import type { CatalogTable } from '@postgres-backuper/format';
-import { endWorkers, readDoneBy, readWorkers, type Session, WORKER_NAME } from '@postgres-backuper/postgres';
+import { type CatalogTable, rowSlicesOf } from '@postgres-backuper/format';
+import {
+  endWorkers,
+  parseSliceId,
+  readDoneBy,
+  readWorkers,
+  type Session,
+  WORKER_NAME,
+} from '@postgres-backuper/postgres';
 import type { RestoredPart } from './sharing.ts';
 
 /** Pause between two looks, and how long workers may take to leave, milliseconds. */
@@ -22,20 +29,33 @@ export async function workersLeft(
 
 /** By the journal, in which each session notes what it did: the run that made the database first. Errors: those of Session.query. */
 export async function workersOf(session: Session, tables: readonly CatalogTable[]): Promise<readonly RestoredPart[]> {
+  return partsOf(await readDoneBy(session), tables);
+}
+
+/** Pure. The note that all slices of a table are in is nobody's work. */
+export function partsOf(
+  notes: readonly { readonly id: number; readonly by: string | null }[],
+  tables: readonly CatalogTable[],
+): readonly RestoredPart[] {
   const known = new Map(tables.map((table) => [table.dumpId, table]));
-  const parts = new Map<string, RestoredPart>();
-  for (const { id, by } of await readDoneBy(session)) {
-    const table = known.get(id);
+  const slices = Map.groupBy(
+    notes.flatMap(({ id }) => parseSliceId(id)?.dumpId ?? []),
+    (dumpId) => dumpId,
+  );
+  const parts = new Map<string, RestoredPart & { readonly ids: Set<number> }>();
+  for (const { id, by } of notes) {
+    const slice = parseSliceId(id);
+    const table = known.get(slice?.dumpId ?? id);
     if (table === undefined) continue;
+    const all = rowSlicesOf(table);
+    if (slice === undefined && slices.get(id)?.length === all.length) continue;
+    const loaded = slice === undefined ? table : all[slice.number - 1];
     const worker = by?.startsWith(WORKER_NAME) === true ? by.slice(WORKER_NAME.length) : null;
-    const before = parts.get(worker ?? '') ?? { worker, tableCount: 0, rows: 0, bytes: 0 };
-    const { tableCount, rows, bytes } = before;
-    parts.set(worker ?? '', {
-      worker,
-      tableCount: tableCount + 1,
-      rows: rows + table.rows,
-      bytes: bytes + table.bytes,
-    });
+    const before = parts.get(worker ?? '') ?? { worker, tableCount: 0, rows: 0, bytes: 0, ids: new Set<number>() };
+    const ids = before.ids.add(table.dumpId);
+    const [rows, bytes] = [before.rows + (loaded?.rows ?? 0), before.bytes + (loaded?.bytes ?? 0)];
+    parts.set(worker ?? '', { worker, tableCount: ids.size, rows, bytes, ids });
   }
-  return [...parts.values()].sort((a, b) => ((a.worker ?? '') < (b.worker ?? '') ? -1 : 1));
+  const sorted = [...parts.values()].sort((a, b) => ((a.worker ?? '') < (b.worker ?? '') ? -1 : 1));
+  return sorted.map(({ ids: _, ...part }) => part);
 }
