@@ -128,7 +128,7 @@ export {
   storedBytesOf,
   writeDonePart,
 } from './parts/done-part.ts';
-export { readPartChunks, writePartChunks } from './parts/part-chunks.ts';
+export { partChunksBytes, readPartChunks, writePartChunks } from './parts/part-chunks.ts';
 export { derivePartsKey } from './parts/parts-key.ts';
 export {
   type PartsPlan,

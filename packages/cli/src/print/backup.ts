@@ -50,7 +50,7 @@ function saidLines({ note, expiresAt }: MadeBackup): readonly string[] {
 /** What a job read of the backup of another one. */
 export function backupPartText({ label, count, parts }: BackupPartResult, colours: boolean): string {
   const sign = paint(colours, 'green', '✓');
-  if (parts.length === 0) return `${sign} nothing to read of ${label}: others read it\n`;
+  if (parts.length === 0) return `${sign} no part of ${label} was left for this job to read\n`;
   const lines = parts.map((one) => {
     const { part, rows, rawBytes, storedBytes, durationMs } = one;
     const sizes = `${formatBytes(rawBytes)} → ${formatBytes(storedBytes)}`;

@@ -23,6 +23,7 @@ export async function checkFirst(
     readonly selection: Selection;
     readonly largeObjects: boolean;
     readonly segmentBytes: number;
+    readonly parts?: { readonly holderWorks: boolean } | undefined;
     readonly pauseReplay?: boolean | undefined;
     readonly imported?: object;
   },
@@ -33,12 +34,13 @@ export async function checkFirst(
     name,
     jobs,
     splitFromBytes,
+    parts,
     pauseReplay = false,
     selection,
     largeObjects,
     segmentBytes: segmentSizeBytes,
   } = request;
-  const sessions = { jobs, splitFromBytes, pauseReplay };
+  const sessions = { jobs, splitFromBytes, parts, pauseReplay };
   const asked = {
     name,
     ...sessions,

@@ -167,7 +167,7 @@ function inSet(pipeline: Pipeline, { role, tally, parts }: OfSet, { signal }: Co
   const made = indexing(pipeline, role);
   const index = (set: string): Buffer | undefined => {
     const bytes = made.index(set);
-    if (bytes === undefined) tally.warn(TOO_LARGE);
+    if (bytes === undefined) tally.warn(NO_INDEX);
     return bytes;
   };
   const set: SharedSet = { planned: { type: 'full', chunkBytes: role.chunkBytes }, adopt: made.adopt };
@@ -184,7 +184,7 @@ function inDifferential(
   return { ...parts, set: { planned, adopt: () => undefined } };
 }
 
-const TOO_LARGE = `no differential of this full can be made: its index would have more than ${CHUNKS_MAX} chunks, or more than ${INDEX_MAX_BYTES} bytes`;
+const NO_INDEX = `no differential of this full can be made: its index would have more than ${CHUNKS_MAX} chunks, or more than ${INDEX_MAX_BYTES} bytes, or those of another job cannot be read`;
 
 function nameOfSegments({ parts, encrypted }: DumpDatabaseRequest): (number: number) => string {
   return parts === undefined ? (number) => segmentName(number, encrypted) : namesInRange(0, encrypted);

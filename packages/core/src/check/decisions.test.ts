@@ -45,6 +45,18 @@ describe('facts of the server', () => {
     expect(judged({ freeConnections: 3 }, 1)).toEqual([]);
   });
 
+  test('the holder of a backup in parts needs a session for each job that locks its tables, and four', () => {
+    const states = (freeConnections: number, holderWorks: boolean) => {
+      const findings = createFindings();
+      const asked = { jobs: 4, splitFromBytes: 0, parts: { holderWorks } };
+      judgeFacts({ ...FACTS, freeConnections: freeConnections - 1 }, asked, findings);
+      return findings.items.find(({ what }) => what === 'connections')?.state;
+    };
+    expect([states(12, true), states(11, true), states(9, false), states(8, false)]).toEqual([
+      ...['ok', 'warning', 'ok', 'warning'],
+    ]);
+  });
+
   test('the session that notices a stall is one more, and no backup fails without it', () => {
     expect(judged({ freeConnections: 7 }, 4, true)).toEqual([]);
     expect(judged({ freeConnections: 6 }, 4, true)).toMatchObject([

@@ -9,6 +9,8 @@ const TESTED = { oldest: 14, newest: 18 };
 const SESSIONS_BESIDE_JOBS = 3;
 /** The session that detects a stall. */
 const WATCHING_SESSIONS = 1;
+/** That with the locks of a backup in parts. */
+const LOCKING_SESSIONS = 1;
 /** That of the run, and the one of the standby that holds the pause. */
 const PAUSING_SESSIONS = 2;
 
@@ -18,6 +20,8 @@ export interface AskedSessions {
   readonly jobs: number;
   /** A table of at least this many bytes on disk is read by several sessions of their own; undefined: none. */
   readonly splitFromBytes?: number | undefined;
+  /** Of the holder of a backup in parts: its tables are locked by sessions of their own. */
+  readonly parts?: { readonly holderWorks: boolean } | undefined;
   /** Two more sessions pause the replay. */
   readonly pauseReplay?: boolean;
   /** One more session detects a stall, if one is free. */
@@ -62,11 +66,13 @@ function judgeVersion({ serverMajor, serverVersion }: ServerFacts, findings: Fin
 }
 
 /** The number of sessions of the dump, without the one that detects a stall. */
-export function sessionsOfDump(facts: ServerFacts, { jobs, splitFromBytes, pauseReplay }: AskedSessions) {
-  const isSplit = splitFromBytes !== undefined && jobs > 1 && facts.largestTableBytes >= splitFromBytes;
+export function sessionsOfDump(facts: ServerFacts, { jobs, splitFromBytes, parts, pauseReplay }: AskedSessions) {
+  const isLarge = splitFromBytes !== undefined && jobs > 1 && facts.largestTableBytes >= splitFromBytes;
+  const isSplit = isLarge && parts === undefined;
   // the sessions that read ranges lock their tables before pg_dump's own sessions begin
-  const sessionsOfJob = isSplit ? 2 : 1;
-  const beside = SESSIONS_BESIDE_JOBS + (pauseReplay === true ? PAUSING_SESSIONS : 0);
+  const sessionsOfJob = isSplit || parts?.holderWorks === true ? 2 : 1;
+  const ofParts = parts === undefined ? 0 : LOCKING_SESSIONS + (parts.holderWorks ? 0 : 1); // the one that locks its tables
+  const beside = SESSIONS_BESIDE_JOBS + ofParts + (pauseReplay === true ? PAUSING_SESSIONS : 0);
   return { isSplit, sessionsOfJob, beside, sessions: jobs * sessionsOfJob + beside };
 }
 

@@ -1,6 +1,7 @@
 import { freeMemory } from '@postgres-backuper/base/own-memory';
 import { CHUNK_ENTRY_BYTES, CHUNKS_MAX } from '../chunks/chunk-index.ts';
 import { CHUNK_ID_BYTES } from '../chunks/chunk-keys.ts';
+import { sealedIndexBytes } from '../chunks/index-frames.ts';
 import { chunksName } from '../keys.ts';
 import { wrong } from '../shape.ts';
 import { type DonePart, filesOfPart } from './done-part.ts';
@@ -16,14 +17,22 @@ export function writePartChunks(chunks: readonly Buffer[], of: OfPart, to: PlanB
   return sealBytes({ bytes, parts: chunks }, bindingOf(of, to));
 }
 
+/** Size of the object that the list of a part tells of. */
+export function partChunksBytes(done: DonePart): number {
+  return sealedIndexBytes(Math.min(chunksIn(done), CHUNKS_MAX) * CHUNK_ENTRY_BYTES);
+}
+
+function chunksIn(done: DonePart): number {
+  return filesOfPart(done).reduce((sum, { chunks = 0 }) => sum + chunks, 0);
+}
+
 /**
  * The chunks of each file of a part. Throws ShapeError where they are altered, cut, of another part or secret, or are not
  * the bytes of the files: an index of other lengths would refer to other rows. Memory: the result.
  */
 export function readPartChunks(stored: Uint8Array, done: DonePart, from: PlanBinding): readonly Buffer[] {
   const files = filesOfPart(done);
-  const counts = files.map(({ chunks = 0 }) => chunks);
-  const total = counts.reduce((sum, one) => sum + one, 0);
+  const total = chunksIn(done);
   if (total > CHUNKS_MAX) throw wrong('', `has more than ${CHUNKS_MAX} chunks`);
   const all = Buffer.alloc(total * CHUNK_ENTRY_BYTES);
   let used = 0;

@@ -33,6 +33,15 @@ export async function isRunLockTaken(session: Session, key: string): Promise<boo
   return rows.length > 0;
 }
 
+/** Whether one session has both. */
+export async function areOfOneSession(session: Session, [one, other]: readonly [string, string]): Promise<boolean> {
+  const rows = await session.query<{ one: number }>(
+    sql`SELECT 1 AS one FROM pg_catalog.pg_locks WHERE ${held(one)}
+         AND pid IN (SELECT pid FROM pg_catalog.pg_locks WHERE ${held(other)})`,
+  );
+  return rows.length > 0;
+}
+
 function held(key: string): Sql {
   return sql`locktype = 'advisory' AND objsubid = 1 AND granted
     AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())

@@ -9,18 +9,16 @@ import {
   rawBytesOf,
   storedBytesOf,
 } from '@postgres-backuper/format';
-import { type Client, openSession, releaseRunLock, type Session, tryRunLock } from '@postgres-backuper/postgres';
+import { type Client, openSession } from '@postgres-backuper/postgres';
 import { createStore, type Repository } from '@postgres-backuper/repository';
 import type { BackupRequest, BackupServices } from '../../backup.ts';
 import { checkFirst } from '../check-first.ts';
 import { createTally } from '../tally.ts';
 import { readersOf } from './holder-parts.ts';
 import { requireHolder, watchHolder } from './holder-watch.ts';
-import { openPartSet } from './open-part-set.ts';
-import type { PartSet } from './part-set.ts';
-import { type PartsPlace, readDoneParts } from './parts-storage.ts';
-import { type RunLocks, runLocks } from './run-locks.ts';
-import { storePart } from './store-part.ts';
+import type { PartsPlace } from './parts-storage.ts';
+import { type Reading, readFree } from './read-free.ts';
+import { runLocks } from './run-locks.ts';
 import { countTables } from './units.ts';
 import { isWhole, waitForPlan } from './wait-for-plan.ts';
 
@@ -47,7 +45,7 @@ export interface BackupPartResult {
   readonly name: string;
   /** Of the whole backup. */
   readonly count: number;
-  /** Empty: others read, or had read, what was asked for. */
+  /** Empty: others read, or had read, what was asked for, or this job may not read it. */
   readonly parts: readonly ReadPart[];
 }
 
@@ -87,13 +85,6 @@ export async function backupPart(
   return { label, name, count, parts: parts.map(describe) };
 }
 
-interface Reading {
-  readonly request: BackupPartRequest;
-  readonly plan: PartsPlan;
-  readonly place: PartsPlace;
-  readonly client: Client;
-}
-
 async function readParts(reading: Reading, services: BackupServices, outer: Context): Promise<readonly DonePart[]> {
   const { plan, place, client } = reading;
   const stop = new AbortController();
@@ -103,13 +94,15 @@ async function readParts(reading: Reading, services: BackupServices, outer: Cont
   const session = await openSession(client, context);
   const tally = createTally(context, () => 0);
   const watch = watchHolder(session, { lock: locks.holder, abort }, context);
+  const read: DonePart[] = [];
   try {
     await requireHolder(session, locks.holder);
-    return await readFree(reading, { ...services, session, locks, tally, abort }, context);
+    for await (const done of readFree(reading, { ...services, session, locks, tally, abort }, context)) read.push(done);
+    return read;
   } catch (error) {
     outer.signal.throwIfAborted();
     const cause = stop.signal.reason instanceof Error ? stop.signal.reason : error;
-    if (await isWhole(place, services.destinations, outer).catch(() => false)) return []; // others read this part
+    if (await isWhole(place, services.destinations, outer).catch(() => false)) return read; // others read the rest
     await requireHolder(session, locks.holder).catch((gone: unknown) => {
       throw gone instanceof BackuperError && gone.code === 'holder-gone' ? gone : cause;
     });
@@ -119,62 +112,6 @@ async function readParts(reading: Reading, services: BackupServices, outer: Cont
     tally.end();
     await session.close();
   }
-}
-
-interface ReadServices extends BackupServices {
-  readonly session: Session;
-  readonly locks: RunLocks;
-  readonly tally: ReturnType<typeof createTally>;
-  readonly abort: (error: unknown) => void;
-}
-
-/** Every part that is asked for and that nobody reads or has read. */
-async function readFree(reading: Reading, services: ReadServices, context: Context): Promise<readonly DonePart[]> {
-  const { request, plan, place, client } = reading;
-  const { session, locks, tally, abort, sealThreads } = services;
-  const [first] = services.destinations as readonly [Repository];
-  const wanted = request.part === undefined ? plan.parts.map((_, index) => index + 1) : [request.part];
-  const read: DonePart[] = [];
-  let set: PartSet | undefined;
-  for (const part of wanted) {
-    const why = cannot(part, reading) ?? (await whyNot(part, { plan, place, session, locks }, context));
-    if (why !== undefined) {
-      context.emit({ type: 'notice', text: `part ${part} of ${request.count} ${why}: nothing to do` });
-      continue;
-    }
-    context.emit({ type: 'phase', phase: 'dump', text: `reading part ${part} of ${request.count}` });
-    set ??= await openPartSet({ set: plan.set, keys: request.keys, place }, services.destinations, context);
-    const { jobs, segmentBytes, compression, lockTimeoutMs } = request;
-    const how = { jobs, segmentBytes, compression, lockTimeoutMs, set, encrypted: first.encryption !== 'none' };
-    const toStore = { ...how, plan, part, holderLock: locks.holder };
-    const partServices = { client, cipher: first.cipher, sealThreads, place, session, tally, abort };
-    read.push(await storePart(toStore, partServices, context));
-    await releaseRunLock(session, locks.part(part));
-  }
-  return read;
-}
-
-/** Why this job reads no such part, whoever else does. */
-function cannot(part: number, { plan, request, client }: Reading): string | undefined {
-  const { parts, largeObjects } = plan;
-  if (largeObjects?.part !== part) return (parts[part - 1] ?? []).length === 0 ? 'has no table' : undefined;
-  if (!request.largeObjects) return 'has the large objects, which this job leaves out';
-  const { clientMajor } = largeObjects;
-  if (client.programs.major <= clientMajor) return undefined;
-  return `has the large objects, which a restore may not be able to read as pg_dump ${client.programs.major} writes them: it needs client programs of ${clientMajor}`;
-}
-
-/** Takes the lock of a part, or says why it is not read. */
-async function whyNot(
-  part: number,
-  { plan, place, session, locks }: Pick<Reading, 'plan' | 'place'> & Pick<ReadServices, 'session' | 'locks'>,
-  { signal }: Context,
-): Promise<string | undefined> {
-  if (!(await tryRunLock(session, locks.part(part)))) return 'is read by another job';
-  const done = await readDoneParts(place, { run: plan.run, known: new Set() }, { signal });
-  if (!done.some((one) => one.part === part)) return undefined;
-  await releaseRunLock(session, locks.part(part));
-  return 'is stored already';
 }
 
 /** Errors: configuration-invalid. */

@@ -71,8 +71,8 @@ export interface HolderParts extends Omit<PartsRequest, 'key'> {
   finished(): Promise<readonly DonePart[]>;
   /** Counts a worker's objects; the result makes extents of its range those of the catalog, once all objects are stored. */
   adopt(done: DonePart): (extents: Extents) => Extents;
-  /** The chunks that a worker handed over, of each file. Errors: object-missing, configuration-invalid; those of the storage. */
-  chunksOf(done: DonePart): Promise<readonly Buffer[]>;
+  /** The chunks that a worker handed over, of each file; undefined: they cannot be read. Errors: cancelled. */
+  chunksOf(done: DonePart): Promise<readonly Buffer[] | undefined>;
   /** Undefined: the backup stands alone. */
   readonly set?: SharedSet | undefined;
   /** For the result. */

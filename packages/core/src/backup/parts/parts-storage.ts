@@ -11,6 +11,7 @@ import {
   type PartsPlan,
   PLAN_NAME,
   type PlanBinding,
+  partChunksBytes,
   partName,
   partRange,
   RANGES_MAX,
@@ -81,20 +82,26 @@ export function putPartChunks(
   return putEverywhere(place, { object: chunksName(of.range), bytes }, options);
 }
 
-/** Those of each table of a part. Errors: object-missing; as readPlanIfThere. */
+/**
+ * Those of each file of a part, from the first repository that gives them; undefined where none does: an index is needed by
+ * no restore, so no backup fails for it. Errors: cancelled.
+ */
 export async function readChunksOf(
   done: DonePart,
   place: PartsPlace,
   options: CallOptions,
-): Promise<readonly Buffer[]> {
+): Promise<readonly Buffer[] | undefined> {
   const key = dataKey(place.id, chunksName(done.range));
-  let chunks: readonly Buffer[] | undefined;
-  await inEach(place.destinations, options, async (storage) => {
-    const stored = chunks === undefined ? await getIfThere(storage, key, options) : undefined;
-    if (stored !== undefined) chunks = await opened(key, async () => readPartChunks(stored, done, place.binding));
-  });
-  if (chunks !== undefined) return chunks;
-  throw new BackuperError('object-missing', `object '${key}' is gone, which the list of part ${done.part} tells of`);
+  for (const { storage, failure } of place.destinations) {
+    if (failure !== undefined) continue;
+    try {
+      const stored = await storage.get(key, { ...options, maxBytes: partChunksBytes(done), fresh: true });
+      return readPartChunks(stored, done, place.binding);
+    } catch {
+      options.signal?.throwIfAborted();
+    }
+  }
+  return undefined;
 }
 
 /**

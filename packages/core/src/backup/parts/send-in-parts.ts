@@ -101,10 +101,12 @@ async function finishParts(plan: Plan, holding: Holding, services: Services): Pr
     if (mine.part !== undefined) {
       await readHere({ part: mine.part, of: plan[mine.part - 1] as PartOfPlan }, holding, services);
       open.delete(mine.part);
+      movedAt = clock.elapsed();
       continue;
     }
+    if (open.size === 0) return; // the last ones were stored meanwhile
     if (mine.isAnyRead) movedAt = clock.elapsed();
-    if (clock.elapsed() - movedAt > parts.timeoutMs) throw missing([...open], parts);
+    if (clock.elapsed() - movedAt > parts.timeoutMs) throw missing({ open, plan }, parts);
     await clock.sleep(LOOK_EVERY_MS, { signal });
   }
 }
@@ -165,22 +167,27 @@ async function readHere({ part, of }: Here, holding: Holding, services: Services
 
 async function adopt(done: DonePart, parts: HolderParts, { context, sinks }: Services): Promise<void> {
   const { part, machine, tables, files = [], durationMs } = done;
-  const chunks = done.set === 'chunks' ? await parts.chunksOf(done) : [];
+  const chunks = done.set === 'chunks' ? await parts.chunksOf(done) : undefined;
   const toCatalog = parts.adopt(done);
   for (const { file, extents, ...digest } of tables) sinks.adoptTable(file, digest, () => toCatalog(extents));
   for (const { name, sizeBytes, sha256, extents } of files)
     sinks.adoptPlain({ name, sizeBytes, sha256 }, () => toCatalog(extents));
   for (const [index, { name, extents }] of filesOfPart(done).entries())
-    parts.set?.adopt({ name, extents: () => toCatalog(extents), chunks: chunks[index] });
+    parts.set?.adopt({ name, extents: () => toCatalog(extents), chunks: chunks?.[index] });
   const shared = { tables: countTables(tables.map(({ file }) => file)), largeObjects: files.length > 0 };
   const bytes = { rawBytes: rawBytesOf(done), storedBytes: storedBytesOf(done) };
   parts.note({ part, machine, isHolder: false, ...shared, ...bytes, durationMs });
   context.emit({ type: 'notice', text: `part ${part} of ${parts.count} is stored` });
 }
 
-function missing(open: readonly number[], { count }: HolderParts): BackuperError {
-  const named = open.toSorted((a, b) => a - b).join(', ');
-  return new BackuperError('parts-missing', `nobody reads ${numberOf(open.length, 'part')} of ${count}: ${named}`, {
-    hint: `start the jobs with ${say.option('part')} earlier, raise ${say.option('partTimeout')}, or leave out ${say.option('noHolderWorks')}`,
+function missing({ open, plan }: Pending, { count }: HolderParts): BackuperError {
+  const named = [...open].sort((a, b) => a - b).join(', ');
+  const objects = [...open].find((part) => plan[part - 1]?.largeObjects);
+  const readable =
+    objects === undefined
+      ? ''
+      : `give a job for part ${objects} client programs of the same version as this run's and no ${say.option('noLargeObjects')} (it has the large objects), `;
+  return new BackuperError('parts-missing', `nobody reads ${numberOf(open.size, 'part')} of ${count}: ${named}`, {
+    hint: `${readable}start the jobs with ${say.option('part')} earlier, raise ${say.option('partTimeout')}, or leave out ${say.option('noHolderWorks')}`,
   });
 }
