@@ -1,7 +1,17 @@
+import { createHash } from 'node:crypto';
 import { restore } from '@postgres-backuper/core';
+import {
+  dataFileOf,
+  findPrograms,
+  newestPrograms,
+  openSnapshot,
+  openSplitDump,
+  parseCopyStatement,
+} from '@postgres-backuper/postgres';
 import { type Postgres, snapshotOf, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPlace, type Place, serverOf } from '../restore/harness.ts';
+import { testContext } from '../test-context.ts';
 import { backedUp, HARD_TABLES } from './split-harness.ts';
 
 describe.each(testMajors())('tables read in ranges, on PostgreSQL %i', (major) => {
@@ -37,6 +47,45 @@ describe.each(testMajors())('tables read in ranges, on PostgreSQL %i', (major) =
       expect(read).toContain(`"public"."${table}"`);
     expect([...read].filter((name) => name?.includes('Ta.b'))).toHaveLength(2);
     for (const table of ['no_columns', 'unlogged', 'secret']) expect(read).not.toContain(`"public"."${table}"`);
+  });
+
+  it('have the same bytes when several are read side by side, each by sessions of its own', async () => {
+    const { catalog } = await backedUp(server, { dbname: 'hard', place });
+    const names = ['plain', 'toasted', 'nulls', 'holes', 'emptied'];
+    const tables = catalog.tables.filter(({ schema, table }) => schema === 'public' && names.includes(table));
+    const oids = (
+      await server.psql(`SELECT oid::int FROM unnest('{${tables.map(({ table }) => table)}}'::regclass[]) oid`, 'hard')
+    )
+      .trim()
+      .split('\n');
+    const context = testContext();
+    const database = serverOf(server, 'hard');
+    const client = { server: database, programs: newestPrograms(await findPrograms(database, context)) };
+    const snapshot = await openSnapshot(client, context);
+    const asked = tables.map(({ copyStatement }, index) => ({
+      ...{ entry: { oid: oids[index] as string }, copy: parseCopyStatement(Buffer.from(copyStatement, 'latin1')) },
+    }));
+    const request = { snapshotId: snapshot.id, encoding: 'UTF8', lockTimeoutMs: 60_000, jobs: 3, tables: asked };
+    const split = await openSplitDump(client, request, context);
+    const events: string[] = [];
+    const read = tables.map(() => createHash('sha256'));
+    const sinkOf = (index: number) => ({
+      ...{ room: () => undefined, filled: () => undefined, end: () => void events.push('end') },
+      take: (chunk: Buffer) => read[index]?.update(chunk) !== undefined,
+    });
+    const toSend = asked.map((table, index) => ({
+      table,
+      openSink() {
+        events.push('begin');
+        return sinkOf(index);
+      },
+    }));
+    await split.dumpEach(toSend, snapshot.session).finally(() => split.close());
+    await snapshot.close();
+    const files = new Map(catalog.files.map((file) => [file.name, 'sha256' in file ? file.sha256 : undefined]));
+    expect(read.map((hash) => hash.digest('hex'))).toEqual(tables.map((table) => files.get(dataFileOf(table))));
+    expect(events).toHaveLength(2 * tables.length);
+    expect(events.slice(0, 3)).toEqual(['begin', 'begin', 'begin']);
   });
 
   it('come back by an ordinary restore', async () => {

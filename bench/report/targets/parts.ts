@@ -12,7 +12,7 @@ export const PARTS_TARGETS: readonly Target[] = [
     unit: '%',
     figure: percentAbove(clientS('parts-none'), clientS('parts-4')),
     reason:
-      'the starts of five processes are about half of it; the other half was not looked into: five programs, the server and MinIO share two cores (docs/scale.md)',
+      'each of five processes loads the program and its keys, checks the server and compiles what becomes hot (docs/decisions/several-jobs.md)',
   },
   {
     what: 'the same: the holder, after the last worker ended',

@@ -33,7 +33,8 @@ export { type DumpOptions, listArchive, type Selection } from './dump/archive.ts
 export { type ArchiveStream, openArchiveStream } from './dump/archive-stream.ts';
 export { dumpDirectory } from './dump/dump.ts';
 export { causeOf } from './dump/dump-cause.ts';
-export { type BlocksOf, openSplitDump, readBlocks, type SplitDump } from './dump/dump-split.ts';
+export { openSplitDump, type SplitDump } from './dump/dump-split.ts';
+export { type BlocksOf, readBlocks } from './dump/dump-table.ts';
 export { startDumpToc } from './dump/dump-toc.ts';
 export { type FileSink, send } from './dump/file-sink.ts';
 export { dumpGlobals, type Globals } from './dump/globals.ts';

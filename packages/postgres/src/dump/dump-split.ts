@@ -1,22 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackuperError, type Context } from '@postgres-backuper/base';
-import { COPY_TERMINATOR } from '@postgres-backuper/format';
 import type { Session } from '../session/psql.ts';
 import type { Client } from '../session/server.ts';
-import { sql, wholeNumber } from '../session/sql.ts';
 import { dumpEnvironment } from './archive.ts';
-import { type BlockRange, createBlockRanges } from './block-ranges.ts';
+import { type BlocksOf, dumpTable, type Reader } from './dump-table.ts';
 import { makeFifos } from './fifo.ts';
 import { DUMP_FOLDER_PREFIX } from './fifo-folder.ts';
-import { type FileSink, send } from './file-sink.ts';
+import type { FileSink } from './file-sink.ts';
 import { openRangeSession, type RangeSession } from './range-session.ts';
-import { createRelay } from './relay.ts';
 import type { RowsOf } from './split-tables.ts';
 
-/** COPY text of a range: enough to make a request for it cheap, and little enough to be held in memory. */
-const RANGE_BYTES = 1024 ** 2;
-const HOLD_BYTES = 1.5 * 1024 ** 2;
 /** Ranges requested from a session at once: it begins the next one without a pause. */
 const RANGES_AHEAD = 2;
 
@@ -30,10 +24,11 @@ export interface SplitDumpRequest {
   readonly tables: readonly RowsOf[];
 }
 
-/** A table, or some blocks of it: those that have no end also have the terminator. */
-export interface BlocksOf extends RowsOf {
-  /** Undefined: all of them. */
-  readonly blocks?: BlockRange | undefined;
+/** What is read beside others, and where it goes. */
+export interface BlocksToSend {
+  readonly table: BlocksOf;
+  /** Called when its turn comes. */
+  readonly openSink: () => FileSink;
 }
 
 /** Sessions that hold the locks of the tables to be split. */
@@ -43,6 +38,11 @@ export interface SplitDump {
    * the table's size. Errors: dump-failed, server-unavailable, …
    */
   dump(table: BlocksOf, sink: FileSink, session: Session): Promise<void>;
+  /**
+   * The same for several tables: as many side by side as there are sessions, which are shared out to them. A table that one
+   * session reads goes straight to its sink, which costs less than to read it by several. Errors: as dump.
+   */
+  dumpEach(tables: readonly BlocksToSend[], session: Session): Promise<void>;
   /** Not while tables are dumped. Errors: server-unavailable when a session has lost its locks: rows may have moved meanwhile. */
   requireLocks(): Promise<void>;
   close(): Promise<void>;
@@ -69,6 +69,7 @@ export async function openSplitDump(client: Client, request: SplitDumpRequest, c
     await makeFifos(pipes, dumpEnvironment(client), context);
     return {
       dump: (table, sink, session) => dumpTable(table, { sink, session, readers }, inner),
+      dumpEach: (tables, session) => dumpEach(tables, { session, readers }, inner),
       requireLocks: () => requireLocks(sessions, context),
       close,
     };
@@ -90,12 +91,6 @@ async function requireLocks(sessions: readonly RangeSession[], { signal }: Conte
   }
 }
 
-/** Requests ranges from a session, one after another. */
-interface Reader {
-  readonly session: RangeSession;
-  readonly pipe: string;
-}
-
 /** In the order of their first ranges: every session gets one before any gets its second. */
 function createReaders(sessions: readonly RangeSession[], folder: string): Reader[] {
   return Array.from({ length: RANGES_AHEAD * sessions.length }, (_, index) => ({
@@ -104,34 +99,25 @@ function createReaders(sessions: readonly RangeSession[], folder: string): Reade
   }));
 }
 
-async function dumpTable(
-  table: BlocksOf,
-  { sink, session, readers }: { sink: FileSink; session: Session; readers: readonly Reader[] },
-  { signal }: Context,
+/** Each group of readers takes the next table when it has sent one. */
+async function dumpEach(
+  tables: readonly BlocksToSend[],
+  { session, readers }: { session: Session; readers: readonly Reader[] },
+  context: Context,
 ): Promise<void> {
-  const { blocks: within } = table;
-  const blocks = within?.to ?? (await readBlocks(table, session));
-  const ranges = createBlockRanges({ blocks, textBytes: RANGE_BYTES, within });
-  const relay = createRelay(sink, { next: ranges.next, places: readers.length, holdBytes: HOLD_BYTES, signal });
-  const readShare = async (reader: Reader): Promise<void> => {
-    for (let entered = await relay.enter(); entered !== undefined; entered = await relay.enter()) {
-      const { item: range, runner } = entered;
-      await reader.session.read({ table, range, pipe: reader.pipe }, runner);
-      ranges.learn(range, runner.takenBytes());
-      runner.end();
-    }
+  const left = [...tables].reverse();
+  const dumpNext = async (group: readonly Reader[]): Promise<void> => {
+    for (let next = left.pop(); next !== undefined; next = left.pop())
+      await dumpTable(next.table, { sink: next.openSink(), session, readers: group }, context);
   };
-  await Promise.all(readers.map(readShare));
-  await relay.finish();
-  if (within?.to === undefined) await send(sink, COPY_TERMINATOR, signal);
-  sink.end();
+  await Promise.all(groupsOf(readers, tables.length).map(dumpNext));
 }
 
-/** Current number of blocks in the heap; the snapshot sees no rows in later ones. */
-export async function readBlocks({ entry }: RowsOf, session: Session): Promise<number> {
-  const [row] = await session.query<{ blocks: number }>(
-    sql`SELECT pg_catalog.pg_relation_size(${wholeNumber(entry.oid)}::pg_catalog.oid)
-          / pg_catalog.current_setting('block_size')::int AS blocks`,
+/** Readers of one session stay together. */
+function groupsOf(readers: readonly Reader[], most: number): readonly (readonly Reader[])[] {
+  const sessions = [...new Set(readers.map(({ session }) => session))];
+  const groups = Math.min(most, sessions.length);
+  return Array.from({ length: groups }, (_, group) =>
+    readers.filter(({ session }) => sessions.indexOf(session) % groups === group),
   );
-  return row?.blocks ?? 0;
 }

@@ -1,12 +1,6 @@
 import type { Compression, Context } from '@postgres-backuper/base';
-import { type DonePart, type DoneTable, dataKey, type PartsPlan, type PlannedTable } from '@postgres-backuper/format';
-import {
-  type BlocksOf,
-  type Client,
-  openSplitDump,
-  parseCopyStatement,
-  type Session,
-} from '@postgres-backuper/postgres';
+import { type DonePart, type DoneTable, dataKey, type PartsPlan } from '@postgres-backuper/format';
+import { type Client, openSplitDump, type Session } from '@postgres-backuper/postgres';
 import { type Cipher, createStore, requireOne, type Threads } from '@postgres-backuper/repository';
 import { openPipeline } from '../open-pipeline.ts';
 import { sendLargeObjects } from '../send-large-objects.ts';
@@ -16,7 +10,7 @@ import { requireHolder } from './holder-watch.ts';
 import { inPartSet, type PartSet, type Sent, type SentWithChunks, saidOfSet, withChunks } from './part-set.ts';
 import { claimRange, type PartsPlace, putDonePart, putPartChunks } from './parts-storage.ts';
 import { namesInRange } from './segment-ranges.ts';
-import { isToItsEnd } from './units.ts';
+import { isToItsEnd, rowsOf } from './units.ts';
 
 export interface PartToStore {
   readonly plan: PartsPlan;
@@ -101,17 +95,21 @@ async function sendPart(request: PartToStore, services: Sending, context: Contex
   const tables = (parts[part - 1] ?? []).map((planned) => ({ planned, rows: rowsOf(planned) }));
   const { lockTimeoutMs } = request;
   const dump = { snapshotId, encoding, lockTimeoutMs, selection: EVERYTHING };
-  const reading = { ...dump, jobs, tables: tables.map(({ rows }) => rows) };
+  const sessions = tables.length === 1 ? jobs : Math.min(jobs, tables.length); // a second one for a table costs copies
+  const reading = { ...dump, jobs: sessions, tables: tables.map(({ rows }) => rows) };
   const split = tables.length === 0 ? undefined : await openSplitDump(client, reading, context);
-  const toSend = { ...request, nameOf: namesInRange(range, encrypted) };
-  const { pipeline: plain, sealers } = openPipeline(toSend, { ...services, onFailure: abort }, context);
+  const sending = { ...request, nameOf: namesInRange(range, encrypted) };
+  const { pipeline: plain, sealers } = openPipeline(sending, { ...services, onFailure: abort }, context);
   const { pipeline, chunksOf } = inPartSet(plain, request.set, context.signal);
   try {
     await requireHolder(session, holderLock); // an identifier may name another snapshot once its holder has ended
     const sinks = createSinks(pipeline, tally);
     try {
-      for (const { planned, rows } of tables)
-        await split?.dump(rows, sinks.openTable(planned.file, isToItsEnd(rows)), session);
+      const toSend = tables.map(({ planned, rows }) => ({
+        table: rows,
+        openSink: () => sinks.openTable(planned.file, isToItsEnd(rows)),
+      }));
+      await split?.dumpEach(toSend, session);
       if (largeObjects?.part === part) await sendLargeObjects(client, dump, { sinks, context });
       await pipeline.finish();
     } catch (error) {
@@ -124,11 +122,6 @@ async function sendPart(request: PartToStore, services: Sending, context: Contex
     await split?.close();
     await sealers.close();
   }
-}
-
-function rowsOf({ oid, copyStatement, blocks }: PlannedTable): BlocksOf {
-  const rows = { entry: { oid }, copy: parseCopyStatement(Buffer.from(copyStatement, 'base64')) };
-  return blocks === undefined ? rows : { ...rows, blocks: { from: blocks.from, to: blocks.to ?? undefined } };
 }
 
 function sentBy(sinks: Sinks): Sent {

@@ -1,6 +1,13 @@
 import { slicesFor } from '@postgres-backuper/base';
 import { type PlannedTable, sliceName, wholeFileOf } from '@postgres-backuper/format';
-import { type BlocksOf, dataFileOf, readBlocks, type Session, type SplitTable } from '@postgres-backuper/postgres';
+import {
+  type BlocksOf,
+  dataFileOf,
+  parseCopyStatement,
+  readBlocks,
+  type Session,
+  type SplitTable,
+} from '@postgres-backuper/postgres';
 
 /** What a part reads at once: a table, or a slice of one. */
 export interface Unit extends BlocksOf {
@@ -58,6 +65,12 @@ export function planned({ entry, file, bytes, blocks }: Unit): PlannedTable {
   const copyStatement = entry.copyStatementBytes.toString('base64');
   const range = blocks === undefined ? {} : { blocks: { from: blocks.from, to: blocks.to ?? null } };
   return { oid: entry.oid, file, copyStatement, bytes, ...range };
+}
+
+/** What a plan says of a table or slice, as it is read. */
+export function rowsOf({ oid, copyStatement, blocks }: PlannedTable): BlocksOf {
+  const rows = { entry: { oid }, copy: parseCopyStatement(Buffer.from(copyStatement, 'base64')) };
+  return blocks === undefined ? rows : { ...rows, blocks: { from: blocks.from, to: blocks.to ?? undefined } };
 }
 
 /** Tables that these files are of; slices of one count once. */
