@@ -10,6 +10,7 @@ import type { PartSet } from './part-set.ts';
 import { type PartsPlace, readDoneParts } from './parts-storage.ts';
 import type { RunLocks } from './run-locks.ts';
 import { storePart } from './store-part.ts';
+import { isWhole } from './wait-for-plan.ts';
 
 /** Pause between two looks at parts that other workers read, milliseconds. */
 const LOOK_EVERY_MS = 2000;
@@ -111,12 +112,13 @@ function cannot(part: number, { plan, request, client }: Reading): string | unde
 async function whyNot(
   part: number,
   { plan, place }: Reading,
-  { session, locks }: ReadServices,
+  { session, locks, destinations }: ReadServices,
   { signal }: Context,
 ): Promise<string | undefined> {
   if (!(await tryRunLock(session, locks.part(part)))) return READ_BY_OTHER;
   const done = await readDoneParts(place, { run: plan.run, known: new Set() }, { signal });
-  if (!done.some((one) => one.part === part)) return undefined;
+  const isStored = done.some((one) => one.part === part) || (await isWhole(place, destinations, { signal })); // then the lists are gone
+  if (!isStored) return undefined;
   await releaseRunLock(session, locks.part(part));
   return 'is stored already';
 }
