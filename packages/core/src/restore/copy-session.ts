@@ -73,7 +73,7 @@ export interface LoadRequest extends CopyRequest {
 
 /**
  * Memory for indexes: a quarter of shared_buffers, 1 GB at most, unless the server gives more (PostgreSQL's own default
- * of 64 MB is for servers of 128 MB). Otherwise settings of pg_restore, and those that it leaves to database and role (measured: array_nulls corrupts). */
+ * of 64 MB is for servers of 128 MB). Keepalives: a machine that vanishes gives its claims back after 35 s. Otherwise settings of pg_restore, and those that it leaves to database and role (measured: array_nulls corrupts). */
 const SETTINGS = sql`
 SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
 SET search_path = ''; SET default_tablespace = ''; SET row_security = off; SET check_function_bodies = off; SET xmloption = content;
@@ -81,6 +81,7 @@ SET standard_conforming_strings = on; SET client_min_messages = warning; SET arr
 SET default_transaction_read_only = off; SET default_transaction_isolation = 'read committed';
 SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3; SET synchronize_seqscans = off;
 SET synchronous_commit = off;
+SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4;
 DO $$ BEGIN PERFORM pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
  WHERE name IN ('transaction_timeout', 'idle_session_timeout');
  PERFORM pg_catalog.set_config('maintenance_work_mem', least(1048576, b.setting::pg_catalog.int8 * 8 / 4) || 'kB', false)

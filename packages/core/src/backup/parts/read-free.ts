@@ -68,14 +68,10 @@ async function mayBecomeFree(part: number, { request }: Reading, { session, lock
   return request.part === undefined && !(await areOfOneSession(session, [locks.part(part), locks.holder]));
 }
 
-/** Others may take hours: no stall of this one. */
+/** Others may take hours: while the server answers, that is no stall of this one. */
 async function pause({ activity, clock, signal }: Context): Promise<void> {
-  const endPause = activity?.pause();
-  try {
-    await clock.sleep(LOOK_EVERY_MS, { signal });
-  } finally {
-    endPause?.();
-  }
+  activity?.moved();
+  await clock.sleep(LOOK_EVERY_MS, { signal });
 }
 
 function createReader({ request, plan, place, client }: Reading, services: ReadServices, context: Context) {

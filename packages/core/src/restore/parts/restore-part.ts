@@ -1,5 +1,5 @@
 import { BackuperError, type Context, isBackuperError, keepLooking, numberOf, say } from '@postgres-backuper/base';
-import { ShapeError } from '@postgres-backuper/format';
+import { rowSlicesOf, ShapeError } from '@postgres-backuper/format';
 import {
   type Client,
   findPrograms,
@@ -7,6 +7,7 @@ import {
   newestPrograms,
   onDatabase,
   openSession,
+  parseSliceId,
   readSharedJobs,
   readSharedState,
   type Server,
@@ -93,8 +94,12 @@ async function workOn(
     programs: newestPrograms(await findPrograms(server, context)),
   };
   const found = await waitForHolder({ ...request, database }, { client, backup }, context);
-  const watched = { client: { ...client, server }, maintenanceDatabases, sessions: jobs + 1 };
-  const named = nameSessions(client, `${WORKER_NAME}${part ?? 'next'}/${count} ${context.by?.machine ?? ''}`.trim());
+  const sessionName = `${WORKER_NAME}${part ?? 'next'}/${count} ${context.by?.machine ?? ''}`.trim();
+  const named = nameSessions(client, sessionName);
+  const watched = {
+    client: nameSessions({ ...client, server }, sessionName), // it looks at sessions of its own name
+    ...{ maintenanceDatabases, sessions: jobs + 1 },
+  };
   const done =
     found === undefined
       ? NOTHING
@@ -131,7 +136,7 @@ async function share(
   try {
     await requireHolder(session, found.run);
     const pool = createSharedPool({ part, count, sessions: jobs });
-    const published = await createPublished({ session, found, pool });
+    const published = await createPublished({ session, found, pool, bytesOf: bytesOfJobs(backup) });
     const toc = await readBackupToc(backup, context.signal);
     const work = { ...workFor({ backup, toc, client }, published.jobs(), context), ...published };
     try {
@@ -182,15 +187,28 @@ function otherProgram(cause: ShapeError): BackuperError {
   });
 }
 
+/** Of the rows of a job; 0 of others. */
+function bytesOfJobs({ catalog }: OpenedBackup): (job: SharedJob) => number {
+  const tables = new Map(catalog.tables.map((table) => [table.dumpId, table]));
+  return ({ id, kind, after }) => {
+    const slice = parseSliceId(id);
+    const table = tables.get(slice?.dumpId ?? id);
+    if (table === undefined || kind === 'entry' || after.length > 0) return 0;
+    return slice === undefined ? table.bytes : (rowSlicesOf(table)[slice.number - 1]?.bytes ?? 0);
+  };
+}
+
 /** What the holder published until now, and what it will. Errors: ShapeError. */
 async function createPublished({
   session,
   found,
   pool,
+  bytesOf,
 }: {
   readonly session: Session;
   readonly found: SharedRestore;
   readonly pool: SharedPool;
+  readonly bytesOf: (job: SharedJob) => number;
 }) {
   let known = 0;
   let isOver = false;
@@ -201,7 +219,7 @@ async function createPublished({
     if (state.batches > known) {
       const jobs = (await readSharedJobs(session, known)).map(readSharedJob);
       all.push(...jobs);
-      pool.add(jobs);
+      pool.add(jobs.sort((a, b) => bytesOf(b) - bytesOf(a)));
       known = state.batches;
     }
     pool.settle(state.settled);

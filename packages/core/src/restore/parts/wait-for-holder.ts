@@ -40,6 +40,7 @@ export async function waitForHolder(
   let idle = 0;
   for (let looks = 0; ; looks += 1) {
     const seen = await look(waiting, context);
+    context.activity?.moved(); // the server answers: only `timeoutMs` ends the wait
     if (typeof seen === 'object') {
       requireFitting(seen, { database, count, backup });
       if (!seen.isOver) return seen;
