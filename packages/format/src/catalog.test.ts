@@ -76,6 +76,14 @@ test('the extents of a differential are in two backups, in any order and repeate
   );
 });
 
+test('more pieces than a reader takes of all files together are an error before anything is committed', async () => {
+  const differential = sampleDifferential();
+  const extents = Array.from<readonly [number, number, number]>({ length: 1_600_000 }).fill([0, 512, 1]);
+  const files = [1, 2].map((number) => ({ ...FILE, name: `${number}.dat`, sizeBytes: extents.length, extents }));
+  const catalog = { ...CATALOG, label: differential.label, backup: factsOf(differential), files: [FILE, ...files] };
+  await expect(writeCatalog(catalog)).rejects.toThrow('more than 3000000 pieces');
+});
+
 /** Closes either kind of quotes, and needs none at psql's command level. */
 const PAYLOAD = `libc\n\\! id\n'; DROP ROLE x; --\n"; DROP ROLE x; --\n`;
 /** Fields in which people may have written this, and PostgreSQL holds it. */

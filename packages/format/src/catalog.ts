@@ -17,6 +17,9 @@ import { decompressChunks } from './zstd.ts';
 /** Largest decompressed catalog, bytes. */
 const CATALOG_MAX_BYTES = 256 * 1024 * 1024;
 
+/** Most pieces of all files together: each has five members of CATALOG_BOUNDS, and leaves room for those of tables. */
+const PIECES_MAX = 3_000_000;
+
 /** SEGMENTS_MAX pieces of one file are as many lists; they have eight million members, each table and file about twelve. */
 export const CATALOG_BOUNDS: JsonBounds = {
   depth: 8,
@@ -76,12 +79,15 @@ export async function parseCatalog(
 /** Checks that involve several fields. */
 function checkMeaning(catalog: Catalog): void {
   checkSlices(catalog);
+  let pieces = 0;
   for (const file of catalog.files) {
     const stored = storedFilesOf(file);
     for (const one of stored) checkExtents(one, catalog.backup.type);
-    if (stored.reduce((sum, { extents }) => sum + extents.length, 0) > SEGMENTS_MAX)
-      throw wrong(`files '${file.name}'`, `has more than ${SEGMENTS_MAX} pieces`);
+    const own = stored.reduce((sum, { extents }) => sum + extents.length, 0);
+    if (own > SEGMENTS_MAX) throw wrong(`files '${file.name}'`, `has more than ${SEGMENTS_MAX} pieces`);
+    pieces += own;
   }
+  if (pieces > PIECES_MAX) throw wrong('files', `have more than ${PIECES_MAX} pieces: the next backup must be a full`);
   checkTables(catalog);
   checkStanding({ ...catalog.backup, label: catalog.label }, 'backup.');
 }
