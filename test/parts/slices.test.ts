@@ -2,7 +2,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { findPrograms, newestPrograms, openSnapshot, readRewrittenTables } from '@postgres-backuper/postgres';
+import { numberOf } from '@postgres-backuper/base';
+import {
+  findPrograms,
+  newestPrograms,
+  openSnapshot,
+  readRewrittenTables,
+  runLockKey,
+} from '@postgres-backuper/postgres';
 import { tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CliEnd } from '../cli/run-cli.ts';
@@ -94,6 +101,28 @@ async function killInMidst(database: string, jobs: readonly (readonly string[])[
   }
 }
 
+/** A job beside the others: waits for the claim of the slice at the gate, then refuses it. */
+async function takeAndRefuse(database: string): Promise<{ readonly ended: Promise<unknown> }> {
+  const psql = (statement: string) => bench.postgres.psql(statement, database);
+  const [run, id] = await Promise.all([
+    psql('SELECT run FROM pgbackuper_restore.parts'),
+    psql('SELECT max(id) FROM pgbackuper_restore.shared'),
+  ]);
+  const why = JSON.stringify({ code: 'restore-failed', message: 'refused to another', hint: '' });
+  const ended = psql(`SELECT pg_advisory_lock(${runLockKey(`${run}\n${id}`)});
+    INSERT INTO pgbackuper_restore.refused VALUES (${id}, '${why}')`);
+  await until(() => psql(`SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)`));
+  return { ended };
+}
+
+/** Why the giant table lacks rows, where that is all that is wrong. */
+function verdictOf({ status, stdout, stderr }: CliEnd): string {
+  const { result, error } = JSON.parse(stdout);
+  expect([status, error.code], stderr).toEqual([1, 'rows-missing']);
+  expect(result.notLoaded).toMatchObject([{ table: GIANT }]);
+  return result.notLoaded[0].reason;
+}
+
 /** Tables that have no digest of the whole. */
 async function slicedTables(label: string, more: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
   const shown = JSON.parse((await bench.run(['show', label, '--json'], more)).stdout).result;
@@ -156,11 +185,17 @@ test('a table of which a slice is refused stays empty, and is whole when it is l
   const words = ['restore', sliced, '--into', 'refused', '--json'];
   await bench.postgres.psql('DROP DATABASE IF EXISTS refused', 'postgres'); // of an earlier try
   const open = await beginSession('wall');
+  const openGate = await beginSession('gate');
   try {
-    const [holder, worker] = await Promise.all([
+    const ends = Promise.all([
       bench.run([...words, '--parts', '2', '--no-holder-works']),
       bench.run([...words, '--part', '1/2']),
     ]);
+    await untilMidst('refused');
+    const other = await takeAndRefuse('refused');
+    await openGate();
+    await other.ended;
+    const [holder, worker] = await ends;
     const { result, error } = JSON.parse(holder.stdout);
     expect([holder.status, error.code], holder.stderr).toEqual([1, 'rows-missing']);
     expect(result.notLoaded).toMatchObject([
@@ -169,10 +204,34 @@ test('a table of which a slice is refused stays empty, and is whole when it is l
     expect(resultOf(worker).refused).toBe(1);
     expect(await bench.postgres.psql(`SELECT count(*) FROM ONLY ${QUOTED}`, 'refused')).toBe('0');
   } finally {
-    await open();
+    await Promise.all([open(), openGate()]);
   }
   resultOf(await bench.run([...words, '--resume']));
   await bench.isWhole('refused');
+});
+
+test('a table that is not there, or cannot be emptied, is a verdict; a run that does not select it leaves it empty', {
+  timeout: 3 * BUSY_MS,
+}, async () => {
+  const words = ['restore', sliced, '--into', 'kept', '--json'];
+  const psql = (statement: string) => bench.postgres.psql(statement, 'kept');
+  await bench.postgres.psql('DROP DATABASE IF EXISTS kept', 'postgres'); // of an earlier try
+  const first = bench.run([...words, '--parts', '1', '--no-holder-works']);
+  await until(() => psql('SELECT batches = 1 FROM pgbackuper_restore.parts'));
+  await psql(`ALTER TABLE ${QUOTED} RENAME TO away`);
+  expect(resultOf(await bench.run([...words, '--part', '1/1'])).refused).toBe(1);
+  expect(verdictOf(await first)).toMatch(/^table 'public\.b "i'g' could not be loaded: .* does not exist'$/);
+  await psql(`ALTER TABLE away RENAME TO ${QUOTED}; ALTER TABLE ${QUOTED} ADD UNIQUE (n);
+    CREATE TABLE refers (n int REFERENCES ${QUOTED} (n))`);
+  const open = await beginSession('wall');
+  const again = await bench.run([...words, '--parts', '1', '--resume']);
+  await open();
+  const rows = await psql(`SELECT count(*) FROM ONLY ${QUOTED}`);
+  expect(Number(rows)).toBeGreaterThan(0);
+  expect(verdictOf(again)).toContain(`; ${numberOf(Number(rows), 'row')} stay there, since it could not be emptied`);
+  await psql('DROP TABLE refers');
+  resultOf(await bench.run([...words, '--parts', '1', '--resume', '--exclude-table-data', GIANT]));
+  expect(await psql(`SELECT count(*) FROM ONLY ${QUOTED}`)).toBe('0');
 });
 
 test('a slice that comes late, to a table that was loaded whole meanwhile, adds no row', {

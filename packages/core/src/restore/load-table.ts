@@ -14,10 +14,12 @@ export interface LoadedTable {
   readonly rows: number;
 }
 
-/** A table that has no rows: the server refused them, or they are damaged in the backup. */
+/** A table that lacks its rows: the server refused them, or they are damaged in the backup. */
 export interface RefusedTable {
   readonly planned: PlannedTable;
   readonly error: BackuperError;
+  /** Of slices, since the server did not let the table be emptied. Default: 0. */
+  readonly rowsLeft?: number;
 }
 
 /** Observes a table before and while its rows are loaded, for the comparison of a drill. */

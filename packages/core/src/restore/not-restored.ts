@@ -27,7 +27,7 @@ export function inTocOrder(objects: readonly NotRestored[], { entries }: Pick<To
   return objects.toSorted((a, b) => placeOf(a) - placeOf(b) || (a.statement < b.statement ? -1 : 1));
 }
 
-/** A table whose rows a restore could not bring back: it is there, empty, or not there. */
+/** A table whose rows a restore could not bring back: it is there, empty or with what `reason` says, or not there. */
 export interface NotLoaded {
   readonly schema: string;
   readonly table: string;

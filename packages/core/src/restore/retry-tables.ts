@@ -1,4 +1,4 @@
-import type { Context } from '@postgres-backuper/base';
+import { type Context, numberOf } from '@postgres-backuper/base';
 import type { KeptSession } from './kept-session.ts';
 import { isRefusal, type LoadedTable, type LoadServices, type RefusedTable, tableName } from './load-table.ts';
 import type { NotLoaded, NotRestored } from './not-restored.ts';
@@ -54,18 +54,19 @@ async function tryAll(
 ): Promise<{ readonly loaded: LoadedTable[]; readonly left: RefusedTable[] }> {
   const loaded: LoadedTable[] = [];
   const left: RefusedTable[] = [];
-  for (const { planned } of refused) {
+  for (const { planned, rowsLeft = 0 } of refused) {
     const tried = searchPath === undefined ? planned : { ...planned, searchPath };
     const outcome = await tryTable(tried, request, context);
-    if ('error' in outcome) left.push({ planned, error: outcome.error });
+    if ('error' in outcome) left.push({ planned, error: outcome.error, rowsLeft });
     else loaded.push(outcome);
   }
   return { loaded, left };
 }
 
 /** The verdict on a table that stays without its rows. */
-export function notLoaded({ planned: { table }, error }: RefusedTable): NotLoaded {
-  return { schema: table.schema, table: table.table, expectedRows: table.rows, reason: error.message };
+export function notLoaded({ planned: { table }, error, rowsLeft = 0 }: RefusedTable): NotLoaded {
+  const left = rowsLeft === 0 ? '' : `; ${numberOf(rowsLeft, 'row')} stay there, since it could not be emptied`;
+  return { schema: table.schema, table: table.table, expectedRows: table.rows, reason: `${error.message}${left}` };
 }
 
 /** Without those that are empty in the backup: no row of theirs is missing, so that they are verdicts on objects. */

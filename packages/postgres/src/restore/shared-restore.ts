@@ -119,6 +119,11 @@ export function claimQuery({ job, table }: ClaimKeys): Sql {
   return sql`SELECT CASE WHEN ${own} THEN ${other} ELSE false END AS mine`;
 }
 
+/** A query that waits for the lock of a job, in whichever session has it: `job` as in ClaimKeys. */
+export function waitForClaim(job: string): Sql {
+  return sql`SELECT pg_catalog.pg_advisory_lock(${wholeNumber(job)})::pg_catalog.text AS nothing`;
+}
+
 /** Gives back all locks of the session. */
 export const GIVE_BACK: Sql = sql`SELECT pg_catalog.pg_advisory_unlock_all()::pg_catalog.text AS nothing`;
 
@@ -130,9 +135,9 @@ export function settledQuery(id: number, run: string): Sql {
     EXISTS (SELECT FROM pgbackuper_restore.parts WHERE run = ${literal(run)}) AS current`;
 }
 
-/** A statement that notes what the server refused, `why` in a format of the caller. */
+/** A statement that notes what the server refused, `why` in a format of the caller. The first note of a job stays. */
 export function noteRefused(id: number, why: string): Sql {
-  return sql`INSERT INTO pgbackuper_restore.refused VALUES (${wholeNumber(id)}, ${literal(why)})`;
+  return sql`INSERT INTO pgbackuper_restore.refused VALUES (${wholeNumber(id)}, ${literal(why)}) ON CONFLICT (id) DO NOTHING`;
 }
 
 /** What was refused. Errors: those of Session.query. */

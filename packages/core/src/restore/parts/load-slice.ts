@@ -1,17 +1,6 @@
-import type { BackuperError, Context } from '@postgres-backuper/base';
+import { BackuperError, type Context } from '@postgres-backuper/base';
 import { type CatalogTable, rowSlicesOf } from '@postgres-backuper/format';
-import {
-  type CopyStatement,
-  forgetSlices,
-  noteRefused,
-  noteStatement,
-  parseSliceId,
-  type Sql,
-  settledQuery,
-  sliceId,
-  slicesQuery,
-  sql,
-} from '@postgres-backuper/postgres';
+import { noteStatement, settledQuery, sliceId, sql } from '@postgres-backuper/postgres';
 import { copySlice } from '../copy-data.ts';
 import type { CopySession } from '../copy-session.ts';
 import { fileNamed, streamSlice } from '../file-stream.ts';
@@ -52,7 +41,7 @@ export async function loadSlice(
 
 async function load(session: CopySession, { planned, number, run }: SliceToLoad, services: LoadServices) {
   const { table, copy } = planned;
-  await session.execute(sql`BEGIN`, lockStatement(copy));
+  await lock(session, planned);
   const [now] = await session.query<{ settled: boolean; current: boolean }>(settledQuery(table.dumpId, run));
   if (now?.current !== true) throw holderGone();
   if (now.settled) return void (await session.execute(sql`ROLLBACK`));
@@ -65,43 +54,17 @@ async function load(session: CopySession, { planned, number, run }: SliceToLoad,
   return { rows, bytes };
 }
 
-/** That of a COPY. */
-function lockStatement({ target }: CopyStatement): Sql {
-  return sql`LOCK TABLE ONLY ${target} IN ROW EXCLUSIVE MODE`;
+/** As a COPY does, in a transaction that it begins. */
+async function lock(session: CopySession, { table, copy: { target } }: PlannedTable): Promise<void> {
+  try {
+    await session.execute(sql`BEGIN`, sql`LOCK TABLE ONLY ${target} IN ROW EXCLUSIVE MODE`);
+  } catch (error) {
+    if (!concernsTable(error)) throw error;
+    const text = `table '${tableName(table)}' could not be loaded: ${error.message}`;
+    throw new BackuperError(error.code, text, { hint: error.hint, cause: error });
+  }
 }
 
 function sliceOf(table: CatalogTable, number: number) {
   return rowSlicesOf(table)[number - 1] ?? { rows: 0, bytes: 0 };
-}
-
-/**
- * Notes that a table is whole, when all of its slices are settled: returns true. Where one was refused, its reason is that
- * of the table, which is emptied, as one that a single session loads would be. Errors: holder-gone where a slice is neither.
- */
-export async function endSlices(session: CopySession, { table, copy }: PlannedTable): Promise<boolean> {
-  const { dumpId } = table;
-  const [found] = await session.query<{ done: number; why: string | null }>(slicesQuery(dumpId));
-  const isWhole = found?.done === rowSlicesOf(table).length;
-  if (isWhole) await session.execute(noteStatement(dumpId));
-  else if (found?.why == null) throw holderGone();
-  else await session.execute(sql`BEGIN`, ...emptied(copy, dumpId), noteRefused(dumpId, found.why), sql`COMMIT`);
-  return isWhole;
-}
-
-/** Empties tables of which an earlier run loaded slices alone: this run loads each whole, or leaves it empty. */
-export async function takeBackSlices(
-  tables: readonly PlannedTable[],
-  done: ReadonlySet<number>,
-  session: KeptSession,
-): Promise<void> {
-  const begun = new Set(Array.from(done, (id) => parseSliceId(id)?.dumpId));
-  for (const { table, copy } of tables) {
-    if (!begun.has(table.dumpId)) continue;
-    await (await session.get()).execute(sql`BEGIN`, ...emptied(copy, table.dumpId), sql`COMMIT`);
-  }
-}
-
-/** In one transaction: first the lock, for which a slice that is being loaded is waited for. */
-function emptied({ target }: CopyStatement, dumpId: number): readonly Sql[] {
-  return [sql`TRUNCATE ONLY ${target}`, forgetSlices(dumpId)];
 }

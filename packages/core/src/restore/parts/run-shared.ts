@@ -2,7 +2,6 @@ import { BackuperError, type Context } from '@postgres-backuper/base';
 import {
   claimQuery,
   GIVE_BACK,
-  noteRefused,
   parseSliceId,
   runLockKey,
   settledQuery,
@@ -13,8 +12,10 @@ import { type KeptSession, keepSession } from '../kept-session.ts';
 import type { PlannedTable } from '../plan-load.ts';
 import { runEntries } from '../run-entries.ts';
 import { type GraphServices, tryTable } from '../run-graph.ts';
+import { endSlices } from './end-slices.ts';
 import { holderGone } from './holder-gone.ts';
-import { endSlices, loadSlice } from './load-slice.ts';
+import { loadSlice } from './load-slice.ts';
+import { claimKey, noteRefusal } from './note-refusal.ts';
 import { writeFailure, writeRefusal } from './refused-texts.ts';
 import { entryJobOf, type SharedJob } from './shared-jobs.ts';
 import type { SharedPool } from './shared-pool.ts';
@@ -127,15 +128,16 @@ async function giveBack(session: CopySession): Promise<void> {
 }
 
 function keysOf({ id, kind, table, exclusive }: SharedJob, run: string) {
-  const job = runLockKey(`${run}\n${id}`);
+  const job = claimKey({ id, run });
   return kind === 'table' ? { job } : { job, table: { key: runLockKey(`${run}\ntable ${table}`), exclusive } };
 }
 
 async function perform(job: SharedJob, work: SharedWork, doing: Doing & { readonly context: Context }): Promise<void> {
-  const refused = job.kind === 'entry' ? await runEntry(job, work, doing) : await loadRows(job, work, doing);
-  if (refused === undefined) return;
-  if (job.kind !== 'slice') doing.done.refused += 1; // its table says so, too
-  await (await doing.session.get()).execute(noteRefused(job.id, refused));
+  const claimed = await doing.session.get();
+  const why = job.kind === 'entry' ? await runEntry(job, work, doing) : await loadRows(job, work, doing);
+  if (why === undefined) return;
+  const isNoted = await noteRefusal({ id: job.id, run: work.run, why }, { claimed, session: doing.session });
+  if (isNoted && job.kind !== 'slice') doing.done.refused += 1; // its table says so, too
 }
 
 /** Returns why the server refused it. */
@@ -162,11 +164,10 @@ async function loadRows(
   const planned = tables.get(dumpId);
   if (planned === undefined || (kind === 'slice') !== (number !== undefined)) throw otherBackup(id);
   if (after.length > 0) {
-    const isWhole = await endSlices(await session.get(), planned);
-    if (isWhole) services.onLoaded?.();
-    else done.refused += 1;
+    const why = await endSlices(planned, session, context);
+    if (why === undefined) services.onLoaded?.();
     services.progress.tableDone();
-    return undefined;
+    return why;
   }
   const outcome =
     number === undefined

@@ -5,6 +5,7 @@ import {
   endSharing,
   openSession,
   othersClaim,
+  parseSliceId,
   readDoneBy,
   readRefused,
   readSharedState,
@@ -18,6 +19,7 @@ import type { RestoreJob } from '../restore-graph.ts';
 import { onNew, type RestoreRun } from '../restore-run.ts';
 import { type GraphResult, type GraphServices, runGraph } from '../run-graph.ts';
 import { RESTORE_LOCK } from '../while-alone.ts';
+import { rowsInSlices } from './end-slices.ts';
 import { holderGone } from './holder-gone.ts';
 import { holderLock } from './holder-lock.ts';
 import { readFailure, readRefusal } from './refused-texts.ts';
@@ -37,6 +39,7 @@ export async function shareRestore(run: RestoreRun, parts: RestoreParts): Promis
   const id = randomBytes(16).toString('hex');
   if (!(await tryRunLock(session, holderLock(id)))) throw new Error('the lock of a new run is taken');
   return {
+    inSlices: (jobs) => new Set(shareOut(jobs, parts.count).shared.flatMap(({ id }) => parseSliceId(id)?.dumpId ?? [])),
     async load(jobs, services) {
       const { shared, own } = shareOut(jobs, parts.count);
       await beginSharing(session, { run: id, count: parts.count });
@@ -151,7 +154,8 @@ export function endsOf(
     if (job.kind === 'table') {
       const { planned } = job;
       if (done.has(job.id)) loaded.push({ table: planned.table, rows: planned.table.rows });
-      else if (why !== undefined) refusedTables.push({ planned, error: readFailure(why) });
+      else if (why !== undefined)
+        refusedTables.push({ planned, error: readFailure(why), rowsLeft: rowsInSlices(planned.table, done) });
     } else if (why !== undefined) {
       const refusal = readRefusal(why);
       if (refusal.part === 'owner' || !done.has(job.id)) refusedEntries.push({ job: job.job, refusal });

@@ -81,13 +81,13 @@ test('who loaded a slice is told with its rows; one that loads a table again has
     { id: sliceId(1, 2), by: worker('2/2') },
     { id: sliceId(1, 3), by: worker('2/2') },
     { id: 1, by: worker('1/2') },
-    { id: sliceId(2, 1), by: worker('1/2') }, // of a run that died
+    { id: sliceId(2, 1), by: worker('1/2') }, // emptied when it was loaded again
     { id: 2, by: 'postgres-backuper' },
     { id: -2, by: null },
   ];
   expect(partsOf(notes, tables)).toEqual([
     { worker: null, tableCount: 1, rows: 4, bytes: 40 * MIB },
-    { worker: '1/2', tableCount: 2, rows: 4, bytes: 40 * MIB },
+    { worker: '1/2', tableCount: 1, rows: 2, bytes: 20 * MIB },
     { worker: '2/2', tableCount: 1, rows: 4, bytes: 40 * MIB },
   ]);
 });
@@ -120,7 +120,7 @@ test('what one job was refused and another one did is done, but for an owner tha
   const jobs = [table(1, MIB), table(2, MIB), index(11, [1]), index(12, [1]), index(13, [2]), index(14, [2])];
   const { loaded, refusedTables, refusedEntries } = endsOf(jobs, { refused, done: new Set([1, 11, 12, 14]) });
   expect(loaded.map((one) => one.table.dumpId)).toEqual([1]);
-  expect(refusedTables.map(({ planned }) => planned.table.dumpId)).toEqual([2]);
+  expect(refusedTables.map(({ planned, rowsLeft }) => [planned.table.dumpId, rowsLeft])).toEqual([[2, 0]]);
   expect(refusedEntries.map(({ job }) => job.entry.dumpId)).toEqual([12, 13]);
   expect(() => endsOf(jobs, { refused, done: new Set() })).toThrow(/has ended/);
 });

@@ -22,6 +22,8 @@ export interface RestoredPart {
 
 /** The restore as the run that makes the database shares it. */
 export interface Sharing {
+  /** Dump ids of the tables that it shares in slices: those that an earlier run loaded count. Pure. */
+  inSlices(jobs: readonly RestoreJob[]): ReadonlySet<number>;
   /**
    * As runGraph: the small tables by this run, the large ones and their indexes by whoever comes. Errors: also
    * parts-missing.

@@ -32,7 +32,7 @@ export async function workersOf(session: Session, tables: readonly CatalogTable[
   return partsOf(await readDoneBy(session), tables);
 }
 
-/** Pure. The note that all slices of a table are in is nobody's work. */
+/** Pure. The note that all slices of a table are in is nobody's work, and so are slices of a table that was loaded whole later. */
 export function partsOf(
   notes: readonly { readonly id: number; readonly by: string | null }[],
   tables: readonly CatalogTable[],
@@ -42,13 +42,15 @@ export function partsOf(
     notes.flatMap(({ id }) => parseSliceId(id)?.dumpId ?? []),
     (dumpId) => dumpId,
   );
+  const whole = new Set(notes.map(({ id }) => id));
   const parts = new Map<string, RestoredPart & { readonly ids: Set<number> }>();
   for (const { id, by } of notes) {
     const slice = parseSliceId(id);
     const table = known.get(slice?.dumpId ?? id);
     if (table === undefined) continue;
     const all = rowSlicesOf(table);
-    if (slice === undefined && slices.get(id)?.length === all.length) continue;
+    const isOfSlices = slices.get(table.dumpId)?.length === all.length || !whole.has(table.dumpId);
+    if ((slice === undefined) === isOfSlices) continue;
     const loaded = slice === undefined ? table : all[slice.number - 1];
     const worker = by?.startsWith(WORKER_NAME) === true ? by.slice(WORKER_NAME.length) : null;
     const before = parts.get(worker ?? '') ?? { worker, tableCount: 0, rows: 0, bytes: 0, ids: new Set<number>() };
