@@ -135,7 +135,14 @@ export {
 } from './session/psql.ts';
 export { quotedName } from './session/quoted-name.ts';
 export { outdatedPrograms } from './session/restricted-psql.ts';
-export { areOfOneSession, isRunLockTaken, releaseRunLock, runLockKey, tryRunLock } from './session/run-lock.ts';
+export {
+  areOfOneSession,
+  isRunLockTaken,
+  KEEPALIVES,
+  releaseRunLock,
+  runLockKey,
+  tryRunLock,
+} from './session/run-lock.ts';
 export { runQuery } from './session/run-query.ts';
 export { loadScript } from './session/run-script.ts';
 export { runTransform, type SqlFile } from './session/run-transform.ts';

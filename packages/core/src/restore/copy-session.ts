@@ -9,6 +9,7 @@ import {
   failedStatement,
   identifier,
   joined,
+  KEEPALIVES,
   literal,
   noteStatement,
   type Sql,
@@ -81,7 +82,7 @@ SET standard_conforming_strings = on; SET client_min_messages = warning; SET arr
 SET default_transaction_read_only = off; SET default_transaction_isolation = 'read committed';
 SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3; SET synchronize_seqscans = off;
 SET synchronous_commit = off;
-SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4;
+${KEEPALIVES};
 DO $$ BEGIN PERFORM pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
  WHERE name IN ('transaction_timeout', 'idle_session_timeout');
  PERFORM pg_catalog.set_config('maintenance_work_mem', least(1048576, b.setting::pg_catalog.int8 * 8 / 4) || 'kB', false)

@@ -54,7 +54,7 @@ export async function fillDatabase(
     const skipped = foreign === 'open' ? steps.refreshes : [];
     const left = withoutDone(plan, done);
     const graph = restoreGraph(left, steps.postData);
-    await takeBackSlices(run, { session, shared: run.sharing?.inSlices(graph.rows) ?? new Set() });
+    await takeBackSlices(run, { session, inSlices: () => run.sharing?.inSlices(graph.rows) ?? new Set() });
     const rows = await loadRows(graph, observer, filling);
     const parts = await run.sharing?.end();
     const large = await loadLargeObjects(run);

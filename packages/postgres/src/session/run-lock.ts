@@ -3,7 +3,7 @@ import type { Session } from './psql.ts';
 import { type Sql, sql, wholeNumber } from './sql.ts';
 
 /** How long the server waits for a machine that vanished before it ends the session, which gives the lock back: 35 s. */
-const KEEPALIVES = sql`SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4`;
+export const KEEPALIVES = sql`SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4`;
 
 /** The key of an advisory lock for a text: 63 bits of its SHA-256. Pure. */
 export function runLockKey(text: string): string {

@@ -1,14 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { BackuperError, type Context, say } from '@postgres-backuper/base';
-import {
-  type BackupId,
-  type ChunkKeys,
-  type DonePart,
-  dataKey,
-  type PartsPlan,
-  rawBytesOf,
-  storedBytesOf,
-} from '@postgres-backuper/format';
+import { type BackupId, type ChunkKeys, type DonePart, dataKey, type PartsPlan } from '@postgres-backuper/format';
 import { type Client, openSession } from '@postgres-backuper/postgres';
 import { createStore, type Repository } from '@postgres-backuper/repository';
 import type { BackupRequest, BackupServices } from '../../backup.ts';
@@ -19,7 +11,7 @@ import { requireHolder, watchHolder } from './holder-watch.ts';
 import type { PartsPlace } from './parts-storage.ts';
 import { type Reading, readFree } from './read-free.ts';
 import { runLocks } from './run-locks.ts';
-import { countTables } from './units.ts';
+import { readOf } from './units.ts';
 import { isWhole, waitForPlan } from './wait-for-plan.ts';
 
 export interface BackupPartRequest
@@ -131,12 +123,7 @@ function checkPlan(plan: PartsPlan, { count }: BackupPartRequest, repositories: 
 }
 
 function describe(done: DonePart): ReadPart {
-  const { part, tables, files = [], durationMs } = done;
-  return {
-    ...{ part, tables: countTables(tables.map(({ file }) => file)), largeObjects: files.length > 0, durationMs },
-    rows: tables.reduce((sum, { copy }) => sum + copy.rows, 0),
-    ...{ rawBytes: rawBytesOf(done), storedBytes: storedBytesOf(done) },
-  };
+  return { ...readOf(done), rows: done.tables.reduce((sum, { copy }) => sum + copy.rows, 0) };
 }
 
 function named(client: Client, applicationName: string): Client {

@@ -37,12 +37,13 @@ export interface ReadServices extends BackupServices {
 export async function* readFree(reading: Reading, services: ReadServices, context: Context): AsyncGenerator<DonePart> {
   const { request, plan } = reading;
   const tell = tellOnce(request, context);
+  const storedParts = createStoredParts(reading, context);
   const read = createReader(reading, services, context);
   let left = request.part === undefined ? plan.parts.map((_, index) => index + 1) : [request.part];
   while (left.length > 0) {
     const later: number[] = [];
     for (const part of left) {
-      const why = cannot(part, reading) ?? (await whyNot(part, reading, services, context));
+      const why = cannot(part, reading) ?? (await whyNot(part, { ...reading, storedParts }, services, context));
       if (why === undefined) yield await read(part);
       else if (why === READ_BY_OTHER && (await mayBecomeFree(part, reading, services))) later.push(part);
       if (why !== undefined) tell(part, why);
@@ -104,16 +105,25 @@ function cannot(part: number, { plan, request, client }: Reading): string | unde
   return `has the large objects, which a restore may not be able to read as pg_dump ${client.programs.major} writes them: it needs client programs of ${clientMajor}`;
 }
 
+/** Numbers of the parts that are whole by now: each list is read once, since it may be large. */
+function createStoredParts({ plan, place }: Reading, { signal }: Context): () => Promise<ReadonlySet<number>> {
+  const known = new Set<number>();
+  const stored = new Set<number>();
+  return async () => {
+    for (const { part } of await readDoneParts(place, { run: plan.run, known }, { signal })) stored.add(part);
+    return stored;
+  };
+}
+
 /** Takes the lock of a part, or says why it is not read. */
 async function whyNot(
   part: number,
-  { plan, place }: Reading,
+  { place, storedParts }: Reading & { readonly storedParts: () => Promise<ReadonlySet<number>> },
   { session, locks, destinations }: ReadServices,
   { signal }: Context,
 ): Promise<string | undefined> {
   if (!(await tryRunLock(session, locks.part(part)))) return READ_BY_OTHER;
-  const done = await readDoneParts(place, { run: plan.run, known: new Set() }, { signal });
-  const isStored = done.some((one) => one.part === part) || (await isWhole(place, destinations, { signal })); // then the lists are gone
+  const isStored = (await storedParts()).has(part) || (await isWhole(place, destinations, { signal })); // then the lists are gone
   if (!isStored) return undefined;
   await releaseRunLock(session, locks.part(part));
   return 'is stored already';

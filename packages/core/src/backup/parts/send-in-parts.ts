@@ -1,5 +1,5 @@
 import { BackuperError, numberOf, say, tablesForWorkers } from '@postgres-backuper/base';
-import { type DonePart, filesOfPart, rawBytesOf, storedBytesOf } from '@postgres-backuper/format';
+import { type DonePart, filesOfPart } from '@postgres-backuper/format';
 import {
   type Client,
   chooseSplitTables,
@@ -18,7 +18,7 @@ import { sendLargeObjects } from '../send-large-objects.ts';
 import { sendRest } from '../split.ts';
 import type { HolderParts } from './holder-parts.ts';
 import { filesOf, largeObjectsOf, makePlan, type PartOfPlan, type Plan, planText, requireFit } from './plan.ts';
-import { countTables, isToItsEnd, planned } from './units.ts';
+import { countTables, isToItsEnd, planned, readOf } from './units.ts';
 
 /** Pause between two looks for parts that are whole, milliseconds. */
 const LOOK_EVERY_MS = 500;
@@ -166,7 +166,7 @@ async function readHere({ part, of }: Here, holding: Holding, services: Services
 }
 
 async function adopt(done: DonePart, parts: HolderParts, { context, sinks }: Services): Promise<void> {
-  const { part, machine, tables, files = [], durationMs } = done;
+  const { part, machine, tables, files = [] } = done;
   const chunks = done.set === 'chunks' ? await parts.chunksOf(done) : undefined;
   const toCatalog = parts.adopt(done);
   for (const { file, extents, ...digest } of tables) sinks.adoptTable(file, digest, () => toCatalog(extents));
@@ -174,9 +174,7 @@ async function adopt(done: DonePart, parts: HolderParts, { context, sinks }: Ser
     sinks.adoptPlain({ name, sizeBytes, sha256 }, () => toCatalog(extents));
   for (const [index, { name, extents }] of filesOfPart(done).entries())
     parts.set?.adopt({ name, extents: () => toCatalog(extents), chunks: chunks?.[index] });
-  const shared = { tables: countTables(tables.map(({ file }) => file)), largeObjects: files.length > 0 };
-  const bytes = { rawBytes: rawBytesOf(done), storedBytes: storedBytesOf(done) };
-  parts.note({ part, machine, isHolder: false, ...shared, ...bytes, durationMs });
+  parts.note({ ...readOf(done), machine, isHolder: false });
   context.emit({ type: 'notice', text: `part ${part} of ${parts.count} is stored` });
 }
 

@@ -1,5 +1,12 @@
 import { slicesFor } from '@postgres-backuper/base';
-import { type PlannedTable, sliceName, wholeFileOf } from '@postgres-backuper/format';
+import {
+  type DonePart,
+  type PlannedTable,
+  rawBytesOf,
+  sliceName,
+  storedBytesOf,
+  wholeFileOf,
+} from '@postgres-backuper/format';
 import {
   type BlocksOf,
   dataFileOf,
@@ -71,6 +78,15 @@ export function planned({ entry, file, bytes, blocks }: Unit): PlannedTable {
 export function rowsOf({ oid, copyStatement, blocks }: PlannedTable): BlocksOf {
   const rows = { entry: { oid }, copy: parseCopyStatement(Buffer.from(copyStatement, 'base64')) };
   return blocks === undefined ? rows : { ...rows, blocks: { from: blocks.from, to: blocks.to ?? undefined } };
+}
+
+/** What a worker read of a part, for results. */
+export function readOf(done: DonePart) {
+  const { part, tables, files = [], durationMs } = done;
+  return {
+    ...{ part, tables: countTables(tables.map(({ file }) => file)), largeObjects: files.length > 0, durationMs },
+    ...{ rawBytes: rawBytesOf(done), storedBytes: storedBytesOf(done) },
+  };
 }
 
 /** Tables that these files are of; slices of one count once. */

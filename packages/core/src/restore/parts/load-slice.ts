@@ -1,13 +1,13 @@
 import { BackuperError, type Context } from '@postgres-backuper/base';
 import { type CatalogTable, rowSlicesOf } from '@postgres-backuper/format';
-import { noteStatement, settledQuery, sliceId, sql } from '@postgres-backuper/postgres';
+import { noteStatement, sliceId, sql } from '@postgres-backuper/postgres';
 import { copySlice } from '../copy-data.ts';
 import type { CopySession } from '../copy-session.ts';
 import { fileNamed, streamSlice } from '../file-stream.ts';
 import type { KeptSession } from '../kept-session.ts';
 import { concernsTable, type LoadServices, tableName } from '../load-table.ts';
 import type { PlannedTable } from '../plan-load.ts';
-import { holderGone } from './holder-gone.ts';
+import { isSettled } from './is-settled.ts';
 
 export interface SliceToLoad {
   readonly planned: PlannedTable;
@@ -42,9 +42,7 @@ export async function loadSlice(
 async function load(session: CopySession, { planned, number, run }: SliceToLoad, services: LoadServices) {
   const { table, copy } = planned;
   await lock(session, planned);
-  const [now] = await session.query<{ settled: boolean; current: boolean }>(settledQuery(table.dumpId, run));
-  if (now?.current !== true) throw holderGone();
-  if (now.settled) return void (await session.execute(sql`ROLLBACK`));
+  if (await isSettled(session, { id: table.dumpId, run })) return void (await session.execute(sql`ROLLBACK`));
   const name = tableName(table);
   const pieces = streamSlice(services.segments, fileNamed(services.backup.catalog, table.file), number);
   const data = services.progress.watch(name, copySlice(pieces, table, number));

@@ -1,7 +1,7 @@
-import { noteRefused, runLockKey, settledQuery, waitForClaim } from '@postgres-backuper/postgres';
+import { noteRefused, runLockKey, waitForClaim } from '@postgres-backuper/postgres';
 import type { CopySession } from '../copy-session.ts';
 import type { KeptSession } from '../kept-session.ts';
-import { holderGone } from './holder-gone.ts';
+import { isSettled } from './is-settled.ts';
 
 export interface JobRefusal {
   readonly id: number;
@@ -34,7 +34,5 @@ export async function noteRefusal(
 /** Whether the job is still to be done, or to be noted. Errors: holder-gone. */
 async function claimAgain(session: CopySession, { id, run }: Pick<JobRefusal, 'id' | 'run'>): Promise<boolean> {
   await session.query(waitForClaim(claimKey({ id, run })));
-  const [now] = await session.query<{ settled: boolean; current: boolean }>(settledQuery(id, run));
-  if (now?.current !== true) throw holderGone();
-  return !now.settled;
+  return !(await isSettled(session, { id, run }));
 }

@@ -1,19 +1,12 @@
 import { BackuperError, type Context } from '@postgres-backuper/base';
-import {
-  claimQuery,
-  GIVE_BACK,
-  parseSliceId,
-  runLockKey,
-  settledQuery,
-  type TocEntry,
-} from '@postgres-backuper/postgres';
+import { claimQuery, GIVE_BACK, parseSliceId, runLockKey, type TocEntry } from '@postgres-backuper/postgres';
 import type { CopySession } from '../copy-session.ts';
 import { type KeptSession, keepSession } from '../kept-session.ts';
 import type { PlannedTable } from '../plan-load.ts';
 import { runEntries } from '../run-entries.ts';
 import { type GraphServices, tryTable } from '../run-graph.ts';
 import { endSlices } from './end-slices.ts';
-import { holderGone } from './holder-gone.ts';
+import { isSettled } from './is-settled.ts';
 import { loadSlice } from './load-slice.ts';
 import { claimKey, noteRefusal } from './note-refusal.ts';
 import { writeFailure, writeRefusal } from './refused-texts.ts';
@@ -113,9 +106,7 @@ async function claimNext({ pool, run }: SharedWork, kept: KeptSession): Promise<
     const session = await kept.get();
     const [claim] = await session.query<{ mine: boolean }>(claimQuery(keysOf(job, run)));
     if (claim?.mine === true) {
-      const [now] = await session.query<{ settled: boolean; current: boolean }>(settledQuery(job.id, run));
-      if (now?.current !== true) throw holderGone();
-      if (!now.settled) return job;
+      if (!(await isSettled(session, { id: job.id, run }))) return job;
       pool.settle([job.id]);
     } else pool.leave(job);
     await giveBack(session);

@@ -7,13 +7,15 @@ import type { RestoreRun } from '../restore-run.ts';
 
 /**
  * Empties tables of which an earlier run loaded slices alone, also those that this run does not select: it would leave a
- * part of their rows. `shared`: dump ids of those whose other slices this run loads. Errors: restore-failed.
+ * part of their rows. `inSlices`: dump ids of those whose other slices this run loads, asked for where there are any. Errors: restore-failed.
  */
 export async function takeBackSlices(
   { backup, toc, resumable: { done }, context }: Pick<RestoreRun, 'backup' | 'toc' | 'resumable' | 'context'>,
-  { session, shared }: { readonly session: KeptSession; readonly shared: ReadonlySet<number> },
+  { session, inSlices }: { readonly session: KeptSession; readonly inSlices: () => ReadonlySet<number> },
 ): Promise<void> {
-  const begun = new Set(Array.from(done, (id) => parseSliceId(id)?.dumpId));
+  const begun = new Set(Array.from(done, (id) => parseSliceId(id)?.dumpId).filter((id) => id !== undefined));
+  if (begun.size === 0) return;
+  const shared = inSlices();
   const isLeft = (dumpId: number): boolean => begun.has(dumpId) && !done.has(dumpId) && !shared.has(dumpId);
   const tables = backup.catalog.tables.filter(({ dumpId }) => isLeft(dumpId));
   for (const planned of planLoad(backup, toc, tables).parallel) {
