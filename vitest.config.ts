@@ -15,6 +15,7 @@ export default defineConfig({
           include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
           testTimeout: 60_000, // of long searches for a counterexample, on a machine with other work
           maxWorkers: WORKERS,
+          expect: { poll: { timeout: 30_000 } },
           isolate: false, // they share modules, whose import is a third of their time; none may change one
         },
       },
@@ -31,6 +32,7 @@ export default defineConfig({
           setupFiles: ['test/retry.ts'],
           testTimeout: 300_000, // a bound for what hangs: tests of speed have their own, and a machine may have other work
           hookTimeout: 300_000,
+          expect: { poll: { timeout: 60_000 } }, // for states; a test gives no shorter time of its own
           maxWorkers: WORKERS,
           retry: 1, // real servers on a shared machine; the report shows a test that needed it
         },

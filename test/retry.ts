@@ -1,4 +1,4 @@
 import { beforeEach } from 'vitest';
 import { beginTry } from '../packages/testing/src/retry.ts';
 
-beforeEach(({ task }) => beginTry({ isRetry: (task.result?.retryCount ?? 0) > 0 }));
+beforeEach(({ task: { result } }) => beginTry({ isRetry: (result?.retryCount ?? 0) + (result?.repeatCount ?? 0) > 0 }));

@@ -7,6 +7,7 @@ export interface TestCounts {
 /** The part of vitest's JSON report that is counted. */
 export interface TestReport {
   readonly testResults: readonly {
+    readonly name?: string;
     readonly status: string;
     readonly assertionResults: readonly { readonly status: string }[];
   }[];

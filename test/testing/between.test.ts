@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   isMissing,
   type Postgres,
@@ -53,8 +55,9 @@ describe('the TCP proxy', () => {
     const begin = Date.now();
     expect((await psql(proxy.port, 'SELECT 1')).stdout).toBe('1\n');
     expect(Date.now() - begin).toBeGreaterThan(300);
-    const sleeping = psql(proxy.port, 'SELECT pg_sleep(20)');
-    setTimeout(() => proxy.cut(), 1500);
+    const sleeping = psql(proxy.port, 'SELECT pg_sleep(600)');
+    await server.until("EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')");
+    proxy.cut();
     expect((await sleeping).status).not.toBe(0);
     await proxy.stop();
   });
@@ -66,11 +69,16 @@ describe.skipIf(isMissing('pgbouncer'))('PgBouncer', () => {
     ['session', false],
   ] as const)('in %s mode lends a session that waits to another client: %s', async (poolMode, lends) => {
     const pooler = await startPgBouncer({ server, poolMode });
-    const waiting = psql(pooler.port, 'SELECT pg_backend_pid();\n\\! sleep 1.5\nSELECT pg_backend_pid();');
-    await sleep(700);
+    const folder = await mkdtemp(join(tmpdir(), 'between-'));
+    const [begun, gate] = [join(folder, 'begun'), join(folder, 'gate')];
+    const wait = `touch ${begun}; until [ -e ${gate} ]; do sleep 0.05; done`;
+    const waiting = psql(pooler.port, `SELECT pg_backend_pid();\n\\! ${wait}\nSELECT pg_backend_pid();`);
+    await expect.poll(() => existsSync(begun)).toBe(true);
     const second = await psql(pooler.port, 'SELECT pg_backend_pid()');
+    await writeFile(gate, '');
     const [first] = (await waiting).stdout.split('\n');
     expect(second.stdout.trim() === first).toBe(lends);
     await pooler.stop();
+    await rm(folder, { recursive: true });
   });
 });

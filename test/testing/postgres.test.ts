@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Postgres, run, startPostgres, testMajors, tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { beginTry } from '../../packages/testing/src/retry.ts';
@@ -56,6 +55,7 @@ describe.each(testMajors())('PostgreSQL %i', (major) => {
   });
 
   test('drops the databases of a try of a test before the next, however they were made', async () => {
+    await server.psql('DROP DATABASE IF EXISTS once');
     await beginTry({ isRetry: false });
     await server.psql('CREATE DATABASE once TEMPLATE template0 IS_TEMPLATE true');
     await beginTry({ isRetry: true });
@@ -66,6 +66,15 @@ describe.each(testMajors())('PostgreSQL %i', (major) => {
     await server.psql('CREATE DATABASE once');
     await beginTry({ isRetry: true });
     expect(await server.psql("SELECT count(*) FROM pg_database WHERE datname = 'once'")).toBe('1');
+  });
+
+  test('drops the roles that a try made, too, with what they own', async () => {
+    await server.createRole('of "hook"');
+    await beginTry({ isRetry: false });
+    await server.psql('CREATE ROLE "of ""try"""; CREATE USER Try; CREATE TABLE t (); ALTER TABLE t OWNER TO try');
+    await beginTry({ isRetry: true });
+    const names = "SELECT rolname FROM pg_roles WHERE rolname ~ 'hook|try'; DROP TABLE t";
+    expect(await server.psql(names)).toBe('of "hook"');
   });
 
   test('waits until a condition is true, also one about other sessions', async () => {
@@ -98,9 +107,8 @@ test('the server ends, and its data goes, when the process that started it is ki
   const cwd = import.meta.dirname;
   const ended = await tryRun(process.execPath, ['--input-type=module', '--eval', script], { cwd });
   const { pid, dir } = JSON.parse(ended.stdout) as { pid: number; dir: string };
-  await sleep(2500);
-  expect(await run('ps', ['-o', 'stat=', '-p', String(pid)]).catch(() => 'gone')).toMatch(/^(gone|Z)/);
-  expect(existsSync(dir)).toBe(false);
+  await expect.poll(() => run('ps', ['-o', 'stat=', '-p', String(pid)]).catch(() => 'gone')).toMatch(/^(gone|Z)/);
+  await expect.poll(() => existsSync(dir)).toBe(false);
 });
 
 test('clusters share their identity unless one of its own is asked for', async () => {

@@ -111,7 +111,7 @@ export async function startScheduler({ python, environment }: Airflow): Promise<
 }
 
 /** Waits until the query returns rows; throws with its last result. */
-export async function untilRows(airflow: Airflow, sql: string, patienceMs = 60_000): Promise<readonly Row[]> {
+export async function untilRows(airflow: Airflow, sql: string, patienceMs = 240_000): Promise<readonly Row[]> {
   for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await sleep(200)) {
     const rows = airflow.rows(sql);
     if (rows.length > 0) return rows;

@@ -9,7 +9,7 @@ import { scramVerifier } from './scram-verifier.ts';
 import { watch } from './watchdog.ts';
 
 /** How long a server may take to start or to stop, milliseconds. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 export interface ServerRequest {
   readonly binDir: string;

@@ -6,7 +6,7 @@ import { type Major, type PostgresBinaries, postgresBinaries } from './postgres-
 import { clusterOwner, copyCluster, makeCluster } from './postgres-cluster.ts';
 import { dropDatabase, dropRole, identifier } from './postgres-left-over.ts';
 import { type ServerProcess, type ServerRequest, serverLog, startServer } from './postgres-server.ts';
-import { serverStarted, serverStopped } from './retry.ts';
+import { noteRoles, serverStarted, serverStopped } from './retry.ts';
 import { run } from './run.ts';
 import { timedStart } from './start-times.ts';
 import { throwAwayFolder } from './throw-away-folder.ts';
@@ -98,6 +98,7 @@ function createPostgres(binaries: PostgresBinaries, request: ServerRequest, firs
   const { port, password, dataDir, socketDir } = request;
   const env = clientEnv(request);
   const psql = async (sql: string, dbname = 'postgres') => {
+    noteRoles(postgres, sql);
     const args = ['--no-psqlrc', '--quiet', '--no-align', '--tuples-only', '--no-password', '--set=ON_ERROR_STOP=1'];
     const asked = { env: { ...env, PGDATABASE: dbname }, input: sql };
     return (await run(join(binaries.binDir, 'psql'), args, asked)).trimEnd();
@@ -142,7 +143,7 @@ function createPostgres(binaries: PostgresBinaries, request: ServerRequest, firs
 }
 
 /** How long a killed server's processes may hold its shared memory on a busy machine, milliseconds. */
-const HELD_MS = 20_000;
+const HELD_MS = 60_000;
 
 /** After a SIGKILL the old backends hold the shared memory for a moment. */
 async function startAgain(request: ServerRequest): Promise<ServerProcess> {
