@@ -60,7 +60,7 @@ test('memory is used again once it was given back, and not before', async () => 
 test.each([
   ['throws', "throw new Error('broken')", 'broken'],
   ['ends', 'process.exit(3)', 'ended with 3'],
-])('a thread that %s fails what it was asked for', { timeout: 20_000 }, async (_, code, message) => {
+])('a thread that %s fails what it was asked for', async (_, code, message) => {
   const broken = join(folder, 'broken.mjs');
   await writeFile(
     broken,

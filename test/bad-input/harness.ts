@@ -107,7 +107,7 @@ export async function untilGone(workplace: Workplace): Promise<number> {
   for (;;) {
     const left = await processes(workplace);
     if (left.length === 0) return performance.now() - begun;
-    if (performance.now() - begun > 15_000) throw new Error(`still there: ${left.join('; ')}`);
+    if (performance.now() - begun > 60_000) throw new Error(`still there: ${left.join('; ')}`);
     await sleep(50);
   }
 }

@@ -72,7 +72,7 @@ describe.each(testMajors())('connection to PostgreSQL %i', (major) => {
     const env = { PGUSER: 'narrow', PGPASSWORD: 'narrow' };
     // a session of the check that has just ended may still be counted
     await expect
-      .poll(async () => item(await looking(env), 'connections'), { timeout: 10_000 })
+      .poll(async () => item(await looking(env), 'connections'))
       .toMatchObject({ state: 'warning', hint: expect.stringContaining(say.option('jobs', '2')) });
     await server.psql('ALTER ROLE narrow CONNECTION LIMIT 3');
     expect(item(await looking(env), 'connections')).toMatchObject({ state: 'problem', code: 'server-unavailable' });
@@ -102,8 +102,7 @@ describe.each(testMajors())('connection to PostgreSQL %i', (major) => {
     const opened: Session[] = [];
     const open = async (env: Record<string, string> = {}) => opened.push(await openSession(as(env), context));
     const others = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'";
-    const alone = (sessions: number) =>
-      expect.poll(() => server.psql(others), { timeout: 10_000 }).toBe(String(sessions + 1));
+    const alone = (sessions: number) => expect.poll(() => server.psql(others)).toBe(String(sessions + 1));
     try {
       await alone(0);
       // whose sessions they are, the role may not see
@@ -143,7 +142,7 @@ describe('an address', () => {
     const looking = async () => checkError(await look({ env: { ...env, ...both }, binDirs: [binDir] }));
     // by chance all sessions may meet the same one
     await expect
-      .poll(looking, { timeout: 30_000 })
+      .poll(looking)
       .toMatchObject({ code: 'server-ambiguous', exitStatus: 2, hint: expect.stringContaining(say.given('host')) });
   });
 

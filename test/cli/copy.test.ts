@@ -64,7 +64,7 @@ beforeAll(async () => {
     const { status, stderr } = await runCli(['backup'], backup);
     expect(status, stderr).toBe(0);
   }
-}, 120_000);
+});
 afterAll(async () => {
   await Promise.allSettled([postgres?.stop(), minio?.stop()]);
   await rm(folder, { recursive: true, force: true });

@@ -21,7 +21,7 @@ beforeAll(async () => {
     await postgres.createDatabase(database);
     await postgres.psql('CREATE TABLE t AS SELECT generate_series(1, 1000) n', database);
   }
-}, 120_000);
+});
 afterAll(async () => {
   await postgres?.stop();
   await rm(folder, { recursive: true, force: true });

@@ -198,15 +198,11 @@ describe.each(testMajors())('import of old files of PostgreSQL %i', (major) => {
         );
       });
       expect(end.status).toBe(signal === 'SIGINT' ? 130 : null);
-      await until(async () => (await run('ps', ['-eo', 'args'])).split('\n').every((line) => !line.includes(folder)));
+      const left = async () => (await run('ps', ['-eo', 'args'])).split('\n').filter((line) => line.includes(folder));
+      await expect.poll(left).toEqual([]);
       const listed = await cli('killed', ['list', '--json']); // the next run removes the folder of a dead one
       expect(JSON.parse(listed.stdout).result.repositories[0].backups).toEqual([]);
       expect((await readdir(folder)).filter((name) => name.startsWith('postgres-backuper'))).toEqual([]);
     },
   );
 });
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 100 && !(await holds()); tries += 1) await new Promise((go) => setTimeout(go, 100));
-  expect(await holds()).toBe(true);
-}

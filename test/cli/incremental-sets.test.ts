@@ -60,7 +60,7 @@ beforeAll(async () => {
     INCREMENTAL_BACKUP: 'true',
   };
   reader = { ...job, BACKUP_PRIVATE_KEY: await read('backup-private.asc'), ...passphrase };
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.allSettled([postgres?.stop(), minio?.stop()]);
   await rm(folder, { recursive: true, force: true });
@@ -92,7 +92,7 @@ test('all databases of a server, to a directory and to a bucket that locks objec
   [app, shop] = [await backupsOf('app'), await backupsOf('shop')];
   for (const [full, differential] of [app, shop])
     expect([full?.type, differential?.type, differential?.parent]).toEqual(['full', 'differential', full?.label]);
-}, 120_000);
+});
 
 test('each command does with a differential what it does with a full', async () => {
   const [full, differential] = app.map(({ label }) => label) as [string, string];
@@ -119,7 +119,7 @@ test('each command does with a differential what it does with a full', async () 
   await done(['prune', ...of, '--keep-days', '0', '--keep-last', '1', '--keep-minimum', '1', '--force']);
   expect((await backupsOf('app')).map(({ label }) => label)).toEqual([full, differential]);
   expect(await done(['status', ...of, '--max-age', '1d'])).toMatchObject({});
-}, 240_000);
+});
 
 test('a newer full sends the set away, and what is left restores', async () => {
   const keep = ['--keep-days', '0', '--keep-last', '1', '--keep-minimum', '1', '--force'];
@@ -129,7 +129,7 @@ test('a newer full sends the set away, and what is left restores', async () => {
   expect(left).toMatchObject([{ type: 'full' }]);
   expect(left[0]?.label).not.toBe(shop[0]?.label);
   await done(['verify', '--name', 'shop', '--all', '--level', 'content']);
-}, 120_000);
+});
 
 test('a passphrase needs no secret, and what is imported is always a full', async () => {
   const { BACKUP_PUBLIC_KEY: _, BACKUP_DEDUP_SECRET: __, ...rest } = job;
@@ -155,4 +155,4 @@ test('a passphrase needs no secret, and what is imported is always a full', asyn
   }
   const { repositories } = JSON.parse((await run('list', '--name', 'old')).stdout).result;
   expect(repositories[0].backups).toMatchObject([{ type: 'full' }, { type: 'full' }]);
-}, 120_000);
+});

@@ -29,7 +29,7 @@ beforeAll(async () => {
     INCREMENTAL_BACKUP: 'true',
   };
   reader = { ...job, BACKUP_PRIVATE_KEY: await read('backup-private.asc'), ...passphrase };
-}, 60_000);
+});
 afterAll(async () => {
   await postgres?.stop();
   await rm(folder, { recursive: true, force: true });
@@ -64,20 +64,20 @@ test('the job with a public key and the secret makes differentials, and the priv
   expect([restored.status, restored.stderr]).toEqual([0, expect.anything()]);
   const sums = 'SELECT count(*), sum(hashtext(t::text)) FROM t';
   expect(await postgres.psql(sums, 'again')).toBe(await postgres.psql(sums, 'app'));
-}, 120_000);
+});
 
 test('without the secret it makes a full, exits with 0, and says what to set', async () => {
   const { BACKUP_DEDUP_SECRET: _, ...without } = job;
   const { status, stderr, stdout } = await runCli(['backup'], without);
   const why = /full backup: INCREMENTAL_BACKUP needs a secret .*; set BACKUP_DEDUP_SECRET to that of keygen/;
   expect([status, stderr, stdout]).toEqual([0, expect.stringMatching(why), expect.stringMatching(why)]);
-}, 60_000);
+});
 
 test('with a secret of another form it makes a full, exits with 0, and says what to set', async () => {
   const { status, stderr, stdout } = await runCli(['backup'], { ...job, BACKUP_DEDUP_SECRET: 'short' });
   const why = /full backup: BACKUP_DEDUP_SECRET is not 32 bytes .*; set it to that of keygen/;
   expect([status, stderr, stdout]).toEqual([0, expect.stringMatching(why), expect.stringMatching(why)]);
-}, 60_000);
+});
 
 test('LAST_FULL_BACKUP makes a full when the last one is older, and when nobody can read it', async () => {
   const told = async (LAST_FULL_BACKUP: string) => {
@@ -91,7 +91,7 @@ test('LAST_FULL_BACKUP makes a full when the last one is older, and when nobody 
   expect(await told('the last one')).toMatch(
     /^full backup: LAST_FULL_BACKUP is neither a time nor a label, e\.g\. 2024-03-15 02:15$/,
   );
-}, 60_000);
+});
 
 test('check says whether differentials can be made', async () => {
   const { BACKUP_DEDUP_SECRET: _, ...without } = job;
@@ -109,7 +109,7 @@ test('check says whether differentials can be made', async () => {
     expect.stringMatching(/^! differentials .*each backup would be a full: BACKUP_DEDUP_SECRET is not 32 bytes/),
   ]);
   expect(await said({ ...without, INCREMENTAL_BACKUP: 'false' })).toEqual([0, undefined]);
-}, 60_000);
+});
 
 test('tables are left unread only with differentials, and the check says what is missing', async () => {
   const alone = await runCli(['backup', '--skip-unchanged'], { ...job, INCREMENTAL_BACKUP: 'false' });
@@ -120,4 +120,4 @@ test('tables are left unread only with differentials, and the check says what is
   expect(checked.stdout).toContain("every table will be read: the server's setting summarize_wal is off");
   const made = await runCli(['backup', '--skip-unchanged'], job);
   expect([made.status, made.stderr]).toEqual([0, expect.stringMatching(/every table is read|will read every table/)]);
-}, 60_000);
+});

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await postgres.createDatabase('app');
   await postgres.psql('CREATE TABLE t AS SELECT n FROM generate_series(1, 10) n', 'app');
   folder = await mkdtemp(join(tmpdir(), 'own-expiry-'));
-}, 120_000);
+});
 afterAll(async () => {
   await postgres?.stop();
   await rm(folder, { recursive: true, force: true });
@@ -60,7 +60,7 @@ test('a note is shown wherever the backup is, and no place obeys it', async () =
   expect(html).toContain('&lt;b&gt;до 2.0&lt;/b&gt; &amp; \\u202e[x](https://evil.example)');
   expect(html).not.toMatch(/<b>|\u202e/);
   expect((await runCli(['verify', '--level', 'content'], env)).status).toBe(0);
-}, 120_000);
+});
 
 test('what expired goes with the next prune, before what the rules keep, and the log says what it was', async () => {
   await run('backup');
@@ -78,7 +78,7 @@ test('what expired goes with the next prune, before what the rules keep, and the
   await run('prune');
   expect(await labels()).toEqual([before[0], before[2]]);
   expect((await run('log')).stdout).toMatch(/expired 20\d\d-.* UTC, noted 'before 2\.0'/);
-}, 120_000);
+});
 
 test('a pin keeps it, and what is no note or time is refused before anything is done', async () => {
   await run('backup', '--expire-after', '1s', '--no-prune');
@@ -99,7 +99,7 @@ test('a pin keeps it, and what is no note or time is refused before anything is 
     expect([status, stderr]).toEqual([2, expect.stringContaining(said)]);
   }
   expect(await labels()).toHaveLength(2);
-}, 120_000);
+});
 
 test('the size alone decides where no other rule keeps, and prune says what other rules keep', async () => {
   for (let count = 0; count < 3; count += 1) await run('backup', '--no-prune');
@@ -110,11 +110,11 @@ test('the size alone decides where no other rule keeps, and prune says what othe
   const all = await labels();
   await run('prune', '--keep-size', `${Math.round(bytes * 2.5)}B`, '--keep-days', '0');
   expect(await labels()).toEqual(all.slice(0, 2));
-}, 120_000);
+});
 
 test('a zone has its own days, and its times beside the labels', async () => {
   await run('backup');
   const { stdout } = await run('list', '--time-zone', 'asia/kathmandu', '--keep-daily', '1');
   expect(stdout).toMatch(/20\d\d-\d\d-\d\d \d\d:\d\d \+05:45/);
   expect((await run('status', '--time-zone', 'Asia/Kathmandu')).stdout).toMatch(/\(20\S+ \d\d:\d\d \+05:45\) is/);
-}, 120_000);
+});

@@ -26,7 +26,7 @@ beforeAll(async () => {
     ...{ BACKUP_SSH_TUNNEL: `${sshd.user}@127.0.0.1:${sshd.port}`, BACKUP_SSH_KEY: sshd.key },
     BACKUP_SSH_KNOWN_HOSTS: sshd.knownHosts,
   };
-}, 120_000);
+});
 afterAll(async () => {
   await postgres?.stop();
   await sshd?.stop();

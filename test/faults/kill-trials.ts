@@ -62,7 +62,7 @@ export function describeKills({ kind, killer, storage, kills }: Trials): void {
     /** A backend ends the statement that it is at, such as CREATE DATABASE, before it sees that its client is gone. */
     async function untilServerIsIdle(): Promise<void> {
       const asked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'postgres-backuper'";
-      await expect.poll(() => place.server.psql(asked), { timeout: 15_000 }).toBe('0');
+      await expect.poll(() => place.server.psql(asked)).toBe('0');
     }
 
     /** Labels of what counts, newest first, once every byte of it was read and is right. */

@@ -29,7 +29,7 @@ describe('a network that fails between us and', ONCE, () => {
     expect(status, stderr).toBe(0);
   });
 
-  test.each(SCENARIOS)('$peer, $fault: $command', { timeout: 300_000 }, async ({ peer, row, command }) => {
+  test.each(SCENARIOS)('$peer, $fault: $command', async ({ peer, row, command }) => {
     const found = await place.broken(row, command);
     await report({ kind: 'scenarios', what: `${peer}, ${command}`, tried: 1, violations: Math.min(found.length, 1) });
     expect(found).toEqual([]);

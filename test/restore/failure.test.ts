@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readdir, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BackuperError, type Event, say } from '@postgres-backuper/base';
 import { restore } from '@postgres-backuper/core';
 import { createOpenPgpCipher, generateKeyPair, type KeyPair } from '@postgres-backuper/openpgp';
@@ -72,8 +71,7 @@ describe.each(testMajors())('a restore that fails on PostgreSQL %i', (major) => 
       const context = whenPhase(phase, act, stop.signal);
       await expect(bring({}, context)).rejects.toMatchObject({ code: 'cancelled' });
       expect(performance.now() - abortedAt).toBeLessThan(5000);
-      await sleep(200);
-      expect(await leftOvers()).toEqual(NOTHING);
+      await expect.poll(leftOvers).toEqual(NOTHING);
     },
   );
 
@@ -147,9 +145,7 @@ describe.each(testMajors())('a restore that fails on PostgreSQL %i', (major) => 
     child.kill('SIGTERM');
     expect(await ended, said).toBe(143);
     expect(performance.now() - killedAt).toBeLessThan(5000);
-    await sleep(200);
-    const { databases, sessions } = await leftOvers();
-    expect({ databases, sessions }).toEqual({ databases: '', sessions: '0' });
+    await expect.poll(leftOvers).toMatchObject({ databases: '', sessions: '0' });
   });
 
   it('drops what it created even where it holds a subscription', async () => {

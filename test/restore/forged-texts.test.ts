@@ -95,7 +95,7 @@ describe('a catalog whose texts somebody else wrote', () => {
         await nothingRan();
       }
     }
-  }, 300_000);
+  });
 
   it.each([
     ['a setting', 'settings', () => [{ role: null, values: [`my.setting=${payload()}`, `search_path=${payload()}`] }]],

@@ -8,6 +8,7 @@ import { BACKUPER_PROGRAM, type Postgres, startPostgres, testMajors } from '@pos
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ObjectSelection } from '../../packages/core/src/restore/select-objects.ts';
 import type { RestoreRequest } from '../../packages/core/src/restore.ts';
+import { lockTable } from '../lock-table.ts';
 import { createPlace, makeBackup, type Place, segmentOfRows, serverOf } from './harness.ts';
 
 /**
@@ -225,11 +226,10 @@ describe.each(testMajors())('a restore of rows into tables that exist, on Postgr
 
   it('waits for the locks of others no longer than it may', async () => {
     const into = await live('SELECT');
-    const other = postgres.psql('BEGIN; LOCK TABLE nothing IN SHARE MODE; SELECT pg_sleep(2)', into);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    const unlock = await lockTable(postgres, 'nothing', into);
     const request = { ...asked(into, true), rows: { truncate: true, lockTimeoutMs: 200 } };
     await expect(restore(request, services(), place.context())).rejects.toMatchObject({ code: 'lock-unavailable' });
-    await other;
+    await unlock();
   });
 
   /** A default that takes a second for each row. */
@@ -260,7 +260,7 @@ describe.each(testMajors())('a restore of rows into tables that exist, on Postgr
     expect(signal).toBe('SIGKILL');
     const others =
       'SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()';
-    await expect.poll(() => postgres.psql(others, into), { timeout: 5000 }).toBe('0');
+    await expect.poll(() => postgres.psql(others, into)).toBe('0');
     expect(await states()).toEqual(before);
   });
 

@@ -78,7 +78,7 @@ describe.each(testMajors())('restore --preview of a backup of PostgreSQL %i', (m
         child.stdout?.once('data', () => child.kill(signal));
       });
       expect(status).toBe(exit);
-      await expect.poll(servers, { timeout: 20_000 }).toEqual([]);
+      await expect.poll(servers).toEqual([]);
       if (signal === 'SIGKILL') await runCli(['list'], env);
       expect(await left()).toEqual([]);
     },

@@ -27,7 +27,7 @@ describe(`Airflow with ${NAMES.length} databases`, () => {
   it('backs up and verifies each of them', async () => {
     const begun = Date.now();
     await api.unpause('postgres_backup');
-    await expect.poll(() => stage.airflow.rows('SELECT run_id FROM dag_run'), { timeout: 60_000 }).toHaveLength(1);
+    await expect.poll(() => stage.airflow.rows('SELECT run_id FROM dag_run')).toHaveLength(1);
     const [run] = stage.airflow.rows('SELECT run_id FROM dag_run');
     const { state, tasks } = await api.ended('postgres_backup', String(run?.run_id), 1_500_000);
     const seconds = Math.round((Date.now() - begun) / 1000);

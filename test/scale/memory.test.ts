@@ -38,8 +38,8 @@ function describeCase({ segments, tables, limitMib, timeoutMs }: Case): void {
 }
 
 const SMALL = { backup: 220, verify: 220, read: 220, lists: 220 };
-describeCase({ segments: 3000, tables: 1, limitMib: SMALL, timeoutMs: 110_000 });
-describeCase({ segments: 1000, tables: 1000, limitMib: SMALL, timeoutMs: 110_000 });
+describeCase({ segments: 3000, tables: 1, limitMib: SMALL, timeoutMs: 300_000 });
+describeCase({ segments: 1000, tables: 1000, limitMib: SMALL, timeoutMs: 300_000 });
 
 // minutes: only for `pnpm test:scale`
 if (process.env.PGBACKUPER_SCALE === '1') {

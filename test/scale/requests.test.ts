@@ -22,7 +22,7 @@ describe.each([
   let env: Readonly<Record<string, string>>;
   beforeAll(async () => {
     env = await repositories.fill({ names, backups, now: Date.now() });
-  }, 300_000);
+  });
 
   /** Of the whole command; its cache is empty the first time. */
   const requestsOf = async (...args: string[]) => {

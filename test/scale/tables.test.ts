@@ -64,7 +64,7 @@ function describeCase({ tables, descriptors, settings, timeoutMs }: Case, restor
   });
 }
 
-describeCase({ tables: 5000, descriptors: 256, settings: {}, timeoutMs: 110_000 }, false);
+describeCase({ tables: 5000, descriptors: 256, settings: {}, timeoutMs: 300_000 }, false);
 
 // many minutes: only for `pnpm test:scale`
 if (process.env.PGBACKUPER_SCALE === '1') {

@@ -67,7 +67,7 @@ describe.each(PLACES)('in %s', (_, create) => {
     place = await create();
     repository = place.repository;
     made = await begin([place]);
-  }, 60_000);
+  });
   afterAll(() => place?.remove());
 
   const remove = (key: string) => repository.storage.remove([key]);
@@ -144,7 +144,7 @@ describe('whoever can write to the storage, but has no key', () => {
     open = await createPlace();
     signed = await createSigned();
     for (const place of [open, signed]) begun.set(place, await begin([place]));
-  }, 60_000);
+  });
   afterAll(async () => {
     await open?.remove();
     await signed?.remove();
@@ -238,7 +238,7 @@ test('two destinations stand on the same full, or both get one', async () => {
     await first.remove();
     await second.remove();
   }
-}, 120_000);
+});
 
 test('a table that changes whole makes three differentials that say so, then fulls', async () => {
   const place = await createPlace();
@@ -274,4 +274,4 @@ test('a table that changes whole makes three differentials that say so, then ful
     await server.psql('DROP TABLE IF EXISTS noise', DBNAME);
     await place.remove();
   }
-}, 120_000);
+});

@@ -50,7 +50,7 @@ describe.each(PLACES)('a differential in %s', (_, create) => {
     twin = await makeBackup(postgres, { ...SHOP, name: 'twin' }, place);
     const label = await makeBackup(postgres, SHOP, place);
     differential = await makeDifferential({ name: 'shop', label, of: full }, place);
-  }, 120_000);
+  });
   afterAll(() => place?.remove());
 
   const target = () => ({ label: differential.label });

@@ -14,7 +14,7 @@ let place: Place;
 beforeAll(async () => {
   postgres = await startPostgres({ major: 18 });
   await createSampleDatabase(postgres, { dbname: 'shop', megabytes: 8 });
-}, 120_000);
+});
 afterAll(async () => {
   await place?.remove();
   await postgres?.stop();
@@ -65,7 +65,7 @@ test('an unchanged database is stored as next to nothing, a changed one as what 
   const { error } = await bringBack({ name: 'shop' }, postgres, place);
   expect(error).toBeUndefined();
   expect(await snapshotOf(postgres, 'shop copy')).toEqual(await snapshotOf(postgres, 'shop'));
-}, 120_000);
+});
 
 test('a full follows on another secret, and when the full is old enough', async () => {
   await make();
@@ -78,7 +78,7 @@ test('a full follows on another secret, and when the full is old enough', async 
     type: 'full',
     notice: expect.stringContaining(' old, and '),
   });
-}, 60_000);
+});
 
 test('a full follows a differential that stored more than half of its full', async () => {
   await make();
@@ -90,4 +90,4 @@ test('a full follows a differential that stored more than half of its full', asy
   expect(await make()).toMatchObject({ type: 'differential' });
   expect(await make()).toMatchObject({ type: 'full', notice: expect.stringContaining('the last differential stored') });
   await postgres.psql('DROP TABLE much', 'shop');
-}, 60_000);
+});

@@ -55,7 +55,7 @@ test('tables that are read in ranges have the chunks of tables that are read who
   const moved = await make('ranges', SPLIT);
   expect([moved.type, moved.share < 0.1]).toEqual(['differential', true]);
   await proveNewest('ranges');
-}, 120_000);
+});
 
 test('many small tables that one session sends gain as well', async () => {
   await server.createDatabase('many', 'TEMPLATE template0');
@@ -69,7 +69,7 @@ test('many small tables that one session sends gain as well', async () => {
   const { type, share } = await make('many', {});
   expect([type, share < 0.2]).toEqual(['differential', true]);
   await proveNewest('many');
-}, 120_000);
+});
 
 test('of large objects only what changed is stored', async () => {
   await server.createDatabase('lobs', 'TEMPLATE template0');
@@ -81,7 +81,7 @@ test('of large objects only what changed is stored', async () => {
   const { type, share } = await make('lobs', {});
   expect([type, share < 0.15]).toEqual(['differential', true]);
   await proveNewest('lobs');
-}, 120_000);
+});
 
 test('what leaves out the same rows stands on a full, and a database without rows has a differential too', async () => {
   await server.createDatabase('parts', 'TEMPLATE template0');
@@ -100,4 +100,4 @@ test('what leaves out the same rows stands on a full, and a database without row
   await make('bare', {});
   expect((await make('bare', {})).type).toBe('differential');
   await proveNewest('bare');
-}, 120_000);
+});

@@ -108,4 +108,4 @@ test('what is recommended besides is enough for differentials, and each part of 
       expect.stringContaining('AccessDenied'),
     ]);
   expect(await made([])).toEqual(['full', expect.stringContaining('AccessDenied')]);
-}, 120_000);
+});

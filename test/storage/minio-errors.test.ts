@@ -139,7 +139,7 @@ describe('a server that accepts and never answers', () => {
     const storage = open({ endpoint: parseEndpoint(`127.0.0.1:${port}`), idleTimeoutMs: 300 });
     const start = Date.now();
     await expectErrors(storage, { code: 'storage-unreachable', exitStatus: 75 });
-    expect(Date.now() - start).toBeLessThan(5000);
+    expect(Date.now() - start).toBeLessThan(20_000); // 60 s without it
   });
 
   test('is left at once when the caller gives up', async () => {
@@ -149,7 +149,7 @@ describe('a server that accepts and never answers', () => {
     setTimeout(() => controller.abort(reason), 100);
     const start = Date.now();
     await expect(storage.put('a', body, { signal: controller.signal })).rejects.toBe(reason);
-    expect(Date.now() - start).toBeLessThan(2000);
+    expect(Date.now() - start).toBeLessThan(20_000); // 60 s without it
   });
 });
 

@@ -17,7 +17,7 @@ let place: Place;
 
 beforeAll(async () => {
   postgres = await startSummarizing(18);
-}, 60_000);
+});
 afterAll(async () => {
   await place?.remove();
   await postgres?.stop();
@@ -36,7 +36,7 @@ beforeEach(async () => {
     CREATE TABLE root (id int, note text) PARTITION BY RANGE (id);
     CREATE TABLE part PARTITION OF root DEFAULT; INSERT INTO root SELECT * FROM a;
     VACUUM; CHECKPOINT`);
-}, 60_000);
+});
 
 const psql = (text: string) => postgres.psql(text, 'app');
 
@@ -103,7 +103,7 @@ test('unchanged tables are not read, and the backup is that of a run which reads
   const { error } = await bringBack({ name: 'app', target: { label: skipping?.label ?? '' } }, postgres, place);
   expect(error).toBeUndefined();
   expect(await snapshotOf(postgres, 'app copy')).toEqual(await snapshotOf(postgres, 'app'));
-}, 120_000);
+});
 
 test('large tables in ranges, small ones and unchanged ones go together', async () => {
   await make(0);
@@ -112,7 +112,7 @@ test('large tables in ranges, small ones and unchanged ones go together', async 
   const skipping = await make(0, options);
   expect(skipping.notice).toMatch(/^4 tables .* are not read$/);
   expect(skipping.tables).toEqual((await make(undefined, options)).tables);
-}, 60_000);
+});
 
 test('a sample is read and compared; all of it reads everything', async () => {
   await make(0);
@@ -121,7 +121,7 @@ test('a sample is read and compared; all of it reads everything', async () => {
   });
   expect(read).toEqual([...TABLES, 'small']);
   expect((await make(0.001)).notice).toMatch(/^5 tables .*; 1 other read and compared$/);
-}, 60_000);
+});
 
 test('every table is read where its full was made without it, and where the server says nothing', async () => {
   await make(undefined);
@@ -132,7 +132,7 @@ test('every table is read where its full was made without it, and where the serv
   } finally {
     await setSummarizing(postgres, 'on');
   }
-}, 60_000);
+});
 
 test('a full says why its differentials will read everything', async () => {
   const plain = await startPostgres({ major: 17 });
@@ -151,7 +151,7 @@ test('a full says why its differentials will read everything', async () => {
   } finally {
     await plain.stop();
   }
-}, 60_000);
+});
 
 test('random changes: what is left unread has the text that a run finds which reads it', async () => {
   const rounds = Number(process.env.PGBACKUPER_UNREAD_ROUNDS ?? 1);

@@ -25,7 +25,7 @@ for (const major of MAJORS) {
   beforeAll(async () => {
     postgres = await startSummarizing(major);
     judged = await tryAll(postgres);
-  }, 60_000);
+  });
   afterAll(() => postgres?.stop());
 
   test(`${major}: what is left unread has the text that it had`, () => {

@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 
 const MODULE = JSON.stringify(join(import.meta.dirname, 'end-process.ts'));
 
-/** Ends while a call of the file system does not return. */
-function endBlocked(isStuck: boolean) {
+/** Ends while a call of the file system does not return, or is killed after some time. */
+function endBlocked(isStuck: boolean, timeout: number) {
   const folder = mkdtempSync(join(tmpdir(), 'cli-end-'));
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
@@ -18,7 +18,7 @@ function endBlocked(isStuck: boolean) {
     isStuck.value = ${isStuck};
     setTimeout(() => endProcess(75), 50);`;
   const end = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    timeout: 3000,
+    timeout,
     killSignal: 'SIGKILL',
   });
   rmSync(folder, { recursive: true });
@@ -26,6 +26,6 @@ function endBlocked(isStuck: boolean) {
 }
 
 test.runIf(process.platform === 'linux')('a process that a blocked call would keep ends with its status', () => {
-  expect(endBlocked(true)).toMatchObject({ status: 75, signal: null });
-  expect(endBlocked(false)).toMatchObject({ status: null, signal: 'SIGKILL' });
+  expect(endBlocked(true, 50_000)).toMatchObject({ status: 75, signal: null });
+  expect(endBlocked(false, 3000)).toMatchObject({ status: null, signal: 'SIGKILL' });
 });

@@ -135,4 +135,4 @@ test('ten thousand backups with a warm cache are listed without reading a commit
   expect(backups).toHaveLength(10_000);
   // two listings: of 10,000 commits and 10,000 records, ten pages of a thousand each
   expect(counted.counts()).toMatchObject({ gets: 0, lists: 2 });
-}, 30_000);
+});

@@ -119,7 +119,7 @@ test('wherever it is cut off, every time can be restored, and the next run ends 
     expect(end.map(({ pinned }) => pinned)).toEqual([true, false]);
     await requireWhole(storage);
   }
-}, 60_000);
+});
 
 test('a differential that began on the former full meanwhile keeps that full', async () => {
   const { storage, run, full } = await filled();

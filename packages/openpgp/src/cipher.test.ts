@@ -63,7 +63,7 @@ describe('a message', () => {
     await expect(cipher.decrypt(message, { maxBytes: data.length })).resolves.toHaveLength(data.length);
   });
 
-  it('with an altered byte in its encrypted part is refused as altered', { timeout: 60_000 }, async () => {
+  it('with an altered byte in its encrypted part is refused as altered', async () => {
     const cipher = await both();
     const message = await cipher.encrypt(data.subarray(0, 2000));
     const start = 2 + message[1]!;

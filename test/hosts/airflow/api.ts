@@ -48,7 +48,7 @@ export async function openApi(airflow: Airflow): Promise<AirflowApi> {
       const run = await call('POST', `/dags/${dag}/dagRuns`, { logical_date: null, conf });
       return (run as { dag_run_id: string }).dag_run_id;
     },
-    ended: (dag, run, patienceMs = 110_000) => ended(airflow, { dag, run, patienceMs }),
+    ended: (dag, run, patienceMs = 240_000) => ended(airflow, { dag, run, patienceMs }),
   };
 }
 

@@ -77,6 +77,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow, one command line after the other
     });
     expect(end, end.stderr).toMatchObject({ status: 0 });
     expect(Object.keys(JSON.parse(end.stdout)).sort()).toEqual(ALL_DAGS.map((name) => `${name}.py`));
+    // of the processor: a machine may have other work
     for (const seconds of Object.values(JSON.parse(end.stdout))) expect(seconds).toBeLessThan(1);
   });
 
@@ -235,7 +236,7 @@ Variable.get = BaseHook.get_connection = refuse
 import socket; socket.socket.connect = refuse
 seconds = {}
 for file in sorted(Path(sys.argv[1]).glob('*.py')):
-    begun = time.perf_counter(); runpy.run_path(str(file)); seconds[file.name] = time.perf_counter() - begun
+    begun = time.process_time(); runpy.run_path(str(file)); seconds[file.name] = time.process_time() - begun
 print(json.dumps(seconds))
 `;
 

@@ -112,7 +112,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       expect(tasks).toMatchObject({ databases: 'failed', report: 'failed' });
       expect(tries.databases).toBe(1);
       const said = new RegExp(`databases failed: the Variable ${name} is not JSON: .*, line 1, column`);
-      await expect.poll(() => mails('postgres_backup failed'), { timeout: 20_000 }).toMatch(said);
+      await expect.poll(() => mails('postgres_backup failed')).toMatch(said);
     }
     expect(await labels(stage, 'app')).toHaveLength(3);
   });
@@ -148,8 +148,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       /app: not proven, backup_\w+ restored .*, queries failed: .* gives 'f', not 't'/,
       /broken: not proven, restore failed: restore of 'broken' .* has no backup/,
     ];
-    for (const reason of reasons)
-      await expect.poll(() => mails('postgres_restore_drill failed'), { timeout: 20_000 }).toMatch(reason);
+    for (const reason of reasons) await expect.poll(() => mails('postgres_restore_drill failed')).toMatch(reason);
     await api.call('DELETE', '/variables/BACKUP_DATABASES');
     expect(await databasesLike('backuper_drill_%')).toBe('');
   });
@@ -178,12 +177,8 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     expect(await stage.postgres.psql('SELECT count(*) FROM a', 'back')).toBe('500');
     expect(await stage.postgres.psql('SELECT count(*) FROM a', 'timed')).toBe('500');
     expect(await mailed('postgres_restore succeeded')).toMatch(/backup_\w+ restored into 'back': 2 tables, 500 rows/);
-    await expect
-      .poll(() => mails('postgres_restore failed'), { timeout: 20_000 })
-      .toMatch(/restore of 'app' .* exit status 2: .*exists/);
-    await expect
-      .poll(() => mails('postgres_restore failed'), { timeout: 20_000 })
-      .toMatch(/'confirm' is not the name of the new database/);
+    await expect.poll(() => mails('postgres_restore failed')).toMatch(/restore of 'app' .* exit status 2: .*exists/);
+    await expect.poll(() => mails('postgres_restore failed')).toMatch(/'confirm' is not the name of the new database/);
   });
 
   test('without its disk or without room the local DAG makes no backup, and is red', async () => {
@@ -191,9 +186,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     const first = await api.ended('postgres_backup_local', String(scheduled?.run_id));
     expect(first).toMatchObject({ state: 'failed', tries: { free_space: 1 } });
     expect(first.tasks).toMatchObject({ free_space: 'failed', databases: 'upstream_failed', report: 'failed' });
-    await expect
-      .poll(() => mails('postgres_backup_local failed'), { timeout: 20_000 })
-      .toMatch(/local' is not there: mount its disk/);
+    await expect.poll(() => mails('postgres_backup_local failed')).toMatch(/local' is not there: mount its disk/);
     await api.call('DELETE', '/variables/MIN_FREE_SPACE_GB').catch(() => undefined); // of an earlier try
     const made = await api.trigger('postgres_backup_local', { create: true });
     expect(await api.ended('postgres_backup_local', made)).toMatchObject({ state: 'success' });
@@ -239,7 +232,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       expect(mostAtOnce(run)).toBeGreaterThan(1);
       expect(mostAtOnce(run)).toBeLessThanOrEqual(3);
       const said = /broken: no new backup, backup failed: backup of 'broken' ended with exit status 1: pg_dump/;
-      await expect.poll(() => mails('postgres_backup failed'), { timeout: 20_000 }).toMatch(said);
+      await expect.poll(() => mails('postgres_backup failed')).toMatch(said);
     },
     BUSY_MS,
   );
@@ -253,7 +246,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       const dumps = (all: readonly Program[]) =>
         all.filter(({ words }) => /\/pg_dump .*--format=directory.*--snapshot/.test(words));
       const isDumping = async () => dumps(await programs(stage)).length > 0;
-      await expect.poll(isDumping, { timeout: 60_000 }).toBe(true);
+      await expect.poll(isDumping).toBe(true);
       process.kill(stage.minio.pid, 'SIGSTOP'); // the dump waits in its midst
       try {
         const started = await programs(stage);
@@ -266,7 +259,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
           process.kill(program?.parent ?? 0, 'SIGKILL');
         }
         const left = async () => (await programs(stage)).filter(({ pid }) => started.some((one) => one.pid === pid));
-        await expect.poll(left, { timeout: 20_000 }).toEqual([]);
+        await expect.poll(left).toEqual([]);
       } finally {
         process.kill(stage.minio.pid, 'SIGCONT');
       }
@@ -298,7 +291,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       expect(worker, 'a task that reads a part').toBeDefined();
       process.kill(worker?.parent ?? 0, 'SIGKILL');
       const isThere = async () => (await programs(stage)).some(({ pid }) => pid === worker?.pid);
-      await expect.poll(isThere, { timeout: 20_000 }).toBe(false);
+      await expect.poll(isThere).toBe(false);
     } finally {
       process.kill(stage.minio.pid, 'SIGCONT');
     }
@@ -331,7 +324,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       expect(worker, 'a task that loads a table').toBeDefined();
       process.kill(worker?.parent ?? 0, 'SIGKILL');
       const isThere = async () => (await programs(stage)).some(({ pid }) => pid === worker?.pid);
-      await expect.poll(isThere, { timeout: 20_000 }).toBe(false);
+      await expect.poll(isThere).toBe(false);
     } finally {
       await open();
     }
@@ -389,9 +382,7 @@ async function shutGate(): Promise<() => Promise<void>> {
   const { postgres } = stage;
   const is = `application_name = '${GATE}'`;
   const gate = postgres.psql(`SET application_name = '${GATE}'; SELECT pg_sleep(6000)`, 'app').catch(() => undefined);
-  await expect
-    .poll(() => postgres.psql(`SELECT count(*) FROM pg_stat_activity WHERE ${is}`, 'app'), { timeout: 20_000 })
-    .toBe('1');
+  await expect.poll(() => postgres.psql(`SELECT count(*) FROM pg_stat_activity WHERE ${is}`, 'app')).toBe('1');
   return async () => {
     await postgres.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${is}`, 'app');
     await gate;
@@ -441,7 +432,7 @@ async function logOf(dag: string, run: string, task: string): Promise<readonly L
 
 /** The text of the mails with this subject, as soon as there is one. */
 async function mailed(subject: string): Promise<string> {
-  await expect.poll(() => mails(subject), { timeout: 20_000 }).not.toBe('');
+  await expect.poll(() => mails(subject)).not.toBe('');
   return mails(subject);
 }
 

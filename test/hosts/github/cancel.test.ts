@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lockTable } from '../../lock-table.ts';
 import { createStage, type Stage } from './harness.ts';
 import { startStep } from './runner.ts';
 
@@ -58,24 +59,19 @@ test('while it waits for a lock: its sessions end on the server, too', async () 
   const { postgres } = stage;
   await postgres.createDatabase('locked');
   await postgres.psql('CREATE TABLE a (n int)', 'locked');
-  const lock = postgres.psql('BEGIN; LOCK TABLE a; SELECT pg_sleep(20)', 'locked').catch(() => '');
-  await until(async () => (await sessions("wait_event = 'PgSleep'")) === '1');
+  const unlock = await lockTable(postgres, 'a', 'locked');
   const inputs = { ...serverInputs(), dbname: 'locked', repository: join(stage.folder, 'repository-locked') };
   const step = await startStep(stage, { action: 'backup', inputs });
   await until(async () => (await sessions("wait_event_type = 'Lock'")) !== '0');
   process.kill(step.pid, 'SIGINT');
   expect(await step.ended).toMatchObject({ status: 130 });
   await until(async () => (await sessions("application_name LIKE 'postgres-backuper%'")) === '0', GRACE_MS);
-  await postgres.psql(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'",
-    'postgres',
-  );
-  await lock;
+  await unlock();
 });
 
 /** A backup that has stored a part of the table. */
 async function startedBackup(name: string) {
-  const repository = join(stage.folder, `repository-${name}`);
+  const repository = await mkdtemp(join(stage.folder, `repository-${name}-`));
   const inputs = { ...serverInputs(), dbname: 'app', repository, jobs: '1' };
   const step = await startStep(stage, { action: 'backup', inputs });
   await until(async () => (await filesBelow(repository)).some((file) => /segment-\d+/.test(file)));
@@ -103,7 +99,7 @@ function sessions(condition: string): Promise<string> {
   return stage.postgres.psql(`SELECT count(*) FROM pg_stat_activity WHERE ${others} AND ${condition}`, 'postgres');
 }
 
-async function until(isSo: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
+async function until(isSo: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
   const begun = Date.now();
   while (!(await isSo())) {
     if (Date.now() - begun > withinMs) throw new Error(`not so within ${withinMs} ms: ${isSo}`);

@@ -5,6 +5,7 @@ import { HOST_NAMES, type HostName } from '@postgres-backuper/hosts';
 import { generateKeyPair } from '@postgres-backuper/openpgp';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { buildBundle } from '../../../scripts/bundle/bundle.ts';
+import { lockTable } from '../../lock-table.ts';
 import type { Case } from './cases.ts';
 import type { Starter } from './host-under-test.ts';
 import { HOSTS } from './hosts.ts';
@@ -36,7 +37,7 @@ export async function createScene(): Promise<Scene> {
     await postgres.createDatabase(name);
     await postgres.psql('CREATE TABLE a AS SELECT g FROM generate_series(1, 500) g', name);
   }
-  const holder = postgres.psql('BEGIN; LOCK TABLE a; SELECT pg_sleep(600)', 'locked').catch(() => undefined);
+  await lockTable(postgres, 'a', 'locked');
   const repositories = { good: join(folder, 'good'), damaged: join(folder, 'damaged') };
   const base = await connection(postgres);
   const starters = await prepareHosts(join(folder, 'surfaces'));
@@ -70,7 +71,6 @@ export async function createScene(): Promise<Scene> {
   const stop = async (): Promise<void> => {
     for (const { close } of Object.values(starters)) close?.();
     await postgres.stop('immediate');
-    await holder;
     await rm(folder, { recursive: true, force: true });
   };
   return { postgres, folder, run, runNames, stop };

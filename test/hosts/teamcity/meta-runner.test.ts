@@ -229,10 +229,10 @@ test('a damaged backup fails a test', async () => {
 
 test('a stopped build leaves nothing that counts, and a later run sweeps what it left', async () => {
   await agent.postgres.psql(
-    `CREATE TABLE big AS SELECT md5(g::text) || md5((g + 1)::text) || md5((g + 2)::text) AS t FROM generate_series(1, 900000) g`,
+    `DROP TABLE IF EXISTS big; CREATE TABLE big AS SELECT md5(g::text) || md5((g + 1)::text) || md5((g + 2)::text) AS t FROM generate_series(1, 900000) g`,
     'postgres',
   );
-  const fields = { DBNAME: 'postgres', REPOSITORY: join(agent.folder, 'stopped'), JOBS: '1' };
+  const fields = { DBNAME: 'postgres', REPOSITORY: await mkdtemp(join(agent.folder, 'stopped-')), JOBS: '1' };
   const build = await agent.start(fields);
   while (!(await filesBelow(fields.REPOSITORY)).some((file) => /segment-\d+/.test(file))) await sleep(10);
   await build.stop();

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Event } from '@postgres-backuper/base';
@@ -15,7 +15,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs the command; returns what it said and its error. */
-async function run(command: string, { signal = new AbortController().signal, limitMs = 60_000 } = {}) {
+async function run(
+  command: string,
+  { signal = new AbortController().signal, limitMs = 60_000, clock = realClock } = {},
+) {
   const events: Event[] = [];
   const hook = {
     when: 'before',
@@ -23,7 +26,7 @@ async function run(command: string, { signal = new AbortController().signal, lim
     env: { PATH: '/usr/bin:/bin' },
     secrets: ['CANARY-1', 'CANARY-22', LONG],
   } as const;
-  const context = { clock: realClock, signal, emit: (event: Event) => void events.push(event) };
+  const context = { clock, signal, emit: (event: Event) => void events.push(event) };
   const error: unknown = await runHook({ ...hook, limitMs }, context).catch((thrown: unknown) => thrown);
   const said = events.flatMap((event) => (event.type === 'notice' ? [event.text] : []));
   return { said, error, code: (error as { code?: string } | undefined)?.code, text: (error as Error)?.message ?? '' };
@@ -48,11 +51,17 @@ test.each([
 });
 
 test('a command that takes too long is ended with its children, also if it ends well then', async () => {
-  const late = join(folder, 'late');
-  const { text } = await run(`trap 'exit 0' TERM; (sleep 4; touch ${late}) & wait`, { limitMs: 200 });
+  const file = join(folder, 'child');
+  const pid = () => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
+  /** The limit is over once the child is there. */
+  const sleep: typeof realClock.sleep = async (delayMs, options) => {
+    if (delayMs === 200) await expect.poll(pid).toBeGreaterThan(0);
+    else await realClock.sleep(delayMs, options);
+  };
+  const clock = { ...realClock, sleep };
+  const { text } = await run(`trap 'exit 0' TERM; sleep 600 & echo $! > ${file}; wait`, { limitMs: 200, clock });
   expect(text).toContain('did not end within 200 ms');
-  await realClock.sleep(4200);
-  expect(existsSync(late)).toBe(false);
+  await expect.poll(() => existsSync(`/proc/${pid()}`)).toBe(false);
 });
 
 test('a cancelled run ends the command', async () => {

@@ -58,7 +58,7 @@ describe.each([
     const group = await pid();
     stop.abort(new BackuperError('cancelled', 'cancelled'));
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
-    await expect.poll(() => isAlive(group), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isAlive(group)).toBe(false);
   });
 
   test('what is cancelled before it begins does not begin', async () => {
