@@ -137,6 +137,26 @@ describe('where jobs of a restore end', () => {
     await bench.isWhole('b');
   });
 
+  test('of a holder that loads nothing, and whose worker was killed: what is in stays, and one job alone continues', async () => {
+    await bench.postgres.psql('DROP DATABASE IF EXISTS e WITH (FORCE)', 'postgres'); // of an earlier try
+    const words = ['restore', label, '--into', 'e', '--table', 't "4', '--table', 't "5', '--json'];
+    const holder = bench.run([...words, '--parts', '1', '--no-holder-works', '--part-timeout', '2s']);
+    await seemToWork(bench.postgres, 'e');
+    await untilPublished(bench.postgres, 'e');
+    const unlock = await lockTable(bench.postgres, 'e');
+    const killed = bench.begin([...words, '--part', '1/1']);
+    const done = 'SELECT FROM pgbackuper_restore.shared JOIN pgbackuper_restore.done ON id = dump_id';
+    await until(bench.postgres, `SELECT EXISTS (${done} WHERE strpos(job, '"kind":"table"') > 0)`, 'e');
+    killed.signal('SIGKILL');
+    expect((await killed.ended).status).toBeNull();
+    await unlock();
+    const end = await holder;
+    expect(endOf(end)).toEqual([75, 'parts-missing']);
+    expect(JSON.parse(end.stdout).error.hint).toContain("1 of 2 tables are in 'e'");
+    const { tables } = resultOf(await bench.run([...words, '--resume']));
+    expect(tables.map((one: { rows: number }) => one.rows)).toEqual([96_000, 120_000]);
+  });
+
   test('nobody loads the large tables: the holder ends with 75, and one job alone continues', async () => {
     const words = ['restore', label, '--into', 'c', '--json'];
     const end = await bench.run([...words, '--parts', '2', '--no-holder-works', '--part-timeout', '2s']);
@@ -150,6 +170,13 @@ describe('where jobs of a restore end', () => {
 
 async function until(postgres: Postgres, query: string, database: string): Promise<void> {
   while ((await postgres.psql(query, database).catch(() => '')) !== 't') await sleep(50);
+}
+
+/** A session that the holder takes for a job at work, from the first moment of the database on. */
+async function seemToWork(postgres: Postgres, database: string): Promise<void> {
+  await until(postgres, 'SELECT true', database);
+  void postgres.psql('SELECT pg_advisory_lock(1), pg_sleep(6000)', database).catch(() => undefined);
+  await until(postgres, `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 1)`, database);
 }
 
 /** Until the holder waits for others. */

@@ -24,6 +24,7 @@ export { formatBytes } from './format-bytes.ts';
 export { formatPercent } from './format-percent.ts';
 export { createGate } from './gate.ts';
 export { keepLooking } from './keep-looking.ts';
+export { limitedTo } from './limited-to.ts';
 export { nearest } from './nearest.ts';
 export { noteProblem } from './note.ts';
 export { formatCount, numberOf } from './number-of.ts';

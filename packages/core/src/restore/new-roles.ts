@@ -1,4 +1,4 @@
-import { type Context, type Event, say, toBackuperError } from '@postgres-backuper/base';
+import { type Context, type Event, limitedTo, say, toBackuperError } from '@postgres-backuper/base';
 import {
   createRoles,
   dropRoles,
@@ -81,9 +81,7 @@ const DROP_MS = 4000;
 
 /** Not with the signal of a run that was cancelled. */
 async function drop({ request, target, context: { clock } }: NewRolesRun): Promise<void> {
-  const limit = new AbortController();
-  void clock.sleep(DROP_MS, { idle: true }).then(() => limit.abort(new Error(`no answer in ${DROP_MS} ms`)));
-  const patient = { clock, signal: limit.signal };
+  const patient = limitedTo(DROP_MS, { clock });
   const session = await openMaintenanceSession(target.client, request.maintenanceDatabases, patient);
   try {
     await dropRoles(session, target.rolesToCreate);

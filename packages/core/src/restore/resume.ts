@@ -1,4 +1,4 @@
-import { BackuperError, isBackuperError, say, toBackuperError } from '@postgres-backuper/base';
+import { BackuperError, isBackuperError, say } from '@postgres-backuper/base';
 import {
   createJournal,
   dropJournal,
@@ -118,26 +118,6 @@ export async function endJournal(run: RestoreRun, alone: Session): Promise<void>
     const hint = `the restore is done: drop the schema, or give ${say.option('resume')}, which does it`;
     run.context.emit({ type: 'warning', text, hint });
   }
-}
-
-/**
- * Whether the database is kept after an error: what was there before this run always is, else what the rest may join
- * later. A cancel of the first run undoes everything, and so does each of its errors with `strict`.
- */
-export function isResumable({ request, resumable }: RestoreRun, error: unknown): boolean {
-  if (isBackuperError(error, 'transform-failed')) return false; // nobody may see rows that are not changed
-  if (request.mode === 'scratch' || !resumable.journal) return false;
-  if (request.mode === 'resume') return true;
-  if (request.strict || !isBackuperError(error)) return false;
-  return resumable.tables > 0 && (error.kind === 'temporary' || error.code === 'server-full');
-}
-
-/** The error, with what to do next. */
-export function toBeResumed({ request, selected, resumable }: RestoreRun, thrown: unknown): BackuperError {
-  const error = toBackuperError(thrown);
-  const kept = `${resumable.tables} of ${selected.tables.length} tables are in '${request.database}'`;
-  const hint = `${error.hint === undefined ? '' : `${error.hint}; then `}continue with ${say.option('resume')}: ${kept}`;
-  return new BackuperError(error.code, error.message, { hint, cause: error, result: error.result });
 }
 
 function which({ backup }: RestoreRun): { readonly label: string; readonly commit: string } {

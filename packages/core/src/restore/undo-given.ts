@@ -1,4 +1,4 @@
-import { type Context, toBackuperError } from '@postgres-backuper/base';
+import { type Context, limitedTo, toBackuperError } from '@postgres-backuper/base';
 import {
   type Client,
   dropJournal,
@@ -24,9 +24,7 @@ const UNDO_MS = 30_000;
  */
 export async function undoGiven(run: RestoreRun, extensionsBefore: readonly string[]): Promise<void> {
   const { request, context } = run;
-  const limit = new AbortController();
-  void context.clock.sleep(UNDO_MS, { idle: true }).then(() => limit.abort(new Error(`no answer in ${UNDO_MS} ms`)));
-  const patient = { ...context, signal: limit.signal }; // the run's own may be aborted
+  const patient = limitedTo(UNDO_MS, context);
   const client = onNew(run);
   const left = await remove(run, { extensionsBefore, client, context: patient }).catch(
     (error: unknown) => toBackuperError(error).message,

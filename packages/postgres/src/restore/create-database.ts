@@ -1,4 +1,4 @@
-import { BackuperError, type Context, isBackuperError, say } from '@postgres-backuper/base';
+import { BackuperError, type Context, isBackuperError, limitedTo, say } from '@postgres-backuper/base';
 import { type DatabaseProperties, holdsBytes } from '@postgres-backuper/format';
 import { openMaintenanceSession, type Session, withSession } from '../session/psql.ts';
 import { type Client, onDatabase } from '../session/server.ts';
@@ -125,10 +125,8 @@ export async function dropCreated(
   { name, maintenanceDatabases }: { readonly name: string; readonly maintenanceDatabases: readonly string[] },
   { clock }: Pick<Context, 'clock'>,
 ): Promise<string | undefined> {
-  const limit = new AbortController();
-  void clock.sleep(CLEANUP_MS, { idle: true }).then(() => limit.abort(new Error(`no answer in ${CLEANUP_MS} ms`)));
+  const context = limitedTo(CLEANUP_MS, { clock });
   try {
-    const context = { clock, signal: limit.signal };
     const session = await openMaintenanceSession(client, maintenanceDatabases, context);
     try {
       await removeSubscriptions(session, { client, name }, context);

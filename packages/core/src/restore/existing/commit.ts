@@ -1,4 +1,4 @@
-import { BackuperError, type Context, isBackuperError } from '@postgres-backuper/base';
+import { BackuperError, type Context, isBackuperError, limitedTo } from '@postgres-backuper/base';
 import { type Client, literal, sql, withSession } from '@postgres-backuper/postgres';
 import type { CopySession } from '../copy-session.ts';
 
@@ -37,16 +37,14 @@ export async function commit(
 }
 
 async function outcomeOf(id: string, client: Client, { clock }: Context): Promise<'committed' | 'aborted' | undefined> {
-  const limit = new AbortController();
-  void clock.sleep(LOOK_MS, { idle: true }).then(() => limit.abort(new Error(`no answer in ${LOOK_MS} ms`)));
-  const patient = { clock, signal: limit.signal }; // the run's own may be aborted
-  while (!limit.signal.aborted) {
+  const patient = limitedTo(LOOK_MS, { clock });
+  while (!patient.signal.aborted) {
     const status = await withSession(client, patient, (session) =>
       session.query<{ status: string | null }>(
         sql`SELECT pg_catalog.pg_xact_status(${literal(id)}::pg_catalog.xid8) AS status`,
       ),
     ).catch((error: unknown) => {
-      if (isBackuperError(error) || limit.signal.aborted) return [];
+      if (isBackuperError(error) || patient.signal.aborted) return [];
       throw error;
     });
     const [found] = status;
