@@ -2,8 +2,13 @@ import type { Postgres } from '@postgres-backuper/testing';
 
 /** Parts of the workflows to copy: one for each of four jobs, and one for the job that holds the snapshot. */
 export const PARTS = 5;
+/** How long a read or a load waits at most, seconds. */
+const PATIENCE_SECONDS = 120;
 
-/** Tables for as many parts, and one that only the job with the snapshot can read, which keeps it busy while the others come. */
+/**
+ * Tables for as many parts, and one that only the job with the snapshot can read, which keeps it busy while the others come.
+ * What a first try of the test left is dropped.
+ */
 export async function fillLargeDatabase(postgres: Postgres, database: string): Promise<void> {
   const row = 'md5(g::text) AS a, md5((g * 7)::text) AS b';
   const tables = Array.from(
@@ -11,17 +16,42 @@ export async function fillLargeDatabase(postgres: Postgres, database: string): P
     (_, index) => `CREATE TABLE large.t${index} AS SELECT g, ${row} FROM generate_series(${index}, 20000) g;`,
   );
   await postgres.psql(
-    `CREATE SCHEMA large; ${tables.join(' ')}
+    `SET client_min_messages = 'warning'; DROP SCHEMA IF EXISTS large CASCADE; CREATE SCHEMA large; ${tables.join(' ')}
      CREATE TABLE large.guarded AS SELECT g, ${row} FROM generate_series(1, 200000) g;
      ALTER TABLE large.guarded ENABLE ROW LEVEL SECURITY`,
     database,
   );
 }
 
+/**
+ * Keeps the job with the snapshot from its own tables until another job has claimed a part: otherwise it could read all of them
+ * before another one is there. The view that it then cannot describe is locked as soon as it holds the snapshot (its locks are
+ * those of one session). True, once the other job has come; false: none came in time.
+ */
+export async function holdReads(postgres: Postgres, database: string): Promise<boolean> {
+  const claiming = `(SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND granted AND application_name LIKE 'postgres-backuper backup\\_%')`;
+  const wait = (jobs: number) => `ends := clock_timestamp() + interval '${PATIENCE_SECONDS} s';
+    WHILE ${claiming} < ${jobs} AND clock_timestamp() < ends LOOP
+      PERFORM pg_sleep(0.02), pg_stat_clear_snapshot();
+    END LOOP;`;
+  await postgres.psql(
+    `CREATE VIEW large.described AS SELECT 1;
+     CREATE FUNCTION large.hold_reads() RETURNS boolean LANGUAGE plpgsql AS $$
+     DECLARE ends timestamptz;
+     BEGIN
+       ${wait(1)}
+       LOCK TABLE large.described IN ACCESS EXCLUSIVE MODE;
+       ${wait(2)}
+       RETURN clock_timestamp() < ends;
+     END $$`,
+    database,
+  );
+  return (await postgres.psql('SELECT large.hold_reads()', database)) === 't';
+}
+
 /** Of a session that keeps the tables from being loaded as long as it is there. */
 export const GATE = 'gate of the large tables';
-/** How long a load waits at most, seconds. */
-const PATIENCE_SECONDS = 120;
 
 /**
  * Each of the tables for parts is loaded only once a worker of a restore has claimed a table, and no session has the name

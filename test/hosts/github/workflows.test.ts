@@ -9,7 +9,7 @@ import {
 } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf, examplesOf, PATIENCE_SECONDS, settingsIn, settle } from '../../docs/start-page.ts';
-import { fillLargeDatabase, letLoadsWait, loadersIn, readersIn, sumsOfLarge } from '../../large-database.ts';
+import { fillLargeDatabase, holdReads, letLoadsWait, loadersIn, readersIn, sumsOfLarge } from '../../large-database.ts';
 import { CANARIES, commands, createProject, createStage, outputs, type Stage, shown } from './harness.ts';
 
 let stage: Stage;
@@ -92,6 +92,7 @@ describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
     await stage.postgres.createDatabase('large');
     await fillLargeDatabase(stage.postgres, 'large');
     await letLoadsWait(stage.postgres, 'large');
+    const held = holdReads(stage.postgres, 'large');
     const { DATABASE_URL = '' } = stage.secrets;
     const secrets = { ...stage.secrets, DATABASE_URL: DATABASE_URL.replace(/\/app$/, '/large') };
     const start = await createProject({ ...stage, secrets }, {});
@@ -110,6 +111,7 @@ describe.skipIf(isMissing('act'))('the documented workflows under act', () => {
     expect(others).toEqual([]);
     const readers = readersIn(whole);
     expect(readers).toHaveLength(5);
+    expect(await held).toBe(true);
     expect(readers).toContain('another job');
     expect(summaries, 'the whole, and a summary of each part').toHaveLength(5);
     const { label: backup = '' } = outputs(made);

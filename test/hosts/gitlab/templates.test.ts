@@ -4,7 +4,15 @@ import { dirname, join } from 'node:path';
 import { isMissing } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { examplesOf, PATIENCE_SECONDS, settingsIn, settle } from '../../docs/start-page.ts';
-import { fillLargeDatabase, letLoadsWait, loadersIn, PARTS, readersIn, sumsOfLarge } from '../../large-database.ts';
+import {
+  fillLargeDatabase,
+  holdReads,
+  letLoadsWait,
+  loadersIn,
+  PARTS,
+  readersIn,
+  sumsOfLarge,
+} from '../../large-database.ts';
 import { artifact, component, createRunner, example, type Runner, withOurs } from './harness.ts';
 import { startTokenService } from './token-service.ts';
 
@@ -103,12 +111,14 @@ describe.skipIf(isMissing('rsync'))('pipelines run by gitlab-ci-local', () => {
     const { postgres } = runner;
     await fillLargeDatabase(postgres, 'shop');
     await letLoadsWait(postgres, 'shop');
+    const held = holdReads(postgres, 'shop');
     const project = await runner.project(await example('parts'), { BACKUP_DEDUP_SECRET: DEDUP_SECRET });
     const made = await project.runAtOnce('schedule');
     expect(made.status, made.log).toBe(0);
     expect(made.log).not.toContain(DEDUP_SECRET);
     const readers = readersIn(await artifact(project, 'postgres-backup', 'backup.md'));
     expect(readers).toHaveLength(PARTS);
+    expect(await held).toBe(true);
     expect(readers).toContain('another job');
     const label = /^BACKUP_LABEL=(.+)$/m.exec(await artifact(project, 'postgres-backup', 'backup.env'))?.[1] ?? '';
     for (const job of [1, 2, 3, 4])

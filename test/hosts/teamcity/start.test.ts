@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { run, startTeamCityBuild, type TeamCityBuildEnd } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { examplesOf, PATIENCE_SECONDS, settle } from '../../docs/start-page.ts';
-import { fillLargeDatabase, letLoadsWait, loadersIn, PARTS, readersIn, sumsOfLarge } from '../../large-database.ts';
+import {
+  fillLargeDatabase,
+  holdReads,
+  letLoadsWait,
+  loadersIn,
+  PARTS,
+  readersIn,
+  sumsOfLarge,
+} from '../../large-database.ts';
 import { type Agent, createAgent, PASSPHRASE, told } from './harness.ts';
 
 /** 32 bytes in base64. */
@@ -65,6 +73,7 @@ test('one database over several builds: one backup, its summary has a line for e
   await postgres.createDatabase('shop');
   await fillLargeDatabase(postgres, 'shop');
   await letLoadsWait(postgres, 'shop');
+  const held = holdReads(postgres, 'shop');
   const backup = await readChain('parts');
   const [, script = ''] = /scriptContent = """\n(.*)\n/.exec(backup.kotlin) ?? [];
   const said = await run('sh', ['-euc', script.replaceAll('%%', '%')], { env: { PATH: '/usr/bin:/bin' } });
@@ -72,6 +81,7 @@ test('one database over several builds: one backup, its summary has a line for e
   const { holder, workers } = await runChain(backup, { [`dep.PartsLabel.${name}`]: label });
   const readers = readersIn(await summaryOf(holder, 'backup'));
   expect(readers).toHaveLength(PARTS);
+  expect(await held).toBe(true);
   expect(readers).toContain('another job');
   for (const end of workers) expect(end.log).not.toContain(DEDUP_SECRET);
   const restore = await readChain('restore-parts');
