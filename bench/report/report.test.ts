@@ -33,8 +33,8 @@ test('four workers are compared with one job by the CPU time of their processes'
     sampleRun('parts-4', { clientS: 10.4, noted: { idleS: 1.5 } }),
   ];
   const table = targetTable({ sections: [sampleSection(runs, { group: 'parts' })] });
-  expect(rowOf(table, 'one database by a holder and four workers')).toContain('| 4.0 % | yes |');
-  expect(rowOf(table, 'the same: the holder')).toContain('| 1.500 s | **no**');
+  expect(rowOf(table, 'one database of 1.6 GB by a holder and four workers')).toContain('| 4.0 % | yes |');
+  expect(rowOf(table, 'its holder, with 1.6 GB')).toContain('| 1.500 s | **no**');
 });
 
 test('a case that failed and a program that is missing are shown as such', () => {
