@@ -68,6 +68,15 @@ class InParts(unittest.TestCase):
         of["part"]["parts"] = []
         self.assertEqual(done("backup", of), "l: other tasks read what was asked for")
 
+    def test_a_task_says_what_it_left_out(self) -> None:
+        """No other task is said to have read that."""
+        left = [{"part": 1, "why": "has the large objects, which this job leaves out"}]
+        of: dict[str, Any] = {"backups": [], "part": {"label": "l", "count": 5, "parts": [], "leftOut": left}}
+        why = "part 1 has the large objects, which this job leaves out"
+        self.assertEqual(done("backup", of), f"l: {why}")
+        of["part"]["parts"] = [part(3)]
+        self.assertEqual(done("backup", of), f"l, part 3: 1 table, 2.0 KiB; not read: {why}")
+
     def test_a_restore_has_a_line_for_each_task(self) -> None:
         """The one that made the database, and those that loaded tables."""
         loaded = {"tableCount": 1, "rows": 2000, "bytes": 2048}

@@ -117,8 +117,11 @@ def _backup_read(part: Mapping[str, Any]) -> str:
 
 
 def _backup_part(part: Mapping[str, Any]) -> str:
-    read = [_backup_what(one) for one in part["parts"]]
-    return f"{part['label']}, {', '.join(read)}" if read else f"{part['label']}: other tasks read what was asked for"
+    read = ", ".join(_backup_what(one) for one in part["parts"])
+    left_out = "; ".join(f"part {one['part']} {shown(one['why'])}" for one in part.get("leftOut") or [])
+    if read:
+        return f"{part['label']}, {read}{f'; not read: {left_out}' if left_out else ''}"
+    return f"{part['label']}: {left_out or 'other tasks read what was asked for'}"
 
 
 def _backup_what(part: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ export { METRICS } from './metrics/metrics.ts';
 export { metricsGroups } from './metrics/metrics-groups.ts';
 export { metricsReport } from './metrics/metrics-text.ts';
 export { paint, type Style } from './paint.ts';
-export { loadedText, partText, restoredPartText, whatRead } from './part-texts.ts';
+export { leftOutText, loadedText, partText, restoredPartText, whatRead } from './part-texts.ts';
 export { plannedText } from './planned-text.ts';
 export { problemTexts, unsaidProblems } from './problems.ts';
 export { dotenvReport } from './reports/dotenv.ts';

@@ -19,6 +19,11 @@ export function whoRead({ isHolder, machine }: StoredPart): string {
   return `${isHolder ? 'this job' : 'another job'}${machine === null ? '' : ` on ${machine}`}`;
 }
 
+/** Which parts a job left out, and why; empty: none. */
+export function leftOutText({ leftOut }: BackupPartResult): string {
+  return leftOut.map(({ part, why }) => `part ${part} ${why}`).join('; ');
+}
+
 /** What one of several jobs restored, in one line. */
 export function restoredPartText({
   worker,

@@ -2,6 +2,7 @@ import { escapeText, formatBytes, formatDuration, formatTime, numberOf, UTC } fr
 import type { BackupPartResult, BackupResult } from '@postgres-backuper/core';
 import {
   compressionText,
+  leftOutText,
   type MadeBackup,
   newText,
   paint,
@@ -48,9 +49,11 @@ function saidLines({ note, expiresAt }: MadeBackup): readonly string[] {
 }
 
 /** What a job read of the backup of another one. */
-export function backupPartText({ label, count, parts }: BackupPartResult, colours: boolean): string {
+export function backupPartText(result: BackupPartResult, colours: boolean): string {
+  const { label, count, parts } = result;
   const sign = paint(colours, 'green', '✓');
-  if (parts.length === 0) return `${sign} no part of ${label} was left for this job to read\n`;
+  const leftOut = leftOutText(result) && `: ${leftOutText(result)}`;
+  if (parts.length === 0) return `${sign} no part of ${label} was left for this job to read${leftOut}\n`;
   const lines = parts.map((one) => {
     const { part, rows, rawBytes, storedBytes, durationMs } = one;
     const sizes = `${formatBytes(rawBytes)} → ${formatBytes(storedBytes)}`;

@@ -142,6 +142,7 @@ export const WHOLE: { readonly [Kind in ResultKind]: Whole<ResultKinds[Kind]> } 
     part: {
       ...{ label: 'backup_2', name: 'app', count: 2 },
       parts: [{ part: 1, tables: 1, largeObjects: true, rows: 2, rawBytes: 9, storedBytes: 3, durationMs: 1 }],
+      leftOut: [{ part: 2, why: 'has the large objects, which this job leaves out' }],
     },
     ...{ skipped: ['b'], failures: [{ database: 'c', error: ERROR }], problems: ['no'] },
   },

@@ -93,6 +93,7 @@ export const OF_BACKUP: Described<ResultKinds['backup']> = {
       storedBytes: ['terminal', 'summary'],
       durationMs: ['terminal', 'summary'],
     },
+    leftOut: { part: ['terminal', 'summary', 'airflow'], why: ['terminal', 'summary', 'airflow'] },
   },
   problems: ['terminal', 'problems', 'junit', 'teamcity'],
 };

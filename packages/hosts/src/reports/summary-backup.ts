@@ -10,7 +10,7 @@ import {
 } from '@postgres-backuper/base';
 import type { BackupPartResult, BackupResult } from '@postgres-backuper/core';
 import { compressionText } from '../compression-text.ts';
-import { whatRead, whoRead } from '../part-texts.ts';
+import { leftOutText, whatRead, whoRead } from '../part-texts.ts';
 import type { MadeBackup } from '../results.ts';
 import { newText, standingText } from '../saving-texts.ts';
 import type { ExampleRequest, Wording } from '../wording.ts';
@@ -126,8 +126,10 @@ function parts({ parts: all }: BackupResult): string {
 }
 
 /** What a job read of the backup of another one. */
-export function backupPartSummary({ label, count, parts: all }: BackupPartResult): string {
-  if (all.length === 0) return `Nothing to read of \`${label}\`: other jobs read it.\n`;
+export function backupPartSummary(result: BackupPartResult): string {
+  const { label, count, parts: all } = result;
+  const leftOut = plain(leftOutText(result));
+  if (all.length === 0) return `Nothing to read of \`${label}\`: ${leftOut || 'other jobs read it'}.\n`;
   const rows = all.map((one) => [
     `${one.part} of ${count} of \`${label}\``,
     plain(whatRead(one)),
@@ -136,7 +138,7 @@ export function backupPartSummary({ label, count, parts: all }: BackupPartResult
     formatDuration(one.durationMs),
   ]);
   const right = ['Read', 'Rows', 'Size', 'Took'].map((title) => ({ title, right: true }) as const);
-  return table([{ title: 'Part' }, ...right], rows);
+  return [table([{ title: 'Part' }, ...right], rows), leftOut && `Not read: ${leftOut}.\n`].filter(Boolean).join('\n');
 }
 
 function largestTables({ largestTables: all, totals }: BackupResult): string {

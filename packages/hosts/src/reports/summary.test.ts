@@ -70,6 +70,24 @@ test('a backup: what, where, how long, sizes, largest tables, rotation with its 
   }
 });
 
+test('a part of a backup: what was read, what others read, and what this job leaves out', () => {
+  const leftOut = [{ part: 2, why: 'has the large objects, which this job leaves out' }];
+  const read = { part: 1, tables: 1, largeObjects: false, rows: 2, rawBytes: 9, storedBytes: 3, durationMs: 1 };
+  const ofPart = (more: object) => {
+    const part = { label: 'backup_2', name: 'shop', count: 2, parts: [], leftOut: [], ...more };
+    return summaryReport(documentWith({ command: 'backup', exit: 0, result: { backups: [], part } }), KEYS);
+  };
+  expect(ofPart({})).toContain('\nNothing to read of `backup_2`: other jobs read it.\n');
+  const alone = ofPart({ leftOut });
+  expect(alone).toContain(
+    '\nNothing to read of `backup_2`: part 2 has the large objects, which this job leaves out.\n',
+  );
+  expect(alone).not.toContain('other jobs');
+  const some = ofPart({ leftOut, parts: [read] });
+  expect(some).toContain('| 1 of 2 of `backup_2` | 1 table |');
+  expect(some).toContain('\n\nNot read: part 2 has the large objects, which this job leaves out.\n');
+});
+
 test('a differential: what it stored of its full, and where it paid', () => {
   const table = (name: string, bytes: number, newBytes: number) => ({ schema: 'public', table: name, bytes, newBytes });
   const [changed, both, spared] = [table('sessions', 512, 512), table('orders', 2048, 1024), table('old', 1536, 0)];

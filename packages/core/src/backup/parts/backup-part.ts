@@ -8,6 +8,7 @@ import { checkFirst } from '../check-first.ts';
 import { createTally } from '../tally.ts';
 import { readersOf } from './holder-parts.ts';
 import { requireHolder, watchHolder } from './holder-watch.ts';
+import { type LeftOutPart, leftOutParts } from './left-out-parts.ts';
 import type { PartsPlace } from './parts-storage.ts';
 import { type Reading, readFree } from './read-free.ts';
 import { runLocks } from './run-locks.ts';
@@ -37,8 +38,10 @@ export interface BackupPartResult {
   readonly name: string;
   /** Of the whole backup. */
   readonly count: number;
-  /** Empty: others read, or had read, what was asked for, or this job may not read it. */
+  /** Empty: others read, or had read, what was asked for, or it is left out. */
   readonly parts: readonly ReadPart[];
+  /** What was asked for and this job does not read, whoever else does. */
+  readonly leftOut: readonly LeftOutPart[];
 }
 
 export interface ReadPart {
@@ -71,10 +74,11 @@ export async function backupPart(
   for (const [index, destination] of destinations.entries()) destination.failure = failures[index];
   const place: PartsPlace = { id, binding: { ...id, key }, destinations };
   const plan = await waitForPlan({ place, timeoutMs }, repositories, outer);
-  if (plan === undefined) return { label, name, count, parts: [] };
+  if (plan === undefined) return { label, name, count, parts: [], leftOut: [] };
   checkPlan(plan, request, repositories);
-  const parts = await readParts({ request, plan, place, client }, services, outer);
-  return { label, name, count, parts: parts.map(describe) };
+  const reading = { request, plan, place, client };
+  const parts = await readParts(reading, services, outer);
+  return { label, name, count, parts: parts.map(describe), leftOut: leftOutParts(reading) };
 }
 
 async function readParts(reading: Reading, services: BackupServices, outer: Context): Promise<readonly DonePart[]> {

@@ -5,6 +5,7 @@ import type { Repository } from '@postgres-backuper/repository';
 import type { BackupServices } from '../../backup.ts';
 import type { createTally } from '../tally.ts';
 import type { BackupPartRequest } from './backup-part.ts';
+import { whyLeftOut } from './left-out-parts.ts';
 import { openPartSet } from './open-part-set.ts';
 import type { PartSet } from './part-set.ts';
 import { type PartsPlace, readDoneParts } from './parts-storage.ts';
@@ -43,7 +44,7 @@ export async function* readFree(reading: Reading, services: ReadServices, contex
   while (left.length > 0) {
     const later: number[] = [];
     for (const part of left) {
-      const why = cannot(part, reading) ?? (await whyNot(part, { ...reading, storedParts }, services, context));
+      const why = whyLeftOut(part, reading) ?? (await whyNot(part, { ...reading, storedParts }, services, context));
       if (why === undefined) yield await read(part);
       else if (why === READ_BY_OTHER && (await mayBecomeFree(part, reading, services))) later.push(part);
       if (why !== undefined) tell(part, why);
@@ -93,16 +94,6 @@ function createReader({ request, plan, place, client }: Reading, services: ReadS
     await releaseRunLock(session, locks.part(part));
     return done;
   };
-}
-
-/** Why this job reads no such part, whoever else does. */
-function cannot(part: number, { plan, request, client }: Reading): string | undefined {
-  const { parts, largeObjects } = plan;
-  if (largeObjects?.part !== part) return (parts[part - 1] ?? []).length === 0 ? 'has no table' : undefined;
-  if (!request.largeObjects) return 'has the large objects, which this job leaves out';
-  const { clientMajor } = largeObjects;
-  if (client.programs.major <= clientMajor) return undefined;
-  return `has the large objects, which a restore may not be able to read as pg_dump ${client.programs.major} writes them: it needs client programs of ${clientMajor}`;
 }
 
 /** Numbers of the parts that are whole by now: each list is read once, since it may be large. */
