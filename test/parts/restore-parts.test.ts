@@ -78,9 +78,10 @@ describe.each([14, 18] as const)('a restore in parts of PostgreSQL %i', (major) 
 
 describe('where jobs of a restore end', () => {
   let bench: PartsBench;
-  let [full, label] = ['', ''];
+  let [full, label, folder] = ['', '', ''];
   beforeAll(async () => {
     bench = await startBench(18);
+    folder = await mkdtemp(join(tmpdir(), 'restore-parts-'));
     await createLargeDatabase(bench.postgres, 4);
     full = resultOf(await bench.run(['backup', '--incremental', '--json'])).backups[0].label;
     await bench.postgres.psql(`UPDATE "t ""5" SET more = 'changed' WHERE g % 1000 = 0`, 'large "db"');
@@ -88,7 +89,10 @@ describe('where jobs of a restore end', () => {
     expect(made.type).toBe('differential');
     label = made.label;
   });
-  afterAll(() => bench?.stop());
+  afterAll(async () => {
+    await bench?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   test('a worker that was killed gives its tables back; two load one part; others are refused; a late one has nothing to do', async () => {
     const words = ['restore', label, '--into', 'a', '--json'];
@@ -166,11 +170,40 @@ describe('where jobs of a restore end', () => {
     const late = await bench.run(['restore', label, '--into', 'd', '--json', '--part', '1/2', '--part-timeout', '2s']);
     expect(endOf(late)).toEqual([75, 'parts-missing']);
   });
+
+  test('a table that the server refuses to make ends no job: the verdict names it, and all else is there', async () => {
+    for (const one of ['refusing', 'refused'])
+      await bench.postgres.psql(`DROP DATABASE IF EXISTS ${one} WITH (FORCE)`, 'postgres'); // of an earlier try
+    await bench.postgres.createDatabase('refusing');
+    await bench.postgres.psql(REFUSING, 'refusing');
+    const made = await bench.run(['backup', '--json', '--no-prune'], { PG_DB: 'refusing' });
+    const words = ['restore', resultOf(made).backups[0].label, '--into', 'refused', '--json'];
+    const [holder, worker] = await Promise.all([
+      bench.run([...words, '--parts', '1', '--no-holder-works', '--not-restored-file', join(folder, 'refused.sql')]),
+      bench.run([...words, '--part', '1/1']),
+    ]);
+    expect(resultOf(worker)).toMatchObject({ tables: 1, rows: 20_000, indexes: 1, refused: 2 });
+    expect(endOf(holder)).toEqual([1, 'rows-missing']);
+    const { notLoaded, objects, tables } = JSON.parse(holder.stdout).result;
+    expect(notLoaded).toMatchObject([{ table: 'computed', reason: expect.stringContaining('does not exist') }]);
+    expect(tables).toMatchObject([{ table: 'beside', rows: 20_000 }]);
+    expect(objects).toContainEqual(
+      expect.objectContaining({ reason: expect.stringContaining('generation expression is not immutable') }),
+    );
+    expect(await bench.postgres.psql('SELECT count(*) FROM beside', 'refused')).toBe('20000');
+  });
 });
 
 async function until(postgres: Postgres, query: string, database: string): Promise<void> {
   while ((await postgres.psql(query, database).catch(() => '')) !== 't') await sleep(50);
 }
+
+/** Two large tables with an index each, of which the server no longer takes the definition of one. */
+const REFUSING = `CREATE FUNCTION next(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1 + 1; END';
+  CREATE TABLE computed (g int, text text, more int GENERATED ALWAYS AS (next(g)) STORED);
+  INSERT INTO computed SELECT g, md5(g::text) FROM generate_series(1, 20000) g; CREATE INDEX ON computed (g);
+  CREATE TABLE beside AS SELECT g, text FROM computed; CREATE INDEX ON beside (g);
+  ALTER FUNCTION next(int) VOLATILE`;
 
 /** A session that the holder takes for a job at work, from the first moment of the database on. */
 async function seemToWork(postgres: Postgres, database: string): Promise<void> {
