@@ -161,6 +161,28 @@ describe('where jobs of a restore end', () => {
     expect(tables.map((one: { rows: number }) => one.rows)).toEqual([96_000, 120_000]);
   });
 
+  test('of a holder that was killed before its definitions are there: a worker that saw it ends with 75', async () => {
+    await bench.postgres.psql('DROP DATABASE IF EXISTS given WITH (FORCE)', 'postgres'); // of an earlier try
+    await bench.postgres.createDatabase('given');
+    const hold = 'SELECT pg_sleep(6000)';
+    const holding = bench.postgres
+      .psql(`BEGIN; LOCK TABLE pg_type IN SHARE MODE; ${hold}`, 'given') // nobody makes a table
+      .catch(() => undefined);
+    const is = (what: string) =>
+      until(bench.postgres, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE ${what})`, 'given');
+    await is(`datname = 'given' AND wait_event = 'PgSleep'`);
+    const words = ['restore', label, '--into-empty', 'given', '--json'];
+    const holder = bench.begin([...words, '--parts', '2']);
+    await is(`datname = 'given' AND wait_event_type = 'Lock'`);
+    const worker = bench.begin([...words, '--part', '1/2']);
+    await bench.postgres.psql(TWO_LOOKS, 'given');
+    holder.signal('SIGKILL');
+    expect((await holder.ended).status).toBeNull();
+    expect(endOf(await worker.ended)).toEqual([75, 'holder-gone']);
+    await bench.postgres.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`);
+    await holding;
+  });
+
   test('nobody loads the large tables: the holder ends with 75, and one job alone continues', async () => {
     const words = ['restore', label, '--into', 'c', '--json'];
     const end = await bench.run([...words, '--parts', '2', '--no-holder-works', '--part-timeout', '2s']);
@@ -204,6 +226,14 @@ const REFUSING = `CREATE FUNCTION next(int) RETURNS int LANGUAGE plpgsql IMMUTAB
   INSERT INTO computed SELECT g, md5(g::text) FROM generate_series(1, 20000) g; CREATE INDEX ON computed (g);
   CREATE TABLE beside AS SELECT g, text FROM computed; CREATE INDEX ON beside (g);
   ALTER FUNCTION next(int) VOLATILE`;
+
+/** Ends when a second session looks for the holder: the first one has seen it. */
+const TWO_LOOKS = `DO $$ DECLARE first int; another int; BEGIN LOOP
+  SELECT pid INTO another FROM pg_stat_activity WHERE application_name = 'postgres-backuper waits';
+  EXIT WHEN another <> first;
+  first := coalesce(first, another);
+  PERFORM pg_sleep(0.005), pg_stat_clear_snapshot();
+END LOOP; END $$`;
 
 /** A session that the holder takes for a job at work, from the first moment of the database on. */
 async function seemToWork(postgres: Postgres, database: string): Promise<void> {

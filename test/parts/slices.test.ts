@@ -101,7 +101,7 @@ async function killInMidst(database: string, jobs: readonly (readonly string[])[
   }
 }
 
-/** A job beside the others: waits for the claim of the slice at the gate, and refuses it once somebody waits for it, too. */
+/** A job beside the others: waits for the claim of the slice at the gate, and refuses it once another one wants it back. */
 async function takeAndRefuse(database: string): Promise<{ readonly ended: Promise<unknown> }> {
   const psql = (statement: string) => bench.postgres.psql(statement, database);
   const [run, id] = await Promise.all([
@@ -109,12 +109,15 @@ async function takeAndRefuse(database: string): Promise<{ readonly ended: Promis
     psql('SELECT max(id) FROM pgbackuper_restore.shared'),
   ]);
   const why = JSON.stringify({ code: 'restore-failed', message: 'refused to another', hint: '' });
-  const somebodyWaits = `EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)`;
+  const key = runLockKey(`${run}\n${id}`);
+  const isWanted = `EXISTS (SELECT FROM pg_stat_activity WHERE strpos(query, 'pg_try_advisory_lock(${key})') > 0 AND query_start > had)`;
   const isNoted = `EXISTS (SELECT FROM pgbackuper_restore.refused WHERE id = ${id})`;
-  const ended = psql(`SELECT pg_advisory_lock(${runLockKey(`${run}\n${id}`)});
-    DO $$ BEGIN WHILE NOT ${somebodyWaits} AND NOT ${isNoted} LOOP PERFORM pg_sleep(0.05); END LOOP; END $$;
+  const ended = psql(`SELECT pg_advisory_lock(${key});
+    DO $$ DECLARE had timestamptz := clock_timestamp(); BEGIN WHILE NOT ${isWanted} AND NOT ${isNoted} LOOP
+      PERFORM pg_sleep(0.05), pg_stat_clear_snapshot();
+    END LOOP; END $$;
     INSERT INTO pgbackuper_restore.refused VALUES (${id}, '${why}')`);
-  await until(() => psql(`SELECT ${somebodyWaits}`));
+  await until(() => psql(`SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)`));
   return { ended };
 }
 

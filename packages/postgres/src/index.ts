@@ -106,7 +106,6 @@ export {
   shareJobs,
   WAITING_NAME,
   WORKER_NAME,
-  waitForClaim,
 } from './restore/shared-restore.ts';
 export { forgetSlices, parseSliceId, sliceId, slicesQuery } from './restore/slice-notes.ts';
 export { type Swap, swapDatabases, swapStatements } from './restore/swap-databases.ts';

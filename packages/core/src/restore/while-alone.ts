@@ -1,5 +1,14 @@
 import { BackuperError } from '@postgres-backuper/base';
-import { literal, onDatabase, type Session, sql, textOf, wholeNumber, withSession } from '@postgres-backuper/postgres';
+import {
+  KEEPALIVES,
+  literal,
+  onDatabase,
+  type Session,
+  sql,
+  textOf,
+  wholeNumber,
+  withSession,
+} from '@postgres-backuper/postgres';
 import type { RestoreRun } from './restore-run.ts';
 
 /** Sessions of a run that was killed end within seconds. */
@@ -18,6 +27,7 @@ export async function whileAlone<Result>(
   if (request.mode === 'scratch') return work();
   const client = { ...target.client, server: onDatabase(target.client.server, request.database) };
   return withSession(client, context, async (session) => {
+    await session.execute(KEEPALIVES);
     const isMine = await soon(context, async () => {
       const [lock] = await session.query<{ mine: boolean }>(sql`SELECT ${TRY_LOCK} AS mine`);
       return lock?.mine === true;

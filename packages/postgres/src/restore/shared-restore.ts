@@ -119,11 +119,6 @@ export function claimQuery({ job, table }: ClaimKeys): Sql {
   return sql`SELECT CASE WHEN ${own} THEN ${other} ELSE false END AS mine`;
 }
 
-/** A query that waits for the lock of a job, in whichever session has it: `job` as in ClaimKeys. */
-export function waitForClaim(job: string): Sql {
-  return sql`SELECT pg_catalog.pg_advisory_lock(${wholeNumber(job)})::pg_catalog.text AS nothing`;
-}
-
 /** Gives back all locks of the session. */
 export const GIVE_BACK: Sql = sql`SELECT pg_catalog.pg_advisory_unlock_all()::pg_catalog.text AS nothing`;
 

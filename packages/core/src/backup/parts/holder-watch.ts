@@ -18,7 +18,8 @@ export function watchHolder(
   return keepLooking(() => requireHolder(session, lock), { everyMs: LOOK_EVERY_MS, abort }, context);
 }
 
-function holderGone(): BackuperError {
+/** Of a run whose snapshot nobody holds any more. */
+export function holderGone(): BackuperError {
   return new BackuperError('holder-gone', 'the run that holds the snapshot has ended, so this part is of no use', {
     hint: 'look at the job that holds the snapshot, and begin all jobs again with another label',
   });

@@ -94,8 +94,8 @@ async function doJobs(work: SharedWork, doing: Doing, context: Context): Promise
       await work.refresh();
       continue;
     }
-    await perform(job, work, { ...doing, context });
-    work.pool.settle([job.id]);
+    if (await perform(job, work, { ...doing, context })) work.pool.settle([job.id]);
+    else work.pool.leave(job);
     await giveBack(await doing.session.get());
   }
 }
@@ -123,12 +123,19 @@ function keysOf({ id, kind, table, exclusive }: SharedJob, run: string) {
   return kind === 'table' ? { job } : { job, table: { key: runLockKey(`${run}\ntable ${table}`), exclusive } };
 }
 
-async function perform(job: SharedJob, work: SharedWork, doing: Doing & { readonly context: Context }): Promise<void> {
-  const claimed = await doing.session.get();
+/** Returns whether the job is settled. */
+async function perform(
+  job: SharedJob,
+  work: SharedWork,
+  doing: Doing & { readonly context: Context },
+): Promise<boolean> {
+  const { session, done, context } = doing;
+  const claimed = await session.get();
   const why = job.kind === 'entry' ? await runEntry(job, work, doing) : await loadRows(job, work, doing);
-  if (why === undefined) return;
-  const isNoted = await noteRefusal({ id: job.id, run: work.run, why }, { claimed, session: doing.session });
-  if (isNoted && job.kind !== 'slice') doing.done.refused += 1; // its table says so, too
+  if (why === undefined) return true;
+  const noted = await noteRefusal({ id: job.id, run: work.run, why }, { claimed, session }, context);
+  if (noted === 'noted' && job.kind !== 'slice') done.refused += 1; // its table says so, too
+  return noted !== 'left';
 }
 
 /** Returns why the server refused it. */

@@ -11,6 +11,7 @@ import {
 } from '@postgres-backuper/postgres';
 import type { OpenedBackup } from '../opened-backup.ts';
 import { RESTORE_LOCK } from '../while-alone.ts';
+import { holderGone } from './holder-gone.ts';
 import { holderLock } from './holder-lock.ts';
 
 export interface Waiting {
@@ -21,13 +22,13 @@ export interface Waiting {
 
 /** Pause between two looks, milliseconds. */
 const LOOK_EVERY_MS = 1000;
-/** Looks in a row after which a database that nobody restores into counts as whole. */
-const IDLE_LOOKS = 5;
+/** Looks in a row after which a database that nobody restores into counts as whole, or a run that was seen before as gone. */
+const LOOKS = 5;
 
 /**
  * The restore of another run, once its definitions are in the database. Undefined: nothing is left to do, or no restore
  * is under way in a database that has objects. No session stays meanwhile. Errors: parts-missing after `timeoutMs`;
- * configuration-invalid for a restore of another backup, or in another number of parts; those of openSession.
+ * holder-gone, once it was seen at work, and then not any more; configuration-invalid for a restore of another backup, or in another number of parts; those of openSession.
  */
 export async function waitForHolder(
   { database, count, timeoutMs }: Waiting,
@@ -37,16 +38,23 @@ export async function waitForHolder(
   const { clock, emit, signal } = context;
   const waiting = { ...client, server: { ...client.server, env: { ...client.server.env, PGAPPNAME: WAITING_NAME } } };
   const begunAt = clock.elapsed();
-  let idle = 0;
+  let wasSeen = false;
+  const inARow = { idle: 0, wait: 0 };
   for (let looks = 0; ; looks += 1) {
-    const seen = await look(waiting, context);
+    const seen = await look(waiting, context).catch((error: unknown) => {
+      if (wasSeen && isBackuperError(error, 'server-unavailable')) return 'wait'; // who drops the database ends our session
+      throw error;
+    });
     context.activity?.moved(); // the server answers: only `timeoutMs` ends the wait
     if (typeof seen === 'object') {
       requireFitting(seen, { database, count, backup });
       if (!seen.isOver) return seen;
     }
-    idle = seen === 'idle' ? idle + 1 : 0;
-    if (typeof seen === 'object' || idle === IDLE_LOOKS) {
+    inARow.idle = seen === 'idle' ? inARow.idle + 1 : 0;
+    inARow.wait = seen === 'wait' ? inARow.wait + 1 : 0;
+    wasSeen ||= seen === 'at work';
+    if (wasSeen && inARow.wait === LOOKS) throw holderGone();
+    if (typeof seen === 'object' || inARow.idle === LOOKS) {
       emit({ type: 'notice', text: `nobody restores into '${database}', or nothing is left there: nothing to do` });
       return undefined;
     }
@@ -56,14 +64,17 @@ export async function waitForHolder(
   }
 }
 
-/** `idle`: the database has objects, and no restore is under way or was interrupted there. */
-async function look(client: Client, context: Context): Promise<SharedRestore | 'wait' | 'idle'> {
+/**
+ * `at work`: a restore is under way that shares nothing yet. `idle`: the database has objects, and none is under way or
+ * was interrupted there.
+ */
+async function look(client: Client, context: Context): Promise<SharedRestore | 'at work' | 'wait' | 'idle'> {
   try {
     return await withSession(client, context, async (session) => {
       const shared = await readShared(session);
       if (shared !== undefined && (await isRunLockTaken(session, holderLock(shared.run)))) return shared;
-      if (shared !== undefined || (await isRunLockTaken(session, RESTORE_LOCK))) return 'wait';
-      if ((await readJournal(session)) !== undefined) return 'wait';
+      if (await isRunLockTaken(session, RESTORE_LOCK)) return 'at work';
+      if (shared !== undefined || (await readJournal(session)) !== undefined) return 'wait';
       return (await readGivenDatabase(session)).objectCount > 0 ? 'idle' : 'wait';
     });
   } catch (error) {
