@@ -45,6 +45,18 @@ describe('what can be known without a server ends with 2, a message and nothing 
       { PG_DB: 'postgres://u:SEKRET@h/d', BACKUP_REPOSITORY: '/r' },
       /PG_DB: holds a URL: set DATABASE_URL/,
     ],
+    [
+      'a value that only the backup after the check is given',
+      ['check'],
+      { BACKUP_REPOSITORY: '/r', BACKUP_COMPRESSION: 'zstd:99' },
+      /BACKUP_COMPRESSION: is neither zstd:N/,
+    ],
+    [
+      'what does not go together in the backup after the check',
+      ['check'],
+      { BACKUP_REPOSITORY: '/r', BACKUP_VERIFY_SKIPPED: '5' },
+      /BACKUP_VERIFY_SKIPPED is for --skip-unchanged/,
+    ],
     ['no key', ['backup'], { BACKUP_REPOSITORY: '/r' }, /no key to encrypt[\s\S]*keygen/],
     [
       'key file missing',

@@ -35,9 +35,14 @@ test('a line end behind the passphrase of keygen is no part of it: gpg opens the
   }
 });
 
-test('check says which programs read the backups, and refuses a key that no GnuPG reads', async () => {
+test('check says which programs read the backups, what a backup would refuse, and refuses a key that no GnuPG reads', async () => {
   const gnupg = await runCli(['check'], { ...env, BACKUP_PUBLIC_KEY: publicKey });
   expect(gnupg.stdout).toMatch(/✓ keys .*GnuPG 2\.2 and later, Sequoia and this program read the backups/);
+  const asked = { BACKUP_VERIFY: 'content', BACKUP_PARTS: '2', BACKUP_NAME: 'one', BACKUP_DBNAME: '["a", "b"]' };
+  const { stdout } = await runCli(['check'], { ...env, PG_DB: '', ...asked, BACKUP_PUBLIC_KEY: publicKey });
+  expect(stdout).toMatch(/✗ keys .*reading backups needs a private key/);
+  expect(stdout).toMatch(/✗ name .*cannot stand for several databases/);
+  expect(stdout).toMatch(/✗ backup in parts .*is of one database/);
   const output = join(folder, 'new');
   const profile = ['--openpgp-profile', 'rfc9580'];
   await runCli(['keygen', '--output', output, ...profile], { ...env, BACKUP_PRIVATE_KEY_PASSPHRASE: 'x' });

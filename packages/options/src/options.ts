@@ -50,13 +50,16 @@ type Setting<O extends Option> = O['many'] extends true
 
 type SettingsByCommand = {
   readonly [C in CommandName]: {
-    readonly [Name in OptionName as C extends (typeof OPTIONS)[Name]['commands'][number] ? Name : never]: Setting<
-      (typeof OPTIONS)[Name]
-    >;
+    readonly [Name in OptionName as Extract<Reading<C>, (typeof OPTIONS)[Name]['commands'][number]> extends never
+      ? never
+      : Name]: Setting<(typeof OPTIONS)[Name]>;
   };
 };
 
-/** The settings of the options that a command offers. Of several commands: of the options that all of them offer. */
+/** `check` finds what would stop a backup: it reads that one's settings, too. */
+type Reading<C extends CommandName> = C extends 'check' ? 'check' | 'backup' : C;
+
+/** The settings of the options that a command reads. Of several commands: of the options that all of them read. */
 export type SettingsOf<C extends CommandName> = SettingsByCommand[C];
 
 /** Settings for code of several commands, of which some do not offer the option. */
@@ -69,6 +72,12 @@ export type AnySettings = SettingsOf<CommandName> & SettingsIfOffered<OptionName
 
 /** All options with their names, as the general type. */
 export const ALL_OPTIONS = Object.entries(OPTIONS) as unknown as readonly (readonly [OptionName, Option])[];
+
+/** Those that it offers, and of `check` those of a backup, which it takes from everywhere but its own words. */
+export function optionsReadBy(command: CommandName): typeof ALL_OPTIONS {
+  const read = command === 'check' ? [command, 'backup'] : [command];
+  return ALL_OPTIONS.filter(([, option]) => option.commands.some((one) => read.includes(one)));
+}
 
 export function optionsOf(command: CommandName, options = ALL_OPTIONS): typeof ALL_OPTIONS {
   return options.filter(([, option]) => option.commands.includes(command));

@@ -217,6 +217,16 @@ test('a command has the settings of its own options, and no other', () => {
   expect(Object.keys(status)).toEqual(optionsOf('status').map(([name]) => name));
 });
 
+test('check finds every wrong value that a backup would be given, also of options that it does not offer', () => {
+  const wrong = {
+    ...{ BACKUP_COMPRESSION: 'zstd:99', BACKUP_KEEP_DAYS: 'x', BACKUP_HOOK_TIMEOUT: '1ms', BACKUP_YIELD_AFTER: 'soon' },
+    ...{ BACKUP_VERIFY: 'all', BACKUP_NOTE: 'a\nb', BACKUP_JOBS: '0' },
+  };
+  const { problems } = resolve(wrong, {}, 'check');
+  expect(problems).toHaveLength(7);
+  expect(problems.toSorted()).toEqual(resolve(wrong).problems.toSorted());
+});
+
 test('URLs that are secrets are a list of words, in a variable, a file, JSON and a config file', () => {
   const [a, b] = ['https://h/a', 'smtps://h/?to=x@y'];
   const urls = (environment: Environment, flags?: Partial<Record<OptionName, string[]>>) =>

@@ -1,7 +1,7 @@
 import { type CommandName, type CommandsThatNeed, type Need, needs } from './commands.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import type { Option } from './option.ts';
-import { ALL_OPTIONS, inputName, isSecret, type OptionName, optionsOf, type SettingsOf } from './options.ts';
+import { ALL_OPTIONS, inputName, isSecret, type OptionName, optionsReadBy, type SettingsOf } from './options.ts';
 import type { Parsed } from './parsed.ts';
 import { Secret } from './secret.ts';
 import { readSecretFile, secretProblem, withoutLineEnd } from './secret-text.ts';
@@ -42,12 +42,12 @@ export function resolveSettings<C extends CommandName>({
     configPath === undefined ? undefined : readConfigFile(configPath, { environment, problems });
   const given = new Map<OptionName, Given>();
   const places = new Map<OptionName, readonly Given[]>();
+  const isRead = new Set(optionsReadBy(command).map(([name]) => name));
   for (const entry of ALL_OPTIONS) {
-    const [name, option] = entry;
-    const isOffered = option.commands.includes(command);
-    const all = everyGiven(entry, { flags, environment, config }, isOffered ? problems : []);
+    const [name] = entry;
+    const all = everyGiven(entry, { flags, environment, config }, isRead.has(name) ? problems : []);
     if (CONNECTION.includes(name)) places.set(name, [...all]);
-    const found = isOffered ? (places.get(name)?.[0] ?? all.next().value) : undefined;
+    const found = isRead.has(name) ? (places.get(name)?.[0] ?? all.next().value) : undefined;
     if (found !== undefined) given.set(name, found);
   }
   const read = (all: ReadonlyMap<OptionName, Given>): SettingsOf<C> => readAll(command, all, problems);
@@ -89,13 +89,13 @@ function fromFlags(
   return { source, texts: texts.filter((text) => text !== undefined) };
 }
 
-/** The options that the command offers, as in SettingsOf. */
+/** The options that the command reads, as in SettingsOf. */
 function readAll<C extends CommandName>(
   command: C,
   given: ReadonlyMap<OptionName, Given>,
   problems: string[],
 ): SettingsOf<C> {
-  const entries = optionsOf(command).map(([name, option]) => [name, readOne(option, given.get(name), problems)]);
+  const entries = optionsReadBy(command).map(([name, option]) => [name, readOne(option, given.get(name), problems)]);
   return Object.fromEntries(entries) as SettingsOf<C>;
 }
 

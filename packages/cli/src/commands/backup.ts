@@ -3,22 +3,21 @@ import { type BackupRequest, type BackupServices, backup } from '@postgres-backu
 import { identityOfRows } from '@postgres-backuper/format';
 import type { RecordedBackup } from '@postgres-backuper/history';
 import type { MadeBackup } from '@postgres-backuper/hosts';
-import { type SettingsOf, say, settingsError } from '@postgres-backuper/options';
+import type { SettingsOf } from '@postgres-backuper/options';
 import type { Repository } from '@postgres-backuper/repository';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { withAnomalies } from '../services/anomalies.ts';
-import { asksFor } from '../services/asked.ts';
 import { withHooks } from '../services/backup-hooks.ts';
 import { backupRequest } from '../services/backup-request.ts';
+import { checkBackupSettings, requireOneName } from '../services/backup-settings.ts';
 import { type ChosenDatabases, type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
 import { openDestinations } from '../services/destinations.ts';
 import { withClient } from '../services/install-client.ts';
 import { isNewerThan } from '../services/newest.ts';
 import { openServer } from '../services/open-server.ts';
-import { checkParts, partsRequest, requireOneDatabase } from '../services/parts-request.ts';
+import { partsRequest, requireOneDatabase } from '../services/parts-request.ts';
 import { proven } from '../services/proven.ts';
 import { lacksSecret, setRequest } from '../services/set-request.ts';
-import { readSqlFiles } from '../services/sql-files.ts';
 import { sealThreads } from '../services/threads.ts';
 import { backupOutcome } from './backup-outcome.ts';
 import { readPart } from './backup-part.ts';
@@ -27,9 +26,7 @@ import { readPart } from './backup-part.ts';
 export const runBackup: Command<'backup'> = async (input) => {
   const { resolved, environment, context } = input;
   const { settings } = resolved;
-  checkAsserts(resolved);
-  checkSkipped(settings);
-  checkParts(resolved, context.clock.now());
+  checkBackupSettings(resolved, context.clock.now());
   const opened = openServer(resolved, { environment, context });
   const destinations = await openDestinations(input);
   const noSet = lacksSecret(settings);
@@ -39,35 +36,9 @@ export const runBackup: Command<'backup'> = async (input) => {
   const databases = await chosenDatabases(settings, await withClient(input, opened), context);
   if (settings.part !== undefined) return readPart(input, databases, destinations);
   requireOneDatabase(settings, databases);
-  if (settings.name !== undefined && numberOfDatabases(databases) > 1) {
-    throw settingsError(
-      [`one name, from ${say.given('name')}, cannot stand for several databases`],
-      `leave it out: each has its own name`,
-    );
-  }
+  requireOneName(settings, numberOfDatabases(databases));
   return backupAll(input, databases, destinations);
 };
-
-/** Before a backup begins whose drill reads the files. Errors: configuration-invalid. */
-function checkAsserts(resolved: CommandInput<'backup'>['resolved']): void {
-  const { settings, sources } = resolved;
-  if (asksFor(resolved, 'assert') && settings.verify !== 'restore') {
-    const text = `${sources.get('assert')} is for the drill of ${say.option('verify', 'restore')}`;
-    throw settingsError([text], 'give both, or neither');
-  }
-  readSqlFiles('assert', settings.assert);
-}
-
-/** Errors: configuration-invalid. */
-function checkSkipped({ incremental, skipUnchanged, verifySkipped }: SettingsOf<'backup'>): void {
-  if (skipUnchanged && !incremental)
-    throw settingsError([`${say.given('skipUnchanged')} is for ${say.option('incremental')}`], 'give both, or neither');
-  if (verifySkipped > 0 && !skipUnchanged)
-    throw settingsError(
-      [`${say.given('verifySkipped')} is for ${say.option('skipUnchanged')}`],
-      'give both, or neither',
-    );
-}
 
 async function backupAll(
   input: CommandInput<'backup'>,

@@ -10,16 +10,18 @@ import {
 } from '@postgres-backuper/core';
 import type { Command, CommandInput } from '../command.ts';
 import { checkedText, checkText } from '../print/check.ts';
+import { checkBackupSettings } from '../services/backup-settings.ts';
 import { type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
 import { dumpRequest } from '../services/dump-request.ts';
 import { withClient } from '../services/install-client.ts';
 import { type OpenServer, openServer } from '../services/open-server.ts';
 import { openRepositories } from '../services/repositories.ts';
-import { lacksSecret } from '../services/set-request.ts';
+import { checkTogether } from './check-together.ts';
 
 /** Problems are the result: all of them are shown, and the worst one decides the exit status. */
 export const runCheck: Command<'check'> = async (input) => {
   const { resolved, environment, context } = input;
+  checkBackupSettings(resolved, context.clock.now());
   const destinations = await openRepositories(resolved, { ...input, unusable: createUnusableCipher });
   const server = await withClientIfPossible(input, openServer(resolved, { environment, context }));
   const databases = await chosenDatabases(resolved.settings, server, context);
@@ -32,7 +34,7 @@ export const runCheck: Command<'check'> = async (input) => {
     results.push(await checkOne(input, services, isOnly));
   }
   results.push(...databases.closed.map((closed) => closedResult(closed, input)));
-  const result = withItems(summary(results), checkSecret(input));
+  const result = withItems(summary(results), await checkTogether(input, { destinations, databases }));
   return { result, text: checkedText(result), exit: checkError(result)?.exitStatus ?? 0 };
 };
 
@@ -53,19 +55,6 @@ function closedResult({ error }: ClosedDatabase, { resolved, terminal }: Command
   const item: CheckItem = { state: 'problem', what: 'database', text, hint, code: 'partly-done' };
   if (!resolved.settings.json) terminal.writeOut(checkText(item, terminal.colours.out));
   return { items: [item], problems: 1, warnings: 0, facts: null };
-}
-
-/** Whether differentials can be made, where they are asked for or a secret for them is given. */
-function checkSecret({ resolved: { settings }, terminal }: CommandInput<'check'>): readonly CheckItem[] {
-  const what = 'differentials';
-  const lack = lacksSecret(settings);
-  if (lack === undefined && !settings.incremental) return [];
-  const item: CheckItem =
-    lack === undefined
-      ? { state: 'ok', what, text: 'everything is set that they need' }
-      : { state: 'warning', what, text: settings.incremental ? `each backup would be a full: ${lack}` : lack };
-  if (!settings.json) terminal.writeOut(checkText(item, terminal.colours.out));
-  return [item];
 }
 
 /** With several databases, each is named before its items; keys and repositories are checked with the first. */

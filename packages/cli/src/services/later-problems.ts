@@ -1,5 +1,7 @@
 import { isBackuperError } from '@postgres-backuper/base';
 import { type AnySettings, areOf, type Environment, type Resolved } from '@postgres-backuper/options';
+import { realClock } from '../real-clock.ts';
+import { checkBackupSettings } from './backup-settings.ts';
 import { notifyProblems } from './notify-targets.ts';
 import { isOldFile, NO_HOST } from './old-places.ts';
 import { pushProblems } from './push-target.ts';
@@ -7,7 +9,7 @@ import { reportPageProblems } from './report-page.ts';
 import { checkedPlaces } from './repositories.ts';
 import { createServer } from './server.ts';
 
-/** Problems of a command's server and repositories, found early so that all are reported at once. */
+/** Problems of a command's server and repositories, and of settings that do not go together, found early so that all are reported at once. */
 export function laterProblems({
   resolved,
   positionals,
@@ -25,11 +27,16 @@ export function laterProblems({
     ...notifyProblems(resolved),
     ...pushProblems(resolved),
     ...reportPageProblems(resolved),
+    ...(isBacking(resolved) ? problemsOf(() => checkBackupSettings(resolved, realClock.now())) : []),
     ...(areOf(resolved, 'server') ? problemsOf(() => createServer(resolved, environment)) : []),
     ...(areOf(resolved, 'repository') && !isFile
       ? problemsOf(() => checkedPlaces(resolved, legacy ? NO_HOST : environment))
       : []),
   ];
+}
+
+function isBacking(resolved: Resolved): resolved is Resolved<'backup' | 'check'> {
+  return resolved.command === 'check' || resolved.command === 'backup';
 }
 
 function problemsOf(act: () => unknown): readonly string[] {

@@ -1,12 +1,12 @@
 import { numberOf } from '@postgres-backuper/base';
 import type { BackupPartRequest, PartsRequest } from '@postgres-backuper/core';
 import { parseLabel } from '@postgres-backuper/format';
-import { type Resolved, type SettingsOf, say, settingsError, shownValue } from '@postgres-backuper/options';
+import { type SettingsOf, say, settingsError, shownValue } from '@postgres-backuper/options';
 import type { Server } from '@postgres-backuper/postgres';
 import type { ChosenDatabases } from './databases.ts';
 import { partsKeys } from './set-request.ts';
 
-type Settings = SettingsOf<'backup'>;
+type Settings = SettingsOf<'backup' | 'check'>;
 
 const PARTS_MAX = 64;
 /** Age of a given label (a worker may come late, the snapshot is taken just after the label), and how far it may be ahead of this machine's clock, milliseconds. */
@@ -14,7 +14,7 @@ const OLDEST_MS = { ofPart: 24 * 3_600_000, ofHolder: 3_600_000 };
 const AHEAD_MS = 5 * 60_000;
 
 /** What cannot go together. Errors: configuration-invalid. */
-export function checkParts({ settings }: Resolved<'backup'>, now: number): void {
+export function checkParts(settings: Settings, now: number): void {
   const { parts, part, label } = settings;
   if (parts === undefined && part === undefined) {
     if (label !== undefined)
