@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fillLargeDatabase, PARTS } from '../../large-database.ts';
 import { type AirflowApi, openApi } from './api.ts';
 import { createStage, type Stage } from './harness.ts';
-import { programs } from './programs.ts';
+import { killReader } from './programs.ts';
 import { dataOf, labels } from './stored.ts';
 
 const DAG = 'postgres_backup_in_parts';
@@ -36,15 +36,7 @@ test('the CeleryExecutor spreads the parts over two workers, of which a task is 
   const run = String(row?.run_id);
   const claims = async () => (await dataOf(stage, 'parted')).filter((name) => name.startsWith('claim-')).length;
   await expect.poll(claims, { timeout: 120_000, interval: 20 }).toBeGreaterThan(1); // the first is the label's
-  process.kill(stage.minio.pid, 'SIGSTOP'); // no part ends meanwhile
-  try {
-    const [reader] = (await programs(stage)).filter(({ part }) => part !== undefined);
-    process.kill(reader?.parent ?? 0, 'SIGKILL');
-    const isThere = async () => (await programs(stage)).some(({ pid }) => pid === reader?.pid);
-    await expect.poll(isThere).toBe(false);
-  } finally {
-    process.kill(stage.minio.pid, 'SIGCONT');
-  }
+  await killReader(stage);
   const { state, tries } = await api.ended(DAG, run, 290_000);
   expect(state).toBe('success');
   const parts = Array.from({ length: PARTS - 1 }, (_, index) => tries[`parts.part[${index}]`]);

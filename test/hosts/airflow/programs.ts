@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { expect } from 'vitest';
 import type { Stage } from './harness.ts';
 
 export interface Program {
@@ -14,6 +15,27 @@ export async function programs(stage: Stage): Promise<readonly Program[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(pids.map((pid) => programOf(pid, stage)));
   return found.filter((one) => one !== undefined);
+}
+
+/** Kills the process of Airflow that runs the task of a program, by SIGKILL; resolves once the program has ended, too. */
+export async function killTask(program: Program | undefined, stage: Stage): Promise<void> {
+  if (program === undefined) throw new Error('no program runs that is to be killed');
+  process.kill(program.parent, 'SIGKILL');
+  const isThere = async () => (await programs(stage)).some(({ pid }) => pid === program.pid);
+  await expect.poll(isThere).toBe(false);
+}
+
+/** Kills the task of the first part that is read, while the storage answers nothing: no part ends meanwhile. */
+export async function killReader(stage: Stage): Promise<void> {
+  process.kill(stage.minio.pid, 'SIGSTOP');
+  try {
+    await killTask(
+      (await programs(stage)).find(({ part }) => part !== undefined),
+      stage,
+    );
+  } finally {
+    process.kill(stage.minio.pid, 'SIGCONT');
+  }
 }
 
 async function programOf(pid: string, stage: Stage): Promise<Program | undefined> {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fillLargeDatabase, GATE, letLoadsWait, PARTS, sumsOfLarge } from '../../large-database.ts';
 import { type AirflowApi, openApi } from './api.ts';
 import { CANARIES, connection, createStage, type Stage, textsBelow } from './harness.ts';
-import { type Program, programs } from './programs.ts';
+import { killReader, killTask, type Program, programs } from './programs.ts';
 import { dataOf, labels } from './stored.ts';
 
 const NASTY = 'a\n[error] faked\r\u001b[31m::group::x %s ##teamcity[y] тест';
@@ -285,16 +285,7 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
     const run = String(row?.run_id);
     const claims = async () => (await dataOf(stage, 'parted')).filter((name) => name.startsWith('claim-')).length;
     await expect.poll(claims, { timeout: 120_000, interval: 20 }).toBeGreaterThan(1); // the first is the label's
-    process.kill(stage.minio.pid, 'SIGSTOP'); // no part ends meanwhile
-    try {
-      const [worker] = (await programs(stage)).filter(({ part }) => part !== undefined);
-      expect(worker, 'a task that reads a part').toBeDefined();
-      process.kill(worker?.parent ?? 0, 'SIGKILL');
-      const isThere = async () => (await programs(stage)).some(({ pid }) => pid === worker?.pid);
-      await expect.poll(isThere).toBe(false);
-    } finally {
-      process.kill(stage.minio.pid, 'SIGCONT');
-    }
+    await killReader(stage);
     const { state, tasks, tries } = await api.ended('postgres_backup_in_parts', run, BUSY_MS);
     const parts = Array.from({ length: PARTS - 1 }, (_, index) => `parts.part[${index}]`);
     const names = ['database', 'parts.label', 'parts.backup', ...parts, 'verify', 'rotate', 'report'];
@@ -320,11 +311,10 @@ describe.skipIf(isMissing('Airflow'))('Airflow with its scheduler', () => {
       run = await api.trigger('postgres_restore_in_parts', form);
       await expect.poll(claimedPart, { timeout: 120_000 }).not.toBe('');
       const part = await claimedPart();
-      const [worker] = (await programs(stage)).filter((one) => one.part === part);
-      expect(worker, 'a task that loads a table').toBeDefined();
-      process.kill(worker?.parent ?? 0, 'SIGKILL');
-      const isThere = async () => (await programs(stage)).some(({ pid }) => pid === worker?.pid);
-      await expect.poll(isThere).toBe(false);
+      await killTask(
+        (await programs(stage)).find((one) => one.part === part),
+        stage,
+      );
     } finally {
       await open();
     }
