@@ -183,6 +183,21 @@ describe('where jobs of a restore end', () => {
     await holding;
   });
 
+  test('a worker that comes before the jobs are published waits for them', async () => {
+    const words = ['restore', label, '--into', 'f', '--json'];
+    const publishes = (batches: number) =>
+      bench.postgres.psql(`UPDATE pgbackuper_restore.parts SET batches = ${batches}`, 'f');
+    await bench.postgres.psql('DROP DATABASE IF EXISTS f WITH (FORCE)', 'postgres'); // of an earlier try
+    const holder = bench.run([...words, '--parts', '1', '--no-holder-works']);
+    await untilPublished(bench.postgres, 'f');
+    await publishes(0);
+    const worker = bench.run([...words, '--part', '1/1']);
+    await bench.postgres.psql(TWO_LOOKS, 'f');
+    await publishes(1);
+    expect(resultOf(await worker).tables).toBe(LARGE);
+    resultOf(await holder);
+  });
+
   test('nobody loads the large tables: the holder ends with 75, and one job alone continues', async () => {
     const words = ['restore', label, '--into', 'c', '--json'];
     const end = await bench.run([...words, '--parts', '2', '--no-holder-works', '--part-timeout', '2s']);

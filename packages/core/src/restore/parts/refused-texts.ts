@@ -7,25 +7,34 @@ import { asciiJson } from './shared-jobs.ts';
 const MOST = 8192;
 
 interface Failure {
-  readonly code: ErrorCode;
+  readonly code: string;
   readonly message: string;
   readonly hint: string;
 }
 
 /** Why a table has no rows, for the holder. */
 export function writeFailure({ code, message, hint = '' }: BackuperError): string {
-  return asciiJson({ code, message: message.slice(0, MOST), hint: hint.slice(0, MOST) });
+  return asciiJson({ code, message: short(message), hint: short(hint) });
 }
 
-/** Errors: ShapeError. */
+/** The code of another version is restore-failed. Errors: ShapeError. */
 export function readFailure(written: string): BackuperError {
   const { code, message, hint } = FAILURE(JSON.parse(written), '');
-  return new BackuperError(code, message, hint === '' ? {} : { hint });
+  return new BackuperError(isKnown(code) ? code : 'restore-failed', message, hint === '' ? {} : { hint });
+}
+
+function isKnown(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
+}
+
+/** A server may say a whole key in the detail of its error. */
+function short(said: string): string {
+  return said.length > MOST ? `${said.slice(0, MOST - 1)}…` : said;
 }
 
 /** What the server said about an entry, for the holder. */
 export function writeRefusal({ part, sqlState, message, detail, hint }: Refusal): string {
-  return asciiJson({ part, sqlState, message, detail: detail ?? '', hint: hint ?? '' });
+  return asciiJson({ part, sqlState, message: short(message), detail: short(detail ?? ''), hint: short(hint ?? '') });
 }
 
 /** Errors: ShapeError. */
@@ -34,7 +43,7 @@ export function readRefusal(written: string): Refusal {
 }
 
 const FAILURE: Shape<Failure> = fields<Failure>({
-  code: oneOf(...(Object.keys(ERRORS) as ErrorCode[])),
+  code: text(),
   message: text({ max: MOST }),
   hint: text({ max: MOST }),
 });

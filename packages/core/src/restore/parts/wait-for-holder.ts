@@ -72,7 +72,8 @@ async function look(client: Client, context: Context): Promise<SharedRestore | '
   try {
     return await withSession(client, context, async (session) => {
       const shared = await readShared(session);
-      if (shared !== undefined && (await isRunLockTaken(session, holderLock(shared.run)))) return shared;
+      const isHeld = shared !== undefined && (await isRunLockTaken(session, holderLock(shared.run)));
+      if (isHeld) return shared.batches === 0 ? 'at work' : shared; // it is about to publish its jobs
       if (await isRunLockTaken(session, RESTORE_LOCK)) return 'at work';
       if (shared !== undefined || (await readJournal(session)) !== undefined) return 'wait';
       return (await readGivenDatabase(session)).objectCount > 0 ? 'idle' : 'wait';
