@@ -22,7 +22,7 @@ export {
 } from './database/existing-tables.ts';
 export { type GivenDatabase, readGivenDatabase } from './database/given-database.ts';
 export { type GlobalRole, readGlobalRoles } from './database/globals-roles.ts';
-export { estimatedTextBytes, type Inventory, readInventory, type TableFacts } from './database/inventory.ts';
+export { estimatedTextBytes, type Inventory, readInventory } from './database/inventory.ts';
 export { parseNamePattern } from './database/name-pattern.ts';
 export { resetProperties } from './database/reset-properties.ts';
 export { createPatternReader, type PatternReader } from './database/selected.ts';

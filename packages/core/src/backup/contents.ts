@@ -62,7 +62,7 @@ export async function sendContents(
   { pipeline, tally, context }: Services,
 ): Promise<Contents> {
   const { session, dump } = request;
-  if (request.parts === undefined && (await suitsOneStream(request, session, context.clock))) {
+  if (request.parts === undefined && (await suitsOneStream(request.inventory, session, context.clock))) {
     const onWarning = (text: string): void => tally.warn(`pg_dump: ${text}`);
     const stream = openArchiveStream(client, { ...dump, onWarning }, context);
     const archive = stream.then((opened) => opened.archive);
