@@ -28,6 +28,7 @@ export { limitedTo } from './limited-to.ts';
 export { nearest } from './nearest.ts';
 export { noteProblem } from './note.ts';
 export { formatCount, numberOf } from './number-of.ts';
+export { noting, paged, pagesOf } from './pages.ts';
 export { locationOf, placeOf } from './place.ts';
 export { planParts, slicesFor, tablesForWorkers } from './plan-parts.ts';
 export {

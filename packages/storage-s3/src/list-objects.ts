@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/base';
+import { BackuperError, paged } from '@postgres-backuper/base';
 import type { StoredObject } from '@postgres-backuper/repository';
 import { type Bucket, type How, noAnswer } from './bucket.ts';
 import type { ETags } from './etags.ts';
@@ -17,10 +17,15 @@ export interface List {
 }
 
 /** Objects of a prefix, page by page; a page may be short or empty without being the last one. */
-export async function* listObjects(list: List): AsyncGenerator<StoredObject> {
+export function listObjects(list: List): AsyncIterable<StoredObject> {
+  return paged(() => objectPages(list));
+}
+
+async function* objectPages(list: List): AsyncGenerator<readonly StoredObject[]> {
   const root = list.bucket.keyOf('').length;
   let last = list.after ?? '';
   for await (const page of pages(list)) {
+    const objects: StoredObject[] = [];
     for (const { sizeBytes, storedAt, etag, ...object } of page.objects) {
       const key = object.key.slice(root);
       if (!isKey(key)) continue;
@@ -29,8 +34,9 @@ export async function* listObjects(list: List): AsyncGenerator<StoredObject> {
       const md5 = list.etags.md5Of(etag);
       // an ETag changes with the content, encrypted or not
       const identity = etag && `${etag} ${sizeBytes} ${storedAt}`;
-      yield { key, sizeBytes, storedAt, ...(md5 && { md5 }), ...(identity && { identity }) };
+      objects.push({ key, sizeBytes, storedAt, ...(md5 && { md5 }), ...(identity && { identity }) });
     }
+    yield objects;
   }
 }
 

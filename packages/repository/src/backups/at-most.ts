@@ -1,4 +1,4 @@
-import { BackuperError } from '@postgres-backuper/base';
+import { BackuperError, noting } from '@postgres-backuper/base';
 
 /** The maximum held in memory, about 300 bytes each. */
 export const RECORDS_MAX = 500_000;
@@ -11,18 +11,17 @@ export const FOLDERS_MAX = 500_000;
  * The same items, up to `max`: anyone who may write to a storage could otherwise fill the memory of this process.
  * Errors: storage-unsafe; those of the listing.
  */
-export async function* atMost<Item>(
+export function atMost<Item>(
   items: AsyncIterable<Item>,
   { max, what, where }: { readonly max: number; readonly what: string; readonly where: string },
-): AsyncGenerator<Item> {
+): AsyncIterable<Item> {
   let count = 0;
-  for await (const item of items) {
+  return noting(items, () => {
     count += 1;
     if (count > max) {
       throw new BackuperError('storage-unsafe', `more than ${max} ${what} are in '${where}'`, {
         hint: 'find out who stored them, and remove the surplus with the tools of the storage',
       });
     }
-    yield item;
-  }
+  });
 }

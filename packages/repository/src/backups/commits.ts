@@ -1,4 +1,4 @@
-import { type BackuperError, mapConcurrently, toBackuperError } from '@postgres-backuper/base';
+import { type BackuperError, mapConcurrently, pagesOf, toBackuperError } from '@postgres-backuper/base';
 import {
   type BackupId,
   type Commit,
@@ -55,13 +55,15 @@ export async function listBackups(
   const gathered: string[] = [];
   const where = commitPrefix(name);
   const listed = repository.storage.list(where, callOptions(options));
-  for await (const object of atMost(listed, { max: COMMITS_MAX, what: 'commits and signatures', where })) {
-    const copies = parseGatheredKey(object.key);
-    if (copies?.name === name) gathered.push(copies.label);
-    const key = parseKey(object.key);
-    if (key?.name !== name) continue;
-    if (key.kind === 'commit') found.push({ label: key.label, storedAt: object.storedAt });
-    if (key.kind === 'signature') signatures.set(key.label, object.storedAt);
+  for await (const page of pagesOf(atMost(listed, { max: COMMITS_MAX, what: 'commits and signatures', where }))) {
+    for (const { key, storedAt } of page) {
+      const copies = parseGatheredKey(key);
+      if (copies?.name === name) gathered.push(copies.label);
+      const parsed = parseKey(key);
+      if (parsed?.name !== name) continue;
+      if (parsed.kind === 'commit') found.push({ label: parsed.label, storedAt });
+      if (parsed.kind === 'signature') signatures.set(parsed.label, storedAt);
+    }
   }
   const entries = await mapConcurrently(found, CONCURRENCY, ({ label, storedAt }) =>
     readEntry({ id: { name, label }, storedAt, ...options }, repository),

@@ -1,4 +1,4 @@
-import { BackuperError, type Context, say } from '@postgres-backuper/base';
+import { BackuperError, type Context, pagesOf, say } from '@postgres-backuper/base';
 import {
   type BackupId,
   canonicalJson,
@@ -101,12 +101,14 @@ export async function readRecords(
   const byLabel = new Map<string, StoredRecord[]>();
   const prefix = label === undefined ? recordRootPrefix(name) : recordPrefix({ name, label });
   const listed = storage.list(prefix, { signal });
-  for await (const object of atMost(listed, { max: RECORDS_MAX, what: 'records', where: prefix })) {
-    const record = parseRecordKey(object.key);
-    if (record === undefined || record.name !== name) continue;
-    const records = byLabel.get(record.label) ?? [];
-    byLabel.set(record.label, records);
-    records.push({ ...record, storedAt: object.storedAt });
+  for await (const page of pagesOf(atMost(listed, { max: RECORDS_MAX, what: 'records', where: prefix }))) {
+    for (const object of page) {
+      const record = parseRecordKey(object.key);
+      if (record === undefined || record.name !== name) continue;
+      const records = byLabel.get(record.label) ?? [];
+      byLabel.set(record.label, records);
+      records.push({ ...record, storedAt: object.storedAt });
+    }
   }
   for (const records of byLabel.values()) records.sort((a, b) => a.storedAt - b.storedAt || a.at - b.at);
   return byLabel;

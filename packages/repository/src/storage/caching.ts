@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BackuperError } from '@postgres-backuper/base';
+import { BackuperError, noting } from '@postgres-backuper/base';
 import { optionalMethods } from './optional-methods.ts';
 import type { GetOptions, Storage, StoredObject } from './storage.ts';
 
@@ -56,12 +56,10 @@ export function caching(storage: Storage, cache: CommitCache): Storage {
       const known = listed === undefined ? undefined : (await load()).get(key);
       return isCurrent(known, listed) ? bounded(key, known.body, options.maxBytes) : read(key, options);
     },
-    async *list(prefix, options) {
-      for await (const object of storage.list(prefix, options)) {
+    list: (prefix, options) =>
+      noting(storage.list(prefix, options), (object) => {
         if (CACHEABLE.test(object.key)) seen.set(object.key, object);
-        yield object;
-      }
-    },
+      }),
     folders: (prefix, options) => storage.folders(prefix, options),
     async remove(keys, options) {
       const entries = await load();

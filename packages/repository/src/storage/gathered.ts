@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { noting } from '@postgres-backuper/base';
 import { GATHERED_MAX_BYTES, parseGatheredKey, readGatheredCommits } from '@postgres-backuper/format';
 import { optionalMethods } from './optional-methods.ts';
 import type { GetOptions, Storage, StoredObject } from './storage.ts';
@@ -33,12 +34,7 @@ export function gathered(storage: Storage): Storage {
       options.signal?.throwIfAborted();
       return isSame ? body : storage.get(key, options);
     },
-    async *list(prefix, options) {
-      for await (const object of storage.list(prefix, options)) {
-        seen.note(object);
-        yield object;
-      }
-    },
+    list: (prefix, options) => noting(storage.list(prefix, options), seen.note),
     folders: (prefix, options) => storage.folders(prefix, options),
     remove: (keys, options) => storage.remove(keys, options),
     ...optionalMethods(storage),

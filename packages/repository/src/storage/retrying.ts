@@ -1,4 +1,4 @@
-import { BackuperError, type Clock, isBackuperError, numberOf } from '@postgres-backuper/base';
+import { BackuperError, type Clock, isBackuperError, numberOf, paged, pagesOf } from '@postgres-backuper/base';
 import { isTemporary } from './is-temporary.ts';
 import { optionalMethods } from './optional-methods.ts';
 import type { CallOptions, Storage, StoredObject } from './storage.ts';
@@ -40,7 +40,7 @@ export function retrying(storage: Storage, options: RetryOptions): Storage {
     put: (key, body, o) => attempt(`put '${key}'`, () => storage.put(key, body, o), o?.signal),
     get: (key, o) => attempt(`get '${key}'`, () => storage.get(key, o), o.signal),
     remove: (keys, o) => attempt(`remove ${numberOf(keys.length, 'object')}`, () => storage.remove(keys, o), o?.signal),
-    list: (prefix, o) => resumedList(storage, prefix, { ...run, ...o }),
+    list: (prefix, o) => paged(() => resumedPages(storage, prefix, { ...run, ...o })),
     folders: (prefix, o) => resumedFolders(storage, prefix, { ...run, ...o }),
     ...others,
     ...(usage === undefined ? {} : { usage: () => attempt('usage', usage) }),
@@ -56,12 +56,16 @@ interface Run extends RetryOptions {
 type ListOptions = Run & CallOptions & { readonly after?: string | undefined };
 
 /** Continues after the last key that was seen. */
-async function* resumedList(storage: Storage, prefix: string, options: ListOptions): AsyncGenerator<StoredObject> {
+async function* resumedPages(
+  storage: Storage,
+  prefix: string,
+  options: ListOptions,
+): AsyncGenerator<readonly StoredObject[]> {
   let { after } = options;
-  const open = () => storage.list(prefix, { ...signalOf(options), after });
-  for await (const object of patientIterable(`list '${prefix}'`, open, options)) {
-    after = object.key;
-    yield object;
+  const open = () => pagesOf(storage.list(prefix, { ...signalOf(options), after }));
+  for await (const page of patientIterable(`list '${prefix}'`, open, options)) {
+    after = page.at(-1)?.key ?? after;
+    yield page;
   }
 }
 
@@ -80,7 +84,7 @@ function signalOf(options: CallOptions): CallOptions {
   return { signal: options.signal };
 }
 
-/** One budget per item: a long listing may be interrupted more often than a single call. */
+/** One budget per item or page: a long listing may be interrupted more often than a single call. */
 async function* patientIterable<T>(what: string, open: () => AsyncIterable<T>, options: ListOptions) {
   let iterator: AsyncIterator<T> | undefined;
   const call = () => {

@@ -1,4 +1,4 @@
-import type { Activity } from '@postgres-backuper/base';
+import { type Activity, paged, pagesOf } from '@postgres-backuper/base';
 import { optionalMethods } from './optional-methods.ts';
 import type { Storage } from './storage.ts';
 
@@ -41,7 +41,7 @@ export function watched(
     },
     put: (key, body, options) => wait(storage.put(key, body, options), !HEARTBEAT.test(key)),
     get: (key, options) => wait(storage.get(key, options)),
-    list: (prefix, options) => each(storage.list(prefix, options)),
+    list: (prefix, options) => paged(() => each(pagesOf(storage.list(prefix, options)))),
     folders: (prefix, options) => each(storage.folders(prefix, options)),
     remove: (keys, options) => wait(storage.remove(keys, options)),
     ...optionalMethods(storage),
