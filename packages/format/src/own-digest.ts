@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from './json.ts';
 import { wrong } from './shape.ts';
 
@@ -51,7 +51,5 @@ function isOwnLine(line: string): boolean {
 
 /** The line that states the SHA-256 of these bytes. */
 function lineOf(others: readonly Uint8Array[]): string {
-  const hash = createHash('sha256');
-  for (const some of others) hash.update(some);
-  return `${LINE_START} "${hash.digest('hex')}",`;
+  return `${LINE_START} "${hash('sha256', Buffer.concat(others))}",`;
 }

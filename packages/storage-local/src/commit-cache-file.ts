@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CachedObject, CommitCache } from '@postgres-backuper/repository';
@@ -79,5 +79,5 @@ function lineOf(key: string, { identity, body }: CachedObject): string {
 }
 
 function digestOf(identity: string, body: Uint8Array): string {
-  return createHash('sha256').update(`${identity} `).update(body).digest('hex');
+  return hash('sha256', Buffer.concat([Buffer.from(`${identity} `), body]));
 }

@@ -16,6 +16,18 @@ test('objects are read with size, time and ETag, and what is nested in them is p
   });
 });
 
+const USUAL =
+  '<Contents><Key>a/b.json</Key><LastModified>2026-11-30T01:03:37.436Z</LastModified><ETag>&#34;48d65c158520bde15d4974d631b670f2&#34;</ETag><Size>967</Size><StorageClass>STANDARD</StorageClass></Contents>';
+
+test('an object as MinIO writes it gives the same in one piece and piece by piece', () => {
+  const other = USUAL.replace('<Key>', '\n<Key>');
+  const objects = parseListing(page(USUAL + other + USUAL))?.objects ?? [];
+  const storedAt = Date.UTC(2026, 10, 30, 1, 3, 37, 436);
+  const [first] = objects;
+  expect(first).toEqual({ key: 'a/b.json', sizeBytes: 967, storedAt, etag: '"48d65c158520bde15d4974d631b670f2"' });
+  expect(objects).toEqual([first, first, first]);
+});
+
 test('folders, empty elements and the token of the next page are read', () => {
   const more = '<IsTruncated>true</IsTruncated><NextContinuationToken>n=&lt;1&gt;</NextContinuationToken>';
   const inner = '<Delimiter/><CommonPrefixes>\n  <Prefix>p/a/</Prefix>\n</CommonPrefixes>';
@@ -39,6 +51,9 @@ test.each([
   ['an object without a size', page('<Contents><Key>a</Key></Contents>')],
   ['a size that is no number', page('<Contents><Key>a</Key><Size>4e2</Size></Contents>')],
   ['a time that is none', page(`<Contents>${object}<LastModified>today</LastModified></Contents>`)],
+  ['a time of the usual form that is none', page(USUAL.replace('-11-30', '-13-30'))],
+  ['a usual object outside of the document', page('') + USUAL],
+  ['a usual object within another element', page(`<Contents>${object}<Owner>${USUAL}</Owner></Wrong>`)],
   ['no word about more pages', page(`<Contents>${object}</Contents>`, '')],
   ['more pages without a token', page('', '<IsTruncated>true</IsTruncated>')],
 ])('%s is no listing that can be read here', (_, text) => {

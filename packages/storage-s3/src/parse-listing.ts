@@ -17,6 +17,9 @@ export interface ListedObject {
 
 const ROOT = 'ListBucketResult';
 const PIECE = /<(\/?)([A-Za-z][\w:.-]*)([^<>]*?)(\/?)>|([^<>]+)/y;
+/** An object as MinIO writes each: read at once, in a tenth of the time. Any other goes piece by piece. */
+const USUAL =
+  /<Contents><Key>([^<>&]+)<\/Key><LastModified>([\dT:.-]+Z)<\/LastModified><ETag>(?:&#34;|&quot;)([\da-f-]+)(?:&#34;|&quot;)<\/ETag><Size>(\d{1,15})<\/Size>(?:<StorageClass>\w*<\/StorageClass>)?<\/Contents>/y;
 const ENTITY = /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(\w{1,8}));|&/g;
 const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
@@ -29,14 +32,17 @@ export function parseListing(text: string): ListingPage | undefined {
   const prefixes: string[] = [];
   const own = new Map<string, string>();
   let current = new Map<string, string>();
-  const isRead = walk(text, (path, value) => {
-    const [, parent = '', name = ''] = path;
-    if (path.length === 2) {
-      if (parent === 'Contents') objects.push(objectOf(current));
-      else if (parent === 'CommonPrefixes') prefixes.push(required(current, 'Prefix'));
-      else own.set(parent, value);
-      current = new Map();
-    } else if (path.length === 3) current.set(name, value);
+  const isRead = walk(text, {
+    object: (object) => objects.push(object),
+    end: (path, value) => {
+      const [, parent = '', name = ''] = path;
+      if (path.length === 2) {
+        if (parent === 'Contents') objects.push(objectOf(current));
+        else if (parent === 'CommonPrefixes') prefixes.push(required(current, 'Prefix'));
+        else own.set(parent, value);
+        current = new Map();
+      } else if (path.length === 3) current.set(name, value);
+    },
   });
   const isTruncated = own.get('IsTruncated');
   if (!isRead || !own.has('Name') || !/^(true|false)$/.test(isTruncated ?? '')) return undefined;
@@ -44,14 +50,27 @@ export function parseListing(text: string): ListingPage | undefined {
   return (isTruncated === 'true') === (next !== undefined && next !== '') ? { objects, prefixes, next } : undefined;
 }
 
-/** Calls `end` with the path of each element, and its text, when it ends. False: this is no such document. */
-function walk(text: string, end: (path: readonly string[], value: string) => void): boolean {
+interface Found {
+  /** With each object of the usual form. */
+  readonly object: (object: ListedObject) => void;
+  /** With the path of each other element, and its text, when it ends. */
+  readonly end: (path: readonly string[], value: string) => void;
+}
+
+/** Calls what takes the elements. False: this is no such document. */
+function walk(text: string, { object, end }: Found): boolean {
   const start = /^\s*(?:<\?xml[^<>]*\?>\s*)?/.exec(text)?.[0].length ?? 0;
   const path: string[] = [];
   let value = '';
   PIECE.lastIndex = start;
   try {
     for (let at = start; at < text.length; at = PIECE.lastIndex) {
+      const usual = path.length === 1 ? usualAt(text, at) : undefined;
+      if (usual !== undefined) {
+        object(usual);
+        PIECE.lastIndex = USUAL.lastIndex;
+        continue;
+      }
       const [, closes, name = '', , isEmpty, piece] = PIECE.exec(text) ?? refuse();
       if (piece !== undefined) value += path.length === 0 ? blank(piece) : unescaped(piece);
       else if (closes === '/') {
@@ -74,6 +93,14 @@ function walk(text: string, end: (path: readonly string[], value: string) => voi
     if (error instanceof Unexpected) return false;
     throw error;
   }
+}
+
+function usualAt(text: string, at: number): ListedObject | undefined {
+  USUAL.lastIndex = at;
+  const [, key = '', time = '', etag, size] = USUAL.exec(text) ?? [];
+  if (size === undefined) return undefined;
+  const storedAt = Date.parse(time);
+  return Number.isNaN(storedAt) ? refuse() : { key, sizeBytes: Number(size), storedAt, etag: `"${etag}"` };
 }
 
 class Unexpected extends Error {}

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { BackuperError, noting } from '@postgres-backuper/base';
 import { optionalMethods } from './optional-methods.ts';
 import type { GetOptions, Storage, StoredObject } from './storage.ts';
@@ -76,7 +76,7 @@ export function caching(storage: Storage, cache: CommitCache): Storage {
 function isCurrent(known: CachedObject | undefined, listed: StoredObject | undefined): known is CachedObject {
   if (known === undefined || listed?.identity !== known.identity || listed.sizeBytes !== known.body.length)
     return false;
-  return listed.md5 === undefined || listed.md5 === createHash('md5').update(known.body).digest('hex');
+  return listed.md5 === undefined || listed.md5 === hash('md5', known.body);
 }
 
 function bounded(key: string, body: Uint8Array, maxBytes: number): Uint8Array {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { noting } from '@postgres-backuper/base';
 import { GATHERED_MAX_BYTES, parseGatheredKey, readGatheredCommits } from '@postgres-backuper/format';
 import { optionalMethods } from './optional-methods.ts';
@@ -56,7 +56,7 @@ async function read(
 }
 
 function isAsListed(body: Uint8Array, { sizeBytes, md5 }: StoredObject): boolean {
-  return body.length === sizeBytes && md5 === createHash('md5').update(body).digest('hex');
+  return body.length === sizeBytes && md5 === hash('md5', body);
 }
 
 interface Place {
