@@ -48,25 +48,33 @@ function createAppender(file: string): (line: string) => Promise<void> {
   let waiting: string[] = [];
   let next: Promise<void> | undefined;
   let last = Promise.resolve();
+  let isPrepared = false;
   return (line) => {
     waiting.push(line);
     if (next === undefined) {
       next = last.then(() => {
         const text = waiting.join('');
         [waiting, next] = [[], undefined];
-        return append(file, text);
+        return append(file, { text, isPrepared });
       });
+      next.then(
+        () => (isPrepared = true),
+        () => (isPrepared = false),
+      );
       last = next.catch(() => undefined);
     }
     return next;
   };
 }
 
-async function append(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+async function append(
+  file: string,
+  { text, isPrepared }: { readonly text: string; readonly isPrepared: boolean },
+): Promise<void> {
+  if (!isPrepared) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const handle = await open(file, 'a', 0o600);
   try {
-    await handle.chmod(0o600);
+    if (!isPrepared) await handle.chmod(0o600);
     await handle.write(text);
   } finally {
     await handle.close();

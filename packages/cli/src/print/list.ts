@@ -103,7 +103,7 @@ function row(backup: ListedBackup, { colours, timeZone }: Look): readonly string
     label,
     type === 'full' ? type : 'diff.',
     parent?.slice('backup_'.length) ?? '',
-    formatTime(Date.parse(startedAt), timeZone),
+    timeZone === UTC ? '' : formatTime(Date.parse(startedAt), timeZone), // the column is not shown
     escapeText(name === database.name ? name : `${name} (${database.name})`),
     formatDuration(Math.max(0, ageMs)),
     imported ? 'imported' : formatDuration(durationMs),

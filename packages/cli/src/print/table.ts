@@ -61,7 +61,11 @@ function cut(text: string, width: number): string {
   return `${parts.join('')}…`;
 }
 
+/** As nearly all cells are: each character is one. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /** Visible characters: without colour codes; wide ones count once. */
 function visibleLength(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   return [...text.replace(/\x1b\[\d+m/g, '')].length;
 }

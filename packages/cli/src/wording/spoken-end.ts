@@ -40,15 +40,17 @@ function spokenValue<Value>(value: Value, speak: Speak): Value {
 /** What has no text to change stays as it is: a list of 10,000 backups is not made again. */
 function spokenPart(value: unknown, speak: Speak): unknown {
   if (typeof value === 'string') return speak(value);
-  if (Array.isArray(value)) {
-    const parts = value.map((one) => spokenPart(one, speak));
-    return parts.every((part, index) => part === value[index]) ? value : parts;
-  }
+  if (Array.isArray(value)) return spokenMembers(value, speak) ?? value;
   if (!isPlain(value)) return value;
   const keys = Object.keys(value);
-  const parts = keys.map((key) => spokenPart(value[key], speak));
-  if (keys.every((key, index) => parts[index] === value[key])) return value;
-  return Object.fromEntries(keys.map((key, index) => [key, parts[index]]));
+  const parts = spokenMembers(Object.values(value), speak);
+  return parts === undefined ? value : Object.fromEntries(keys.map((key, index) => [key, parts[index]]));
+}
+
+/** Undefined: no member changes. */
+function spokenMembers(members: readonly unknown[], speak: Speak): readonly unknown[] | undefined {
+  const first = members.findIndex((member) => spokenPart(member, speak) !== member);
+  return first < 0 ? undefined : members.map((member) => spokenPart(member, speak));
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
