@@ -243,6 +243,7 @@ describe.each(testMajors())('backup of PostgreSQL %i', (major) => {
        TRUNCATE t; INSERT INTO t VALUES (1); COMMIT;`,
       'truncated',
     );
+    await server.until("EXISTS (SELECT FROM pg_locks WHERE granted AND relation = 't'::regclass)", 'truncated');
     const failed = backup(
       { ...REQUEST, name: 'truncated', lockTimeoutMs: 20_000 },
       { server: database('truncated'), destinations: [await repository()] },

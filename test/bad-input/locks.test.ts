@@ -39,7 +39,7 @@ describe.each(testMajors())('locks on PostgreSQL %i', (major) => {
   const until = (condition: string) => server.until(`EXISTS (SELECT FROM ${condition})`);
 
   test('a table that stays locked for longer than --lock-timeout: try again later', async () => {
-    lock('small', 30);
+    lock('small', 6000);
     await until("pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation = 'small'::regclass");
     const end = await cli(workplace, ['backup', '--lock-timeout', '1s']);
     expect(end).toMatchObject({ status: 75, stderr: expect.stringContaining('--lock-timeout') });
@@ -59,7 +59,7 @@ describe.each(testMajors())('locks on PostgreSQL %i', (major) => {
     proxy.set({ delayMs: 2 });
     await untilCopying(server, 2);
     proxy.set({ delayMs: 50 });
-    lock('small', 30); // queued behind the leader's lock; both workers are at other tables
+    lock('small', 6000); // queued behind the leader's lock; both workers are at other tables
     const end = await run.ended;
     expect(end).toMatchObject({
       status: 75,
@@ -75,7 +75,7 @@ describe.each(testMajors())('locks on PostgreSQL %i', (major) => {
     proxy.set({ delayMs: 2 });
     await untilCopying(server, 2);
     proxy.set({ delayMs: 200 });
-    lock('busy', 30); // its worker has its lock already: the dump itself goes on
+    lock('busy', 6000); // its worker has its lock already: the dump itself goes on
     const end = await run.ended;
     expect(end).toMatchObject({ status: 75, stderr: expect.stringMatching(/ended so that session \d+/) });
     expect(end.stderr).toMatch(/waits for our locks/);

@@ -21,7 +21,6 @@ beforeAll(async () => {
     TMPDIR: folder,
     ...serverVariables(postgres),
     PG_DB: 'app',
-    BACKUP_REPOSITORY: join(folder, 'repository'),
     BACKUP_PASSPHRASE: 'of the test of compression',
   };
 });
@@ -37,6 +36,7 @@ async function made(...args: readonly string[]) {
 }
 
 test('a level is used for every segment, and a differential finds its rows in a full of another level', async () => {
+  env = { ...env, BACKUP_REPOSITORY: await mkdtemp(join(folder, 'repository-')) };
   const first = await made();
   const { segments } = first.totals;
   expect(first.compression).toEqual({ asked: 'zstd:1', levels: [{ level: 1, segments }] });

@@ -84,6 +84,7 @@ const vault = (): Record<string, string> => ({
 const sums = (name: string) => postgres.psql('SELECT count(*), sum(hashtext(t::text)) FROM t', name);
 
 test('without a key a differential and its full go to a server with its own settings, and come back from there', async () => {
+  await rm(join(minio.dataDir, 'vault/copies'), { recursive: true, force: true }); // of an earlier try
   const { copied, label } = await done(['copy', 'latest', '--to', VAULT], withPlaces(job));
   expect(copied).toMatchObject([{ wasThere: false }, { label, wasThere: false, parent: copied[0].label }]);
   const again = await done(['copy', label, '--to', VAULT], withPlaces(job));
@@ -97,7 +98,7 @@ test('without a key a differential and its full go to a server with its own sett
 });
 
 test('a copy that is killed is no backup, and the next run sends only the rest', async () => {
-  const target = join(folder, 'killed');
+  const target = await mkdtemp(join(folder, 'killed-'));
   const args = ['copy', 'latest', '--repository', VAULT, '--to', target, '--json'];
   const data = join(target, 'shop/data');
   const killed = await runCli(args, vault(), (child) => {
@@ -136,7 +137,7 @@ test.each([
 });
 
 test('what the target has under that label with other contents is not overwritten', async () => {
-  const target = join(folder, 'other');
+  const target = await mkdtemp(join(folder, 'other-'));
   const { copied } = await done(['copy', 'latest', '--repository', source(), '--to', target], job);
   const commit = join(target, 'shop/backups', `${copied[1].label}.json`);
   const bytes = await readFile(commit, 'utf8');

@@ -82,6 +82,7 @@ describe.each(testMajors())('import of old files of PostgreSQL %i', (major) => {
   it('asserts what the rows say in the drill of a backup as well', async () => {
     const rows = await file('rows.sql', "SELECT 'many' AS name, count(*) > 5000 AS ok, '' AS detail FROM orders");
     const few = await file('few.sql', "SELECT 'some' AS name, count(*) > 5 AS ok, '' AS detail FROM orders");
+    await rm(repository('drilled'), { recursive: true, force: true });
     const useless = await cli('drilled', ['backup', '--assert', few]);
     expect(useless).toMatchObject({ status: 2, stderr: expect.stringContaining('--verify restore') });
     expect(await cli('drilled', ['backup', '--verify', 'restore', '--assert', few])).toMatchObject({ status: 0 });

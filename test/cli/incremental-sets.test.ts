@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   type Postgres,
   run as runProgram,
@@ -51,7 +51,6 @@ beforeAll(async () => {
   job = {
     ...connection,
     ...{ HOME: folder, TMPDIR: folder, BACKUP_CACHE_DIR: join(folder, 'cache') },
-    BACKUP_REPOSITORY: JSON.stringify([join(folder, 'repository'), 's3://locked/pg']),
     MINIO_ENDPOINT: minio.endpoint,
     MINIO_ACCESS_KEY: minio.accessKey,
     MINIO_SECRET_KEY: minio.secretKey,
@@ -84,6 +83,9 @@ async function backupsOf(name: string): Promise<Label[]> {
 const sums = (name: string) => postgres.psql('SELECT count(*), sum(hashtext(t::text)) FROM t', name);
 
 test('all databases of a server, to a directory and to a bucket that locks objects', async () => {
+  const own = await mkdtemp(join(folder, 'repository-'));
+  job = { ...job, BACKUP_REPOSITORY: JSON.stringify([own, `s3://locked/${basename(own)}`]) };
+  reader = { ...reader, ...job };
   for (const run of [0, 1]) {
     const { backups } = await done(['backup', '--all-databases'], job);
     expect(backups.map(({ name }: { name: string }) => name).sort()).toEqual([...NAMES].sort());
@@ -108,8 +110,9 @@ test('each command does with a differential what it does with a full', async () 
   expect(await sums('app again')).toBe(await sums('app'));
   await done(['restore', differential, ...of, '--into', 'app part', '--table', 'small']);
   expect(await postgres.psql('SELECT count(*) FROM small', 'app part')).toBe('100');
-  await done(['export', differential, join(folder, 'exported'), ...of]);
-  expect(await readdir(join(folder, 'exported/dump'))).toContain('toc.dat');
+  const exported = await mkdtemp(join(folder, 'exported-'));
+  await done(['export', differential, exported, ...of]);
+  expect(await readdir(join(exported, 'dump'))).toContain('toc.dat');
   const rows = await runCli(['cat', differential, 'small', ...of], reader);
   expect([rows.status, rows.stdout.split('\n').length]).toEqual([0, 101]);
   expect((await done(['show', differential, ...of])).tables).toHaveLength(2);
@@ -136,7 +139,7 @@ test('a passphrase needs no secret, and what is imported is always a full', asyn
   const own = {
     ...rest,
     BACKUP_PASSPHRASE: 'two words',
-    BACKUP_REPOSITORY: join(folder, 'passphrase'),
+    BACKUP_REPOSITORY: await mkdtemp(join(folder, 'passphrase-')),
     PGDATABASE: 'shop',
   };
   const run = (...words: string[]) => runCli([...words, '--json'], own);

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Postgres, startPostgres } from '@postgres-backuper/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { runCli, serverVariables } from './run-cli.ts';
 
 let postgres: Postgres;
@@ -23,12 +23,15 @@ beforeAll(async () => {
   job = {
     ...serverVariables(postgres),
     ...{ HOME: folder, TMPDIR: folder, PGDATABASE: 'app' },
-    BACKUP_REPOSITORY: join(folder, 'repository'),
     BACKUP_PUBLIC_KEY: await read('backup-public.asc'),
     BACKUP_DEDUP_SECRET: await read('backup-dedup-secret.txt'),
     INCREMENTAL_BACKUP: 'true',
   };
-  reader = { ...job, BACKUP_PRIVATE_KEY: await read('backup-private.asc'), ...passphrase };
+  reader = { BACKUP_PRIVATE_KEY: await read('backup-private.asc'), ...passphrase };
+});
+beforeEach(async () => {
+  job = { ...job, BACKUP_REPOSITORY: await mkdtemp(join(folder, 'repository-')) };
+  reader = { ...reader, ...job };
 });
 afterAll(async () => {
   await postgres?.stop();

@@ -2,18 +2,19 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BACKUPER_PROGRAM, type Postgres, startPostgres, tryRun } from '@postgres-backuper/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 let postgres: Postgres;
 let home: string;
 
 beforeAll(async () => {
-  [postgres, home] = await Promise.all([startPostgres({ major: 18 }), mkdtemp(join(tmpdir(), 'init-'))]);
+  postgres = await startPostgres({ major: 18 });
 });
-afterAll(async () => {
-  await postgres?.stop();
-  await rm(home, { recursive: true });
+afterAll(() => postgres?.stop());
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'init-'));
 });
+afterEach(() => rm(home, { recursive: true }));
 
 const S3 = ['--repository', 's3://backups/postgres', '--s3-endpoint', 'https://minio.example.com'];
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,17 +90,18 @@ it('takes a file of a directory as it lists it, and needs no repository for a pa
 });
 
 it('takes a directory of pg_dump below a prefix, and an encrypted file with the passphrase of the settings', async () => {
-  const folder = join(folderPath, 'directory');
+  const folder = join(await mkdtemp(join(folderPath, 'dumped-')), 'directory');
+  const own = `dumps-${randomBytes(4).toString('hex')}`;
   const env = { ...server.env, PGDATABASE: 'shop' };
   await promisify(execFile)(join(server.binDir, 'pg_dump'), ['-Fd', `--file=${folder}`], { env });
   for (const name of await readdir(folder)) {
-    await bucket.put(`dumps/shop/${name}`, await readFile(join(folder, name)));
+    await bucket.put(`${own}/shop/${name}`, await readFile(join(folder, name)));
   }
-  expect(await restored('s3://backups/dumps/shop/')).toBe('100');
+  expect(await restored(`s3://backups/${own}/shop/`)).toBe('100');
   const cipher = await createOpenPgpCipher({ publicKeys: [], passphrase: 'secret-of-the-file', now: Date.now() });
-  await bucket.put('dumps/shop.sql.gpg', await cipher.encrypt(Buffer.from(dump)));
-  expect(await restored('s3://backups/dumps/shop.sql.gpg')).toMatch(/^2 .*is encrypted.*BACKUP_PASSPHRASE/s);
-  expect(await restored('dumps/shop.sql.gpg', { BACKUP_PASSPHRASE: 'secret-of-the-file' })).toBe('100');
+  await bucket.put(`${own}/shop.sql.gpg`, await cipher.encrypt(Buffer.from(dump)));
+  expect(await restored(`s3://backups/${own}/shop.sql.gpg`)).toMatch(/^2 .*is encrypted.*BACKUP_PASSPHRASE/s);
+  expect(await restored(`${own}/shop.sql.gpg`, { BACKUP_PASSPHRASE: 'secret-of-the-file' })).toBe('100');
 });
 
 it.each(['none.dump', './none.tar', 'none.tar.gz', 's3://backups/none.sql'])(

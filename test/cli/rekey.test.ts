@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,12 +43,22 @@ beforeAll(async () => {
     await postgres.psql(sql, 'shop');
     await backUp('old');
   }
+  await keep('begun');
 });
 afterAll(async () => {
   await postgres?.stop();
   for (const home of Object.values(homes ?? {})) home.end();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** Keeps the repository as it is, for a test that begins with that at each try. */
+const keep = (name: string) => copyFolder('repository', name);
+const beginWith = (name: string) => copyFolder(name, 'repository');
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await rm(join(folder, to), { recursive: true, force: true });
+  await cp(join(folder, from), join(folder, to), { recursive: true, preserveTimestamps: true });
+}
 
 async function done(words: readonly string[], env: Record<string, string>) {
   const { status, stdout, stderr } = await runCli([...words, '--json'], env);
@@ -79,6 +89,7 @@ const sums = (name: string) => postgres.psql('SELECT count(*), sum(hashtext(t::t
 const toNext = () => ['rekey', '--all', '--public-key', join(folder, 'next/backup-public.asc')];
 
 test('a run that is killed leaves the former backups whole', async () => {
+  await beginWith('begun');
   const before = (await listed()).map(({ label }) => label);
   const data = join(folder, 'repository/shop/data');
   const killed = await runCli(toNext(), old, (child) => {
@@ -99,6 +110,7 @@ test('a run that is killed leaves the former backups whole', async () => {
 });
 
 test('a set is for the new key alone: gpg reads every object with it, and none with the old one', async () => {
+  await beginWith('begun');
   const before = await listed();
   const { repositories } = await done(toNext(), old);
   const [{ backups }] = repositories;
@@ -122,9 +134,11 @@ test('a set is for the new key alone: gpg reads every object with it, and none w
   const refused = await runCli(['restore', 'latest', '--into', 'with_old'], old);
   expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('does not open this backup')]);
   expect((await done(toNext(), next)).repositories[0].backups).toMatchObject([{ newLabel: null }, { newLabel: null }]);
+  await keep('rekeyed');
 });
 
 test('the next backup is a full, and a differential of that follows', async () => {
+  await beginWith('rekeyed');
   expect(await backUp('next')).toMatchObject({ type: 'full' });
   expect(await backUp('next')).toMatchObject({ type: 'differential' });
   await done(['verify', '--all', '--level', 'content'], next);

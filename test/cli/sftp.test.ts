@@ -10,7 +10,7 @@ import {
   startTcpProxy,
   type TcpProxy,
 } from '@postgres-backuper/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCli, serverVariables } from './run-cli.ts';
 
 let postgres: Postgres;
@@ -19,6 +19,8 @@ let poor: Sshd;
 let folder: string;
 let env: Record<string, string>;
 let secrets: Record<string, string>;
+/** Of tries: each has repositories of its own. */
+let nth = 0;
 
 beforeAll(async () => {
   const denied = ['posix-rename', 'hardlink', 'fsync', 'statvfs', 'limits'];
@@ -45,8 +47,12 @@ afterAll(async () => {
 });
 
 function loginAt(server: Sshd): Record<string, string> {
-  return { BACKUP_REPOSITORY: server.url('pg'), SFTP_HOST_KEY: server.hostKey, SFTP_PRIVATE_KEY: server.key };
+  return { BACKUP_REPOSITORY: server.url(`pg-${nth}`), SFTP_HOST_KEY: server.hostKey, SFTP_PRIVATE_KEY: server.key };
 }
+
+beforeEach(() => {
+  nth += 1;
+});
 
 async function run(words: readonly string[], more: Record<string, string> = {}) {
   const end = await runCli([...words, '--json'], { ...env, ...more });
@@ -85,7 +91,7 @@ describe.each([
     const pruned = await run(['prune', ...keep], at);
     expect(pruned.status, pruned.stderr).toBe(0);
     expect(await labels(at)).toHaveLength(1);
-    expect((await readdir(join(server().data, 'pg/.unfinished'))).length).toBe(0);
+    expect((await readdir(join(server().data, `pg-${nth}/.unfinished`))).length).toBe(0);
     expect((await run(['status'], at)).status).toBe(0);
     const [logged] = (await run(['log'], at)).json.result.repositories;
     const kinds = logged.entries.map(({ kind }: { kind: string }) => kind);
@@ -94,7 +100,7 @@ describe.each([
 });
 
 test('a differential is made of what changed, and read with its full', async () => {
-  const at = { ...loginAt(sshd), BACKUP_REPOSITORY: sshd.url('sets'), INCREMENTAL_BACKUP: 'true' };
+  const at = { ...loginAt(sshd), BACKUP_REPOSITORY: sshd.url(`sets-${nth}`), INCREMENTAL_BACKUP: 'true' };
   const dedup = { BACKUP_DEDUP_SECRET: await readFile(join(folder, 'backup-dedup-secret.txt'), 'utf8') };
   const made: { totals: { storedBytes: number } }[] = [];
   for (let runs = 0; runs < 2; runs += 1)
@@ -153,10 +159,13 @@ describe('a connection that ends while a backup runs', () => {
 
   test('once: the backup goes on over another one', async () => {
     proxy.set({ cutAfterBytesSent, connections: 1 });
-    const made = await run(['backup', '--no-prune'], { BACKUP_REPOSITORY: through('cut'), BACKUP_RETRY_FOR: '2min' });
+    const made = await run(['backup', '--no-prune'], {
+      BACKUP_REPOSITORY: through(`cut-${nth}`),
+      BACKUP_RETRY_FOR: '2min',
+    });
     expect(made.status, made.stderr).toBe(0);
     expect(proxy.connections).toBeGreaterThan(1);
-    const at = { BACKUP_REPOSITORY: sshd.url('cut') };
+    const at = { BACKUP_REPOSITORY: sshd.url(`cut-${nth}`) };
     expect(await labels(at)).toHaveLength(1);
     const verified = await run(['verify', 'latest', '--level', 'content'], { ...at, ...secrets });
     expect(verified.status, verified.stderr).toBe(0);
@@ -164,10 +173,13 @@ describe('a connection that ends while a backup runs', () => {
 
   test('again and again: 75, and no backup is listed', async () => {
     proxy.set({ cutAfterBytesSent });
-    const made = await run(['backup', '--no-prune'], { BACKUP_REPOSITORY: through('gone'), BACKUP_RETRY_FOR: '2s' });
+    const made = await run(['backup', '--no-prune'], {
+      BACKUP_REPOSITORY: through(`gone-${nth}`),
+      BACKUP_RETRY_FOR: '2s',
+    });
     expect(made.status, made.stderr).toBe(75);
     expect(made.json.error.code).toBe('storage-unreachable');
-    expect(await labels({ BACKUP_REPOSITORY: sshd.url('gone') })).toEqual([]);
+    expect(await labels({ BACKUP_REPOSITORY: sshd.url(`gone-${nth}`) })).toEqual([]);
   });
 });
 

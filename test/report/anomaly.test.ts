@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -23,13 +23,24 @@ beforeAll(async () => {
   const repository = { BACKUP_REPOSITORY: join(folder, 'repository'), BACKUP_ENCRYPTION: 'none', HOME: folder };
   env = { ...server.env, PGDATABASE: 'shop', ...repository, PG_BIN_DIR: server.binDir };
   for (let day = 0; day < 3; day += 1) expect((await runCli(['backup', '--json'], env)).status).toBe(0);
+  await keep('begun');
 });
 afterAll(async () => {
   await server?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Keeps the repository as it is, for a test that begins with that at each try. */
+const keep = (name: string) => copyFolder('repository', name);
+const beginWith = (name: string) => copyFolder(name, 'repository');
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await rm(join(folder, to), { recursive: true, force: true });
+  await cp(join(folder, from), join(folder, to), { recursive: true, preserveTimestamps: true });
+}
+
 it('a backup of half the rows is stored, ends with 3 where that is asked for, and is a warning elsewhere', async () => {
+  await beginWith('begun');
   await server.psql('DELETE FROM t WHERE g > 5000', 'shop');
   const failed = await runCli(['backup', '--fail-on-anomaly', '--json'], env);
   expect(failed.status).toBe(3);
@@ -46,9 +57,11 @@ it('a backup of half the rows is stored, ends with 3 where that is asked for, an
   const listed = JSON.parse((await runCli(['list', '--json'], env)).stdout).result.repositories[0].backups;
   expect(listed.map(({ label }: { label: string }) => label)).toContain(result.backups[0].label);
   expect(listed).toHaveLength(5);
+  await keep('halved');
 });
 
 it('the page has the largest tables and what became of them, where the catalogs can be read', async () => {
+  await beginWith('halved');
   const page = join(folder, 'report.html');
   await server.psql('CREATE TABLE IF NOT EXISTS few AS SELECT 1 AS x; DELETE FROM t', 'shop');
   expect((await runCli(['backup'], env)).status).toBe(0);

@@ -18,6 +18,11 @@ const LATE = `CREATE FUNCTION open() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
     IF current_database() LIKE '%copy' AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'late_opener') THEN RAISE EXCEPTION 'closed'; END IF; RETURN true; END $$;
   CREATE TABLE late (i int PRIMARY KEY, CHECK (public.open())); INSERT INTO late VALUES (1);`;
 
+/** While this session is there, a file with WAITS does not go on. */
+const GATE = "SELECT pid FROM pg_catalog.pg_stat_activity WHERE application_name = 'gate'";
+const WAITS = `DO $$ BEGIN WHILE EXISTS (${GATE}) LOOP
+  PERFORM pg_catalog.pg_sleep(0.05), pg_catalog.pg_stat_clear_snapshot(); END LOOP; END $$`;
+
 const file = (text: string, name = 'mask.sql') => ({ name, text: Buffer.from(text) });
 
 describe.each(testMajors())('a restore that changes rows by files, on PostgreSQL %i', (major) => {
@@ -149,8 +154,10 @@ describe.each(testMajors())('a restore that changes rows by files, on PostgreSQL
     };
     const words = [
       ...['restore', 'latest', '--into=killed copy', await path('once.sql', MASK)],
-      await path('slow.sql', 'SELECT pg_sleep(5); UPDATE runs SET n = n + 100;'),
+      await path('slow.sql', `${WAITS}; UPDATE runs SET n = n + 100;`),
     ];
+    const gate = postgres.psql("SET application_name = 'gate'; SELECT pg_sleep(6000)").catch(() => undefined);
+    await postgres.until(`EXISTS (${GATE})`);
     const env = {
       ...{ ...serverVariables(postgres), PG_DB: 'postgres', BACKUP_NAME: 'shop', BACKUP_ENCRYPTION: 'none' },
       BACKUP_REPOSITORY: join(place.directory, 'repository'),
@@ -158,15 +165,16 @@ describe.each(testMajors())('a restore that changes rows by files, on PostgreSQL
     const connect = () => runPsql(as('shop_owner'), 'SELECT mail FROM person', 'killed copy');
     const { status } = await runCli(words, env, (child) => {
       void once(child, 'spawn').then(async () => {
-        const sleeps =
-          "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(5)%' AND datname = 'killed copy'";
-        await expect.poll(() => postgres.psql(sleeps)).toBe('1');
+        const waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = 'killed copy'";
+        await expect.poll(() => postgres.psql(waits)).toBe('1');
         expect(await connect()).toMatch(/permission denied for database/);
         child.kill('SIGKILL');
       });
     });
     expect(status).toBe(null);
     expect(await connect()).toMatch(/permission denied for database/);
+    await postgres.psql(`SELECT pg_terminate_backend(pid) FROM (${GATE}) g`);
+    await gate;
     const resumed = await runCli([...words, '--resume'], env);
     expect([resumed.status, resumed.stderr]).toEqual([0, expect.any(String)]);
     expect(await postgres.psql('SELECT n FROM runs', 'killed copy')).toBe('101');
@@ -202,10 +210,11 @@ describe.each(testMajors())('a restore that changes rows by files, on PostgreSQL
 
     it('refuses one that others use, or that the role cannot close', async () => {
       await given('shop_owner');
-      const session = runPsql(as('reader'), 'SELECT pg_sleep(3)', 'given');
+      const session = runPsql(as('reader'), 'SELECT pg_sleep(6000)', 'given');
       const sleeps = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader'";
       await expect.poll(() => postgres.psql(sleeps)).toBe('1');
       expect((await into([file(MASK)])).error).toMatchObject({ code: 'database-in-use', exitStatus: 2 });
+      await postgres.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader'");
       await session;
       await given('postgres');
       expect((await into([file(MASK)])).error).toMatchObject({ code: 'privilege-missing', exitStatus: 2 });

@@ -1,4 +1,4 @@
-import { cp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Postgres, startPostgres, tryRun } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -48,8 +48,8 @@ test('a pin of a differential names its full', async () => {
 });
 
 test('where one place has lost the full the other one is taken, and status says that a full is needed', async () => {
-  await rm(join(place.directory, 'repository/shop/backups', `${full}.json`));
-  const exported = join(place.directory, 'exported');
+  await rm(join(place.directory, 'repository/shop/backups', `${full}.json`), { force: true });
+  const exported = await mkdtemp(join(place.directory, 'exported-'));
   const { status, stderr } = await call('export', label, exported);
   expect([status, stderr]).toEqual([0, expect.stringContaining(`its full '${full}' is missing`)]);
   expect(await readdir(join(exported, 'dump'))).toContain('toc.dat');

@@ -73,7 +73,8 @@ async function make(verifyShare: number | undefined, options: { readonly splitFr
 async function readMeanwhile(task: () => Promise<unknown>): Promise<readonly string[]> {
   await psql('SELECT pg_stat_reset()');
   await task();
-  await postgres.until(`(SELECT sum(heap_blks_read + heap_blks_hit) > 0 FROM pg_statio_user_tables)`, 'app');
+  const sessions = "datname = 'app' AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
+  await postgres.until(`NOT EXISTS (SELECT FROM pg_stat_activity WHERE ${sessions})`, 'app'); // they tell at their end
   const blocks = (await psql(READ_BLOCKS)).split('\n').map((line) => line.split(' '));
   return blocks.flatMap(([name = '', read]) => (Number(read) > 0 ? [name] : []));
 }

@@ -105,7 +105,7 @@ test('a commit that the full saw and a crash lost leaves nothing unread', async 
 /** Ends one session with SIGKILL: the server ends all others and recovers. */
 async function crash(): Promise<void> {
   await psql(`COPY (SELECT 1) TO PROGRAM 'kill -9 $PPID'`).catch(() => undefined);
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 600; tries += 1) {
     const up = await psql('SELECT 1').then(
       () => true,
       () => false,
