@@ -3,10 +3,9 @@ import { setFlagsFromString } from 'node:v8';
 /**
  * Must be called before the heap grows. Keeps V8's young generation at its first size, 2 MiB; in a run of some seconds it
  * would grow to 50 MiB and more, nearly all garbage. The old generation may double before a collection, instead of growing
- * fourfold. Measured: docs/decisions/pipeline.md. A list keeps most of what it makes, which the young generation would
- * copy time and again: there it may grow. Measured: docs/decisions/gathered-commits.md.
+ * fourfold. Measured: docs/decisions/pipeline.md.
  */
-export function useLittleMemory(command?: string): void {
-  if (command !== 'list') setFlagsFromString('--semi-space-growth-factor=1');
+export function useLittleMemory(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=100');
 }

@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   }
   process.umask(0o077);
   trimAwsKeys(process.env);
-  useLittleMemory(argv[0]);
+  useLittleMemory();
   process.stdout.on('error', noteOutputError); // `postgres-backuper list | head` closes it early, which is no error
   process.stderr.on('error', () => undefined); // a log that cannot be written ends no backup
   const { run } = await import('./run.ts');
