@@ -10,11 +10,15 @@ export interface LeftOutPart {
 
 type Asking = Pick<Reading, 'plan' | 'request' | 'client'>;
 
-/** The part that was asked for, or of all those with something to read. Pure. */
+/** The part that was asked for, or all those with something to read. Pure. */
+export function askedParts({ plan, request }: Pick<Asking, 'plan' | 'request'>): readonly number[] {
+  if (request.part !== undefined) return [request.part];
+  return plan.parts.map((_, index) => index + 1).filter((part) => !isEmpty(part, { plan }));
+}
+
+/** Those of them that this job does not read. Pure. */
 export function leftOutParts(asking: Asking): readonly LeftOutPart[] {
-  const { plan, request } = asking;
-  const all = plan.parts.map((_, index) => index + 1).filter((part) => !isEmpty(part, asking));
-  return (request.part === undefined ? all : [request.part]).flatMap((part) => {
+  return askedParts(asking).flatMap((part) => {
     const why = whyLeftOut(part, asking);
     return why === undefined ? [] : [{ part, why }];
   });

@@ -5,7 +5,7 @@ import type { Repository } from '@postgres-backuper/repository';
 import type { BackupServices } from '../../backup.ts';
 import type { createTally } from '../tally.ts';
 import type { BackupPartRequest } from './backup-part.ts';
-import { whyLeftOut } from './left-out-parts.ts';
+import { askedParts, whyLeftOut } from './left-out-parts.ts';
 import { openPartSet } from './open-part-set.ts';
 import type { PartSet } from './part-set.ts';
 import { type PartsPlace, readDoneParts } from './parts-storage.ts';
@@ -36,11 +36,11 @@ export interface ReadServices extends BackupServices {
  * Errors: those of storePart, openPartSet, of the session and the storage.
  */
 export async function* readFree(reading: Reading, services: ReadServices, context: Context): AsyncGenerator<DonePart> {
-  const { request, plan } = reading;
+  const { request } = reading;
   const tell = tellOnce(request, context);
   const storedParts = createStoredParts(reading, context);
   const read = createReader(reading, services, context);
-  let left = request.part === undefined ? plan.parts.map((_, index) => index + 1) : [request.part];
+  let left = askedParts(reading);
   while (left.length > 0) {
     const later: number[] = [];
     for (const part of left) {
