@@ -104,8 +104,9 @@ it('with a history file a table that is emptied or gone is unusual, without any 
     (table) => `CREATE TABLE ${table} AS SELECT generate_series(1, 3000) g`,
   );
   await server.psql(tables.join('; '), 'sold');
-  const file = join(folder, 'history.json');
-  const sold = { ...env, PGDATABASE: 'sold', BACKUP_HISTORY_FILE: file };
+  const own = await mkdtemp(join(folder, 'sold-'));
+  const file = join(own, 'history.json');
+  const sold = { ...env, PGDATABASE: 'sold', BACKUP_HISTORY_FILE: file, BACKUP_REPOSITORY: join(own, 'repository') };
   const run = async (words: readonly string[] = []) => {
     const end = await runCli(['backup', '--json', ...words], sold);
     return { ...end, json: JSON.parse(end.stdout) };

@@ -87,12 +87,13 @@ test('restore, list, status, prune and check', async () => {
   expect(await agent.postgres.psql('SELECT count(*) FROM a', INTO)).toBe('500');
   const listed = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'list' });
   expect(listed, listed.log).toMatchObject({ isSuccessful: true });
-  expect(listed.log).toContain('backup_');
+  const backups = new Set(listed.log.match(/backup_\d{8}_\d{6}_[0-9a-f]{6}/g)).size;
+  expect(backups).toBeGreaterThan(0);
   const status = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'status' });
   expect(status, status.log).toMatchObject({ isSuccessful: true });
   expect(figures(status).age).toBeGreaterThan(0);
   const pruned = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'prune', DRY_RUN: 'true' });
-  expect(figures(pruned), pruned.log).toMatchObject({ backups: 1, deletedBackups: 0 });
+  expect(figures(pruned), pruned.log).toMatchObject({ backups, deletedBackups: 0 });
   const checked = await agent.run({ POSTGRES_BACKUPER_COMMAND: 'check' });
   expect(checked.log).toContain('repository');
 });
