@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Postgres, startPostgres, startTcpProxy } from '@postgres-backuper/testing';
+import { type Postgres, startPostgres } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli, serverVariables } from './run-cli.ts';
 
@@ -42,24 +42,6 @@ describe('a connection that fails names the reason, and nothing is stored', () =
     expect(end.status).toBe(status);
     expect(await readdir(folder)).not.toContain('repository');
   });
-});
-
-test('what is wrong besides the server ends a backup at once, also while the server does not answer', async () => {
-  const proxy = await startTcpProxy({ port: postgres.port }, { blackHole: true });
-  try {
-    const silent = {
-      ...env,
-      PG_HOST: proxy.host,
-      PG_PORT: String(proxy.port),
-      PG_DB: 'postgres',
-      PGCONNECT_TIMEOUT: '600',
-    };
-    const key = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nbm8ga2V5\n-----END PGP PUBLIC KEY BLOCK-----\n';
-    const keyless = await runCli(['backup'], { ...silent, BACKUP_ENCRYPTION: 'openpgp', BACKUP_PUBLIC_KEY: key });
-    expect(keyless).toMatchObject({ status: 2, stderr: expect.stringContaining('is not an OpenPGP key') });
-  } finally {
-    await proxy.stop();
-  }
 });
 
 test('parameters of a URL that have no variable reach libpq too', async () => {

@@ -18,7 +18,7 @@ import {
   startHeartbeat,
   type Threads,
 } from '@postgres-backuper/repository';
-import { checkFirst, type ServerCheck } from './backup/check-first.ts';
+import { checkFirst } from './backup/check-first.ts';
 import { type BackupInSet, chooseSet, type SetRequest } from './backup/choose-set.ts';
 import { commitTo } from './backup/commit.ts';
 import { storeDocuments } from './backup/documents.ts';
@@ -63,8 +63,6 @@ export interface BackupRequest
 
 export interface BackupServices {
   readonly server: Server;
-  /** The check of this server that was begun; undefined: it begins with the backup. */
-  readonly serverCheck?: ServerCheck | undefined;
   /** At least one. The dump is encrypted once, with the first one's cipher. */
   readonly destinations: readonly Repository[];
   /** Undefined: segments are sealed on this thread and Node's thread pool. */

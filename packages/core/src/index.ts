@@ -1,4 +1,3 @@
-export { beginServerCheck, type ServerCheck } from './backup/check-first.ts';
 export { type BackupPartRequest, type BackupPartResult, backupPart } from './backup/parts/backup-part.ts';
 export type { PartsRequest } from './backup/parts/holder-parts.ts';
 export type { BackupResult } from './backup/result.ts';

@@ -1,9 +1,10 @@
 import { type BackuperError, toBackuperError } from '@postgres-backuper/base';
-import { type BackupRequest, type BackupServices, backup, type ServerCheck } from '@postgres-backuper/core';
+import { type BackupRequest, type BackupServices, backup } from '@postgres-backuper/core';
 import { identityOfRows } from '@postgres-backuper/format';
 import type { RecordedBackup } from '@postgres-backuper/history';
 import type { MadeBackup } from '@postgres-backuper/hosts';
 import type { SettingsOf } from '@postgres-backuper/options';
+import type { Repository } from '@postgres-backuper/repository';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { withAnomalies } from '../services/anomalies.ts';
 import { withHooks } from '../services/backup-hooks.ts';
@@ -11,10 +12,9 @@ import { backupRequest } from '../services/backup-request.ts';
 import { checkBackupSettings, requireOneName } from '../services/backup-settings.ts';
 import { type ChosenDatabases, type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
 import { openDestinations } from '../services/destinations.ts';
-import { beginEarlyCheck } from '../services/early-check.ts';
 import { withClient } from '../services/install-client.ts';
 import { isNewerThan } from '../services/newest.ts';
-import { type OpenServer, openServer } from '../services/open-server.ts';
+import { openServer } from '../services/open-server.ts';
 import { partsRequest, requireOneDatabase } from '../services/parts-request.ts';
 import { proven } from '../services/proven.ts';
 import { lacksSecret, setRequest } from '../services/set-request.ts';
@@ -25,24 +25,9 @@ import { readPart } from './backup-part.ts';
 /** Makes one backup per database; the exit status is 4 when only a part of the request was done. */
 export const runBackup: Command<'backup'> = async (input) => {
   const { resolved, environment, context } = input;
+  const { settings } = resolved;
   checkBackupSettings(resolved, context.clock.now());
   const opened = openServer(resolved, { environment, context });
-  const serverCheck = beginEarlyCheck(input, opened);
-  try {
-    return await backupTo({ opened, serverCheck }, input);
-  } finally {
-    await serverCheck?.end();
-  }
-};
-
-interface Begun {
-  readonly opened: OpenServer;
-  readonly serverCheck: ServerCheck | undefined;
-}
-
-async function backupTo({ opened, serverCheck }: Begun, input: CommandInput<'backup'>): Promise<Outcome<'backup'>> {
-  const { context } = input;
-  const { settings } = input.resolved;
   const destinations = await openDestinations(input);
   const noSet = lacksSecret(settings);
   if (noSet !== undefined && settings.incremental)
@@ -52,16 +37,15 @@ async function backupTo({ opened, serverCheck }: Begun, input: CommandInput<'bac
   if (settings.part !== undefined) return readPart(input, databases, destinations);
   requireOneDatabase(settings, databases);
   requireOneName(settings, numberOfDatabases(databases));
-  return backupAll(input, databases, { destinations, serverCheck });
-}
+  return backupAll(input, databases, destinations);
+};
 
 async function backupAll(
   input: CommandInput<'backup'>,
   databases: ChosenDatabases,
-  services: Pick<BackupServices, 'destinations' | 'serverCheck'>,
+  destinations: readonly Repository[],
 ): Promise<Outcome<'backup'>> {
   const { resolved, context } = input;
-  const { destinations } = services;
   const backups: MadeBackup[] = [];
   const skipped: string[] = [];
   const errors: { database: string; error: BackuperError }[] = [];
@@ -80,7 +64,7 @@ async function backupAll(
       const request = await completed(made, resolved.settings);
       if (await isNewerThan(request.name, { maxAgeMs: resolved.settings.skipIfNewerThan, destinations }, context)) {
         skipped.push(database);
-      } else backups.push(await hooked(input, request, { server, ...services }));
+      } else backups.push(await hooked(input, request, { server, destinations }));
     } catch (error) {
       context.signal.throwIfAborted();
       if (isOnly) throw error;
@@ -115,13 +99,13 @@ function hooked(input: CommandInput<'backup'>, request: BackupRequest, services:
 async function backupOne(
   { resolved: { settings }, context }: CommandInput<'backup'>,
   request: BackupRequest,
-  { server, destinations, serverCheck, beforeDump }: BackupServices,
+  { server, destinations, beforeDump }: BackupServices,
 ): Promise<MadeBackup> {
   let tables: RecordedBackup['tables'] = [];
   const onTables: BackupServices['onTables'] = (all) => {
     tables = all.map((table) => ({ ...table, hash: identityOfRows(table) }));
   };
-  const services = { server, serverCheck, destinations, sealThreads: sealThreads(request.jobs), onTables, beforeDump };
+  const services = { server, destinations, sealThreads: sealThreads(request.jobs), onTables, beforeDump };
   const backedUp = await backup(request, services, context);
   const made = {
     ...backedUp,

@@ -14,81 +14,56 @@ export interface FirstChecks {
   readonly failures: readonly (BackuperError | undefined)[];
 }
 
-/** The server as a backup needs it. */
-export interface FirstRequest {
-  readonly name: string;
-  readonly jobs: number;
-  readonly splitFromBytes?: number | undefined;
-  readonly selection: Selection;
-  readonly largeObjects: boolean;
-  readonly segmentBytes: number;
-  readonly parts?: { readonly holderWorks: boolean } | undefined;
-  readonly pauseReplay?: boolean | undefined;
-  readonly imported?: object;
-}
-
-/** A check of the server that goes on. */
-export interface ServerCheck {
-  /** Errors: cancelled. */
-  readonly result: Promise<CheckResult>;
-  /** Ends it if it has not ended. */
-  end(): Promise<void>;
-}
-
-/** Begins the checks of the server before a dump: they wait for it, not for this process. What they find is told later. */
-export function beginServerCheck(request: FirstRequest, server: Server, context: Context): ServerCheck {
-  const stop = new AbortController();
-  const signal = AbortSignal.any([context.signal, stop.signal]);
-  const result = runChecks(askedOf(request), { server, destinations: [] }, { ...context, signal });
-  result.catch(() => undefined); // told to whoever waits for it
-  return {
-    result,
-    async end() {
-      stop.abort(new BackuperError('cancelled', 'the check of the server is not needed any more'));
-      await result.catch(() => undefined);
-    },
-  };
-}
-
 /** The checks before a dump. Errors: those of the checks; that of the first repository when none can be used. */
 export async function checkFirst(
-  request: FirstRequest,
-  { server, destinations, serverCheck }: FirstServices,
+  request: {
+    readonly name: string;
+    readonly jobs: number;
+    readonly splitFromBytes?: number | undefined;
+    readonly selection: Selection;
+    readonly largeObjects: boolean;
+    readonly segmentBytes: number;
+    readonly parts?: { readonly holderWorks: boolean } | undefined;
+    readonly pauseReplay?: boolean | undefined;
+    readonly imported?: object;
+  },
+  { server, destinations }: { server: Server; destinations: readonly Repository[] },
   context: Context,
 ): Promise<FirstChecks> {
-  const asked = askedOf(request);
-  const onItem = tell(server, context);
-  const onServer = await (serverCheck ?? beginServerCheck(request, server, context)).result;
-  onServer.items.forEach(onItem);
+  const {
+    name,
+    jobs,
+    splitFromBytes,
+    parts,
+    pauseReplay = false,
+    selection,
+    largeObjects,
+    segmentBytes: segmentSizeBytes,
+  } = request;
+  const sessions = { jobs, splitFromBytes, parts, pauseReplay };
+  const asked = {
+    name,
+    ...sessions,
+    selection,
+    largeObjects,
+    segmentSizeBytes,
+    imported: request.imported !== undefined,
+    level: 'backup',
+    onItem: tell(server, context),
+  } as const;
+  const onServer = await runChecks(asked, { server, destinations: [] }, context);
   const { facts } = onServer;
   const problem = checkError(onServer);
   if (problem !== undefined) throw problem;
   if (facts === null || facts.programs === null)
     throw new BackuperError('check-failed', 'the server could not be asked');
   const results: CheckResult[] = [];
-  for (const repository of destinations)
-    results.push(await checkRepository({ ...asked, onItem }, { repository, facts }, context));
+  for (const repository of destinations) results.push(await checkRepository(asked, { repository, facts }, context));
   const failures = results.map(checkError);
   if (failures.every((failure) => failure !== undefined)) throw failures[0];
   const { programs, serverVersion } = facts;
-  const { sessions: connections } = sessionsOfDump(facts, asked);
+  const { sessions: connections } = sessionsOfDump(facts, sessions);
   return { client: { server, programs }, serverVersion, connections, failures };
-}
-
-interface FirstServices {
-  readonly server: Server;
-  readonly destinations: readonly Repository[];
-  /** Undefined: it begins now. */
-  readonly serverCheck?: ServerCheck | undefined;
-}
-
-function askedOf({ name, selection, largeObjects, segmentBytes: segmentSizeBytes, ...request }: FirstRequest) {
-  const { jobs, splitFromBytes, parts, pauseReplay = false, imported } = request;
-  return {
-    ...{ name, jobs, splitFromBytes, parts, pauseReplay, selection, largeObjects, segmentSizeBytes },
-    imported: imported !== undefined,
-    level: 'backup',
-  } as const;
 }
 
 /** The text of an undecided item names neither the item nor the database: both are added. */
