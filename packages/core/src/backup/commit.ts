@@ -38,12 +38,10 @@ export async function commitTo(
       phase: 'confirm',
       text: `looking for all ${objects.length} objects in ${storage.location}`,
     });
-    const readBack = readBackOne(storage, sent, context);
-    readBack.catch(() => undefined); // awaited below
     await confirmObjects(storage, sent, context);
     context.emit({ type: 'phase', phase: 'validate', text: 'reading one object back' });
     const found = [
-      await readBack,
+      await readBackOne(storage, sent, context),
       ...(await storeCommit(commit, { repository, destination }, context)),
       await confirmCommitted(repository, request, context),
     ];

@@ -68,11 +68,10 @@ export async function findRuns(
   storage: Storage,
 ): Promise<readonly string[]> {
   const labels = new Set<string>();
-  const list = async (prefix: string): Promise<void> => {
+  for (const prefix of [dataRootPrefix(name), recordRootPrefix(name)]) {
     const folders = atMost(storage.folders(prefix, { signal }), { max: FOLDERS_MAX, what: 'folders', where: prefix });
     for await (const folder of folders) labels.add(folder);
-  };
-  await Promise.all([dataRootPrefix(name), recordRootPrefix(name)].map(list));
+  }
   return [...labels].filter((label) => !known.has(label) && parseLabel(label) !== undefined).sort();
 }
 
