@@ -51,6 +51,8 @@ export interface Resumable {
   done: ReadonlySet<number>;
   /** Tables loaded by this run. */
   tables: number;
+  /** Whether other jobs may have loaded rows. Default: false. */
+  isShared?: boolean;
   /** Who may connect once files have changed the rows; undefined: there are none. */
   connect?: readonly ConnectGrant[] | undefined;
 }

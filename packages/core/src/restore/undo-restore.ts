@@ -44,8 +44,9 @@ interface TablesThere {
 /** Other jobs note in the journal what they load. Where it cannot be read that may be much. */
 async function tablesThere(run: RestoreRun): Promise<TablesThere> {
   const { request, selected, resumable, context } = run;
-  const { tables } = resumable;
-  if (request.parts === undefined) return { tables, hasRows: tables > 0 };
+  const { tables, isShared = false } = resumable;
+  const isCancelled = request.mode === 'resume' && context.signal.aborted; // kept in any case, and the time is short
+  if (!isShared || isCancelled) return { tables, hasRows: tables > 0 };
   const journal = await withSession(onNew(run), limitedTo(READ_MS, context), readJournal).catch(() => undefined);
   if (journal === undefined) return { tables, hasRows: true };
   const ids = new Set(selected.tables.map(({ dumpId }) => dumpId));

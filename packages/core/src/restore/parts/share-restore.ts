@@ -42,6 +42,7 @@ export async function shareRestore(run: RestoreRun, parts: RestoreParts): Promis
     inSlices: (jobs) => new Set(shareOut(jobs, parts.count).shared.flatMap(({ id }) => parseSliceId(id)?.dumpId ?? [])),
     async load(jobs, services) {
       const { shared, own } = shareOut(jobs, parts.count);
+      run.resumable.isShared = true;
       await beginSharing(session, { run: id, count: parts.count });
       await publish(session, shared);
       context.emit({ type: 'notice', text: sharedText(shared, parts.count) });
