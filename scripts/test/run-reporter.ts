@@ -7,7 +7,7 @@ import type { FileTime } from './times.ts';
 export interface RunNotes {
   readonly times: readonly FileTime[];
   readonly failed: readonly FailedFile[];
-  /** Of no test, such as a rejection that nobody handled. */
+  /** Of no test, such as a rejection that nobody handled; also that the run was ended early. */
   readonly errors: number;
 }
 
@@ -21,10 +21,11 @@ export class RunReporter implements Reporter {
     this.#times.push({ path: module.relativeModuleId, ms });
   }
 
-  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
+  onTestRunEnd(modules: readonly TestModule[], thrown: readonly unknown[], reason: string): void {
     const file = process.env.PGBACKUPER_RUN_NOTES;
     const failed = modules.filter((module) => !module.ok()).map(failedFile);
-    const notes: RunNotes = { times: this.#times, failed, errors: errors.length };
+    const errors = thrown.length + (reason === 'interrupted' ? 1 : 0);
+    const notes: RunNotes = { times: this.#times, failed, errors };
     if (file) writeFileSync(file, JSON.stringify(notes));
   }
 }
