@@ -52,8 +52,8 @@ describe('what can be known without a server ends with 2, a message and nothing 
       /BACKUP_COMPRESSION: is neither zstd:N/,
     ],
     [
-      'what does not go together in the backup after the check',
-      ['check'],
+      'what does not go together',
+      ['backup'],
       { BACKUP_REPOSITORY: '/r', BACKUP_VERIFY_SKIPPED: '5' },
       /BACKUP_VERIFY_SKIPPED is for --skip-unchanged/,
     ],

@@ -38,9 +38,12 @@ test('a line end behind the passphrase of keygen is no part of it: gpg opens the
 test('check says which programs read the backups, what a backup would refuse, and refuses a key that no GnuPG reads', async () => {
   const gnupg = await runCli(['check'], { ...env, BACKUP_PUBLIC_KEY: publicKey });
   expect(gnupg.stdout).toMatch(/✓ keys .*GnuPG 2\.2 and later, Sequoia and this program read the backups/);
-  const asked = { BACKUP_VERIFY: 'content', BACKUP_PARTS: '2', BACKUP_NAME: 'one', BACKUP_DBNAME: '["a", "b"]' };
+  // halves of what only the job of the backup is given whole
+  const halves = { BACKUP_VERIFY: 'content', BACKUP_LABEL: 'x', BACKUP_VERIFY_SKIPPED: '5', BACKUP_ASSERT: '/no/file' };
+  const half = await runCli(['check'], { ...env, ...halves, BACKUP_PUBLIC_KEY: publicKey });
+  expect([half.status, half.stdout.match(/✗.*/g)]).toEqual([gnupg.status, gnupg.stdout.match(/✗.*/g)]);
+  const asked = { BACKUP_PARTS: '2', BACKUP_NAME: 'one', BACKUP_DBNAME: '["a", "b"]' };
   const { stdout } = await runCli(['check'], { ...env, PG_DB: '', ...asked, BACKUP_PUBLIC_KEY: publicKey });
-  expect(stdout).toMatch(/✗ keys .*reading backups needs a private key/);
   expect(stdout).toMatch(/✗ name .*cannot stand for several databases/);
   expect(stdout).toMatch(/✗ backup in parts .*is of one database/);
   const output = join(folder, 'new');
@@ -74,7 +77,11 @@ test('a backup in the profile rfc9580 is made, signed and restored', async () =>
     }
     expect((await postgres.psql('SELECT count(*) FROM t', 'copy')).trim()).toContain('1000');
     const wrong = { BACKUP_PUBLIC_KEY: server.BACKUP_PRIVATE_KEY, BACKUP_REPOSITORY: join(folder, 'wrong-key') };
-    const warned = await runCli(['backup'], { ...server, ...wrong });
+    const warned = await runCli(['backup'], { ...server, ...wrong, BACKUP_LABEL: 'backup_20260101_000000_aaaaaa' });
+    expect(warned).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('BACKUP_LABEL is for a backup in parts'),
+    });
     expect(warned.stderr.match(/with its private part/g), 'said once').toHaveLength(1);
   } finally {
     await postgres.stop();

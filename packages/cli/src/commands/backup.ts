@@ -15,7 +15,7 @@ import { openDestinations } from '../services/destinations.ts';
 import { withClient } from '../services/install-client.ts';
 import { isNewerThan } from '../services/newest.ts';
 import { openServer } from '../services/open-server.ts';
-import { partsRequest, requireOneDatabase } from '../services/parts-request.ts';
+import { hasUnusedLabel, partsRequest, requireOneDatabase } from '../services/parts-request.ts';
 import { proven } from '../services/proven.ts';
 import { lacksSecret, setRequest } from '../services/set-request.ts';
 import { sealThreads } from '../services/threads.ts';
@@ -33,6 +33,8 @@ export const runBackup: Command<'backup'> = async (input) => {
   if (noSet !== undefined && settings.incremental)
     context.emit({ type: 'notice', text: `this is a full backup: ${noSet}` });
   else if (noSet !== undefined) context.emit({ type: 'warning', text: noSet });
+  if (hasUnusedLabel(resolved))
+    context.emit({ type: 'notice', text: 'BACKUP_LABEL is for a backup in parts: not used' });
   const databases = await chosenDatabases(settings, await withClient(input, opened), context);
   if (settings.part !== undefined) return readPart(input, databases, destinations);
   requireOneDatabase(settings, databases);

@@ -6,9 +6,9 @@ import type { CommandInput } from '../command.ts';
 import { checkText } from '../print/check.ts';
 import { requireOneName } from '../services/backup-settings.ts';
 import type { ChosenDatabases } from '../services/databases.ts';
-import { requireKeys } from '../services/destinations.ts';
+import { requireOneCipher } from '../services/destinations.ts';
 import { requireOneDatabase } from '../services/parts-request.ts';
-import { lacksSecret, partsKeys } from '../services/set-request.ts';
+import { lacksSecret } from '../services/set-request.ts';
 
 interface Together {
   readonly destinations: readonly Repository[];
@@ -17,12 +17,15 @@ interface Together {
 
 type Settings = SettingsOf<'check'>;
 
-/** What a backup refuses of keys, databases and options together, where each by itself is right. */
-export async function checkTogether(
+/**
+ * What a backup refuses of destinations and databases together, where each by itself is right. Not what is missing: the job of the backup
+ * may be given secrets, and words of its command, that the job of the check is not.
+ */
+export function checkTogether(
   { resolved: { settings }, terminal }: CommandInput<'check'>,
   together: Together,
-): Promise<readonly CheckItem[]> {
-  const items = [...checkSecret(settings), ...(await problemsOf(settings, together))];
+): readonly CheckItem[] {
+  const items = [...checkSecret(settings), ...problemsOf(settings, together)];
   if (!settings.json) for (const item of items) terminal.writeOut(checkText(item, terminal.colours.out));
   return items;
 }
@@ -36,22 +39,18 @@ function checkSecret(settings: Settings): readonly CheckItem[] {
   return [{ state: 'warning', what, text: settings.incremental ? `each backup would be a full: ${lack}` : lack }];
 }
 
-async function problemsOf(settings: Settings, { destinations, databases }: Together): Promise<readonly CheckItem[]> {
+function problemsOf(settings: Settings, { destinations, databases }: Together): readonly CheckItem[] {
   const { servers, closed } = databases;
   const areUsable = destinations.every(({ cipher }) => cipher.canEncrypt); // else it is a problem already
-  const isInParts = settings.parts !== undefined || settings.part !== undefined;
   const looks: Readonly<Record<string, () => unknown>> = {
-    keys: () => areUsable && requireKeys(destinations, settings),
+    keys: () => areUsable && requireOneCipher(destinations),
     name: () => requireOneName(settings, servers.length + closed.length),
-    'backup in parts': async () => {
-      requireOneDatabase(settings, databases);
-      if (isInParts) await partsKeys(settings, settings.name ?? '');
-    },
+    'backup in parts': () => requireOneDatabase(settings, databases),
   };
   const items: CheckItem[] = [];
   for (const [what, look] of Object.entries(looks)) {
     try {
-      await look();
+      look();
     } catch (error) {
       const { code, message: text, hint } = toBackuperError(error);
       items.push({ state: 'problem', what, text, hint, code });

@@ -10,7 +10,6 @@ import {
 } from '@postgres-backuper/core';
 import type { Command, CommandInput } from '../command.ts';
 import { checkedText, checkText } from '../print/check.ts';
-import { checkBackupSettings } from '../services/backup-settings.ts';
 import { type ClosedDatabase, chosenDatabases } from '../services/databases.ts';
 import { dumpRequest } from '../services/dump-request.ts';
 import { withClient } from '../services/install-client.ts';
@@ -21,7 +20,6 @@ import { checkTogether } from './check-together.ts';
 /** Problems are the result: all of them are shown, and the worst one decides the exit status. */
 export const runCheck: Command<'check'> = async (input) => {
   const { resolved, environment, context } = input;
-  checkBackupSettings(resolved, context.clock.now());
   const destinations = await openRepositories(resolved, { ...input, unusable: createUnusableCipher });
   const server = await withClientIfPossible(input, openServer(resolved, { environment, context }));
   const databases = await chosenDatabases(resolved.settings, server, context);
@@ -34,7 +32,7 @@ export const runCheck: Command<'check'> = async (input) => {
     results.push(await checkOne(input, services, isOnly));
   }
   results.push(...databases.closed.map((closed) => closedResult(closed, input)));
-  const result = withItems(summary(results), await checkTogether(input, { destinations, databases }));
+  const result = withItems(summary(results), checkTogether(input, { destinations, databases }));
   return { result, text: checkedText(result), exit: checkError(result)?.exitStatus ?? 0 };
 };
 

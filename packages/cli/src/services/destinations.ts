@@ -1,4 +1,4 @@
-import { type SettingsOf, settingsError } from '@postgres-backuper/options';
+import { settingsError } from '@postgres-backuper/options';
 import type { Repository } from '@postgres-backuper/repository';
 import type { CommandInput } from '../command.ts';
 import { keyNotices, requireReader, requireRecipient } from './ciphers.ts';
@@ -8,24 +8,18 @@ import { openRepositories } from './repositories.ts';
 export async function openDestinations(input: CommandInput<'backup' | 'import'>): Promise<readonly Repository[]> {
   const { resolved, context } = input;
   const destinations = await openRepositories(resolved, input);
-  for (const destination of destinations) requireRecipient(destination);
+  for (const destination of destinations) {
+    requireRecipient(destination);
+    if (resolved.settings.verify !== 'stored') requireReader(destination.cipher);
+  }
   const notices = new Set(destinations.flatMap(keyNotices));
   for (const text of notices) context.emit({ type: 'warning', text });
-  requireKeys(destinations, resolved.settings);
+  requireOneCipher(destinations);
   return destinations;
 }
 
-/** What a backup needs besides keys that encrypt. Errors: key-missing, where it is to be read; configuration-invalid for different keys. */
-export function requireKeys(
-  destinations: readonly Repository[],
-  { verify }: Pick<SettingsOf<'backup' | 'check'>, 'verify'>,
-): void {
-  if (verify !== 'stored') for (const { cipher } of destinations) requireReader(cipher);
-  requireOneCipher(destinations);
-}
-
-/** A dump is encrypted once, so all destinations need the same keys. */
-function requireOneCipher(destinations: readonly Repository[]): void {
+/** A dump is encrypted once, so all destinations need the same keys. Errors: configuration-invalid. */
+export function requireOneCipher(destinations: readonly Repository[]): void {
   const readers = destinations.map(({ encryption, cipher }) => [encryption, ...cipher.recipients].join(' '));
   if (new Set(readers).size <= 1) return;
   throw settingsError(

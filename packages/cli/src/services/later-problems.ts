@@ -27,7 +27,7 @@ export function laterProblems({
     ...notifyProblems(resolved),
     ...pushProblems(resolved),
     ...reportPageProblems(resolved),
-    ...(isBacking(resolved) ? problemsOf(() => checkBackupSettings(resolved, realClock.now())) : []),
+    ...(isBackup(resolved) ? problemsOf(() => checkBackupSettings(resolved, realClock.now())) : []),
     ...(areOf(resolved, 'server') ? problemsOf(() => createServer(resolved, environment)) : []),
     ...(areOf(resolved, 'repository') && !isFile
       ? problemsOf(() => checkedPlaces(resolved, legacy ? NO_HOST : environment))
@@ -35,8 +35,8 @@ export function laterProblems({
   ];
 }
 
-function isBacking(resolved: Resolved): resolved is Resolved<'backup' | 'check'> {
-  return resolved.command === 'check' || resolved.command === 'backup';
+function isBackup(resolved: Resolved): resolved is Resolved<'backup'> {
+  return resolved.command === 'backup';
 }
 
 function problemsOf(act: () => unknown): readonly string[] {

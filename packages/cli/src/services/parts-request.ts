@@ -1,7 +1,7 @@
 import { numberOf } from '@postgres-backuper/base';
 import type { BackupPartRequest, PartsRequest } from '@postgres-backuper/core';
 import { parseLabel } from '@postgres-backuper/format';
-import { type SettingsOf, say, settingsError, shownValue } from '@postgres-backuper/options';
+import { type Resolved, type SettingsOf, say, settingsError, shownValue } from '@postgres-backuper/options';
 import type { Server } from '@postgres-backuper/postgres';
 import type { ChosenDatabases } from './databases.ts';
 import { partsKeys } from './set-request.ts';
@@ -14,10 +14,10 @@ const OLDEST_MS = { ofPart: 24 * 3_600_000, ofHolder: 3_600_000 };
 const AHEAD_MS = 5 * 60_000;
 
 /** What cannot go together. Errors: configuration-invalid. */
-export function checkParts(settings: Settings, now: number): void {
+export function checkParts({ settings, sources }: Resolved<'backup'>, now: number): void {
   const { parts, part, label } = settings;
   if (parts === undefined && part === undefined) {
-    if (label !== undefined)
+    if (label !== undefined && !hasUnusedLabel({ settings, sources }))
       throw settingsError([`${say.given('label')} is for a backup in parts`], 'leave it out: each backup gets a label');
     return;
   }
@@ -38,6 +38,12 @@ export function checkParts(settings: Settings, now: number): void {
       : [`${say.given('skipIfNewerThan')} is not for a backup in parts: the other jobs would wait`]),
   ];
   if (problems.length > 0) throw settingsError(problems, 'correct them and start again');
+}
+
+/** Whether the label is that of a variable, without parts: GitLab hands it on from the backup of an earlier job. */
+export function hasUnusedLabel({ settings, sources }: Pick<Resolved<'backup'>, 'settings' | 'sources'>): boolean {
+  const isInParts = settings.parts !== undefined || settings.part !== undefined;
+  return !isInParts && sources.get('label') === 'BACKUP_LABEL';
 }
 
 export function partProblems(part: string): readonly string[] {
