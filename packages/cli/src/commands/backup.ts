@@ -3,7 +3,7 @@ import { type BackupRequest, type BackupServices, backup } from '@postgres-backu
 import { identityOfRows } from '@postgres-backuper/format';
 import type { RecordedBackup } from '@postgres-backuper/history';
 import type { MadeBackup } from '@postgres-backuper/hosts';
-import type { SettingsOf } from '@postgres-backuper/options';
+import { type SettingsOf, say } from '@postgres-backuper/options';
 import type { Repository } from '@postgres-backuper/repository';
 import type { Command, CommandInput, Outcome } from '../command.ts';
 import { withAnomalies } from '../services/anomalies.ts';
@@ -34,7 +34,7 @@ export const runBackup: Command<'backup'> = async (input) => {
     context.emit({ type: 'notice', text: `this is a full backup: ${noSet}` });
   else if (noSet !== undefined) context.emit({ type: 'warning', text: noSet });
   if (hasUnusedLabel(resolved))
-    context.emit({ type: 'notice', text: 'BACKUP_LABEL is for a backup in parts: not used' });
+    context.emit({ type: 'notice', text: `${say.given('label')} is for a backup in parts: not used` });
   const databases = await chosenDatabases(settings, await withClient(input, opened), context);
   if (settings.part !== undefined) return readPart(input, databases, destinations);
   requireOneDatabase(settings, databases);

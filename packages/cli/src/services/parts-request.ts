@@ -1,7 +1,7 @@
 import { numberOf } from '@postgres-backuper/base';
 import type { BackupPartRequest, PartsRequest } from '@postgres-backuper/core';
 import { parseLabel } from '@postgres-backuper/format';
-import { type Resolved, type SettingsOf, say, settingsError, shownValue } from '@postgres-backuper/options';
+import { type Resolved, type SettingsOf, say, settingsError, shownValue, variableOf } from '@postgres-backuper/options';
 import type { Server } from '@postgres-backuper/postgres';
 import type { ChosenDatabases } from './databases.ts';
 import { partsKeys } from './set-request.ts';
@@ -43,7 +43,7 @@ export function checkParts({ settings, sources }: Resolved<'backup'>, now: numbe
 /** Whether the label is that of a variable, without parts: GitLab hands it on from the backup of an earlier job. */
 export function hasUnusedLabel({ settings, sources }: Pick<Resolved<'backup'>, 'settings' | 'sources'>): boolean {
   const isInParts = settings.parts !== undefined || settings.part !== undefined;
-  return !isInParts && sources.get('label') === 'BACKUP_LABEL';
+  return !isInParts && sources.get('label') === variableOf('label');
 }
 
 export function partProblems(part: string): readonly string[] {
