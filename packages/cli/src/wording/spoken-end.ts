@@ -49,8 +49,13 @@ function spokenPart(value: unknown, speak: Speak): unknown {
 
 /** Undefined: no member changes. */
 function spokenMembers(members: readonly unknown[], speak: Speak): readonly unknown[] | undefined {
-  const first = members.findIndex((member) => spokenPart(member, speak) !== member);
-  return first < 0 ? undefined : members.map((member) => spokenPart(member, speak));
+  for (const [index, member] of members.entries()) {
+    const spoken = spokenPart(member, speak);
+    if (spoken === member) continue;
+    const rest = members.slice(index + 1).map((one) => spokenPart(one, speak));
+    return [...members.slice(0, index), spoken, ...rest];
+  }
+  return undefined;
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
