@@ -146,7 +146,7 @@ export { runQuery } from './session/run-query.ts';
 export { loadScript } from './session/run-script.ts';
 export { runTransform, type SqlFile } from './session/run-transform.ts';
 export { failedStatement, WITH_SQLSTATE } from './session/said.ts';
-export { addressOf, type Client, onDatabase, type Server, type TunnelPlace } from './session/server.ts';
+export { addressOf, type Client, namedSessions, onDatabase, type Server, type TunnelPlace } from './session/server.ts';
 export { watchedByServer } from './session/server-watch.ts';
 export { bytesOf, identifier, joined, literal, type Sql, sql, textOf, wholeNumber } from './session/sql.ts';
 export { startPsql } from './session/start-psql.ts';

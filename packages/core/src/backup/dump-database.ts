@@ -1,5 +1,11 @@
 import type { Context } from '@postgres-backuper/base';
-import { type Client, openSnapshot, watchedByServer, whileReplayPaused } from '@postgres-backuper/postgres';
+import {
+  type Client,
+  namedSessions,
+  openSnapshot,
+  watchedByServer,
+  whileReplayPaused,
+} from '@postgres-backuper/postgres';
 import type { DumpDatabaseRequest } from './dump-request.ts';
 import { type DumpedDatabase, type DumpServices, dumpSnapshot } from './dump-snapshot.ts';
 import { createTally } from './tally.ts';
@@ -12,7 +18,7 @@ export async function dumpDatabase(
 ): Promise<DumpedDatabase> {
   const stop = new AbortController();
   const context = { ...outer, signal: AbortSignal.any([outer.signal, stop.signal]) };
-  const client = named(services.client, `postgres-backuper ${request.label}`);
+  const client = namedSessions(services.client, `postgres-backuper ${request.label}`);
   const tally = createTally(context, () => services.store.storedBytes);
   for (const text of request.remarks ?? []) tally.warn(text);
   context.emit({ type: 'phase', phase: 'snapshot', text: 'taking a snapshot' });
@@ -49,8 +55,4 @@ async function paused(
   const asked = { client, waitMs: request.lockTimeoutMs };
   const { result, pausedMs } = await whileReplayPaused(asked, context, read);
   return { ...result, replayPausedMs: pausedMs };
-}
-
-function named(client: Client, applicationName: string): Client {
-  return { ...client, server: { ...client.server, env: { ...client.server.env, PGAPPNAME: applicationName } } };
 }

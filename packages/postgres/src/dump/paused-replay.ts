@@ -1,6 +1,6 @@
 import { BackuperError, type Context, formatDuration, say } from '@postgres-backuper/base';
 import { openSession, type Session } from '../session/psql.ts';
-import type { Client } from '../session/server.ts';
+import { type Client, namedSessions } from '../session/server.ts';
 import { sql } from '../session/sql.ts';
 import { type Guard, startGuard } from './pause-guard.ts';
 import { LOCK_OF_RUN, type PauseState, READ_PAUSE } from './replay-pause.ts';
@@ -46,8 +46,7 @@ export async function whileReplayPaused<Result>(
 
 /** Not the name of the dump's sessions: a guard that waits is no progress. */
 function named(client: Client): Client {
-  const env = { ...client.server.env, PGAPPNAME: 'postgres-backuper, which pauses the replay' };
-  return { ...client, server: { ...client.server, env } };
+  return namedSessions(client, 'postgres-backuper, which pauses the replay');
 }
 
 interface Guarded {

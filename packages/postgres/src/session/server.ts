@@ -39,6 +39,11 @@ export function onDatabase(server: Server, dbname: string): Server {
   return { ...server, env: { ...server.env, PGDATABASE: dbname } };
 }
 
+/** The same client, whose sessions have this application_name. */
+export function namedSessions(client: Client, applicationName: string): Client {
+  return { ...client, server: { ...client.server, env: { ...client.server.env, PGAPPNAME: applicationName } } };
+}
+
 /** Adds or replaces settings for all sessions of a program, e.g. `array_nulls=on`. Values hold no blank or backslash. */
 export function withSettings(server: Server, settings: readonly string[]): Server {
   const given = server.env.PGOPTIONS === undefined ? [] : [server.env.PGOPTIONS];

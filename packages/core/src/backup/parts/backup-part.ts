@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { BackuperError, type Context, say } from '@postgres-backuper/base';
 import { type BackupId, type ChunkKeys, type DonePart, dataKey, type PartsPlan } from '@postgres-backuper/format';
-import { type Client, openSession } from '@postgres-backuper/postgres';
+import { namedSessions, openSession } from '@postgres-backuper/postgres';
 import { createStore, type Repository } from '@postgres-backuper/repository';
 import type { BackupRequest, BackupServices } from '../../backup.ts';
 import { checkFirst } from '../check-first.ts';
@@ -68,7 +68,7 @@ export async function backupPart(
   const { destinations: repositories } = services;
   outer.emit({ type: 'phase', phase: 'check', text: 'checking server, keys and repository' });
   const { client: found, failures } = await checkFirst(request, services, outer);
-  const client = named(found, `postgres-backuper ${label}`);
+  const client = namedSessions(found, `postgres-backuper ${label}`);
   const storages = repositories.map(({ storage }) => storage);
   const { destinations } = createStore(storages, (object) => dataKey(id, object), outer);
   for (const [index, destination] of destinations.entries()) destination.failure = failures[index];
@@ -128,8 +128,4 @@ function checkPlan(plan: PartsPlan, { count }: BackupPartRequest, repositories: 
 
 function describe(done: DonePart): ReadPart {
   return { ...readOf(done), rows: done.tables.reduce((sum, { copy }) => sum + copy.rows, 0) };
-}
-
-function named(client: Client, applicationName: string): Client {
-  return { ...client, server: { ...client.server, env: { ...client.server.env, PGAPPNAME: applicationName } } };
 }

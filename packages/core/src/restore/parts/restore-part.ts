@@ -4,6 +4,7 @@ import {
   type Client,
   findPrograms,
   isRunLockTaken,
+  namedSessions,
   newestPrograms,
   onDatabase,
   openSession,
@@ -95,9 +96,9 @@ async function workOn(
   };
   const found = await waitForHolder({ ...request, database }, { client, backup }, context);
   const sessionName = `${WORKER_NAME}${part ?? 'next'}/${count} ${context.by?.machine ?? ''}`.trim();
-  const named = nameSessions(client, sessionName);
+  const named = namedSessions(client, sessionName);
   const watched = {
-    client: nameSessions({ ...client, server }, sessionName), // it looks at sessions of its own name
+    client: namedSessions({ ...client, server }, sessionName), // it looks at sessions of its own name
     ...{ maintenanceDatabases, sessions: jobs + 1 },
   };
   const done =
@@ -112,10 +113,6 @@ async function workOn(
 }
 
 const NOTHING: SharedDone = { tables: new Set(), rows: 0, bytes: 0, entries: 0, refused: 0 };
-
-function nameSessions(client: Client, PGAPPNAME: string): Client {
-  return { ...client, server: { ...client.server, env: { ...client.server.env, PGAPPNAME } } };
-}
 
 interface Found {
   readonly found: SharedRestore;

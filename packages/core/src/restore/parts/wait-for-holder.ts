@@ -2,6 +2,7 @@ import { BackuperError, type Context, formatDuration, isBackuperError, say } fro
 import {
   type Client,
   isRunLockTaken,
+  namedSessions,
   readGivenDatabase,
   readJournal,
   readShared,
@@ -36,7 +37,7 @@ export async function waitForHolder(
   context: Context,
 ): Promise<SharedRestore | undefined> {
   const { clock, emit, signal } = context;
-  const waiting = { ...client, server: { ...client.server, env: { ...client.server.env, PGAPPNAME: WAITING_NAME } } };
+  const waiting = namedSessions(client, WAITING_NAME);
   const begunAt = clock.elapsed();
   let wasSeen = false;
   const inARow = { idle: 0, wait: 0 };
