@@ -32,7 +32,7 @@ test('CPU of a descendant counts as that of the client', async () => {
 });
 
 test('memory of a descendant and files in the temporary folder are seen', async () => {
-  const script = 'head -c 30000000 /dev/zero > "$TMPDIR/file"; x=$(head -c 40000000 /dev/zero | tr "\\0" x); sleep 0.4';
+  const script = 'head -c 30000000 /dev/zero > "$TMPDIR/file"; x=$(head -c 40000000 /dev/zero | tr "\\0" x); sleep 1';
   const { treeBytes, processBytes, tempBytes } = await measured(script);
   expect(processBytes).toBeGreaterThan(40_000_000);
   expect(treeBytes).toBeGreaterThan(40_000_000);

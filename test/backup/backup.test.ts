@@ -160,7 +160,8 @@ describe.each(testMajors())('backup of PostgreSQL %i', (major) => {
           );
       };
       const services = { server: database(), destinations: [{ ...destination, storage: { ...storage, put } }] };
-      await expect(backup(REQUEST, services, testContext(stop.signal))).rejects.toThrow();
+      const request = { ...REQUEST, segmentBytes: 64 * 1024 }; // so that memory cannot hold the rest
+      await expect(backup(request, services, testContext(stop.signal))).rejects.toThrow();
       expect(await keysIn(destination)).toEqual([expect.stringMatching(/^sample\/records\/.*-backup-failed\.json$/)]);
     }
   });

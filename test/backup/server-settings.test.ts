@@ -51,6 +51,7 @@ describe.each(testMajors())('the settings of a server of PostgreSQL %i', (major)
       options: expect.arrayContaining(['radiusservers=10.1.1.1', 'radiussecrets=']),
     });
     const out = join(folder, 'out');
+    await rm(out, { recursive: true, force: true }); // of a first try
     expect((await run(['export', 'latest', out])).result.server).toBe(join(out, 'server.json'));
     expect((await stat(join(out, 'server.json'))).mode & 0o777).toBe(0o600);
     const { serverSettings, hbaRules } = JSON.parse(await readFile(join(out, 'server.json'), 'utf8'));

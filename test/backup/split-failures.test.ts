@@ -58,13 +58,13 @@ describe.each(testMajors())('while tables are read in ranges, on PostgreSQL %i',
     made.catch(() => undefined);
     return made;
   };
-  /** Until a range is being read; then slows the connection down, so that the ranges take seconds. */
+  /** Until a range is being read; then slows the connection down, so that the ranges take half a minute. */
   const untilReading = async (made: Promise<unknown>) => {
     const over = made.then(() => {
       throw new Error('the backup ended before a range was seen');
     });
     await Promise.race([server.until(`EXISTS (SELECT ${RANGES})`), over]);
-    proxy.set({ delayMs: 20 });
+    proxy.set({ delayMs: 200 });
   };
   const beginSlowly = async (request: Partial<BackupRequest> = {}) => {
     proxy.set({ delayMs: 3 });
@@ -124,6 +124,7 @@ describe.each(testMajors())('while tables are read in ranges, on PostgreSQL %i',
       'db',
     );
     await server.psql('VACUUM big', 'db');
+    proxy.set({});
     expect(await stored(made)).toMatchObject(before);
     expect(await copied()).not.toEqual(before);
   });

@@ -74,7 +74,10 @@ describe.each(testMajors())('a database in SQL_ASCII on PostgreSQL %i', (major) 
   });
 
   it('with a name that is no UTF-8 itself is named', async () => {
-    await writeFile(join(folder, 'name.sql'), Buffer.from('CREATE DATABASE "caf\xe9"', 'latin1'));
+    await writeFile(
+      join(folder, 'name.sql'),
+      Buffer.from('DROP DATABASE IF EXISTS "caf\xe9";\nCREATE DATABASE "caf\xe9"', 'latin1'),
+    );
     await psql('ascii', '--file', join(folder, 'name.sql'));
     const env = { ...server.env, PG_BIN_DIR: server.binDir, BACKUP_REPOSITORY: folder, BACKUP_ENCRYPTION: 'none' };
     const { status, stdout } = await runCli(['check', '--all-databases'], env);

@@ -12,6 +12,7 @@ const GOES_ON = "pg_get_wal_replay_pause_state() = 'not paused'";
 const NOBODY = "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'postgres-backuper%')";
 const READS =
   "EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE '%r backup_%' AND state = 'idle in transaction')";
+const HOLDS_UP = "query LIKE '%AS holds\\_the\\_replay\\_up' AND wait_event = 'PgSleep'";
 
 describe.each(testMajors())('a backup of a standby of PostgreSQL %i', (major) => {
   let primary: Postgres;
@@ -31,7 +32,12 @@ describe.each(testMajors())('a backup of a standby of PostgreSQL %i', (major) =>
     await primary?.stop();
     await rm(folder, { recursive: true, force: true });
   });
-  beforeEach(() => standby.until(`${NOBODY} AND ${GOES_ON}`));
+  beforeEach(async () => {
+    // of a first try
+    await standby.psql(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE ${HOLDS_UP}`);
+    await setDelay('0');
+    await standby.until(`${NOBODY} AND ${GOES_ON}`);
+  });
 
   /** How long a query may hold up what contradicts it. */
   const setDelay = async (delay: string) => {
@@ -153,11 +159,9 @@ describe.each(testMajors())('a backup of a standby of PostgreSQL %i', (major) =>
   it('ends with 75 when a query holds the replay up', async () => {
     await setDelay('-1');
     const reader = expect(
-      standby.psql('BEGIN; SELECT FROM t LIMIT 0; SELECT pg_sleep(60) AS holds_the_replay_up', 'app'),
+      standby.psql('BEGIN; SELECT FROM t LIMIT 0; SELECT pg_sleep(6000) AS holds_the_replay_up', 'app'),
     ).rejects.toThrow('canceling statement');
-    await standby.until(
-      "EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%holds_the_replay_up%' AND wait_event = 'PgSleep')",
-    );
+    await standby.until(`EXISTS (SELECT FROM pg_stat_activity WHERE ${HOLDS_UP})`);
     await primary.psql('BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE; COMMIT', 'app');
     await standby.until("EXISTS (SELECT FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock')");
     expect(await run(standby, [...pausing, '--lock-timeout', '1s'])).toMatchObject({
@@ -165,7 +169,7 @@ describe.each(testMajors())('a backup of a standby of PostgreSQL %i', (major) =>
       error: { code: 'lock-unavailable', message: expect.stringContaining("its state is 'pause requested'") },
     });
     await standby.until(GOES_ON);
-    await standby.psql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+    await standby.psql(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE ${HOLDS_UP}`);
     await reader;
     await setDelay('0');
   });

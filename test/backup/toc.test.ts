@@ -30,6 +30,7 @@ describe.each(testMajors())('the table of contents of pg_dump %i', (major) => {
     ['custom', ''],
   ])('is read as pg_restore reads it: %s format', async (format, inside) => {
     const file = join(directory, format);
+    await rm(file, { recursive: true, force: true }); // of a first try
     await run(join(server.binDir, 'pg_dump'), [`--format=${format}`, '--compress=0', `--file=${file}`], options());
     const toc = readToc(await readFile(join(file, inside)));
     const { stdout } = await run(join(server.binDir, 'pg_restore'), ['--list', file], options());

@@ -54,12 +54,13 @@ describe.each(testMajors())('locks on PostgreSQL %i', (major) => {
   });
 
   test('an exclusive lock that is asked for before a worker began its table: try again later, with the reason', async () => {
-    const run = begin(workplace, ['backup', '--jobs', '2', '--lock-timeout', '60s']);
-    await run.says(/dumping/);
     proxy.set({ delayMs: 2 });
+    const run = begin(workplace, ['backup', '--jobs', '2', '--lock-timeout', '60s']);
     await untilCopying(server, 2);
-    proxy.set({ delayMs: 50 });
+    proxy.set({ delayMs: 200 });
     lock('small', 6000); // queued behind the leader's lock; both workers are at other tables
+    await until("pg_locks WHERE mode = 'AccessExclusiveLock' AND NOT granted AND relation = 'small'::regclass");
+    proxy.set({});
     const end = await run.ended;
     expect(end).toMatchObject({
       status: 75,
@@ -70,9 +71,8 @@ describe.each(testMajors())('locks on PostgreSQL %i', (major) => {
   });
 
   test('--yield-after ends the backup so that a migration goes on', async () => {
-    const run = begin(workplace, ['backup', '--jobs', '2', '--yield-after', '2s']);
-    await run.says(/dumping/);
     proxy.set({ delayMs: 2 });
+    const run = begin(workplace, ['backup', '--jobs', '2', '--yield-after', '2s']);
     await untilCopying(server, 2);
     proxy.set({ delayMs: 200 });
     lock('busy', 6000); // its worker has its lock already: the dump itself goes on

@@ -7,7 +7,7 @@ import {
   startPostgres,
 } from '@postgres-backuper/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { cli, createWorkplace, filesBelow, processes, type Workplace } from './harness.ts';
+import { cli, createWorkplace, filesBelow, untilGone, type Workplace } from './harness.ts';
 
 describe('backup refuses before the first byte', () => {
   let server: Postgres;
@@ -36,7 +36,7 @@ describe('backup refuses before the first byte', () => {
     expect(end.stderr).not.toContain('canary');
     expect((await filesBelow(workplace.repository)).regular).toEqual([]);
     expect((await filesBelow(workplace.tempDir)).all).toEqual([]);
-    expect(await processes(workplace)).toEqual([]);
+    await untilGone(workplace);
   };
 
   test('a wrong password', () =>

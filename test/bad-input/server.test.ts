@@ -30,14 +30,13 @@ describe.each(testMajors())('PostgreSQL %i', (major) => {
     await server.stop();
   });
 
-  /** A backup that is in the middle of its dump: slowly it goes on. */
+  /** A backup that is in the middle of its dump, which lasts for a minute. */
   const inTheMiddle = async (...args: string[]) => {
     await server.psql(ROWS);
-    const run = begin(workplace, ['backup', ...args]);
-    await run.says(/dumping/);
     proxy.set({ delayMs: 2 });
+    const run = begin(workplace, ['backup', ...args]);
     await untilCopying(server, 2);
-    proxy.set({ delayMs: 50 });
+    proxy.set({ delayMs: 200 });
     return run;
   };
   const nothingLeft = async () => {
@@ -51,6 +50,7 @@ describe.each(testMajors())('PostgreSQL %i', (major) => {
     async (mode) => {
       const run = await inTheMiddle();
       await server.stop(mode);
+      proxy.set({});
       const end = await run.ended;
       expect(end).toMatchObject({ status: 75, stderr: expect.stringMatching(/server|connection/) });
       expect(end.stderr).not.toMatch(/migration/);

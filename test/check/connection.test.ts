@@ -75,7 +75,9 @@ describe.each(testMajors())('connection to PostgreSQL %i', (major) => {
       .poll(async () => item(await looking(env), 'connections'))
       .toMatchObject({ state: 'warning', hint: expect.stringContaining(say.option('jobs', '2')) });
     await server.psql('ALTER ROLE narrow CONNECTION LIMIT 3');
-    expect(item(await looking(env), 'connections')).toMatchObject({ state: 'problem', code: 'server-unavailable' });
+    await expect
+      .poll(async () => item(await looking(env), 'connections'))
+      .toMatchObject({ state: 'problem', code: 'server-unavailable' });
   });
 
   test('tables that are read in ranges count twice the jobs', async () => {
@@ -108,10 +110,10 @@ describe.each(testMajors())('connection to PostgreSQL %i', (major) => {
       // whose sessions they are, the role may not see
       for (let count = 0; count < 3; count++) await open();
       const role = { PGUSER: 'counted', PGPASSWORD: 'counted' };
-      const { facts } = await looking(role);
+      const free = 20 - 3 - 3 - (major >= 16 && membership === '' ? 5 : 0);
+      // a session of the check that has just ended may still be counted
+      await expect.poll(async () => ((await looking(role)).facts?.freeConnections ?? 0) + 1).toBe(free);
       await alone(opened.length);
-      const free = (facts?.freeConnections ?? 0) + 1;
-      expect(free).toBe(20 - 3 - 3 - (major >= 16 && membership === '' ? 5 : 0));
       for (let count = 0; count < free; count++) await open(role);
       await expect(open(role)).rejects.toMatchObject({ code: 'server-unavailable' });
     } finally {

@@ -8,7 +8,7 @@ import {
   type OpenPgpCipherOptions,
 } from '@postgres-backuper/openpgp';
 import { loadLibrary } from '@postgres-backuper/openpgp/library';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { beginGpgHome, type GpgHome } from './gpg-home.ts';
 
 const { generateKey } = await loadLibrary();
@@ -16,10 +16,11 @@ const now = Date.now();
 const data = Buffer.from('SELECT 1;\n'.repeat(100));
 let home: GpgHome;
 
-beforeAll(() => {
+// of each try: a name stands for one key
+beforeEach(() => {
   home = beginGpgHome();
 });
-afterAll(() => home.end());
+afterEach(() => home.end());
 
 const gpg = (args: readonly string[], input?: Uint8Array | string) => home.gpg(['--passphrase', '', ...args], input);
 

@@ -251,11 +251,11 @@ describe.each(testMajors())('a restore of rows into tables that exist, on Postgr
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const log: string[] = [];
-    createInterface(run.stderr).on('line', (line) => {
-      log.push(line);
-      if (line.includes('replacing the rows')) setTimeout(() => run.kill('SIGKILL'), 800);
-    });
-    const [, signal] = await once(run, 'exit');
+    createInterface(run.stderr).on('line', (line) => log.push(line));
+    const exited = once(run, 'exit');
+    await postgres.until(`EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = '${into}')`);
+    run.kill('SIGKILL');
+    const [, signal] = await exited;
     expect(log.join('\n')).toContain('replacing the rows');
     expect(signal).toBe('SIGKILL');
     const others =

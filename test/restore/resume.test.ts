@@ -5,14 +5,16 @@ import { createInterface } from 'node:readline';
 import { type Postgres, run, startPostgres, testMajors } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RestoreRequest } from '../../packages/core/src/restore.ts';
+import { closeGate, WAIT_AT_GATE } from '../gate.ts';
 import { backUpNew, bringBack, createPlace, type Place, serverOf } from './harness.ts';
 
 const MAIN = join(import.meta.dirname, '../../packages/cli/src/main.ts');
 
-/** Rows of `late` are refused until the role is there. */
+/** Rows of `late` are refused until the role is there; they wait at the gate. */
 const gate = (role: string) => `CREATE TABLE first AS SELECT generate_series(1, 10) AS i;
   CREATE FUNCTION open() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
-    IF current_database() LIKE '%copy' AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${role}') THEN RAISE EXCEPTION 'closed'; END IF; RETURN true; END $$;
+    IF current_database() NOT LIKE '%copy' THEN RETURN true; END IF; ${WAIT_AT_GATE}
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${role}') THEN RAISE EXCEPTION 'closed'; END IF; RETURN true; END $$;
   CREATE TABLE late (i int PRIMARY KEY, at text DEFAULT 'x', CHECK (public.open())); INSERT INTO late SELECT generate_series(1, 5);`;
 
 describe.each(testMajors())('a resumed restore, on PostgreSQL %i', (major) => {
@@ -57,8 +59,11 @@ describe.each(testMajors())('a resumed restore, on PostgreSQL %i', (major) => {
 
   it('is strict when it is requested, and keeps what was there before', async () => {
     await database('strictly', gate('strict_opener'));
+    const openGate = await closeGate(postgres);
     const killed = await killedAt('loading', 'strictly', ['--strict']);
+    await openGate();
     expect(killed).toBe('SIGKILL');
+    await postgres.until("NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = 'strictly copy')");
     for (const strict of [true, false, true]) {
       const code = strict ? 'restore-failed' : 'rows-missing';
       expect((await bring('strictly', { resume: true, strict })).error).toMatchObject({ code });

@@ -7,6 +7,7 @@ import { type Postgres, startPostgres, testMajors, tryRun } from '@postgres-back
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RestoreRequest } from '../../packages/core/src/restore.ts';
 import { runCli, serverVariables } from '../cli/run-cli.ts';
+import { closeGate, WAIT_AT_GATE } from '../gate.ts';
 import { createPlace, makeBackup, type Place, serverOf } from './harness.ts';
 
 const SHOP = `SET ROLE shop_owner; CREATE TABLE person (id int PRIMARY KEY, mail text); INSERT INTO person VALUES (1, 'ann@real'), (2, 'bob@real');
@@ -17,11 +18,6 @@ const MASK = "UPDATE person SET mail = 'm' || id;\nUPDATE runs SET n = n + 1;\n"
 const LATE = `CREATE FUNCTION open() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
     IF current_database() LIKE '%copy' AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'late_opener') THEN RAISE EXCEPTION 'closed'; END IF; RETURN true; END $$;
   CREATE TABLE late (i int PRIMARY KEY, CHECK (public.open())); INSERT INTO late VALUES (1);`;
-
-/** While this session is there, a file with WAITS does not go on. */
-const GATE = "SELECT pid FROM pg_catalog.pg_stat_activity WHERE application_name = 'gate'";
-const WAITS = `DO $$ BEGIN WHILE EXISTS (${GATE}) LOOP
-  PERFORM pg_catalog.pg_sleep(0.05), pg_catalog.pg_stat_clear_snapshot(); END LOOP; END $$`;
 
 const file = (text: string, name = 'mask.sql') => ({ name, text: Buffer.from(text) });
 
@@ -154,10 +150,9 @@ describe.each(testMajors())('a restore that changes rows by files, on PostgreSQL
     };
     const words = [
       ...['restore', 'latest', '--into=killed copy', await path('once.sql', MASK)],
-      await path('slow.sql', `${WAITS}; UPDATE runs SET n = n + 100;`),
+      await path('slow.sql', `DO $$ BEGIN ${WAIT_AT_GATE} END $$; UPDATE runs SET n = n + 100;`),
     ];
-    const gate = postgres.psql("SET application_name = 'gate'; SELECT pg_sleep(6000)").catch(() => undefined);
-    await postgres.until(`EXISTS (${GATE})`);
+    const openGate = await closeGate(postgres);
     const env = {
       ...{ ...serverVariables(postgres), PG_DB: 'postgres', BACKUP_NAME: 'shop', BACKUP_ENCRYPTION: 'none' },
       BACKUP_REPOSITORY: join(place.directory, 'repository'),
@@ -173,8 +168,7 @@ describe.each(testMajors())('a restore that changes rows by files, on PostgreSQL
     });
     expect(status).toBe(null);
     expect(await connect()).toMatch(/permission denied for database/);
-    await postgres.psql(`SELECT pg_terminate_backend(pid) FROM (${GATE}) g`);
-    await gate;
+    await openGate();
     const resumed = await runCli([...words, '--resume'], env);
     expect([resumed.status, resumed.stderr]).toEqual([0, expect.any(String)]);
     expect(await postgres.psql('SELECT n FROM runs', 'killed copy')).toBe('101');

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { inspect } from 'node:util';
 import type { Storage } from '@postgres-backuper/repository';
 import { createS3Storage, parseEndpoint, type S3Settings } from '@postgres-backuper/storage-s3';
@@ -130,8 +130,8 @@ describe('a server that accepts and never answers', () => {
 
   beforeAll(async () => {
     hole = createServer((socket) => socket.on('error', () => undefined).resume());
-    port = await freePort();
-    await new Promise<void>((resolve) => hole.listen(port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => hole.listen(0, '127.0.0.1', resolve));
+    port = (hole.address() as AddressInfo).port;
   });
   afterAll(() => new Promise((resolve) => hole.close(resolve)));
 
@@ -156,8 +156,8 @@ describe('a server that accepts and never answers', () => {
 test('a web page instead of an S3 server is told apart', async () => {
   const { createServer: createHttp } = await import('node:http');
   const page = createHttp((_, response) => response.end('<html><body>console</body></html>'));
-  const port = await freePort();
-  await new Promise<void>((resolve) => page.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
+  const { port } = page.address() as AddressInfo;
   try {
     const storage = open({ endpoint: parseEndpoint(`127.0.0.1:${port}`) });
     const listing = storage.list('')[Symbol.asyncIterator]().next();

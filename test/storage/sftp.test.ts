@@ -226,16 +226,23 @@ describe('a server that does not serve', () => {
   });
 
   test('a connection that ends in the middle is storage-unreachable, the next call connects again', async () => {
-    const { storage, directory } = open();
-    await storage.put('a', body);
-    const puts = Array.from({ length: 8 }, (_, i) => storage.put(`app/${i}`, large));
-    const ended = Promise.allSettled(puts);
-    await sshd.cut();
-    const failed = (await ended).flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
-    expect(failed.length).toBeGreaterThan(0);
-    for (const reason of failed) expect(reason).toMatchObject({ code: 'storage-unreachable', exitStatus: 75 });
-    for await (const { key, sizeBytes } of storage.list('app/')) expect(sizeBytes, key).toBe(large.length);
-    expect((await stat(join(directory, 'a'))).size).toBe(4);
+    const proxy = await startTcpProxy(sshd);
+    try {
+      const path = `cut-${made++}`;
+      const address = parseSftpUrl(sshd.url(path).replace(`:${sshd.port}`, `:${proxy.port}`));
+      const storage = createSftpStorage(settingsOf(sshd, '', { address }));
+      await storage.put('a', body);
+      proxy.set({ cutAfterBytesSent: large.length / 2 });
+      const puts = Array.from({ length: 8 }, (_, i) => storage.put(`app/${i}`, large));
+      const failed = (await Promise.allSettled(puts)).flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+      expect(failed.length).toBeGreaterThan(0);
+      for (const reason of failed) expect(reason).toMatchObject({ code: 'storage-unreachable', exitStatus: 75 });
+      proxy.set({});
+      for await (const { key, sizeBytes } of storage.list('app/')) expect(sizeBytes, key).toBe(large.length);
+      expect((await stat(join(sshd.data, path, 'a'))).size).toBe(4);
+    } finally {
+      await proxy.stop();
+    }
   });
 });
 
@@ -250,7 +257,7 @@ describe('what the server refuses', () => {
 
   test('a full disk is storage-full, leaves nothing, and what was stored can be read and removed', async ({ skip }) => {
     const full = join(sshd.data, `full-${made}`);
-    await mkdir(full);
+    await mkdir(full, { recursive: true }); // that of a first try is there
     const mounted = await tryRun('mount', ['-t', 'tmpfs', '-o', 'size=6m,mode=700,uid=65534', 'tmpfs', full]);
     if (mounted.status !== 0) skip(`no tmpfs: ${mounted.stderr}`);
     try {

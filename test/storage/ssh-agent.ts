@@ -10,7 +10,7 @@ import { run } from '@postgres-backuper/testing';
 export async function startAgent(keyFile: string): Promise<{ readonly socket: string; stop(): void }> {
   const socket = join(await mkdtemp(join(tmpdir(), 'ssh-agent-')), 'socket');
   const child: ChildProcess = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-  for (let tries = 0; tries < 200 && !existsSync(socket); tries += 1) await sleep(20);
+  for (let tries = 0; tries < 3000 && !existsSync(socket); tries += 1) await sleep(20);
   await run('ssh-add', ['-q', keyFile], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
   return { socket, stop: () => void child.kill() };
 }

@@ -78,10 +78,13 @@ describe.each(testMajors())('PostgreSQL %i', (major) => {
   });
 
   test('waits until a condition is true, also one about other sessions', async () => {
-    const busy = server.psql('SELECT pg_sleep(1)');
-    await server.until("EXISTS (SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(1)')");
-    await server.until("NOT EXISTS (SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(1)')");
-    await busy;
+    const busy = server.psql('SELECT pg_sleep(6000)').catch(() => 'ended');
+    const session = "FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(6000)'";
+    await server.until(`EXISTS (SELECT ${session})`);
+    const gone = server.until(`NOT EXISTS (SELECT ${session})`);
+    await server.psql(`SELECT pg_terminate_backend(pid) ${session}`);
+    await gone;
+    expect(await busy).toBe('ended');
     await expect(server.until('nothing')).rejects.toThrow('column "nothing" does not exist');
   });
 

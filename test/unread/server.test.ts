@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unreadProblem } from '@postgres-backuper/postgres';
 import { type Postgres, run, startPostgres } from '@postgres-backuper/testing';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { sql } from '../../packages/postgres/src/session/sql.ts';
 import { hasHistoryMark, makeHistoryMark } from '../../packages/postgres/src/unchanged/history-mark.ts';
 import { ROWS } from './cases.ts';
@@ -49,6 +49,7 @@ test.each(['', 'SAVEPOINT s; '])(
 );
 
 test('a prepared transaction is seen, or ends the mark', async () => {
+  onTestFinished(async () => void (await psql("ROLLBACK PREPARED 'p'").catch(() => undefined))); // if it fails: for the next try
   await psql(`BEGIN; UPDATE t SET note = 'x' WHERE id = 7; PREPARE TRANSACTION 'p'`);
   const full = await remember(postgres, 'app');
   await psql('CHECKPOINT');
@@ -102,23 +103,22 @@ test('a commit that the full saw and a crash lost leaves nothing unread', async 
   }
 });
 
-/** Ends one session with SIGKILL: the server ends all others and recovers. */
+/** Ends one session with SIGKILL: the server ends all others, its own processes too, and recovers. */
 async function crash(): Promise<void> {
+  const checkpointer = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
+  const before = await psql(checkpointer);
   await psql(`COPY (SELECT 1) TO PROGRAM 'kill -9 $PPID'`).catch(() => undefined);
-  for (let tries = 0; tries < 600; tries += 1) {
-    const up = await psql('SELECT 1').then(
-      () => true,
-      () => false,
-    );
-    if (up) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  // until it has seen that, a server still answers
+  await expect.poll(() => psql(checkpointer).catch(() => before)).toMatch(new RegExp(`^(?!${before}$)\\d+$`));
 }
 
 test('a summary that is gone leaves nothing unread', async () => {
   const full = await remember(postgres, 'app');
   await psql('CHECKPOINT');
   await psql('CHECKPOINT');
+  await postgres.until(
+    '(SELECT summarized_lsn FROM pg_get_wal_summarizer_state()) >= (SELECT redo_lsn FROM pg_control_checkpoint())',
+  );
   const folder = join(postgres.dataDir, 'pg_wal/summaries');
   const [newest = ''] = (await readdir(folder)).sort().slice(-1);
   await rm(join(folder, newest));
@@ -187,6 +187,7 @@ test('the mark of a server that is set back is not in its history', async () => 
   const [data, saved] = [postgres.dataDir, `${postgres.dataDir}.saved`];
   await psql('CHECKPOINT');
   await postgres.kill9();
+  await rm(saved, { recursive: true, force: true }); // of a first try
   await run('cp', ['-a', data, saved]);
   await postgres.restart();
   const full: Moment = await remember(postgres, 'app');

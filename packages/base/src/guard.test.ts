@@ -55,7 +55,8 @@ test('a guard leaves alone what it was told to forget', async () => {
   const [kept, ended] = [0, 1].map(() =>
     spawn(file, [...args], { detached: true, stdio: ['ignore', 'ignore', 'ignore', guard?.channel] }),
   );
-  await sleep(100);
+  // it is listed before it becomes the program
+  await expect.poll(() => readFile(`/proc/${kept?.pid}/comm`, 'utf8').catch(() => '')).toBe('sleep\n');
   guard?.forget(kept?.pid as number);
   guard?.channel.end();
   await expect.poll(() => ended?.signalCode).toBe('SIGKILL');

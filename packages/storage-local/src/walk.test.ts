@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -37,6 +37,19 @@ test.each([
   expect(unreadable).toEqual([{ key: `${folder}/link`, sizeBytes: 0, storedAt: 0, unreadable: 'is a symbolic link' }]);
 });
 
+/** Until the time that the file system gives is another one: some count it in steps of several milliseconds. */
+async function untilLater(file: string): Promise<void> {
+  const { ctimeMs } = await stat(file);
+  const probe = await mkdtemp(join(tmpdir(), 'walk-later-'));
+  await expect
+    .poll(async () => {
+      await chmod(probe, 0o700);
+      return (await stat(probe)).ctimeMs;
+    })
+    .toBeGreaterThan(ctimeMs);
+  await rm(probe, { recursive: true });
+}
+
 /** Of the only file, as it is listed so many milliseconds later. */
 async function identityAfter(delayMs: number): Promise<string | undefined> {
   const request = { base, prefix: '', after: '', signal: undefined, now: () => Date.now() + delayMs };
@@ -50,6 +63,7 @@ test('a file that was overwritten has another identity, though size and time are
   const { atime, mtime } = await stat(file);
   await utimes(file, atime, mtime);
   const before = await identityAfter(10_000);
+  await untilLater(file);
   await writeFile(file, 'other');
   await utimes(file, atime, mtime);
   expect((await stat(file)).mtimeMs).toBe(mtime.getTime());

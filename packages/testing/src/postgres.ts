@@ -8,6 +8,7 @@ import { dropDatabase, dropRole, identifier } from './postgres-left-over.ts';
 import { type ServerProcess, type ServerRequest, serverLog, startServer } from './postgres-server.ts';
 import { noteRoles, serverStarted, serverStopped } from './retry.ts';
 import { run } from './run.ts';
+import { untilPortIsFree } from './service.ts';
 import { timedStart } from './start-times.ts';
 import { throwAwayFolder } from './throw-away-folder.ts';
 import { untilSql } from './until-sql.ts';
@@ -68,7 +69,7 @@ const STOP_SIGNALS = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } 
  * started. With the calling process, however that ends, the server ends too and its data are removed.
  */
 export function startPostgres(request: PostgresRequest): Promise<Postgres> {
-  return timedStart(`PostgreSQL ${request.major}`, () => start(request));
+  return timedStart(`PostgreSQL ${request.major}`, () => untilPortIsFree(() => start(request)));
 }
 
 async function start(request: PostgresRequest): Promise<Postgres> {

@@ -12,6 +12,8 @@ import { watch } from './watchdog.ts';
 const PATIENCE_MS = 60_000;
 
 const ENDED = 'ended before it was ready';
+/** What PostgreSQL logs of a port that another program has. */
+const TAKEN = 'Address already in use';
 
 export interface ServiceRequest {
   readonly name: string;
@@ -67,7 +69,7 @@ export async function untilPortIsFree<T>(start: () => Promise<T>): Promise<T> {
     try {
       return await start();
     } catch (error) {
-      if (tries === 3 || !String(error).includes(ENDED)) throw error;
+      if (tries === 3 || ![ENDED, TAKEN].some((text) => String(error).includes(text))) throw error;
     }
   }
 }
