@@ -101,7 +101,8 @@ test('a copy that is killed is no backup, and the next run sends only the rest',
   const target = await mkdtemp(join(folder, 'killed-'));
   const args = ['copy', 'latest', '--repository', VAULT, '--to', target, '--json'];
   const data = join(target, 'shop/data');
-  const killed = await runCli(args, vault(), (child) => {
+  const slow = { ...vault(), BACKUP_LIMIT_RATE: '2MiB' }; // it takes many seconds on any machine
+  const killed = await runCli(args, slow, (child) => {
     void (async () => {
       while (child.exitCode === null && child.signalCode === null) {
         const [label] = await readdir(data).catch(() => []);

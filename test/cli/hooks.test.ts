@@ -98,20 +98,23 @@ test('a command after that fails leaves a whole backup, a warning, and exit stat
 
 test('a cancel ends the command before; the one after still runs', async () => {
   const begun = join(folder, `begun-${nth}`);
-  const late = join(folder, `late-${nth}`);
-  const before = `touch ${begun}; (sleep 5; touch ${late}) & wait`;
+  const before = `echo $$ > ${begun}.pid; sleep 6000 & touch ${begun}; wait`;
   const cancel = (child: ChildProcess) => void untilThere(begun).then(() => child.kill('SIGTERM'));
   const { status } = await runCli(['backup', '--before', before, '--after', tell('after')], env, cancel);
   expect(status).toBe(143);
   expect(tellings()).toEqual([expect.stringMatching(/HOOK_ERROR=cancelled\|HOOK_EXIT_STATUS=143\|.*=cancelled\|$/)]);
   expect(await stored()).toBe(0);
-  const group = `kill -0 -- -$(cat ${begun}.pid)`;
-  const killed = `echo $$ > ${begun}.pid; sleep 60`;
-  const kill = (child: ChildProcess) => void untilThere(`${begun}.pid`).then(() => child.kill('SIGKILL'));
-  await runCli(['backup', '--before', killed], env, kill);
-  while ((await runShell(group)) === 0) await sleep(20);
-  expect(existsSync(late)).toBe(false);
+  await untilGroupIsGone(begun);
+  await rm(begun);
+  const kill = (child: ChildProcess) => void untilThere(begun).then(() => child.kill('SIGKILL'));
+  await runCli(['backup', '--before', before], env, kill);
+  await untilGroupIsGone(begun);
 });
+
+/** Until none of the processes is there that a command started with itself. */
+async function untilGroupIsGone(begun: string): Promise<void> {
+  while ((await runShell(`kill -0 -- -$(cat ${begun}.pid)`)) === 0) await sleep(20);
+}
 
 async function runShell(command: string): Promise<number | null> {
   const child = spawn('/bin/sh', ['-c', command], { stdio: 'ignore' });

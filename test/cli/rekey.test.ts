@@ -92,7 +92,8 @@ test('a run that is killed leaves the former backups whole', async () => {
   await beginWith('begun');
   const before = (await listed()).map(({ label }) => label);
   const data = join(folder, 'repository/shop/data');
-  const killed = await runCli(toNext(), old, (child) => {
+  const slow = { ...old, BACKUP_LIMIT_RATE: '2MiB' }; // it takes many seconds on any machine
+  const killed = await runCli(toNext(), slow, (child) => {
     void (async () => {
       while (child.exitCode === null && child.signalCode === null) {
         const labels = (await readdir(data)).filter((label) => !before.includes(label));

@@ -1,6 +1,5 @@
 import { mkdtemp, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseRecipe, startTeamCityBuild } from '@postgres-backuper/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Agent, createAgent, figures, READER, told } from './harness.ts';
@@ -234,8 +233,9 @@ test('a stopped build leaves nothing that counts, and a later run sweeps what it
     'postgres',
   );
   const fields = { DBNAME: 'postgres', REPOSITORY: await mkdtemp(join(agent.folder, 'stopped-')), JOBS: '1' };
-  const build = await agent.start(fields);
-  while (!(await filesBelow(fields.REPOSITORY)).some((file) => /segment-\d+/.test(file))) await sleep(10);
+  const build = await agent.start({ ...fields, LIMIT_RATE: '4MiB' }); // the rest takes ten seconds on any machine
+  const stored = async () => (await filesBelow(fields.REPOSITORY)).some((file) => /segment-\d+/.test(file));
+  await expect.poll(stored, { interval: 20 }).toBe(true);
   await build.stop();
   expect(await build.ended).toMatchObject({ status: null });
   const leftOvers = await filesBelow(fields.REPOSITORY);
