@@ -14,10 +14,10 @@ async function main(): Promise<void> {
   }
   process.umask(0o077);
   trimAwsKeys(process.env);
-  useLittleMemory();
   process.stdout.on('error', noteOutputError); // `postgres-backuper list | head` closes it early, which is no error
   process.stderr.on('error', () => undefined); // a log that cannot be written ends no backup
   const { run } = await import('./run.ts');
+  useLittleMemory();
   const status = await run(argv, { environment: process.env, terminal });
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
   endProcess(status === 0 ? outputStatus(terminal) : status);

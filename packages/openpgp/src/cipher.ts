@@ -4,6 +4,7 @@ import { createOpening, decryptMessage, type Openers } from './decrypt.ts';
 import { type Audience, createEnvelope, encryptMessage, isGnupgForm } from './encrypt.ts';
 import { gnupgReads, READERS } from './key-readers.ts';
 import type { KeyText } from './key-text.ts';
+import { createKeylessCipher } from './keyless-cipher.ts';
 import { type Library, loadLibrary, type Profile } from './library.ts';
 import { readPrivateKeys } from './read-keys.ts';
 import { readRecipients } from './recipients.ts';
@@ -26,11 +27,19 @@ export interface OpenPgpCipherOptions {
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 
 /**
- * Reads and judges all keys. Private keys are unlocked at the first decryption and kept.
- * Errors: key-invalid, key-expired.
+ * Reads and judges all keys; loads the library only if there is one, or a passphrase. Private keys are unlocked at the first
+ * decryption and kept. Errors: key-invalid, key-expired.
  */
 export async function createOpenPgpCipher(options: OpenPgpCipherOptions): Promise<Cipher> {
-  const library = await loadLibrary();
+  const load = async () => createKeyedCipher(await loadLibrary(), options);
+  return isKeyless(options) ? createKeylessCipher(options.profile ?? 'gnupg', load) : load();
+}
+
+function isKeyless({ publicKeys, privateKeys = [], passphrase }: OpenPgpCipherOptions): boolean {
+  return publicKeys.length + privateKeys.length === 0 && !passphrase;
+}
+
+async function createKeyedCipher(library: Library, options: OpenPgpCipherOptions): Promise<Cipher> {
   const passphrase = options.passphrase ? options.passphrase : undefined;
   const { now, profile = 'gnupg' } = options;
   const { keys, keyIds, fingerprints, notices } = await readRecipients(library, options.publicKeys, { now, profile });

@@ -28,11 +28,7 @@ export function createEnvelope(library: Library, to: Audience): Promise<Envelope
 }
 
 async function guarded<Result>(to: Audience, work: () => Promise<Result>): Promise<Result> {
-  if (to.keys.length === 0 && to.passphrase === undefined) {
-    throw new BackuperError('key-missing', 'there is neither a public key nor a passphrase to encrypt with', {
-      hint: `set ${say.option('publicKey')} (${say.command('keygen')} makes a key), or give ${say.option('encryption', 'none')}`,
-    });
-  }
+  if (to.keys.length === 0 && to.passphrase === undefined) throw noRecipient();
   try {
     return await work();
   } catch {
@@ -41,6 +37,12 @@ async function guarded<Result>(to: Audience, work: () => Promise<Result>): Promi
       hint: `run ${say.command('check')} to see which key is at fault`,
     });
   }
+}
+
+export function noRecipient(): BackuperError {
+  return new BackuperError('key-missing', 'there is neither a public key nor a passphrase to encrypt with', {
+    hint: `set ${say.option('publicKey')} (${say.command('keygen')} makes a key), or give ${say.option('encryption', 'none')}`,
+  });
 }
 
 async function seal(library: Library, plaintext: Uint8Array, to: Audience): Promise<Uint8Array> {
