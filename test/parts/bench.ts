@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLabel } from '@postgres-backuper/format';
 import {
+  type HttpGateway,
   type Major,
   type Postgres,
   type S3Server,
+  startHttpGateway,
   startMinio,
   startPostgres,
   tryRun,
@@ -28,17 +30,23 @@ export const KEYLESS = Object.fromEntries(
   ]),
 );
 
+type Variables = Readonly<Record<string, string>>;
+
+interface Job {
+  readonly ended: Promise<CliEnd>;
+  signal(name: NodeJS.Signals): void;
+}
+
 /** A server, a bucket, keys, and jobs that share nothing but those. */
 export interface PartsBench {
   readonly postgres: Postgres;
-  /** Of the S3 server. */
-  readonly endpoint: string;
-  run(args: readonly string[], more?: Readonly<Record<string, string>>): Promise<CliEnd>;
+  /** On the way to the S3 server of those jobs that are given its endpoint. */
+  readonly gateway: HttpGateway;
+  run(args: readonly string[], more?: Variables): Promise<CliEnd>;
   /** The same, and how to send the process a signal. */
-  begin(
-    args: readonly string[],
-    more?: Readonly<Record<string, string>>,
-  ): { readonly ended: Promise<CliEnd>; readonly signal: (name: NodeJS.Signals) => void };
+  begin(args: readonly string[], more?: Variables): Job;
+  /** The same; resolves once it puts an object with such a name, which waits until the gateway is set anew. */
+  beginHeld(args: readonly string[], name: RegExp): Promise<Job>;
   /** Resolves once the backup's folder has an object with such a name. */
   until(label: string, name: RegExp): Promise<void>;
   /** Names of the objects in the backup's folder. */
@@ -52,6 +60,9 @@ export interface PartsBench {
   restoreWithoutUs(label: string, repository: string): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** Segments of the first worker after its first one. */
+export const LATER_SEGMENT = /segment-0026214[5-9]/;
 
 export function newLabel(): string {
   return createLabel(Date.now());
@@ -101,6 +112,7 @@ const SCHEMAS = `SELECT string_agg(nspname, ' ' ORDER BY nspname) FROM pg_namesp
 
 export async function startBench(major: Major): Promise<PartsBench> {
   const [postgres, minio] = await Promise.all([startPostgres({ major }), startMinio()]);
+  const gateway = await startHttpGateway(minio.endpoint);
   const folder = await mkdtemp(join(tmpdir(), 'parts-'));
   await chmod(folder, 0o700);
   const env = await variables({ postgres, minio, folder });
@@ -114,14 +126,20 @@ export async function startBench(major: Major): Promise<PartsBench> {
     for (const query of [SUMS, INDEXES, SCHEMAS, LARGE_OBJECTS])
       expect(await postgres.psql(query, into)).toBe(await postgres.psql(query, DBNAME));
   };
+  const begin: PartsBench['begin'] = (args, more = {}) => {
+    let child: ChildProcess | undefined;
+    const ended = runCli([...args, '--name', NAME], { ...env, ...more }, (one) => {
+      child = one;
+    });
+    return { ended, signal: (name) => void child?.kill(name) };
+  };
   return {
-    ...{ postgres, endpoint: minio.endpoint, run, namesOfData, until, isWhole },
-    begin(args, more = {}) {
-      let child: ChildProcess | undefined;
-      const ended = runCli([...args, '--name', NAME], { ...env, ...more }, (one) => {
-        child = one;
-      });
-      return { ended, signal: (name) => void child?.kill(name) };
+    ...{ postgres, gateway, run, begin, namesOfData, until, isWhole },
+    async beginHeld(args, name) {
+      gateway.set({ on: new RegExp(`^PUT .*/${name.source}`), does: 'holds' });
+      const job = begin(args, { MINIO_ENDPOINT: gateway.endpoint });
+      await expect.poll(() => gateway.hits).toBeGreaterThan(0);
+      return job;
     },
     labels: async () => {
       const { stdout } = await run(['list', '--json']);
@@ -135,7 +153,7 @@ export async function startBench(major: Major): Promise<PartsBench> {
       const restored = await run(['restore', label, '--into', into]);
       expect(restored.status, restored.stderr).toBe(0);
       await isWhole(into);
-      const out = join(folder, into);
+      const out = await mkdtemp(join(folder, `${into}-`)); // another one for each try
       const exported = await run(['export', label, out]);
       expect(exported.status, exported.stderr).toBe(0);
     },
@@ -149,7 +167,7 @@ export async function startBench(major: Major): Promise<PartsBench> {
       expect(ended.status, ended.stderr).toBe(0);
     },
     async stop() {
-      await Promise.allSettled([postgres.stop(), minio.stop()]);
+      await Promise.allSettled([gateway.stop(), postgres.stop(), minio.stop()]);
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type HttpGateway, type Sshd, startHttpGateway, startSshd, tryRun } from '@postgres-backuper/testing';
+import { type Sshd, startSshd, tryRun } from '@postgres-backuper/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { fillLargeDatabase, sumsOfLarge } from '../large-database.ts';
 import { beginSecondReader } from '../recovery/second-reader.ts';
@@ -21,21 +21,19 @@ type Variables = Readonly<Record<string, string>>;
 let bench: PartsBench;
 let folder: string;
 let sshd: Sshd;
-let gateway: HttpGateway;
 let sums: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parts-places-'));
   [bench, sshd] = await Promise.all([startBench(18), startSshd()]);
-  gateway = await startHttpGateway(bench.endpoint);
   await bench.postgres.createDatabase(DBNAME);
   await fillLargeDatabase(bench.postgres, DBNAME);
   sums = await sumsOfLarge(bench.postgres, DBNAME);
 });
-afterEach(() => gateway.set(undefined));
+afterEach(() => bench.gateway.set(undefined));
 afterAll(async () => {
   await tryRun('umount', [join(folder, 'full')]);
-  await Promise.allSettled([bench?.stop(), sshd?.stop(), gateway?.stop()]);
+  await Promise.allSettled([bench?.stop(), sshd?.stop()]);
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -112,22 +110,20 @@ test('in two places; where the disk of one is full the other has the whole backu
 test.each([/^PUT .*\/claim-/, /^PUT .*\/plan/, /^PUT .*\/part-/, /^PUT .*\/segment-/])(
   'a lost answer of %s: the put is repeated, and one backup comes out',
   async (on) => {
-    gateway.set({ on, does: 'loses', times: 3 });
-    const { label, statuses, said } = await backUp({ MINIO_ENDPOINT: gateway.endpoint });
+    bench.gateway.set({ on, does: 'loses', times: 3 });
+    const { label, statuses, said } = await backUp({ MINIO_ENDPOINT: bench.gateway.endpoint });
     expect(statuses, said).toEqual([0, 0, 0]);
-    expect(gateway.hits).toBeGreaterThan(0);
+    expect(bench.gateway.hits).toBeGreaterThan(0);
     await proves(label);
   },
 );
 
 test('a worker that comes between the last row and the commit has nothing to do', async () => {
   const label = newLabel();
-  const holder = bench.begin(['backup', '--json', '--parts', '2', '--label', label]);
-  await bench.until(label, /^(catalog|objects)/);
-  holder.signal('SIGSTOP');
+  const holder = await bench.beginHeld(['backup', '--json', '--parts', '2', '--label', label], /backups\//);
   const late = await bench.run(['backup', '--json', '--part', '1/2', '--label', label]);
   expect([late.status, JSON.parse(late.stdout).result?.part.parts], late.stdout + late.stderr).toEqual([0, []]);
-  holder.signal('SIGCONT');
+  bench.gateway.set(undefined);
   const end = await holder.ended;
   expect(end.status, end.stderr).toBe(0);
   await proves(label);
@@ -136,14 +132,13 @@ test('a worker that comes between the last row and the commit has nothing to do'
 test('a late worker of a run that died harms no later backup, and ends with 75', async () => {
   const old = newLabel();
   const holder = bench.begin(['backup', '--parts', '2', '--no-holder-works', '--label', old]);
-  const worker = bench.begin(['backup', '--json', '--part', '1/2', '--label', old]);
-  await bench.until(old, /^claim-0001/);
-  worker.signal('SIGSTOP');
+  const worker = await bench.beginHeld(['backup', '--json', '--part', '1/2', '--label', old], /segment-/);
+  worker.signal('SIGSTOP'); // it would notice at once
   holder.signal('SIGKILL');
   await holder.ended;
   const { label, statuses, said } = await backUp();
   expect(statuses, said).toEqual([0, 0, 0]);
-  worker.signal('SIGCONT');
+  worker.signal('SIGCONT'); // its segment still waits: it would be done before it notices
   const end = await worker.ended;
   expect([end.status, JSON.parse(end.stdout).error.code], end.stderr).toEqual([75, 'holder-gone']);
   expect(await bench.labels()).not.toContain(old);

@@ -16,7 +16,7 @@ import type { CliEnd } from '../cli/run-cli.ts';
 import { beginSecondReader } from '../recovery/second-reader.ts';
 import { serverOf } from '../restore/harness.ts';
 import { testContext } from '../test-context.ts';
-import { createLargeDatabase, KEYLESS, newLabel, type PartsBench, startBench } from './bench.ts';
+import { createLargeDatabase, KEYLESS, LATER_SEGMENT, newLabel, type PartsBench, startBench } from './bench.ts';
 
 const DBNAME = 'large "db"';
 /**
@@ -89,7 +89,7 @@ async function untilMidst(database: string): Promise<void> {
 
 /** Begins a restore by these jobs, and kills them while a session of theirs is in the midst of a slice, when others are in. */
 async function killInMidst(database: string, jobs: readonly (readonly string[])[]): Promise<void> {
-  await bench.postgres.psql(`DROP DATABASE IF EXISTS ${database}`, 'postgres'); // of an earlier try
+  await bench.postgres.psql(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`, 'postgres'); // of an earlier try
   const open = await beginSession('gate');
   try {
     const begun = jobs.map((job) => bench.begin(job));
@@ -139,8 +139,7 @@ async function slicedTables(label: string, more: Readonly<Record<string, string>
 test('several jobs read one giant table, one of them killed in a slice; every row is there', async () => {
   const label = newLabel();
   const holder = bench.run(['backup', '--json', '--parts', '2', '--no-holder-works', '--label', label]);
-  const killed = bench.begin(['backup', '--part', '1/2', '--label', label]);
-  await bench.until(label, /^segment-0026/);
+  const killed = await bench.beginHeld(['backup', '--part', '1/2', '--label', label], LATER_SEGMENT);
   killed.signal('SIGKILL');
   expect((await killed.ended).status).toBeNull();
   const others = await Promise.all(
@@ -189,7 +188,7 @@ test('a table of which a slice is refused stays empty, and is whole when it is l
   timeout: 2 * BUSY_MS,
 }, async () => {
   const words = ['restore', sliced, '--into', 'refused', '--json'];
-  await bench.postgres.psql('DROP DATABASE IF EXISTS refused', 'postgres'); // of an earlier try
+  await bench.postgres.psql('DROP DATABASE IF EXISTS refused WITH (FORCE)', 'postgres'); // of an earlier try
   const open = await beginSession('wall');
   const openGate = await beginSession('gate');
   try {
@@ -221,7 +220,7 @@ test('a table that is not there, or cannot be emptied, is a verdict; a run that 
 }, async () => {
   const words = ['restore', sliced, '--into', 'kept', '--json'];
   const psql = (statement: string) => bench.postgres.psql(statement, 'kept');
-  await bench.postgres.psql('DROP DATABASE IF EXISTS kept', 'postgres'); // of an earlier try
+  await bench.postgres.psql('DROP DATABASE IF EXISTS kept WITH (FORCE)', 'postgres'); // of an earlier try
   const first = bench.run([...words, '--parts', '1', '--no-holder-works']);
   await until(() => psql('SELECT batches = 1 FROM pgbackuper_restore.parts'));
   await psql(`ALTER TABLE ${QUOTED} RENAME TO away`);
@@ -245,7 +244,7 @@ test('a slice that comes late, to a table that was loaded whole meanwhile, adds 
 }, async () => {
   const words = ['restore', sliced, '--into', 'late', '--json'];
   const psql = (statement: string) => bench.postgres.psql(statement, 'late');
-  await bench.postgres.psql('DROP DATABASE IF EXISTS late', 'postgres'); // of an earlier try
+  await bench.postgres.psql('DROP DATABASE IF EXISTS late WITH (FORCE)', 'postgres'); // of an earlier try
   const holder = bench.run([...words, '--parts', '1', '--no-holder-works']);
   await until(() => psql('SELECT batches = 1 FROM pgbackuper_restore.parts'));
   const id = await psql(`SELECT min(id % 4294967296) FROM pgbackuper_restore.shared WHERE id > 4294967296`);

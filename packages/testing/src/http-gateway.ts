@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
  * do. `swallows`: answers success and does nothing. `loses`: does it and cuts the connection instead of an answer.
  * `truncates`: cuts the connection in the middle of the answer's body. `shortens`: answers half of the body as if it
  * were all. `alters`: flips a bit of the answer's body. `alters what is sent`: flips a bit of the request's body.
+ * `holds`: passes it on when the next fault is set, unless the client has ended.
  */
 export type Misdeed =
   | 500
@@ -18,6 +19,7 @@ export type Misdeed =
   | 'truncates'
   | 'shortens'
   | 'alters'
+  | 'holds'
   | 'alters what is sent';
 
 export interface HttpFault {
@@ -41,6 +43,8 @@ export interface HttpGateway {
 interface State {
   fault: HttpFault | undefined;
   hits: number;
+  /** Is resolved when another fault is set. */
+  over: PromiseWithResolvers<void>;
 }
 
 interface Message {
@@ -58,7 +62,7 @@ interface Answer {
 
 /** Passes requests on to an S3 server of this machine, one whole message at a time, with faults that can be switched. */
 export async function startHttpGateway(target: string, fault?: HttpFault): Promise<HttpGateway> {
-  const state: State = { fault, hits: 0 };
+  const state: State = { fault, hits: 0, over: Promise.withResolvers() };
   const server = createServer((incoming, outgoing) => {
     answer(incoming, outgoing, { target, state }).catch(() => incoming.socket.destroy());
   });
@@ -69,11 +73,15 @@ export async function startHttpGateway(target: string, fault?: HttpFault): Promi
     get hits() {
       return state.hits;
     },
-    set: (next) => Object.assign(state, { fault: next, hits: 0 }),
+    set(next) {
+      state.over.resolve();
+      Object.assign(state, { fault: next, hits: 0, over: Promise.withResolvers() });
+    },
     async stop() {
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
+      state.over.resolve();
       await closed;
     },
   };
@@ -89,6 +97,8 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, { tar
   const message: Message = { method, url, headers, body: await bodyOf(incoming) };
   const does = misdeedFor(`${method} ${url}`, state);
   if (typeof does === 'number') return send(outgoing, refusal(does));
+  if (does === 'holds') await state.over.promise;
+  if (does === 'holds' && incoming.socket.destroyed) return;
   if (does === 'swallows') return send(outgoing, lie(message));
   const sent = does === 'alters what is sent' ? { ...message, body: flipped(message.body) } : message;
   const { status, headers: given, body } = await passOn(sent, target);
