@@ -3,7 +3,7 @@ import type { HttpFault, Toxic } from '@postgres-backuper/testing';
 /** `drill` is `verify --level restore` on the server, `verify` the level content. */
 export type Command = 'backup' | 'restore' | 'verify' | 'drill' | 'prune';
 
-/** Where in what a command moves: in its first bytes, half-way, in its last bytes. */
+/** Where in what a command moves: in its first bytes, in its midst, in its last bytes. */
 type Moment = 'start' | 'middle' | 'end';
 
 /**
