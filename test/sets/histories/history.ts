@@ -141,6 +141,7 @@ export async function runHistory(history: History, count: number, kills: Kills):
   await server.psql(UNCHANGED, name);
   for (let first = 0; first < 4; first += 1) await change();
   await backup(false);
+  await backup(true); // the random steps may have none
   for (let step = 0; step < count; step += 1) {
     const kind = random.pick(STEPS);
     await acts[kind]();
