@@ -23,26 +23,46 @@ export async function fillLargeDatabase(postgres: Postgres, database: string): P
   );
 }
 
+/** Of a session that, as long as it is there, keeps the tables from being loaded, and the job with the snapshot from its own. */
+const GATE = 'gate of the large tables';
+const IS_SHUT = `EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = '${GATE}')`;
+
+/** Shuts the gate of all databases of the server, until the answer is called. */
+export async function shutGate(postgres: Postgres): Promise<() => Promise<void>> {
+  const gate = postgres
+    .psql(`SET application_name = '${GATE}'; SELECT pg_sleep(6000)`, 'postgres')
+    .catch(() => undefined);
+  await postgres.until(IS_SHUT);
+  return async () => {
+    await postgres.psql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${GATE}'`,
+      'postgres',
+    );
+    await gate;
+  };
+}
+
 /**
- * Keeps the job with the snapshot from its own tables until another job has claimed a part: otherwise it could read all of them
- * before another one is there. The view that it then cannot describe is locked as soon as it holds the snapshot (its locks are
- * those of one session). True, once the other job has come; false: none came in time.
+ * Keeps the job with the snapshot from its own tables until another job has claimed a part, and no gate is shut: otherwise
+ * it could read all of them before another one is there. The view that it then cannot describe is locked as soon as it
+ * holds the snapshot (its locks are those of one session). True, once the other job has come; false: none came in time.
  */
 export async function holdReads(postgres: Postgres, database: string): Promise<boolean> {
   const claiming = `(SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
     WHERE locktype = 'advisory' AND granted AND application_name LIKE 'postgres-backuper backup\\_%')`;
-  const wait = (jobs: number) => `ends := clock_timestamp() + interval '${PATIENCE_SECONDS} s';
-    WHILE ${claiming} < ${jobs} AND clock_timestamp() < ends LOOP
+  const wait = (state: string) => `ends := clock_timestamp() + interval '${PATIENCE_SECONDS} s';
+    WHILE ${state} AND clock_timestamp() < ends LOOP
       PERFORM pg_sleep(0.02), pg_stat_clear_snapshot();
     END LOOP;`;
   await postgres.psql(
-    `CREATE VIEW large.described AS SELECT 1;
-     CREATE FUNCTION large.hold_reads() RETURNS boolean LANGUAGE plpgsql AS $$
+    `CREATE OR REPLACE VIEW large.described AS SELECT 1;
+     CREATE OR REPLACE FUNCTION large.hold_reads() RETURNS boolean LANGUAGE plpgsql AS $$
      DECLARE ends timestamptz;
      BEGIN
-       ${wait(1)}
+       ${wait(`${claiming} < 1`)}
        LOCK TABLE large.described IN ACCESS EXCLUSIVE MODE;
-       ${wait(2)}
+       ${wait(`${claiming} < 2`)}
+       ${wait(IS_SHUT)}
        RETURN clock_timestamp() < ends;
      END $$`,
     database,
@@ -50,24 +70,20 @@ export async function holdReads(postgres: Postgres, database: string): Promise<b
   return (await postgres.psql('SELECT large.hold_reads()', database)) === 't';
 }
 
-/** Of a session that keeps the tables from being loaded as long as it is there. */
-export const GATE = 'gate of the large tables';
-
 /**
- * Each of the tables for parts is loaded only once a worker of a restore has claimed a table, and no session has the name
- * of the gate: otherwise one job could load all of them before another one is there. Restores by one job wait, too.
+ * Each of the tables for parts is loaded only once a worker of a restore has claimed a table, and no gate is shut:
+ * otherwise one job could load all of them before another one is there. Restores by one job wait, too.
  */
 export async function letLoadsWait(postgres: Postgres, database: string): Promise<void> {
   const worker = `EXISTS (SELECT FROM pg_catalog.pg_locks JOIN pg_catalog.pg_stat_activity USING (pid)
     WHERE locktype = 'advisory' AND granted AND application_name LIKE 'postgres-backuper part %')`;
-  const gate = `EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = '${GATE}')`;
   const names = Array.from({ length: PARTS }, (_, index) => `t${index}`);
   await postgres.psql(
     `CREATE FUNCTION large.may_load() RETURNS boolean LANGUAGE plpgsql AS $$
      DECLARE ends timestamptz := pg_catalog.clock_timestamp() + interval '${PATIENCE_SECONDS} s';
      BEGIN
        WHILE pg_catalog.current_setting('large.fills', true) IS DISTINCT FROM 'yes'
-         AND pg_catalog.clock_timestamp() < ends AND (NOT ${worker} OR ${gate}) LOOP
+         AND pg_catalog.clock_timestamp() < ends AND (NOT ${worker} OR ${IS_SHUT}) LOOP
          PERFORM pg_catalog.pg_sleep(0.05), pg_catalog.pg_stat_clear_snapshot();
        END LOOP;
        RETURN true;

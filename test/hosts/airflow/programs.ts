@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
+import { holdReads, shutGate } from '../../large-database.ts';
 import type { Stage } from './harness.ts';
+import { dataOf } from './stored.ts';
 
 export interface Program {
   readonly pid: number;
@@ -25,14 +27,32 @@ export async function killTask(program: Program | undefined, stage: Stage): Prom
   await expect.poll(isThere).toBe(false);
 }
 
-/** Kills the task of the first part that is read, while the storage answers nothing: no part ends meanwhile. */
-export async function killReader(stage: Stage): Promise<void> {
+/**
+ * Starts a backup of the database `parted` and kills, by SIGKILL, a task that reads a part of it. The task with the snapshot
+ * waits until then: it could read all parts before another task is there. The answer is that of the start.
+ */
+export async function killOneReader(stage: Stage, start: () => Promise<string>): Promise<string> {
+  const open = await shutGate(stage.postgres);
+  const held = holdReads(stage.postgres, 'parted');
+  const claims = async () => (await dataOf(stage, 'parted')).filter((name) => name.startsWith('claim-')).length;
+  try {
+    const run = await start();
+    await expect.poll(claims, { timeout: 120_000, interval: 20 }).toBeGreaterThan(1); // the first is the label's
+    await expect.poll(() => killReader(stage), { timeout: 120_000, interval: 20 }).toBe(true);
+    return run;
+  } finally {
+    await open();
+    expect(await held).toBe(true);
+  }
+}
+
+/** Kills the task of a part, while the storage answers nothing: no part ends meanwhile. False: there is none. */
+async function killReader(stage: Stage): Promise<boolean> {
   process.kill(stage.minio.pid, 'SIGSTOP');
   try {
-    await killTask(
-      (await programs(stage)).find(({ part }) => part !== undefined),
-      stage,
-    );
+    const reader = (await programs(stage)).find(({ part }) => part !== undefined);
+    if (reader !== undefined) await killTask(reader, stage);
+    return reader !== undefined;
   } finally {
     process.kill(stage.minio.pid, 'SIGCONT');
   }
