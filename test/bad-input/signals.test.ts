@@ -7,6 +7,9 @@ import { begin, cli, createWorkplace, filesBelow, labels, untilGone, type Workpl
 
 const seed = Number(process.env.PGBACKUPER_SEED || Date.now() % 100_000);
 
+/** What a cancelled run says of objects that it leaves: it had no time for them, or its commit might still appear. */
+const LEFT = /stays until prune removes it|nevertheless: its commit was sent/;
+
 describe(`signals at random moments (PGBACKUPER_SEED=${seed})`, () => {
   let server: Postgres;
   let workplace: Workplace;
@@ -40,7 +43,7 @@ describe(`signals at random moments (PGBACKUPER_SEED=${seed})`, () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('%s: children gone within 5 s, exit %i, no half backup', async (signal, status) => {
-    let committed = 0;
+    let [committed, left] = [0, 0];
     for (let time = 0; time < 6; time++) {
       const run = begin(workplace, ['backup']);
       await run.says(/check/); // before it listens, a signal ends it like any program
@@ -56,7 +59,8 @@ describe(`signals at random moments (PGBACKUPER_SEED=${seed})`, () => {
       if (isThere) committed += 1;
       expect(await filesBelow(workplace.tempDir)).toEqual({ all: [], regular: [] });
       expect(await labels(workplace)).toHaveLength(committed);
-      expect(await namesBelow(`${workplace.repository}/${server.env.PGDATABASE}/data`)).toHaveLength(committed);
+      if (!isThere && LEFT.test(end.stderr.replaceAll(/\s+/g, ' '))) left += 1;
+      expect(await namesBelow(`${workplace.repository}/${server.env.PGDATABASE}/data`)).toHaveLength(committed + left);
     }
     if (committed > 0)
       expect(await cli(workplace, ['verify', '--all', '--level', 'content'])).toMatchObject({ status: 0 });

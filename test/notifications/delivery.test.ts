@@ -10,7 +10,7 @@ import {
   startWebReceiver,
   type WebReceiver,
 } from '@postgres-backuper/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { runCli } from '../cli/run-cli.ts';
 
 const LOGIN = { user: 'u@x.example', password: 'p:/%@ CaNaRy' };
@@ -33,6 +33,11 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const server of [web, ...Object.values(mail)]) await server?.stop();
   await rm(folder, { recursive: true, force: true });
+});
+
+// of an earlier try
+beforeEach(() => {
+  for (const server of Object.values(mail)) server.mails.length = 0;
 });
 
 function notify(urls: readonly string[], more: Record<string, string> = {}) {

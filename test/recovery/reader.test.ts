@@ -61,6 +61,7 @@ test.each(FEATURES.map(({ name }) => name))(
     expect(commits.map(identity).sort()).toEqual(repositories[0].backups.map(identity).sort());
     for (const [index, { name: backup, label }] of manifest.backups.entries()) {
       const [theirs, ours] = [`${folder}/${name}-${index}-theirs`, `${folder}/${name}-${index}-ours`];
+      for (const one of [theirs, ours]) await rm(one, { recursive: true, force: true }); // of a first try
       const exported = await reader.read('export', repository, backup, label, theirs, ...reader.signed);
       expect(exported.status, exported.stderr).toBe(0);
       await succeed(['export', label, ours, '--name', backup], env);
@@ -84,6 +85,7 @@ test.each(['key', 'passphrase', 'none'])(
         return copy;
       });
       const broken = `${folder}/${name}-broken`;
+      await rm(broken, { recursive: true, force: true }); // of a first try
       for (const altered of [...flipped, bytes.subarray(0, -1)]) {
         await cp(repository, broken, { recursive: true });
         await writeFile(join(broken, file), altered);

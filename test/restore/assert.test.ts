@@ -68,6 +68,8 @@ describe.each(testMajors())('assertions about restored rows, on PostgreSQL %i', 
   it('leave nothing with --strict, and replace no database', async () => {
     expect((await bring({ asserts: [file(UNMET)], strict: true })).error?.code).toBe('assertion-failed');
     expect(await exists('copy')).toBe(false);
+    const left = await postgres.psql("SELECT datname FROM pg_database WHERE datname LIKE 'live\\_%'"); // by a first try
+    for (const name of left.split('\n')) await postgres.psql(`DROP DATABASE IF EXISTS "${name || 'live'}"`);
     await postgres.createDatabase('live', 'TEMPLATE template0');
     await postgres.psql('CREATE TABLE living ()', 'live');
     const { error } = await bring({ asserts: [file(UNMET)], into: undefined, replace: 'live' });
@@ -87,7 +89,7 @@ describe.each(testMajors())('assertions about restored rows, on PostgreSQL %i', 
   });
 
   it('compares with the rows of the living source, and says what is apart', async () => {
-    await postgres.psql('CREATE DATABASE source TEMPLATE shop');
+    await postgres.createDatabase('source', 'TEMPLATE shop');
     const own = serverOf(postgres, 'postgres');
     const live = (tolerance: number, server = own, database = 'source') => ({ server, database, tolerance });
     const equal = await bring({ live: live(0) });
@@ -143,7 +145,7 @@ describe.each(testMajors())('assertions about restored rows, on PostgreSQL %i', 
   });
 
   it('runs nothing of a view that has the name of a table in the living source', async () => {
-    await postgres.psql('CREATE DATABASE trap TEMPLATE shop');
+    await postgres.createDatabase('trap', 'TEMPLATE shop');
     await postgres.psql(
       `DROP TABLE app.orders; CREATE FUNCTION app.spring() RETURNS boolean LANGUAGE plpgsql AS $$
          BEGIN RAISE EXCEPTION 'sprung as %', current_user; END $$;

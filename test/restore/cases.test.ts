@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isBackuperError } from '@postgres-backuper/base';
 import {
@@ -172,6 +172,7 @@ describe.each(testMajors().slice(-1))('a public report on PostgreSQL %i', (major
   /** Loads the exported `globals.sql` of a backup after its roles were dropped. */
   const loaded = async (dbname: string, drop: string) => {
     const directory = join(place.directory, `exported ${dbname}`);
+    await rm(directory, { recursive: true, force: true }); // of a first try
     const request = { name: dbname, target: { latest: true } as const, directory };
     const { globals = '' } = await exportBackup(request, { repository: place.repository }, place.context());
     await postgres.psql(drop);
@@ -192,6 +193,8 @@ describe.each(testMajors().slice(-1))('a public report on PostgreSQL %i', (major
     const how = "TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'";
     await postgres.psql('DROP DATABASE postgres', 'template1');
     await postgres.psql(`CREATE DATABASE postgres ${how}`, 'template1');
+    await postgres.psql('DROP DATABASE IF EXISTS shop'); // of a first try, with its role
+    await postgres.psql('SET client_encoding = UTF8; DROP ROLE IF EXISTS "rené"');
     const commands = [...(await textOf('latin1-roles.sh')).matchAll(/ -c (?:'([^']*)'|"((?:[^"\\]|\\.)*)")/g)];
     for (const [, plain, escaped = ''] of commands.slice(1)) {
       const sql = (plain ?? escaped.replaceAll('\\"', '"')).replace(/^CREATE DATABASE shop$/, `$& ${how}`);

@@ -62,6 +62,8 @@ describe.each(testMajors())('properties of a database on PostgreSQL %i', (major)
   });
 
   it('all come back, whatever they are', async () => {
+    await postgres.psql("UPDATE pg_database SET datistemplate = false WHERE datname = 'all copy'"); // of a first try
+    await postgres.psql('DROP DATABASE IF EXISTS "all copy"');
     await postgres.createRole('all_owner', 'NOLOGIN');
     const isThere = (await postgres.psql("SELECT 1 FROM pg_tablespace WHERE spcname = 'of_all'")) !== '';
     if (!isThere) await postgres.psql("CREATE TABLESPACE of_all LOCATION ''");
@@ -187,6 +189,8 @@ describe.each(testMajors())('properties of a database on PostgreSQL %i', (major)
     });
 
     it('is refused before anything is created where the role may not use it, or it is missing', async () => {
+      const isThere = (await postgres.psql("SELECT 1 FROM pg_tablespace WHERE spcname = 'fast'")) !== '';
+      if (!isThere) await postgres.psql("CREATE TABLESPACE fast LOCATION ''"); // a first try dropped it
       await postgres.createRole('maker', "LOGIN CREATEDB PASSWORD 'of maker'");
       const as = { PGUSER: 'maker', PGPASSWORD: 'of maker' };
       const options = { into: 'refused', owner: false, privileges: false };
@@ -194,8 +198,8 @@ describe.each(testMajors())('properties of a database on PostgreSQL %i', (major)
         ...{ code: 'tablespace-missing', exitStatus: 2 },
         hint: expect.stringContaining(say.option('noTablespaces')),
       });
-      for (const name of ['placed', 'placed copy']) await postgres.psql(`DROP DATABASE "${name}"`);
-      await postgres.psql('DROP TABLESPACE fast');
+      for (const name of ['placed', 'placed copy']) await postgres.psql(`DROP DATABASE IF EXISTS "${name}"`);
+      await postgres.psql('DROP TABLESPACE IF EXISTS fast');
       await expect(bring('placed', options)).rejects.toMatchObject({
         message: "the server lacks the tablespaces of the backup: 'fast'",
       });

@@ -54,10 +54,14 @@ describe.each(testMajors())('a drill on a server unlike the original, on Postgre
     );
   };
   const dropExtension = () => Promise.all(files().map((file) => rm(file, { force: true })));
+  /** Label of the newest backup of each database. */
+  const newest = new Map<string, string>();
   const database = async (name: string, sql: string, options = '', request: Partial<BackupRequest> = {}) => {
     await postgres.createDatabase(name, `TEMPLATE template0 ${options}`);
     await postgres.psql(sql, name);
-    return makeBackup(postgres, { dbname: name, ...request }, place);
+    const label = await makeBackup(postgres, { dbname: name, ...request }, place);
+    newest.set(name, label);
+    return label;
   };
   const given = { where: 'given', maintenanceDatabases: ['postgres'], jobs: 2 } as const;
   const drill = async (name: string, request: Partial<VerifyRequest> = {}, env = {}) => {
@@ -76,9 +80,8 @@ describe.each(testMajors())('a drill on a server unlike the original, on Postgre
     return { backup: result.backups[0], error, warnings };
   };
   const recordsOf = async (name: string) => {
-    const all = await readdir(join(place.directory, 'repository', name, 'records'), { recursive: true }).catch(
-      () => [],
-    );
+    const folder = join(place.directory, 'repository', name, 'records', newest.get(name) ?? '');
+    const all = await readdir(folder).catch(() => []);
     return all.flatMap((key) => /verify-[a-z-]+(?=\.json)/.exec(key)?.[0] ?? []);
   };
 

@@ -171,7 +171,7 @@ describe.each(testMajors())('a restore into an empty database, on PostgreSQL %i'
     await again();
     await postgres.psql('ALTER DATABASE shop9 OWNER TO postgres');
     await postgres.psql('GRANT USAGE, CREATE ON SCHEMA public TO panel', 'shop9');
-    await postgres.psql('CREATE DATABASE simple');
+    await postgres.createDatabase('simple');
     await postgres.psql('CREATE TABLE t AS SELECT generate_series(1, 100) AS i; CREATE INDEX ON t (i)', 'simple');
     await makeBackup(postgres, { dbname: 'simple' }, place);
     const { error, events } = await bring('simple');

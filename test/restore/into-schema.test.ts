@@ -104,6 +104,7 @@ describe.each(testMajors())('a restore into a new schema, on PostgreSQL %i', (ma
   });
 
   it('takes the tables of a schema, and names its views and functions', async () => {
+    await postgres.psql('DROP SCHEMA IF EXISTS "all of it" CASCADE', 'shop'); // of a first try
     const result = await restore(asked('all of it', { schemas: ['table'] }), services(), place.context());
     expect(result.tables.map(({ rows }) => rows)).toEqual([30, 1, 1, 1, 1]);
     expect(result.leftOut[0]).toMatch(/FUNCTION table raises\(\).*VIEW table v/);

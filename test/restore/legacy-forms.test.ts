@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -67,6 +67,12 @@ async function dump(...args: string[]): Promise<Buffer> {
   return (await run(join(postgres.binDir, 'pg_dump'), [...args, 'shop'], options)).stdout;
 }
 
+/** In the place of that of a first try. */
+async function put(key: string, content: Buffer): Promise<void> {
+  await place.repository.storage.remove([key]);
+  await place.repository.storage.put(key, content);
+}
+
 async function write(name: string, content: Buffer): Promise<string> {
   const path = join(place.directory, name);
   await writeFile(path, content);
@@ -94,7 +100,7 @@ it.each<[string, () => Promise<Buffer>]>([
   ['byte-order-mark.sql', async () => Buffer.concat([Buffer.from('\ufeff'), await dump()])],
 ])('loads %s, from a path and by its key', async (name, make) => {
   const content = await make();
-  await place.repository.storage.put(name, content);
+  await put(name, content);
   for (const source of [await write(name, content), name]) {
     await load(source);
     expect(await contents('loaded')).toBe(expected);
@@ -112,9 +118,10 @@ it.each([['--compress=none'], ['--compress=gzip'], ['--compress=zstd']])(
   'loads a directory of pg_dump %s, as a folder and as keys below a prefix',
   async (compress) => {
     const folder = join(place.directory, `folder${compress}`);
+    await rm(folder, { recursive: true, force: true }); // of a first try
     await dump('-Fd', compress, `--file=${folder}`);
     for (const name of await readdir(folder))
-      await place.repository.storage.put(`dumps/${compress}/${name}`, await readFile(join(folder, name)));
+      await put(`dumps/${compress}/${name}`, await readFile(join(folder, name)));
     for (const source of [folder, `dumps/${compress}/`]) {
       await load(source);
       expect(await contents('loaded')).toBe(expected);

@@ -178,6 +178,7 @@ describe.each(testMajors())('a resumed restore, on PostgreSQL %i', (major) => {
       return `CREATE TYPE e${at} AS ENUM ('a', 'b'); CREATE TABLE r${at} (e e${at}, CHECK (public.open())) PARTITION BY HASH (e);
         ${part(0)} ${part(1)} INSERT INTO r${at} SELECT 'a' FROM generate_series(1, 20);`;
     });
+    await postgres.psql('DROP ROLE IF EXISTS twice_opener, second'); // of a first try
     await database('twice', `${gate('twice_opener')} ${rooted.join('\n')}`);
     expect((await bring('twice')).error).toMatchObject({ code: 'rows-missing' });
     await postgres.createRole('twice_opener');
@@ -189,6 +190,7 @@ describe.each(testMajors())('a resumed restore, on PostgreSQL %i', (major) => {
   });
 
   it('waits for another one of the same role, and does not make it wait', async () => {
+    await postgres.psql('DROP ROLE IF EXISTS thrice_opener'); // of a first try
     await database('thrice', gate('thrice_opener'));
     expect((await bring('thrice')).error).toMatchObject({ code: 'rows-missing' });
     await postgres.createRole('thrice_opener');

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../cli/run-cli.ts';
 import { type LargeRepositories, startLargeRepositories } from './large-repository.ts';
@@ -27,6 +28,7 @@ describe.each([
   /** Of the whole command; its cache is empty the first time. */
   const requestsOf = async (...args: string[]) => {
     const cache = `${env.HOME}/${backups}-${args[0]}`;
+    await rm(cache, { recursive: true, force: true }); // of a first try
     const made: Record<'cold' | 'warm', Requests | undefined> = { cold: undefined, warm: undefined };
     for (const state of ['cold', 'warm'] as const) {
       repositories.counter.take();
