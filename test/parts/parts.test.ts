@@ -110,9 +110,11 @@ describe('where jobs end', () => {
     const worker = await bench.beginHeld(['backup', '--json', '--part', '1/2', '--label', label], LATER_SEGMENT);
     holder.signal('SIGKILL');
     expect((await holder.ended).status).toBeNull();
+    const begun = performance.now();
     const end = await worker.ended;
     expect(end.status, end.stderr).toBe(75);
     expect(JSON.parse(end.stdout).error.code).toBe('holder-gone');
+    expect(performance.now() - begun).toBeLessThan(60_000);
     const late = await bench.run(['backup', '--json', '--part', '2/2', '--label', label]);
     expect([late.status, JSON.parse(late.stdout).error.code], late.stderr).toEqual([75, 'holder-gone']);
     const again = await bench.run(['backup', '--json', '--parts', '2', '--label', label]);

@@ -91,9 +91,7 @@ describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
   });
 
   it('is cancelled in the middle of a drill within 5 seconds and leaves nothing of the server', async () => {
-    const begun = performance.now();
     await makeBackup(postgres, SHOP, place);
-    const promptMs = Math.max(5000, 5 * (performance.now() - begun)); // longer on a machine that is as slow as this
     const system = await ownTemporaryFolder();
     const stop = new AbortController();
     const context = place.context(stop.signal);
@@ -107,7 +105,7 @@ describe.each(testMajors())('verify on PostgreSQL %i', (major) => {
     const asked = { name: 'shop', target: { latest: true }, level: 'restore' } as const;
     const services = { repository: place.repository, server: serverOf(postgres, 'postgres') };
     await expect(verify(asked, services, { ...context, emit })).rejects.toMatchObject({ code: 'cancelled' });
-    expect(performance.now() - abortedAt).toBeLessThan(promptMs);
+    expect(performance.now() - abortedAt).toBeLessThan(5000);
     expect(context.events.filter(({ type }) => type === 'warning')).toEqual([]);
     expect(await readdir(system)).toEqual([]);
   });
